@@ -1,0 +1,142 @@
+"""One lookup, from typed text to an outcome; knows no Flask.
+
+The outcomes are values, matched once by the caller (docs/architecture.md has the table).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from .claims_api.errors import CoreError, CoreUnavailable
+from .claims_api.source import ClaimsSource
+from .domain.claims import Claim, StageDuration
+from .domain.identifiers import (
+    Identifier,
+    IdentifierKind,
+    InvalidIdentifier,
+    InvalidReason,
+    parse_identifier,
+)
+from .domain.timeline import Timeline
+from .domain.working_days import LegalClock, WorkingCalendar
+
+COME_BACK_AFTER = 30.0
+"""Seconds to wait after a failure for which the core named no time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A claim with what is computed of it; `usual` maps stages to their observed durations."""
+
+    claim: Claim
+    timeline: Timeline
+    clock: LegalClock | None
+    usual: Mapping[str, StageDuration]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    name = "found"
+    masked: str
+    kind: IdentifierKind
+    as_of: datetime
+    checked_at: datetime
+    is_stale: bool
+    journeys: tuple[Journey, ...]
+
+    @property
+    def age_seconds(self) -> float:
+        return max((self.checked_at - self.as_of).total_seconds(), 0.0)
+
+    @property
+    def is_live(self) -> bool:
+        """True while any claim may still move."""
+        return any(not journey.claim.is_final for journey in self.journeys)
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    name = "not_found"
+    masked: str
+    kind: IdentifierKind
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    name = "invalid"
+    reason: InvalidReason
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    name = "unavailable"
+    retry_after: float
+
+
+Outcome = Found | NotFound | Invalid | Unavailable
+Durations = Callable[[], Mapping[tuple[str, str], StageDuration]]
+
+
+def no_durations() -> Mapping[tuple[str, str], StageDuration]:
+    """Stand for a core that reports no observed durations."""
+    return {}
+
+
+class LookupService:
+    """Looks a number up and computes what the page tells of its claims.
+
+    `clock` returns an aware datetime; `durations` the observed durations by service and
+    stage, without waiting for anything.
+    """
+
+    def __init__(
+        self,
+        source: ClaimsSource,
+        calendar: WorkingCalendar,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        durations: Durations = no_durations,
+    ) -> None:
+        self._source = source
+        self._calendar = calendar
+        self._clock = clock
+        self._durations = durations
+
+    def look_up(self, text: str) -> Outcome:
+        """Return the outcome for a typed text; an impossible number asks nobody."""
+        match parse_identifier(text):
+            case InvalidIdentifier(reason, length):
+                return Invalid(reason, length)
+            case identifier:
+                return self.look_up_identifier(identifier)
+
+    def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable:
+        """Return the outcome for a number that was already read."""
+        try:
+            snapshot = self._source.claims_of(identifier)
+        except CoreUnavailable as error:
+            return Unavailable(error.retry_after or COME_BACK_AFTER)
+        except CoreError:
+            return Unavailable(COME_BACK_AFTER)
+        if not snapshot.claims:
+            return NotFound(identifier.masked, identifier.kind)
+        now = self._clock()
+        newest_first = sorted(snapshot.claims, key=lambda claim: claim.submitted_at, reverse=True)
+        return Found(
+            masked=identifier.masked,
+            kind=identifier.kind,
+            as_of=snapshot.as_of,
+            checked_at=now,
+            is_stale=snapshot.is_stale,
+            journeys=tuple(self._journey(claim, now) for claim in newest_first),
+        )
+
+    def _journey(self, claim: Claim, now: datetime) -> Journey:
+        durations = self._durations()
+        usual = {
+            milestone.stage: durations[claim.service, milestone.stage]
+            for milestone in claim.milestones
+            if (claim.service, milestone.stage) in durations
+        }
+        clock = LegalClock.of(claim, now, self._calendar)
+        return Journey(claim, Timeline.of(claim, now), clock, usual)
