@@ -1,0 +1,81 @@
+"""Days and hours as the sandbox sees them, relative to the clock it was given.
+
+Everything a sample says about time is an offset from now, so that "tomorrow" stays tomorrow.
+Weekends and the holidays of a fixed date are no working days; holidays that move from year to year
+are passed in by whoever needs them.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
+
+ZONE_HOURS = {"Asia/Jakarta": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9}
+
+# New Year, Labour Day, Pancasila Day, Independence Day, Christmas.
+FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (6, 1), (8, 17), (12, 25)})
+
+HORIZON = 520
+_DAY = re.compile(r"([+-]?\d{1,4})(c?)")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Now, at a branch in one of the three time zones of Indonesia.
+
+    `holidays` are further days on which no office works.
+    """
+
+    now: datetime
+    zone: str = "Asia/Jakarta"
+    holidays: frozenset[date] = frozenset()
+
+    @property
+    def local(self) -> datetime:
+        return self.now.astimezone(timezone(timedelta(hours=ZONE_HOURS.get(self.zone, 7))))
+
+    @property
+    def today(self) -> date:
+        return self.local.date()
+
+    def day(self, offset: str) -> date:
+        """The day at an offset: `-3` working days back, `+2` ahead, `-1c` in calendar days.
+
+        `0` is today, or the last working day when today is none, so that exactly `n` working
+        days lie after the day `-n` up to and including today. Raises ValueError for an offset
+        that is none, or more than HORIZON working days away.
+        """
+        match = _DAY.fullmatch(offset)
+        if match is None or abs(int(match[1])) > HORIZON:
+            raise ValueError(f"not a day offset: {offset!r}")
+        count = int(match[1])
+        if match[2]:
+            return self.today + timedelta(days=count)
+        if count > 0:
+            return _working_days(self.today, 1, self.holidays)[count - 1]
+        return _working_days(self.today, -1, self.holidays)[-count]
+
+    def at(self, day: date, minute: int) -> datetime:
+        """The given minute of a day in the branch's time."""
+        return datetime.combine(day, time(minute // 60, minute % 60), self.local.tzinfo)
+
+    def past(self, day: date, minute: int) -> datetime:
+        """The same, but never later than now: nothing that happened lies in the future."""
+        return min(self.at(day, minute), self.local.replace(second=0, microsecond=0))
+
+
+def is_working_day(day: date, holidays: frozenset[date] = frozenset()) -> bool:
+    """Whether offices work on this day, as far as the sandbox knows."""
+    return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS and day not in holidays
+
+
+@lru_cache(maxsize=16)
+def _working_days(today: date, step: int, holidays: frozenset[date]) -> tuple[date, ...]:
+    """The working days from today backwards (today included) or forwards (excluded)."""
+    found: list[date] = []
+    day = today if step < 0 else today + timedelta(days=1)
+    while len(found) <= HORIZON:
+        if is_working_day(day, holidays):
+            found.append(day)
+        day += timedelta(days=step)
+    return tuple(found)
