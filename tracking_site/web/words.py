@@ -1,0 +1,148 @@
+"""The words of one language: running text, words for the contract's codes, dates, numbers.
+
+Knows no Flask and no claim: callers hand in codes and values and get a text for people.
+Running text stands in templates, Indonesian first, and is translated by the `messages`
+catalogue; words for codes stand in the `codes` catalogue of each language, under keys such
+as `stage.assessment`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from gettext import NullTranslations, translation
+from itertools import combinations
+from pathlib import Path
+from types import MappingProxyType
+
+from .dates import Writing
+
+SOURCE_LANGUAGE = "id"
+LANGUAGES = (SOURCE_LANGUAGE, "en")
+
+_LOCALE = Path(__file__).parent.parent / "locale"
+
+
+def _values(**families: str) -> Mapping[str, frozenset[str]]:
+    return MappingProxyType({name: frozenset(text.split()) for name, text in families.items()})
+
+
+FAMILIES = _values(
+    service="",
+    service_short="",
+    kind="",
+    claim_cause="",
+    channel="",
+    stage="",
+    stage_what="branch",
+    stage_official="",
+    headline="since due limit paid_on",
+    todo="due",
+    todo_where="branch due",
+    result="",
+    cause="",
+    cause_explain="branch",
+    document="",
+    document_state="",
+    document_cause="",
+    step_state="",
+    state="",
+    note="",
+    appointment="",
+    appointment_ready="",
+    means="",
+    notice="",
+    invalid="length",
+    invalid_todo="length",
+    after="",
+    clock="due limit over elapsed stopped_on",
+    clock_rule="limit",
+    clock_todo="branch due",
+    unknown_code="code",
+)
+"""The families of codes, and the values that their texts may use as `{name}`."""
+
+
+def _ignore(family: str) -> None:
+    """Count nothing."""
+
+
+class Words(Writing):
+    """One language, loaded once and shared by all threads.
+
+    `on_unknown` is told the family, never the code, each time a code has no words.
+    """
+
+    def __init__(
+        self,
+        language: str,
+        messages: NullTranslations,
+        codes: NullTranslations,
+        on_unknown: Callable[[str], None] = _ignore,
+    ) -> None:
+        super().__init__(codes.gettext)
+        self.language = language
+        self.gettext = messages.gettext
+        self.ngettext = messages.ngettext
+        self._find = codes.gettext
+        self._on_unknown = on_unknown
+
+    @classmethod
+    def load(
+        cls,
+        language: str,
+        on_unknown: Callable[[str], None] = _ignore,
+        directory: Path = _LOCALE,
+    ) -> "Words":
+        """Read the catalogues of a language.
+
+        Raises FileNotFoundError where there are none; the source language needs no messages.
+        """
+        is_source = language == SOURCE_LANGUAGE
+        messages = translation("messages", directory, [language], fallback=is_source)
+        return cls(language, messages, translation("codes", directory, [language]), on_unknown)
+
+    def code(self, family: str, *codes: str, **values: object) -> str:
+        """Return the words for a code, given after whatever makes it more specific.
+
+        `code("stage", "jht", "assessment")` looks for `stage.jht.assessment`, then leaves out
+        what stands before the code: `stage.assessment`. Values fill the `{name}`s; FAMILIES
+        tells which ones a family may use. A code without words comes back as it came, in a
+        text that says so.
+        """
+        *context, code = codes
+        keys = (".".join((family, *kept, code)) for kept in _shorter(context))
+        return self._first(keys, family, code, values)
+
+    def headline(self, situation: str, *details: str, **values: object) -> str:
+        """Return the sentence that opens a claim.
+
+        `situation` is a state of the contract, or one of `overdue`, `action_needed_due` and
+        `paid`; details are service and stage, or service and next step. The most specific of
+        `headline.<situation>.<details…>` wins, last of all `headline.<situation>`.
+        """
+        keys = (".".join(("headline", situation, *kept)) for kept in _shorter(details))
+        return self._first(keys, "headline", situation, values)
+
+    def has(self, family: str, *codes: str) -> bool:
+        """Tell whether `code` would find words."""
+        *context, code = codes
+        keys = (".".join((family, *kept, code)) for kept in _shorter(context))
+        return any(self._find(key) != key for key in keys)
+
+    def _first(
+        self, keys: Iterable[str], family: str, code: str, values: Mapping[str, object]
+    ) -> str:
+        for key in keys:
+            text = self._find(key)
+            if text != key:
+                return text.format(**values)
+        self._on_unknown(family)
+        key = f"unknown_code.{family}"
+        text = self._find(key)
+        if text == key:
+            text = self._find("unknown_code")
+        return text.format(code=code)
+
+
+def _shorter(codes: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the codes, then with ever more of them left out, later ones kept longest."""
+    for size in range(len(codes), -1, -1):
+        yield from reversed(list(combinations(codes, size)))
