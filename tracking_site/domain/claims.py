@@ -2,7 +2,8 @@
 
 Codes are plain strings, because the core may know codes that we do not; the
 enumerations below name the ones that we have words for.
-Every moment carries its offset from UTC; a value without one is refused with ValueError.
+Every moment carries its offset from UTC; a value without one, or of a year that no zone's
+clock could show, is refused with ValueError.
 """
 
 from dataclasses import dataclass
@@ -77,8 +78,13 @@ FINAL_STATES = frozenset({ClaimState.REJECTED, ClaimState.CANCELLED, ClaimState.
 
 
 def _require_offset(*moments: datetime | None) -> None:
-    if any(moment is not None and moment.utcoffset() is None for moment in moments):
-        raise ValueError("a moment needs its offset from UTC")
+    for moment in moments:
+        if moment is None:
+            continue
+        if moment.utcoffset() is None:
+            raise ValueError("a moment needs its offset from UTC")
+        if not 1900 <= moment.year <= 2200:
+            raise ValueError("a moment lies in this century or near it")
 
 
 @dataclass(frozen=True, slots=True)
