@@ -1,6 +1,6 @@
 """One lookup, from typed text to an outcome; knows no Flask.
 
-The outcomes are values, matched once by the caller (docs/architecture.md has the table).
+The outcomes are values, matched once, where they are told (web/outcomes.py).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,6 @@ from .claims_api.source import ClaimsSource
 from .domain.claims import Claim, StageDuration
 from .domain.identifiers import (
     Identifier,
-    IdentifierKind,
     InvalidIdentifier,
     InvalidReason,
     parse_identifier,
@@ -37,8 +36,7 @@ class Journey:
 @dataclass(frozen=True, slots=True)
 class Found:
     name = "found"
-    masked: str
-    kind: IdentifierKind
+    identifier: Identifier
     as_of: datetime
     checked_at: datetime
     is_stale: bool
@@ -57,8 +55,7 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class NotFound:
     name = "not_found"
-    masked: str
-    kind: IdentifierKind
+    identifier: Identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +116,11 @@ class LookupService:
         except CoreError:
             return Unavailable(COME_BACK_AFTER)
         if not snapshot.claims:
-            return NotFound(identifier.masked, identifier.kind)
+            return NotFound(identifier)
         now = self._clock()
         newest_first = sorted(snapshot.claims, key=lambda claim: claim.submitted_at, reverse=True)
         return Found(
-            masked=identifier.masked,
-            kind=identifier.kind,
+            identifier=identifier,
             as_of=snapshot.as_of,
             checked_at=now,
             is_stale=snapshot.is_stale,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from .claims import Claim, ClaimState, Milestone, Stage
 from .processes import stages_of
@@ -69,9 +69,8 @@ class Timeline:
 def _past(claim: Claim) -> Iterator[Step]:
     order = _order(claim)
     milestones = claim.milestones
-    followers: list[Milestone | None] = [*milestones[1:], None]
     previous: Milestone | None = None
-    for milestone, follower in zip(milestones, followers, strict=True):
+    for milestone, follower in zip_longest(milestones, milestones[1:]):
         yield from _passed_over(claim, previous, milestone)
         yield Step(
             stage=milestone.stage,

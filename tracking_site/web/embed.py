@@ -1,0 +1,26 @@
+"""The same lookup without page furniture, for the origins that may frame it and nobody else."""
+
+from flask import Blueprint, Response
+
+from ..guard.limits import RequestLimit
+from ..lookup import LookupService
+from ..sealing import Sealer
+from .headers import content_security_policy
+from .rendering import page
+from .tracking import add_lookup
+
+
+def make_blueprint(
+    lookup: LookupService, tickets: Sealer, limit: RequestLimit, origins: tuple[str, ...]
+) -> Blueprint:
+    """Return `/sematan` and its lookup; `origins` are those that may frame it."""
+    blueprint = Blueprint("embed", __name__)
+    blueprint.get("/sematan", endpoint="form")(lambda: page("embed/form.html"))
+    add_lookup(blueprint, "/sematan", lookup, tickets, limit)
+
+    @blueprint.after_request
+    def may_be_framed(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = content_security_policy(origins)
+        return response
+
+    return blueprint

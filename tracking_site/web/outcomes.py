@@ -1,0 +1,103 @@
+"""What a template is told of an outcome: its fields and the few sentences made from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ..domain.claims import Claim, StageDuration
+from ..domain.timeline import Timeline
+from ..domain.working_days import LegalClock
+from ..guard.limits import Refused
+from ..lookup import Found, Invalid, Journey, NotFound, Outcome, Unavailable
+from .story import Todo, headline_of, todo_of
+from .words import Words
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+
+STATUS: Mapping[str, int] = {
+    Found.name: 200,
+    NotFound.name: 404,
+    Invalid.name: 422,
+    Refused.name: 429,
+    Unavailable.name: 503,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldJourney:
+    """A claim's journey with its first sentence and what the person is to do."""
+
+    claim: Claim
+    timeline: Timeline
+    clock: LegalClock | None
+    usual: Mapping[str, StageDuration]
+    headline: str
+    todo: Todo
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An outcome as templates read it; what an outcome does not have stays empty."""
+
+    name: str
+    typed: str = ""
+    ticket: str = ""
+    masked: str = ""
+    kind: str = ""
+    reason: str = ""
+    length: int = 0
+    as_of: datetime | None = None
+    checked_at: datetime | None = None
+    age_seconds: float = 0.0
+    is_stale: bool = False
+    is_live: bool = False
+    journeys: tuple[ToldJourney, ...] = ()
+    retry_after: int = 0
+    come_back_at: datetime | None = None
+
+    @property
+    def status(self) -> int:
+        return STATUS[self.name]
+
+
+def tell(
+    outcome: Outcome | Refused, words: Words, now: datetime, typed: str = "", ticket: str = ""
+) -> Told:
+    """Return what the templates show of an outcome; `typed` is kept where it helps to go on."""
+    match outcome:
+        case Found():
+            return Told(
+                outcome.name,
+                ticket=ticket,
+                masked=outcome.identifier.masked,
+                kind=outcome.identifier.kind,
+                as_of=outcome.as_of,
+                checked_at=outcome.checked_at,
+                age_seconds=outcome.age_seconds,
+                is_stale=outcome.is_stale,
+                is_live=outcome.is_live,
+                journeys=tuple(_told(each, words) for each in outcome.journeys),
+            )
+        case NotFound(identifier):
+            return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
+        case Invalid(reason, length):
+            return Told(outcome.name, typed=typed, reason=reason, length=length)
+        case Refused(retry_after) | Unavailable(retry_after):
+            return Told(
+                outcome.name,
+                typed=typed,
+                retry_after=max(int(retry_after), 1),
+                come_back_at=(now + timedelta(seconds=retry_after)).astimezone(JAKARTA),
+            )
+
+
+def _told(journey: Journey, words: Words) -> ToldJourney:
+    return ToldJourney(
+        claim=journey.claim,
+        timeline=journey.timeline,
+        clock=journey.clock,
+        usual=journey.usual,
+        headline=headline_of(journey, words),
+        todo=todo_of(journey, words),
+    )

@@ -1,0 +1,113 @@
+"""Answers in the language of the request: a whole page, or the fragment that htmx asked for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, g, render_template, url_for
+from htmx_flask import make_response, request
+from werkzeug.routing import BuildError
+
+from .assets import Assets
+from .identity import Identity
+from .outcomes import Told
+from .words import LANGUAGES, SOURCE_LANGUAGE, Words
+
+LONGEST_ECHO = 200
+"""Characters of typed text that are given back; more than any number needs."""
+
+
+def current_words() -> Words:
+    """Return the words of the language that this request is served in."""
+    words: Words = g.words
+    return words
+
+
+def wants_fragment() -> bool:
+    """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
+    return bool(request.htmx) and request.headers.get("HX-Request-Type") != "full"
+
+
+def typed_number() -> str:
+    """Return what stands in the field `nomor`, at a length that can be shown again."""
+    return request.form.get("nomor", "")[: LONGEST_ECHO + 1]
+
+
+def link(endpoint: str, language: str | None = None, **values: Any) -> str:
+    """Return the address of a page in the language of the request, or in the one named."""
+    return url_for(f"{language or current_words().language}.{endpoint}", **values)
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """Render a whole page."""
+    return make_response(render_template(template, **context), status)
+
+
+def answer(told: Told, blueprint: str, push: bool = False) -> Response:
+    """Render the outcome of a lookup for a blueprint that has a `result` page.
+
+    With `push` a fragment carries the address at which the result can be read again.
+    """
+    if not wants_fragment():
+        response = page(f"{blueprint}/result.html", told.status, outcome=told)
+    else:
+        address = link(f"{blueprint}.result", ticket=told.ticket) if push else None
+        fragment = render_template("partials/_result.html", outcome=told, blueprint=blueprint)
+        response = make_response(fragment, told.status, push_url=address)
+    if told.retry_after:
+        response.headers["Retry-After"] = str(told.retry_after)
+    return response
+
+
+def language_of_path(path: str) -> str:
+    """Return the language in which an address is served; the source language has no prefix."""
+    prefix = path.split("/", 2)[1] if path.startswith("/") else ""
+    return prefix if prefix in LANGUAGES and prefix != SOURCE_LANGUAGE else SOURCE_LANGUAGE
+
+
+def _other_language_url() -> str:
+    other = next(each for each in LANGUAGES if each != current_words().language)
+    if request.endpoint and request.method == "GET" and "." in request.endpoint:
+        endpoint = request.endpoint.partition(".")[2]
+        try:
+            return link(endpoint, other, **(request.view_args or {}))
+        except BuildError:
+            pass
+    blueprint = "embed" if request.endpoint and ".embed." in request.endpoint else "tracking"
+    return link(f"{blueprint}.form", other)
+
+
+def prepare_templates(
+    app: Flask,
+    words: Mapping[str, Words],
+    assets: Assets,
+    identity: Identity,
+    site_notice: str | None,
+) -> None:
+    """Give templates their language, addresses, files and the site's identity."""
+
+    @app.before_request
+    def choose_language() -> None:
+        g.words = words[language_of_path(request.path)]
+
+    @app.context_processor
+    def of_this_request() -> dict[str, Any]:
+        return {
+            "lang": current_words().language,
+            "w": current_words(),
+            "other_language_url": _other_language_url(),
+        }
+
+    environment = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: current_words().gettext(text),
+        lambda one, many, n: current_words().ngettext(one, many, n),
+        newstyle=True,
+    )
+    environment.globals.update(
+        link=link,
+        asset=lambda name: f"/static/{assets.path_of[name]}",
+        integrity=lambda name: assets.integrity_of[name],
+        site=identity,
+        site_notice=site_notice,
+    )
