@@ -1,0 +1,129 @@
+/* What the pages do beyond htmx: focus, one spoken sentence, lost connections, refreshing. */
+(() => {
+  'use strict';
+  const FIRST_WAIT = 30e3;
+  const LONGEST_WAIT = 300e3;
+  const one = (selector, within = document) => within.querySelector(selector);
+  const on = (name, act) => document.addEventListener(name, act);
+  const say = (text) => { one('#kabar').innerHTML = ''; one('#kabar').append(text || ''); };
+  const isForm = (ctx) => ctx?.sourceElement?.matches?.('form');
+
+  let wait = FIRST_WAIT;
+  let timer;
+  let checkedAt = Date.now();
+
+  const check = () => document.body.dispatchEvent(new Event('perbarui'));
+  const plan = () => {
+    clearTimeout(timer);
+    if (!document.hidden && one('#hasil[hx-get]')) timer = setTimeout(check, wait);
+  };
+  const slowDown = () => { wait = Math.min(wait * 1.6, LONGEST_WAIT); };
+
+  const wake = () => {
+    document.querySelectorAll('[data-print], [data-clear]').forEach((each) => { each.hidden = false; });
+    const field = one('#nomor');
+    const letters = one('[data-letters]');
+    if (field && letters && !/[a-z]/i.test(field.value)) {
+      field.inputMode = 'numeric';
+      letters.hidden = false;
+    }
+    plan();
+  };
+
+  const noAnswer = (ctx) => {
+    const unreachable = one('[data-unreachable]');
+    if (isForm(ctx)) {
+      const block = one('#putus').content.cloneNode(true);
+      const kind = navigator.onLine ? 'offline' : 'unanswered';
+      one(`[data-when=${kind}]`, block).remove();
+      say(one('h2', block).textContent);
+      one('[data-trouble]', ctx.sourceElement).replaceChildren(block);
+      one('[data-retry]').focus();
+    } else if (unreachable) {
+      unreachable.hidden = false;
+    }
+  };
+
+  const stillTrue = () => {
+    const time = one('[data-checked]');
+    if (!time) return;
+    const now = new Intl.DateTimeFormat(document.documentElement.lang, {
+      hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: time.dataset.zone,
+    });
+    time.textContent = time.textContent.replace(/\d+\D\d+/, now.format());
+    one('[data-unreachable]').hidden = true;
+  };
+
+  on('htmx:before:request', ({ detail: { ctx } }) => {
+    if (!isForm(ctx)) return;
+    one('[data-trouble]', ctx.sourceElement).replaceChildren();
+    say(one('#kabar').dataset.busy);
+  });
+
+  on('htmx:before:swap', (event) => {
+    const { ctx } = event.detail;
+    if (ctx.response.status === 204) return stillTrue();
+    // A page of a proxy or of a hotel's network is no answer of ours.
+    if (ctx.text.includes('id="hasil"')) return undefined;
+    event.preventDefault();
+    return noAnswer(ctx);
+  });
+
+  on('htmx:error', ({ detail }) => noAnswer(detail.ctx));
+
+  on('htmx:after:settle', ({ detail: { task } }) => {
+    const result = one('#hasil');
+    const heading = result && one('h1', result);
+    if (!heading) return;
+    document.title = document.title.replace(/^.* · /, `${heading.textContent.trim()} · `);
+    const tongue = one('#bahasa');
+    if (tongue) tongue.href = result.dataset.tongue;
+    wait = FIRST_WAIT;
+    wake();
+    if (!task.sourceElement.matches('form')) return say(heading.textContent.trim());
+    say(result.dataset.say);
+    if (one('[autofocus]', result)) return undefined;
+    scrollTo(0, 0);
+    return heading.focus({ preventScroll: true });
+  });
+
+  on('htmx:finally:request', ({ detail: { ctx } }) => {
+    if (isForm(ctx)) return;
+    checkedAt = Date.now();
+    slowDown();
+    plan();
+  });
+
+  on('visibilitychange', () => {
+    if (!document.hidden && one('#hasil[hx-get]') && Date.now() - checkedAt > FIRST_WAIT) {
+      wait = FIRST_WAIT;
+      check();
+    } else plan();
+  });
+
+  on('click', (event) => {
+    const pressed = event.target.closest('[data-retry], [data-letters], [data-print], [data-clear]');
+    if (!pressed) return;
+    const { dataset } = pressed;
+    if ('retry' in dataset) pressed.form?.requestSubmit?.();
+    if ('print' in dataset) print();
+    if ('letters' in dataset) {
+      one('#nomor').inputMode = 'text';
+      one('#nomor').focus();
+      pressed.hidden = true;
+    }
+    if ('clear' in dataset) {
+      event.preventDefault();
+      location.replace(pressed.href);
+    }
+  });
+
+  addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted) return;
+    // A page kept by the browser must not show the next person what was typed.
+    document.querySelectorAll('#nomor').forEach((field) => { field.value = ''; });
+    plan();
+  });
+
+  wake();
+})();
