@@ -29,7 +29,8 @@ def run_demo(environ: Mapping[str, str]) -> int:
         **environ,
         "CLAIMS_API_URL": core_url,
         "SECRET_KEYS": environ.get("SECRET_KEYS") or secrets.token_urlsafe(32),
-        "SITE_NOTICE": environ.get("SITE_NOTICE") or "Data contoh. Tidak ada data peserta sungguhan.",
+        "SITE_NOTICE": environ.get("SITE_NOTICE")
+        or "Data contoh. Tidak ada data peserta sungguhan.",
         "PORT": port,
     }
     signal.signal(signal.SIGTERM, _as_interrupt)

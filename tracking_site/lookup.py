@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from .claims_api.errors import CoreError, CoreUnavailable
+from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
 from .domain.claims import Claim, StageDuration
 from .domain.identifiers import (
@@ -17,7 +17,7 @@ from .domain.identifiers import (
     parse_identifier,
 )
 from .domain.timeline import Timeline
-from .domain.working_days import LegalClock, WorkingCalendar
+from .domain.working_days import LegalClock, WorkingCalendar, zone_of
 
 COME_BACK_AFTER = 30.0
 """Seconds to wait after a failure for which the core named no time."""
@@ -25,12 +25,18 @@ COME_BACK_AFTER = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A claim with what is computed of it; `usual` maps stages to their observed durations."""
+    """A claim with what is computed of it at `now`.
+
+    `usual` maps stages to their observed durations; `days_here` counts the working days
+    since the claim entered the stage where it stands.
+    """
 
     claim: Claim
     timeline: Timeline
     clock: LegalClock | None
     usual: Mapping[str, StageDuration]
+    days_here: int
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +117,8 @@ class LookupService:
         """Return the outcome for a number that was already read."""
         try:
             snapshot = self._source.claims_of(identifier)
-        except CoreUnavailable as error:
+        except CoreError as error:
             return Unavailable(error.retry_after or COME_BACK_AFTER)
-        except CoreError:
-            return Unavailable(COME_BACK_AFTER)
         if not snapshot.claims:
             return NotFound(identifier)
         now = self._clock()
@@ -134,5 +138,14 @@ class LookupService:
             for milestone in claim.milestones
             if (claim.service, milestone.stage) in durations
         }
-        clock = LegalClock.of(claim, now, self._calendar)
-        return Journey(claim, Timeline.of(claim, now), clock, usual)
+        timeline = Timeline.of(claim, now)
+        zone = zone_of(claim.branch.timezone)
+        entered = (now - timeline.waiting_for).astimezone(zone).date()
+        return Journey(
+            claim=claim,
+            timeline=timeline,
+            clock=LegalClock.of(claim, now, self._calendar),
+            usual=usual,
+            days_here=self._calendar.between(entered, now.astimezone(zone).date()),
+            now=now,
+        )

@@ -32,6 +32,7 @@ class ToldJourney:
     timeline: Timeline
     clock: LegalClock | None
     usual: Mapping[str, StageDuration]
+    days_here: int
     headline: str
     todo: Todo
 
@@ -98,6 +99,7 @@ def _told(journey: Journey, words: Words) -> ToldJourney:
         timeline=journey.timeline,
         clock=journey.clock,
         usual=journey.usual,
+        days_here=journey.days_here,
         headline=headline_of(journey, words),
         todo=todo_of(journey, words),
     )

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
-from werkzeug.routing import BuildError
 
 from .assets import Assets
 from .identity import Identity
@@ -47,6 +46,8 @@ def answer(told: Told, blueprint: str, push: bool = False) -> Response:
 
     With `push` a fragment carries the address at which the result can be read again.
     """
+    if told.ticket:
+        g.read_again = {"endpoint": f"{blueprint}.result", "ticket": told.ticket}
     if not wants_fragment():
         response = page(f"{blueprint}/result.html", told.status, outcome=told)
     else:
@@ -66,14 +67,12 @@ def language_of_path(path: str) -> str:
 
 def _other_language_url() -> str:
     other = next(each for each in LANGUAGES if each != current_words().language)
-    if request.endpoint and request.method == "GET" and "." in request.endpoint:
-        endpoint = request.endpoint.partition(".")[2]
-        try:
-            return link(endpoint, other, **(request.view_args or {}))
-        except BuildError:
-            pass
-    blueprint = "embed" if request.endpoint and ".embed." in request.endpoint else "tracking"
-    return link(f"{blueprint}.form", other)
+    if "read_again" in g:
+        return link(language=other, **g.read_again)
+    _, _, endpoint = (request.endpoint or "").partition(".")
+    if request.method == "GET" and endpoint and request.routing_exception is None:
+        return link(endpoint, other, **(request.view_args or {}))
+    return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)
 
 
 def prepare_templates(
