@@ -8,7 +8,7 @@ are passed in by whoever needs them.
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 ZONE_HOURS = {"Asia/Jakarta": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9}
 
@@ -30,20 +30,24 @@ class Moment:
     zone: str = "Asia/Jakarta"
     holidays: frozenset[date] = frozenset()
 
-    @property
+    @cached_property
     def local(self) -> datetime:
         return self.now.astimezone(timezone(timedelta(hours=ZONE_HOURS.get(self.zone, 7))))
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.local.date()
+
+    @cached_property
+    def _this_minute(self) -> datetime:
+        return self.local.replace(second=0, microsecond=0)
 
     def day(self, offset: str) -> date:
         """The day at an offset: `-3` working days back, `+2` ahead, `-1c` in calendar days.
 
-        `0` is today, or the last working day when today is none, so that exactly `n` working
-        days lie after the day `-n` up to and including today. Raises ValueError for an offset
-        that is none, or more than HORIZON working days away.
+        Today itself does not count, so a clock that started at `-n` runs in its n-th working day,
+        on a weekend too. `0` is today, or the last working day when today is none. Raises
+        ValueError for an offset that is none, or more than HORIZON away.
         """
         match = _DAY.fullmatch(offset)
         if match is None or abs(int(match[1])) > HORIZON:
@@ -51,9 +55,11 @@ class Moment:
         count = int(match[1])
         if match[2]:
             return self.today + timedelta(days=count)
-        if count > 0:
-            return _working_days(self.today, 1, self.holidays)[count - 1]
-        return _working_days(self.today, -1, self.holidays)[-count]
+        if count == 0:
+            worked = is_working_day(self.today, self.holidays)
+            return self.today if worked else self.day("-1")
+        days = _working_days(self.today, 1 if count > 0 else -1, self.holidays)
+        return days[abs(count) - 1]
 
     def at(self, day: date, minute: int) -> datetime:
         """The given minute of a day in the branch's time."""
@@ -61,7 +67,7 @@ class Moment:
 
     def past(self, day: date, minute: int) -> datetime:
         """The same, but never later than now: nothing that happened lies in the future."""
-        return min(self.at(day, minute), self.local.replace(second=0, microsecond=0))
+        return min(self.at(day, minute), self._this_minute)
 
 
 def is_working_day(day: date, holidays: frozenset[date] = frozenset()) -> bool:
@@ -71,11 +77,11 @@ def is_working_day(day: date, holidays: frozenset[date] = frozenset()) -> bool:
 
 @lru_cache(maxsize=16)
 def _working_days(today: date, step: int, holidays: frozenset[date]) -> tuple[date, ...]:
-    """The working days from today backwards (today included) or forwards (excluded)."""
+    """The HORIZON working days before (step -1) or after (step 1) today, nearest first."""
     found: list[date] = []
-    day = today if step < 0 else today + timedelta(days=1)
-    while len(found) <= HORIZON:
+    day = today
+    while len(found) < HORIZON:
+        day += timedelta(days=step)
         if is_working_day(day, holidays):
             found.append(day)
-        day += timedelta(days=step)
     return tuple(found)

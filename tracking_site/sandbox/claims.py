@@ -46,21 +46,13 @@ def build(spec: Spec, key: str, kpj: str, now: datetime, holidays: frozenset[dat
     """
     moment = Moment(now, spec.branch.timezone, holidays)
     draw = digest(key)
-    milestones = [
-        {
-            "stage": step.stage,
-            # Later steps get later hours, so that steps of one day stay in order.
-            "entered_at": iso(moment.past(moment.day(step.day), _minute(draw, position))),
-            "note": step.note,
-        }
+    # Later steps get later hours, so that steps of one day stay in order.
+    entered = [
+        moment.past(moment.day(step.day), _minute(draw, position))
         for position, step in enumerate(spec.journey)
     ]
-    complete = _documents_complete(spec, milestones)
-    submitted = (
-        str(milestones[0]["entered_at"])
-        if milestones
-        else iso(moment.past(moment.day("0"), _minute(draw, 0)))
-    )
+    submitted = iso(entered[0] if entered else moment.past(moment.day("0"), _minute(draw, 0)))
+    complete = _documents_complete(spec, entered)
     return {
         "reference": reference(spec.service, submitted, draw),
         "service": spec.service,
@@ -78,18 +70,14 @@ def build(spec: Spec, key: str, kpj: str, now: datetime, holidays: frozenset[dat
         "submitted_at": submitted,
         "documents_complete_at": complete,
         "due_on": moment.day(spec.due).isoformat() if spec.due else None,
-        "milestones": milestones,
+        "milestones": [
+            {"stage": step.stage, "entered_at": iso(stamp), "note": step.note}
+            for step, stamp in zip(spec.journey, entered, strict=True)
+        ],
         "documents": [_document(paper, moment) for paper in _papers(spec, complete)],
         "appointment": _appointment(spec, moment),
         "payment": _payment(spec, moment, draw),
-        "notices": [
-            {
-                "means": sent.means,
-                "about": sent.about,
-                "sent_at": iso(moment.past(moment.day(sent.day), _minute(draw, 8 + position))),
-            }
-            for position, sent in enumerate(_notices(spec))
-        ],
+        "notices": _notices(spec, moment, entered),
         "outcome": spec.outcome._asdict() if spec.outcome else None,
     }
 
@@ -114,15 +102,15 @@ def _minute(draw: int, position: int) -> int:
     return 8 * 60 + 45 * min(position, 11) + (draw >> (3 * (position % 16))) % 40
 
 
-def _documents_complete(spec: Spec, milestones: list[Json]) -> str | None:
-    if spec.service in WITHOUT_DOCUMENTS or not milestones:
+def _documents_complete(spec: Spec, entered: list[datetime]) -> str | None:
+    if spec.service in WITHOUT_DOCUMENTS:
         return None
-    if spec.channel == "jmo":
-        return str(milestones[0]["entered_at"])
+    # JMO asks for no documents: a face check at registration stands in for them.
+    checking = CHECKING | {"registered"} if spec.channel == "jmo" else CHECKING
     complete = None
-    for before, after in pairwise(milestones):
-        if before["stage"] in CHECKING and after["stage"] not in CHECKING:
-            complete = str(after["entered_at"])
+    for (before, after), stamp in zip(pairwise(spec.journey), entered[1:], strict=False):
+        if before.stage in checking and after.stage not in checking:
+            complete = iso(stamp)
     return complete
 
 
@@ -173,7 +161,22 @@ def _payment(spec: Spec, moment: Moment, draw: int) -> Json | None:
     }
 
 
-def _notices(spec: Spec) -> tuple[Sent, ...]:
+def _notices(spec: Spec, moment: Moment, entered: list[datetime]) -> list[Json]:
+    """What was sent, some minutes after whatever happened on the same day."""
+    minutes = {stamp.date(): stamp.hour * 60 + stamp.minute for stamp in entered}
+    sent = []
+    for position, notice in enumerate(_sent(spec)):
+        day = moment.day(notice.day)
+        minute = minutes.get(day, 9 * 60) + 4 + 9 * min(position, 20)
+        sent.append((moment.past(day, minute), notice))
+    sent.sort(key=lambda pair: pair[0])
+    return [
+        {"means": notice.means, "about": notice.about, "sent_at": iso(stamp)}
+        for stamp, notice in sent
+    ]
+
+
+def _sent(spec: Spec) -> tuple[Sent, ...]:
     if spec.notices is not None:
         return spec.notices
     told = {"registered": "claim_received", "interview": "interview_scheduled"}

@@ -99,13 +99,11 @@ class Directory:
         return bool(self.samples.find("nik", member.nik) or self.samples.find("kpj", member.kpj))
 
     def _row(self, participant: Participant) -> dict[str, Any]:
-        claims = self.claims_of(participant)
-        first = claims[0] if claims else None
-        milestones = first["milestones"] if first else []
+        newest = participant.specs[0] if participant.specs else None
         return {
             "nik": participant.nik,
             "kpj": participant.kpj,
             "situation": participant.situation,
-            "state": first["state"] if first else None,
-            "stage": milestones[-1]["stage"] if milestones else None,
+            "state": newest.state if newest else None,
+            "stage": newest.journey[-1].stage if newest and newest.journey else None,
         }

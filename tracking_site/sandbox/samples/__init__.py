@@ -1,5 +1,12 @@
 """Sample participants, one for each situation worth seeing."""
 
-from tracking_site.sandbox.samples import journeys
+from tracking_site.sandbox.samples import decisions, moving, oddities, services, several, turns
 
-SAMPLES = (*journeys.PARTICIPANTS,)
+SAMPLES = (
+    *moving.PARTICIPANTS,
+    *turns.PARTICIPANTS,
+    *decisions.PARTICIPANTS,
+    *several.PARTICIPANTS,
+    *services.PARTICIPANTS,
+    *oddities.PARTICIPANTS,
+)
