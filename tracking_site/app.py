@@ -12,6 +12,10 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from whitenoise import WhiteNoise
 
+from .claims_api.client import ClaimsClient
+from .claims_api.config import ClientConfig
+from .claims_api.durations import ObservedDurations
+from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .guard.limits import RequestLimit
@@ -40,9 +44,7 @@ def create_app(
 
     Raises ValueError when SITE_FILE is wrong.
     """
-    app = Flask(
-        "tracking_site", template_folder=str(ROOT / "templates"), static_folder=None
-    )
+    app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_PARTS=20)
     app.jinja_options = {
         "undefined": StrictUndefined,
@@ -58,13 +60,11 @@ def create_app(
     register_errors(app, words)
     app.after_request(apply_privacy_headers)
 
-    tickets = Sealer(
-        settings.secret_keys, Purpose.TICKET, settings.ticket_minutes * 60, time.time
-    )
-    lookup = LookupService(source, load_calendar(), clock)
-    limiter = Limiter(
-        lambda: request.remote_addr or "unknown", app=app, storage_uri="memory://"
-    )
+    tickets = Sealer(settings.secret_keys, Purpose.TICKET, settings.ticket_minutes * 60, time.time)
+    client = ClaimsClient(_client_config(settings))
+    durations = ObservedDurations(client.stage_durations, time.monotonic)
+    lookup = LookupService(source or client, load_calendar(), clock, durations)
+    limiter = Limiter(lambda: request.remote_addr or "unknown", app=app, storage_uri="memory://")
     limit = RequestLimit(limiter, settings.lookups_per_minute, lambda: request.remote_addr or "?")
 
     for language in LANGUAGES:
@@ -76,9 +76,28 @@ def create_app(
         )
         tree.register_blueprint(pages.make_blueprint())
         app.register_blueprint(tree)
-    app.register_blueprint(service.make_blueprint({}, identity))
+    probes = {"core": lambda: _is_answering(client)}
+    app.register_blueprint(service.make_blueprint(probes, identity))
     serve_static(app, assets)
     return app
+
+
+def _client_config(settings: Settings) -> ClientConfig:
+    return ClientConfig(
+        url=settings.claims_api_url,
+        token=settings.claims_api_token,
+        connect_seconds=settings.core_connect_seconds,
+        total_seconds=settings.core_total_seconds,
+        in_flight=settings.core_connections,
+    )
+
+
+def _is_answering(client: ClaimsClient) -> bool:
+    try:
+        client.health()
+    except CoreError:
+        return False
+    return True
 
 
 def serve_static(app: Flask, assets: Assets) -> None:

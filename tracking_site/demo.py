@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from itertools import islice
 from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from .sandbox import list_members
+from .sandbox import Sandbox
 
 _START_SECONDS = 30
 _STOP_SECONDS = 20
@@ -75,7 +76,7 @@ def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
 
 def _print_samples(port: str) -> None:
     print(f"\nLacak Klaim:  http://127.0.0.1:{port}/\n\nNumbers to try (all of the sandbox):")
-    for sample in list_members(limit=_SHOWN_SAMPLES):
+    for sample in islice(Sandbox().directory.listing(0), _SHOWN_SAMPLES):
         print(f"  NIK {sample['nik']}  KPJ {sample['kpj']}  {sample['situation']}")
     print("\nMore: python -m tracking_site sandbox --list\nStop with Ctrl-C.", flush=True)
 

@@ -2,7 +2,7 @@
 
 import structlog
 from flask import Flask, Response, g
-from htmx_flask import make_response, request
+from htmx_flask import request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ..sealing import Expired, NotSealed
@@ -25,7 +25,7 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
     def http_error(error: HTTPException) -> Response:
         status = error.code or 500
         if status < 400:
-            return make_response(error.get_response())
+            return Response(status=status, headers=error.get_response().headers)
         response = show(status, _KINDS.get(status, "other"))
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))

@@ -28,7 +28,8 @@ def wants_fragment() -> bool:
 
 def typed_number() -> str:
     """Return what stands in the field `nomor`, at a length that can be shown again."""
-    return request.form.get("nomor", "")[: LONGEST_ECHO + 1]
+    typed: str = request.form.get("nomor", "")
+    return typed[: LONGEST_ECHO + 1]
 
 
 def link(endpoint: str, language: str | None = None, **values: Any) -> str:
@@ -36,9 +37,10 @@ def link(endpoint: str, language: str | None = None, **values: Any) -> str:
     return url_for(f"{language or current_words().language}.{endpoint}", **values)
 
 
-def page(template: str, status: int = 200, **context: Any) -> Response:
+def page(template: str, http_status: int = 200, **context: Any) -> Response:
     """Render a whole page."""
-    return make_response(render_template(template, **context), status)
+    response: Response = make_response(render_template(template, **context), http_status)
+    return response
 
 
 def answer(told: Told, blueprint: str, push: bool = False) -> Response:

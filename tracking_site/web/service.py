@@ -10,8 +10,8 @@ from .identity import Identity
 _ROBOTS = "User-agent: *\nDisallow: /klaim/\nDisallow: /en/klaim/\nDisallow: /sematan\n"
 _SECURITY_TXT_DAYS = 180
 
-Probe = Callable[[], str | None]
-"""Returns what is wrong in one line, or None."""
+Probe = Callable[[], bool]
+"""Tells whether what it looks at works."""
 
 
 def make_blueprint(probes: Mapping[str, Probe], identity: Identity) -> Blueprint:
@@ -24,9 +24,9 @@ def make_blueprint(probes: Mapping[str, Probe], identity: Identity) -> Blueprint
 
     @blueprint.get("/-/readyz")
     def readyz() -> tuple[Response, int]:
-        wrong = {name: probe() is not None for name, probe in probes.items()}
-        is_ready = not any(wrong.values())
-        told = {name: "unavailable" if is_wrong else "ok" for name, is_wrong in wrong.items()}
+        works = {name: probe() for name, probe in probes.items()}
+        is_ready = all(works.values())
+        told = {name: "ok" if well else "unavailable" for name, well in works.items()}
         return jsonify(status="ok" if is_ready else "unavailable", **told), 200 if is_ready else 503
 
     @blueprint.get("/robots.txt")
