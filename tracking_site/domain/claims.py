@@ -141,10 +141,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ClaimOutcome:
-    """Three codes, as the institution explains a decision: Hasil, Sebab, Tindak lanjut."""
+    """Three codes, as the institution explains a decision: Hasil, Sebab, Tindak lanjut.
+
+    What went well has no cause.
+    """
 
     result: str
-    cause: str
+    cause: str | None
     next_step: str
 
 

@@ -90,8 +90,8 @@ def _next_step(journey: Journey, words: Words, *, is_needed: bool) -> Todo:
     claim, due = journey.claim, _due_on(journey.claim)
     told_due = words.day(due, _today(journey)) if due else ""
     outcome = claim.outcome
-    step, cause = (outcome.next_step, outcome.cause) if outcome else ("none", "")
-    title = words.code("todo", cause, step, due=told_due)
+    step, cause = (outcome.next_step, outcome.cause) if outcome else ("none", None)
+    title = words.code("todo", cause or "none", step, due=told_due)
     return Todo(is_needed, title, _where(step, journey, words))
 
 
