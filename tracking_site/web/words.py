@@ -54,11 +54,9 @@ FAMILIES = _values(
     invalid_todo="length",
     after="",
     elsewhere="",
-    clock_title="day legal limit over",
     clock="due stopped_on",
     clock_rule="limit",
     clock_todo="branch due",
-    clock_day="",
     clock_note="until",
     payment="scheduled_on sent_on returned_on",
     payment_what="",
@@ -118,33 +116,31 @@ class Words(Writing):
         messages = translation("messages", directory, [language], fallback=is_source)
         return cls(language, messages, translation("codes", directory, [language]), on_unknown)
 
-    def code(self, family: str, *codes: str, **values: object) -> str:
+    def code(self, family: str, *codes: str | None, **values: object) -> str:
         """Return the words for a code, given after whatever makes it more specific.
 
         `code("stage", "jht", "assessment")` looks for `stage.jht.assessment`, then leaves out
         what stands before the code: `stage.assessment`. Values fill the `{name}`s; FAMILIES
         tells which ones a family may use. A code without words comes back as it came, in a
-        text that says so.
+        text that says so; no code (None, or empty) has nothing to say.
         """
         *context, code = codes
-        keys = (".".join((family, *kept, code)) for kept in _shorter(context))
-        return self._first(keys, family, code, values)
+        return self._first(_keys((family,), context, code), family, code, values) if code else ""
 
-    def headline(self, situation: str, *details: str, **values: object) -> str:
+    def headline(self, situation: str, *details: str | None, **values: object) -> str:
         """Return the sentence that opens a claim.
 
         `situation` is a state of the contract, or one of `overdue`, `action_needed_due` and
         `paid`; details are service and stage, or service and next step. The most specific of
         `headline.<situation>.<details…>` wins, last of all `headline.<situation>`.
         """
-        keys = (".".join(("headline", situation, *kept)) for kept in _shorter(details))
+        keys = _keys(("headline", situation), details)
         return self._first(keys, "headline", situation, values)
 
-    def has(self, family: str, *codes: str) -> bool:
+    def has(self, family: str, *codes: str | None) -> bool:
         """Tell whether `code` would find words."""
         *context, code = codes
-        keys = (".".join((family, *kept, code)) for kept in _shorter(context))
-        return any(self._find(key) != key for key in keys)
+        return bool(code) and any(self._find(key) != key for key in _keys((family,), context, code))
 
     def _first(
         self, keys: Iterable[str], family: str, code: str, values: Mapping[str, object]
@@ -161,7 +157,12 @@ class Words(Writing):
         return text.format(code=code)
 
 
-def _shorter(codes: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Yield the codes, then with ever more of them left out, later ones kept longest."""
+def _keys(
+    begin: tuple[str, ...], middle: Sequence[str | None], end: str | None = None
+) -> Iterator[str]:
+    """Yield keys with the whole middle, then with ever more left out, later codes kept longest."""
+    codes = [code for code in middle if code]
+    last = (end,) if end else ()
     for size in range(len(codes), -1, -1):
-        yield from reversed(list(combinations(codes, size)))
+        for kept in reversed(list(combinations(codes, size))):
+            yield ".".join((*begin, *kept, *last))

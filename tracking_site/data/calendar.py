@@ -1,0 +1,44 @@
+"""The reviewed days off of holidays.toml, as the working calendar that clocks count by."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ..domain.working_days import WorkingCalendar
+
+_FILE = Path(__file__).parent / "holidays.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedCalendar:
+    """`estimates` are days off that may still move, because the moon decides them."""
+
+    calendar: WorkingCalendar
+    estimates: frozenset[date]
+    reviewed_on: date
+
+    def is_certain(self, start: date, end: date) -> bool:
+        """Tell whether counting from `start` to `end` meets known and settled days only."""
+        settled = not any(start <= day <= end for day in self.estimates)
+        return settled and self.calendar.covers(end)
+
+
+def read_calendar(path: Path = _FILE) -> ReviewedCalendar:
+    """Read the file of days off; names of days are codes of the catalogue's family `holiday`.
+
+    Raises KeyError or ValueError where the file lacks a field or is no TOML.
+    """
+    with path.open("rb") as file:
+        data = tomllib.load(file)
+    days = [day for year in data["year"] for day in year["days"]]
+    return ReviewedCalendar(
+        calendar=WorkingCalendar({day["on"]: day["name"] for day in days}, data["until"]),
+        estimates=frozenset(day["on"] for day in days if day.get("estimate")),
+        reviewed_on=data["reviewed_on"],
+    )
+
+
+def load_calendar() -> WorkingCalendar:
+    """Return the working calendar alone."""
+    return read_calendar().calendar
