@@ -27,7 +27,6 @@ SETTABLE: dict[str, tuple[type, ...]] = {
     "kind": TEXT_OR_NULL,
     "cause": TEXT_OR_NULL,
     "channel": TEXT,
-    "branch": (dict,),
     "due_on": TEXT_OR_NULL,
     "documents_complete_at": TEXT_OR_NULL,
     "documents": (list,),
@@ -151,5 +150,8 @@ def _check(document: Json) -> None:
     if not set(document) <= set(types):
         raise ValueError(f"A change may set: {', '.join(sorted(SETTABLE | STEPPING))}.")
     for name, value in document.items():
-        if not isinstance(value, types[name]):
+        is_right = isinstance(value, types[name])
+        if isinstance(value, list):
+            is_right = is_right and all(isinstance(item, dict) for item in value)
+        if not is_right:
             raise ValueError(f"'{name}' has the wrong type.")

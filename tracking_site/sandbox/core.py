@@ -43,6 +43,13 @@ class Core:
 
     def answer(self, request: Request) -> Answer:
         """The contract's answer, or the problem document that says why there is none."""
+        answer = self._answer(request)
+        request_id = request.headers.get("x-request-id", "")
+        if REQUEST_ID.fullmatch(request_id):
+            answer = answer.with_headers({"X-Request-ID": request_id})
+        return answer
+
+    def _answer(self, request: Request) -> Answer:
         method = METHODS.get(request.path)
         if method is None:
             return problem(404, "There is nothing at this path.")
@@ -58,7 +65,7 @@ class Core:
             return json_answer(
                 {"as_of": self._as_of(), "window_days": WINDOW_DAYS, "items": items}, max_age=3600
             )
-        return json_answer({"status": "ok"})
+        return json_answer({"status": "ok", "as_of": self._as_of()})
 
     def _refusal(self, request: Request) -> Answer | None:
         if self._token is not None:
@@ -97,7 +104,7 @@ def identifier_in(body: bytes) -> tuple[str, str]:
     Raises ValueError with a sentence that does not repeat what was sent.
     """
     try:
-        document: Any = json.loads(body)
+        document: Any = json.loads(body.decode())
     except (ValueError, RecursionError):
         raise ValueError("The body is not JSON.") from None
     if not isinstance(document, dict) or set(document) != {"identifier"}:

@@ -55,10 +55,11 @@ class Fault:
         return dict(vars(self))
 
     def for_roll(self, roll: float) -> "Fault":
-        """This fault when the dice (0 ≤ `roll` < 1) hit, else none with the same latency."""
+        """This fault when the dice hit (`roll`, 0 to 1), else none."""
         if roll < self.rate:
             return self
-        return replace(self, mode="none", latency_ms=0 if self.mode == "drip" else self.latency_ms)
+        latency_ms = 0 if self.mode in USUAL_LATENCY_MS else self.latency_ms
+        return replace(self, mode="none", latency_ms=latency_ms)
 
 
 def parse_fault(document: Any) -> Fault:

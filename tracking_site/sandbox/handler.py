@@ -4,7 +4,10 @@ Bodies need a Content-Length of at most 4 kB; everything else is refused with a 
 """
 
 import re
+import select
 import socket
+import time
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
@@ -72,9 +75,6 @@ class Handler(BaseHTTPRequestHandler):
             self._send(refusal or self.server.control.answer(request))
             return
         answer = refusal or self.server.core.answer(request)
-        request_id = request.headers.get("x-request-id")
-        if request_id and answer.status != 400:
-            answer = answer.with_headers({"X-Request-ID": request_id})
         self._send(answer, self.server.control.fault() if request.path in METHODS else Fault())
 
     def _read_body(self, longest: int) -> bytes | Answer:
@@ -104,6 +104,7 @@ class Handler(BaseHTTPRequestHandler):
             length -= len(part)
 
     def _send(self, answer: Answer, fault: Fault | None = None) -> None:
+        answer = answer.with_headers({"Date": formatdate(usegmt=True)})
         if self.command == "HEAD":
             # A HEAD's answer has no body, whatever its length field says.
             self.wfile.write(answer.head())
@@ -119,10 +120,18 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
 
     def _deliver(self, piece: Piece) -> bool:
+        """Sends bytes or waits seconds; False when nobody is there any more to send to."""
         if isinstance(piece, bytes):
             self.connection.sendall(piece)
             return True
-        return not (piece > 0 and self.server.stopping.wait(piece))
+        if piece <= 0:
+            return True
+        until = time.monotonic() + piece
+        readable = select.poll()
+        readable.register(self.connection, select.POLLIN)
+        if readable.poll(piece * 1000) and not self.connection.recv(1, socket.MSG_PEEK):
+            return False
+        return not self.server.stopping.wait(max(0.0, until - time.monotonic()))
 
     def finish(self) -> None:
         """Closes in order: the rest of what the peer sent is not answered with a reset."""

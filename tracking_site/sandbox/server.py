@@ -109,6 +109,8 @@ class Sandbox:
 
     def start(self) -> "Sandbox":
         """Listens and answers from a thread of its own. Raises OSError when the port is taken."""
+        if self._server is not None:
+            raise RuntimeError("the sandbox is running already")
         changes = Changes(self.directory)
         stats = Stats()
         control = Control(changes, stats, random.Random(self._seed))
