@@ -12,8 +12,9 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from whitenoise import WhiteNoise
 
+from .claims_api.build import ClaimsConfig, build_claims
 from .claims_api.client import ClaimsClient
-from .claims_api.config import ClientConfig
+from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig
 from .claims_api.durations import ObservedDurations
 from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
@@ -61,9 +62,11 @@ def create_app(
     app.after_request(apply_privacy_headers)
 
     tickets = Sealer(settings.secret_keys, Purpose.TICKET, settings.ticket_minutes * 60, time.time)
-    client = ClaimsClient(_client_config(settings))
-    durations = ObservedDurations(client.stage_durations, time.monotonic)
-    lookup = LookupService(source or client, load_calendar(), clock, durations)
+    claims = build_claims(
+        _claims_config(settings), secrets=settings.secret_keys, redis_url=settings.redis_url
+    )
+    durations = ObservedDurations(claims.client.stage_durations, time.monotonic)
+    lookup = LookupService(source or claims.source, load_calendar(), clock, durations)
     limiter = Limiter(lambda: request.remote_addr or "unknown", app=app, storage_uri="memory://")
     limit = RequestLimit(limiter, settings.lookups_per_minute, lambda: request.remote_addr or "?")
 
@@ -76,19 +79,23 @@ def create_app(
         )
         tree.register_blueprint(pages.make_blueprint())
         app.register_blueprint(tree)
-    probes = {"core": lambda: _is_answering(client)}
+    probes = {"core": lambda: _is_answering(claims.client)}
     app.register_blueprint(service.make_blueprint(probes, identity))
     serve_static(app, assets)
     return app
 
 
-def _client_config(settings: Settings) -> ClientConfig:
-    return ClientConfig(
-        url=settings.claims_api_url,
-        token=settings.claims_api_token,
-        connect_seconds=settings.core_connect_seconds,
-        total_seconds=settings.core_total_seconds,
-        in_flight=settings.core_connections,
+def _claims_config(settings: Settings) -> ClaimsConfig:
+    return ClaimsConfig(
+        client=ClientConfig(
+            url=settings.claims_api_url,
+            token=settings.claims_api_token,
+            connect_seconds=settings.core_connect_seconds,
+            total_seconds=settings.core_total_seconds,
+            in_flight=settings.core_connections,
+        ),
+        cache=CacheConfig(wait_seconds=settings.core_total_seconds),
+        lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
     )
 
 
