@@ -21,7 +21,10 @@ TEMPLATES = LOCALE.parent.parent / "templates"
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _METHODS = [("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2")]
 # The same settings as the site's environment, or the strings would not be found again.
-_OPTIONS = {pattern: {"silent": "false"} for pattern, _ in _METHODS}
+_OPTIONS = {
+    pattern: {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
+    for pattern, _ in _METHODS
+}
 
 
 def catalogues() -> list[Path]:
