@@ -23,7 +23,7 @@ from .guard.limits import RequestLimit
 from .lookup import LookupService
 from .sealing import Purpose, Sealer
 from .settings import Settings
-from .web import embed, pages, service, tracking
+from .web import embed, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.errors import register_errors
 from .web.headers import apply_privacy_headers
@@ -81,6 +81,7 @@ def create_app(
         app.register_blueprint(tree)
     probes = {"core": lambda: _is_answering(claims.client)}
     app.register_blueprint(service.make_blueprint(probes, identity))
+    app.register_blueprint(purge.make_blueprint(claims.source, settings.purge_token, time.time))
     serve_static(app, assets)
     return app
 

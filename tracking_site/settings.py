@@ -170,6 +170,13 @@ class Settings:
         120,
         "Lookups that one network may send in a minute; only against cheap abuse.",
     )
+    purge_token: str | None = _setting(
+        _text,
+        None,
+        "Token with which the core says that claims changed (`PURGE_TOKEN_FILE` reads it from a "
+        "file). Without it nobody can.",
+        secret=True,
+    )
     site_notice: str | None = _setting(_text, None, 'A banner, for example "Data contoh".')
     site_file: Path | None = _setting(
         _path, None, "TOML file with the operator's name, logo, colours and contacts."
