@@ -5,7 +5,6 @@ the breaker has not turned since it was let through: stragglers change nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
 
 from .config import BreakerConfig
@@ -19,11 +18,8 @@ class Resting(Exception):
         self.seconds = seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """What a call was let through with; it is reported with it, exactly once."""
-
-    turn: int
+Pass = int
+"""What a call was let through with; it is reported with it, exactly once."""
 
 
 class Breaker:
@@ -53,16 +49,16 @@ class Breaker:
     def enter(self) -> Pass:
         """Let a call through, or raise Resting."""
         if self._opens_at is None:
-            return Pass(self._turn)
+            return self._turn
         with self._lock:
             if self._opens_at is None:
-                return Pass(self._turn)
+                return self._turn
             left = self._opens_at - self._clock()
             if left > 0 or self._is_probing:
                 raise Resting(max(left, self._config.probe_seconds))
             self._is_probing = True
             self._turn += 1
-            allowed = Pass(self._turn)
+            allowed = self._turn
         self._turned("half_open")
         return allowed
 
@@ -70,7 +66,7 @@ class Breaker:
         if self._failures == 0 and self._opens_at is None:
             return
         with self._lock:
-            if allowed.turn != self._turn:
+            if allowed != self._turn:
                 return
             was_probing, self._is_probing = self._is_probing, False
             self._failures = self._openings = 0
@@ -81,7 +77,7 @@ class Breaker:
     def failed(self, allowed: Pass, retry_after: float | None = None) -> None:
         """Count a failure; `retry_after` seconds, when the other side named them, are obeyed."""
         with self._lock:
-            if allowed.turn != self._turn:
+            if allowed != self._turn:
                 return
             self._failures += 1
             opens = self._is_probing or self._failures >= self._config.failures
@@ -96,7 +92,7 @@ class Breaker:
     def abandoned(self, allowed: Pass) -> None:
         """The call said nothing about the other side; a probe makes way for the next one."""
         with self._lock:
-            if allowed.turn == self._turn:
+            if allowed == self._turn:
                 self._is_probing = False
 
     def _rest(self) -> float:

@@ -8,11 +8,24 @@ from time import monotonic, time
 from .breaker import Breaker
 from .cache import CachedClaims
 from .client import ClaimsClient
-from .config import BreakerConfig, CacheConfig, ClientConfig, LifetimeConfig, MemoryConfig
+from .config import (
+    BreakerConfig,
+    CacheConfig,
+    ClientConfig,
+    LifetimeConfig,
+    MemoryConfig,
+    RedisConfig,
+)
 from .events import Observe, unobserved
 from .keyring import Keyring
+from .link import RedisLink
+from .node_rooms import NodeRooms
+from .redis_store import RedisStore
+from .rooms import ProcessRooms, Rooms
+from .sealed import Sealer
 from .shield import Shielded
 from .stores import MemoryStore, Store
+from .tiered import TieredStore
 
 
 @dataclass(frozen=True)
@@ -22,19 +35,26 @@ class ClaimsConfig:
     lifetimes: LifetimeConfig = field(default_factory=LifetimeConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
     breaker: BreakerConfig = field(default_factory=BreakerConfig)
+    redis: RedisConfig = field(default_factory=RedisConfig)
 
 
 @dataclass(frozen=True)
 class Claims:
-    """`source` answers lookups and forgets; `client` is for durations and readiness."""
+    """`source` answers lookups and forgets; `client` is for durations and readiness.
+
+    `near` is the memory of this process; `link` is None where there is no Redis.
+    """
 
     source: CachedClaims
     client: ClaimsClient
-    store: Store
+    near: MemoryStore
+    link: RedisLink | None
 
     def close(self) -> None:
         self.source.close()
         self.client.close()
+        if self.link is not None:
+            self.link.close()
 
 
 def build_claims(
@@ -54,8 +74,17 @@ def build_claims(
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
-    store = MemoryStore(config.memory, clock)
-    client = ClaimsClient(config.client, observe=observe, request_id=request_id)
+    near = MemoryStore(config.memory, clock)
+    rooms: Rooms = ProcessRooms(config.client.in_flight)
+    store: Store = near
+    link = None
+    if redis_url is not None:
+        link = RedisLink(redis_url, config.redis, random=random, observe=observe)
+        far = RedisStore(link, Sealer(keyring, observe), config.redis, config.lifetimes, clock)
+        store = TieredStore(near, far, config.redis, monotonic)
+        longest = config.client.total_seconds + config.client.late_seconds + 1
+        rooms = NodeRooms(rooms, link, config.redis, longest, random)
+    client = ClaimsClient(config.client, rooms=rooms, observe=observe, request_id=request_id)
     breaker = Breaker(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
     )
@@ -69,4 +98,4 @@ def build_claims(
         random=random,
         observe=observe,
     )
-    return Claims(source, client, store)
+    return Claims(source, client, near, link)

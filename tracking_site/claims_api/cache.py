@@ -65,13 +65,14 @@ class CachedClaims:
     def claims_of(self, identifier: Identifier) -> Snapshot:
         key = self._keyring.key_of(identifier)
         entry = self._store.look(key)
-        if entry is None:
-            return self._fetched(identifier, key)
-        past = self._clock() - entry.fresh_until
-        if past < 0:
-            self._observe("hit")
-            return entry.snapshot
-        return self._stale(identifier, key, entry, past)
+        now = self._clock()
+        if entry is not None:
+            if now < entry.fresh_until:
+                self._observe("hit")
+                return entry.snapshot
+            if now < entry.keep_until:
+                return self._stale(identifier, key, entry, now - entry.fresh_until)
+        return self._fetched(identifier, key)
 
     def forget(self, identifier: Identifier) -> bool:
         """Drop a number; False when other nodes may still show it, and one should ask again."""
@@ -178,7 +179,7 @@ class CachedClaims:
 
     def _keep(self, key: Key, lead: Lead, answer: Answer) -> None:
         fresh_until, keep_until = self._lifetimes.of(answer, self._clock())
-        entry = Entry(answer.snapshot, fresh_until, keep_until, lead.epoch)
+        entry = Entry(answer.snapshot, fresh_until, keep_until, len(answer.body), lead.mark)
         self._store.keep(key, lead, entry, answer.body)
 
     def _fail(self, key: Key, lead: Lead, error: CoreError) -> None:

@@ -110,17 +110,14 @@ class ClaimsClient:
                 future.add_done_callback(partial(self._tell_late, when_late))
 
     def _submit(self, work: Callable[[], T], leave: Leave) -> Future[T]:
-        def run() -> T:
-            try:
-                return work()
-            finally:
-                leave()
-
         try:
-            return self._executor.submit(run)
+            future = self._executor.submit(work)
         except RuntimeError as error:
             leave()
             raise CoreNotAsked(Trouble.CLOSING) from error
+        # After the result is known, so that nobody waits while the place is given back.
+        future.add_done_callback(lambda _: leave())
+        return future
 
     def _wait(self, future: Future[T], due: float, while_waiting: Callable[[], None]) -> T:
         while (left := due - monotonic()) > 0:

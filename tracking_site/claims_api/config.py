@@ -109,3 +109,32 @@ class BreakerConfig:
 
     probe_seconds: float = 1.0
     """What those are told to wait who come while the probe is under way."""
+
+
+@dataclass(frozen=True)
+class RedisConfig:
+    near_seconds: float = 2.0
+    """How long a process trusts its own copy before it asks Redis again; so long, at most, can
+    another node go on showing a number that was purged."""
+
+    connect_seconds: float = 0.06
+    """Time to connect. A lookup speaks to Redis at most four times before its core is asked
+    and answered, so that all of it together stays under 250 ms."""
+
+    answer_seconds: float = 0.06
+    """Time for one answer of Redis; a healthy one needs a thousandth of that."""
+
+    rest_seconds: float = 1.0
+    """How long Redis is left alone after it failed; the memory of the process goes on."""
+
+    lock_seconds: float = 1.0
+    """After so long without a sign of life the lead of a number passes to the next."""
+
+    in_flight: int = 24
+    """Requests on their way to the core at once, over all processes and nodes."""
+
+    connections: int = 256
+    """Most connections of one process; it opens no more than it has threads."""
+
+    prefix: str = "claims:1:"
+    """Begins every key; its number changes with the form of what is kept."""

@@ -7,21 +7,29 @@ from ..domain.claims import Snapshot
 Key = tuple[bytes, ...]
 """Keyed digests of one number, one for each secret; the first is the one written under."""
 
+NO_MARK = bytes(8)
+"""Nothing was ever forgotten, or nobody could be asked about it."""
 
-@dataclass(frozen=True, slots=True)
+NEVER = float("-inf")
+
+
+@dataclass(slots=True, eq=False)
 class Entry:
-    """A kept answer. Moments are epoch seconds.
+    """A kept answer; only `stamp` and `seen` ever change. Moments are epoch seconds, but `seen`.
 
-    Fresh until the first, of use while the core is down until the second. `epoch` is what the
-    store's marks of forgetting said when the core was asked; `stamp` tells two writings of the
-    same number apart.
+    Fresh until the first, of use while the core is down until the second. `size` is bytes of
+    JSON. `mark` is what the shared store said of the last time that everything was forgotten,
+    when the core was asked; `stamp` tells two writings of the same number apart; `seen` is the
+    monotonic second at which the shared store last vouched for the entry.
     """
 
     snapshot: Snapshot
     fresh_until: float
     keep_until: float
-    epoch: bytes = b""
+    size: int
+    mark: bytes = NO_MARK
     stamp: bytes = b""
+    seen: float = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +42,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The right to ask the core for a number, for everyone who waits for it."""
+    """The right to ask the core for a number, for everyone who waits for it.
 
-    token: bytes
-    epoch: bytes
+    `token` proves it to a shared store (empty: no store shares it). The others say what had
+    been forgotten when it was given: `mark` everything and `own_mark` this number in the shared
+    store, `local` either in this process.
+    """
+
+    token: bytes = b""
+    mark: bytes = NO_MARK
+    own_mark: bytes = NO_MARK
+    local: bytes = b""
 
 
 class Busy:

@@ -32,7 +32,7 @@ class Keyring:
     ) -> None:
         if not secrets:
             raise ValueError("the cache needs at least one secret")
-        self._names = [_derive(each, b"claims cache: names") for each in secrets]
+        self._name, *self._older_names = [_derive(each, b"claims cache: names") for each in secrets]
         self._seals = [AESGCM(_derive(each, b"claims cache: seals")) for each in secrets]
         self._random_bytes = random_bytes
 
@@ -40,8 +40,11 @@ class Keyring:
         """Return the digests of a number, in the order of the secrets."""
         # The two kinds of number differ in length, so the number alone tells them apart.
         name = identifier.canonical.encode()
-        return tuple(
-            [blake2b(name, key=key, digest_size=DIGEST_BYTES).digest() for key in self._names]
+        first = blake2b(name, key=self._name, digest_size=DIGEST_BYTES).digest()
+        if not self._older_names:
+            return (first,)
+        return first, *(
+            blake2b(name, key=key, digest_size=DIGEST_BYTES).digest() for key in self._older_names
         )
 
     def seal(self, plain: bytes, bound: bytes) -> bytes:

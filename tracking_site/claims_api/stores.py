@@ -22,7 +22,7 @@ SLOTS = 4096
 
 class Store(Protocol):
     def look(self, key: Key) -> Entry | None:
-        """Return what is kept, fresh or not; never an entry past its `keep_until`."""
+        """Return what is kept, however old."""
         ...
 
     def begin(self, key: Key) -> Begun:
@@ -78,8 +78,7 @@ class MemoryStore:
         return self._entries.weight
 
     def look(self, key: Key) -> Entry | None:
-        entry = self._entries.get(key)
-        return entry if entry is not None and self._clock() < entry.keep_until else None
+        return self._entries.get(key)
 
     def begin(self, key: Key) -> Begun:
         failure = self._failures.get(key)
@@ -88,20 +87,28 @@ class MemoryStore:
         entry = self._entries.get(key)
         if entry is not None and self._clock() < entry.fresh_until:
             return entry
-        return Lead(b"", self._epoch(key))
+        return Lead(local=self._epoch(key))
 
     def renew(self, key: Key, lead: Lead) -> None:
         pass
 
     def keep(self, key: Key, lead: Lead, entry: Entry, body: bytes) -> None:
         with self._lock:
-            if self._epoch(key) == lead.epoch:
-                self._entries.put(key, entry, ENTRY_BYTES + OBJECT_BYTES * len(body))
+            if self._epoch(key) == lead.local:
+                self.put(key, entry)
                 self._failures.drop(key)
+
+    def put(self, key: Key, entry: Entry) -> None:
+        """Keep an entry that is known to be good, or has been seen again."""
+        self._entries.put(key, entry, ENTRY_BYTES + OBJECT_BYTES * entry.size)
+
+    def drop(self, key: Key) -> None:
+        """Keep it no longer, without a word about answers that are on their way."""
+        self._entries.drop(key)
 
     def fail(self, key: Key, lead: Lead, failure: Failure) -> None:
         with self._lock:
-            if self._epoch(key) == lead.epoch:
+            if self._epoch(key) == lead.local:
                 self._failures.put(key, failure, FAILURE_BYTES)
 
     def leave(self, key: Key, lead: Lead) -> None:
