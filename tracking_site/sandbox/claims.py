@@ -19,6 +19,7 @@ PREFIXES = {
 
 # While a claim stands in one of these, its documents are not yet known to be complete and correct.
 CHECKING = frozenset({"document_check", "interview", "validation", "final_report", "data_check"})
+DECIDED = frozenset({"rejected", "cancelled"})
 WITHOUT_DOCUMENTS = frozenset({"queue_booking", "complaint"})
 
 _RESIGNING = (
@@ -185,6 +186,11 @@ def _sent(spec: Spec) -> tuple[Sent, ...]:
         for step in spec.journey
         if step.stage in told and not step.note
     ]
+    last_day = spec.journey[-1].day if spec.journey else "0"
+    if any(paper.due for paper in spec.documents or ()):
+        result.append(Sent("documents_requested", "whatsapp", last_day))
+    if spec.state in DECIDED:
+        result.append(Sent("decision", "email", last_day))
     if spec.payment and spec.payment.sent:
         result.append(Sent("payment_sent", "sms", spec.payment.sent))
     if spec.payment and spec.payment.returned:

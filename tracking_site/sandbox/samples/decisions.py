@@ -71,8 +71,6 @@ def _sample(line: str, place: int) -> Participant:
     }
     if state == "payment_returned":
         given["payment"] = Transfer("-4", "-4", "-1")
-    if state in ("rejected", "cancelled"):
-        given["notices"] = "claim_received:whatsapp@-9 decision:email@-2"
     if ":" in special:
         given["documents"] = special
     elif special == "jmo":

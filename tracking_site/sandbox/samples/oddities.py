@@ -22,8 +22,8 @@ UNKNOWN_CODES = Spec(
 )
 
 LONG_NAME = Branch(
-    "Cabang Perintis Kawasan Industri Terpadu Bukit Melati Raya dan Sekitarnya Bagian Timur",
-    "Kabupaten Penukal Abab Lematang Ilir dan Kepulauan Seribu Pulau Tanpa Nama Lainnya",
+    "Cabang Perintis Kawasan Industri Terpadu Bukit Melati Raya Wilayah Timur Laut II",
+    "Kabupaten Kepulauan Seribu Pulau Tanpa Nama dan Kawasan Pesisir di Sekelilingnya",
     "(0000) 555-0199 ext. 1234567",
     "Asia/Jakarta",
 )
