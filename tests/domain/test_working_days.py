@@ -54,6 +54,12 @@ def test_payment_in_time_is_kept_and_later_is_late() -> None:
         assert told.state is state
 
 
+def test_money_that_came_back_stops_the_clock_and_keeps_no_promise() -> None:
+    payment = Payment(at(7).date(), sent_at=at(7), returned_at=at(8))
+    told = clock(40, documents_complete_at=at(0), payment=payment, state="payment_returned")
+    assert (told.state, told.stopped_on) == (ClockState.PAUSED, at(8).date())
+
+
 def test_services_without_a_rule_and_refused_claims_have_no_clock() -> None:
     assert LegalClock.of(claim(service="complaint"), at(1), CALENDAR) is None
     assert LegalClock.of(claim(state="rejected"), at(1), CALENDAR) is None

@@ -128,6 +128,11 @@ class Payment:
     def __post_init__(self) -> None:
         _require_offset(self.sent_at, self.returned_at)
 
+    @property
+    def arrived_at(self) -> datetime | None:
+        """When money was sent and has not come back; the bank may still need its time."""
+        return None if self.returned_at else self.sent_at
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

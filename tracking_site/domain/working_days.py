@@ -14,6 +14,7 @@ from .claims import Claim, ClaimState
 from .processes import legal_working_days_of
 
 _ONE_DAY = timedelta(days=1)
+_WAITING = (ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD, ClaimState.PAYMENT_RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +125,20 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def _stopped_on(claim: Claim, zone: ZoneInfo) -> date | None:
-    if claim.payment and claim.payment.sent_at:
-        return claim.payment.sent_at.astimezone(zone).date()
-    waits = claim.state in (ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD)
-    if (waits or claim.state == ClaimState.COMPLETED) and claim.milestones:
+    if claim.payment and claim.payment.arrived_at:
+        return claim.payment.arrived_at.astimezone(zone).date()
+    if claim.payment and claim.payment.returned_at:
+        return claim.payment.returned_at.astimezone(zone).date()
+    if (claim.state in _WAITING or claim.state == ClaimState.COMPLETED) and claim.milestones:
         return claim.milestones[-1].entered_at.astimezone(zone).date()
     return None
 
 
 def _state(claim: Claim, days: tuple[date, ...], reached: date, over_by: int) -> ClockState:
-    paid = claim.payment is not None and claim.payment.sent_at is not None
+    paid = claim.payment is not None and claim.payment.arrived_at is not None
     if paid or claim.state == ClaimState.COMPLETED:
         return ClockState.LATE if over_by else ClockState.KEPT
-    if claim.state in (ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD):
+    if claim.state in _WAITING:
         return ClockState.PAUSED
     if over_by:
         return ClockState.OVERDUE

@@ -41,9 +41,12 @@ def headline_of(journey: Journey, words: Words) -> str:
         case ClaimState.ACTION_NEEDED if due:
             told_due = words.day(due, _today(journey))
             return words.headline("action_needed_due", claim.service, step, due=told_due)
-        case ClaimState.COMPLETED if claim.payment and claim.payment.sent_at:
-            paid_on = _day(claim.payment.sent_at, journey, words)
+        case ClaimState.COMPLETED if claim.payment and claim.payment.arrived_at:
+            paid_on = _day(claim.payment.arrived_at, journey, words)
             return words.headline("paid", claim.service, paid_on=paid_on)
+        case ClaimState.PAYMENT_RETURNED if claim.payment and claim.payment.returned_at:
+            since = _day(claim.payment.returned_at, journey, words)
+            return words.headline(claim.state, claim.service, since=since)
         case state:
             return words.headline(state, claim.service, step, since=since)
 
@@ -65,8 +68,7 @@ def todo_of(journey: Journey, words: Words) -> Todo:
             True, words.code("todo", key), words.code("appointment_ready", appointment.kind)
         )
     if journey.clock and _is_overdue(journey):
-        text = words.code("clock_todo", "overdue", branch=claim.branch.name, due="")
-        return Todo(True, words.code("todo", "overdue"), text)
+        return Todo(True, words.code("todo", "overdue"))
     if claim.outcome:
         return _next_step(journey, words, is_needed=False)
     return Todo(False, words.code("todo", "none"), _where("none", journey, words))
@@ -78,7 +80,7 @@ def _after_the_end(journey: Journey, words: Words) -> Todo:
         if claim.outcome and claim.outcome.next_step != "none":
             return _next_step(journey, words, is_needed=False)
         return Todo(False, words.code("todo", "none"))
-    sent_at = claim.payment.sent_at if claim.payment else None
+    sent_at = claim.payment.arrived_at if claim.payment else None
     is_new = sent_at is not None and journey.now - sent_at < _MONEY_IS_NEW_FOR
     title = words.code("todo", "check_account" if is_new else "none")
     key = claim.kind or claim.service
