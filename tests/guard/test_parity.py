@@ -1,0 +1,163 @@
+"""Memory and Redis decide alike: the rules are written twice, so both are held together here."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+import redis
+
+from tests.guard.conftest import START, Number
+from tracking_site.guard.keys import DAY_SECONDS, Days
+from tracking_site.guard.ledger import Ask, Ledger, Reservation
+from tracking_site.guard.memory_ledger import MemoryLedger
+from tracking_site.guard.networks import Network, parse_network
+from tracking_site.guard.partners import Partner
+from tracking_site.guard.policy import Policy
+from tracking_site.guard.reasons import SENTENCES
+from tracking_site.guard.redis_ledger import RedisLedger
+
+pytestmark = pytest.mark.redis
+
+EAGER = replace(
+    Policy(),
+    bin_least=20,
+    sigmas=1.0,
+    ceiling_least=20,
+    refuse_unproven_distinct=30,
+    second_unproven_work=15,
+    second_refuse_unproven=90,
+    refuse_distinct=32,
+    carrier_refuse_distinct=25,
+    work_despite_credit=(15, 20, 28),
+    second_refuse_distinct=70,
+    second_refuse_suspicion=24,
+    partner_least=5,
+    first_memory=200,
+)
+"""Thresholds so near that random operations reach every rule."""
+
+LONGEST_ANSWER = 15
+"""Seconds after which a request is over, so that its number is never settled."""
+
+
+class Walk:
+    """Random operations with a virtual clock that jumps, creeps and now and then goes back."""
+
+    def __init__(self, seed: int):
+        self.random = random.Random(seed)
+        self.now = START
+        self.days = Days(b"a key of sixteen bytes and more")
+        self.networks = [parse_network(f"198.51.{n % 4}.{n}") for n in range(24)]
+        self.networks += [parse_network(f"2001:db8:{n % 3}:{n}::1") for n in range(16)]
+        # Some ask as people do, some from a list, some at random.
+        self.hit_rates = [self.random.choice((0.95, 0.9, 0.6, 0.05)) for _ in self.networks]
+        self.partners = [None, None, Partner("koran"), Partner("radio", 40)]
+
+    def tick(self) -> None:
+        kind = self.random.random()
+        if kind < 0.0006:
+            self.now += self.random.uniform(0.2, 2) * DAY_SECONDS
+        elif kind < 0.003:
+            self.now += self.random.uniform(300, 9_000)
+        elif kind < 0.006:
+            self.now -= self.random.uniform(0, 9_000)
+        else:
+            self.now += self.random.expovariate(1 / 4)
+
+    def ask(self) -> tuple[Ask, float]:
+        place = self.random.randrange(len(self.networks))
+        network = self.networks[place]
+        district = self.random.choice(("317401010190", f"{self.random.randrange(10**12):012}"))
+        number = Number(f"{district}{self.random.randrange(1, 400):04}")
+        return (
+            ask_of(
+                self.days,
+                self.now,
+                network,
+                number,
+                carrier=place % 8 == 0,
+                paid=self.random.choice((0, 1, 2, 3, 4, 4)),
+                by_ticket=self.random.random() < 0.1,
+                partner=self.random.choice(self.partners),
+            ),
+            self.hit_rates[place],
+        )
+
+
+def ask_of(
+    days: Days,
+    now: float,
+    network: Network,
+    number: Number,
+    carrier: bool = False,
+    paid: int = 0,
+    by_ticket: bool = False,
+    partner: Partner | None = None,
+) -> Ask:
+    day = days.day_of(now)
+    today, before = days.secret(day), days.secret(day - 1)
+    first, second = today.network(network)
+    return Ask(
+        day,
+        now,
+        first,
+        second,
+        *before.network(network),
+        today.novelty(second, number),
+        today.cell(number),
+        carrier,
+        paid,
+        by_ticket,
+        partner,
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "operations", "seed", "expected"),
+    [
+        (EAGER, 24_000, 3, set(SENTENCES)),
+        (Policy(), 12_000, 2, {"repeat", "suspicion", "work_cell"}),
+        (Policy().degraded(2), 4_000, 3, {"repeat", "unproven", "tickets"}),
+    ],
+)
+def test_memory_and_redis_decide_alike(
+    redis_client: redis.Redis, policy: Policy, operations: int, seed: int, expected: set[str]
+) -> None:
+    walk = Walk(seed)
+    memory, shared = MemoryLedger(policy), RedisLedger(redis_client, policy)
+    ledgers: tuple[Ledger, Ledger] = (memory, shared)
+    open_numbers: list[tuple[Reservation, float, float]] = []
+    rules = set()
+    for _ in range(operations):
+        walk.tick()
+        choice = walk.random.random()
+        if choice < 0.62 or (choice < 0.995 and not open_numbers):
+            ask, hit_rate = walk.ask()
+            mine, theirs = (ledger.reserve(ask) for ledger in ledgers)
+            assert mine == theirs
+            rules.add(mine[0].rule)
+            if mine[1] is not None:
+                open_numbers.append((mine[1], hit_rate, walk.now))
+        elif choice < 0.995:
+            place = walk.random.randrange(max(0, len(open_numbers) - 6), len(open_numbers))
+            reservation, hit_rate, asked_at = open_numbers.pop(place)
+            if abs(walk.now - asked_at) > LONGEST_ANSWER:
+                continue
+            answer = walk.random.random()
+            found = None if answer > 0.98 else answer < hit_rate * 0.98
+            for ledger in ledgers:
+                ledger.settle(reservation, found, walk.now)
+        else:
+            ask, _ = walk.ask()
+            assert memory.peek(ask) == shared.peek(ask)
+            if choice > 0.9985:
+                on = walk.random.random() < 0.3
+                for ledger in ledgers:
+                    ledger.forgive(ask)
+                    ledger.siege(on)
+    day = walk.days.day_of(walk.now)
+    mine_status, their_status = (ledger.status(walk.now, day) for ledger in ledgers)
+    assert mine_status[2:-1] == their_status[2:-1]
+    assert not expected - rules

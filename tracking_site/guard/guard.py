@@ -1,0 +1,168 @@
+"""The guard as the rest of the site sees it: reserve before the core is asked, settle after."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tracking_site.guard import rules
+from tracking_site.guard.challenge import UNPAID, Challenges, Paid
+from tracking_site.guard.keys import Days, Identifier
+from tracking_site.guard.ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
+from tracking_site.guard.networks import Carriers, Network
+from tracking_site.guard.partners import HOUR_SECONDS, Partner
+from tracking_site.guard.policy import Policy
+from tracking_site.guard.reasons import reason
+from tracking_site.guard.rules import Decision
+from tracking_site.guard.tickets import WaitTickets
+
+ALARM_RETRY_SECONDS = 1_800
+"""When an alarm may be over at the earliest: half an hour without a reason for it."""
+
+OnDecision = Callable[[str, str, int], None]
+
+
+class Explanation(NamedTuple):
+    """Why the next new number of a network would be treated as it would."""
+
+    network: str
+    digest: str
+    carrier: bool
+    seen: Peek
+    decision: Decision
+    reason: str
+
+
+class Guard:
+    """Weighs lookups. Built once for an application; every method may be called by any thread.
+
+    `on_decision` is told kind, rule and level of each decision, for metrics.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        days: Days,
+        clock: Callable[[], float],
+        policy: Policy,
+        carriers: Carriers,
+        challenges: Challenges,
+        tickets: WaitTickets,
+        on_decision: OnDecision = lambda kind, rule, level: None,
+    ):
+        self.challenges = challenges
+        self.tickets = tickets
+        self._ledger = ledger
+        self._days = days
+        self._clock = clock
+        self._policy = policy
+        self._carriers = carriers
+        self._on_decision = on_decision
+
+    def paid(self, identifier: Identifier, solution: str = "", ticket: str = "") -> Paid:
+        """What a request's fields `altcha` and `tunggu` are worth for this number."""
+        best = self.challenges.paid(solution, identifier) if solution else UNPAID
+        if ticket and not best.level:
+            best = self.tickets.paid(ticket, identifier)
+        return best
+
+    def reserve(
+        self,
+        network: Network,
+        identifier: Identifier,
+        paid: Paid = UNPAID,
+        partner: Partner | None = None,
+    ) -> tuple[Decision, Reservation | None]:
+        """Decides on a lookup, and charges it before the core is asked.
+
+        A reservation comes with the decision ok alone, and must be settled. A challenge and a
+        refusal have changed nothing.
+        """
+        ask = self._ask(network, identifier, paid, partner)
+        decision, reservation = self._ledger.reserve(ask)
+        if decision.kind == "refuse":
+            decision = decision._replace(retry_after=self._retry_after(decision.rule, ask.now))
+        self._on_decision(decision.kind, decision.rule, decision.level)
+        return decision, reservation
+
+    def settle(self, reservation: Reservation | None, found: bool | None) -> None:
+        """Books what the core said: something, nothing, or (None) no answer at all.
+
+        A repeat has no reservation, and settling it does nothing.
+        """
+        if reservation is not None:
+            self._ledger.settle(reservation, found, self._clock())
+
+    def status(self, top: int = 10) -> LedgerStatus:
+        """How the whole site stands, for the operator."""
+        now = self._clock()
+        return self._ledger.status(now, self._days.day_of(now), top)
+
+    def explain(self, network: Network) -> Explanation:
+        """Which rule decides for a network's next new number, and why. Changes nothing."""
+        ask = self._ask(network, _NOBODY, UNPAID, None)
+        seen = self._ledger.peek(ask)
+        decision = rules.decide(
+            seen.first,
+            rules.Row() if ask.carrier else seen.second,
+            0,
+            seen.circuit,
+            0,
+            ask.carrier,
+            self._policy,
+            in_flight=seen.in_flight,
+        )
+        return Explanation(
+            str(network),
+            ask.first[:4].hex(),
+            ask.carrier,
+            seen,
+            decision,
+            reason(decision, seen, self._policy),
+        )
+
+    def forgive(self, network: Network) -> None:
+        """Forgets what is held against a network, and against the /24 or /48 around it."""
+        self._ledger.forgive(self._ask(network, _NOBODY, UNPAID, None))
+
+    def siege(self, on: bool) -> None:
+        """Holds the alarm at its highest, on all nodes, until told otherwise."""
+        self._ledger.siege(on)
+
+    def _ask(
+        self, network: Network, identifier: Identifier, paid: Paid, partner: Partner | None
+    ) -> Ask:
+        now = self._clock()
+        day = self._days.day_of(now)
+        today, before = self._days.secret(day), self._days.secret(day - 1)
+        digests, digests_before = today.network(network), before.network(network)
+        return Ask(
+            day,
+            now,
+            digests.first,
+            digests.second,
+            digests_before.first,
+            digests_before.second,
+            today.novelty(digests.second, identifier),
+            today.cell(identifier),
+            network in self._carriers,
+            paid.level,
+            paid.by_ticket,
+            partner,
+        )
+
+    def _retry_after(self, rule: str, now: float) -> int:
+        if rule == "alarm":
+            return ALARM_RETRY_SECONDS
+        if rule == "ceiling":
+            return HOUR_SECONDS - math.floor(now % HOUR_SECONDS)
+        return self._days.seconds_left(now)
+
+
+class _Nobody(NamedTuple):
+    canonical: str = ""
+    kind: str = "none"
+
+
+_NOBODY = _Nobody()

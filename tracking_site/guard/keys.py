@@ -1,0 +1,100 @@
+"""Digests under a secret of the day: what a ledger stores is neither an address nor a number."""
+
+from __future__ import annotations
+
+import hmac
+import math
+from typing import NamedTuple, Protocol
+
+from tracking_site.guard.cells import cell_of, cell_places
+from tracking_site.guard.networks import Network
+from tracking_site.guard.novelty import Places, bloom_places
+
+DIGEST_BYTES = 12
+"""96 bits: no two of a hundred million networks share a digest."""
+
+DAY_SECONDS = 86_400
+
+JAKARTA_OFFSET = 7 * 3_600
+"""The guard's day ends at midnight in Jakarta (WIB has no summer time)."""
+
+
+class Identifier(Protocol):
+    """The number that is looked up, in the one form that is sent to the core."""
+
+    @property
+    def canonical(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
+class Digests(NamedTuple):
+    """A network at both levels, for one day."""
+
+    first: bytes
+    second: bytes
+
+
+class DaySecret:
+    """Makes the digests of one day; those of two days cannot be linked without the key."""
+
+    def __init__(self, key: bytes, day: int):
+        self._secret = hmac.digest(key, b"guard day %d" % day, "sha256")
+
+    def network(self, network: Network) -> Digests:
+        """The digests under which the rows of a network are kept."""
+        return Digests(self._digest(network.first), self._digest(network.second))
+
+    def novelty(self, second: bytes, identifier: Identifier) -> Places:
+        """Where "this second-level network asked this number" stands in the day's filter."""
+        return bloom_places(self._whole(b"pair:" + second + identifier.canonical.encode()))
+
+    def cell(self, identifier: Identifier) -> tuple[int, int]:
+        """Where the misses around this number are counted."""
+        cell = cell_of(identifier.canonical, identifier.kind)
+        return cell_places(self._whole(b"cell:" + cell.encode()))
+
+    def _digest(self, text: bytes) -> bytes:
+        return self._whole(text)[:DIGEST_BYTES]
+
+    def _whole(self, text: bytes) -> bytes:
+        return hmac.digest(self._secret, text, "sha256")
+
+
+class Days:
+    """Which day it is, and its secret.
+
+    A clock that moves back by less than a day does not bring yesterday's budgets again: the
+    latest day goes on. Moved back further, the clock is believed, since the later day was wrong.
+    """
+
+    def __init__(self, key: bytes, offset: int = JAKARTA_OFFSET):
+        if len(key) < 16:
+            raise ValueError("the guard needs a key of at least 16 bytes")
+        self._key = key
+        self._offset = offset
+        self._latest = -1
+        self._secrets: dict[int, DaySecret] = {}
+
+    def day_of(self, now: float) -> int:
+        """The number of the day at `now` (epoch seconds)."""
+        day = math.floor((now + self._offset) / DAY_SECONDS)
+        if day == self._latest - 1:
+            return self._latest
+        self._latest = day
+        return day
+
+    def seconds_left(self, now: float) -> int:
+        """Until budgets begin anew; never 0."""
+        end = (self.day_of(now) + 1) * DAY_SECONDS - self._offset
+        return max(1, math.ceil(end - now))
+
+    def secret(self, day: int) -> DaySecret:
+        """The secret of a day. Kept for two days, then made again when asked for."""
+        secret = self._secrets.get(day)
+        if secret is None:
+            secret = DaySecret(self._key, day)
+            self._secrets = {d: s for d, s in self._secrets.items() if abs(d - day) <= 1}
+            self._secrets[day] = secret
+        return secret

@@ -1,0 +1,187 @@
+"""Whom the guard counts: a network, never an address that anybody can choose."""
+
+from __future__ import annotations
+
+import ipaddress
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+LONGEST_ADDRESS = 45
+"""No textual address is longer (an IPv6 address with an embedded IPv4 one)."""
+
+SHORTEST_CARRIER_PREFIX = {4: 8, 6: 16}
+"""A carrier's line that is shorter would treat a good part of the world as one carrier."""
+
+LONGEST_CARRIER_PREFIX_V6 = 64
+"""IPv6 clients are counted by /64, so a longer carrier prefix could never match one."""
+
+
+class Widths(NamedTuple):
+    """How many leading bits of an address make a network, at both levels."""
+
+    first_v4: int = 32
+    first_v6: int = 64
+    second_v4: int = 24
+    second_v6: int = 48
+
+
+class Network(NamedTuple):
+    """A client as the guard counts it: IPv4 /32 or IPv6 /64, and above it /24 or /48.
+
+    `family` is 4, 6, or 0 for a peer without an address, which all such peers share.
+    `address` is the lowest address of the first level.
+    """
+
+    family: int
+    address: int
+    first_bits: int
+    second_bits: int
+
+    @property
+    def first(self) -> bytes:
+        """What the digest of the first level is taken of."""
+        return b"1:%d:%x/%d" % (self.family, self.address, self.first_bits)
+
+    @property
+    def second(self) -> bytes:
+        """What the digest of the second level is taken of."""
+        width = 32 if self.family == 4 else 128
+        above = self.address >> (width - self.second_bits)
+        return b"2:%d:%x/%d" % (self.family, above, self.second_bits)
+
+    def __str__(self) -> str:
+        if not self.family:
+            return "unknown"
+        kind = ipaddress.IPv4Address if self.family == 4 else ipaddress.IPv6Address
+        return f"{kind(self.address)}/{self.first_bits}"
+
+
+UNKNOWN = Network(0, 0, 0, 0)
+"""Every peer whose address cannot be read, together: a budget of its own, never an exemption."""
+
+
+def network_of(
+    peer_address: str | None,
+    forwarded_for_lines: Iterable[str],
+    trusted_proxies: int,
+    widths: Widths = Widths(),  # noqa: B008 - immutable
+) -> Network:
+    """The network of a request, read through exactly `trusted_proxies` hops from the right.
+
+    All `X-Forwarded-For` lines are read as one list, in the order in which they came.
+    Junk at that place, too few hops, an IPv4-mapped form or a zone id fall back to the peer.
+    The peer itself is taken in canonical form: unmapped, without zone.
+    """
+    if trusted_proxies > 0:
+        hops = ",".join(forwarded_for_lines).rsplit(",", trusted_proxies)
+        if len(hops) >= trusted_proxies:
+            address = _strict(hops[-trusted_proxies].strip(" \t"))
+            if address is not None:
+                return _network(address, widths)
+    peer = _canonical(peer_address or "")
+    return UNKNOWN if peer is None else _network(peer, widths)
+
+
+def parse_network(text: str, widths: Widths = Widths()) -> Network:  # noqa: B008
+    """The network an operator means by an address or a prefix such as `203.0.113.7/32`.
+
+    Raises `ValueError` with a sentence when the text is neither.
+    """
+    address = _canonical(text.strip().split("/", 1)[0])
+    if address is None:
+        raise ValueError("write an address, such as 203.0.113.7 or 2001:db8::1")
+    return _network(address, widths)
+
+
+class Carriers:
+    """The prefixes of mobile carriers that put thousands of people behind one address."""
+
+    def __init__(self, prefixes: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network] = ()):
+        all_prefixes = list(prefixes)
+        v4 = [p for p in all_prefixes if isinstance(p, ipaddress.IPv4Network)]
+        v6 = [p for p in all_prefixes if isinstance(p, ipaddress.IPv6Network)]
+        self._ranges = {
+            4: _ranges(ipaddress.collapse_addresses(v4)),
+            6: _ranges(ipaddress.collapse_addresses(v6)),
+        }
+
+    @classmethod
+    def parse(cls, text: str) -> Carriers:
+        """Reads one prefix a line; `#` begins a comment.
+
+        Raises `ValueError` that names every line with an error, and what is wrong with it.
+        """
+        prefixes = []
+        errors = []
+        for number, line in enumerate(text.splitlines(), start=1):
+            entry = line.split("#", 1)[0].strip()
+            if not entry:
+                continue
+            try:
+                prefix = ipaddress.ip_network(entry)
+            except ValueError as error:
+                errors.append(f"line {number}: {error}")
+                continue
+            if prefix.prefixlen < SHORTEST_CARRIER_PREFIX[prefix.version]:
+                errors.append(f"line {number}: {entry} is too wide for one carrier")
+                continue
+            if prefix.version == 6 and prefix.prefixlen > LONGEST_CARRIER_PREFIX_V6:
+                errors.append(f"line {number}: {entry} is narrower than the networks counted")
+                continue
+            prefixes.append(prefix)
+        if errors:
+            raise ValueError("carriers: " + "; ".join(errors))
+        return cls(prefixes)
+
+    def __contains__(self, network: Network) -> bool:
+        if not network.family:
+            return False
+        starts, ends = self._ranges[network.family]
+        place = bisect_right(starts, network.address) - 1
+        return place >= 0 and network.address <= ends[place]
+
+    def __len__(self) -> int:
+        return sum(len(starts) for starts, _ in self._ranges.values())
+
+
+def _ranges(
+    prefixes: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network],
+) -> tuple[list[int], list[int]]:
+    ordered = sorted((int(p.network_address), int(p.broadcast_address)) for p in prefixes)
+    return [start for start, _ in ordered], [end for _, end in ordered]
+
+
+def _network(address: Address, widths: Widths) -> Network:
+    if isinstance(address, ipaddress.IPv4Address):
+        first, second, width = widths.first_v4, widths.second_v4, 32
+    else:
+        first, second, width = widths.first_v6, widths.second_v6, 128
+    free = width - first
+    return Network(address.version, int(address) >> free << free, first, second)
+
+
+def _strict(text: str) -> Address | None:
+    """A hop as our own proxy writes it: a plain address, and in one form only."""
+    if len(text) > LONGEST_ADDRESS or "%" in text:
+        return None
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return None
+    return address
+
+
+def _canonical(text: str) -> Address | None:
+    """A peer as the socket names it, brought to the one form that is counted."""
+    try:
+        address = ipaddress.ip_address(text.split("%", 1)[0])
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address

@@ -1,0 +1,200 @@
+"""Everything about the guard that can be another number, each followed by its sentence.
+
+Rules, ledgers, simulation, drills and the mode without Redis differ by a `Policy` only.
+Suspicion is counted in points (a hit takes one); rows keep it in hundredths of a point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+Steps = tuple[int, int, int]
+
+NEVER = 1 << 30
+"""A threshold that nothing reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The budgets of the guard. The defaults are the ones of `docs/security.md`."""
+
+    # Suspicion: a random walk over hits and misses (Jung, Paxson, Berger, Balakrishnan, 2004).
+    usual_miss_rate: float = 0.11
+    """The share of distinct numbers that find nothing, before the site has seen its own."""
+    miss_rate_factor: float = 2.2
+    """A network is suspect when it misses this many times as often as is usual."""
+    miss_rate_bounds: tuple[float, float] = (0.25, 0.33)
+    """Between these the suspect rate is held, so that a miss costs 2 to 3 points."""
+    suspicion_floor: int = -30
+    """Credit beyond this is not kept: thirty good answers do not buy a hundred guesses."""
+    suspicion_top: int = 60
+    """Suspicion beyond this is not kept, so that a shared address recovers the same day."""
+    proven: int = -10
+    """A network at or below this many points has shown that it asks as people ask."""
+
+    # Work for the next new number of a network.
+    work_by_distinct: Steps = (3, 8, 14)
+    """Distinct numbers already asked today from which level 1, 2, 3 is due; three are free."""
+    credit_per_level: int = 6
+    """Each so many points below zero lower the level for distinct numbers by one."""
+    work_despite_credit: Steps = (200, 500, 900)
+    """Distinct numbers from which at least level 1, 2, 3 is due, whatever the credit."""
+    work_by_suspicion: Steps = (6, 10, 14)
+    """Points above which level 1, 2, 3 is due."""
+    carrier_work_by_suspicion: Steps = (6, 14, 22)
+    """The same behind a listed carrier, where one attacker must not slow a crowd down."""
+    unproven_distinct: int = 20
+    """Distinct numbers from which an unproven network owes level 3, or 4 with suspicion."""
+
+    # Refusal.
+    refuse_suspicion: int = 18
+    """Points from which a network is refused until tomorrow: six misses and nothing found."""
+    refuse_unproven_distinct: int = 150
+    """Distinct numbers after which a network that never proved itself is refused."""
+    refuse_distinct: int = 1_500
+    """Distinct numbers after which any network is refused: no household or office has more."""
+    carrier_refuse_distinct: int = 15_000
+    """The same behind a listed carrier: three times the largest crowd behind one address."""
+    in_flight_points: int = 2
+    """Points that each unanswered number counts in the question whether one more may be asked.
+
+    Nine parallel guesses are then the most that can be under way, as in a row of guesses.
+    """
+    in_flight_seconds: int = 16
+    """After one to two times this long an unanswered number is no longer counted as under way."""
+
+    # The second level: /24 or /48. Listed carriers are exempt.
+    second_refuse_suspicion: int = 54
+    """Points from which a whole second-level network is refused: three times one address."""
+    second_unproven_work: int = 60
+    """Distinct numbers from which an unproven second-level network owes level 3."""
+    second_refuse_unproven: int = 400
+    """Distinct numbers after which an unproven second-level network is refused."""
+    second_refuse_distinct: int = 6_000
+    """Distinct numbers after which any second-level network is refused."""
+
+    # One person as the target: the same birth date and district, or the same run of cards.
+    cell_misses: int = 5
+    """Misses in a cell today, over all networks, from which its new numbers cost work."""
+    cell_level: int = 3
+    """That work. Never a refusal, so that nobody can lock a person out."""
+
+    # The whole site.
+    alarm_refuse_unproven: tuple[int, int] = (20, 8)
+    """Distinct numbers after which an unproven network is refused at alarm 1 and 2."""
+    bin_least: int = 200
+    """New numbers in five minutes below which the bin says nothing."""
+    spike_factor: float = 1.5
+    """A miss rate above this many times the usual, in one bin, raises the alarm by one."""
+    hour_factor: float = 1.2
+    """A miss rate above this many times the usual, over an hour, raises the alarm to 1."""
+    clean_factor: float = 0.8
+    """A miss rate below this many times the usual, over an hour, is a clean list: alarm 1."""
+    heavy_factor: float = 3.0
+    """Heavy networks with this many times their usual share of an hour: alarm 1."""
+    sigmas: float = 5.0
+    """No deviation counts before it is this many standard deviations from the usual."""
+    calm_bins: int = 6
+    """Bins without a reason (30 minutes) that lower the alarm by one."""
+    ceiling_factor: float = 1.6
+    """Under alarm, distinct numbers an hour beyond this many forecasts shed unproven networks."""
+    ceiling_least: int = 1_000
+    """Distinct numbers an hour below which nothing is shed, whatever the forecast."""
+    usual_heavy_share: float = 0.15
+    """The share of new numbers asked by heavy networks, before the site has seen its own."""
+    first_memory: int = 5_000
+    """How many numbers the two usual shares above are worth as experience."""
+    memory: int = 1_000_000
+    """The usual shares follow the last so many numbers; under alarm eight times slower."""
+
+    # Partners.
+    partner_factor: float = 3.0
+    """A partner's hour beyond this many of its usual hours costs one level more."""
+    partner_least: int = 300
+    """A usual hour is at least this many numbers, so that a small partner may be read."""
+    partner_memory_hours: int = 48
+    """A partner's usual hour follows its last so many hours."""
+
+    # Waiting instead of work.
+    tickets_a_day: int = 5
+    """Numbers a network may wait for instead of working: waiting in parallel costs nothing."""
+    carrier_tickets_a_day: int = 100
+    """The same behind a listed carrier."""
+
+    most_work: int = 4
+    """The highest level there is."""
+
+    def degraded(self, processes: int = 1) -> Policy:
+        """The policy of a process that has lost the shared ledger: an eighth of the budgets.
+
+        Work is due from the second number on; the first is free, so that nobody new is turned
+        away. Each process counts alone, so budgets of unproven networks are divided among them.
+        """
+        share = max(1, processes)
+        return replace(
+            self,
+            work_by_distinct=(1, 2, 4),
+            work_despite_credit=_eighths(self.work_despite_credit),
+            unproven_distinct=max(2, self.unproven_distinct // 8),
+            refuse_suspicion=max(4, self.refuse_suspicion // 2),
+            refuse_unproven_distinct=max(4, self.refuse_unproven_distinct // (8 * share)),
+            refuse_distinct=self.refuse_distinct // 8,
+            carrier_refuse_distinct=self.carrier_refuse_distinct // 8,
+            second_refuse_suspicion=max(9, self.second_refuse_suspicion // 2),
+            second_unproven_work=max(4, self.second_unproven_work // 8),
+            second_refuse_unproven=max(12, self.second_refuse_unproven // (8 * share)),
+            second_refuse_distinct=self.second_refuse_distinct // 8,
+            alarm_refuse_unproven=(4, 4),
+            tickets_a_day=1,
+            carrier_tickets_a_day=max(1, self.carrier_tickets_a_day // 8),
+        )
+
+
+def _eighths(steps: Steps) -> Steps:
+    first, second, third = steps
+    return first // 8, second // 8, third // 8
+
+
+def naive_policies() -> dict[str, Policy]:
+    """Policies with one hole each, for drills that must find it. Never for a real site."""
+    none: Steps = (NEVER, NEVER, NEVER)
+    whole = Policy()
+    no_second = replace(
+        whole,
+        second_refuse_suspicion=NEVER,
+        second_unproven_work=NEVER,
+        second_refuse_unproven=NEVER,
+        second_refuse_distinct=NEVER,
+    )
+    no_suspicion = replace(
+        whole,
+        work_by_suspicion=none,
+        carrier_work_by_suspicion=none,
+        refuse_suspicion=NEVER,
+        second_refuse_suspicion=NEVER,
+        refuse_unproven_distinct=NEVER,
+        second_refuse_unproven=NEVER,
+    )
+    return {
+        "no_second_level": no_second,
+        "no_suspicion": no_suspicion,
+        "no_free_limit": replace(
+            whole, work_by_distinct=none, work_by_suspicion=none, unproven_distinct=NEVER
+        ),
+        "no_cells": replace(whole, cell_misses=NEVER),
+        "no_in_flight": replace(whole, in_flight_points=0),
+        "no_ledger": replace(
+            no_suspicion,
+            work_by_distinct=none,
+            work_despite_credit=none,
+            unproven_distinct=NEVER,
+            refuse_distinct=NEVER,
+            carrier_refuse_distinct=NEVER,
+            second_unproven_work=NEVER,
+            second_refuse_distinct=NEVER,
+            cell_misses=NEVER,
+            in_flight_points=0,
+            alarm_refuse_unproven=(NEVER, NEVER),
+            ceiling_least=NEVER,
+        ),
+    }

@@ -1,0 +1,43 @@
+"""What each rule means, in a sentence for the operator. People read other words, in templates."""
+
+from __future__ import annotations
+
+from tracking_site.guard.ledger import Peek
+from tracking_site.guard.policy import Policy
+from tracking_site.guard.rules import POINT, Decision
+
+SENTENCES = {
+    "repeat": "this second-level network already asked this number today",
+    "free": "nothing speaks against it",
+    "work_distinct": "the network asked for many different numbers today",
+    "work_suspicion": "many of its numbers found nothing",
+    "work_unproven": "it asked for many numbers and did not prove itself by answers",
+    "work_second": "the /24 or /48 around it asked for many numbers and is unproven",
+    "work_cell": "many misses today around this very number, over all networks",
+    "work_alarm": "the alarm is up and the network is unproven",
+    "work_ceiling": "the alarm is up and this hour has far more numbers than usual",
+    "work_partner": "the partner's traffic is far beyond its usual hour or its daily quota",
+    "in_flight": "too many numbers of the network are being asked at this moment",
+    "tickets": "the network used up its wait tickets for today",
+    "suspicion": "so many of its numbers found nothing that it looks like a scanner",
+    "distinct": "it asked for more numbers than any household or office",
+    "distinct_carrier": "it asked for more numbers than the largest crowd behind one address",
+    "unproven": "it asked for very many numbers and did not prove itself by answers",
+    "second_suspicion": "the /24 or /48 around it looks like a scanner",
+    "second_distinct": "the /24 or /48 around it asked for too many numbers",
+    "second_unproven": "the /24 or /48 around it asked for many numbers and is unproven",
+    "alarm": "the alarm is up, and an unproven network may ask few numbers",
+    "ceiling": "the alarm is up and this hour has far more numbers than usual",
+}
+
+
+def reason(decision: Decision, seen: Peek, policy: Policy) -> str:
+    """One line: what happens to the next new number, the rule, and the figures behind it."""
+    row, second = seen.first, seen.second
+    standing = "proven" if row.suspicion <= policy.proven * POINT else "unproven"
+    return (
+        f"{decision.kind}, level {decision.level}: {SENTENCES[decision.rule]} "
+        f"[{decision.rule}; {row.distinct} numbers, suspicion {row.suspicion / POINT:.2f} "
+        f"({standing}), {seen.in_flight} under way; around it {second.distinct} numbers, "
+        f"suspicion {second.suspicion / POINT:.2f}; alarm {seen.circuit.alarm}]"
+    )
