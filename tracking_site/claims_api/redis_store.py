@@ -81,7 +81,8 @@ class RedisStore:
         failed, is_led, own_mark, mark, *values = self._link.call(
             self._begin, keys, [token, self._lock_ms, now]
         )
-        lead = Lead(token, mark or NO_MARK, own_mark or NO_MARK)
+        mark = mark or NO_MARK
+        lead = Lead(token + mark, mark, own_mark or NO_MARK)
         entry = self._read(key, mark, values, None).entry
         if entry is not None and self._clock() < entry.fresh_until:
             if is_led:

@@ -8,6 +8,7 @@ end
 
 # KEYS: failure, lead, own mark, mark of all, values …
 # ARGV: token, milliseconds of the lead, now (empty: heed no failure)
+# A lead from before everything was forgotten binds nobody.
 # The moment until which a failure holds stands at byte 3 of its form (sealed.py).
 BEGIN = """
 local failure = redis.call('GET', KEYS[1])
@@ -15,11 +16,16 @@ if failure and (ARGV[3] == '' or #failure < 26
     or struct.unpack('>d', failure, 3) <= tonumber(ARGV[3])) then
   failure = false
 end
-local led = false
+local mark = redis.call('GET', KEYS[4]) or string.rep('\\0', 8)
+local led = 0
 if not failure then
-  led = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
+  local lead = redis.call('GET', KEYS[2])
+  if not lead or string.sub(lead, 9) ~= mark then
+    redis.call('SET', KEYS[2], ARGV[1] .. mark, 'PX', ARGV[2])
+    led = 1
+  end
 end
-return {failure, led and 1 or 0, unpack(redis.call('MGET', unpack(KEYS, 3)))}
+return {failure, led, unpack(redis.call('MGET', unpack(KEYS, 3)))}
 """
 
 # KEYS: lead, own mark, mark of all, where to write, failure
