@@ -75,8 +75,8 @@ def create_app(
     )
     durations = ObservedDurations(claims.client.stage_durations, time.monotonic)
     unguarded = LookupService(source or claims.source, load_calendar(), clock, durations)
-    carriers = _carriers(settings)
-    lookup = GuardedLookup(unguarded, _guard(settings, carriers))
+    carriers = carriers_of(settings)
+    lookup = GuardedLookup(unguarded, guard_of(settings, carriers))
     limit = _request_limit(settings, carriers, app)
 
     def visit() -> Visit:
@@ -119,7 +119,8 @@ def _identity(settings: Settings) -> Identity:
         raise SettingsError([f"{error}."]) from None
 
 
-def _carriers(settings: Settings) -> Carriers:
+def carriers_of(settings: Settings) -> Carriers:
+    """Read the carriers' prefixes; raises SettingsError that names the wrong lines."""
     path = settings.carriers_file or CARRIERS
     try:
         return Carriers.parse(path.read_text(encoding="utf-8"))
@@ -127,7 +128,8 @@ def _carriers(settings: Settings) -> Carriers:
         raise SettingsError([f"CARRIERS_FILE: {error}."]) from None
 
 
-def _guard(settings: Settings, carriers: Carriers) -> Guard | None:
+def guard_of(settings: Settings, carriers: Carriers) -> Guard | None:
+    """Build the guard that these settings ask for; None when they switch it off."""
     if settings.guard_off:
         return None
     return build_guard(
