@@ -74,9 +74,11 @@ def create_app(
         _claims_config(settings), secrets=settings.secret_keys, redis_url=settings.redis_url
     )
     durations = ObservedDurations(claims.client.stage_durations, time.monotonic)
+    asks_card = settings.second_factor == "kpj_suffix"
+    app.jinja_env.globals["asks_card"] = asks_card
     unguarded = LookupService(source or claims.source, load_calendar(), clock, durations)
     carriers = carriers_of(settings)
-    lookup = GuardedLookup(unguarded, guard_of(settings, carriers))
+    lookup = GuardedLookup(unguarded, guard_of(settings, carriers), asks_card=asks_card)
     limit = _request_limit(settings, carriers, app)
 
     def visit() -> Visit:
