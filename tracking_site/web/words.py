@@ -130,9 +130,10 @@ class Words(Writing):
     def headline(self, situation: str, *details: str | None, **values: object) -> str:
         """Return the sentence that opens a claim.
 
-        `situation` is a state of the contract, or one of `overdue`, `action_needed_due` and
-        `paid`; details are service and stage, or service and next step. The most specific of
-        `headline.<situation>.<details…>` wins, last of all `headline.<situation>`.
+        `situation` is a state of the contract, or one of `overdue`, `action_needed_due`,
+        `action_needed_late` (the day it was due is over) and `paid`; details are service and
+        stage, or service and next step. The most specific of `headline.<situation>.<details…>`
+        wins, last of all `headline.<situation>`.
         """
         keys = _keys(("headline", situation), details)
         return self._first(keys, "headline", situation, values)
