@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, g, request
 from flask_limiter import Limiter
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
@@ -21,6 +21,7 @@ from .claims_api.durations import ObservedDurations
 from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
+from .data.facts import load_facts
 from .guard.build import build_guard, redis_client
 from .guard.guard import Guard
 from .guard.guarded_lookup import GuardedLookup, Visit
@@ -29,12 +30,14 @@ from .guard.networks import Carriers
 from .lookup import LookupService
 from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
-from .web import embed, pages, purge, service, tracking
+from .web import embed, embedding, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.errors import register_errors
 from .web.headers import apply_privacy_headers
 from .web.identity import Identity
+from .web.partners import Partner, Partners
 from .web.rendering import prepare_templates
+from .web.theme import Tokens
 from .web.visits import visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
@@ -82,16 +85,27 @@ def create_app(
     limit = _request_limit(settings, carriers, app)
 
     def visit() -> Visit:
-        return visit_of(request, settings.trusted_proxies)
+        return visit_of(request, settings.trusted_proxies, g.get("partner"))
 
+    def site_url() -> str:
+        return settings.site_url or request.host_url.rstrip("/")
+
+    app.jinja_env.globals["site_url"] = site_url
+    host_script = (ROOT / "static/js/host.js").read_bytes()
+    app.register_blueprint(embedding.make_service_blueprint(host_script, site_url, identity.name))
+    facts = load_facts()
+    partners = _partners(settings)
+    unnamed = Partner("", "", settings.embed_origins)
+    tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
     for language in LANGUAGES:
         prefix = "" if language == SOURCE_LANGUAGE else f"/{language}"
         tree = Blueprint(language, __name__, url_prefix=prefix or None)
         tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
         tree.register_blueprint(
-            embed.make_blueprint(lookup, tickets, limit, visit, settings.embed_origins)
+            embed.make_blueprint(lookup, tickets, limit, visit, partners, unnamed, tokens)
         )
-        tree.register_blueprint(pages.make_blueprint())
+        tree.register_blueprint(pages.make_blueprint(facts, site_url))
+        tree.register_blueprint(embedding.make_blueprint(partners, site_url, identity.name))
         app.register_blueprint(tree)
     probes = {"core": lambda: _is_answering(claims.client)}
     app.register_blueprint(service.make_blueprint(probes, identity))
@@ -119,6 +133,13 @@ def _identity(settings: Settings) -> Identity:
         return Identity.read(settings.site_file)
     except ValueError as error:
         raise SettingsError([f"{error}."]) from None
+
+
+def _partners(settings: Settings) -> Partners:
+    try:
+        return Partners(settings.partners_file, time.monotonic)
+    except ValueError as error:
+        raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
 
 
 def carriers_of(settings: Settings) -> Carriers:
