@@ -37,7 +37,7 @@ from .web.headers import apply_privacy_headers
 from .web.identity import Identity
 from .web.partners import Partner, Partners
 from .web.rendering import prepare_templates
-from .web.theme import Tokens
+from .web.theme import Tokens, theme_css
 from .web.visits import visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
@@ -67,7 +67,9 @@ def create_app(
 
     identity = _identity(settings)
     words = {language: Words.load(language) for language in LANGUAGES}
-    assets = Assets.of(ROOT / "static")
+    tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
+    theme = theme_css(tokens, accent=identity.accent, accent_dark=identity.accent_dark)
+    assets = Assets.of(ROOT / "static", theme, identity.files)
     prepare_templates(app, words, assets, identity, settings.site_notice)
     register_errors(app, words)
     app.after_request(apply_privacy_headers)
@@ -96,7 +98,6 @@ def create_app(
     facts = load_facts()
     partners = _partners(settings)
     unnamed = Partner("", "", settings.embed_origins)
-    tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
     for language in LANGUAGES:
         prefix = "" if language == SOURCE_LANGUAGE else f"/{language}"
         tree = Blueprint(language, __name__, url_prefix=prefix or None)
