@@ -51,9 +51,11 @@ def create_app(
     settings: Settings,
     source: ClaimsSource | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    guard: Guard | None = None,
 ) -> Flask:
     """Build the site from its settings; `source` stands in for the core in tests.
 
+    `guard` stands in for the one that the settings ask for, in drills.
     Raises SettingsError when a file that they name is wrong.
     """
     app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
@@ -83,7 +85,7 @@ def create_app(
     app.jinja_env.globals["asks_card"] = asks_card
     unguarded = LookupService(source or claims.source, load_calendar(), clock, durations)
     carriers = carriers_of(settings)
-    lookup = GuardedLookup(unguarded, guard_of(settings, carriers), asks_card=asks_card)
+    lookup = GuardedLookup(unguarded, guard or guard_of(settings, carriers), asks_card=asks_card)
     limit = _request_limit(settings, carriers, app)
 
     def visit() -> Visit:
