@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
 
+from ..observing.records import lap
 from .assets import Assets
 from .identity import Identity
 from .outcomes import Told
@@ -39,7 +40,7 @@ def link(endpoint: str, language: str | None = None, **values: Any) -> str:
 
 def page(template: str, http_status: int = 200, **context: Any) -> Response:
     """Render a whole page."""
-    response: Response = make_response(render_template(template, **context), http_status)
+    response: Response = make_response(_rendered(template, **context), http_status)
     return response
 
 
@@ -54,11 +55,16 @@ def answer(told: Told, blueprint: str, push: bool = False) -> Response:
         response = page(f"{blueprint}/result.html", told.status, outcome=told)
     else:
         address = link(f"{blueprint}.result", ticket=told.ticket) if push else None
-        fragment = render_template("partials/_result.html", outcome=told, blueprint=blueprint)
+        fragment = _rendered("partials/_result.html", outcome=told, blueprint=blueprint)
         response = make_response(fragment, told.status, push_url=address)
     if told.retry_after:
         response.headers["Retry-After"] = str(told.retry_after)
     return response
+
+
+def _rendered(template: str, **context: Any) -> str:
+    with lap("render"):
+        return render_template(template, **context)
 
 
 def language_of_path(path: str) -> str:
