@@ -1,5 +1,6 @@
 """How gunicorn runs the site; values come from the same settings as everything else."""
 
+import atexit
 import gc
 import os
 import shutil
@@ -19,11 +20,20 @@ MEMORY = Path("/dev/shm")  # noqa: S108
 _in_memory = str(MEMORY) if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
 
 # Before the library is loaded: it decides then where its values live.
-_metrics = Path(
-    os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    or tempfile.mkdtemp(prefix="tracking-metrics-", dir=_in_memory)
-)
+_given = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+_metrics = Path(_given or tempfile.mkdtemp(prefix="tracking-metrics-", dir=_in_memory))
+_metrics.mkdir(parents=True, exist_ok=True)
+for left in _metrics.glob("*.db"):
+    left.unlink()
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
+_master = os.getpid()
+
+
+@atexit.register
+def _leave_nothing() -> None:
+    if os.getpid() == _master and not _given:
+        shutil.rmtree(_metrics, ignore_errors=True)
+
 
 from tracking_site.observing.archive import bury  # noqa: E402
 from tracking_site.observing.logs import gunicorn_logging  # noqa: E402
@@ -64,9 +74,6 @@ def on_starting(server: Any) -> None:
             "The site cannot start:\nMore than one process needs REDIS_URL: without a shared "
             "store every process would count for itself. Set REDIS_URL, or use one worker."
         )
-    _metrics.mkdir(parents=True, exist_ok=True)
-    for left in _metrics.glob("*.db"):
-        left.unlink()
 
 
 def nworkers_changed(server: Any, new: int, old: int | None) -> None:
@@ -85,7 +92,3 @@ def when_ready(server: Any) -> None:
 def child_exit(server: Any, worker: Any) -> None:
     """Fold what a worker counted into the sums, so that no file of it is left."""
     bury(worker.pid, _metrics)
-
-
-def on_exit(server: Any) -> None:
-    shutil.rmtree(_metrics, ignore_errors=True)

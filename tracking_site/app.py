@@ -92,10 +92,13 @@ def create_app(
         around=lambda core: TimedCore(core, metrics),
     )
     durations = ObservedDurations(claims.client.stage_durations, time.monotonic)
+    asks_card = settings.second_factor == "kpj_suffix"
+    app.jinja_env.globals["asks_card"] = asks_card
     timed = TimedClaims(source or claims.source)
     unguarded = TimedLookup(timed, load_calendar(), clock, durations)
     carriers = carriers_of(settings)
-    lookup = TimedGuardedLookup(unguarded, guard_of(settings, carriers, metrics))
+    guard = guard_of(settings, carriers, metrics)
+    lookup = TimedGuardedLookup(unguarded, guard, asks_card=asks_card)
     limit = _request_limit(settings, carriers, app)
 
     def visit() -> Visit:

@@ -17,6 +17,9 @@ from .words import Words
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
+LONGEST_CARD = 50
+"""Characters of the second field that are given back."""
+
 STATUS: Mapping[str, int] = {
     Found.name: 200,
     NotFound.name: 404,
@@ -46,6 +49,7 @@ class Told:
 
     name: str
     typed: str = ""
+    card: str = ""
     ticket: str = ""
     masked: str = ""
     kind: str = ""
@@ -68,9 +72,15 @@ class Told:
 
 
 def tell(
-    outcome: GuardedOutcome, words: Words, now: datetime, typed: str = "", ticket: str = ""
+    outcome: GuardedOutcome,
+    words: Words,
+    now: datetime,
+    typed: str = "",
+    ticket: str = "",
+    card: str = "",
 ) -> Told:
-    """Return what the templates show of an outcome; `typed` is kept where it helps to go on."""
+    """Return what the templates show of an outcome; what was typed is kept to go on with."""
+    card = card[:LONGEST_CARD]
     match outcome:
         case Found():
             return Told(
@@ -88,13 +98,14 @@ def tell(
         case NotFound(identifier):
             return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
         case Invalid(reason, length):
-            return Told(outcome.name, typed=typed, reason=reason, length=length)
+            return Told(outcome.name, typed=typed, card=card, reason=reason, length=length)
         case Challenged(challenge, wait):
-            return Told(outcome.name, typed=typed, challenge=challenge, wait=wait)
+            return Told(outcome.name, typed=typed, card=card, challenge=challenge, wait=wait)
         case Refused(retry_after) | Unavailable(retry_after):
             return Told(
                 outcome.name,
                 typed=typed,
+                card=card,
                 retry_after=max(int(retry_after), 1),
                 come_back_at=(now + timedelta(seconds=retry_after)).astimezone(JAKARTA),
             )
