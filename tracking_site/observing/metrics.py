@@ -104,46 +104,46 @@ class Metrics:
 
     def began(self) -> None:
         """Count a request in."""
-        self._in_flight.inc()
+        self._tell(self._in_flight, "inc", 1.0)
 
     def ended(self, route: str, outcome: str, status: str, partner: str, seconds: float) -> None:
         """Count a request out, with how it ended and how long it took."""
-        self._in_flight.dec()
-        self._of(self._requests, route, outcome, status).inc()
-        self._of(self._seconds, route).observe(seconds)
+        self._tell(self._in_flight, "dec", 1.0)
+        self._tell(self._requests, "inc", 1.0, route, outcome, status)
+        self._tell(self._seconds, "observe", seconds, route)
         if partner:
-            self._of(self._partner, partner, outcome).inc()
+            self._tell(self._partner, "inc", 1.0, partner, outcome)
 
     def core_answered(self, result: str, seconds: float) -> None:
         """Count what the core said to a lookup: "answered", or the kind of its failure."""
-        self._of(self._core_seconds, result).observe(seconds)
+        self._tell(self._core_seconds, "observe", seconds, result)
 
     def claims_event(self, event: str, /, **labels: str) -> None:
         """Count an event of the cached client."""
         if event == "breaker":
-            self._breaker.set(BREAKER.get(labels["state"], 0))
-        self._of(self._claims, event, "/".join(labels.values())).inc()
+            self._tell(self._breaker, "set", BREAKER.get(labels["state"], 0))
+        self._tell(self._claims, "inc", 1.0, event, "/".join(labels.values()))
 
     def guard_decided(self, kind: str, rule: str, level: int) -> None:
         """Count a decision of the guard."""
-        self._of(self._guard, kind, rule, str(level)).inc()
+        self._tell(self._guard, "inc", 1.0, kind, rule, str(level))
 
     def guard_store_failed(self, error: str) -> None:
         """Count a failure of the guard's shared ledger, by the name of the error."""
-        self._of(self._guard_failures, error).inc()
+        self._tell(self._guard_failures, "inc", 1.0, error)
 
     def unknown_code(self, family: str) -> None:
         """Count a code without words."""
-        self._of(self._unknown, family).inc()
+        self._tell(self._unknown, "inc", 1.0, family)
 
     def line_lost(self) -> None:
         """Count a log line that could not be written."""
-        self._lost.inc()
+        self._tell(self._lost, "inc", 1.0)
 
     def ready(self, works: Mapping[str, bool]) -> None:
         """Say what of the things that the site needs was in order a moment ago."""
         for what, well in works.items():
-            self._of(self._ready, what).set(int(well))
+            self._tell(self._ready, "set", float(well), what)
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format, of all processes of the node."""
@@ -153,9 +153,13 @@ class Metrics:
             MultiProcessCollector(registry)
         return generate_latest(registry)
 
-    def _of(self, metric: Any, *labels: str) -> Any:
-        key = (metric, *labels)
-        child = self._kept.get(key)
-        if child is None:
-            child = self._kept[key] = metric.labels(*labels)
-        return child
+    def _tell(self, metric: Any, verb: str, value: float, *labels: str) -> None:
+        key = (metric, verb, *labels)
+        try:
+            act = self._kept.get(key)
+            if act is None:
+                act = self._kept[key] = getattr(metric.labels(*labels) if labels else metric, verb)
+            act(value)
+        except (OSError, TypeError, ValueError):
+            # Whoever removes the files of the counters must not stop the site with them.
+            return

@@ -13,6 +13,8 @@ FEWEST_DIGITS = 8
 
 KPJ_LENGTH = 11
 
+_OWN = ("127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - compared, not bound
+
 _RUN = re.compile(r"\d{11,}")
 _IN_LINE = re.compile(rb"[0-9]{2}[0-9A-Za-z][0-9]{8,}")
 _DIGITS = re.compile(r"\d(?:[\s.\-/_]{0,2}\d){10,}")
@@ -62,7 +64,7 @@ def shortened(address: str) -> str:
 
 def _shortened(found: re.Match[str]) -> str:
     network = shortened(found[0])
-    return found[0] if network == "unknown" else network
+    return found[0] if network == "unknown" or found[0] in _OWN else network
 
 
 def _judged(found: re.Match[str]) -> str:
