@@ -85,13 +85,9 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"
 
 def _route_of(environ: Environ, record: Record) -> str:
     """Return the pattern of the address, which holds neither a ticket nor a query."""
-    if record.route:
-        return record.route
     if environ["PATH_INFO"].startswith("/static/"):
         return "/static/<path>"
-    request = environ.get("werkzeug.request")
-    rule = request.url_rule if request is not None else None
-    return rule.rule if rule is not None else "none"
+    return record.route or "none"
 
 
 def _outcome_of(status: int) -> str:

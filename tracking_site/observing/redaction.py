@@ -18,6 +18,8 @@ _OWN = ("127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - compared, not bound
 _RUN = re.compile(r"\d{11,}")
 _IN_LINE = re.compile(rb"[0-9]{2}[0-9A-Za-z][0-9]{8,}")
 _DIGITS = re.compile(r"\d(?:[\s.\-/_]{0,2}\d){10,}")
+_SEALED = re.compile(r"[A-Za-z0-9_-]{40,}")
+_QUERY = re.compile(r"\?[^\s'\"]+")
 _TOKEN = re.compile(r"(?<![^\W_])[^\W_]{11,}")
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?![\w:])")
@@ -32,7 +34,8 @@ def redacted_line(line: bytes) -> bytes:
 
 
 def redacted_text(text: str) -> str:
-    """Return what others wrote, without numbers in any spelling and with addresses shortened."""
+    """Return what others wrote, without numbers, tickets and queries, addresses shortened."""
+    text = _QUERY.sub("?" + GONE, _SEALED.sub(GONE, text))
     text = _IPV4.sub(_shortened, text)
     text = _IPV6.sub(_shortened, text)
     text = _DIGITS.sub(GONE, text)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
 
-from ..observing.records import lap
+from ..observing.records import lap, note
 from .assets import Assets
 from .identity import Identity
 from .outcomes import Told
@@ -77,10 +77,17 @@ def _other_language_url() -> str:
     other = next(each for each in LANGUAGES if each != current_words().language)
     if "read_again" in g:
         return link(language=other, **g.read_again)
-    _, _, endpoint = (request.endpoint or "").partition(".")
-    if request.method == "GET" and endpoint and request.routing_exception is None:
+    tree, _, endpoint = (request.endpoint or "").partition(".")
+    is_ours = tree in LANGUAGES and request.routing_exception is None
+    if request.method == "GET" and is_ours:
         return link(endpoint, other, **(request.view_args or {}))
     return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)
+
+
+def load_templates(app: Flask) -> None:
+    """Compile every template now, so that no visitor waits for it and processes share them."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
 
 
 def prepare_templates(
@@ -95,6 +102,7 @@ def prepare_templates(
     @app.before_request
     def choose_language() -> None:
         g.words = words[language_of_path(request.path)]
+        note(route=request.url_rule.rule if request.url_rule else "none")
 
     @app.context_processor
     def of_this_request() -> dict[str, Any]:
