@@ -90,7 +90,9 @@
     wake();
     if (!task.sourceElement.matches('form')) return told === before ? undefined : say(told);
     say(result.dataset.say);
-    if (one('[autofocus]', result)) return undefined;
+    const field = one('[autofocus]', result);
+    // In a frame of another origin browsers ignore the attribute.
+    if (field) return field.focus();
     scrollTo(0, 0);
     return heading.focus({ preventScroll: true });
   });
