@@ -17,6 +17,7 @@ ROOMS = (
     ("claims_api",),
     ("lookup",),
     ("guard",),
+    ("observing",),
     ("web",),
     ("app",),
     ("check", "demo", "operate", "pattern", "sandbox", "__main__"),
