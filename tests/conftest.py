@@ -38,7 +38,9 @@ def environ(sandbox: Sandbox) -> dict[str, str]:
         "SECRET_KEYS": SECRET,
         "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
         "EMBED_ORIGINS": "https://news.example",
-        "LOOKUPS_PER_MINUTE": "100000",
+        "REQUESTS_PER_MINUTE": "100000",
+        "REQUESTS_PER_SECOND": "100000",
+        "GUARD_OFF": "1",
     }
 
 

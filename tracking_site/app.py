@@ -1,10 +1,12 @@
 """The composition root: the only place where collaborators are built and handed down."""
 
+import hmac
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Flask, request
 from flask_limiter import Limiter
@@ -19,19 +21,25 @@ from .claims_api.durations import ObservedDurations
 from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
-from .guard.limits import RequestLimit
+from .guard.build import build_guard, redis_client
+from .guard.guard import Guard
+from .guard.guarded_lookup import GuardedLookup, Visit
+from .guard.limits import Rates, RequestLimit
+from .guard.networks import Carriers
 from .lookup import LookupService
-from .sealing import Purpose, Sealer
-from .settings import Settings
+from .sealing import Purpose, Sealer, derive
+from .settings import Settings, SettingsError
 from .web import embed, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.errors import register_errors
 from .web.headers import apply_privacy_headers
 from .web.identity import Identity
 from .web.rendering import prepare_templates
+from .web.visits import visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
+CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
 LARGEST_FORM = 4096
 """Bytes of a form: a number and a proof of work fit several times."""
 
@@ -43,7 +51,7 @@ def create_app(
 ) -> Flask:
     """Build the site from its settings; `source` stands in for the core in tests.
 
-    Raises ValueError when SITE_FILE is wrong.
+    Raises SettingsError when a file that they name is wrong.
     """
     app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_PARTS=20)
@@ -54,7 +62,7 @@ def create_app(
     }
     Htmx(app)
 
-    identity = Identity.read(settings.site_file)
+    identity = _identity(settings)
     words = {language: Words.load(language) for language in LANGUAGES}
     assets = Assets.of(ROOT / "static")
     prepare_templates(app, words, assets, identity, settings.site_notice)
@@ -66,16 +74,20 @@ def create_app(
         _claims_config(settings), secrets=settings.secret_keys, redis_url=settings.redis_url
     )
     durations = ObservedDurations(claims.client.stage_durations, time.monotonic)
-    lookup = LookupService(source or claims.source, load_calendar(), clock, durations)
-    limiter = Limiter(lambda: request.remote_addr or "unknown", app=app, storage_uri="memory://")
-    limit = RequestLimit(limiter, settings.lookups_per_minute, lambda: request.remote_addr or "?")
+    unguarded = LookupService(source or claims.source, load_calendar(), clock, durations)
+    carriers = _carriers(settings)
+    lookup = GuardedLookup(unguarded, _guard(settings, carriers))
+    limit = _request_limit(settings, carriers, app)
+
+    def visit() -> Visit:
+        return visit_of(request, settings.trusted_proxies)
 
     for language in LANGUAGES:
         prefix = "" if language == SOURCE_LANGUAGE else f"/{language}"
         tree = Blueprint(language, __name__, url_prefix=prefix or None)
-        tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit))
+        tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
         tree.register_blueprint(
-            embed.make_blueprint(lookup, tickets, limit, settings.embed_origins)
+            embed.make_blueprint(lookup, tickets, limit, visit, settings.embed_origins)
         )
         tree.register_blueprint(pages.make_blueprint())
         app.register_blueprint(tree)
@@ -97,6 +109,61 @@ def _claims_config(settings: Settings) -> ClaimsConfig:
         ),
         cache=CacheConfig(wait_seconds=settings.core_total_seconds),
         lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
+    )
+
+
+def _identity(settings: Settings) -> Identity:
+    try:
+        return Identity.read(settings.site_file)
+    except ValueError as error:
+        raise SettingsError([f"{error}."]) from None
+
+
+def _carriers(settings: Settings) -> Carriers:
+    path = settings.carriers_file or CARRIERS
+    try:
+        return Carriers.parse(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SettingsError([f"CARRIERS_FILE: {error}."]) from None
+
+
+def _guard(settings: Settings, carriers: Carriers) -> Guard | None:
+    if settings.guard_off:
+        return None
+    return build_guard(
+        settings.secret_keys,
+        carriers,
+        redis_url=settings.redis_url,
+        processes=settings.web_concurrency,
+        threads=settings.web_threads,
+        pow_scale=settings.pow_scale,
+        clock=time.time,
+    )
+
+
+def _request_limit(settings: Settings, carriers: Carriers, app: Flask) -> RequestLimit:
+    options: dict[str, Any] = {}
+    if settings.redis_url is not None:
+        pool = redis_client(settings.redis_url, 2 * settings.web_threads).connection_pool
+        options = {"connection_pool": pool, "wrap_exceptions": True, "key_prefix": "limit1"}
+    limiter = Limiter(
+        lambda: "unused: only the strategy is asked",
+        app=app,
+        storage_uri=settings.redis_url or "memory://",
+        storage_options=options,
+        strategy="fixed-window",
+    )
+    key = derive(settings.secret_keys[0], "request limit")
+    return RequestLimit(
+        limiter.limiter,
+        Rates(
+            settings.requests_per_minute,
+            settings.carrier_requests_per_minute,
+            settings.requests_per_second,
+        ),
+        carriers,
+        lambda network: hmac.digest(key, network.first, "sha256")[:12].hex(),
+        settings.web_concurrency,
     )
 
 

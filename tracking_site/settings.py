@@ -48,6 +48,12 @@ def _decimal(least: float, most: float) -> Callable[[str], float]:
     return parse
 
 
+def _switch(raw: str) -> bool:
+    if raw.strip() not in ("0", "1"):
+        raise ValueError("0 or 1")
+    return raw.strip() == "1"
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(raw: str) -> str:
         form = f"an address such as {schemes[0]}://host:port"
@@ -165,10 +171,16 @@ class Settings:
     core_connections: int = _setting(
         _whole(1, 256), 6, "Requests that one process may have under way at the core."
     )
-    lookups_per_minute: int = _setting(
-        _whole(1, 100_000),
+    requests_per_minute: int = _setting(
+        _whole(1, 1_000_000),
         120,
-        "Lookups that one network may send in a minute; only against cheap abuse.",
+        "Requests that one network may send in a minute; only against cheap abuse.",
+    )
+    carrier_requests_per_minute: int = _setting(
+        _whole(1, 1_000_000), 3000, "The same for an address of a listed carrier."
+    )
+    requests_per_second: int = _setting(
+        _whole(1, 1_000_000), 200, "Lookups and results that all networks together get in a second."
     )
     purge_token: str | None = _setting(
         _text,
@@ -176,6 +188,17 @@ class Settings:
         "Token with which the core says that claims changed (`PURGE_TOKEN_FILE` reads it from a "
         "file). Without it nobody can.",
         secret=True,
+    )
+    carriers_file: Path | None = _setting(
+        _path,
+        None,
+        "File with the prefixes of mobile carriers that share addresses, one a line.",
+    )
+    pow_scale: float = _setting(
+        _decimal(0.001, 100), 1.0, "Multiplies the work that the guard asks, for drills."
+    )
+    guard_off: bool = _setting(
+        _switch, False, "1 lets everything pass; only together with `SITE_NOTICE`, for drills."
     )
     site_notice: str | None = _setting(_text, None, 'A banner, for example "Data contoh".')
     site_file: Path | None = _setting(
@@ -199,6 +222,8 @@ class Settings:
                 "WEB_CONCURRENCY above 1 needs REDIS_URL: without a shared store every process "
                 "would count for itself. Set REDIS_URL, or WEB_CONCURRENCY=1."
             )
+        if not problems and values["guard_off"] and values["site_notice"] is None:
+            problems.append("GUARD_OFF=1 is for drills against the sandbox: set SITE_NOTICE too.")
         if problems:
             raise SettingsError(problems)
         return cls(**values)

@@ -27,6 +27,8 @@
       field.inputMode = 'numeric';
       letters.hidden = false;
     }
+    const challenge = one('form[data-challenge]');
+    if (challenge) import(challenge.dataset.driver).then(({ work }) => work(challenge), () => {});
     plan();
   };
 

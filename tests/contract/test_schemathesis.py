@@ -30,9 +30,7 @@ def lookup_of(participant: Participant) -> Any:
 
 
 @SCHEMA.parametrize()
-@settings(
-    max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_sandbox_keeps_the_contract(case: schemathesis.Case, guarded: Sandbox) -> None:
     case.call_and_validate(base_url=guarded.url, headers=HEADERS)
 

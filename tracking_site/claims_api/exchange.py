@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+from http.client import HTTPException, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
 from random import random as draw
 from time import monotonic, sleep, time
@@ -118,10 +118,13 @@ class Exchange:
         if length.isdecimal() and int(length) > self._config.largest_body:
             raise CoreNotUnderstood(Trouble.TOO_LARGE)
         body = bytearray()
-        for chunk in response.raw.stream(CHUNK, decode_content=True):
-            body += chunk
-            if len(body) > self._config.largest_body:
-                raise CoreNotUnderstood(Trouble.TOO_LARGE)
+        try:
+            for chunk in response.raw.stream(CHUNK, decode_content=True):
+                body += chunk
+                if len(body) > self._config.largest_body:
+                    raise CoreNotUnderstood(Trouble.TOO_LARGE)
+        except urllib3.exceptions.ProtocolError as error:
+            raise CoreNotUnderstood(Trouble.TRUNCATED) from error
         return Reply(bytes(body), _max_age(response.headers.get("Cache-Control", "")))
 
     def _require_success(self, response: requests.Response) -> None:
@@ -202,10 +205,11 @@ def _as_core_error(error: Exception) -> CoreError:
     def is_any(*kinds: type[BaseException]) -> bool:
         return any(isinstance(each, kinds) for each in causes)
 
+    # A refused connection is a kind of timeout to urllib3; to people it is not.
+    if is_any(urllib3.exceptions.NewConnectionError):
+        return CoreUnavailable(Trouble.CONNECTION)
     if is_any(requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
         return CoreUnavailable(Trouble.TIMEOUT)
-    if is_any(IncompleteRead):
-        return CoreNotUnderstood(Trouble.TRUNCATED)
     if is_any(urllib3.exceptions.DecodeError):
         return CoreNotUnderstood(Trouble.ENCODING)
     if is_any(RemoteDisconnected):

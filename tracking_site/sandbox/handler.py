@@ -24,6 +24,7 @@ LONGEST_CONTROL_BODY = 64 * 1024
 # An oversized body is read and thrown away up to here, so that its sender gets to see the refusal.
 LONGEST_DRAIN = 16 * 1024 * 1024
 IDLE_SECONDS = 120
+LINGER_SECONDS = 1
 
 _LENGTH = re.compile(r"[0-9]{1,12}")
 
@@ -134,10 +135,14 @@ class Handler(BaseHTTPRequestHandler):
         return not self.server.stopping.wait(max(0.0, until - time.monotonic()))
 
     def finish(self) -> None:
-        """Closes in order: the rest of what the peer sent is not answered with a reset."""
+        """Says goodbye, then reads what is still coming: a reset would eat the last answer."""
         try:
             super().finish()
             self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(LINGER_SECONDS)
+            left = LONGEST_DRAIN
+            while left > 0 and (part := self.connection.recv(65536)):
+                left -= len(part)
         except OSError:
             self.close_connection = True
 

@@ -3,7 +3,9 @@
 import random
 import signal
 import socket
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from http.server import ThreadingHTTPServer
@@ -59,7 +61,14 @@ class CoreServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that broke is its peer's affair."""
+        """A connection that broke is its peer's affair; anything else is a fault of ours.
+
+        Only its place is told, because the message could repeat a number.
+        """
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, OSError):
+            print(f"sandbox: {type(error).__name__}", file=sys.stderr)
+            traceback.print_tb(error.__traceback__)
 
     def drop_connections(self) -> None:
         self.stopping.set()
@@ -158,6 +167,7 @@ def serve(
     token: str | None = None,
     clock: Clock = system_clock,
     host: str = "127.0.0.1",
+    holidays: frozenset[date] = frozenset(),
 ) -> None:
     """Runs a sandbox until SIGTERM or Ctrl-C. Raises OSError when the port is taken."""
     ended = threading.Event()
@@ -167,7 +177,7 @@ def serve(
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with Sandbox(port, participants, seed, token, clock, host=host) as sandbox:
+        with Sandbox(port, participants, seed, token, clock, holidays, host) as sandbox:
             print(
                 f"Sandbox core on {sandbox.url}: {len(sandbox.samples)} samples, "
                 f"{participants} more participants (seed {seed})",

@@ -2,21 +2,25 @@
 
 from flask import Blueprint, Response
 
+from ..guard.guarded_lookup import GuardedLookup
 from ..guard.limits import RequestLimit
-from ..lookup import LookupService
 from ..sealing import Sealer
 from .headers import content_security_policy
 from .rendering import page
-from .tracking import add_lookup
+from .tracking import VisitNow, add_lookup
 
 
 def make_blueprint(
-    lookup: LookupService, tickets: Sealer, limit: RequestLimit, origins: tuple[str, ...]
+    lookup: GuardedLookup,
+    tickets: Sealer,
+    limit: RequestLimit,
+    visit: VisitNow,
+    origins: tuple[str, ...],
 ) -> Blueprint:
     """Return `/sematan` and its lookup; `origins` are those that may frame it."""
     blueprint = Blueprint("embed", __name__)
     blueprint.get("/sematan", endpoint="form")(lambda: page("embed/form.html"))
-    add_lookup(blueprint, "/sematan", lookup, tickets, limit)
+    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit)
 
     @blueprint.after_request
     def may_be_framed(response: Response) -> Response:

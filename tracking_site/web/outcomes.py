@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from ..domain.claims import Claim, StageDuration
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
+from ..guard.guarded_lookup import Challenged, GuardedOutcome
 from ..guard.limits import Refused
-from ..lookup import Found, Invalid, Journey, NotFound, Outcome, Unavailable
+from ..guard.tickets import WaitTicket
+from ..lookup import Found, Invalid, Journey, NotFound, Unavailable
 from .story import Todo, headline_of, todo_of
 from .words import Words
 
@@ -19,6 +21,7 @@ STATUS: Mapping[str, int] = {
     Found.name: 200,
     NotFound.name: 404,
     Invalid.name: 422,
+    Challenged.name: 403,
     Refused.name: 429,
     Unavailable.name: 503,
 }
@@ -56,6 +59,8 @@ class Told:
     journeys: tuple[ToldJourney, ...] = ()
     retry_after: int = 0
     come_back_at: datetime | None = None
+    challenge: str = ""
+    wait: WaitTicket | None = None
 
     @property
     def status(self) -> int:
@@ -63,7 +68,7 @@ class Told:
 
 
 def tell(
-    outcome: Outcome | Refused, words: Words, now: datetime, typed: str = "", ticket: str = ""
+    outcome: GuardedOutcome, words: Words, now: datetime, typed: str = "", ticket: str = ""
 ) -> Told:
     """Return what the templates show of an outcome; `typed` is kept where it helps to go on."""
     match outcome:
@@ -84,6 +89,8 @@ def tell(
             return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
         case Invalid(reason, length):
             return Told(outcome.name, typed=typed, reason=reason, length=length)
+        case Challenged(challenge, wait):
+            return Told(outcome.name, typed=typed, challenge=challenge, wait=wait)
         case Refused(retry_after) | Unavailable(retry_after):
             return Told(
                 outcome.name,

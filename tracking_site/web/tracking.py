@@ -5,28 +5,35 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, redirect
 
+from ..guard.guarded_lookup import GuardedLookup, Visit
 from ..guard.limits import RequestLimit
-from ..lookup import Found, LookupService
+from ..lookup import Found
 from ..sealing import Sealer
 from .headers import may_be_indexed
 from .outcomes import tell
 from .rendering import answer, current_words, link, page, typed_number, wants_fragment
 
+VisitNow = Callable[[], Visit]
+"""Tells who sends the request that is being served."""
 
-def make_blueprint(lookup: LookupService, tickets: Sealer, limit: RequestLimit) -> Blueprint:
+
+def make_blueprint(
+    lookup: GuardedLookup, tickets: Sealer, limit: RequestLimit, visit: VisitNow
+) -> Blueprint:
     """Return the form, the lookup and the result under the addresses of the site itself."""
     blueprint = Blueprint("tracking", __name__)
     blueprint.get("/", endpoint="form")(lambda: may_be_indexed(page("tracking/form.html")))
-    add_lookup(blueprint, "", lookup, tickets, limit)
+    add_lookup(blueprint, "", lookup, tickets, limit, visit)
     return blueprint
 
 
 def add_lookup(
     blueprint: Blueprint,
     prefix: str,
-    lookup: LookupService,
+    lookup: GuardedLookup,
     tickets: Sealer,
     limit: RequestLimit,
+    visit: VisitNow,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Add `POST <prefix>/lacak` and `GET <prefix>/klaim/<ticket>` to a blueprint."""
@@ -34,7 +41,8 @@ def add_lookup(
     @blueprint.post(f"{prefix}/lacak")
     def look_up() -> Response:
         typed = typed_number()
-        outcome = limit.take() or lookup.look_up(typed)
+        visitor = visit()
+        outcome = limit.take(visitor.network) or lookup.look_up(typed, visitor)
         if not isinstance(outcome, Found):
             return answer(tell(outcome, current_words(), clock(), typed), blueprint.name)
         ticket = tickets.seal(outcome.identifier.canonical)
@@ -47,5 +55,5 @@ def add_lookup(
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
         number = tickets.open(ticket)
-        outcome = limit.take() or lookup.look_up(number)
+        outcome = limit.take(visit().network) or lookup.look_up_paid(number)
         return answer(tell(outcome, current_words(), clock(), ticket=ticket), blueprint.name)
