@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, request
 from flask_limiter import Limiter
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
+from limits.strategies import RateLimiter
 from whitenoise import WhiteNoise
 
 from .claims_api.build import ClaimsConfig, build_claims
@@ -21,17 +22,19 @@ from .claims_api.durations import ObservedDurations
 from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
+from .following.build import build_following
 from .guard.build import build_guard, redis_client
 from .guard.guard import Guard
 from .guard.guarded_lookup import GuardedLookup, Visit
 from .guard.limits import Rates, RequestLimit
 from .guard.networks import Carriers
 from .lookup import LookupService
-from .sealing import Purpose, Sealer, derive
+from .sealing import derive
 from .settings import Settings, SettingsError
-from .web import embed, pages, purge, service, tracking
+from .web import embed, follow, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.errors import register_errors
+from .web.feeds.answers import Feeds
 from .web.headers import apply_privacy_headers
 from .web.identity import Identity
 from .web.rendering import prepare_templates
@@ -65,11 +68,14 @@ def create_app(
     identity = _identity(settings)
     words = {language: Words.load(language) for language in LANGUAGES}
     assets = Assets.of(ROOT / "static")
-    prepare_templates(app, words, assets, identity, settings.site_notice)
+
+    def origin() -> str:
+        return settings.site_url or request.host_url.rstrip("/")
+
+    prepare_templates(app, words, assets, identity, settings.site_notice, origin)
     register_errors(app, words)
     app.after_request(apply_privacy_headers)
 
-    tickets = Sealer(settings.secret_keys, Purpose.TICKET, settings.ticket_minutes * 60, time.time)
     claims = build_claims(
         _claims_config(settings), secrets=settings.secret_keys, redis_url=settings.redis_url
     )
@@ -77,7 +83,20 @@ def create_app(
     unguarded = LookupService(source or claims.source, load_calendar(), clock, durations)
     carriers = _carriers(settings)
     lookup = GuardedLookup(unguarded, _guard(settings, carriers))
-    limit = _request_limit(settings, carriers, app)
+    strategy = _strategy(settings, app)
+    limit = _request_limit(settings, carriers, strategy)
+    following = build_following(
+        settings.secret_keys,
+        ticket_minutes=settings.ticket_minutes,
+        watch_days=settings.watch_days,
+        revoked=settings.revoked_keys,
+        requests_per_minute=settings.watch_requests_per_minute,
+        strategy=strategy,
+        link=claims.link,
+        clock=time.time,
+    )
+    tickets = following.tickets
+    feeds = Feeds(following.sightings, identity.name, origin, clock)
 
     def visit() -> Visit:
         return visit_of(request, settings.trusted_proxies)
@@ -88,6 +107,9 @@ def create_app(
         tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
         tree.register_blueprint(
             embed.make_blueprint(lookup, tickets, limit, visit, settings.embed_origins)
+        )
+        tree.register_blueprint(
+            follow.make_blueprint(unguarded, following, limit, visit, feeds, clock)
         )
         tree.register_blueprint(pages.make_blueprint())
         app.register_blueprint(tree)
@@ -141,7 +163,7 @@ def _guard(settings: Settings, carriers: Carriers) -> Guard | None:
     )
 
 
-def _request_limit(settings: Settings, carriers: Carriers, app: Flask) -> RequestLimit:
+def _strategy(settings: Settings, app: Flask) -> RateLimiter:
     options: dict[str, Any] = {}
     if settings.redis_url is not None:
         pool = redis_client(settings.redis_url, 2 * settings.web_threads).connection_pool
@@ -153,9 +175,13 @@ def _request_limit(settings: Settings, carriers: Carriers, app: Flask) -> Reques
         storage_options=options,
         strategy="fixed-window",
     )
+    return limiter.limiter
+
+
+def _request_limit(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
     key = derive(settings.secret_keys[0], "request limit")
     return RequestLimit(
-        limiter.limiter,
+        strategy,
         Rates(
             settings.requests_per_minute,
             settings.carrier_requests_per_minute,

@@ -94,6 +94,10 @@ class Sealer:
             raise Expired
         return Opened(plain[_EXPIRY.size :].rstrip(b"\x00").decode(), expiry)
 
+    def is_half_over(self, opened: Opened) -> bool:
+        """Tell whether less than half of the time is left that a sealed text is given."""
+        return opened.expires_at - self._clock() < self._lifetime / 2
+
     def _decrypt(self, raw: bytes) -> bytes:
         nonce, body = raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
         if raw[:1] != _VERSION or len(body) < 16:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..domain.claims import Claim, ClaimState, DocumentState
-from ..domain.working_days import ClockState
-from ..lookup import Journey
+from ..domain.working_days import ClockState, LegalClock
 
 _CALLED_OFF = frozenset({ClaimState.REJECTED, ClaimState.CANCELLED})
 _COUNTING = frozenset({ClockState.RUNNING, ClockState.LAST_DAY, ClockState.OVERDUE})
@@ -26,13 +25,12 @@ class CalendarDay:
     is_called_off: bool = False
 
 
-def days_of(journey: Journey) -> Iterator[CalendarDay]:
+def days_of(claim: Claim, clock: LegalClock | None) -> Iterator[CalendarDay]:
     """Yield interview or visit, days for documents, of payment, and of the promise.
 
     The promise is the institution's own, or else the last day that the law gives while its
     clock runs.
     """
-    claim = journey.claim
     is_off = claim.state in _CALLED_OFF
     if claim.appointment:
         it = claim.appointment
@@ -44,11 +42,6 @@ def days_of(journey: Journey) -> Iterator[CalendarDay]:
     if claim.payment:
         is_back = claim.state == ClaimState.PAYMENT_RETURNED
         yield _whole_day("payment", "scheduled", claim.payment.scheduled_on, is_off or is_back)
-    yield from _promise(journey, claim, is_off)
-
-
-def _promise(journey: Journey, claim: Claim, is_off: bool) -> Iterator[CalendarDay]:
-    clock = journey.clock
     if claim.due_on:
         yield _whole_day("promise", "promised", claim.due_on, is_off)
     elif clock and clock.due_on and clock.state in _COUNTING:

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from ..claims_api.link import StoreDown
-from ..sealing import Sealer
+from ..sealing import Opened, Sealer
 from .forgotten import Forgotten
 
 
 class TakenBack(Exception):
     """The address was good, and somebody has put an end to it."""
+
+
+class LinkOver(Exception):
+    """A private address for following was good once: its time is over, or it was taken back."""
 
 
 class CannotTell(Exception):
@@ -31,11 +35,19 @@ def digest_of(sealed: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address that is good: the number in it, its digest, and until when (epoch seconds)."""
+    """An address that is good, with what stands for it in stores."""
 
-    number: str
+    opened: Opened
     digest: str
-    expires_at: int
+
+    @property
+    def number(self) -> str:
+        return self.opened.text
+
+    @property
+    def expires_at(self) -> int:
+        """Epoch second at which it opens no more."""
+        return self.opened.expires_at
 
 
 class Addresses:
@@ -71,7 +83,7 @@ class Addresses:
         digest = digest_of(sealed)
         if digest in self._revoked or self._is_forgotten(digest):
             raise TakenBack
-        return Address(opened.text, digest, opened.expires_at)
+        return Address(opened, digest)
 
     def forget(self, sealed: str) -> None:
         """Take an address back, for every process, from now on.
@@ -83,6 +95,10 @@ class Addresses:
             self._forgotten.add(address.digest, address.expires_at)
         except StoreDown as error:
             raise CannotTell from error
+
+    def is_half_over(self, address: Address) -> bool:
+        """Tell whether less than half the time of an address is left."""
+        return self._sealer.is_half_over(address.opened)
 
     def _is_forgotten(self, digest: str) -> bool:
         try:

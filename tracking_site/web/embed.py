@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response
 
+from ..following.keys import Addresses
 from ..guard.guarded_lookup import GuardedLookup
 from ..guard.limits import RequestLimit
-from ..sealing import Sealer
 from .headers import content_security_policy
 from .rendering import page
 from .tracking import VisitNow, add_lookup
@@ -12,7 +12,7 @@ from .tracking import VisitNow, add_lookup
 
 def make_blueprint(
     lookup: GuardedLookup,
-    tickets: Sealer,
+    tickets: Addresses,
     limit: RequestLimit,
     visit: VisitNow,
     origins: tuple[str, ...],

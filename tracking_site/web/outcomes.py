@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from ..domain.claims import Claim, StageDuration
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
+from ..following.versions import NO_NEWS, News, Version, news_since
 from ..guard.guarded_lookup import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.tickets import WaitTicket
@@ -38,6 +39,7 @@ class ToldJourney:
     days_here: int
     headline: str
     todo: Todo
+    news: News = NO_NEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Told:
     come_back_at: datetime | None = None
     challenge: str = ""
     wait: WaitTicket | None = None
+    version: str = ""
+    has_news: bool = False
 
     @property
     def status(self) -> int:
@@ -68,11 +72,21 @@ class Told:
 
 
 def tell(
-    outcome: GuardedOutcome, words: Words, now: datetime, typed: str = "", ticket: str = ""
+    outcome: GuardedOutcome,
+    words: Words,
+    now: datetime,
+    typed: str = "",
+    ticket: str = "",
+    since: str = "",
 ) -> Told:
-    """Return what the templates show of an outcome; `typed` is kept where it helps to go on."""
+    """Return what the templates show of an outcome; `typed` is kept where it helps to go on.
+
+    `since` is the version that the person saw last, where that is known.
+    """
     match outcome:
         case Found():
+            news = news_since(since, outcome.claims)
+            pairs = zip(outcome.journeys, news, strict=True)
             return Told(
                 outcome.name,
                 ticket=ticket,
@@ -83,7 +97,9 @@ def tell(
                 age_seconds=outcome.age_seconds,
                 is_stale=outcome.is_stale,
                 is_live=outcome.is_live,
-                journeys=tuple(_told(each, words) for each in outcome.journeys),
+                journeys=tuple(_told(journey, words, new) for journey, new in pairs),
+                version=str(Version.of(outcome)),
+                has_news=any(news),
             )
         case NotFound(identifier):
             return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
@@ -100,7 +116,7 @@ def tell(
             )
 
 
-def _told(journey: Journey, words: Words) -> ToldJourney:
+def _told(journey: Journey, words: Words, news: News) -> ToldJourney:
     return ToldJourney(
         claim=journey.claim,
         timeline=journey.timeline,
@@ -109,4 +125,5 @@ def _told(journey: Journey, words: Words) -> ToldJourney:
         days_here=journey.days_here,
         headline=headline_of(journey, words),
         todo=todo_of(journey, words),
+        news=news,
     )
