@@ -19,7 +19,7 @@ ROOMS = (
     ("guard",),
     ("web",),
     ("app",),
-    ("check", "demo", "sandbox", "__main__"),
+    ("check", "demo", "operate", "sandbox", "__main__"),
 )
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

@@ -1,4 +1,4 @@
-"""Commands: `demo`, `sandbox`, `check`."""
+"""Commands: `demo`, `sandbox`, `check`, `guard`."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from .settings import Settings, SettingsError
 
-_USAGE = "usage: python -m tracking_site {demo,sandbox,check} …"
+_USAGE = "usage: python -m tracking_site {demo,sandbox,check,guard} …"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -15,6 +15,7 @@ def main(arguments: Sequence[str]) -> int:
         "demo": _demo,
         "sandbox": _sandbox,
         "check": _check,
+        "guard": _guard,
     }
     if not arguments or arguments[0] not in commands:
         print(_USAGE, file=sys.stderr)
@@ -46,6 +47,18 @@ def _check(arguments: Sequence[str]) -> int:
     if not problems:
         print("Everything is in order.")
     return 1 if problems else 0
+
+
+def _guard(arguments: Sequence[str]) -> int:
+    from .operate import run
+
+    try:
+        for line in run(Settings.from_env(os.environ), arguments):
+            print(line)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

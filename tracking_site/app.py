@@ -80,9 +80,11 @@ def create_app(
         _claims_config(settings), secrets=settings.secret_keys, redis_url=settings.redis_url
     )
     durations = ObservedDurations(claims.client.stage_durations, time.monotonic)
+    asks_card = settings.second_factor == "kpj_suffix"
+    app.jinja_env.globals["asks_card"] = asks_card
     unguarded = LookupService(source or claims.source, load_calendar(), clock, durations)
-    carriers = _carriers(settings)
-    lookup = GuardedLookup(unguarded, _guard(settings, carriers))
+    carriers = carriers_of(settings)
+    lookup = GuardedLookup(unguarded, guard_of(settings, carriers), asks_card=asks_card)
     strategy = _strategy(settings, app)
     limit = _request_limit(settings, carriers, strategy)
     following = build_following(
@@ -109,7 +111,7 @@ def create_app(
             embed.make_blueprint(lookup, tickets, limit, visit, settings.embed_origins)
         )
         tree.register_blueprint(
-            follow.make_blueprint(unguarded, following, limit, visit, feeds, clock)
+            follow.make_blueprint(lookup, following, limit, visit, feeds, clock)
         )
         tree.register_blueprint(pages.make_blueprint())
         app.register_blueprint(tree)
@@ -141,7 +143,8 @@ def _identity(settings: Settings) -> Identity:
         raise SettingsError([f"{error}."]) from None
 
 
-def _carriers(settings: Settings) -> Carriers:
+def carriers_of(settings: Settings) -> Carriers:
+    """Read the carriers' prefixes; raises SettingsError that names the wrong lines."""
     path = settings.carriers_file or CARRIERS
     try:
         return Carriers.parse(path.read_text(encoding="utf-8"))
@@ -149,7 +152,8 @@ def _carriers(settings: Settings) -> Carriers:
         raise SettingsError([f"CARRIERS_FILE: {error}."]) from None
 
 
-def _guard(settings: Settings, carriers: Carriers) -> Guard | None:
+def guard_of(settings: Settings, carriers: Carriers) -> Guard | None:
+    """Build the guard that these settings ask for; None when they switch it off."""
     if settings.guard_off:
         return None
     return build_guard(

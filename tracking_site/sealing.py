@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
-_PADDED_BYTES = 16
+_PADDED_BYTES = 20
 _EXPIRY = struct.Struct(">I")
 LONGEST_SEALED = 200
 

@@ -226,6 +226,11 @@ class Settings:
     guard_off: bool = _setting(
         _switch, False, "1 lets everything pass; only together with `SITE_NOTICE`, for drills."
     )
+    second_factor: str = _setting(
+        _one_of("none", "kpj_suffix"),
+        "none",
+        "`kpj_suffix` asks the end of the card number with every NIK; for a siege.",
+    )
     site_notice: str | None = _setting(_text, None, 'A banner, for example "Data contoh".')
     site_file: Path | None = _setting(
         _path, None, "TOML file with the operator's name, logo, colours and contacts."

@@ -11,6 +11,7 @@
   let wait = FIRST_WAIT;
   let timer;
   let checkedAt = Date.now();
+  let told = '';
 
   const check = () => document.body.dispatchEvent(new Event('perbarui'));
   const plan = () => {
@@ -64,9 +65,12 @@
 
   on('htmx:before:swap', (event) => {
     const { ctx } = event.detail;
-    if (ctx.response.status === 204) return stillTrue();
-    // A page of a proxy or of a hotel's network is no answer of ours.
-    if (ctx.text.includes('id="hasil"')) return undefined;
+    const { status } = ctx.response;
+    if (status === 204) return stillTrue();
+    // A page of a proxy or of a hotel's network is no answer of ours; and while a result
+    // stands, a refusal to refresh it must not take it away.
+    const replaces = isForm(ctx) || [200, 404, 410].includes(status);
+    if (replaces && ctx.text.includes('id="hasil"')) return undefined;
     event.preventDefault();
     return noAnswer(ctx);
   });
@@ -82,7 +86,9 @@
     if (tongue) tongue.href = result.dataset.tongue;
     wait = FIRST_WAIT;
     wake();
-    if (!task.sourceElement.matches('form')) return say(heading.textContent.trim());
+    const before = told;
+    told = heading.textContent.trim();
+    if (!task.sourceElement.matches('form')) return told === before ? undefined : say(told);
     say(result.dataset.say);
     if (one('[autofocus]', result)) return undefined;
     scrollTo(0, 0);
@@ -127,5 +133,6 @@
     plan();
   });
 
+  told = one('h1').textContent.trim();
   wake();
 })();

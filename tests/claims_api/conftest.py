@@ -35,9 +35,9 @@ PATIENT = {"connect_seconds": 5.0, "answer_seconds": 5.0}
 """Redis in tests that are not about its slowness: a busy machine must not look like one."""
 
 
-def middle() -> float:
-    """Stand for chance where none is wanted: no jitter, middle pauses."""
-    return 0.5
+def no_chance() -> float:
+    """Stand for chance where none is wanted: no jitter, short pauses."""
+    return 0.0
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +76,7 @@ class Cluster:
     def node(
         self,
         secrets: tuple[bytes, ...] = SECRETS,
-        random: Callable[[], float] = middle,
+        random: Callable[[], float] = no_chance,
         cache: CacheConfig | None = None,
         lifetimes: LifetimeConfig | None = None,
         memory: MemoryConfig | None = None,

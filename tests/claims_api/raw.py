@@ -101,3 +101,28 @@ def ok(body: bytes, *headers: str, kind: str = "application/json") -> bytes:
     """Return a whole reply with status 200."""
     head = [f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}", *headers]
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+@contextmanager
+def slow_way_to(port: int, seconds: float) -> Iterator[int]:
+    """Stand between a client and a port, and hold back every answer; yields the way's port."""
+
+    def serve(server: RawServer, connection: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as far:
+            threading.Thread(target=_pass_on, args=(connection, far, None), daemon=True).start()
+            _pass_on(far, connection, lambda: server.stopping.wait(seconds))
+
+    with raw_server(serve) as server:
+        yield int(server.url.rpartition(":")[2])
+
+
+def _pass_on(
+    source: socket.socket, target: socket.socket, before: Callable[[], object] | None
+) -> None:
+    try:
+        while data := source.recv(65536):
+            if before is not None:
+                before()
+            target.sendall(data)
+    except OSError:
+        return

@@ -81,6 +81,11 @@ def test_what_cannot_be_read_is_refused_and_the_connection_closed(
     assert b"3174054501900005" not in answer
 
 
+def test_a_reset_needs_no_body(send: Send) -> None:
+    reset = b"POST /sandbox/stats/reset HTTP/1.1\r\nHost: core\r\nConnection: close\r\n\r\n"
+    assert send(reset).startswith(b"HTTP/1.1 200 OK")
+
+
 def test_requests_that_come_at_once_are_answered_in_order(send: Send) -> None:
     lookup = LOOKUP + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
     health = b"GET /v1/health HTTP/1.1\r\nHost: core\r\nConnection: close\r\n\r\n"

@@ -32,7 +32,7 @@ FAMILIES_OF = {
     "OutcomeCauseCode": ["cause"],
     "NextStepCode": ["todo", "todo_where"],
 }
-WAITING = ("action_needed", "action_needed_due", "on_hold")
+WAITING = ("action_needed", "action_needed_due", "action_needed_late", "on_hold")
 
 
 def known(schema: str) -> list[str]:

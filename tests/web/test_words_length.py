@@ -46,7 +46,7 @@ def test_the_first_sentence_with_what_to_do_has_at_most_25_words(language: str) 
     day = LONGEST_DATE[language]
     values = {"since": day, "due": day, "paid_on": day, "limit": words.working_days(5)}
     details = {*known("ServiceCode"), *known("StageCode"), *known("NextStepCode")}
-    situations = (*known("StateCode"), "overdue", "action_needed_due", "paid")
+    situations = (*known("StateCode"), "overdue", "action_needed_due", "action_needed_late", "paid")
     headlines = {
         words.headline(situation, service, detail, **values)
         for situation in situations

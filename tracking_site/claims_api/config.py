@@ -54,7 +54,7 @@ class LifetimeConfig:
     """Longest time that a max-age of the core is believed."""
 
     jitter: float = 0.1
-    """Share by which a time is drawn longer or shorter, against expiry in step."""
+    """Share by which a time is drawn shorter, never longer, against expiry in step."""
 
     keep_seconds: float = 86400.0
     """How long the last good copy of a number with claims stands in while the core fails."""

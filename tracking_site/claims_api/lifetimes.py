@@ -16,8 +16,7 @@ class Lifetimes:
     def of(self, answer: Answer, now: float) -> tuple[float, float]:
         """Return until when an answer is fresh, and until when it is better than none."""
         config = self._config
-        fresh = self._fresh(answer)
-        fresh *= 1 + config.jitter * (2 * self._random() - 1)
+        fresh = self._fresh(answer) * (1 - config.jitter * self._random())
         keep = config.keep_seconds if answer.snapshot.claims else config.keep_empty_seconds
         return now + fresh, now + max(fresh, keep)
 

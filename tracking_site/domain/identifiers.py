@@ -60,6 +60,7 @@ class InvalidReason(StrEnum):
     NIK_MONTH = "nik_month"
     NIK_DATE = "nik_date"
     NIK_SERIAL = "nik_serial"
+    CARD_END = "card_end"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,28 @@
 import json
 from dataclasses import dataclass
 
-from ..domain.identifiers import Identifier, InvalidIdentifier, parse_identifier
-from ..lookup import Found, LookupService, NotFound, Outcome
+from ..domain.identifiers import InvalidIdentifier
+from ..lookup import Found, Invalid, LookupService, NotFound, Outcome
 from .guard import Guard
 from .limits import Refused
 from .networks import UNKNOWN, Network
 from .partners import Partner
+from .second_factor import Inquiry, inquiry_again, inquiry_of
 from .tickets import WaitTicket
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who asks: the network, what was paid (`altcha`, `tunggu`), the partner's site if any."""
+    """Who asks, and what came with the number.
+
+    The network; what was paid (`altcha`, `tunggu`); the end of a card where it is asked
+    (`kartu`); the partner's site if the page is framed.
+    """
 
     network: Network = UNKNOWN
     solution: str = ""
     wait_ticket: str = ""
+    card: str = ""
     partner: Partner | None = None
 
 
@@ -37,42 +43,60 @@ GuardedOutcome = Outcome | Challenged | Refused
 class GuardedLookup:
     """Looks numbers up as LookupService does, once the guard has let them through.
 
-    Without a guard (drills against the sandbox) everything passes.
+    Without a guard (drills against the sandbox) everything passes. With `asks_card` a NIK
+    needs the end of a card too.
     """
 
-    def __init__(self, lookup: LookupService, guard: Guard | None) -> None:
+    def __init__(
+        self, lookup: LookupService, guard: Guard | None, *, asks_card: bool = False
+    ) -> None:
         self._lookup = lookup
         self._guard = guard
+        self._asks_card = asks_card
 
     def look_up(self, text: str, visit: Visit) -> GuardedOutcome:
         """Return the outcome for a typed text; an impossible number costs nothing."""
-        identifier = parse_identifier(text)
-        if self._guard is None or isinstance(identifier, InvalidIdentifier):
-            return self._lookup.look_up(text)
-        return self._weighed(self._guard, identifier, visit)
+        inquiry = inquiry_of(text, visit.card, is_asked=self._asks_card)
+        if isinstance(inquiry, InvalidIdentifier):
+            return Invalid(inquiry.reason, inquiry.length)
+        if self._guard is None:
+            return self._answer(inquiry)
+        return self._weighed(self._guard, inquiry, visit)
 
-    def look_up_paid(self, number: str) -> Outcome:
-        """Return the outcome for a number from one of our tickets: it was paid for before."""
-        return self._lookup.look_up(number)
+    def paid_form(self, text: str, visit: Visit) -> str:
+        """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
+        inquiry = inquiry_of(text, visit.card, is_asked=self._asks_card)
+        return "" if isinstance(inquiry, InvalidIdentifier) else inquiry.canonical
 
-    def _weighed(self, guard: Guard, identifier: Identifier, visit: Visit) -> GuardedOutcome:
-        paid = guard.paid(identifier, visit.solution, visit.wait_ticket)
-        decision, reservation = guard.reserve(visit.network, identifier, paid, visit.partner)
+    def look_up_paid(self, paid_form: str) -> Outcome:
+        """Return the outcome for what one of our tickets carried: it was paid for before."""
+        inquiry = inquiry_again(paid_form)
+        if isinstance(inquiry, InvalidIdentifier):
+            return Invalid(inquiry.reason, inquiry.length)
+        return self._answer(inquiry)
+
+    def _answer(self, inquiry: Inquiry) -> Outcome:
+        outcome = self._lookup.look_up_identifier(inquiry.identifier)
+        return inquiry.admits(outcome) if isinstance(outcome, Found) else outcome
+
+    def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
+        paid = guard.paid(inquiry, visit.solution, visit.wait_ticket)
+        decision, reservation = guard.reserve(visit.network, inquiry, paid, visit.partner)
         if decision.kind == "refuse":
             return Refused(float(decision.retry_after))
         if decision.kind == "challenge":
-            return _challenged(guard, identifier, decision.level, visit.wait_ticket)
+            return _challenged(guard, inquiry, decision.level, visit.wait_ticket)
         found = None
         try:
-            outcome = self._lookup.look_up_identifier(identifier)
+            outcome = self._answer(inquiry)
             found = {Found: True, NotFound: False}.get(type(outcome))
             return outcome
         finally:
             guard.settle(reservation, found)
 
 
-def _challenged(guard: Guard, identifier: Identifier, level: int, shown: str) -> Challenged:
-    left = guard.tickets.seconds_left(shown, identifier) if shown else None
+def _challenged(guard: Guard, inquiry: Inquiry, level: int, shown: str) -> Challenged:
+    left = guard.tickets.seconds_left(shown, inquiry) if shown else None
     # Somebody who pressed too early goes on waiting instead of beginning anew.
-    wait = WaitTicket(shown, left) if left else guard.tickets.issue(identifier, level)
-    return Challenged(json.dumps(guard.challenges.issue(identifier, level)), wait)
+    wait = WaitTicket(shown, left) if left else guard.tickets.issue(inquiry, level)
+    return Challenged(json.dumps(guard.challenges.issue(inquiry, level)), wait)

@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _respond(self) -> None:
         path = self.path.partition("?")[0]
-        read = self._read_body(LONGEST_CONTROL_BODY if path.startswith(PREFIX) else LONGEST_BODY)
+        read = self._read_body(is_control=path.startswith(PREFIX))
         if isinstance(read, Answer):
             request = Request(self.command, path, {})
             refusal: Answer | None = read
@@ -78,12 +78,14 @@ class Handler(BaseHTTPRequestHandler):
         answer = refusal or self.server.core.answer(request)
         self._send(answer, self.server.control.fault() if request.path in METHODS else Fault())
 
-    def _read_body(self, longest: int) -> bytes | Answer:
+    def _read_body(self, *, is_control: bool) -> bytes | Answer:
+        """The body, or why it was refused. Control requests may come without one: curl -X POST."""
+        longest = LONGEST_CONTROL_BODY if is_control else LONGEST_BODY
         if "Transfer-Encoding" in self.headers:
             return problem(411, "Send a Content-Length, not a chunked body.", closes=True)
         given = self.headers.get_all("Content-Length") or []
         if not given:
-            if self.command in ("POST", "PUT", "PATCH"):
+            if self.command in ("POST", "PUT", "PATCH") and not is_control:
                 return problem(411, "A Content-Length is needed.", closes=True)
             return b""
         if len(set(given)) > 1 or not _LENGTH.fullmatch(given[0]):

@@ -22,13 +22,14 @@ class Writing:
         self._short_weekdays = [text(f"weekday_short.{n}") for n in range(7)]
         self._months = ["", *(text(f"month.{n}") for n in range(1, 13))]
         self._short_months = ["", *(text(f"month_short.{n}") for n in range(1, 13))]
-        self._thousands = text("number.thousands")
-        self._decimal = text("number.decimal")
+        self._marks = {ord(","): text("number.thousands"), ord("."): text("number.decimal")}
+        self._day, self._day_year = text("date.day"), text("date.day_year")
+        self._time, self._moment = text("date.time"), text("date.moment")
 
     def day(self, day: date, today: date | None = None) -> str:
         """Write a date with its weekday: "Selasa, 18 November"."""
         same_year = today is not None and today.year == day.year
-        return self._text("date.day" if same_year else "date.day_year").format(
+        return (self._day if same_year else self._day_year).format(
             weekday=self._weekdays[day.weekday()],
             day=day.day,
             month=self._months[day.month],
@@ -50,13 +51,11 @@ class Writing:
     def time(self, moment: datetime, zone: tzinfo | str) -> str:
         """Write the time of day with its zone: "14.05 WIB"."""
         local = _local(moment, zone)
-        return self._text("date.time").format(
-            hour=local.hour, minute=local.minute, zone=_zone_name(local)
-        )
+        return self._time.format(hour=local.hour, minute=local.minute, zone=_zone_name(local))
 
     def moment(self, moment: datetime, zone: tzinfo | str, today: date | None = None) -> str:
         """Write date and time: "Jumat, 14 November 2026, 09.12 WIB"."""
-        return self._text("date.moment").format(
+        return self._moment.format(
             day=self.day_of(moment, zone, today), time=self.time(moment, zone)
         )
 
@@ -90,7 +89,7 @@ class Writing:
         """Write "1.284"; a fraction with one decimal."""
         whole = float(value).is_integer()
         text = f"{value:,.0f}" if whole else f"{value:,.1f}"
-        return text.translate({ord(","): self._thousands, ord("."): self._decimal})
+        return text.translate(self._marks)
 
     def range(self, low: float, high: float) -> str:
         """Write whole days that hold both ends, "2–4", or "2" where they are one day."""

@@ -13,8 +13,9 @@ from htmx_flask import request
 
 from ..following.build import Following
 from ..following.keys import Address, LinkOver, TakenBack
+from ..guard.guarded_lookup import GuardedLookup
 from ..guard.limits import Refused, RequestLimit
-from ..lookup import Found, LookupService, Outcome
+from ..lookup import Found, Outcome
 from ..sealing import Expired
 from .feeds.answers import Feeds
 from .live import no_news, shown_version
@@ -33,7 +34,7 @@ class Asked:
 
 
 def make_blueprint(
-    lookup: LookupService,
+    lookup: GuardedLookup,
     following: Following,
     limit: RequestLimit,
     visit: VisitNow,
@@ -46,7 +47,7 @@ def make_blueprint(
     @blueprint.post("/klaim/<ticket>/pantau")
     def keep(ticket: str) -> Response:
         number = following.tickets.open(ticket).number
-        outcome = limit.take(visit().network) or lookup.look_up(number)
+        outcome = limit.take(visit().network) or lookup.look_up_paid(number)
         if not isinstance(outcome, Found):
             return answer(tell(outcome, current_words(), clock()), "tracking")
         key = following.keys.seal(number)
@@ -75,7 +76,7 @@ def make_blueprint(
     def ask(key: str) -> Asked:
         with only_what_lives():
             address = following.keys.open(key)
-        outcome = following.limit.take(address.digest) or lookup.look_up(address.number)
+        outcome = following.limit.take(address.digest) or lookup.look_up_paid(address.number)
         return Asked(key, address, outcome)
 
     def show(asked: Asked, push: bool = False) -> Response:

@@ -18,6 +18,9 @@ from .words import Words
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
+LONGEST_CARD = 50
+"""Characters of the second field that are given back."""
+
 STATUS: Mapping[str, int] = {
     Found.name: 200,
     NotFound.name: 404,
@@ -48,6 +51,7 @@ class Told:
 
     name: str
     typed: str = ""
+    card: str = ""
     ticket: str = ""
     masked: str = ""
     kind: str = ""
@@ -77,12 +81,14 @@ def tell(
     now: datetime,
     typed: str = "",
     ticket: str = "",
+    card: str = "",
     since: str = "",
 ) -> Told:
-    """Return what the templates show of an outcome; `typed` is kept where it helps to go on.
+    """Return what the templates show of an outcome; what was typed is kept to go on with.
 
     `since` is the version that the person saw last, where that is known.
     """
+    card = card[:LONGEST_CARD]
     match outcome:
         case Found():
             news = news_since(since, outcome.claims)
@@ -104,13 +110,14 @@ def tell(
         case NotFound(identifier):
             return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
         case Invalid(reason, length):
-            return Told(outcome.name, typed=typed, reason=reason, length=length)
+            return Told(outcome.name, typed=typed, card=card, reason=reason, length=length)
         case Challenged(challenge, wait):
-            return Told(outcome.name, typed=typed, challenge=challenge, wait=wait)
+            return Told(outcome.name, typed=typed, card=card, challenge=challenge, wait=wait)
         case Refused(retry_after) | Unavailable(retry_after):
             return Told(
                 outcome.name,
                 typed=typed,
+                card=card,
                 retry_after=max(int(retry_after), 1),
                 come_back_at=(now + timedelta(seconds=retry_after)).astimezone(JAKARTA),
             )

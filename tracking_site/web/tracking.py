@@ -48,8 +48,9 @@ def add_lookup(
         visitor = visit()
         outcome = limit.take(visitor.network) or lookup.look_up(typed, visitor)
         if not isinstance(outcome, Found):
-            return answer(tell(outcome, current_words(), clock(), typed), blueprint.name)
-        ticket = tickets.seal(outcome.identifier.canonical)
+            told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
+            return answer(told, blueprint.name)
+        ticket = tickets.seal(lookup.paid_form(typed, visitor))
         if not wants_fragment():
             address = link(f"{blueprint.name}.result", ticket=ticket)
             return redirect(address, 303)  # type: ignore[return-value]

@@ -14,4 +14,5 @@ def visit_of(request: Request, trusted_proxies: int) -> Visit:
         ),
         solution=request.form.get("altcha", ""),
         wait_ticket=request.form.get("tunggu", ""),
+        card=request.form.get("kartu", ""),
     )

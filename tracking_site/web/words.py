@@ -17,6 +17,8 @@ from .dates import Writing
 SOURCE_LANGUAGE = "id"
 LANGUAGES = (SOURCE_LANGUAGE, "en")
 
+Asked = tuple[str | None, ...]
+_REMEMBERED = 10_000
 _LOCALE = Path(__file__).parent.parent / "locale"
 
 
@@ -100,6 +102,7 @@ class Words(Writing):
         self.ngettext = messages.ngettext
         self._find = codes.gettext
         self._on_unknown = on_unknown
+        self._known: dict[Asked, str] = {}
 
     @classmethod
     def load(
@@ -125,36 +128,45 @@ class Words(Writing):
         text that says so; no code (None, or empty) has nothing to say.
         """
         *context, code = codes
-        return self._first(_keys((family,), context, code), family, code, values) if code else ""
+        if not code:
+            return ""
+        text = self._known.get((family, *codes))
+        if text is None:
+            keys = _keys((family,), context, code)
+            text = self._first((family, *codes), keys, family)
+        return text.format(**{**values, "code": code})
 
     def headline(self, situation: str, *details: str | None, **values: object) -> str:
         """Return the sentence that opens a claim.
 
-        `situation` is a state of the contract, or one of `overdue`, `action_needed_due` and
-        `paid`; details are service and stage, or service and next step. The most specific of
-        `headline.<situation>.<details…>` wins, last of all `headline.<situation>`.
+        `situation` is a state of the contract, or one of `overdue`, `action_needed_due`,
+        `action_needed_late` (the day it was due is over) and `paid`; details are service and
+        stage, or service and next step. The most specific of `headline.<situation>.<details…>`
+        wins, last of all `headline.<situation>`.
         """
-        keys = _keys(("headline", situation), details)
-        return self._first(keys, "headline", situation, values)
+        text = self._known.get(("headline", situation, *details))
+        if text is None:
+            keys = _keys(("headline", situation), details)
+            text = self._first(("headline", situation, *details), keys, "headline")
+        return text.format(**{**values, "code": situation})
 
     def has(self, family: str, *codes: str | None) -> bool:
         """Tell whether `code` would find words."""
         *context, code = codes
         return bool(code) and any(self._find(key) != key for key in _keys((family,), context, code))
 
-    def _first(
-        self, keys: Iterable[str], family: str, code: str, values: Mapping[str, object]
-    ) -> str:
+    def _first(self, asked: Asked, keys: Iterable[str], family: str) -> str:
         for key in keys:
             text = self._find(key)
             if text != key:
-                return text.format(**values)
+                # The core may invent codes without end, so what is remembered has an end.
+                if len(self._known) < _REMEMBERED:
+                    self._known[asked] = text
+                return text
         self._on_unknown(family)
         key = f"unknown_code.{family}"
         text = self._find(key)
-        if text == key:
-            text = self._find("unknown_code")
-        return text.format(code=code)
+        return text if text != key else self._find("unknown_code")
 
 
 def _keys(
