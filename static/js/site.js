@@ -84,10 +84,10 @@
     document.title = document.title.replace(/^.* · /, `${heading.textContent.trim()} · `);
     const tongue = one('#bahasa');
     if (tongue) tongue.href = result.dataset.tongue;
-    wait = FIRST_WAIT;
-    wake();
     const before = told;
     told = heading.textContent.trim();
+    if (told !== before) wait = FIRST_WAIT;
+    wake();
     if (!task.sourceElement.matches('form')) return told === before ? undefined : say(told);
     say(result.dataset.say);
     if (one('[autofocus]', result)) return undefined;
@@ -96,7 +96,8 @@
   });
 
   on('htmx:finally:request', ({ detail: { ctx } }) => {
-    if (isForm(ctx)) return;
+    // By now htmx names the target in place of a form that its answer has replaced.
+    if (ctx.sourceElement?.id !== 'hasil') return;
     checkedAt = Date.now();
     slowDown();
     plan();

@@ -151,6 +151,9 @@ class Core:
             f"{self.url}/sandbox/faults", json={"mode": mode} | options, timeout=5
         ).raise_for_status()
 
+    def counts_anew(self) -> None:
+        requests.post(f"{self.url}/sandbox/stats/reset", timeout=5).raise_for_status()
+
     def stats(self) -> dict[str, int]:
         found: dict[str, int] = requests.get(f"{self.url}/sandbox/stats", timeout=5).json()
         return found

@@ -6,10 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tracking_site.data.facts import Facts, load_facts
+from tracking_site.data.facts import Contact, Facts, Named, load_facts
 from tracking_site.domain.claims import Channel, ClaimKind
 from tracking_site.domain.identifiers import PROVINCES
 from tracking_site.domain.processes import PROCESSES, legal_working_days_of
+from tracking_site.locale.compile import catalogues, read
 from tracking_site.web.words import LANGUAGES, Words
 
 FACTS = load_facts()
@@ -58,13 +59,23 @@ def test_every_fact_has_its_words(words: Words) -> None:
             for code, values in each.conditions.items():
                 assert words.code("help_condition", code, **values)
         assert all(words.has("claim_cause", case.cause) for case in kind.cases)
-    for family, named in (
+
+
+@pytest.mark.parametrize(
+    ("family", "named"),
+    [
         ("help_contact", FACTS.contacts),
         ("help_warning", FACTS.warnings),
         ("help_term", FACTS.terms),
         ("help_term_means", FACTS.terms),
-    ):
-        assert all(words.has(family, each.code) for each in named)
+    ],
+)
+def test_a_list_of_facts_and_its_words_are_the_same_list(
+    family: str, named: tuple[Contact | Named, ...]
+) -> None:
+    catalogue = read(catalogues()[0])
+    worded = {key for each in catalogue if (key := str(each.id)).startswith(f"{family}.")}
+    assert worded == {f"{family}.{each.code}" for each in named}
 
 
 def test_every_channel_where_a_claim_can_be_made_is_explained(words: Words) -> None:
