@@ -98,7 +98,8 @@ def create_app(
         clock=time.time,
     )
     tickets = following.tickets
-    feeds = Feeds(following.sightings, identity.name, origin, clock)
+    schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
+    feeds = Feeds(following.sightings, schema, identity.name, origin, clock)
 
     def visit() -> Visit:
         return visit_of(request, settings.trusted_proxies)

@@ -67,6 +67,10 @@ def make_blueprint(
             return feeds.answer(form, key, asked.address, asked.outcome)
         return feeds.failure(form, asked.outcome) or show(asked)
 
+    @blueprint.get("/pantau.schema.json")
+    def schema() -> Response:
+        return Response(feeds.schema, mimetype="application/schema+json")
+
     @blueprint.post("/pantau/<key>/lupakan")
     def forget(key: str) -> Response:
         with only_what_lives():

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from .identity import Identity
 
-_ROBOTS = "User-agent: *\nDisallow: /klaim/\nDisallow: /en/klaim/\nDisallow: /sematan\n"
+_ROBOTS = "User-agent: *\nDisallow: /klaim/\nDisallow: /en/klaim/\nDisallow: /pantau/\nDisallow: /en/pantau/\nDisallow: /sematan\n"
 _SECURITY_TXT_DAYS = 180
 
 Probe = Callable[[], bool]

@@ -38,6 +38,7 @@ class Feeds:
     """`origin` gives scheme and host of the site as the public knows it."""
 
     sightings: Sightings
+    schema: bytes
     site_name: str
     origin: Callable[[], str]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -68,6 +69,8 @@ class Feeds:
             now=now,
         )
         response = Response(write(source), content_type=f"{media_type}; charset=utf-8")
+        if form == "json":
+            response.headers["Link"] = f'<{link("follow.schema")}>; rel="describedby"'
         return add_validators(response, str(version), last_changed())
 
     def failure(self, form: str, outcome: Outcome | Refused) -> Response | None:

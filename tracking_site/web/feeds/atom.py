@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from ...domain.claims import Milestone
+from ...domain.claims import Claim, Milestone
 from ...following.sightings import content_of
 from ..outcomes import ToldJourney
 from .source import Source, utc
@@ -30,6 +30,7 @@ class Entry:
     stage: str
     stage_in_words: str
     published: datetime
+    updated: datetime
     is_where_it_stands: bool
 
 
@@ -40,7 +41,7 @@ def write(source: Source) -> bytes:
     updated = _updates(source, entries)
     references = w.join([journey.claim.reference for journey in told.journeys])
     feed = Element("feed", {"xmlns": _NAMESPACE, "xml:lang": w.language})
-    _add(feed, "id", f"{_tag(source)}:{w.language}/{source.key}")
+    _add(feed, "id", f"{_tag(source)}:pantau/{source.key}/{w.language}")
     _add(feed, "title", f"{references} · {source.site_name}")
     _add(feed, "updated", _stamp(max(updated.values(), default=source.now)))
     _add(SubElement(feed, "author"), "name", source.site_name)
@@ -54,7 +55,8 @@ def write(source: Source) -> bytes:
         _add(element, "updated", _stamp(updated[entry.name]))
         category = {"term": entry.stage, "label": entry.stage_in_words}
         SubElement(element, "category", {name: _clean(text) for name, text in category.items()})
-        _add(element, "content", entry.text)
+        content = SubElement(element, "content", {"type": "text"})
+        content.text = _clean(entry.text)
     document: bytes = tostring(feed, "utf-8", xml_declaration=True)
     return document
 
@@ -84,16 +86,17 @@ def _entry(
     if milestone.note:
         told.append(w.code("note", milestone.note))
     if is_last:
-        told = [journey.headline, f"{journey.todo.title}. {journey.todo.text}".strip()]
+        told = [journey.headline, journey.todo.title, journey.todo.text]
         if claim.state != "in_progress":
             title = f"{title} ({w.code('state', claim.state)})"
     return Entry(
         name=name,
         title=title,
-        text="\n".join(told),
+        text="\n".join(filter(None, told)),
         stage=milestone.stage,
         stage_in_words=stage,
         published=milestone.entered_at,
+        updated=_last_moment(claim) if is_last else milestone.entered_at,
         is_where_it_stands=is_last,
     )
 
@@ -107,12 +110,20 @@ def _updates(source: Source, entries: list[Entry]) -> dict[str, datetime]:
         if entry.is_where_it_stands
     }
     seen = source.see(standing, 0)
-    updated = {entry.name: entry.published for entry in entries}
+    updated = {entry.name: min(entry.updated, source.now) for entry in entries}
     for name, sighting in seen.items():
         if sighting.sequence:
             name = name.partition(":")[2]
             updated[name] = max(updated[name], utc(sighting.since))
     return updated
+
+
+def _last_moment(claim: Claim) -> datetime:
+    """Return the latest moment that a claim tells of itself."""
+    moments = [claim.milestones[-1].entered_at, *(notice.sent_at for notice in claim.notices)]
+    if claim.payment:
+        moments += filter(None, (claim.payment.sent_at, claim.payment.returned_at))
+    return max(moments)
 
 
 def _tag(source: Source) -> str:
