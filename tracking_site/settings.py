@@ -178,8 +178,8 @@ class Settings:
     revoked_keys: frozenset[str] = _setting(
         _digests,
         frozenset(),
-        "Comma-separated SHA-256 digests of private addresses that must not open any more: "
-        "`printf %s <key> | sha256sum` (`REVOKED_KEYS_FILE` reads them from a file).",
+        "Comma-separated SHA-256 digests of private addresses that must not open any more "
+        "(docs/following.md; `REVOKED_KEYS_FILE` reads them from a file).",
         secret=True,
     )
     site_url: str | None = _setting(

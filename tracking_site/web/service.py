@@ -7,7 +7,8 @@ from flask import Blueprint, Response, jsonify
 
 from .identity import Identity
 
-_ROBOTS = "User-agent: *\nDisallow: /klaim/\nDisallow: /en/klaim/\nDisallow: /pantau/\nDisallow: /en/pantau/\nDisallow: /sematan\n"
+_PRIVATE = ("/klaim/", "/en/klaim/", "/pantau/", "/en/pantau/", "/sematan")
+_ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in _PRIVATE)
 _SECURITY_TXT_DAYS = 180
 
 Probe = Callable[[], bool]

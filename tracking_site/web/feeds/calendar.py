@@ -78,7 +78,8 @@ def _told(day: CalendarDay, source: Source) -> tuple[str, str]:
         case "document":
             return w.code("calendar", "document", document=w.code("document", day.code)), ""
         case _:
-            return w.code("calendar", day.code), w.code("calendar_what", day.code)
+            title = w.code("calendar", day.code, document="")
+            return title, w.code("calendar_what", day.code)
 
 
 def _event_lines(event: Event, source: Source, seen_at: str, sequence: int) -> Iterator[str]:
