@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, g, request
 from flask_limiter import Limiter
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
@@ -22,6 +22,7 @@ from .claims_api.durations import ObservedDurations
 from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
+from .data.facts import load_facts
 from .following.build import build_following
 from .guard.build import build_guard, redis_client
 from .guard.guard import Guard
@@ -31,13 +32,15 @@ from .guard.networks import Carriers
 from .lookup import LookupService
 from .sealing import derive
 from .settings import Settings, SettingsError
-from .web import embed, follow, pages, purge, service, tracking
+from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.errors import register_errors
 from .web.feeds.answers import Feeds
 from .web.headers import apply_privacy_headers
 from .web.identity import Identity
+from .web.partners import Partner, Partners
 from .web.rendering import prepare_templates
+from .web.theme import Tokens
 from .web.visits import visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
@@ -68,11 +71,7 @@ def create_app(
     identity = _identity(settings)
     words = {language: Words.load(language) for language in LANGUAGES}
     assets = Assets.of(ROOT / "static")
-
-    def origin() -> str:
-        return settings.site_url or request.host_url.rstrip("/")
-
-    prepare_templates(app, words, assets, identity, settings.site_notice, origin)
+    prepare_templates(app, words, assets, identity, settings.site_notice)
     register_errors(app, words)
     app.after_request(apply_privacy_headers)
 
@@ -98,23 +97,34 @@ def create_app(
         clock=time.time,
     )
     tickets = following.tickets
-    schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
-    feeds = Feeds(following.sightings, schema, identity.name, origin, clock)
 
     def visit() -> Visit:
-        return visit_of(request, settings.trusted_proxies)
+        return visit_of(request, settings.trusted_proxies, g.get("partner"))
 
+    def site_url() -> str:
+        return settings.site_url or request.host_url.rstrip("/")
+
+    app.jinja_env.globals["site_url"] = site_url
+    schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
+    feeds = Feeds(following.sightings, schema, identity.name, site_url, clock)
+    host_script = (ROOT / "static/js/host.js").read_bytes()
+    app.register_blueprint(embedding.make_service_blueprint(host_script, site_url, identity.name))
+    facts = load_facts()
+    partners = _partners(settings)
+    unnamed = Partner("", "", settings.embed_origins)
+    tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
     for language in LANGUAGES:
         prefix = "" if language == SOURCE_LANGUAGE else f"/{language}"
         tree = Blueprint(language, __name__, url_prefix=prefix or None)
         tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
         tree.register_blueprint(
-            embed.make_blueprint(lookup, tickets, limit, visit, settings.embed_origins)
+            embed.make_blueprint(lookup, tickets, limit, visit, partners, unnamed, tokens)
         )
         tree.register_blueprint(
             follow.make_blueprint(lookup, following, limit, visit, feeds, clock)
         )
-        tree.register_blueprint(pages.make_blueprint())
+        tree.register_blueprint(pages.make_blueprint(facts, site_url))
+        tree.register_blueprint(embedding.make_blueprint(partners, site_url, identity.name))
         app.register_blueprint(tree)
     probes = {"core": lambda: _is_answering(claims.client)}
     app.register_blueprint(service.make_blueprint(probes, identity))
@@ -142,6 +152,13 @@ def _identity(settings: Settings) -> Identity:
         return Identity.read(settings.site_file)
     except ValueError as error:
         raise SettingsError([f"{error}."]) from None
+
+
+def _partners(settings: Settings) -> Partners:
+    try:
+        return Partners(settings.partners_file, time.monotonic)
+    except ValueError as error:
+        raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
 
 
 def carriers_of(settings: Settings) -> Carriers:

@@ -152,6 +152,16 @@ class Settings:
         0,
         "How many proxies in front are trusted to have written `X-Forwarded-For`.",
     )
+    partners_file: Path | None = _setting(
+        _path,
+        None,
+        "TOML file of the sites that may embed (`deploy/partners.example.toml`).",
+    )
+    site_url: str | None = _setting(
+        _url("https", "http"),
+        None,
+        "Public address of the site, for snippets and feeds. Without it, the address asked for.",
+    )
     embed_origins: tuple[str, ...] = _setting(
         _origins, (), "Comma-separated origins that may frame `/sematan`."
     )
@@ -181,12 +191,6 @@ class Settings:
         "Comma-separated SHA-256 digests of private addresses that must not open any more "
         "(docs/following.md; `REVOKED_KEYS_FILE` reads them from a file).",
         secret=True,
-    )
-    site_url: str | None = _setting(
-        _url("https", "http"),
-        None,
-        "Public address of the site for feeds, calendars and sharing. Without it: the host "
-        "that is asked.",
     )
     core_connect_seconds: float = _setting(
         _decimal(0.05, 30), 2.0, "Longest wait for a connection to the core."

@@ -21,6 +21,16 @@
   const slowDown = () => { wait = Math.min(wait * 1.6, LONGEST_WAIT); };
 
   const show = (selector) => document.querySelectorAll(selector).forEach((each) => { each.hidden = false; });
+  let dressed;
+  const dress = () => {
+    if (one('link[href*="/claim."]')) return dressed;
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = one('#kabar').dataset.styles;
+    dressed = new Promise((done) => { link.onload = done; link.onerror = done; setTimeout(done, 2e3); });
+    document.head.append(link);
+    return dressed;
+  };
 
   const wake = () => {
     show('[data-print]');
@@ -87,6 +97,15 @@
     one('[data-unreachable]').hidden = true;
   };
 
+  // The styles of a result come while the number is typed, so the first view need not carry them.
+  on('focusin', ({ target }) => { if (target.matches('.field')) dress(); });
+
+  on('htmx:config:request', ({ detail: { ctx } }) => {
+    if (!isForm(ctx)) return;
+    const styled = dress();
+    ctx.fetch = (...request) => Promise.all([fetch(...request), styled]).then(([answer]) => answer);
+  });
+
   on('htmx:before:request', ({ detail: { ctx } }) => {
     if (!isForm(ctx)) return;
     one('[data-trouble]', ctx.sourceElement).replaceChildren();
@@ -123,7 +142,9 @@
     wake();
     if (!task.sourceElement.matches('form')) return say(told === before ? result.dataset.news : told);
     say(result.dataset.say);
-    if (one('[autofocus]', result)) return undefined;
+    const field = one('[autofocus]', result);
+    // In a frame of another origin browsers ignore the attribute.
+    if (field) return field.focus();
     scrollTo(0, 0);
     return heading.focus({ preventScroll: true });
   });

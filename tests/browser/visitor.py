@@ -4,17 +4,21 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 PHONE = {"width": 360, "height": 740}
 PATIENCE_MS = 15_000
 ANSWERS = re.compile(r"the server responded with a status of (403|404|410|422|429|503)\b")
 """How Chromium reports our own refusals, which are pages and not mistakes."""
 
-KEPT = """async () => [
-    ...Object.keys(localStorage), ...Object.keys(sessionStorage),
-    ...(await indexedDB.databases()).map((each) => each.name), ...(await caches.keys()),
-]"""
+KEPT = """async () => {
+    // In a frame of another site the browser may refuse all storage, and then nothing is kept.
+    try { localStorage.length; } catch (error) { return []; }
+    return [
+        ...Object.keys(localStorage), ...Object.keys(sessionStorage),
+        ...(await indexedDB.databases()).map((each) => each.name), ...(await caches.keys()),
+    ];
+}"""
 
 
 class Visitor:
@@ -26,6 +30,7 @@ class Visitor:
     def __init__(self, browser: Browser, site: str, **context: Any) -> None:
         self.site = site
         self.sent: list[Request] = []
+        self._has_scripts = context.get("java_script_enabled", True)
         self._hosts = {urlsplit(site).netloc}
         self._borne: list[re.Pattern[str]] = []
         self._complaints: list[str] = []
@@ -52,6 +57,9 @@ class Visitor:
         self.type_number(number)
         self.press()
         self.page.wait_for_selector(f"#hasil[data-outcome={outcome}]")
+        if self._has_scripts:
+            # The focus moves last, so from here on the page is at rest.
+            expect(self.page.locator("h1:focus, #nomor:focus")).to_have_count(1)
         return self.page
 
     def requests(self, path: str) -> list[Request]:

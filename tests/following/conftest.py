@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.claims_api.conftest import PATIENT, middle
+from tests.claims_api.conftest import PATIENT, no_chance
 from tests.services import RedisServer, running_redis
 from tracking_site.claims_api.config import RedisConfig
 from tracking_site.claims_api.link import RedisLink
@@ -38,7 +38,7 @@ def redis_server() -> Iterator[RedisServer]:
 def link(redis_server: RedisServer) -> Iterator[RedisLink]:
     with redis_server.client() as client:
         client.flushall()
-    link = RedisLink(redis_server.url, RedisConfig(**PATIENT), random=middle)
+    link = RedisLink(redis_server.url, RedisConfig(**PATIENT), random=no_chance)
     yield link
     link.close()
 

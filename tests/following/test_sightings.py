@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.claims_api.conftest import middle
+from tests.claims_api.conftest import no_chance
 from tests.services import RedisServer
 from tracking_site.claims_api.config import RedisConfig
 from tracking_site.claims_api.link import RedisLink
@@ -67,7 +67,7 @@ def test_redis_holds_digests_and_forgets_them_in_time(
 
 
 def test_without_redis_everything_is_seen_now() -> None:
-    link = RedisLink("redis://127.0.0.1:1/0", RedisConfig(), random=middle)
+    link = RedisLink("redis://127.0.0.1:1/0", RedisConfig(), random=no_chance)
     assert RedisSightings(link, 60).see("key", {"one": A}, 1000.0, 7) == {
         "one": Sighting(1000.0, 7)
     }

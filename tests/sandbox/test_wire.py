@@ -1,6 +1,7 @@
 """What arrives on a socket, well formed or not."""
 
 import socket
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -139,6 +140,9 @@ def test_stopping_cuts_connections_that_wait(core: Sandbox, call: Caller) -> Non
     call.post("/sandbox/faults", {"mode": "slow", "latency_ms": 60_000})
     with connect(core) as connection:
         connection.sendall(LOOKUP + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY)
+        until = time.monotonic() + 20
+        while not call.ask("GET", "/sandbox/stats").json["in_flight"] and time.monotonic() < until:
+            time.sleep(0.02)
         core.stop()
         assert read_all(connection) == b""
 

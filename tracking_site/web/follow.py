@@ -86,7 +86,7 @@ def make_blueprint(
     def show(asked: Asked, push: bool = False) -> Response:
         since = shown_version() or request.args.get("sejak", "")
         ends_at = datetime.fromtimestamp(asked.address.expires_at, JAKARTA)
-        kept = Kept(asked.key, feeds.origin(), ends_at, "sejak" in request.args)
+        kept = Kept(asked.key, ends_at, "sejak" in request.args)
         told = tell(asked.outcome, current_words(), clock(), since=since)
         return answer(told, "tracking", push, kept)
 

@@ -1,6 +1,6 @@
 """Answers in the language of the request: a whole page, or the fragment that htmx asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,6 @@ class Kept:
     address that was opened says what was seen last."""
 
     key: str
-    origin: str
     ends_at: datetime
     is_compared: bool
 
@@ -47,7 +46,15 @@ def typed_number() -> str:
 
 def link(endpoint: str, language: str | None = None, **values: Any) -> str:
     """Return the address of a page in the language of the request, or in the one named."""
+    if endpoint.startswith("embed."):
+        values = frame_options() | values
     return url_for(f"{language or current_words().language}.{endpoint}", **values)
+
+
+def frame_options() -> dict[str, str]:
+    """Return what the addresses of a frame carry on: the partner, or the look of a preview."""
+    kept: dict[str, str] = g.get("frame_options", {})
+    return kept
 
 
 def page(template: str, http_status: int = 200, **context: Any) -> Response:
@@ -88,8 +95,8 @@ def _other_language_url() -> str:
     other = next(each for each in LANGUAGES if each != current_words().language)
     if "read_again" in g:
         return link(language=other, **g.read_again)
-    _, _, endpoint = (request.endpoint or "").partition(".")
-    if request.method == "GET" and endpoint and request.routing_exception is None:
+    tree, _, endpoint = (request.endpoint or "").partition(".")
+    if request.method == "GET" and tree in LANGUAGES and request.routing_exception is None:
         return link(endpoint, other, **(request.view_args or {}))
     return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)
 
@@ -100,7 +107,6 @@ def prepare_templates(
     assets: Assets,
     identity: Identity,
     site_notice: str | None,
-    origin: Callable[[], str],
 ) -> None:
     """Give templates their language, addresses, files and the site's identity."""
 
@@ -114,7 +120,7 @@ def prepare_templates(
             "lang": current_words().language,
             "w": current_words(),
             "other_language_url": _other_language_url(),
-            "canonical_form_url": origin() + link("tracking.form"),
+            "partner": g.get("partner"),
         }
 
     environment = app.jinja_env
