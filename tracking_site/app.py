@@ -96,6 +96,7 @@ def create_app(
         link=claims.link,
         clock=time.time,
     )
+    app.extensions["following"] = following
     tickets = following.tickets
 
     def visit() -> Visit:
