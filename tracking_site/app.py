@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, g, request
 from flask_limiter import Limiter
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
@@ -21,6 +21,7 @@ from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig
 from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
+from .data.facts import load_facts
 from .guard.build import build_guard, redis_client
 from .guard.guard import Guard
 from .guard.guarded_lookup import Visit
@@ -41,13 +42,15 @@ from .observing.timed import (
 )
 from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
-from .web import embed, pages, purge, service, tracking
+from .web import embed, embedding, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.errors import register_errors
 from .web.headers import apply_privacy_headers
 from .web.identity import Identity
 from .web.operators import operators
+from .web.partners import Partner, Partners
 from .web.rendering import prepare_templates
+from .web.theme import Tokens, theme_css
 from .web.visits import visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
@@ -61,9 +64,11 @@ def create_app(
     settings: Settings,
     source: ClaimsSource | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    guard: Guard | None = None,
 ) -> Flask:
     """Build the site from its settings; `source` stands in for the core in tests.
 
+    `guard` stands in for the one that the settings ask for, in drills.
     Raises SettingsError when a file that they name is wrong.
     """
     app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
@@ -78,7 +83,9 @@ def create_app(
     metrics = Metrics()
     identity = _identity(settings)
     words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
-    assets = Assets.of(ROOT / "static")
+    tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
+    theme = theme_css(tokens, accent=identity.accent, accent_dark=identity.accent_dark)
+    assets = Assets.of(ROOT / "static", theme, identity.files)
     prepare_templates(app, words, assets, identity, settings.site_notice)
     register_errors(app, words)
     app.after_request(apply_privacy_headers)
@@ -98,21 +105,31 @@ def create_app(
     timed = TimedClaims(source or claims.source)
     unguarded = TimedLookup(timed, load_calendar(), clock, durations)
     carriers = carriers_of(settings)
-    guard = guard_of(settings, carriers, metrics)
+    guard = guard or guard_of(settings, carriers, metrics)
     lookup = TimedGuardedLookup(unguarded, guard, asks_card=asks_card)
     limit = _request_limit(settings, carriers)
 
     def visit() -> Visit:
-        return visit_of(request, settings.trusted_proxies)
+        return visit_of(request, settings.trusted_proxies, g.get("partner"))
 
+    def site_url() -> str:
+        return settings.site_url or request.host_url.rstrip("/")
+
+    app.jinja_env.globals["site_url"] = site_url
+    host_script = (ROOT / "static/js/host.js").read_bytes()
+    app.register_blueprint(embedding.make_service_blueprint(host_script, site_url, identity.name))
+    facts = load_facts()
+    partners = _partners(settings)
+    unnamed = Partner("", "", settings.embed_origins)
     for language in LANGUAGES:
         prefix = "" if language == SOURCE_LANGUAGE else f"/{language}"
         tree = Blueprint(language, __name__, url_prefix=prefix or None)
         tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
         tree.register_blueprint(
-            embed.make_blueprint(lookup, tickets, limit, visit, settings.embed_origins)
+            embed.make_blueprint(lookup, tickets, limit, visit, partners, unnamed, tokens)
         )
-        tree.register_blueprint(pages.make_blueprint())
+        tree.register_blueprint(pages.make_blueprint(facts, site_url))
+        tree.register_blueprint(embedding.make_blueprint(partners, site_url, identity.name))
         app.register_blueprint(tree)
     readiness = Readiness(_looks(settings, claims.client, assets), time.monotonic, metrics.ready)
     app.extensions |= {"readiness": readiness, "metrics": metrics}
@@ -143,6 +160,13 @@ def _identity(settings: Settings) -> Identity:
         return Identity.read(settings.site_file)
     except ValueError as error:
         raise SettingsError([f"{error}."]) from None
+
+
+def _partners(settings: Settings) -> Partners:
+    try:
+        return Partners(settings.partners_file, time.monotonic)
+    except ValueError as error:
+        raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
 
 
 def carriers_of(settings: Settings) -> Carriers:

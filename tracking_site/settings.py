@@ -145,6 +145,16 @@ class Settings:
         0,
         "How many proxies in front are trusted to have written `X-Forwarded-For`.",
     )
+    partners_file: Path | None = _setting(
+        _path,
+        None,
+        "TOML file of the sites that may embed (`deploy/partners.example.toml`).",
+    )
+    site_url: str | None = _setting(
+        _url("https", "http"),
+        None,
+        "Public address of the site, for snippets and feeds. Without it, the address asked for.",
+    )
     embed_origins: tuple[str, ...] = _setting(
         _origins, (), "Comma-separated origins that may frame `/sematan`."
     )

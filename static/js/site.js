@@ -20,6 +20,17 @@
   };
   const slowDown = () => { wait = Math.min(wait * 1.6, LONGEST_WAIT); };
 
+  let dressed;
+  const dress = () => {
+    if (one('link[href*="/claim."]')) return dressed;
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = one('#kabar').dataset.styles;
+    dressed = new Promise((done) => { link.onload = done; link.onerror = done; setTimeout(done, 2e3); });
+    document.head.append(link);
+    return dressed;
+  };
+
   const wake = () => {
     document.querySelectorAll('[data-print], [data-clear]').forEach((each) => { each.hidden = false; });
     const field = one('#nomor');
@@ -56,6 +67,15 @@
     time.textContent = time.textContent.replace(/\d+\D\d+/, now.format());
     one('[data-unreachable]').hidden = true;
   };
+
+  // The styles of a result come while the number is typed, so the first view need not carry them.
+  on('focusin', ({ target }) => { if (target.matches('.field')) dress(); });
+
+  on('htmx:config:request', ({ detail: { ctx } }) => {
+    if (!isForm(ctx)) return;
+    const styled = dress();
+    ctx.fetch = (...request) => Promise.all([fetch(...request), styled]).then(([answer]) => answer);
+  });
 
   on('htmx:before:request', ({ detail: { ctx } }) => {
     if (!isForm(ctx)) return;

@@ -57,12 +57,13 @@ def test_a_forgotten_number_is_no_last_good_copy(cluster: Cluster) -> None:
         node.cache.claims_of(ONE)
 
 
-def test_a_failure_is_forgotten_too(cluster: Cluster) -> None:
+@pytest.mark.parametrize("everything", [False, True], ids=["one", "all"])
+def test_a_failure_is_forgotten_too(cluster: Cluster, everything: bool) -> None:
     node = cluster.node()
     cluster.core.goes_down()
     with pytest.raises(CoreError):
         node.cache.claims_of(ONE)
-    node.cache.forget(ONE)
+    assert node.cache.forget_all() if everything else node.cache.forget(ONE)
     cluster.core.comes_back()
     assert node.cache.claims_of(ONE).claims
 

@@ -28,7 +28,7 @@ def test_no_page_but_the_frame_may_be_framed(client: FlaskClient, path: str) -> 
 def test_the_frame_may_be_framed_by_the_named_origins_only(client: FlaskClient) -> None:
     for response in (client.get("/sematan"), client.post("/sematan/lacak", data={"nomor": ""})):
         policy = response.headers["Content-Security-Policy"]
-        assert policy.endswith("frame-ancestors https://news.example")
+        assert policy.endswith("frame-ancestors 'self' https://news.example")
         assert "X-Frame-Options" not in response.headers
 
 

@@ -103,7 +103,7 @@ class RedisStore:
 
     def fail(self, key: Key, lead: Lead, failure: Failure) -> None:
         name = self._failure + key[0]
-        value = self._sealer.seal_failure(name, failure)
+        value = self._sealer.seal_failure(name, failure, lead.mark)
         self._written(key, lead, name, value, failure.until)
 
     def renew(self, key: Key, lead: Lead) -> None:

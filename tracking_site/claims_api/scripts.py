@@ -8,15 +8,15 @@ end
 
 # KEYS: failure, lead, own mark, mark of all, values …
 # ARGV: token, milliseconds of the lead, now (empty: heed no failure)
-# A lead from before everything was forgotten binds nobody.
-# The moment until which a failure holds stands at byte 3 of its form (sealed.py).
+# A failure or a lead from before everything was forgotten binds nobody. In the form of a
+# failure (sealed.py) the moment until which it holds stands at byte 3, the mark at byte 19.
 BEGIN = """
+local mark = redis.call('GET', KEYS[4]) or string.rep('\\0', 8)
 local failure = redis.call('GET', KEYS[1])
-if failure and (ARGV[3] == '' or #failure < 26
+if failure and (ARGV[3] == '' or string.sub(failure, 19, 26) ~= mark
     or struct.unpack('>d', failure, 3) <= tonumber(ARGV[3])) then
   failure = false
 end
-local mark = redis.call('GET', KEYS[4]) or string.rep('\\0', 8)
 local led = 0
 if not failure then
   local lead = redis.call('GET', KEYS[2])

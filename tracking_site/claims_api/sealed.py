@@ -36,9 +36,9 @@ class Sealer:
         entry.stamp = value[_STAMP]
         return value
 
-    def seal_failure(self, name: bytes, failure: Failure) -> bytes:
+    def seal_failure(self, name: bytes, failure: Failure, mark: bytes = NO_MARK) -> bytes:
         retry_at = _NEVER if failure.retry_at is None else failure.retry_at
-        header = _HEADER.pack(VERSION, _FAILURE, failure.until, retry_at, NO_MARK)
+        header = _HEADER.pack(VERSION, _FAILURE, failure.until, retry_at, mark)
         return header + self._keyring.seal(b"", name + header)
 
     def open_entry(

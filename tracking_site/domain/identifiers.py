@@ -61,6 +61,7 @@ class InvalidReason(StrEnum):
     NIK_DATE = "nik_date"
     NIK_SERIAL = "nik_serial"
     CARD_END = "card_end"
+    KIND_NOT_HERE = "kind_not_here"
 
 
 @dataclass(frozen=True, slots=True)

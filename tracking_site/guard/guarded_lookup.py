@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from ..domain.identifiers import InvalidIdentifier
+from ..domain.identifiers import InvalidIdentifier, InvalidReason
 from ..lookup import Found, Invalid, LookupService, NotFound, Outcome
 from .guard import Guard
 from .limits import Refused
@@ -18,7 +18,7 @@ class Visit:
     """Who asks, and what came with the number.
 
     The network; what was paid (`altcha`, `tunggu`); the end of a card where it is asked
-    (`kartu`); the partner's site if the page is framed.
+    (`kartu`); the partner's site if the page is framed, and the kinds of number taken there.
     """
 
     network: Network = UNKNOWN
@@ -26,6 +26,7 @@ class Visit:
     wait_ticket: str = ""
     card: str = ""
     partner: Partner | None = None
+    accepts: tuple[str, ...] = ("kpj", "nik")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class GuardedLookup:
         inquiry = inquiry_of(text, visit.card, is_asked=self._asks_card)
         if isinstance(inquiry, InvalidIdentifier):
             return Invalid(inquiry.reason, inquiry.length)
+        if inquiry.kind not in visit.accepts:
+            return Invalid(InvalidReason.KIND_NOT_HERE, len(inquiry.identifier.canonical))
         if self._guard is None:
             return self._answer(inquiry)
         return self._weighed(self._guard, inquiry, visit)

@@ -22,9 +22,14 @@ ALWAYS = {
 VARY = "HX-Request, HX-Request-Type"
 
 
-def content_security_policy(frame_ancestors: tuple[str, ...] = ()) -> str:
-    """Return the policy; nobody may frame a page unless origins are named."""
-    return _SAME_ORIGIN_ONLY + "frame-ancestors " + (" ".join(frame_ancestors) or "'none'")
+def content_security_policy(frame_ancestors: tuple[str, ...] = (), frames: str = "") -> str:
+    """Return the policy; nobody may frame a page unless origins are named.
+
+    `frames` names what the page itself may hold in frames.
+    """
+    may_hold = f"frame-src {frames}; " if frames else ""
+    ancestors = " ".join(frame_ancestors) or "'none'"
+    return f"{_SAME_ORIGIN_ONLY}{may_hold}frame-ancestors {ancestors}"
 
 
 def apply_privacy_headers(response: Response) -> Response:

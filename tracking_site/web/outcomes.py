@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..domain.claims import Claim, StageDuration
@@ -39,6 +39,7 @@ class ToldJourney:
     clock: LegalClock | None
     usual: Mapping[str, StageDuration]
     days_here: int
+    check_on: date | None
     headline: str
     todo: Todo
 
@@ -118,6 +119,7 @@ def _told(journey: Journey, words: Words) -> ToldJourney:
         clock=journey.clock,
         usual=journey.usual,
         days_here=journey.days_here,
+        check_on=journey.check_on,
         headline=headline_of(journey, words),
         todo=todo_of(journey, words),
     )

@@ -80,6 +80,14 @@ class Partners:
             self._lock.release()
 
 
+def read_option(name: str, value: Any) -> Any:
+    """Return a value as the file's entry of this name would be read; None when it is wrong."""
+    try:
+        return _RULES[name].read(value)
+    except (ValueError, TypeError):
+        return None
+
+
 def _stamp(path: Path | None) -> tuple[int, int, int] | None:
     if path is None:
         return None

@@ -35,7 +35,15 @@ def typed_number() -> str:
 
 def link(endpoint: str, language: str | None = None, **values: Any) -> str:
     """Return the address of a page in the language of the request, or in the one named."""
+    if endpoint.startswith("embed."):
+        values = frame_options() | values
     return url_for(f"{language or current_words().language}.{endpoint}", **values)
+
+
+def frame_options() -> dict[str, str]:
+    """Return what the addresses of a frame carry on: the partner, or the look of a preview."""
+    kept: dict[str, str] = g.get("frame_options", {})
+    return kept
 
 
 def page(template: str, http_status: int = 200, **context: Any) -> Response:
@@ -78,8 +86,7 @@ def _other_language_url() -> str:
     if "read_again" in g:
         return link(language=other, **g.read_again)
     tree, _, endpoint = (request.endpoint or "").partition(".")
-    is_ours = tree in LANGUAGES and request.routing_exception is None
-    if request.method == "GET" and is_ours:
+    if request.method == "GET" and tree in LANGUAGES and request.routing_exception is None:
         return link(endpoint, other, **(request.view_args or {}))
     return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)
 
@@ -110,6 +117,7 @@ def prepare_templates(
             "lang": current_words().language,
             "w": current_words(),
             "other_language_url": _other_language_url(),
+            "partner": g.get("partner"),
         }
 
     environment = app.jinja_env
