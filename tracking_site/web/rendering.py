@@ -102,8 +102,7 @@ def _other_language_url() -> str:
     if "read_again" in g:
         return link(language=other, **g.read_again)
     tree, _, endpoint = (request.endpoint or "").partition(".")
-    is_ours = tree in LANGUAGES and request.routing_exception is None
-    if request.method == "GET" and is_ours:
+    if request.method == "GET" and tree in LANGUAGES and request.routing_exception is None:
         return link(endpoint, other, **(request.view_args or {}))
     return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)
 
