@@ -13,6 +13,7 @@ PROGRAMS = {
     "browser": ("chromium", "chromium-browser"),
     "redis": ("redis-server", "valkey-server"),
     "nginx": ("nginx",),
+    "npm": ("npm",),
 }
 """The programs by the marker of the tests that need one of them."""
 

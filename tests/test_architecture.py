@@ -20,7 +20,7 @@ ROOMS = (
     ("following",),
     ("web",),
     ("app",),
-    ("check", "demo", "operate", "sandbox", "__main__"),
+    ("check", "demo", "operate", "pattern", "sandbox", "__main__"),
 )
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
@@ -50,7 +50,7 @@ def test_a_module_imports_only_from_rooms_to_its_left(path: Path) -> None:
     for name in imported_by(path):
         room = room_of(name)
         if room != own:
-            assert PLACE[room] < PLACE[own] or own in ("__main__", "demo"), name
+            assert PLACE[room] < PLACE[own] or own in ("__main__", "demo", "pattern"), name
 
 
 def test_every_room_has_its_place() -> None:
@@ -71,7 +71,7 @@ def test_only_the_explicit_commands_import_the_sandbox() -> None:
         and "samples" not in path.parts
         and any(room_of(name) == "sandbox" for name in imported_by(path))
     }
-    assert importers <= {"demo.py", "__main__.py"}
+    assert importers <= {"demo.py", "pattern.py", "__main__.py"}
 
 
 def test_serving_the_site_loads_no_sandbox() -> None:

@@ -1,4 +1,4 @@
-"""Commands: `demo`, `sandbox`, `check`, `guard`."""
+"""Commands: `demo`, `sandbox`, `check`, `guard`, `pattern`."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from .settings import Settings, SettingsError
 
-_USAGE = "usage: python -m tracking_site {demo,sandbox,check,guard} …"
+_USAGE = "usage: python -m tracking_site {demo,sandbox,check,guard,pattern} …"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -16,6 +16,7 @@ def main(arguments: Sequence[str]) -> int:
         "sandbox": _sandbox,
         "check": _check,
         "guard": _guard,
+        "pattern": _pattern,
     }
     if not arguments or arguments[0] not in commands:
         print(_USAGE, file=sys.stderr)
@@ -59,6 +60,12 @@ def _guard(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _pattern(arguments: Sequence[str]) -> int:
+    from .pattern import main as run_pattern
+
+    return run_pattern(arguments)
 
 
 if __name__ == "__main__":

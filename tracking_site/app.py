@@ -40,7 +40,7 @@ from .web.headers import apply_privacy_headers
 from .web.identity import Identity
 from .web.partners import Partner, Partners
 from .web.rendering import prepare_templates
-from .web.theme import Tokens
+from .web.theme import Tokens, theme_css
 from .web.visits import visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
@@ -54,9 +54,11 @@ def create_app(
     settings: Settings,
     source: ClaimsSource | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    guard: Guard | None = None,
 ) -> Flask:
     """Build the site from its settings; `source` stands in for the core in tests.
 
+    `guard` stands in for the one that the settings ask for, in drills.
     Raises SettingsError when a file that they name is wrong.
     """
     app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
@@ -70,7 +72,9 @@ def create_app(
 
     identity = _identity(settings)
     words = {language: Words.load(language) for language in LANGUAGES}
-    assets = Assets.of(ROOT / "static")
+    tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
+    theme = theme_css(tokens, accent=identity.accent, accent_dark=identity.accent_dark)
+    assets = Assets.of(ROOT / "static", theme, identity.files)
     prepare_templates(app, words, assets, identity, settings.site_notice)
     register_errors(app, words)
     app.after_request(apply_privacy_headers)
@@ -83,7 +87,7 @@ def create_app(
     app.jinja_env.globals["asks_card"] = asks_card
     unguarded = LookupService(source or claims.source, load_calendar(), clock, durations)
     carriers = carriers_of(settings)
-    lookup = GuardedLookup(unguarded, guard_of(settings, carriers), asks_card=asks_card)
+    lookup = GuardedLookup(unguarded, guard or guard_of(settings, carriers), asks_card=asks_card)
     strategy = _strategy(settings, app)
     limit = _request_limit(settings, carriers, strategy)
     following = build_following(
@@ -113,7 +117,6 @@ def create_app(
     facts = load_facts()
     partners = _partners(settings)
     unnamed = Partner("", "", settings.embed_origins)
-    tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
     for language in LANGUAGES:
         prefix = "" if language == SOURCE_LANGUAGE else f"/{language}"
         tree = Blueprint(language, __name__, url_prefix=prefix or None)

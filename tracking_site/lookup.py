@@ -5,8 +5,9 @@ The outcomes are values, matched once, where they are told (web/outcomes.py).
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
@@ -24,12 +25,17 @@ COME_BACK_AFTER = 30.0
 """Seconds to wait after a failure for which the core named no time."""
 
 
+BANK_WORKING_DAYS = 2
+"""Working days after which a bank should have booked money that was sent to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Journey:
     """A claim with what is computed of it at `now`.
 
     `usual` maps stages to their observed durations; `days_here` counts the working days
-    since the claim entered the stage where it stands.
+    since the claim entered the stage where it stands; by `check_on` money that was sent should
+    stand in the account.
     """
 
     claim: Claim
@@ -37,6 +43,7 @@ class Journey:
     clock: LegalClock | None
     usual: Mapping[str, StageDuration]
     days_here: int
+    check_on: date | None
     now: datetime
 
 
@@ -159,5 +166,12 @@ class LookupService:
             clock=LegalClock.of(claim, now, self._calendar),
             usual=usual,
             days_here=self._calendar.between(entered, now.astimezone(zone).date()),
+            check_on=self._check_on(claim, zone),
             now=now,
         )
+
+    def _check_on(self, claim: Claim, zone: ZoneInfo) -> date | None:
+        sent_at = claim.payment.arrived_at if claim.payment else None
+        if sent_at is None:
+            return None
+        return self._calendar.add(sent_at.astimezone(zone).date(), BANK_WORKING_DAYS)

@@ -5,7 +5,7 @@
   addEventListener('message', ({ origin, source, data }) => {
     if (origin !== site || typeof data !== 'number' || !(data > 0)) return;
     for (const frame of document.querySelectorAll('iframe')) {
-      if (frame.contentWindow === source) frame.style.height = `${Math.min(Math.max(data, 150), 2000)}px`;
+      if (frame.contentWindow === source) frame.style.height = `${Math.min(Math.max(data, 150), 6000)}px`;
     }
   });
 })();

@@ -84,7 +84,7 @@ class Cluster:
     ) -> Node:
         events = Events()
         keyring = Keyring(secrets)
-        near = MemoryStore(memory or MemoryConfig(), self.clock)
+        near = MemoryStore(memory or MemoryConfig(), self.clock, events)
         lifetimes = lifetimes or LifetimeConfig()
         store: Store = near
         link = None

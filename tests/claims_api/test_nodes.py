@@ -33,6 +33,28 @@ def test_what_one_process_fetched_another_need_not(redis_cluster: Cluster) -> No
     assert redis_cluster.core.asked == 1
 
 
+def test_for_two_seconds_a_process_does_not_ask_redis_again(
+    redis_cluster: Cluster, raw: redis.Redis
+) -> None:
+    def reads() -> int:
+        stats: dict[str, dict[str, int]] = raw.info("commandstats")
+        return int(stats["cmdstat_mget"]["calls"])
+
+    writer, reader = redis_cluster.node(), redis_cluster.node()
+    writer.cache.claims_of(ONE)
+    for node in (writer, reader):
+        node.cache.claims_of(ONE)
+        before = reads()
+        for _ in range(10):
+            node.cache.claims_of(ONE)
+        assert reads() == before
+    redis_cluster.pass_(2.1)
+    before = reads()
+    for _ in range(10):
+        reader.cache.claims_of(ONE)
+    assert reads() == before + 1
+
+
 def test_a_failure_is_known_to_the_other_processes(redis_cluster: Cluster) -> None:
     redis_cluster.core.goes_down(retry_after=30)
     first, second = redis_cluster.node(), redis_cluster.node()

@@ -122,11 +122,11 @@ def test_a_slow_redis_costs_no_lookup_more_than_the_ceiling(
 def test_a_full_redis_still_gives_what_it_has_and_refuses_in_peace(
     server: RedisServer, cluster: Cluster
 ) -> None:
-    node = node_of(cluster)
+    node = cluster.node()
     node.cache.claims_of(ONE)
     server.client().config_set("maxmemory-policy", "noeviction")
     server.client().config_set("maxmemory", "1")
-    other = node_of(cluster)
+    other = cluster.node()
     assert other.cache.claims_of(ONE).claims
     assert cluster.core.asked == 1
     for _ in range(3):
@@ -145,7 +145,7 @@ def test_a_full_redis_still_gives_what_it_has_and_refuses_in_peace(
 def test_an_emptied_redis_costs_no_node_what_it_knows(
     server: RedisServer, cluster: Cluster, how: str
 ) -> None:
-    node = node_of(cluster)
+    node = cluster.node()
     node.cache.claims_of(ONE)
     if how == "flushed":
         server.client().flushall()

@@ -53,6 +53,7 @@ def test_however_many_numbers_come_memory_keeps_to_its_bound() -> None:
     for n in range(2000):
         node.cache.claims_of(number(n))
     assert len(node.near) == 500
+    assert node.events["evicted"] == 1500
     assert node.near.weight < 10**9
     cluster.core.goes_down()
     cluster.pass_(1)

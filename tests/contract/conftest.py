@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from tests.contract.document import PATH
+from tests.needs import missing, needed
 
 LOCKED = Path(__file__).parent / "prism"
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
@@ -28,9 +29,7 @@ START_SECONDS = 60
 @pytest.fixture(scope="session")
 def prism() -> Path:
     """The program, installed from the lock file when it is not there yet."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is needed to bring Prism, the mock server")
+    npm = needed("npm")
     lock = (LOCKED / "package-lock.json").read_bytes()
     home = ARTIFACTS / f"prism-{hashlib.sha256(lock).hexdigest()[:12]}"
     if not home.exists():
@@ -47,7 +46,7 @@ def prism() -> Path:
                 timeout=INSTALL_SECONDS,
             )
             if install.returncode:
-                pytest.skip(f"npm could not bring Prism: {install.stderr.strip()[-300:]}")
+                missing(f"npm could not bring Prism: {install.stderr.strip()[-300:]}")
             if not home.exists():
                 new.rename(home)
     return home / "node_modules" / ".bin" / "prism"

@@ -67,14 +67,14 @@ def test_the_file_is_what_the_script_writes() -> None:
 
 
 def test_dates_that_the_moon_decides_are_marked_until_they_are_past() -> None:
-    assert date(2027, 3, 10) in REVIEWED.estimates
-    assert all(day > REVIEWED.reviewed_on for day in REVIEWED.estimates)
+    assert date(2027, 3, 10) in REVIEWED.calendar.estimates
+    assert all(day > REVIEWED.reviewed_on for day in REVIEWED.calendar.estimates)
 
 
 def test_counting_over_an_estimate_or_past_the_horizon_is_not_certain() -> None:
-    assert REVIEWED.is_certain(date(2026, 11, 16), date(2026, 11, 23))
-    assert not REVIEWED.is_certain(date(2027, 3, 4), date(2027, 3, 19))
-    assert not REVIEWED.is_certain(date(2027, 12, 29), date(2028, 1, 5))
+    assert REVIEWED.calendar.certain_until(date(2026, 11, 16), date(2026, 11, 23)) is None
+    assert REVIEWED.calendar.certain_until(date(2027, 3, 4), date(2027, 3, 19)) is not None
+    assert REVIEWED.calendar.certain_until(date(2027, 12, 29), date(2028, 1, 5)) is not None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

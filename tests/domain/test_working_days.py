@@ -60,6 +60,22 @@ def test_money_that_came_back_stops_the_clock_and_keeps_no_promise() -> None:
     assert (told.state, told.stopped_on) == (ClockState.PAUSED, at(8).date())
 
 
+def test_holidays_that_were_left_out_are_named() -> None:
+    told = clock(2, documents_complete_at=at(0))
+    assert told.left_out == ((HOLIDAY, "Hari contoh"),)
+    assert told.uncertain_after is None
+
+
+def test_holidays_that_may_still_move_make_the_date_uncertain() -> None:
+    moving = WorkingCalendar(CALENDAR.days_off, CALENDAR.until, frozenset({HOLIDAY}))
+    short = WorkingCalendar({}, until=date(2026, 11, 12))
+    subject = claim(documents_complete_at=at(0))
+    for calendar, last in ((moving, date(2026, 11, 11)), (short, date(2026, 11, 12))):
+        told = LegalClock.of(subject, at(1), calendar)
+        assert told is not None
+        assert told.uncertain_after == last
+
+
 def test_services_without_a_rule_and_refused_claims_have_no_clock() -> None:
     assert LegalClock.of(claim(service="complaint"), at(1), CALENDAR) is None
     assert LegalClock.of(claim(state="rejected"), at(1), CALENDAR) is None

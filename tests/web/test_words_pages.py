@@ -5,8 +5,9 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from tests.conftest import HTMX
+from tests.conftest import HTMX, Visit
 from tracking_site.sandbox import Participant
+from tracking_site.web.words import Words
 
 UNKNOWN = {"id": "belum kami kenal", "en": "do not know this code"}
 OF_THE_OTHER = {
@@ -26,3 +27,13 @@ def test_every_sample_is_told_in_words_and_in_one_language(
         text = NAMES.sub("", client.post(path, data={"nomor": sample.kpj}, headers=HTMX).text)
         assert (UNKNOWN[language] in text) == ("unknown" in situation), situation
         assert OF_THE_OTHER[language].findall(text) == [], situation
+
+
+def test_the_help_page_is_complete_in_both_languages(visit: Visit) -> None:
+    for language, path in (("id", "/bantuan"), ("en", "/en/bantuan")):
+        _, page = visit(path)
+        words, text = Words.load(language), page.get_text(" ")
+        for term in ("kpj", "amalgamasi", "dukcapil"):
+            assert words.code("help_term_means", term) in text
+        assert words.code("help_warning", "broker") in text
+        assert "care@bpjsketenagakerjaan.go.id" in text

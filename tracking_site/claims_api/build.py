@@ -74,7 +74,7 @@ def build_claims(
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
-    near = MemoryStore(config.memory, clock)
+    near = MemoryStore(config.memory, clock, observe)
     rooms: Rooms = ProcessRooms(config.client.in_flight)
     store: Store = near
     link = None

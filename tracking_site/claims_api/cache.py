@@ -68,7 +68,7 @@ class CachedClaims:
         now = self._clock()
         if entry is not None:
             if now < entry.fresh_until:
-                self._observe("hit")
+                self._observe("hit", what=_kind_of(entry))
                 return entry.snapshot
             if now < entry.keep_until:
                 return self._stale(identifier, key, entry, now - entry.fresh_until)
@@ -78,12 +78,12 @@ class CachedClaims:
         """Drop a number; False when other nodes may still show it, and one should ask again."""
         key = self._keyring.key_of(identifier)
         self._flights.forget(key)
-        return self._store.forget(key)
+        return self._told("one", self._store.forget(key))
 
     def forget_all(self) -> bool:
         """Drop every number; False when other nodes may still show theirs."""
         self._flights.forget_all()
-        return self._store.forget_all()
+        return self._told("all", self._store.forget_all())
 
     def close(self) -> None:
         self._refreshers.shutdown(wait=False, cancel_futures=True)
@@ -107,7 +107,7 @@ class CachedClaims:
                 return _landed(flight, due)
             except CoreError:
                 pass
-        self._observe("stale")
+        self._observe("stale", what=_kind_of(entry))
         return replace(entry.snapshot, is_stale=True)
 
     def _refresh(self, identifier: Identifier, key: Key, poll_until: float) -> Flight | None:
@@ -191,8 +191,16 @@ class CachedClaims:
         retry_at = None if error.retry_after is None else now + error.retry_after
         self._store.fail(key, lead, Failure(now + self._config.failed_seconds, retry_at))
 
+    def _told(self, scope: str, is_reached: bool) -> bool:
+        self._observe("forgotten", scope=scope, reached="yes" if is_reached else "no")
+        return is_reached
+
     def _seconds_to(self, moment: float | None) -> float | None:
         return None if moment is None else max(moment - self._clock(), 0.0)
+
+
+def _kind_of(entry: Entry) -> str:
+    return "claims" if entry.snapshot.claims else "empty"
 
 
 def _landed(flight: Flight, due: float) -> Snapshot:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from .config import MemoryConfig
 from .entries import Begun, Entry, Failure, Key, Lead
+from .events import Observe, unobserved
 from .shelf import Shelf
 
 OBJECT_BYTES = 6
@@ -60,8 +61,14 @@ class MemoryStore:
     It hands the lead to whoever asks: threads of a process are kept to one flight by the cache.
     """
 
-    def __init__(self, config: MemoryConfig, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        config: MemoryConfig,
+        clock: Callable[[], float],
+        observe: Observe = unobserved,
+    ) -> None:
         self._clock = clock
+        self._observe = observe
         self._entries: Shelf[Key, Entry] = Shelf(config.most_entries, config.most_bytes)
         self._failures: Shelf[Key, Failure] = Shelf(
             config.most_entries, config.most_entries * FAILURE_BYTES
@@ -100,7 +107,8 @@ class MemoryStore:
 
     def put(self, key: Key, entry: Entry) -> None:
         """Keep an entry that is known to be good, or has been seen again."""
-        self._entries.put(key, entry, ENTRY_BYTES + OBJECT_BYTES * entry.size)
+        for _ in range(self._entries.put(key, entry, ENTRY_BYTES + OBJECT_BYTES * entry.size)):
+            self._observe("evicted")
 
     def drop(self, key: Key) -> None:
         """Keep it no longer, without a word about answers that are on their way."""

@@ -12,16 +12,10 @@ _FILE = Path(__file__).parent / "holidays.toml"
 
 @dataclass(frozen=True, slots=True)
 class ReviewedCalendar:
-    """`estimates` are days off that may still move, because the moon decides them."""
+    """The calendar and the day on which its file was last held against the decrees."""
 
     calendar: WorkingCalendar
-    estimates: frozenset[date]
     reviewed_on: date
-
-    def is_certain(self, start: date, end: date) -> bool:
-        """Tell whether counting from `start` to `end` meets known and settled days only."""
-        settled = not any(start <= day <= end for day in self.estimates)
-        return settled and self.calendar.covers(end)
 
 
 def read_calendar(path: Path = _FILE) -> ReviewedCalendar:
@@ -33,8 +27,11 @@ def read_calendar(path: Path = _FILE) -> ReviewedCalendar:
         data = tomllib.load(file)
     days = [day for year in data["year"] for day in year["days"]]
     return ReviewedCalendar(
-        calendar=WorkingCalendar({day["on"]: day["name"] for day in days}, data["until"]),
-        estimates=frozenset(day["on"] for day in days if day.get("estimate")),
+        calendar=WorkingCalendar(
+            {day["on"]: day["name"] for day in days},
+            data["until"],
+            frozenset(day["on"] for day in days if day.get("estimate")),
+        ),
         reviewed_on=data["reviewed_on"],
     )
 

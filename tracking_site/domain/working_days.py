@@ -19,10 +19,14 @@ _WAITING = (ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD, ClaimState.PAYMENT_RET
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """Days off beside weekends; `until` is the last date for which they are known."""
+    """Days off beside weekends; `until` is the last date for which they are known.
+
+    `days_off` maps dates to codes of their names; `estimates` are those that may still move.
+    """
 
     days_off: Mapping[date, str]
     until: date
+    estimates: frozenset[date] = frozenset()
 
     def is_working_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self.days_off
@@ -46,9 +50,12 @@ class WorkingCalendar:
         span = (end - start).days
         return sum(self.is_working_day(start + timedelta(days=n)) for n in range(1, span + 1))
 
-    def covers(self, day: date) -> bool:
-        """Tell whether days off are known for this date."""
-        return day <= self.until
+    def certain_until(self, start: date, end: date) -> date | None:
+        """Return the last day of a span up to which days off are settled; None when all are."""
+        moving = min((day for day in self.estimates if start <= day <= end), default=None)
+        if moving is not None:
+            return moving - _ONE_DAY
+        return self.until if end > self.until else None
 
 
 class ClockState(StrEnum):
@@ -67,7 +74,8 @@ class LegalClock:
 
     `days` are the working days that count, in order; `elapsed` of them lie fully behind;
     `over_by` counts working days past the last one; `stopped_on` is when a pause or the end
-    stopped it.
+    stopped it. `left_out` are the holidays among them, with the codes of their names;
+    `uncertain_after` is the last settled day where later holidays may still move.
     """
 
     state: ClockState
@@ -77,6 +85,8 @@ class LegalClock:
     elapsed: int = 0
     over_by: int = 0
     stopped_on: date | None = None
+    left_out: tuple[tuple[date, str], ...] = ()
+    uncertain_after: date | None = None
 
     @property
     def due_on(self) -> date | None:
@@ -113,6 +123,12 @@ class LegalClock:
             elapsed=sum(day < reached for day in days),
             over_by=over_by,
             stopped_on=stopped_on,
+            left_out=tuple(
+                (day, name)
+                for day, name in sorted(calendar.days_off.items())
+                if start < day < days[-1] and day.weekday() < 5
+            ),
+            uncertain_after=calendar.certain_until(start, days[-1]),
         )
 
 

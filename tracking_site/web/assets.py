@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import brotli
 
@@ -31,8 +32,16 @@ class Assets:
     contents: Mapping[str, bytes] = field(repr=False)
 
     @classmethod
-    def of(cls, folder: Path) -> "Assets":
-        """Read every file of the folder and name it by its content."""
+    def of(
+        cls,
+        folder: Path,
+        theme: str = "",
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> "Assets":
+        """Read every file of the folder and name it by its content.
+
+        `theme` is laid over every bundle of styles; `files` are the operator's own, by name.
+        """
         plain = {
             path.relative_to(folder).as_posix(): path.read_bytes()
             for path in sorted(folder.rglob("*"))
@@ -40,7 +49,8 @@ class Assets:
         }
         for bundle, parts in BUNDLES.items():
             if all(part in plain for part in parts):
-                plain[bundle] = b"\n".join(plain[part] for part in parts)
+                plain[bundle] = b"\n".join([*(plain[part] for part in parts), theme.encode()])
+        plain |= files
         path_of = {name: _fingerprinted(name, content) for name, content in plain.items()}
         return cls(
             path_of=path_of,

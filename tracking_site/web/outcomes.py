@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..domain.claims import Claim, StageDuration
@@ -40,6 +40,7 @@ class ToldJourney:
     clock: LegalClock | None
     usual: Mapping[str, StageDuration]
     days_here: int
+    check_on: date | None
     headline: str
     todo: Todo
     news: News = NO_NEWS
@@ -130,6 +131,7 @@ def _told(journey: Journey, words: Words, news: News) -> ToldJourney:
         clock=journey.clock,
         usual=journey.usual,
         days_here=journey.days_here,
+        check_on=journey.check_on,
         headline=headline_of(journey, words),
         todo=todo_of(journey, words),
         news=news,

@@ -39,8 +39,10 @@ def headline_of(journey: Journey, words: Words) -> str:
         case ClaimState.IN_PROGRESS:
             return words.headline("in_progress", claim.service, stage, since=since)
         case ClaimState.ACTION_NEEDED if due:
+            is_late = due < _today(journey)
+            situation = "action_needed_late" if is_late else "action_needed_due"
             told_due = words.day(due, _today(journey))
-            return words.headline("action_needed_due", claim.service, step, due=told_due)
+            return words.headline(situation, claim.service, step, due=told_due)
         case ClaimState.COMPLETED if claim.payment and claim.payment.arrived_at:
             paid_on = _day(claim.payment.arrived_at, journey, words)
             return words.headline("paid", claim.service, paid_on=paid_on)
@@ -93,7 +95,7 @@ def _next_step(journey: Journey, words: Words, *, is_needed: bool) -> Todo:
     told_due = words.day(due, _today(journey)) if due else ""
     outcome = claim.outcome
     step, cause = (outcome.next_step, outcome.cause) if outcome else ("none", None)
-    title = words.code("todo", cause or "none", step, due=told_due)
+    title = words.code("todo", cause, step, due=told_due)
     return Todo(is_needed, title, _where(step, journey, words))
 
 
@@ -109,7 +111,7 @@ def _to_send(journey: Journey, words: Words) -> Todo | None:
     if len(wanted) == 1:
         title = words.code("todo", "document", first.type, first.state)
     else:
-        names = words.join([words.code("document", each.type) for each in wanted])
+        names = words.join([words.code("document_in_text", each.type) for each in wanted])
         any_missing = any(each.state == DocumentState.MISSING for each in wanted)
         key = "documents_missing" if any_missing else "documents_rejected"
         title = words.code("todo", key, documents=names)
@@ -121,6 +123,7 @@ def _where(step: str, journey: Journey, words: Words) -> str:
     return words.code(
         "todo_where",
         claim.state,
+        claim.outcome.cause if claim.outcome else None,
         claim.channel,
         step,
         branch=claim.branch.name,
