@@ -86,7 +86,7 @@ def _outcomes(
 
 
 def _made_old(outcome: Found, now: datetime) -> Found:
-    return replace(outcome, as_of=now - timedelta(hours=2), is_stale=True)
+    return replace(outcome, as_of=now - timedelta(hours=2), checked_at=now, is_stale=True)
 
 
 def _without_claims(now: datetime) -> Iterator[tuple[str, Told]]:

@@ -23,6 +23,7 @@ from tracking_site.following.versions import (
     LONGEST,
     News,
     Version,
+    etag_of,
     news_since,
     shows_the_same,
 )
@@ -120,6 +121,7 @@ def test_a_young_copy_is_no_news_to_a_page_and_an_old_one_is() -> None:
     assert not shows_the_same(fresh, old)
     assert shows_the_same(str(Version.of(young)), young)
     assert not shows_the_same(str(Version.of(old)), found(CHECKED))
+    assert etag_of(young) == etag_of(found(CHECKED)) != etag_of(old)
 
 
 @given(st.one_of(st.text(max_size=80), st.text("AQ_-9z", max_size=200)))

@@ -1,5 +1,7 @@
 """Steps of somebody who follows a claim, for tests."""
 
+import random
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import requests
@@ -38,3 +40,14 @@ def change(core: Sandbox, participant: Participant, **what: Any) -> None:
     document = {"nik": participant.nik, **what}
     answer = requests.post(f"{core.url}/sandbox/claims", json=document, timeout=5)
     assert answer.status_code == 200
+
+
+def wrong_keys(key: str, count: int, seed: int = 7) -> list[str]:
+    """Return keys that were never made: half of them random, half one bit beside a real one."""
+    chance = random.Random(seed)
+    raw = urlsafe_b64decode(key + "=" * (-len(key) % 4))
+    wrong = [chance.randbytes(len(raw)) for _ in range(count // 2)]
+    for _ in range(count - len(wrong)):
+        flipped = int.from_bytes(raw, "big") ^ (1 << chance.randrange(8 * len(raw)))
+        wrong.append(flipped.to_bytes(len(raw), "big"))
+    return [urlsafe_b64encode(each).rstrip(b"=").decode() for each in wrong]

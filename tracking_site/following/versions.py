@@ -8,7 +8,7 @@ import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
@@ -102,8 +102,13 @@ def shows_the_same(text: str, found: Found) -> bool:
     before, now = Version.parse(text), Version.of(found)
     if before is None or before.shown != now.shown:
         return False
-    is_young = found.checked_at - found.as_of < YOUNG
-    return before.is_stale == now.is_stale or (now.is_stale and is_young)
+    return before.is_stale == now.is_stale or (now.is_stale and _is_young(found))
+
+
+def etag_of(found: Found) -> str:
+    """Return the version for readers that poll rarely, whom every copy finds past its time."""
+    version = Version.of(found)
+    return str(replace(version, is_stale=found.is_stale and not _is_young(found)))
 
 
 def news_since(text: str, claims: Sequence[Claim]) -> tuple[News, ...]:
@@ -125,6 +130,10 @@ def turned_at(claim: Claim, now: datetime) -> datetime:
     )
     ended = claim.appointment.ends_at if claim.appointment else midnight
     return max(midnight, ended) if ended <= now else midnight
+
+
+def _is_young(found: Found) -> bool:
+    return found.checked_at - found.as_of < YOUNG
 
 
 def _news(before: Mark | None, now: Mark) -> News:
