@@ -1,11 +1,14 @@
 """Answers in the language of the request: a whole page, or the fragment that htmx asked for."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
 
+from ..observing.records import lap, note
 from .assets import Assets
 from .identity import Identity
 from .outcomes import Told
@@ -13,6 +16,16 @@ from .words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 LONGEST_ECHO = 200
 """Characters of typed text that are given back; more than any number needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A result under a private address: its key, until when it works, and whether the
+    address that was opened says what was seen last."""
+
+    key: str
+    ends_at: datetime
+    is_compared: bool
 
 
 def current_words() -> Words:
@@ -47,26 +60,35 @@ def frame_options() -> dict[str, str]:
 
 def page(template: str, http_status: int = 200, **context: Any) -> Response:
     """Render a whole page."""
-    response: Response = make_response(render_template(template, **context), http_status)
+    response: Response = make_response(_rendered(template, **context), http_status)
     return response
 
 
-def answer(told: Told, blueprint: str, push: bool = False) -> Response:
+def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = None) -> Response:
     """Render the outcome of a lookup for a blueprint that has a `result` page.
 
     With `push` a fragment carries the address at which the result can be read again.
     """
-    if told.ticket:
+    if kept:
+        g.read_again = {"endpoint": "follow.page", "key": kept.key}
+    elif told.ticket:
         g.read_again = {"endpoint": f"{blueprint}.result", "ticket": told.ticket}
+    context: dict[str, Any] = {"outcome": told} | ({"kept": kept} if kept else {})
     if not wants_fragment():
-        response = page(f"{blueprint}/result.html", told.status, outcome=told)
+        template = "follow/page.html" if kept else f"{blueprint}/result.html"
+        response = page(template, told.status, **context)
     else:
-        address = link(f"{blueprint}.result", ticket=told.ticket) if push else None
-        fragment = render_template("partials/_result.html", outcome=told, blueprint=blueprint)
+        address = link(**g.read_again) if push else None
+        fragment = _rendered("partials/_result.html", blueprint=blueprint, **context)
         response = make_response(fragment, told.status, push_url=address)
     if told.retry_after:
         response.headers["Retry-After"] = str(told.retry_after)
     return response
+
+
+def _rendered(template: str, **context: Any) -> str:
+    with lap("render"):
+        return render_template(template, **context)
 
 
 def language_of_path(path: str) -> str:
@@ -85,6 +107,12 @@ def _other_language_url() -> str:
     return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)
 
 
+def load_templates(app: Flask) -> None:
+    """Compile every template now, so that no visitor waits for it and processes share them."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+
+
 def prepare_templates(
     app: Flask,
     words: Mapping[str, Words],
@@ -97,6 +125,7 @@ def prepare_templates(
     @app.before_request
     def choose_language() -> None:
         g.words = words[language_of_path(request.path)]
+        note(route=request.url_rule.rule if request.url_rule else "none")
 
     @app.context_processor
     def of_this_request() -> dict[str, Any]:
