@@ -14,7 +14,7 @@ from bench.simulation.siege import besiege
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
 
-SEED = 7
+SEED = 9
 SCALE = 0.01
 
 
@@ -38,7 +38,7 @@ def test_few_are_challenged_on_the_first_day_and_fewer_on_settled_days(
 
 def test_the_model_is_the_one_it_says(honest_days: list[Tally]) -> None:
     for tally in honest_days:
-        assert 900_000 * SCALE <= tally.lookups <= 1_800_000 * SCALE
+        assert 850_000 * SCALE <= tally.lookups <= 1_150_000 * SCALE
         assert 0.095 <= tally.misses / tally.numbers <= 0.125
 
 
