@@ -1,0 +1,1 @@
+"""What a browser meets: blueprints cut by response policy, rendering, headers, words."""

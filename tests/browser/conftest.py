@@ -1,0 +1,85 @@
+"""A real Chromium before the site as it runs in production."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.visitor import PATIENCE_MS, Visitor
+from tests.live import LiveSite
+from tests.needs import needed
+
+HERE = Path(__file__).parent
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""The browser speaks to nobody but the site; without a sandbox because tests run as root."""
+
+MakeVisitor = Callable[..., Visitor]
+MakeSite = Callable[..., LiveSite]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
+# The driver keeps an event loop running in this thread, which other tests could not bear.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    path = needed("browser")
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def make_live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSite]:
+    """Start sites with settings of their own; their logs are read when the tests are over."""
+    sites: list[LiveSite] = []
+
+    def make(**settings: str) -> LiveSite:
+        logs = tmp_path_factory.mktemp("site") / "site.log"
+        sites.append(LiveSite(logs, **settings).__enter__())
+        return sites[-1]
+
+    yield make
+    for site in sites:
+        site.__exit__(None, None, None)
+    shown = [line for site in sites for line in site.numbers_in_log()]
+    assert not shown, f"{len(shown)} lines of the logs hold a number"
+
+
+@pytest.fixture(scope="session")
+def live_site(make_live_site: MakeSite) -> LiveSite:
+    return make_live_site()
+
+
+@pytest.fixture
+def make_visitor(browser: Browser, live_site: LiveSite) -> Iterator[MakeVisitor]:
+    """Bring people to the site; what their browser complained of fails the test."""
+    visitors: list[Visitor] = []
+
+    def make(site: LiveSite = live_site, **context: object) -> Visitor:
+        visitors.append(Visitor(browser, site.url, **context))
+        return visitors[-1]
+
+    yield make
+    complaints = [text for visitor in visitors for text in visitor.leave()]
+    assert complaints == []
+
+
+@pytest.fixture
+def visitor(make_visitor: MakeVisitor) -> Visitor:
+    """Someone with a phone."""
+    return make_visitor()

@@ -1,0 +1,213 @@
+"""The frame among others: its height, its messages, its size, and hosts that forbid forms."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Frame, expect
+
+from tests.browser.axe import AXE_SCRIPT, OPTIONS
+from tests.browser.axe import RUN as AXE_RUN
+from tests.browser.conftest import MakeSite, MakeVisitor
+from tests.browser.host import HostPage
+from tests.browser.visitor import Visitor
+from tests.live import LiveSite
+
+FRAME_BYTES = 18_000
+STEP = 40
+SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[HostPage]:
+    with HostPage() as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def framed_site(make_live_site: MakeSite, host: HostPage) -> LiveSite:
+    return make_live_site(EMBED_ORIGINS=host.origin)
+
+
+@pytest.fixture
+def visitor(make_visitor: MakeVisitor, framed_site: LiveSite, host: HostPage) -> Visitor:
+    visitor = make_visitor(framed_site)
+    visitor.allow_host(host.origin)
+    visitor.bear("Blocked autofocusing")
+    return visitor
+
+
+def frame_tag(site: str, style: str = "frame-sizing: content-height", **more: str) -> str:
+    extra = "".join(f' {name}="{value}"' for name, value in more.items())
+    return (
+        f'<iframe title="Lacak klaim" src="{site}/sematan" loading="lazy" '
+        f'referrerpolicy="strict-origin" sandbox="{SANDBOX}" '
+        f'style="width: 100%; border: 0; min-height: 150px; {style}"{extra}></iframe>'
+    )
+
+
+def show(visitor: Visitor, host: HostPage, body: str) -> Frame:
+    host.html = (
+        '<!doctype html><html lang="id"><title>Koran</title><link rel="icon" href="data:,">'
+        f'<meta name="viewport" content="width=device-width"><h1>Koran</h1>{body}</html>'
+    )
+    visitor.page.goto(host.origin)
+    visitor.page.wait_for_function("frames.length > 0")
+    frame = visitor.page.frames[1]
+    frame.wait_for_load_state()
+    return frame
+
+
+def height_of(visitor: Visitor) -> float:
+    box = visitor.page.locator("iframe").first.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def expect_to_fit(visitor: Visitor, frame: Frame, slack: int = STEP) -> None:
+    """Wait until the frame is as tall as what is in it, give or take a step."""
+    visitor.page.wait_for_timeout(100)
+    for _ in range(50):
+        content = frame.evaluate("document.documentElement.scrollHeight")
+        wanted = frame.evaluate("document.body.scrollHeight")
+        if abs(height_of(visitor) - wanted) <= slack and content <= height_of(visitor) + 1:
+            return
+        visitor.page.wait_for_timeout(100)
+    raise AssertionError(f"{height_of(visitor)} px for {wanted} px of content")
+
+
+@pytest.mark.parametrize("way", ["without any script", "by the host script"])
+def test_the_frame_is_as_tall_as_its_content_at_every_step(
+    visitor: Visitor, host: HostPage, framed_site: LiveSite, way: str
+) -> None:
+    if way == "by the host script":
+        # The style that newer browsers follow is left away, and its support denied.
+        visitor.page.add_init_script("CSS.supports = () => false")
+        body = frame_tag(visitor.site, style="")
+        body += f'<script src="{visitor.site}/sematan.js"></script>'
+    else:
+        body = frame_tag(visitor.site)
+    frame = show(visitor, host, body)
+    assert frame.evaluate("() => document.scripts.length") > 0
+    expect_to_fit(visitor, frame)
+    frame.locator("#nomor").fill("12345")
+    frame.locator("#nomor").press("Enter")
+    frame.wait_for_selector("#hasil[data-outcome=invalid]")
+    expect_to_fit(visitor, frame)
+    form = height_of(visitor)
+    frame.locator("#nomor").fill(framed_site.sample("assessment_day_3").nik)
+    frame.locator("#nomor").press("Enter")
+    frame.wait_for_selector("#hasil[data-outcome=found]")
+    expect_to_fit(visitor, frame)
+    assert height_of(visitor) > form
+
+
+def test_forged_messages_change_nothing(
+    visitor: Visitor, host: HostPage, framed_site: LiveSite
+) -> None:
+    visitor.page.add_init_script("CSS.supports = () => false")
+    body = frame_tag(visitor.site, style="")
+    body += '<iframe id="forger" title="x" srcdoc="<p>x</p>"></iframe>'
+    body += f'<script src="{visitor.site}/sematan.js"></script>'
+    frame = show(visitor, host, body)
+    expect_to_fit(visitor, frame)
+    before = height_of(visitor)
+    visitor.page.evaluate(
+        """() => {
+            const forger = document.getElementById('forger').contentWindow;
+            forger.eval('parent.postMessage(1999, "*")');
+            window.postMessage(1999, '*');
+            for (const data of [1999, '1999', {height: 1999}, NaN, -5, Infinity]) {
+                window.dispatchEvent(new MessageEvent('message', {
+                    data, origin: 'https://evil.example', source: frames[0]}));
+            }
+            for (const data of ['1999', {height: 1999}, NaN, -5]) {
+                window.dispatchEvent(new MessageEvent('message', {
+                    data, origin: new URL(document.querySelector('script').src).origin,
+                    source: frames[0]}));
+            }
+        }"""
+    )
+    visitor.page.wait_for_timeout(300)
+    assert height_of(visitor) == before
+
+
+def test_the_host_hears_numbers_and_nothing_else(
+    visitor: Visitor, host: HostPage, framed_site: LiveSite
+) -> None:
+    visitor.page.add_init_script(
+        "window.heard = []; addEventListener('message', (e) => heard.push(e.data))"
+    )
+    frame = show(visitor, host, frame_tag(visitor.site, style=""))
+    number = framed_site.sample("assessment_day_3").nik
+    frame.locator("#nomor").fill(number)
+    frame.locator("#nomor").press("Enter")
+    frame.wait_for_selector("#hasil[data-outcome=found]")
+    visitor.page.wait_for_function("heard.length >= 2")
+    heard = visitor.page.evaluate("heard")
+    assert all(isinstance(each, int) and each % STEP == 0 for each in heard), heard
+
+
+def test_where_forms_are_forbidden_a_card_shows_the_way(
+    make_visitor: MakeVisitor, framed_site: LiveSite, host: HostPage
+) -> None:
+    visitor = make_visitor(framed_site)
+    visitor.allow_host(host.origin)
+    visitor.bear("sandboxed|null|allow-scripts|autofocus|Subresource Integrity")
+    tag = frame_tag(visitor.site).replace(SANDBOX, "allow-scripts")
+    frame = show(visitor, host, tag)
+    frame.wait_for_selector(".frame-card")
+    assert frame.locator("form").count() == 0
+    expect(frame.locator(".frame-card a")).to_have_attribute("target", "_blank")
+
+
+def test_a_host_that_is_not_listed_shows_the_card_and_no_blank(
+    make_visitor: MakeVisitor, make_live_site: MakeSite, host: HostPage
+) -> None:
+    visitor = make_visitor(make_live_site(EMBED_ORIGINS="https://somebody.example"))
+    visitor.allow_host(host.origin)
+    frame = show(visitor, host, frame_tag(visitor.site))
+    expect(frame.locator(".frame-card")).to_be_visible()
+    assert frame.locator("#isi form").count() == 0
+
+
+def test_the_frame_moves_nothing_around_it(visitor: Visitor, host: HostPage) -> None:
+    visitor.page.add_init_script(
+        """window.moved = 0;
+        new PerformanceObserver((list) => list.getEntries().forEach((e) => {
+            if (!e.hadRecentInput) moved += e.value;
+        })).observe({type: 'layout-shift', buffered: true})"""
+    )
+    tag = frame_tag(visitor.site).replace("min-height: 150px", "min-height: 480px")
+    show(visitor, host, tag + "<p>Setelah bingkai.</p>")
+    visitor.page.wait_for_timeout(500)
+    assert visitor.page.evaluate("moved") < 0.05
+
+
+def test_only_frames_near_the_view_are_loaded(visitor: Visitor, host: HostPage) -> None:
+    tall = '<div style="height: 1500px"></div>'
+    show(visitor, host, (frame_tag(visitor.site) + tall) * 20)
+    visitor.page.wait_for_timeout(500)
+    assert 1 <= len(visitor.requests("/sematan")) <= 5
+
+
+def test_the_first_view_of_the_frame_is_light(
+    visitor: Visitor, host: HostPage, framed_site: LiveSite
+) -> None:
+    session = visitor.page.context.new_cdp_session(visitor.page)
+    session.send("Network.enable")
+    visitor.open("/sematan")
+    sizes: list[float] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    visitor.page.reload(wait_until="networkidle")
+    assert sizes
+    assert sum(sizes) <= FRAME_BYTES, sizes
+
+
+def test_the_frame_has_no_barrier(visitor: Visitor, host: HostPage, framed_site: LiveSite) -> None:
+    frame = show(visitor, host, frame_tag(visitor.site))
+    frame.evaluate(AXE_SCRIPT)
+    assert frame.evaluate(AXE_RUN, OPTIONS) == []
+    frame.locator("#nomor").fill(framed_site.sample("missing_document").nik)
+    frame.locator("#nomor").press("Enter")
+    frame.wait_for_selector("#hasil[data-outcome=found]")
+    assert frame.evaluate(AXE_RUN, OPTIONS) == []

@@ -1,0 +1,147 @@
+"""The pages on narrow screens, enlarged, in other colours, without motion, and on paper."""
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import MakeVisitor
+from tests.browser.visitor import Visitor
+from tests.live import LiveSite
+
+NARROW = {"width": 320, "height": 640}
+ENLARGED = {"width": 320, "height": 256}
+"""A window of 1280 × 1024 at 400 % (WCAG 2.2, 1.4.10)."""
+
+TELLING = (
+    "assessment_day_3",
+    "overdue_in_third_week",
+    "documents_rejected",
+    "payment_returned",
+    "several_cards",
+    "long_names",
+    "unknown_codes",
+    "nothing_to_show",
+)
+PAGES = ("/", "/bantuan", "/privasi", "/tidak-ada", "/en/")
+
+TOO_WIDE = """() => {
+    const room = document.documentElement.clientWidth;
+    const out = [...document.querySelectorAll('body *')].filter((each) => {
+        const box = each.getBoundingClientRect();
+        return box.width && box.right > room + 1 && !each.closest('.said, .skip');
+    });
+    return out.map((each) => each.outerHTML.slice(0, 80));
+}"""
+SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, summary, input')]
+    .filter((each) => each.checkVisibility() && !each.closest('p, dd, li:not([class]), .skip'))
+    .map((each) => [each.innerText || each.id, each.getBoundingClientRect()])
+    .filter(([, box]) => box.height < 43.5)
+    .map(([name, box]) => `${name} ${Math.round(box.height)}`)"""
+
+
+def show(visitor: Visitor, site: LiveSite, situation: str) -> Page:
+    outcome = "not_found" if situation == "nothing_to_show" else "found"
+    return visitor.look_up(site.sample(situation).nik, outcome=outcome)
+
+
+def assert_fits(page: Page) -> None:
+    assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def open_everything(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+
+
+@pytest.mark.parametrize("size", [NARROW, ENLARGED], ids=["320px", "400_percent"])
+def test_nothing_is_wider_than_a_narrow_window(
+    make_visitor: MakeVisitor, live_site: LiveSite, size: dict[str, int]
+) -> None:
+    visitor = make_visitor(viewport=size)
+    for path in PAGES:
+        visitor.open(path)
+        open_everything(visitor.page)
+        assert_fits(visitor.page)
+    for situation in TELLING:
+        show(visitor, live_site, situation)
+        open_everything(visitor.page)
+        assert_fits(visitor.page)
+
+
+def test_text_of_double_size_is_not_cut_off(make_visitor: MakeVisitor, live_site: LiveSite) -> None:
+    page = show(make_visitor(), live_site, "overdue_in_third_week")
+    page.evaluate("document.styleSheets[0].insertRule(':root { font-size: 34px !important; }')")
+    open_everything(page)
+    assert_fits(page)
+
+
+def test_what_is_pressed_is_large_enough_for_a_thumb(visitor: Visitor, live_site: LiveSite) -> None:
+    visitor.open()
+    assert visitor.page.evaluate(SMALL_TARGETS) == []
+    for situation in ("documents_rejected", "several_cards", "nothing_to_show"):
+        page = show(visitor, live_site, situation)
+        assert page.evaluate(SMALL_TARGETS) == []
+
+
+def test_the_dark_page_is_dark_and_the_light_one_light(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    grounds = {}
+    for scheme in ("light", "dark"):
+        page = show(make_visitor(color_scheme=scheme), live_site, "assessment_day_3")
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        grounds[scheme] = sum(int(part) for part in re.findall(r"\d+", colour)[:3]) / 3
+    assert grounds["light"] > 200
+    assert grounds["dark"] < 60
+
+
+def test_in_forced_colours_the_steps_and_days_can_still_be_told_apart(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    page = show(make_visitor(forced_colors="active"), live_site, "assessment_day_3")
+
+    def looks(selectors: Sequence[str]) -> set[tuple[str, ...]]:
+        script = """(each) => {
+            const { backgroundColor, borderTopColor, borderTopWidth } = getComputedStyle(each);
+            return [backgroundColor, borderTopColor, borderTopWidth];
+        }"""
+        return {tuple(page.locator(each).first.evaluate(script)) for each in selectors}
+
+    days = [f".tile[data-day={day}] b" for day in ("past", "coming")]
+    steps = [f".step[data-step={step}] .dot" for step in ("done", "upcoming")]
+    assert len(looks(days)) == len(days)
+    assert len(looks(steps)) == len(steps)
+    expect(page.locator(".step[data-step=current] .state")).to_be_visible()
+
+
+def test_nothing_moves_for_those_who_want_no_motion(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor(reduced_motion="reduce")
+    visitor.open()
+    visitor.page.evaluate(
+        "() => { window.moved = 0; addEventListener('animationstart', () => { moved += 1; }, true);"
+        " addEventListener('transitionrun', () => { moved += 1; }, true); }"
+    )
+    visitor.type_number(live_site.sample("documents_rejected").nik)
+    visitor.press()
+    visitor.page.wait_for_selector("#hasil[data-outcome=found]")
+    visitor.page.locator("summary").first.click()
+    visitor.page.locator("[data-print]").hover()
+    visitor.page.wait_for_timeout(300)
+    assert visitor.page.evaluate("moved") == 0
+
+
+@pytest.mark.parametrize("situation", ["assessment_day_3", "payment_returned", "step_back"])
+def test_one_claim_is_one_page_on_paper(
+    visitor: Visitor, live_site: LiveSite, situation: str
+) -> None:
+    page = show(visitor, live_site, situation)
+    paper = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    page.emulate_media(media="print")
+    expect(page.locator("h1")).to_be_visible()
+    for furniture in ("#bahasa", "[data-clear]", "[data-print]"):
+        expect(page.locator(furniture)).to_be_hidden()

@@ -1,0 +1,172 @@
+"""An open result follows its claim by itself, and leaves the site alone when it need not."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import MakeSite, MakeVisitor
+from tests.browser.visitor import Visitor
+from tests.live import LiveSite
+
+ONE_CHECK_MS = 60_000
+"""Within a minute the page asks again, at first."""
+
+AN_HOUR_MS = 3_600_000
+FRESH_SECONDS = 1
+COUNT_ANSWERS = """document.addEventListener('htmx:finally:request', () => {
+    const { dataset } = document.documentElement;
+    dataset.answers = Number(dataset.answers || 0) + 1;
+});"""
+
+
+@pytest.fixture(scope="module")
+def quick_site(make_live_site: MakeSite) -> LiveSite:
+    """A site whose answers are fresh for a second, so that a change shows soon."""
+    return make_live_site(CACHE_FRESH_SECONDS=str(FRESH_SECONDS))
+
+
+@pytest.fixture
+def visitor(make_visitor: MakeVisitor, quick_site: LiveSite) -> Visitor:
+    """Someone whose clock can be moved on."""
+    visitor = make_visitor(quick_site)
+    visitor.page.clock.install()
+    visitor.page.add_init_script(COUNT_ANSWERS)
+    return visitor
+
+
+@pytest.fixture
+def change(quick_site: LiveSite) -> Callable[..., None]:
+    def change(situation: str, **what: Any) -> None:
+        document = {"nik": quick_site.sample(situation).nik, **what}
+        answer = requests.post(f"{quick_site.core.url}/sandbox/claims", json=document, timeout=5)
+        assert answer.status_code == 200
+
+    return change
+
+
+def checks(visitor: Visitor) -> int:
+    return len(visitor.requests("/klaim/"))
+
+
+def check(page: Page) -> None:
+    """Let the page ask once more, when what the site holds is no longer fresh."""
+    time.sleep(1.5 * FRESH_SECONDS)
+    root = page.locator("html")
+    answers = int(root.get_attribute("data-answers") or 0)
+    page.clock.fast_forward(10 * ONE_CHECK_MS)
+    expect(root).to_have_attribute("data-answers", str(answers + 1))
+
+
+def test_a_change_at_the_core_appears_in_the_open_page(
+    visitor: Visitor, quick_site: LiveSite, change: Callable[..., None]
+) -> None:
+    page = visitor.look_up(quick_site.sample("approval").nik)
+    before = page.locator("h1").inner_text()
+    change("approval", stage="payment")
+    # The first check may still get the old answer while the site fetches the new one.
+    for _ in range(3):
+        check(page)
+        if page.locator("[data-stage=payment]").count():
+            break
+    expect(page.locator("[data-stage=payment]")).to_be_visible()
+    told = page.locator("h1").inner_text()
+    assert told != before
+    expect(page).to_have_title(f"{told} · Lacak Klaim")
+    expect(page.locator("[role=status]")).to_have_text(told)
+
+
+def test_a_check_without_news_says_nothing_and_moves_nothing(
+    visitor: Visitor, quick_site: LiveSite
+) -> None:
+    page = visitor.look_up(quick_site.sample("assessment_day_3").nik)
+    page.locator("summary").first.click()
+    page.locator("summary").first.focus()
+    page.evaluate("scrollTo(0, 300)")
+    page.locator("[role=status]").evaluate("(each) => each.replaceChildren()")
+    check(page)
+    check(page)
+    expect(page.locator("summary").first).to_be_focused()
+    expect(page.locator("details").first).to_have_attribute("open", "")
+    assert page.evaluate("scrollY") == 300
+    expect(page.locator("[role=status]")).to_have_text("")
+
+
+def test_checking_ends_with_the_claim(
+    visitor: Visitor, quick_site: LiveSite, change: Callable[..., None]
+) -> None:
+    page = visitor.look_up(quick_site.sample("payment_scheduled").nik)
+    change("payment_scheduled", state="completed")
+    for _ in range(3):
+        check(page)
+        if page.locator("[data-state=completed]").count():
+            break
+    expect(page.locator("[data-state=completed]")).to_be_visible()
+    asked = checks(visitor)
+    page.clock.fast_forward(AN_HOUR_MS)
+    page.wait_for_timeout(300)
+    assert checks(visitor) == asked
+
+
+@pytest.mark.parametrize("situation", ["paid_today", "rejected_data_mismatch"])
+def test_a_claim_that_has_ended_is_not_checked_at_all(
+    visitor: Visitor, quick_site: LiveSite, situation: str
+) -> None:
+    page = visitor.look_up(quick_site.sample(situation).nik)
+    page.clock.fast_forward(AN_HOUR_MS)
+    page.wait_for_timeout(300)
+    assert checks(visitor) == 0
+
+
+def test_a_hidden_tab_rests_and_asks_once_when_it_is_seen_again(
+    visitor: Visitor, quick_site: LiveSite
+) -> None:
+    page = visitor.look_up(quick_site.sample("assessment_day_3").nik)
+    hide = """(hidden) => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    page.evaluate(hide, True)
+    page.clock.fast_forward(AN_HOUR_MS)
+    page.wait_for_timeout(300)
+    assert checks(visitor) == 0
+    with page.expect_response("**/klaim/*"):
+        page.evaluate(hide, False)
+    page.wait_for_timeout(300)
+    assert checks(visitor) == 1
+
+
+def test_the_pauses_between_checks_grow(visitor: Visitor, quick_site: LiveSite) -> None:
+    page = visitor.look_up(quick_site.sample("approval").nik)
+    pauses = []
+    for _ in range(4):
+        for seconds in range(10, 400, 10):
+            asked = checks(visitor)
+            page.clock.run_for(10_000)
+            page.wait_for_timeout(20)
+            if checks(visitor) > asked:
+                pauses.append(seconds)
+                break
+        page.wait_for_timeout(200)
+    assert 20 <= pauses[0] <= 60
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > pauses[0]
+    assert pauses[-1] <= 310
+
+
+def test_a_check_that_fails_keeps_the_result_and_says_so(
+    visitor: Visitor, quick_site: LiveSite
+) -> None:
+    visitor.bear("net::ERR_|Failed to fetch")
+    page = visitor.look_up(quick_site.sample("assessment_day_3").nik)
+    told = page.locator("h1").inner_text()
+    page.context.set_offline(True)
+    page.clock.fast_forward(ONE_CHECK_MS)
+    expect(page.locator("[data-unreachable]")).to_be_visible()
+    expect(page.locator("h1")).to_have_text(told)
+    page.context.set_offline(False)
+    check(page)
+    expect(page.locator("[data-unreachable]")).to_be_hidden()

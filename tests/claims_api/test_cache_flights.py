@@ -1,0 +1,92 @@
+"""Many at once: one flight for a number, and a bounded wait for whoever joined it."""
+
+import time
+from functools import partial
+
+import pytest
+
+from tests.claims_api.conftest import Cluster
+from tests.claims_api.fakes import Crowd, eventually, number
+from tracking_site.claims_api.config import CacheConfig
+from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
+from tracking_site.domain.claims import Snapshot
+
+ONE = number(1)
+SLACK = 1.5
+"""Seconds that a busy machine may add to a budget."""
+
+
+@pytest.mark.parametrize("nodes", [1, 3])
+def test_a_crowd_on_one_cold_number_is_one_question(cluster: Cluster, nodes: int) -> None:
+    made = [cluster.node() for _ in range(nodes if cluster.redis_url else 1)]
+    cluster.core.gate.clear()
+    crowd = Crowd()
+    for place in range(60):
+        crowd.start(partial(made[place % len(made)].cache.claims_of, ONE))
+    eventually(lambda: sum(n.events["miss"] + n.events["joined"] for n in made) == 60)
+    cluster.core.gate.set()
+    assert all(isinstance(each, Snapshot) for each in crowd.join())
+    assert cluster.core.asked == 1
+
+
+@pytest.mark.parametrize("nodes", [1, 3])
+def test_when_the_core_fails_a_whole_crowd_is_told_together(cluster: Cluster, nodes: int) -> None:
+    made = [cluster.node() for _ in range(nodes if cluster.redis_url else 1)]
+    cluster.core.goes_down(retry_after=9)
+    cluster.core.gate.clear()
+    crowd = Crowd()
+    for place in range(60):
+        crowd.start(partial(made[place % len(made)].cache.claims_of, ONE))
+    eventually(lambda: sum(n.events["miss"] + n.events["joined"] for n in made) == 60)
+    cluster.core.gate.set()
+    told = crowd.join()
+    assert all(isinstance(each, CoreUnavailable) and each.retry_after for each in told)
+    assert cluster.core.asked == 1
+
+
+def test_a_crowd_on_many_numbers_asks_once_for_each(cluster: Cluster) -> None:
+    node = cluster.node()
+    crowd = Crowd()
+    for place in range(100):
+        crowd.start(lambda n=place % 10: node.cache.claims_of(number(n)))
+    crowd.join()
+    assert cluster.core.asked == 10
+
+
+def test_nobody_waits_past_the_budget_for_a_flight_that_hangs(cluster: Cluster) -> None:
+    node = cluster.node(cache=CacheConfig(wait_seconds=0.4))
+    cluster.core.gate.clear()
+    leader, crowd = Crowd(), Crowd()
+    leader.start(lambda: node.cache.claims_of(ONE))
+    assert cluster.core.arrived.wait(5)
+    began = time.monotonic()
+    for _ in range(5):
+        crowd.start(lambda: node.cache.claims_of(ONE))
+    told = crowd.join()
+    assert time.monotonic() - began < 0.4 + SLACK
+    assert {each.kind for each in told if isinstance(each, CoreError)} == {Trouble.TIMEOUT}
+    cluster.core.gate.set()
+    leader.join()
+
+
+def test_renewals_that_find_no_room_are_left_to_the_next_visitor(cluster: Cluster) -> None:
+    node = cluster.node(cache=CacheConfig(refresh_workers=1, refresh_waiting=1))
+    for n in range(5):
+        node.cache.claims_of(number(n))
+    cluster.pass_(61)
+    cluster.core.gate.clear()
+    assert all(node.cache.claims_of(number(n)).is_stale for n in range(5))
+    assert node.events["refresh_shed"] == 3
+    cluster.core.gate.set()
+    eventually(lambda: cluster.core.asked == 7)
+    node.cache.claims_of(number(4))
+    eventually(lambda: cluster.core.asked == 8)
+
+
+def test_an_error_that_is_nobodys_leaves_no_flight_behind(cluster: Cluster) -> None:
+    node = cluster.node()
+    cluster.core.error = ZeroDivisionError()  # type: ignore[assignment]
+    with pytest.raises(Exception):  # noqa: B017
+        node.cache.claims_of(ONE)
+    cluster.core.comes_back()
+    assert node.cache.claims_of(ONE).claims

@@ -1,0 +1,132 @@
+"""The core's JSON: strict where the contract is, tolerant where it is."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.claims_api.fakes import MOVING, number
+from tracking_site.claims_api.decoding import decode_durations, decode_snapshot, encode_lookup
+from tracking_site.claims_api.errors import CoreNotUnderstood, Trouble
+from tracking_site.domain.claims import Snapshot, StageDuration
+from tracking_site.domain.identifiers import Nik
+
+
+def changed(path: str, value: Any) -> bytes:
+    """Return a good answer with one thing in it changed; `del` takes it out."""
+    document = json.loads(MOVING)
+    *way, last = path.split(".")
+    place = document
+    for step in way:
+        place = place[int(step)] if step.isdigit() else place[step]
+    if value == "del":
+        del place[last]
+    else:
+        place[last] = value
+    return json.dumps(document).encode()
+
+
+def test_a_number_travels_with_its_kind_in_the_body() -> None:
+    assert json.loads(encode_lookup(Nik("3174010101900001"))) == {
+        "identifier": {"type": "nik", "value": "3174010101900001"}
+    }
+    assert json.loads(encode_lookup(number(7)))["identifier"] == {
+        "type": "kpj",
+        "value": "00000000007",
+    }
+
+
+def test_unknown_codes_are_kept_and_unknown_fields_ignored() -> None:
+    claim = decode_snapshot(changed("claims.0.state", "teleported")).claims[0]
+    assert claim.state == "teleported"
+    assert decode_snapshot(changed("claims.0.colour", {"deep": [1]})).claims[0].service == "jht"
+
+
+def test_the_core_cannot_call_its_own_answer_stale() -> None:
+    assert not decode_snapshot(changed("is_stale", True)).is_stale
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("as_of", "del"),
+        ("as_of", "2026-11-22T14:05:00"),
+        ("as_of", 1795330800),
+        ("as_of", "0001-01-01T00:00:00+23:59"),
+        ("claims", "del"),
+        ("claims", None),
+        ("claims", {}),
+        ("claims.0.reference", "del"),
+        ("claims.0.reference", 7),
+        ("claims.0.state", None),
+        ("claims.0.branch", "Jakarta"),
+        ("claims.0.branch.name", "del"),
+        ("claims.0.milestones", "del"),
+        ("claims.0.milestones.0.entered_at", "yesterday"),
+        ("claims.0.milestones.0.entered_at", "2026-11-20T09:00:00"),
+        ("claims.0.submitted_at", None),
+        ("claims.0.due_on", "2026-02-30"),
+        ("claims.0.documents", [{"type": "photo"}]),
+        ("claims.0.outcome", {"result": "refused"}),
+    ],
+)
+def test_a_missing_or_mistyped_field_refuses_the_whole_answer(path: str, value: Any) -> None:
+    with pytest.raises(CoreNotUnderstood) as refused:
+        decode_snapshot(changed(path, value))
+    assert refused.value.kind == Trouble.SHAPE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"\xff\xfe",
+        b"\x00" * 100,
+        b"<html></html>",
+        MOVING[:-1],
+        MOVING + b"x",
+        MOVING.replace(b'"JHT-1"', b'"\xff"'),
+        MOVING.replace(b'"JHT-1"', b'"\\ud800"'),
+        MOVING.replace(b'"as_of"', b'"x":' + b"[" * 300_000 + b',"as_of"'),
+    ],
+)
+def test_garbage_is_not_understood_and_not_an_accident(body: bytes) -> None:
+    with pytest.raises(CoreNotUnderstood):
+        decode_snapshot(body)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_an_answer_or_not_understood(body: bytes) -> None:
+    for decode in (decode_snapshot, decode_durations):
+        try:
+            assert isinstance(decode(body), Snapshot | tuple)
+        except CoreNotUnderstood as error:
+            assert str(error) == "shape"
+
+
+def test_what_went_wrong_is_told_without_what_the_core_sent() -> None:
+    with pytest.raises(CoreNotUnderstood) as refused:
+        decode_snapshot(changed("claims.0.due_on", "3174010101900001"))
+    assert "3174" not in f"{refused.value!r}{refused.value.__cause__!r}"
+
+
+def test_durations_become_flat() -> None:
+    body = {
+        "as_of": "2026-11-22T00:00:00+07:00",
+        "window_days": 90,
+        "items": [
+            {
+                "service": "jht",
+                "stage": "assessment",
+                "working_days": {"p25": 1, "p50": 2.5, "p75": 4},
+                "claims": 12,
+            }
+        ],
+    }
+    assert decode_durations(json.dumps(body).encode()) == (
+        StageDuration("jht", "assessment", 1, 2.5, 4, 12, 90),
+    )

@@ -1,0 +1,108 @@
+"""What lies in Redis opens where and as it was written, or is a miss that is counted."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.claims_api.fakes import MOVING, Events
+from tracking_site.claims_api.decoding import decode_snapshot
+from tracking_site.claims_api.entries import Entry, Failure
+from tracking_site.claims_api.keyring import Keyring
+from tracking_site.claims_api.sealed import Sealer
+
+NAME, OTHER_NAME = b"v:one", b"v:other"
+RING = Keyring([b"secret-of-the-tests-alone-32-by!"])
+
+
+def entry(body: bytes = MOVING) -> Entry:
+    return Entry(decode_snapshot(MOVING), 100.0, 200.0, len(body), b"8 bytes!")
+
+
+def sealed(body: bytes = MOVING) -> bytes:
+    return Sealer(RING, Events()).seal_entry(NAME, entry(body), body)
+
+
+def test_an_entry_comes_back_as_it_was() -> None:
+    found = Sealer(RING, Events()).open_entry(NAME, sealed())
+    assert found is not None
+    assert (found.snapshot, found.fresh_until, found.keep_until, found.mark) == (
+        entry().snapshot,
+        100.0,
+        200.0,
+        b"8 bytes!",
+    )
+
+
+def test_nothing_that_the_core_said_can_be_read_in_it() -> None:
+    value = sealed()
+    assert not any(word in value for word in (b"JHT", b"in_progress", b"Jakarta", b"claims"))
+
+
+@pytest.mark.parametrize("retry_at", [None, 150.5])
+def test_a_failure_comes_back_as_it_was(retry_at: float | None) -> None:
+    sealer = Sealer(RING, Events())
+    failure = Failure(120.0, retry_at)
+    assert sealer.open_failure(NAME, sealer.seal_failure(NAME, failure)) == failure
+
+
+def refused(name: bytes, value: bytes, ring: Keyring = RING) -> str:
+    events = Events()
+    assert Sealer(ring, events).open_entry(name, value) is None
+    (event,) = events.seen
+    return event.removeprefix("sealed_refused:")
+
+
+def test_a_value_under_another_number_does_not_open() -> None:
+    assert refused(OTHER_NAME, sealed()) == "seal"
+
+
+def test_a_value_given_a_longer_life_does_not_open() -> None:
+    value = bytearray(sealed())
+    value[2:10] = b"\x7f" * 8
+    assert refused(NAME, bytes(value)) == "seal"
+
+
+def test_a_value_of_another_version_or_kind_does_not_open() -> None:
+    value = sealed()
+    assert refused(NAME, b"\x00" + value[1:]) == "version"
+    assert refused(NAME, b"\x02" + value[1:]) == "version"
+    failure = Sealer(RING, Events()).seal_failure(NAME, Failure(1.0))
+    assert refused(NAME, failure) == "version"
+
+
+def test_a_value_of_a_stranger_does_not_open() -> None:
+    assert refused(NAME, sealed(), Keyring([b"another-secret-of-the-tests-32by"])) == "seal"
+
+
+def test_a_good_seal_around_what_is_no_answer_does_not_open() -> None:
+    assert refused(NAME, sealed(b'{"claims":"none"}')) == "shape"
+
+
+@given(st.data())
+def test_a_cut_value_does_not_open(data: st.DataObject) -> None:
+    value = sealed()
+    cut = data.draw(st.integers(0, len(value) - 1))
+    assert refused(NAME, value[:cut]) in ("length", "seal")
+
+
+@given(st.data())
+def test_a_value_with_a_flipped_bit_does_not_open(data: st.DataObject) -> None:
+    value = bytearray(sealed())
+    place = data.draw(st.integers(0, len(value) * 8 - 1))
+    value[place // 8] ^= 1 << place % 8
+    assert refused(NAME, bytes(value)) in ("version", "seal")
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_miss_and_never_an_error(value: bytes) -> None:
+    sealer = Sealer(RING, Events())
+    assert sealer.open_entry(NAME, value) is None
+    assert sealer.open_failure(NAME, value) is None
+
+
+def test_a_value_seen_before_is_not_opened_again() -> None:
+    sealer = Sealer(RING, Events())
+    value = sealed()
+    first = sealer.open_entry(NAME, value)
+    assert sealer.open_entry(NAME, value, known=first) is first
+    assert sealer.open_entry(NAME, sealed(), known=first) is not first

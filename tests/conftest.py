@@ -1,0 +1,100 @@
+"""The site over real HTTP to the sandbox; what a test needs is built as the site builds it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.pages import assert_fragment_keeps_house_rules, assert_keeps_house_rules
+from tracking_site.app import create_app
+from tracking_site.sandbox import Participant, Sandbox
+from tracking_site.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+SECRET = "tests-seal-with-this-key-and-nothing-else-does"
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as core:
+        yield core
+
+
+@pytest.fixture(scope="session")
+def samples(sandbox: Sandbox) -> dict[str, Participant]:
+    return {sample.situation: sample for sample in sandbox.samples}
+
+
+@pytest.fixture(scope="session")
+def environ(sandbox: Sandbox) -> dict[str, str]:
+    return {
+        "CLAIMS_API_URL": sandbox.url,
+        "SECRET_KEYS": SECRET,
+        "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
+        "EMBED_ORIGINS": "https://news.example",
+        "REQUESTS_PER_MINUTE": "100000",
+        "REQUESTS_PER_SECOND": "100000",
+        "GUARD_OFF": "1",
+    }
+
+
+@pytest.fixture
+def make_site(environ: dict[str, str]) -> Callable[..., Flask]:
+    def make(**changes: Any) -> Flask:
+        app = create_app(Settings.from_env(environ | changes))
+        app.testing = False
+        return app
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def app(environ: dict[str, str]) -> Flask:
+    return create_app(Settings.from_env(environ))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+Visit = Callable[..., tuple[TestResponse, BeautifulSoup]]
+
+
+@pytest.fixture
+def visit(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> Visit:
+    """Open an address and check that the page keeps the rules of the house."""
+
+    def open_page(
+        path: str,
+        data: dict[str, str] | None = None,
+        *,
+        htmx: bool = False,
+        follow: bool = True,
+        via: FlaskClient = client,
+    ) -> tuple[TestResponse, BeautifulSoup]:
+        headers = HTMX if htmx else {}
+        typed = (data or {}).get("nomor", "")
+        response = (
+            via.get(path, headers=headers)
+            if data is None
+            else via.post(path, data=data, headers=headers, follow_redirects=follow)
+        )
+        assert response.headers.getlist("Set-Cookie") == []
+        if typed.strip():
+            assert typed not in caplog.text
+        if response.status_code in (204, 303):
+            return response, BeautifulSoup("", "html.parser")
+        kept = typed if response.status_code in (403, 422, 429, 503) else ""
+        if htmx:
+            return response, assert_fragment_keeps_house_rules(response.text, kept)
+        language = "en" if path == "/en" or path.startswith("/en/") else "id"
+        return response, assert_keeps_house_rules(response.text, language, kept)
+
+    return open_page

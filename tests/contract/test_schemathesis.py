@@ -1,0 +1,54 @@
+"""schemathesis, which knows nothing of the sandbox, tries to catch it breaking the contract."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.core.failures import FailureGroup
+
+from tests.contract.document import PATH
+from tracking_site.sandbox import Participant, Sandbox
+
+TOKEN = "letmein"
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+SCHEMA = schemathesis.openapi.from_path(PATH)
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Sandbox]:
+    """A sandbox that asks for a token, as a real core would."""
+    with Sandbox(participants=1000, token=TOKEN) as running:
+        yield running
+
+
+def lookup_of(participant: Participant) -> Any:
+    body = {"identifier": {"type": "nik", "value": participant.nik}}
+    return SCHEMA["/v1/claim-lookups"]["POST"].Case(body=body, media_type="application/json")
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_sandbox_keeps_the_contract(case: schemathesis.Case, guarded: Sandbox) -> None:
+    case.call_and_validate(base_url=guarded.url, headers=HEADERS)
+
+
+def test_every_sample_keeps_the_contract(guarded: Sandbox) -> None:
+    with requests.Session() as session:
+        for sample in guarded.samples:
+            case = lookup_of(sample)
+            response = case.call(base_url=guarded.url, headers=HEADERS, session=session)
+            case.validate_response(response, excluded_checks=[schemathesis.checks.ignored_auth])
+
+
+@pytest.mark.parametrize("mode", ["wrong_shape", "wrong_type", "html", "malformed", "redirect"])
+def test_a_core_that_breaks_the_contract_is_caught(guarded: Sandbox, mode: str) -> None:
+    faults = f"{guarded.url}/sandbox/faults"
+    requests.post(faults, json={"mode": mode}, timeout=30)
+    try:
+        with pytest.raises(FailureGroup):
+            lookup_of(guarded.samples[0]).call_and_validate(base_url=guarded.url, headers=HEADERS)
+    finally:
+        requests.post(faults, json={"mode": "none"}, timeout=30)

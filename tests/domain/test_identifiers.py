@@ -1,0 +1,165 @@
+"""Reading typed numbers: what is tolerated, what is refused, and with which reason."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracking_site.domain.identifiers import (
+    LONGEST_TEXT,
+    PROVINCES,
+    InvalidIdentifier,
+    InvalidReason,
+    Kpj,
+    Nik,
+    parse_identifier,
+)
+
+NIK = "3174054501900005"
+SEPARATORS = [" ", ".", "-", "\u00a0", "\u2009", "–", "\u200b", "\t", "/"]
+
+
+@st.composite
+def niks(draw: st.DrawFn) -> str:
+    born = draw(st.dates(date(1920, 1, 1), date(2026, 12, 31)))
+    day = born.day + draw(st.sampled_from([0, 40]))
+    region = draw(st.sampled_from(sorted(PROVINCES))) + draw(
+        st.from_regex(r"[0-9]{4}", fullmatch=True)
+    )
+    serial = draw(st.integers(1, 9999))
+    return f"{region}{day:02}{born:%m%y}{serial:04}"
+
+
+def reason_of(text: str) -> InvalidReason | None:
+    read = parse_identifier(text)
+    return read.reason if isinstance(read, InvalidIdentifier) else None
+
+
+@given(niks())
+def test_every_nik_of_a_real_birth_date_is_read_as_itself(nik: str) -> None:
+    read = parse_identifier(nik)
+    assert isinstance(read, Nik)
+    assert read.canonical == nik
+
+
+@given(st.from_regex(r"[0-9A-Z]{11}", fullmatch=True))
+def test_every_card_number_of_eleven_characters_is_read_as_itself(kpj: str) -> None:
+    read = parse_identifier(kpj)
+    assert isinstance(read, Kpj)
+    assert read.canonical == kpj
+
+
+@given(niks(), st.data())
+def test_separators_anywhere_change_nothing(nik: str, data: st.DataObject) -> None:
+    pieces = [digit + data.draw(st.sampled_from(["", *SEPARATORS])) for digit in nik]
+    read = parse_identifier(data.draw(st.sampled_from(SEPARATORS)) + "".join(pieces))
+    assert isinstance(read, Nik)
+    assert read.canonical == nik
+
+
+@given(st.text(max_size=300))
+def test_no_text_raises_and_every_number_is_canonical(text: str) -> None:
+    read = parse_identifier(text)
+    if isinstance(read, Nik | Kpj):
+        assert read.canonical.isascii()
+        assert len(read.canonical) == (16 if isinstance(read, Nik) else 11)
+
+
+@given(niks())
+def test_the_mask_shows_at_most_the_last_two_and_repr_nothing(nik: str) -> None:
+    read = parse_identifier(nik)
+    assert isinstance(read, Nik)
+    assert read.masked == "•" * 14 + nik[-2:]
+    assert nik[:14] not in repr(read)
+
+
+@pytest.mark.parametrize("province", ["65", "92", "93", "95", "96"])
+def test_provinces_that_older_lists_miss_are_accepted(province: str) -> None:
+    assert reason_of(province + NIK[2:]) is None
+
+
+@pytest.mark.parametrize("province", ["00", "10", "20", "22", "37", "66", "77", "94"])
+def test_only_the_provinces_in_force_are_accepted(province: str) -> None:
+    expected = None if province == "94" else InvalidReason.NIK_PROVINCE
+    assert reason_of(province + NIK[2:]) is expected
+
+
+@pytest.mark.parametrize("day", ["01", "31", "41", "71"])
+def test_days_of_men_and_women_are_accepted(day: str) -> None:
+    assert reason_of(NIK[:6] + day + NIK[8:]) is None
+
+
+@pytest.mark.parametrize("day", ["00", "32", "40", "72", "81", "99"])
+def test_days_that_nobody_is_born_on_are_refused(day: str) -> None:
+    assert reason_of(NIK[:6] + day + NIK[8:]) is InvalidReason.NIK_DAY
+
+
+@pytest.mark.parametrize(
+    ("born", "reason"),
+    [
+        ("290200", None),
+        ("690204", None),
+        ("290201", InvalidReason.NIK_DATE),
+        ("310490", InvalidReason.NIK_DATE),
+        ("711190", InvalidReason.NIK_DATE),
+        ("010090", InvalidReason.NIK_MONTH),
+        ("011390", InvalidReason.NIK_MONTH),
+    ],
+)
+def test_the_date_must_exist_in_some_century(born: str, reason: InvalidReason | None) -> None:
+    assert reason_of(NIK[:6] + born + NIK[12:]) is reason
+
+
+def test_serial_zero_is_never_issued() -> None:
+    assert reason_of(NIK[:12] + "0000") is InvalidReason.NIK_SERIAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"NIK: {NIK}",
+        f"nik {NIK}",
+        f"No. KTP = {NIK}",
+        f"NIK saya {NIK}",
+        f"Nomor e-KTP: {NIK[:4]} {NIK[4:]}",
+        "".join(chr(ord("０") + int(digit)) for digit in NIK),
+        "".join(chr(ord("٠") + int(digit)) for digit in NIK),
+        f"\ufeff{NIK}\n",
+    ],
+)
+def test_pasted_labels_and_foreign_digits_are_tolerated(text: str) -> None:
+    assert parse_identifier(text) == Nik(NIK)
+
+
+def test_card_numbers_keep_their_leading_zeros_and_fold_letters() -> None:
+    assert parse_identifier("kpj: 0000 1234 5a7") == Kpj("000012345A7")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", InvalidReason.EMPTY),
+        (" . - ", InvalidReason.EMPTY),
+        ("NIK:", InvalidReason.EMPTY),
+        ("0001234567890", InvalidReason.HEALTH_CARD),
+        ("081234567890", InvalidReason.PHONE),
+        ("+62 812-3456-7890", InvalidReason.PHONE),
+        ("6281234567890", InvalidReason.PHONE),
+        (NIK[:15], InvalidReason.NIK_ONE_SHORT),
+        (NIK + "1", InvalidReason.NIK_ONE_LONG),
+        ("1234567890", InvalidReason.KPJ_ONE_SHORT),
+        ("123456789012", InvalidReason.KPJ_ONE_LONG),
+        ("12345", InvalidReason.LENGTH),
+        (NIK[:12] + "O005", InvalidReason.LETTER_O),
+        ("3I74054501900005", InvalidReason.LETTER_I),
+        ("3174O5450190000", InvalidReason.LETTER_O),
+        ("317405450190X005", InvalidReason.STRANGE_CHARACTER),
+        ("3174\x0005450190000", InvalidReason.STRANGE_CHARACTER),
+        ("3174\ufffd5450190000", InvalidReason.STRANGE_CHARACTER),
+        (f"{NIK} {NIK}", InvalidReason.TWO_NUMBERS),
+        ("9" * (LONGEST_TEXT + 1), InvalidReason.TOO_LONG),
+    ],
+)
+def test_each_mistake_has_its_own_reason(text: str, reason: InvalidReason) -> None:
+    assert reason_of(text) is reason

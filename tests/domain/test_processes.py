@@ -1,0 +1,22 @@
+"""The order of stages, as data."""
+
+import pytest
+
+from tracking_site.domain.claims import Channel, Service
+from tracking_site.domain.processes import PROCESSES, stages_of
+
+
+@pytest.mark.parametrize("service", Service)
+def test_every_service_begins_registered_and_ends_completed(service: Service) -> None:
+    for channel in Channel:
+        stages = stages_of(service, channel)
+        assert (stages[0], stages[-1]) == ("registered", "completed")
+        assert len(set(stages)) == len(stages)
+
+
+def test_every_service_of_the_contract_has_a_process() -> None:
+    assert set(PROCESSES) == set(Service)
+
+
+def test_jmo_needs_neither_documents_nor_an_interview() -> None:
+    assert {"document_check", "interview"}.isdisjoint(stages_of("jht", "jmo"))

@@ -1,0 +1,147 @@
+"""The guard around a lookup: what is charged, what is asked, what comes through."""
+
+import base64
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import altcha
+
+from tests.domain.claims import claim
+from tracking_site.claims_api.errors import CoreUnavailable, Trouble
+from tracking_site.domain.claims import Snapshot
+from tracking_site.domain.identifiers import Identifier
+from tracking_site.domain.working_days import WorkingCalendar
+from tracking_site.guard.build import build_guard
+from tracking_site.guard.guarded_lookup import Challenged, GuardedLookup, Visit
+from tracking_site.guard.limits import Refused
+from tracking_site.guard.networks import Carriers, network_of
+from tracking_site.lookup import Found, Invalid, LookupService, NotFound, Unavailable
+
+KEY = b"the key of these tests, long enough"
+VISIT = Visit(network_of("192.0.2.1", [], 0))
+FREE = 3
+
+
+def nik(place: int) -> str:
+    return f"3174{place % 50:02}010190{place + 1:04}"
+
+
+class Core:
+    """Knows every number, none, or is down."""
+
+    def __init__(self, answer: Snapshot | Exception) -> None:
+        self.answer = answer
+        self.asked = 0
+
+    def claims_of(self, identifier: Identifier) -> Snapshot:
+        self.asked += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class Clock:
+    now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+SOMETHING = Snapshot((claim("registered"),), NOW)
+NOTHING = Snapshot((), NOW)
+
+
+def make(core: Core, clock: Clock | None = None) -> GuardedLookup:
+    lookup = LookupService(core, WorkingCalendar({}, date(2028, 1, 1)), lambda: NOW)
+    guard = build_guard([KEY], Carriers(), clock=clock or Clock(), pow_scale=0.01)
+    return GuardedLookup(lookup, guard)
+
+
+def solved(challenged: Challenged) -> str:
+    told: dict[str, Any] = json.loads(challenged.challenge)
+    challenge = altcha.Challenge.from_dict(told)
+    solution = altcha.solve_challenge(challenge)
+    assert solution is not None
+    payload = {"challenge": told, "solution": solution.to_dict()}
+    return base64.b64encode(json.dumps(payload).encode()).decode()
+
+
+def test_the_first_numbers_are_free_and_repeats_always() -> None:
+    core = Core(SOMETHING)
+    lookup = make(core)
+    for place in [0, 1, 2, 0, 1, 2] * 3:
+        assert isinstance(lookup.look_up(nik(place), VISIT), Found)
+    assert isinstance(lookup.look_up(nik(FREE), VISIT), Challenged)
+    assert core.asked == 18
+
+
+def test_an_impossible_number_costs_nothing() -> None:
+    lookup = make(Core(NOTHING))
+    for _ in range(50):
+        assert isinstance(lookup.look_up("1234567890123", VISIT), Invalid)
+    assert isinstance(lookup.look_up(nik(0), VISIT), NotFound)
+
+
+def test_fifty_ways_to_write_a_number_are_one_lookup() -> None:
+    lookup = make(Core(SOMETHING))
+    number = nik(0)
+    ways = [number, f"NIK {number}", " ".join(number), "-".join(number), f"{number}\n"] * 10
+    assert all(isinstance(lookup.look_up(way, VISIT), Found) for way in ways)
+    assert isinstance(lookup.look_up(nik(1), VISIT), Found)
+
+
+def test_misses_lead_to_a_refusal_that_asks_the_core_no_more() -> None:
+    core = Core(NOTHING)
+    lookup = make(core)
+    outcomes = []
+    for place in range(40):
+        outcome = lookup.look_up(nik(place), VISIT)
+        while isinstance(outcome, Challenged):
+            outcome = lookup.look_up(nik(place), Visit(VISIT.network, solved(outcome)))
+        outcomes.append(outcome)
+    assert isinstance(outcomes[-1], Refused)
+    assert outcomes[-1].retry_after > 0
+    assert core.asked <= 9
+
+
+def test_work_for_one_number_does_not_pay_for_another() -> None:
+    lookup = make(Core(SOMETHING))
+    for place in range(FREE):
+        lookup.look_up(nik(place), VISIT)
+    challenged = lookup.look_up(nik(10), VISIT)
+    assert isinstance(challenged, Challenged)
+    solution = solved(challenged)
+    assert isinstance(lookup.look_up(nik(11), Visit(VISIT.network, solution)), Challenged)
+    assert isinstance(lookup.look_up(nik(10), Visit(VISIT.network, solution)), Found)
+
+
+def test_waiting_pays_too_but_not_before_its_time() -> None:
+    clock = Clock()
+    lookup = make(Core(SOMETHING), clock)
+    for place in range(FREE):
+        lookup.look_up(nik(place), VISIT)
+    challenged = lookup.look_up(nik(10), VISIT)
+    assert isinstance(challenged, Challenged)
+    waited = Visit(VISIT.network, wait_ticket=challenged.wait.text)
+    too_early = lookup.look_up(nik(10), waited)
+    assert isinstance(too_early, Challenged)
+    assert too_early.wait.text == challenged.wait.text
+    clock.now += challenged.wait.seconds
+    assert isinstance(lookup.look_up(nik(10), waited), Found)
+
+
+def test_a_core_that_is_down_is_neither_a_hit_nor_a_miss() -> None:
+    core = Core(CoreUnavailable(Trouble.TIMEOUT))
+    lookup = make(core)
+    for place in range(FREE):
+        assert isinstance(lookup.look_up(nik(place), VISIT), Unavailable)
+    core.answer = SOMETHING
+    assert isinstance(lookup.look_up(nik(0), VISIT), Found)
+
+
+def test_a_ticket_was_paid_for_before() -> None:
+    lookup = make(Core(SOMETHING))
+    for place in range(30):
+        assert isinstance(lookup.look_up_paid(nik(place)), Found)

@@ -1,0 +1,104 @@
+"""The plain request limit: generous, by network, and still there when its storage is not."""
+
+from ipaddress import ip_network
+
+import pytest
+from limits import RateLimitItem
+from limits.errors import StorageError
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from tracking_site.guard.limits import RETRY_SECONDS, Rates, Refused, RequestLimit
+from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
+
+HOME = network_of("192.0.2.1", [], 0)
+NEIGHBOUR = network_of("192.0.2.2", [], 0)
+CROWD = network_of("198.51.100.7", [], 0)
+CARRIERS = Carriers([ip_network("198.51.100.0/24")])
+RATES = Rates(per_network=3, per_carrier=6, in_all=1000)
+
+
+class Clock:
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Broken(FixedWindowRateLimiter):
+    """A strategy whose storage does not answer; counts how often it was asked."""
+
+    asked = 0
+
+    def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        self.asked += 1
+        raise StorageError(ConnectionError("down"))
+
+
+def digest_of(network: Network) -> str:
+    return network.first.hex()
+
+
+def make_limit(
+    shared: FixedWindowRateLimiter | None = None,
+    rates: Rates = RATES,
+    processes: int = 1,
+    clock: Clock | None = None,
+) -> RequestLimit:
+    shared = shared or FixedWindowRateLimiter(MemoryStorage())
+    return RequestLimit(shared, rates, CARRIERS, digest_of, processes, clock or Clock())
+
+
+def passed(limit: RequestLimit, network: Network, count: int = 20) -> int:
+    return sum(limit.take(network) is None for _ in range(count))
+
+
+def test_a_network_gets_its_minute_and_its_neighbour_another() -> None:
+    limit = make_limit()
+    assert passed(limit, HOME) == 3
+    assert passed(limit, NEIGHBOUR) == 3
+
+
+def test_an_address_that_thousands_share_gets_more() -> None:
+    assert passed(make_limit(), CROWD) == 6
+
+
+def test_those_without_an_address_share_one_budget() -> None:
+    assert passed(make_limit(), UNKNOWN) == 3
+
+
+def test_all_together_have_a_second() -> None:
+    limit = make_limit(rates=Rates(per_network=100, per_carrier=100, in_all=10))
+    assert passed(limit, HOME) + passed(limit, NEIGHBOUR) in range(10, 21)
+
+
+def test_the_refusal_says_when_to_come_back() -> None:
+    limit = make_limit()
+    passed(limit, HOME)
+    refused = limit.take(HOME)
+    assert isinstance(refused, Refused)
+    assert refused.retry_after >= 1
+
+
+@pytest.mark.parametrize(("processes", "expected"), [(1, 3), (3, 1), (8, 1)])
+def test_without_the_storage_a_share_of_the_limit_holds(processes: int, expected: int) -> None:
+    assert passed(make_limit(Broken(MemoryStorage()), processes=processes), HOME) == expected
+
+
+def test_a_broken_storage_is_left_alone_for_a_while_then_tried_again() -> None:
+    broken, clock = Broken(MemoryStorage()), Clock()
+    limit = make_limit(broken, clock=clock)
+    passed(limit, HOME)
+    assert broken.asked == 1
+    clock.now += RETRY_SECONDS
+    limit.take(HOME)
+    assert broken.asked == 2
+
+
+def test_a_clock_that_moved_back_does_not_keep_the_storage_away() -> None:
+    broken, clock = Broken(MemoryStorage()), Clock()
+    limit = make_limit(broken, clock=clock)
+    limit.take(HOME)
+    clock.now -= 3600
+    limit.take(HOME)
+    assert broken.asked == 2

@@ -1,0 +1,38 @@
+"""What a test needs besides Python: found, or the test is skipped and says what is missing.
+
+With CI=true a missing program is a failure, so that no test is lost without anybody noticing.
+"""
+
+import os
+import shutil
+from typing import NoReturn
+
+import pytest
+
+PROGRAMS = {
+    "browser": ("chromium", "chromium-browser"),
+    "redis": ("redis-server", "valkey-server"),
+    "nginx": ("nginx",),
+    "npm": ("npm",),
+}
+"""The programs by the marker of the tests that need one of them."""
+
+_ALSO_LOOKED_IN = "/usr/sbin:/usr/local/sbin"
+
+
+def needed(marker: str) -> str:
+    """Return the path of the program that tests of this marker need.
+
+    Without it the test that asks is skipped, or fails where CI=true is set.
+    """
+    names = PROGRAMS[marker]
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), _ALSO_LOOKED_IN])
+    found = next(filter(None, (shutil.which(name, path=path) for name in names)), None)
+    return found or missing(f"{' or '.join(names)} is not installed (tests/install-tools)")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test that asks, or fail it where CI=true is set."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)

@@ -1,0 +1,65 @@
+"""What every page of the site keeps, whoever opens it: checked on each page any test visits."""
+
+import re
+from collections import Counter
+
+from bs4 import BeautifulSoup, Tag
+
+NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\d{16}|\d{11})(?![0-9A-Za-z])")
+
+
+def assert_keeps_house_rules(html: str, language: str, typed: str = "") -> BeautifulSoup:
+    """Check a whole page; `typed` is the one text that its own field may show again."""
+    page = _rendered(html)
+    root = page.html
+    assert root is not None
+    assert root.get("lang") == language
+    headings = page.find_all("h1")
+    assert len(headings) == 1
+    assert page.title is not None
+    assert _text(headings[0]) in _text(page.title)
+    assert page.find("main") is not None
+    assert_fragment_keeps_house_rules(html, typed)
+    return page
+
+
+def assert_fragment_keeps_house_rules(html: str, typed: str = "") -> BeautifulSoup:
+    """Check what holds for a part of a page as well."""
+    part = _rendered(html)
+    ids = Counter(tag["id"] for tag in part.find_all(id=True))
+    assert not [name for name, count in ids.items() if count > 1]
+    for script in part.find_all("script"):
+        assert script.get("src"), "inline script"
+    assert not part.find_all("style"), "inline style"
+    assert not part.find_all(style=True), "style attribute"
+    assert not [
+        name for tag in part.find_all(True) for name in tag.attrs if name.startswith("on")
+    ], "inline handler"
+    for field in part.find_all(["input", "select", "textarea"]):
+        if field.get("type") not in ("hidden", "submit"):
+            assert _is_labelled(part, field), f"no label: {field.get('name')}"
+    for form in part.find_all("form"):
+        assert form.get("action"), "a form needs an action to work without JavaScript"
+        assert form.get("method"), "a form needs a method to work without JavaScript"
+    for anchor in part.find_all("a"):
+        assert anchor.get("href"), "a link needs an address"
+    shown = NUMBER.search(html.replace(typed, "") if typed else html)
+    assert shown is None, "a number stands in the page"
+    return part
+
+
+def _rendered(html: str) -> BeautifulSoup:
+    page = BeautifulSoup(html, "html.parser")
+    for unused in page.find_all("template"):
+        unused.decompose()
+    return page
+
+
+def _is_labelled(page: BeautifulSoup, field: Tag) -> bool:
+    if field.get("aria-label") or field.get("aria-labelledby"):
+        return True
+    return page.find("label", attrs={"for": field.get("id")}) is not None
+
+
+def _text(tag: Tag) -> str:
+    return " ".join(tag.get_text(" ").split())

@@ -1,0 +1,110 @@
+"""The rooms of the house: a module imports only from rooms to its left."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "tracking_site"
+ROOMS = (
+    ("settings",),
+    ("sealing",),
+    ("domain",),
+    ("data",),
+    ("claims_api",),
+    ("lookup",),
+    ("guard",),
+    ("following",),
+    ("observing",),
+    ("web",),
+    ("app",),
+    ("check", "demo", "operate", "pattern", "sandbox", "__main__"),
+)
+PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def imported_by(path: Path) -> set[str]:
+    """Return the dotted names of what a module imports from this package."""
+    package = ("tracking_site", *path.relative_to(PACKAGE).parts[:-1])
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*base, *([node.module] if node.module else [])))
+            names |= {f"{module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.startswith("tracking_site.")}
+
+
+def room_of(dotted: str) -> str:
+    return dotted.split(".")[1]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_from_rooms_to_its_left(path: Path) -> None:
+    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    for name in imported_by(path):
+        room = room_of(name)
+        if room != own:
+            assert PLACE[room] < PLACE[own] or own in ("__main__", "demo", "pattern"), name
+
+
+def test_every_room_has_its_place() -> None:
+    rooms = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES}
+    assert rooms - {"locale"} <= set(PLACE)
+
+
+def test_the_sandbox_shares_no_code_with_the_site() -> None:
+    for path in (PACKAGE / "sandbox").rglob("*.py"):
+        assert {room_of(name) for name in imported_by(path)} <= {"sandbox"}, path.name
+
+
+def test_only_the_explicit_commands_import_the_sandbox() -> None:
+    importers = {
+        path.name
+        for path in MODULES
+        if path.parent.name != "sandbox"
+        and "samples" not in path.parts
+        and any(room_of(name) == "sandbox" for name in imported_by(path))
+    }
+    assert importers <= {"demo.py", "pattern.py", "__main__.py"}
+
+
+def test_serving_the_site_loads_no_sandbox() -> None:
+    script = (
+        "import sys, wsgi;"
+        "print([name for name in sys.modules if name.startswith('tracking_site.sandbox')])"
+    )
+    environ = {
+        "CLAIMS_API_URL": "http://you-forgot-to-give-a-claims-source.invalid",
+        "SECRET_KEYS": "k" * 40,
+        "PATH": "",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environ, capture_output=True, text=True
+    )
+    assert ran.stderr == ""
+    assert ran.stdout.strip() == "[]"
+
+
+BELOW = ("domain", "lookup", "claims_api", "sealing", "settings", "following")
+
+
+@pytest.mark.parametrize("room", BELOW)
+def test_below_the_web_nothing_knows_flask(room: str) -> None:
+    paths = [path for path in MODULES if path.relative_to(PACKAGE).parts[0].startswith(room)]
+    assert paths
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        assert "import flask" not in text
+        assert "from flask" not in text
+
+
+def test_nothing_below_the_settings_reads_the_environment() -> None:
+    readers = {path.name for path in MODULES if "os.environ" in path.read_text(encoding="utf-8")}
+    assert readers == {"__main__.py"}

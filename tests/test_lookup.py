@@ -1,0 +1,90 @@
+"""From typed text to an outcome, over a source that answers what a test gives it."""
+
+from datetime import UTC, date, datetime
+
+from tests.domain.claims import at, claim
+from tracking_site.claims_api.errors import CoreNotUnderstood, CoreUnavailable, Trouble
+from tracking_site.domain.claims import Snapshot, StageDuration
+from tracking_site.domain.identifiers import Identifier, InvalidReason
+from tracking_site.domain.working_days import ClockState, WorkingCalendar
+from tracking_site.lookup import Found, Invalid, LookupService, NotFound, Unavailable
+
+NIK = "3174054501900005"
+NOW = at(3)
+CALENDAR = WorkingCalendar({}, date(2027, 12, 31))
+
+
+class GivenClaims:
+    """A claims source that answers one thing, and remembers what it was asked."""
+
+    def __init__(self, answer: Snapshot | Exception) -> None:
+        self.answer = answer
+        self.asked: list[Identifier] = []
+
+    def claims_of(self, identifier: Identifier) -> Snapshot:
+        self.asked.append(identifier)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def look_up(source: GivenClaims, text: str = NIK, **given: object) -> object:
+    return LookupService(source, CALENDAR, lambda: NOW, **given).look_up(text)  # type: ignore[arg-type]
+
+
+def test_an_impossible_number_asks_nobody() -> None:
+    source = GivenClaims(AssertionError("asked"))
+    assert look_up(source, "13 digits: 1234567890123") is not None
+    assert look_up(source, "1234567890123") == Invalid(InvalidReason.HEALTH_CARD, 13)
+    assert source.asked == []
+
+
+def test_an_unknown_number_and_one_without_claims_are_the_same_answer() -> None:
+    outcome = look_up(GivenClaims(Snapshot((), NOW)))
+    assert isinstance(outcome, NotFound)
+    assert outcome.identifier.masked.endswith("05")
+
+
+def test_claims_come_newest_first_with_timeline_clock_and_usual_times() -> None:
+    older = claim("registered", "document_check", documents_complete_at=at(1))
+    newer = claim("registered", submitted_at=at(2), service="complaint")
+    usual = StageDuration("jht", "document_check", 1, 2, 3, claims=100, window_days=90)
+    outcome = look_up(
+        GivenClaims(Snapshot((older, newer), NOW, is_stale=True)),
+        durations=lambda: {("jht", "document_check"): usual},
+    )
+    assert isinstance(outcome, Found)
+    assert [journey.claim for journey in outcome.journeys] == [newer, older]
+    assert outcome.journeys[0].clock is None
+    assert outcome.journeys[1].clock is not None
+    assert outcome.journeys[1].clock.state is ClockState.RUNNING
+    assert outcome.journeys[1].usual == {"document_check": usual}
+    assert outcome.is_stale
+    assert outcome.is_live
+
+
+def test_finished_claims_are_not_live() -> None:
+    done = claim("registered", "completed", state="completed")
+    outcome = look_up(GivenClaims(Snapshot((done,), NOW)))
+    assert isinstance(outcome, Found)
+    assert not outcome.is_live
+
+
+def test_the_age_is_never_negative() -> None:
+    outcome = look_up(GivenClaims(Snapshot((claim("registered"),), at(9))))
+    assert isinstance(outcome, Found)
+    assert outcome.age_seconds == 0
+
+
+def test_a_core_that_is_down_says_when_to_come_back() -> None:
+    named = look_up(GivenClaims(CoreUnavailable(Trouble.SERVER_ERROR, retry_after=7)))
+    unnamed = look_up(GivenClaims(CoreNotUnderstood(Trouble.SHAPE)))
+    assert named == Unavailable(7)
+    assert isinstance(unnamed, Unavailable)
+    assert unnamed.retry_after > 0
+
+
+def test_the_clock_that_was_handed_in_is_used() -> None:
+    outcome = look_up(GivenClaims(Snapshot((claim("registered"),), datetime.now(UTC))))
+    assert isinstance(outcome, Found)
+    assert outcome.checked_at == NOW

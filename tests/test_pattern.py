@@ -1,0 +1,19 @@
+"""The pattern page holds every sample and every outcome, in both languages."""
+
+import pytest
+
+from tests.pages import assert_keeps_house_rules
+from tracking_site.domain.identifiers import InvalidReason
+from tracking_site.pattern import pattern_app
+from tracking_site.sandbox import Sandbox
+
+
+@pytest.mark.parametrize(("path", "language"), [("/-/pola", "id"), ("/en/-/pola", "en")])
+def test_it_shows_every_sample_and_every_reason(sandbox: Sandbox, path: str, language: str) -> None:
+    response = pattern_app(sandbox).test_client().get(path)
+    assert response.status_code == 200
+    page = assert_keeps_house_rules(response.text, language)
+    shown = {name.get_text(strip=True) for name in page.find_all(class_="pattern-name")}
+    assert {sample.situation for sample in sandbox.samples} <= shown
+    assert {f"invalid {reason}" for reason in InvalidReason} <= shown
+    assert {"stale", "refused", "unavailable"} <= shown

@@ -1,0 +1,65 @@
+"""Static files: named by content, compressed before anybody asks, kept for a year."""
+
+import base64
+import gzip
+import hashlib
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+from flask.testing import FlaskClient
+
+from tracking_site.web.assets import Assets
+
+STATIC = Path(__file__).parents[2] / "static"
+MANIFEST = STATIC / "vendor" / "MANIFEST.md"
+
+
+def addresses(client: FlaskClient) -> list[str]:
+    return re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get("/").text)
+
+
+def test_files_of_the_page_are_served_for_a_year(client: FlaskClient) -> None:
+    found = addresses(client)
+    assert len(found) >= 3
+    for address in found:
+        response = client.get(address)
+        assert response.status_code == 200
+        assert "immutable" in response.headers["Cache-Control"]
+        assert "max-age=31536000" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "decode"), [("br", brotli.decompress), ("gzip", gzip.decompress)]
+)
+def test_files_come_compressed(client: FlaskClient, encoding: str, decode: object) -> None:
+    address = next(each for each in addresses(client) if each.endswith(".css"))
+    plain = client.get(address).data
+    packed = client.get(address, headers={"Accept-Encoding": encoding})
+    assert packed.headers["Content-Encoding"] == encoding
+    assert len(packed.data) < len(plain)
+    assert decode(packed.data) == plain  # type: ignore[operator]
+
+
+def test_another_content_has_another_address(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text("one")
+    before = Assets.of(tmp_path).path_of["a.css"]
+    (tmp_path / "a.css").write_text("two")
+    assert Assets.of(tmp_path).path_of["a.css"] != before
+
+
+def test_nothing_outside_the_folder_is_served(client: FlaskClient) -> None:
+    for path in ("/static/../wsgi.py", "/static/%2e%2e/wsgi.py", "/static/vendor/MANIFEST.md"):
+        assert client.get(path).status_code == 404
+
+
+def test_vendored_files_are_what_the_manifest_says() -> None:
+    rows = dict(
+        re.findall(r"^\| `([^`]+)` \|.*\| `([A-Za-z0-9+/=]{64})` \|$", MANIFEST.read_text(), re.M)
+    )
+    files = {path.name for path in STATIC.joinpath("vendor").iterdir() if path.suffix != ".md"}
+    assert set(rows) == files
+    for name, expected in rows.items():
+        digest = hashlib.sha384(STATIC.joinpath("vendor", name).read_bytes()).digest()
+        assert base64.b64encode(digest).decode() == expected

@@ -1,0 +1,85 @@
+"""Bad input gets a proper page: what is wrong, what to do, and nothing typed is lost."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.conftest import Visit
+from tracking_site.domain.identifiers import InvalidReason
+
+MISTAKES = {
+    "": InvalidReason.EMPTY,
+    "0001234567890": InvalidReason.HEALTH_CARD,
+    "081234567890": InvalidReason.PHONE,
+    "317405450190000": InvalidReason.NIK_ONE_SHORT,
+    "31740545019000055": InvalidReason.NIK_ONE_LONG,
+    "317405450190O005": InvalidReason.LETTER_O,
+    "317405450I900005": InvalidReason.LETTER_I,
+    "1074054501900005": InvalidReason.NIK_PROVINCE,
+    "3174053201900005": InvalidReason.NIK_DAY,
+    "3174050113900005": InvalidReason.NIK_MONTH,
+    "3174053102900005": InvalidReason.NIK_DATE,
+    "3174054501900000": InvalidReason.NIK_SERIAL,
+    "nomor\x00rusak": InvalidReason.STRANGE_CHARACTER,
+}
+
+
+@pytest.mark.parametrize("path", ["/lacak", "/en/lacak", "/sematan/lacak", "/en/sematan/lacak"])
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+def test_each_mistake_keeps_the_field_and_describes_it(visit: Visit, path: str, htmx: bool) -> None:
+    told = set()
+    for typed in MISTAKES:
+        response, page = visit(path, {"nomor": typed}, htmx=htmx)
+        assert response.status_code == 422
+        assert page.find(id="hasil")["data-outcome"] == "invalid"
+        field = page.find("input", attrs={"name": "nomor"})
+        assert field["value"].replace("\ufffd", "\x00") == typed or "\x00" in typed
+        assert field["aria-invalid"] == "true"
+        described = field["aria-describedby"].split()[0]
+        told.add(page.find(id=described).get_text(" ", strip=True))
+    assert len(told) == len(MISTAKES)
+
+
+@pytest.mark.parametrize("path", ["/tidak-ada", "/en/tidak-ada", "/klaim/", "/klaim/bukan-tiket"])
+def test_an_unknown_address_is_a_page_with_a_way_on(visit: Visit, path: str) -> None:
+    response, page = visit(path)
+    assert response.status_code == 404
+    assert page.find("form") or page.find("main").find("a")
+
+
+@pytest.mark.parametrize(("method", "path"), [("get", "/lacak"), ("post", "/"), ("put", "/lacak")])
+def test_a_wrong_method_is_a_page_that_names_no_internals(
+    client: FlaskClient, method: str, path: str
+) -> None:
+    response = client.open(path, method=method.upper())
+    assert response.status_code == 405
+    assert "POST" in response.headers["Allow"] or "GET" in response.headers["Allow"]
+    assert "<h1" in response.text
+
+
+def test_an_oversized_form_is_refused(client: FlaskClient) -> None:
+    response = client.post("/lacak", data={"nomor": "1" * 5000})
+    assert response.status_code == 413
+    assert "<h1" in response.text
+
+
+def test_invalid_utf_8_is_an_invalid_number(client: FlaskClient) -> None:
+    response = client.post(
+        "/lacak", data=b"nomor=31\xff\xfe740", content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize("path", [b"/klaim/%ff%fe", b"/%00", b"/klaim/%00"])
+def test_broken_addresses_are_not_found(client: FlaskClient, path: bytes) -> None:
+    assert client.get(path.decode()).status_code == 404
+
+
+def test_markup_that_was_typed_is_shown_as_text(client: FlaskClient) -> None:
+    response = client.post("/lacak", data={"nomor": '"><script>alert(1)</script>'})
+    assert response.status_code == 422
+    assert "<script>alert" not in response.text
+
+
+def test_no_number_at_all_is_an_empty_one(client: FlaskClient) -> None:
+    assert client.post("/lacak", data={}).status_code == 422
+    assert client.post("/lacak", json={"nomor": "1"}).status_code == 422

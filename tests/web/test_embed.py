@@ -1,0 +1,128 @@
+"""The frame: for listed origins the form, for everybody else a card with the way to the site."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import HTMX, Visit
+from tracking_site.sandbox import Participant
+
+PARTNERS = """
+[[partner]]
+slug = "koran"
+name = "Koran"
+origins = ["https://koran.example"]
+accent = "#ffee00"
+accepts = ["kpj"]
+[[partner]]
+slug = "majalah"
+name = "Majalah"
+origins = ["https://majalah.example"]
+disabled = true
+"""
+FRAMED = {"Sec-Fetch-Dest": "iframe"}
+
+
+@pytest.fixture
+def framed(make_site: Callable[..., Flask], tmp_path: Path) -> FlaskClient:
+    path = tmp_path / "partners.toml"
+    path.write_text(PARTNERS)
+    return make_site(PARTNERS_FILE=str(path)).test_client()
+
+
+def is_form(html: str) -> bool:
+    return 'name="nomor"' in html
+
+
+def test_a_listed_origin_gets_the_form_and_alone_may_frame_it(framed: FlaskClient) -> None:
+    headers = {**FRAMED, "Referer": "https://koran.example/"}
+    response = framed.get("/sematan?mitra=koran", headers=headers)
+    assert is_form(response.text)
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.endswith("frame-ancestors 'self' https://koran.example")
+    assert 'content="allow-origins=https://koran.example"' in response.text
+
+
+@pytest.mark.parametrize(
+    ("query", "referer"),
+    [
+        ("mitra=koran", "https://other.example/"),
+        ("mitra=koran", "https://koran.example.evil.example/"),
+        ("mitra=majalah", "https://majalah.example/"),
+        ("mitra=unknown", "https://koran.example/"),
+        ("mitra=<script>", "https://koran.example/"),
+        ("", "https://koran.example/"),
+    ],
+)
+def test_everybody_else_gets_the_card_and_may_show_it(
+    visit: Visit, framed: FlaskClient, query: str, referer: str
+) -> None:
+    response = framed.get(f"/sematan?{query}", headers={**FRAMED, "Referer": referer})
+    assert response.status_code == 200
+    assert not is_form(response.text.split("<template")[0])
+    assert response.headers["Content-Security-Policy"].endswith("frame-ancestors *")
+    assert 'target="_blank"' in response.text
+
+
+def test_a_browser_that_names_no_page_is_left_to_frame_ancestors(framed: FlaskClient) -> None:
+    assert is_form(framed.get("/sematan?mitra=koran", headers=FRAMED).text)
+
+
+def test_every_address_of_the_frame_keeps_its_partner(
+    visit: Visit, framed: FlaskClient, samples: dict[str, Participant]
+) -> None:
+    kpj = next(iter(samples.values())).kpj
+    _, page = visit("/sematan?mitra=koran", via=framed)
+    action = page.find("form")["action"]
+    assert action == "/sematan/lacak?mitra=koran"
+    response, page = visit(action, {"nomor": kpj}, via=framed)
+    assert response.status_code == 200
+    assert response.request.query_string == b"mitra=koran"
+    assert page.find(id="hasil")["hx-get"].endswith("?mitra=koran")
+
+
+def test_a_partner_takes_only_the_kinds_it_accepts(
+    visit: Visit, framed: FlaskClient, samples: dict[str, Participant]
+) -> None:
+    nik = next(iter(samples.values())).nik
+    response, page = visit("/sematan/lacak?mitra=koran", {"nomor": nik}, via=framed)
+    assert response.status_code == 422
+    assert page.find(id="nomor-galat")
+
+
+def test_a_frame_open_on_a_partner_that_was_switched_off_loads_the_card(
+    framed: FlaskClient,
+) -> None:
+    response = framed.post("/sematan/lacak?mitra=majalah", data={"nomor": "1"}, headers=HTMX)
+    assert response.headers["HX-Redirect"].startswith("/sematan?mitra=majalah")
+    assert response.data == b""
+
+
+def test_the_look_is_a_style_sheet_of_our_own_that_can_be_read(framed: FlaskClient) -> None:
+    assert "/sematan/tema.css?mitra=koran" in framed.get("/sematan?mitra=koran").text
+    response = framed.get("/sematan/tema.css?mitra=koran")
+    assert response.mimetype == "text/css"
+    assert "--accent:" in response.text
+    assert "--accent:#ffee00" not in response.text.split("@media")[0]
+    assert framed.get("/sematan/tema.css?mitra=unknown").text == ""
+
+
+def test_a_preview_may_be_framed_by_the_site_alone(framed: FlaskClient) -> None:
+    response = framed.get("/sematan?pratinjau=1&aksen=%23aa00aa&sudut=99&tampilan=dark")
+    assert is_form(response.text)
+    assert response.headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+    theme = framed.get("/sematan/tema.css?pratinjau=1&aksen=%23aa00aa&sudut=99&tampilan=dark")
+    assert "color-scheme:dark" in theme.text
+    assert "--round" not in theme.text
+
+
+def test_a_wrong_partners_file_stops_the_start(
+    make_site: Callable[..., Flask], tmp_path: Path
+) -> None:
+    path = tmp_path / "partners.toml"
+    path.write_text("[[partner]]\nslug = 'koran'")
+    with pytest.raises(Exception, match=r"PARTNERS_FILE: partner 1: .*is missing"):
+        make_site(PARTNERS_FILE=str(path))

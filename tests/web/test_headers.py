@@ -1,0 +1,44 @@
+"""Privacy headers stand on every answer; only the frame's pages may be framed."""
+
+import pytest
+from flask.testing import FlaskClient
+
+PATHS = ["/", "/en/", "/bantuan", "/privasi", "/sematan", "/klaim/x", "/nothing", "/-/healthz"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_is_private_and_strict(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "Set-Cookie" not in headers
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "/sematan"])
+def test_no_page_but_the_frame_may_be_framed(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_frame_may_be_framed_by_the_named_origins_only(client: FlaskClient) -> None:
+    for response in (client.get("/sematan"), client.post("/sematan/lacak", data={"nomor": ""})):
+        policy = response.headers["Content-Security-Policy"]
+        assert policy.endswith("frame-ancestors 'self' https://news.example")
+        assert "X-Frame-Options" not in response.headers
+
+
+def test_only_pages_without_a_person_are_indexed(client: FlaskClient) -> None:
+    for path in ("/", "/bantuan", "/privasi"):
+        assert client.get(path).headers["X-Robots-Tag"] == "all"
+    for path in ("/sematan", "/klaim/x", "/nothing"):
+        assert "noindex" in client.get(path).headers["X-Robots-Tag"]
+
+
+@pytest.mark.parametrize("path", ["/", "/klaim/x"])
+def test_caches_are_told_what_the_answer_depends_on(client: FlaskClient, path: str) -> None:
+    assert client.get(path).headers["Vary"] == "HX-Request, HX-Request-Type"

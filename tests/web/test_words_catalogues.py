@@ -1,0 +1,85 @@
+"""The catalogues are whole: compiled, translated, and alike in both languages."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+
+from tracking_site.locale.compile import catalogues, read, running_text
+from tracking_site.web.words import FAMILIES, LANGUAGES
+
+LOCALE = catalogues()[0].parents[2]
+RUN_THIS = "run: python -m tracking_site.locale.compile"
+WRITING = {
+    "weekday", "weekday_short", "month", "month_short", "date", "number", "list", "days",
+    "working_days", "ago", "ago_minute", "ago_hour", "ago_day",
+}  # fmt: skip
+
+
+def codes(language: str) -> dict[str, str]:
+    catalogue = read(LOCALE / language / "LC_MESSAGES" / "codes.po")
+    return {str(each.id): str(each.string) for each in catalogue if each.id}
+
+
+def texts(catalogue: Catalog) -> dict[object, object]:
+    return {each.id: each.string for each in catalogue if each.id and each.string}
+
+
+def names_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("path", catalogues(), ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_a_compiled_catalogue_is_in_step_with_its_text(path: Path) -> None:
+    compiled = read_mo(BytesIO(path.with_suffix(".mo").read_bytes()))
+    assert texts(compiled) == texts(read(path)), RUN_THIS
+
+
+def test_every_language_has_the_same_codes() -> None:
+    ours, *others = (codes(language) for language in LANGUAGES)
+    for other in others:
+        assert ours.keys() == other.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_code_is_without_words(language: str) -> None:
+    assert [key for key, text in codes(language).items() if not text.strip()] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_ask_only_for_the_values_of_their_family(language: str) -> None:
+    for key, text in codes(language).items():
+        family = key.split(".", 1)[0]
+        if family not in WRITING:
+            assert names_in(text) <= FAMILIES[family], key
+
+
+def test_every_language_uses_the_same_values() -> None:
+    ours, theirs = (codes(language) for language in LANGUAGES)
+    differ = [key for key in ours if names_in(ours[key]) != names_in(theirs[key])]
+    assert differ == []
+
+
+def test_the_running_text_of_every_template_is_translated() -> None:
+    english = texts(read(LOCALE / "en" / "LC_MESSAGES" / "messages.po"))
+    found = list(running_text())
+    assert len(found) > 50
+    missing = {text for _name, text in found if text not in english}
+    assert missing == set(), RUN_THIS
+
+
+def test_a_translation_keeps_values_and_links() -> None:
+    kept = re.compile(r"%\(\w+\)s|</?[a-z]+[^>]*>")
+    for message in read(LOCALE / "en" / "LC_MESSAGES" / "messages.po"):
+        if isinstance(message.id, str) and message.id:
+            ours, theirs = kept.findall(message.id), kept.findall(str(message.string))
+            assert sorted(ours) == sorted(theirs), message.id
+
+
+def test_running_text_has_no_line_breaks() -> None:
+    broken = [name for name, text in running_text() if "\n" in str(text)]
+    assert broken == [], "write {% trans trimmed %}"

@@ -1,0 +1,118 @@
+"""Every code of the contract, and every member of the domain, has words in both languages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tracking_site.domain.identifiers import InvalidReason
+from tracking_site.domain.timeline import StepState
+from tracking_site.domain.working_days import ClockState
+from tracking_site.web.words import LANGUAGES, Words
+
+CONTRACT = Path(__file__).parents[2] / "docs" / "core-claims-api.yaml"
+SCHEMAS: dict[str, Any] = yaml.safe_load(CONTRACT.read_text("utf-8"))["components"]["schemas"]
+FAMILIES_OF = {
+    "ServiceCode": ["service", "service_short", "after"],
+    "KindCode": ["kind", "help_kind", "after"],
+    "ClaimCauseCode": ["claim_cause"],
+    "ChannelCode": ["channel"],
+    "StateCode": ["state", "help_state"],
+    "StageCode": ["stage", "stage_what"],
+    "NoteCode": ["note"],
+    "DocumentTypeCode": ["document", "document_in_text"],
+    "DocumentStateCode": ["document_state"],
+    "DocumentCauseCode": ["document_cause"],
+    "AppointmentKindCode": ["appointment", "appointment_ready"],
+    "MeansCode": ["means"],
+    "AboutCode": ["notice"],
+    "ResultCode": ["result"],
+    "OutcomeCauseCode": ["cause"],
+    "NextStepCode": ["todo", "todo_where"],
+}
+WAITING = ("action_needed", "action_needed_due", "action_needed_late", "on_hold")
+
+
+def known(schema: str) -> list[str]:
+    codes: list[str] = SCHEMAS[schema]["x-known-codes"]
+    return codes
+
+
+def pairs() -> Iterator[tuple[str, str]]:
+    for state, causes in SCHEMAS["OutcomeCauseCode"]["x-causes-by-state"].items():
+        yield from ((state, cause) for cause in causes)
+
+
+@pytest.fixture(params=LANGUAGES)
+def words(request: pytest.FixtureRequest) -> Words:
+    return Words.load(request.param)
+
+
+def test_every_list_of_codes_in_the_contract_is_looked_at() -> None:
+    listed = {name for name, schema in SCHEMAS.items() if "x-known-codes" in schema}
+    assert listed == set(FAMILIES_OF)
+
+
+@pytest.mark.parametrize("schema", FAMILIES_OF)
+def test_a_code_of_the_contract_has_words(schema: str, words: Words) -> None:
+    wanted = [(family, code) for family in FAMILIES_OF[schema] for code in known(schema)]
+    assert [each for each in wanted if not words.has(*each)] == []
+
+
+@pytest.mark.parametrize(("state", "cause"), list(pairs()))
+def test_a_pair_of_state_and_cause_is_explained(state: str, cause: str, words: Words) -> None:
+    assert words.has("cause_explain", state, cause)
+
+
+def test_a_cause_that_may_come_with_several_states_is_explained_for_each(words: Words) -> None:
+    states: dict[str, list[str]] = {}
+    for state, cause in pairs():
+        states.setdefault(cause, []).append(state)
+    for cause, several in states.items():
+        told = {words.code("cause_explain", state, cause) for state in several}
+        assert len(told) == len(several), cause
+
+
+def test_every_stage_of_every_service_opens_with_a_sentence_of_its_own(words: Words) -> None:
+    general = words.headline("in_progress", since="X")
+    for service, process in SCHEMAS["StageCode"]["x-stages"].items():
+        for stage in process["order"]:
+            told = words.headline("in_progress", service, stage, since="X")
+            assert told != general, (service, stage)
+
+
+@pytest.mark.parametrize("situation", [*WAITING, "rejected", "cancelled", "completed"])
+@pytest.mark.parametrize(
+    "service", ["profile_update", "balance_merge", "queue_booking", "complaint"]
+)
+def test_what_is_no_claim_is_not_called_one(situation: str, service: str, words: Words) -> None:
+    told = words.headline(situation, service, since="X", due="X")
+    assert "klaim" not in told.lower()
+    assert "claim" not in told.lower()
+
+
+@pytest.mark.parametrize("document", known("DocumentTypeCode"))
+@pytest.mark.parametrize("state", ["missing", "rejected"])
+def test_every_document_is_asked_for_by_name(document: str, state: str, words: Words) -> None:
+    general = words.code("todo", "document", state)
+    assert words.code("todo", "document", document, state) != general
+
+
+@pytest.mark.parametrize("reason", InvalidReason)
+def test_every_wrong_number_has_its_reason_and_its_advice(reason: str, words: Words) -> None:
+    assert words.has("invalid", reason)
+    assert words.has("invalid_todo", reason)
+
+
+def test_every_state_of_a_step_and_of_the_clock_has_words(words: Words) -> None:
+    assert all(words.has("step_state", state) for state in StepState)
+    assert all(words.has("clock", state) for state in ClockState)
+    assert all(words.has("clock_rule", service) for service in ("jht", "jkm"))
+
+
+def test_someone_overdue_is_told_where_to_complain(words: Words) -> None:
+    told = words.code("clock_todo", ClockState.OVERDUE, branch="Cabang Contoh", due="X")
+    assert "175" in told
+    assert "Cabang Contoh" in told

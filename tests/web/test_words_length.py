@@ -1,0 +1,66 @@
+"""Sentences are short and plain, above all the first one."""
+
+import pytest
+
+from tests.web.test_words_contract import known
+from tracking_site.locale.readability import (
+    LONGEST_WORDS,
+    MEAN_WORDS,
+    measure,
+    sentences_in,
+    stiff,
+    texts_of,
+    words_in,
+)
+from tracking_site.web.words import LANGUAGES, Words
+
+FIRST_SENTENCE = 25
+LONGEST_DATE = {"id": "Selasa, 18 November 2026", "en": "Tuesday, 18 November 2026"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_are_short_on_average_and_none_is_long(language: str) -> None:
+    result = measure(texts_of(language))
+    assert result.sentences > 200
+    assert result.mean_words <= MEAN_WORDS
+    assert result.longest_words <= LONGEST_WORDS, result.longest
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_shouts_or_sounds_like_an_office(language: str) -> None:
+    assert stiff(texts_of(language)) == []
+
+
+def test_the_measure_finds_what_it_looks_for() -> None:
+    assert stiff(["Klaim Anda cair!", "Mohon maaf atas ketidaknyamanannya."]) != []
+    assert sentences_in("Dokumen {n} diterima. Tunggu <b>kabar</b>. Label") == [
+        "Dokumen nilai diterima.",
+        "Tunggu kabar.",
+    ]
+    assert words_in("Paling lambat Senin, 24 November.") == 5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_sentence_with_what_to_do_has_at_most_25_words(language: str) -> None:
+    words = Words.load(language)
+    day = LONGEST_DATE[language]
+    values = {"since": day, "due": day, "paid_on": day, "limit": words.working_days(5)}
+    details = {*known("ServiceCode"), *known("StageCode"), *known("NextStepCode")}
+    situations = (*known("StateCode"), "overdue", "action_needed_due", "action_needed_late", "paid")
+    headlines = {
+        words.headline(situation, service, detail, **values)
+        for situation in situations
+        for service in known("ServiceCode")
+        for detail in details
+    }
+    todos = {
+        words.code("todo", cause, step)
+        for cause in known("OutcomeCauseCode")
+        for step in known("NextStepCode")
+    } | {
+        words.code("todo", "document", document, state)
+        for document in known("DocumentTypeCode")
+        for state in ("missing", "rejected")
+    }
+    longest = f"{max(headlines, key=words_in)} {max(todos, key=words_in)}"
+    assert words_in(longest) <= FIRST_SENTENCE, longest

@@ -1,0 +1,39 @@
+"""What samples show on the page: words for every code, in the language of the page."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.conftest import HTMX, Visit
+from tracking_site.sandbox import Participant
+from tracking_site.web.words import Words
+
+UNKNOWN = {"id": "belum kami kenal", "en": "do not know this code"}
+OF_THE_OTHER = {
+    "id": re.compile(r"\b(your|claim|the|and|working|since)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(anda|klaim|dan|yang|hari|sejak|belum|sudah)\b", re.IGNORECASE),
+}
+# Proper names, and labels of JMO as they stand there, are the same in both languages.
+NAMES = re.compile(r"“[^”]*”|Lacak Klaim|<[^>]*>", re.DOTALL)
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_sample_is_told_in_words_and_in_one_language(
+    language: str, client: FlaskClient, samples: dict[str, Participant]
+) -> None:
+    path = "/lacak" if language == "id" else "/en/lacak"
+    for situation, sample in samples.items():
+        text = NAMES.sub("", client.post(path, data={"nomor": sample.kpj}, headers=HTMX).text)
+        assert (UNKNOWN[language] in text) == ("unknown" in situation), situation
+        assert OF_THE_OTHER[language].findall(text) == [], situation
+
+
+def test_the_help_page_is_complete_in_both_languages(visit: Visit) -> None:
+    for language, path in (("id", "/bantuan"), ("en", "/en/bantuan")):
+        _, page = visit(path)
+        words, text = Words.load(language), page.get_text(" ")
+        for term in ("kpj", "amalgamasi", "dukcapil"):
+            assert words.code("help_term_means", term) in text
+        assert words.code("help_warning", "broker") in text
+        assert "care@bpjsketenagakerjaan.go.id" in text

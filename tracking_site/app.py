@@ -1,0 +1,290 @@
+"""The composition root: the only place where collaborators are built and handed down."""
+
+import hmac
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, g, request
+from flask_limiter import Limiter
+from htmx_flask import Htmx
+from jinja2 import StrictUndefined
+from limits.strategies import RateLimiter
+from whitenoise import WhiteNoise
+
+from .claims_api.build import ClaimsConfig, build_claims
+from .claims_api.client import ClaimsClient
+from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig
+from .claims_api.durations import ObservedDurations
+from .claims_api.source import ClaimsSource
+from .data.calendar import load_calendar
+from .data.facts import load_facts
+from .following.build import build_following
+from .guard.build import build_guard, redis_client
+from .guard.guard import Guard
+from .guard.guarded_lookup import Visit
+from .guard.limits import Rates, RequestLimit
+from .guard.networks import Carriers, network_of
+from .observing.looks import look_at_core, look_at_keys, look_at_redis
+from .observing.metrics import Metrics
+from .observing.middleware import Observed
+from .observing.readiness import Look, Readiness
+from .observing.records import current_id
+from .observing.timed import (
+    TimedClaims,
+    TimedCore,
+    TimedGuardedLookup,
+    TimedLimit,
+    TimedLookup,
+    observer,
+)
+from .sealing import derive
+from .settings import Settings, SettingsError
+from .web import embed, embedding, follow, pages, purge, service, tracking
+from .web.assets import Assets
+from .web.errors import register_errors
+from .web.feeds.answers import Feeds
+from .web.headers import apply_privacy_headers
+from .web.identity import Identity
+from .web.operators import operators
+from .web.partners import Partner, Partners
+from .web.rendering import prepare_templates
+from .web.theme import Tokens, theme_css
+from .web.visits import visit_of
+from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
+
+ROOT = Path(__file__).parent.parent
+CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
+LARGEST_FORM = 4096
+"""Bytes of a form: a number and a proof of work fit several times."""
+
+
+def create_app(
+    settings: Settings,
+    source: ClaimsSource | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    guard: Guard | None = None,
+) -> Flask:
+    """Build the site from its settings; `source` stands in for the core in tests.
+
+    `guard` stands in for the one that the settings ask for, in drills.
+    Raises SettingsError when a file that they name is wrong.
+    """
+    app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_PARTS=20)
+    app.jinja_options = {
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+    Htmx(app)
+
+    metrics = Metrics()
+    identity = _identity(settings)
+    words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
+    tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
+    theme = theme_css(tokens, accent=identity.accent, accent_dark=identity.accent_dark)
+    assets = Assets.of(ROOT / "static", theme, identity.files)
+    prepare_templates(app, words, assets, identity, settings.site_notice)
+    register_errors(app, words)
+    app.after_request(apply_privacy_headers)
+
+    claims = build_claims(
+        _claims_config(settings),
+        secrets=settings.secret_keys,
+        redis_url=settings.redis_url,
+        observe=observer(metrics),
+        request_id=current_id,
+        around=lambda core: TimedCore(core, metrics),
+    )
+    durations = ObservedDurations(claims.client.stage_durations, time.monotonic)
+    asks_card = settings.second_factor == "kpj_suffix"
+    app.jinja_env.globals["asks_card"] = asks_card
+    timed = TimedClaims(source or claims.source)
+    unguarded = TimedLookup(timed, load_calendar(), clock, durations)
+    carriers = carriers_of(settings)
+    guard = guard or guard_of(settings, carriers, metrics)
+    lookup = TimedGuardedLookup(unguarded, guard, asks_card=asks_card)
+    strategy = _strategy(settings)
+    limit = _request_limit(settings, carriers, strategy)
+    following = build_following(
+        settings.secret_keys,
+        ticket_minutes=settings.ticket_minutes,
+        watch_days=settings.watch_days,
+        revoked=settings.revoked_keys,
+        requests_per_minute=settings.watch_requests_per_minute,
+        strategy=strategy,
+        link=claims.link,
+        clock=time.time,
+    )
+    app.extensions["following"] = following
+    tickets = following.tickets
+
+    def visit() -> Visit:
+        return visit_of(request, settings.trusted_proxies, g.get("partner"))
+
+    def site_url() -> str:
+        return settings.site_url or request.host_url.rstrip("/")
+
+    app.jinja_env.globals["site_url"] = site_url
+    schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
+    feeds = Feeds(following.sightings, schema, identity.name, site_url, clock)
+    host_script = (ROOT / "static/js/host.js").read_bytes()
+    app.register_blueprint(embedding.make_service_blueprint(host_script, site_url, identity.name))
+    facts = load_facts()
+    partners = _partners(settings)
+    unnamed = Partner("", "", settings.embed_origins)
+    for language in LANGUAGES:
+        prefix = "" if language == SOURCE_LANGUAGE else f"/{language}"
+        tree = Blueprint(language, __name__, url_prefix=prefix or None)
+        tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
+        tree.register_blueprint(
+            embed.make_blueprint(lookup, tickets, limit, visit, partners, unnamed, tokens)
+        )
+        tree.register_blueprint(
+            follow.make_blueprint(lookup, following, limit, visit, feeds, clock)
+        )
+        tree.register_blueprint(pages.make_blueprint(facts, site_url))
+        tree.register_blueprint(embedding.make_blueprint(partners, site_url, identity.name))
+        app.register_blueprint(tree)
+    readiness = Readiness(_looks(settings, claims.client, assets), time.monotonic, metrics.ready)
+    app.extensions |= {"readiness": readiness, "metrics": metrics}
+    is_operator = operators(settings.metrics_token)
+    app.register_blueprint(service.make_blueprint(readiness, metrics, is_operator, identity))
+    app.register_blueprint(purge.make_blueprint(claims.source, settings.purge_token, time.time))
+    serve_static(app, assets)
+    app.wsgi_app = Observed(app.wsgi_app, metrics, _peer_behind(settings))  # type: ignore[method-assign]
+    return app
+
+
+def _claims_config(settings: Settings) -> ClaimsConfig:
+    return ClaimsConfig(
+        client=ClientConfig(
+            url=settings.claims_api_url,
+            token=settings.claims_api_token,
+            connect_seconds=settings.core_connect_seconds,
+            total_seconds=settings.core_total_seconds,
+            in_flight=settings.core_connections,
+        ),
+        cache=CacheConfig(wait_seconds=settings.core_total_seconds),
+        lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
+    )
+
+
+def _identity(settings: Settings) -> Identity:
+    try:
+        return Identity.read(settings.site_file)
+    except ValueError as error:
+        raise SettingsError([f"{error}."]) from None
+
+
+def _partners(settings: Settings) -> Partners:
+    try:
+        return Partners(settings.partners_file, time.monotonic)
+    except ValueError as error:
+        raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
+
+
+def carriers_of(settings: Settings) -> Carriers:
+    """Read the carriers' prefixes; raises SettingsError that names the wrong lines."""
+    path = settings.carriers_file or CARRIERS
+    try:
+        return Carriers.parse(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SettingsError([f"CARRIERS_FILE: {error}."]) from None
+
+
+def guard_of(
+    settings: Settings, carriers: Carriers, metrics: Metrics | None = None
+) -> Guard | None:
+    """Build the guard that these settings ask for; None when they switch it off."""
+    if settings.guard_off:
+        return None
+    metrics = metrics or Metrics()
+    return build_guard(
+        settings.secret_keys,
+        carriers,
+        redis_url=settings.redis_url,
+        processes=settings.web_concurrency,
+        threads=settings.web_threads,
+        pow_scale=settings.pow_scale,
+        clock=time.time,
+        on_decision=metrics.guard_decided,
+        on_failure=metrics.guard_store_failed,
+    )
+
+
+def _strategy(settings: Settings) -> RateLimiter:
+    options: dict[str, Any] = {}
+    if settings.redis_url is not None:
+        pool = redis_client(settings.redis_url, 2 * settings.web_threads).connection_pool
+        options = {"connection_pool": pool, "wrap_exceptions": True, "key_prefix": "limit1"}
+    limiter = Limiter(
+        lambda: "unused: only the strategy is asked",
+        # An application of its own: the hooks cost every request more than the counting.
+        app=Flask("request_limit"),
+        storage_uri=settings.redis_url or "counters://",
+        storage_options=options,
+        strategy="fixed-window",
+    )
+    return limiter.limiter
+
+
+def _request_limit(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
+    key = derive(settings.secret_keys[0], "request limit")
+    return TimedLimit(
+        strategy,
+        Rates(
+            settings.requests_per_minute,
+            settings.carrier_requests_per_minute,
+            settings.requests_per_second,
+        ),
+        carriers,
+        lambda network: hmac.digest(key, network.first, "sha256")[:12].hex(),
+        settings.web_concurrency,
+    )
+
+
+def _peer_behind(settings: Settings) -> Callable[[dict[str, Any]], str]:
+    @lru_cache(4096)
+    def read(peer: str | None, hops: str) -> str:
+        network = network_of(peer, [hops], settings.trusted_proxies)
+        return str(network).partition("/")[0]
+
+    return lambda environ: read(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR", ""))
+
+
+def _looks(settings: Settings, client: ClaimsClient, assets: Assets) -> dict[str, Look]:
+    looks = {
+        "core": look_at_core(client, time.time),
+        "keys": look_at_keys(settings.secret_keys),
+        "assets": assets.look(ROOT / "templates"),
+    }
+    if settings.redis_url is not None:
+        looks["redis"] = look_at_redis(redis_client(settings.redis_url, 2), time.time)
+    return looks
+
+
+def serve_static(app: Flask, assets: Assets) -> None:
+    """Let WhiteNoise serve the files, compressed and for a year, when no proxy does it."""
+    folder = tempfile.TemporaryDirectory(prefix="lacak-klaim-static-")
+    assets.write(Path(folder.name))
+    app.extensions["static_folder"] = folder
+    dynamic = app.wsgi_app
+    files = WhiteNoise(
+        dynamic,
+        root=folder.name,
+        prefix="static/",
+        max_age=31_536_000,
+        immutable_file_test=lambda path, url: True,
+    )
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        is_static = environ["PATH_INFO"].startswith("/static/")
+        return (files if is_static else dynamic)(environ, start_response)
+
+    app.wsgi_app = serve  # type: ignore[method-assign]

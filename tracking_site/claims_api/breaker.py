@@ -1,0 +1,100 @@
+"""A breaker: after some failures in a row nobody is let through for a while, then one probe.
+
+Nothing is held while a call runs, so calls stay parallel. What a call reports counts only if
+the breaker has not turned since it was let through: stragglers change nothing.
+"""
+
+from collections.abc import Callable
+from threading import Lock
+
+from .config import BreakerConfig
+
+
+class Resting(Exception):
+    """Not let through; worth another try in `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("resting")
+        self.seconds = seconds
+
+
+Pass = int
+"""What a call was let through with; it is reported with it, exactly once."""
+
+
+class Breaker:
+    """`clock` gives monotonic seconds, `random` numbers in [0, 1).
+
+    `turned` is told the new state: "open", "half_open" or "closed".
+    """
+
+    def __init__(
+        self,
+        config: BreakerConfig,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+        turned: Callable[[str], None] = lambda state: None,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._random = random
+        self._turned = turned
+        self._lock = Lock()
+        self._turn = 0
+        self._failures = 0
+        self._openings = 0
+        self._opens_at: float | None = None
+        self._is_probing = False
+
+    def enter(self) -> Pass:
+        """Let a call through, or raise Resting."""
+        if self._opens_at is None:
+            return self._turn
+        with self._lock:
+            if self._opens_at is None:
+                return self._turn
+            left = self._opens_at - self._clock()
+            if left > 0 or self._is_probing:
+                raise Resting(max(left, self._config.probe_seconds))
+            self._is_probing = True
+            self._turn += 1
+            allowed = self._turn
+        self._turned("half_open")
+        return allowed
+
+    def succeeded(self, allowed: Pass) -> None:
+        if self._failures == 0 and self._opens_at is None:
+            return
+        with self._lock:
+            if allowed != self._turn:
+                return
+            was_probing, self._is_probing = self._is_probing, False
+            self._failures = self._openings = 0
+            self._opens_at = None
+        if was_probing:
+            self._turned("closed")
+
+    def failed(self, allowed: Pass, retry_after: float | None = None) -> None:
+        """Count a failure; `retry_after` seconds, when the other side named them, are obeyed."""
+        with self._lock:
+            if allowed != self._turn:
+                return
+            self._failures += 1
+            opens = self._is_probing or self._failures >= self._config.failures
+            if not opens and not retry_after:
+                return
+            self._opens_at = self._clock() + max(self._rest(), retry_after or 0)
+            self._openings += 1
+            self._turn += 1
+            self._is_probing = False
+        self._turned("open")
+
+    def abandoned(self, allowed: Pass) -> None:
+        """The call said nothing about the other side; a probe makes way for the next one."""
+        with self._lock:
+            if allowed == self._turn:
+                self._is_probing = False
+
+    def _rest(self) -> float:
+        rest = self._config.rest_seconds * 2.0 ** min(self._openings, 16)
+        return min(rest, self._config.longest_rest_seconds) * (1 - 0.2 * self._random())

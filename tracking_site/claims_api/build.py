@@ -1,0 +1,104 @@
+"""The whole of this room put together, for the composition root."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import random as draw
+from time import monotonic, time
+
+from .breaker import Breaker
+from .cache import CachedClaims
+from .client import ClaimsClient
+from .config import (
+    BreakerConfig,
+    CacheConfig,
+    ClientConfig,
+    LifetimeConfig,
+    MemoryConfig,
+    RedisConfig,
+)
+from .events import Observe, unobserved
+from .keyring import Keyring
+from .link import RedisLink
+from .node_rooms import NodeRooms
+from .redis_store import RedisStore
+from .rooms import ProcessRooms, Rooms
+from .sealed import Sealer
+from .shield import Shielded
+from .source import AnswerSource
+from .stores import MemoryStore, Store
+from .tiered import TieredStore
+
+
+@dataclass(frozen=True)
+class ClaimsConfig:
+    client: ClientConfig
+    cache: CacheConfig = field(default_factory=CacheConfig)
+    lifetimes: LifetimeConfig = field(default_factory=LifetimeConfig)
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
+    breaker: BreakerConfig = field(default_factory=BreakerConfig)
+    redis: RedisConfig = field(default_factory=RedisConfig)
+
+
+@dataclass(frozen=True)
+class Claims:
+    """`source` answers lookups and forgets; `client` is for durations and readiness.
+
+    `near` is the memory of this process; `link` is None where there is no Redis.
+    """
+
+    source: CachedClaims
+    client: ClaimsClient
+    near: MemoryStore
+    link: RedisLink | None
+
+    def close(self) -> None:
+        self.source.close()
+        self.client.close()
+        if self.link is not None:
+            self.link.close()
+
+
+def build_claims(
+    config: ClaimsConfig,
+    *,
+    secrets: Sequence[bytes],
+    redis_url: str | None = None,
+    clock: Callable[[], float] = time,
+    random: Callable[[], float] = draw,
+    observe: Observe = unobserved,
+    request_id: Callable[[], str | None] = lambda: None,
+    around: Callable[[AnswerSource], AnswerSource] = lambda core: core,
+) -> Claims:
+    """Build the cached client; with `redis_url` shared by all processes and nodes.
+
+    `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
+    seconds, `random` numbers in [0, 1), `request_id` the id of the page request being served.
+    `around` may wrap the core, as the cache asks it.
+    No socket is opened and no thread started before the first lookup.
+    """
+    keyring = Keyring(secrets)
+    near = MemoryStore(config.memory, clock, observe)
+    rooms: Rooms = ProcessRooms(config.client.in_flight)
+    store: Store = near
+    link = None
+    if redis_url is not None:
+        link = RedisLink(redis_url, config.redis, random=random, observe=observe)
+        far = RedisStore(link, Sealer(keyring, observe), config.redis, config.lifetimes, clock)
+        store = TieredStore(near, far, config.redis, monotonic)
+        longest = config.client.total_seconds + config.client.late_seconds + 1
+        rooms = NodeRooms(rooms, link, config.redis, longest, random)
+    client = ClaimsClient(config.client, rooms=rooms, observe=observe, request_id=request_id)
+    breaker = Breaker(
+        config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
+    )
+    source = CachedClaims(
+        Shielded(around(client), breaker),
+        store,
+        keyring,
+        config.cache,
+        config.lifetimes,
+        clock=clock,
+        random=random,
+        observe=observe,
+    )
+    return Claims(source, client, near, link)

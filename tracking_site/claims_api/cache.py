@@ -1,0 +1,213 @@
+"""The cached client: the same `claims_of`, and a core that hardly feels the page.
+
+An answer is fresh; then, for a while, given at once while a new one is fetched (RFC 5861,
+stale-while-revalidate); then good enough while the core fails (stale-if-error). Whoever finds
+nothing joins the one flight to the core for that number; when it fails, everyone who waited
+is told together, and nobody asks again for a second.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from random import random as draw
+from threading import BoundedSemaphore
+from time import monotonic, sleep, time
+
+from ..domain.claims import Snapshot
+from ..domain.identifiers import Identifier
+from .config import CacheConfig, LifetimeConfig
+from .entries import Busy, Entry, Failure, Key, Lead
+from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
+from .events import Observe, unobserved
+from .flights import Flight, Flights
+from .keyring import Keyring
+from .lifetimes import Lifetimes
+from .source import Answer, AnswerSource
+from .stores import Store
+
+
+class CachedClaims:
+    """A source of claims over another one and a store.
+
+    `clock` gives epoch seconds; `random` numbers in [0, 1). Threads start with the first
+    refresh, never at construction.
+    """
+
+    def __init__(
+        self,
+        source: AnswerSource,
+        store: Store,
+        keyring: Keyring,
+        config: CacheConfig | None = None,
+        lifetimes: LifetimeConfig | None = None,
+        *,
+        clock: Callable[[], float] = time,
+        random: Callable[[], float] = draw,
+        observe: Observe = unobserved,
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._keyring = keyring
+        self._config = config or CacheConfig()
+        self._lifetimes = Lifetimes(lifetimes or LifetimeConfig(), random)
+        self._clock = clock
+        self._random = random
+        self._observe = observe
+        self._flights = Flights()
+        self._refreshers = ThreadPoolExecutor(
+            self._config.refresh_workers, thread_name_prefix="refresh"
+        )
+        self._waiting_rooms = BoundedSemaphore(
+            self._config.refresh_workers + self._config.refresh_waiting
+        )
+
+    def claims_of(self, identifier: Identifier) -> Snapshot:
+        key = self._keyring.key_of(identifier)
+        entry = self._store.look(key)
+        now = self._clock()
+        if entry is not None:
+            if now < entry.fresh_until:
+                self._observe("hit", what=_kind_of(entry))
+                return entry.snapshot
+            if now < entry.keep_until:
+                return self._stale(identifier, key, entry, now - entry.fresh_until)
+        return self._fetched(identifier, key)
+
+    def forget(self, identifier: Identifier) -> bool:
+        """Drop a number; False when other nodes may still show it, and one should ask again."""
+        key = self._keyring.key_of(identifier)
+        self._flights.forget(key)
+        return self._told("one", self._store.forget(key))
+
+    def forget_all(self) -> bool:
+        """Drop every number; False when other nodes may still show theirs."""
+        self._flights.forget_all()
+        return self._told("all", self._store.forget_all())
+
+    def close(self) -> None:
+        self._refreshers.shutdown(wait=False, cancel_futures=True)
+
+    def _fetched(self, identifier: Identifier, key: Key) -> Snapshot:
+        due = monotonic() + self._config.wait_seconds
+        flight, is_ours = self._flights.join(key)
+        if is_ours:
+            self._observe("miss")
+            self._fly(identifier, key, flight, due, due)
+        else:
+            self._observe("joined")
+        return _landed(flight, due)
+
+    def _stale(self, identifier: Identifier, key: Key, entry: Entry, past: float) -> Snapshot:
+        is_recent = past < self._config.revalidate_seconds
+        due = monotonic() + (0 if is_recent else self._config.patience_seconds)
+        flight = self._refresh(identifier, key, due)
+        if flight is not None and not is_recent:
+            try:
+                return _landed(flight, due)
+            except CoreError:
+                pass
+        self._observe("stale", what=_kind_of(entry))
+        return replace(entry.snapshot, is_stale=True)
+
+    def _refresh(self, identifier: Identifier, key: Key, poll_until: float) -> Flight | None:
+        flight, is_ours = self._flights.join(key)
+        if not is_ours:
+            return flight
+        if not self._waiting_rooms.acquire(blocking=False):
+            self._flights.land(key, flight)
+            flight.set_exception(CoreNotAsked(Trouble.NO_ROOM))
+            self._observe("refresh_shed")
+            return None
+
+        def refresh() -> None:
+            try:
+                due = monotonic() + self._config.wait_seconds
+                self._observe("refresh")
+                self._fly(identifier, key, flight, due, poll_until)
+            finally:
+                self._waiting_rooms.release()
+
+        self._refreshers.submit(refresh)
+        return flight
+
+    def _fly(
+        self, identifier: Identifier, key: Key, flight: Flight, due: float, poll_until: float
+    ) -> None:
+        """Bring a flight to its end, good or bad; never raises."""
+        try:
+            snapshot = self._flown(identifier, key, due, poll_until)
+        except BaseException as error:  # noqa: BLE001  whoever waits must hear of it
+            flight.set_exception(error)
+        else:
+            flight.set_result(snapshot)
+        finally:
+            self._flights.land(key, flight)
+
+    def _flown(self, identifier: Identifier, key: Key, due: float, poll_until: float) -> Snapshot:
+        begun = self._begun(key, poll_until)
+        if isinstance(begun, Entry):
+            return begun.snapshot
+        try:
+            answer = self._source.answer_for(
+                identifier,
+                until=due,
+                while_waiting=partial(self._store.renew, key, begun),
+                when_late=partial(self._keep, key, begun),
+            )
+        except CoreError as error:
+            self._fail(key, begun, error)
+            raise
+        except BaseException:
+            self._store.leave(key, begun)
+            raise
+        self._keep(key, begun, answer)
+        return answer.snapshot
+
+    def _begun(self, key: Key, poll_until: float) -> Lead | Entry:
+        while True:
+            begun = self._store.begin(key)
+            if isinstance(begun, Failure):
+                self._observe("failed_recently")
+                raise CoreNotAsked(Trouble.FAILED_RECENTLY, self._seconds_to(begun.retry_at))
+            if not isinstance(begun, Busy):
+                return begun
+            pause = self._config.poll_seconds * (0.5 + self._random())
+            if monotonic() + pause > poll_until:
+                raise CoreUnavailable(Trouble.TIMEOUT)
+            sleep(pause)
+
+    def _keep(self, key: Key, lead: Lead, answer: Answer) -> None:
+        fresh_until, keep_until = self._lifetimes.of(answer, self._clock())
+        entry = Entry(answer.snapshot, fresh_until, keep_until, len(answer.body), lead.mark)
+        self._store.keep(key, lead, entry, answer.body)
+
+    def _fail(self, key: Key, lead: Lead, error: CoreError) -> None:
+        if error.kind in (Trouble.NO_ROOM, Trouble.CLOSING):
+            # Another process may well have room for this number.
+            self._store.leave(key, lead)
+            return
+        now = self._clock()
+        retry_at = None if error.retry_after is None else now + error.retry_after
+        self._store.fail(key, lead, Failure(now + self._config.failed_seconds, retry_at))
+
+    def _told(self, scope: str, is_reached: bool) -> bool:
+        self._observe("forgotten", scope=scope, reached="yes" if is_reached else "no")
+        return is_reached
+
+    def _seconds_to(self, moment: float | None) -> float | None:
+        return None if moment is None else max(moment - self._clock(), 0.0)
+
+
+def _kind_of(entry: Entry) -> str:
+    return "claims" if entry.snapshot.claims else "empty"
+
+
+def _landed(flight: Flight, due: float) -> Snapshot:
+    """Wait for a flight; each who waits gets an error of his own to raise."""
+    try:
+        return flight.result(max(due - monotonic(), 0))
+    except CoreError as error:
+        raise type(error)(error.kind, error.retry_after) from error
+    except TimeoutError as error:
+        raise CoreUnavailable(Trouble.TIMEOUT) from error

@@ -1,0 +1,137 @@
+"""The core over HTTP: one session, one time budget, a bounded number of requests at once.
+
+A request runs in a small executor, because nothing else can bound the time that looking up a
+name, connecting and reading take together; the caller stops waiting when the budget is spent.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from time import monotonic
+from typing import TypeVar
+
+from ..domain.claims import Snapshot, StageDuration
+from ..domain.identifiers import Identifier
+from .config import ClientConfig
+from .decoding import decode_durations, decode_snapshot, encode_lookup
+from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
+from .events import Observe, unobserved
+from .exchange import Exchange, Reply
+from .rooms import Leave, ProcessRooms, Rooms
+from .source import Answer, do_nothing
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class ClaimsClient:
+    """A source of claims over HTTP. Opens no socket and starts no thread before its first use.
+
+    `request_id` gives the id of the page request that is being served.
+    """
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        *,
+        rooms: Rooms | None = None,
+        observe: Observe = unobserved,
+        request_id: Callable[[], str | None] = lambda: None,
+        exchange: Exchange | None = None,
+    ) -> None:
+        self._config = config
+        self._rooms = rooms or ProcessRooms(config.in_flight)
+        self._observe = observe
+        self._request_id = request_id
+        self._exchange = exchange or Exchange(config)
+        self._executor = ThreadPoolExecutor(config.in_flight, thread_name_prefix="core")
+
+    def claims_of(self, identifier: Identifier) -> Snapshot:
+        return self.answer_for(identifier).snapshot
+
+    def answer_for(
+        self,
+        identifier: Identifier,
+        *,
+        until: float | None = None,
+        while_waiting: Callable[[], None] = do_nothing,
+        when_late: Callable[[Answer], None] = do_nothing,
+    ) -> Answer:
+        return self._ask(
+            partial(self._exchange.post, "/v1/claim-lookups", encode_lookup(identifier)),
+            _answer,
+            until=until,
+            while_waiting=while_waiting,
+            when_late=when_late,
+        )
+
+    def stage_durations(self) -> tuple[StageDuration, ...]:
+        """Return the observed durations; raises CoreError."""
+        get = partial(self._exchange.get, "/v1/stage-durations")
+        return self._ask(get, lambda reply: decode_durations(reply.body))
+
+    def health(self, seconds: float = 2.0) -> float | None:
+        """Return the core's clock (epoch seconds, when it says); raises CoreError if it is down."""
+        get = partial(self._exchange.get, "/v1/health")
+        return self._ask(get, lambda reply: reply.sent_at, until=monotonic() + seconds)
+
+    def close(self) -> None:
+        """Take no more requests; those under way end on their own."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._exchange.close()
+
+    def _ask(
+        self,
+        send: Callable[..., Reply],
+        read: Callable[[Reply], T],
+        *,
+        until: float | None = None,
+        while_waiting: Callable[[], None] = do_nothing,
+        when_late: Callable[[T], None] = do_nothing,
+    ) -> T:
+        now = monotonic()
+        budget_ends = now + self._config.total_seconds
+        due = budget_ends if until is None else min(until, budget_ends)
+        leave = self._rooms.enter(min(due, now + self._config.room_seconds))
+        send = partial(
+            send, request_id=self._request_id(), due=budget_ends + self._config.late_seconds
+        )
+        future = self._submit(lambda: read(send()), leave)
+        try:
+            return self._wait(future, due, while_waiting)
+        except CoreError as error:
+            self._observe("core_failed", kind=error.kind.value)
+            log.warning("no answer from the core: %s", error.kind.value)
+            raise
+        finally:
+            if not future.done():
+                future.add_done_callback(partial(self._tell_late, when_late))
+
+    def _submit(self, work: Callable[[], T], leave: Leave) -> Future[T]:
+        try:
+            future = self._executor.submit(work)
+        except RuntimeError as error:
+            leave()
+            raise CoreNotAsked(Trouble.CLOSING) from error
+        # After the result is known, so that nobody waits while the place is given back.
+        future.add_done_callback(lambda _: leave())
+        return future
+
+    def _wait(self, future: Future[T], due: float, while_waiting: Callable[[], None]) -> T:
+        while (left := due - monotonic()) > 0:
+            try:
+                return future.result(min(left, self._config.tick_seconds))
+            except TimeoutError:
+                while_waiting()
+        raise CoreUnavailable(Trouble.TIMEOUT)
+
+    def _tell_late(self, when_late: Callable[[T], None], future: Future[T]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._observe("core_late")
+            when_late(future.result())
+
+
+def _answer(reply: Reply) -> Answer:
+    return Answer(reply.body, decode_snapshot(reply.body), reply.max_age)

@@ -1,0 +1,140 @@
+"""Every constant of the cached client, with its default and the reason for it."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ClientConfig:
+    url: str
+    """Base address of the core, without the /v1 of the contract."""
+
+    token: str | None = field(default=None, repr=False)
+    """Bearer token that the core gave to this site."""
+
+    connect_seconds: float = 2.0
+    """Time for one attempt to connect; there are at most two."""
+
+    total_seconds: float = 5.0
+    """Time after which a person is answered, whatever the core does."""
+
+    late_seconds: float = 5.0
+    """Time that an answer may come too late for the person and still fill the cache."""
+
+    room_seconds: float = 1.0
+    """Time that a request waits for a free place before it is turned away."""
+
+    in_flight: int = 6
+    """Requests on their way to the core at once, in one process."""
+
+    largest_body: int = 1 << 20
+    """Bytes of a body, before and after decompression; the contract's own bound."""
+
+    retry_pause: float = 0.1
+    """Longest pause before the second attempt to connect; the real one is drawn below it."""
+
+    tick_seconds: float = 0.3
+    """How often a waiting caller is given the chance to say that it still lives."""
+
+
+@dataclass(frozen=True)
+class LifetimeConfig:
+    fresh_seconds: float = 60.0
+    """An answer with a claim that still moves: stages last days, people reload in minutes."""
+
+    final_seconds: float = 3600.0
+    """An answer whose claims have all ended; nothing is expected to change."""
+
+    empty_seconds: float = 30.0
+    """Nothing to show: someone who has just handed in a claim comes back soon."""
+
+    shortest_seconds: float = 5.0
+    """Least time that is kept whatever max-age the core sends, so that it cannot be hammered."""
+
+    longest_seconds: float = 21600.0
+    """Longest time that a max-age of the core is believed."""
+
+    jitter: float = 0.1
+    """Share by which a time is drawn shorter, never longer, against expiry in step."""
+
+    keep_seconds: float = 86400.0
+    """How long the last good copy of a number with claims stands in while the core fails."""
+
+    keep_empty_seconds: float = 600.0
+    """The same for nothing to show, which ages badly."""
+
+
+@dataclass(frozen=True)
+class CacheConfig:
+    revalidate_seconds: float = 600.0
+    """How long past its time an answer is given at once while a new one is fetched."""
+
+    patience_seconds: float = 1.0
+    """How long a person with an older copy waits for a new one before getting the copy."""
+
+    wait_seconds: float = 5.0
+    """How long a person without any copy waits; the client's own budget."""
+
+    failed_seconds: float = 1.0
+    """How long a number for which the core failed is not asked again."""
+
+    poll_seconds: float = 0.05
+    """Middle of the pause between looks at what another process is fetching."""
+
+    refresh_workers: int = 2
+    """Refreshes at once in a process; they never take all the places of the core."""
+
+    refresh_waiting: int = 64
+    """Refreshes that may wait for a worker; further ones wait for the next visitor."""
+
+
+@dataclass(frozen=True)
+class MemoryConfig:
+    most_entries: int = 50_000
+    """Numbers kept in the memory of one process."""
+
+    most_bytes: int = 64 << 20
+    """Bytes of them, estimated; the one used longest ago leaves first."""
+
+
+@dataclass(frozen=True)
+class BreakerConfig:
+    failures: int = 5
+    """Failures in a row after which nobody is let through; a core that fails at times stays in."""
+
+    rest_seconds: float = 2.0
+    """First rest; doubled with each probe that fails, and drawn up to a fifth shorter."""
+
+    longest_rest_seconds: float = 30.0
+    """Longest rest, so that a core that is back is found within half a minute."""
+
+    probe_seconds: float = 1.0
+    """What those are told to wait who come while the probe is under way."""
+
+
+@dataclass(frozen=True)
+class RedisConfig:
+    near_seconds: float = 2.0
+    """How long a process trusts its own copy before it asks Redis again; so long, at most, can
+    another node go on showing a number that was purged."""
+
+    connect_seconds: float = 0.06
+    """Time to connect. A lookup speaks to Redis at most four times before its core is asked
+    and answered, so that all of it together stays under 250 ms."""
+
+    answer_seconds: float = 0.06
+    """Time for one answer of Redis; a healthy one needs a thousandth of that."""
+
+    rest_seconds: float = 1.0
+    """How long Redis is left alone after it failed; the memory of the process goes on."""
+
+    lock_seconds: float = 1.0
+    """After so long without a sign of life the lead of a number passes to the next."""
+
+    in_flight: int = 24
+    """Requests on their way to the core at once, over all processes and nodes."""
+
+    connections: int = 1024
+    """Most connections of one process; it opens no more than it has threads."""
+
+    prefix: str = "claims:1:"
+    """Begins every key; its number changes with the form of what is kept."""

@@ -1,0 +1,93 @@
+"""The core's JSON, straight into the domain; the only place that knows its keys.
+
+Strict: nothing is coerced, a missing or mistyped field refuses the whole answer.
+Tolerant where the contract is: unknown fields are ignored, unknown codes kept as they came.
+"""
+
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from ..domain.claims import Claim, Snapshot, StageDuration
+from ..domain.identifiers import Identifier
+from .errors import CoreNotUnderstood, Trouble
+
+T = TypeVar("T")
+
+
+class _Lookup(msgspec.Struct, frozen=True):
+    """Without `is_stale`, which is ours to say and not the core's."""
+
+    as_of: datetime
+    claims: tuple[Claim, ...]
+
+
+class _Quartiles(msgspec.Struct, frozen=True):
+    p25: float
+    p50: float
+    p75: float
+
+
+class _Duration(msgspec.Struct, frozen=True):
+    service: str
+    stage: str
+    working_days: _Quartiles
+    claims: int
+
+
+class _Durations(msgspec.Struct, frozen=True):
+    window_days: int
+    items: tuple[_Duration, ...]
+
+
+_lookup = msgspec.json.Decoder(_Lookup)
+_durations = msgspec.json.Decoder(_Durations)
+_encoder = msgspec.json.Encoder()
+
+
+def encode_lookup(identifier: Identifier) -> bytes:
+    """Return the body of a claim lookup."""
+    return _encoder.encode(
+        {"identifier": {"type": identifier.kind.value, "value": identifier.canonical}}
+    )
+
+
+def decode_snapshot(body: bytes) -> Snapshot:
+    """Read the answer to a claim lookup.
+
+    Raises CoreNotUnderstood when it is not one.
+    """
+    try:
+        wire = _read(_lookup, body)
+        return Snapshot(claims=wire.claims, as_of=wire.as_of)
+    except ValueError as error:
+        raise CoreNotUnderstood(Trouble.SHAPE) from error
+
+
+def decode_durations(body: bytes) -> tuple[StageDuration, ...]:
+    """Read the answer of /v1/stage-durations.
+
+    Raises CoreNotUnderstood when it is not one.
+    """
+    wire = _read(_durations, body)
+    return tuple(
+        StageDuration(
+            service=item.service,
+            stage=item.stage,
+            p25=item.working_days.p25,
+            p50=item.working_days.p50,
+            p75=item.working_days.p75,
+            claims=item.claims,
+            window_days=wire.window_days,
+        )
+        for item in wire.items
+    )
+
+
+def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    try:
+        return decoder.decode(body)
+    # A few thousand open brackets in a field that is skipped exhaust the stack.
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise CoreNotUnderstood(Trouble.SHAPE) from error

@@ -1,0 +1,33 @@
+"""What the cached client tells of itself, in one place.
+
+`observe(event, **labels)` is called once for each; labels are short codes of a closed set,
+never numbers of people. The composition root counts them, quickly and without raising.
+
+| Event | Labels | When |
+|---|---|---|
+| `hit` | `what`: claims, empty | an answer was fresh |
+| `stale` | `what`: claims, empty | an older answer was given |
+| `miss` | – | nothing was kept, and this visitor leads the flight to the core |
+| `joined` | – | nothing was kept, and this visitor joins a flight |
+| `failed_recently` | – | the core failed for the number a moment ago and was not asked |
+| `refresh` | – | a renewal behind an older answer began |
+| `refresh_shed` | – | a renewal found no room and is left to the next visitor |
+| `forgotten` | `scope`: one, all; `reached`: yes, no | a purge; no: not every node was told |
+| `evicted` | – | memory was full, and the entry used longest ago left |
+| `core_failed` | `kind`: errors.Trouble | a request to the core came to nothing |
+| `core_late` | – | an answer came after its person was told of a timeout |
+| `breaker` | `state`: open, half_open, closed | the breaker before the core turned |
+| `store` | `state`: open, half_open, closed | the breaker before Redis turned; open: left alone |
+| `store_refused` | – | Redis answered with an error: full, read-only, wrong type |
+| `sealed_refused` | `reason`: version, length, seal, shape | a value did not open: a miss |
+"""
+
+from typing import Protocol
+
+
+class Observe(Protocol):
+    def __call__(self, event: str, /, **labels: str) -> None: ...
+
+
+def unobserved(event: str, /, **labels: str) -> None:
+    """Stand where nobody counts."""

@@ -1,0 +1,114 @@
+"""The memory of a process in front of Redis: nearer while it may be trusted, alone while it must.
+
+A copy is trusted for two seconds, then Redis is asked whether it still holds. While Redis cannot
+be used, memory goes on with what it has and what it fetches; when Redis is back, copies count
+again only if nothing was forgotten meanwhile.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from .config import RedisConfig
+from .entries import Begun, Entry, Failure, Key, Lead
+from .link import StoreDown
+from .redis_store import RedisStore
+from .stores import MemoryStore
+
+
+class TieredStore:
+    """`monotonic` gives the seconds by which copies are trusted."""
+
+    def __init__(
+        self,
+        near: MemoryStore,
+        far: RedisStore,
+        config: RedisConfig,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._near = near
+        self._far = far
+        self._near_seconds = config.near_seconds
+        self._monotonic = monotonic
+
+    def look(self, key: Key) -> Entry | None:
+        near = self._near.look(key)
+        if near is not None and self._monotonic() - near.seen < self._near_seconds:
+            return near
+        try:
+            found = self._far.look(key, known=near)
+        except StoreDown:
+            return near
+        if found.entry is not None:
+            return self._seen(key, found.entry, is_kept=found.entry is near)
+        if near is not None and found.vouches_for(near):
+            return self._seen(key, near, is_kept=True)
+        self._near.drop(key)
+        return None
+
+    def begin(self, key: Key) -> Begun:
+        near = self._near.begin(key)
+        if not isinstance(near, Lead):
+            return near
+        try:
+            far = self._far.begin(key)
+        except StoreDown:
+            return near
+        if isinstance(far, Entry):
+            return self._seen(key, far)
+        if isinstance(far, Failure):
+            self._near.fail(key, near, far)
+        if isinstance(far, Lead):
+            return replace(far, local=near.local)
+        return far
+
+    def renew(self, key: Key, lead: Lead) -> None:
+        self._tell(self._far.renew, key, lead)
+
+    def keep(self, key: Key, lead: Lead, entry: Entry, body: bytes) -> None:
+        if lead.token:
+            try:
+                if not self._far.keep(key, lead, entry, body):
+                    return
+                entry.seen = self._monotonic()
+            except StoreDown:
+                # Without a sign from Redis the copy is asked about before it is trusted.
+                pass
+        self._near.keep(key, lead, entry, body)
+
+    def fail(self, key: Key, lead: Lead, failure: Failure) -> None:
+        self._near.fail(key, lead, failure)
+        self._tell(self._far.fail, key, lead, failure)
+
+    def leave(self, key: Key, lead: Lead) -> None:
+        self._tell(self._far.leave, key, lead)
+
+    def forget(self, key: Key) -> bool:
+        self._near.forget(key)
+        try:
+            self._far.forget(key)
+        except StoreDown:
+            return False
+        return True
+
+    def forget_all(self) -> bool:
+        self._near.forget_all()
+        try:
+            self._far.forget_all()
+        except StoreDown:
+            return False
+        return True
+
+    def _seen(self, key: Key, entry: Entry, is_kept: bool = False) -> Entry:
+        entry.seen = self._monotonic()
+        if not is_kept:
+            self._near.put(key, entry)
+        return entry
+
+    def _tell(self, tell: Callable[..., None], key: Key, lead: Lead, *rest: object) -> None:
+        if not lead.token:
+            return
+        try:
+            tell(key, lead, *rest)
+        except StoreDown:
+            # The lead lapses by itself within a second.
+            return

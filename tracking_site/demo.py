@@ -1,0 +1,92 @@
+"""`make run`: the sandbox core and the site beside each other, with the sample numbers printed.
+
+The two are separate processes that speak real HTTP, as they do in production.
+"""
+
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from itertools import islice
+from types import FrameType
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from .sandbox import Sandbox
+
+_START_SECONDS = 30
+_STOP_SECONDS = 20
+_SHOWN_SAMPLES = 12
+
+
+def run_demo(environ: Mapping[str, str]) -> int:
+    """Start both, print where they are, wait for Ctrl-C or SIGTERM, stop both."""
+    core_port = environ.get("CORE_PORT", "9100")
+    port = environ.get("PORT", "8000")
+    core_url = f"http://127.0.0.1:{core_port}"
+    site_environ = {
+        **environ,
+        "CLAIMS_API_URL": core_url,
+        "SECRET_KEYS": environ.get("SECRET_KEYS") or secrets.token_urlsafe(32),
+        "SITE_NOTICE": environ.get("SITE_NOTICE")
+        or "Data contoh. Tidak ada data peserta sungguhan.",
+        "PORT": port,
+    }
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        sandbox = [sys.executable, "-m", "tracking_site", "sandbox", "--port", core_port]
+        processes.append(subprocess.Popen(sandbox))
+        gunicorn = [sys.executable, "-m", "gunicorn", "wsgi:application"]
+        processes.append(subprocess.Popen(gunicorn, env=site_environ))
+        for process, url in zip(
+            processes,
+            (f"{core_url}/v1/health", f"http://127.0.0.1:{port}/-/healthz"),
+            strict=True,
+        ):
+            if not _answers(url, process):
+                print(f"Nothing answers at {url}; is the port taken?", file=sys.stderr)
+                return 1
+        _print_samples(port)
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.2)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        _stop(processes)
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    give_up_at = time.monotonic() + _START_SECONDS
+    while time.monotonic() < give_up_at and process.poll() is None:
+        try:
+            with urlopen(url, timeout=1):  # noqa: S310 - our own loopback address
+                return True
+        except (URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+def _print_samples(port: str) -> None:
+    print(f"\nLacak Klaim:  http://127.0.0.1:{port}/\n\nNumbers to try (all of the sandbox):")
+    for sample in islice(Sandbox().directory.listing(0), _SHOWN_SAMPLES):
+        print(f"  NIK {sample['nik']}  KPJ {sample['kpj']}  {sample['situation']}")
+    print("\nMore: python -m tracking_site sandbox --list\nStop with Ctrl-C.", flush=True)
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    for process in processes:
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()

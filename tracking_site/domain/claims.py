@@ -1,0 +1,218 @@
+"""A claim as the core tells it (docs/core-claims-api.yaml), as immutable values.
+
+Codes are plain strings, because the core may know codes that we do not; the
+enumerations below name the ones that we have words for.
+Every moment carries its offset from UTC; a value without one, or of a year that no zone's
+clock could show, is refused with ValueError.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Service(StrEnum):
+    JHT = "jht"
+    JKK = "jkk"
+    JKM = "jkm"
+    JP = "jp"
+    JKP = "jkp"
+    PROFILE_UPDATE = "profile_update"
+    BALANCE_MERGE = "balance_merge"
+    QUEUE_BOOKING = "queue_booking"
+    COMPLAINT = "complaint"
+
+
+class ClaimKind(StrEnum):
+    FULL = "full"
+    PARTIAL_10 = "partial_10"
+    PARTIAL_30_HOUSING = "partial_30_housing"
+
+
+class Channel(StrEnum):
+    LAPAK_ASIK_ONLINE = "lapak_asik_online"
+    LAPAK_ASIK_ONSITE = "lapak_asik_onsite"
+    BRANCH = "branch"
+    COLLECTIVE = "collective"
+    JMO = "jmo"
+    SIAPKERJA = "siapkerja"
+    CALL_CENTRE = "call_centre"
+
+
+class ClaimState(StrEnum):
+    IN_PROGRESS = "in_progress"
+    ACTION_NEEDED = "action_needed"
+    ON_HOLD = "on_hold"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    PAYMENT_RETURNED = "payment_returned"
+    COMPLETED = "completed"
+
+
+class Stage(StrEnum):
+    REGISTERED = "registered"
+    DOCUMENT_CHECK = "document_check"
+    INTERVIEW = "interview"
+    ASSESSMENT = "assessment"
+    APPROVAL = "approval"
+    PAYMENT = "payment"
+    COMPLETED = "completed"
+    TREATMENT = "treatment"
+    FINAL_REPORT = "final_report"
+    VALIDATION = "validation"
+    DATA_CHECK = "data_check"
+    MERGING = "merging"
+    SCHEDULED = "scheduled"
+    INVESTIGATION = "investigation"
+    ANSWERED = "answered"
+
+
+class DocumentState(StrEnum):
+    MISSING = "missing"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+FINAL_STATES = frozenset({ClaimState.REJECTED, ClaimState.CANCELLED, ClaimState.COMPLETED})
+
+
+def _require_offset(*moments: datetime | None) -> None:
+    for moment in moments:
+        if moment is None:
+            continue
+        if moment.utcoffset() is None:
+            raise ValueError("a moment needs its offset from UTC")
+        if not 1900 <= moment.year <= 2200:
+            raise ValueError("a moment lies in this century or near it")
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """The fact that a claim entered a stage; `note` is a code or None."""
+
+    stage: str
+    entered_at: datetime
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        _require_offset(self.entered_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    type: str
+    state: str
+    cause: str | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+
+    def __post_init__(self) -> None:
+        _require_offset(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """When money was planned and sent; never how much, nor where to."""
+
+    scheduled_on: date
+    sent_at: datetime | None = None
+    returned_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _require_offset(self.sent_at, self.returned_at)
+
+    @property
+    def arrived_at(self) -> datetime | None:
+        """When money was sent and has not come back; the bank may still need its time."""
+        return None if self.returned_at else self.sent_at
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    means: str
+    about: str
+    sent_at: datetime
+
+    def __post_init__(self) -> None:
+        _require_offset(self.sent_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimOutcome:
+    """Three codes, as the institution explains a decision: Hasil, Sebab, Tindak lanjut.
+
+    What went well has no cause.
+    """
+
+    result: str
+    cause: str | None
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    name: str
+    regency: str
+    phone: str | None = None
+    timezone: str = "Asia/Jakarta"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    reference: str
+    service: str
+    channel: str
+    branch: Branch
+    state: str
+    submitted_at: datetime
+    milestones: tuple[Milestone, ...]
+    kind: str | None = None
+    cause: str | None = None
+    kpj_suffix: str | None = None
+    documents_complete_at: datetime | None = None
+    due_on: date | None = None
+    documents: tuple[Document, ...] = ()
+    appointment: Appointment | None = None
+    payment: Payment | None = None
+    notices: tuple[Notice, ...] = ()
+    outcome: ClaimOutcome | None = None
+
+    def __post_init__(self) -> None:
+        _require_offset(self.submitted_at, self.documents_complete_at)
+
+    @property
+    def is_final(self) -> bool:
+        """True when nothing more will happen to this claim."""
+        return self.state in FINAL_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the core said and when; `is_stale` marks a last good copy kept past its time."""
+
+    claims: tuple[Claim, ...]
+    as_of: datetime
+    is_stale: bool = False
+
+    def __post_init__(self) -> None:
+        _require_offset(self.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class StageDuration:
+    """Working days that claims usually spend in a stage, over the last `window_days` days."""
+
+    service: str
+    stage: str
+    p25: float
+    p50: float
+    p75: float
+    claims: int
+    window_days: int

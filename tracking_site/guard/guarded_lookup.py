@@ -1,0 +1,105 @@
+"""A lookup behind the guard: charged before the core is asked, settled by what it said."""
+
+import json
+from dataclasses import dataclass
+
+from ..domain.identifiers import InvalidIdentifier, InvalidReason
+from ..lookup import Found, Invalid, LookupService, NotFound, Outcome
+from .guard import Guard
+from .limits import Refused
+from .networks import UNKNOWN, Network
+from .partners import Partner
+from .second_factor import Inquiry, inquiry_again, inquiry_of
+from .tickets import WaitTicket
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks, and what came with the number.
+
+    The network; what was paid (`altcha`, `tunggu`); the end of a card where it is asked
+    (`kartu`); the partner's site if the page is framed, and the kinds of number taken there.
+    """
+
+    network: Network = UNKNOWN
+    solution: str = ""
+    wait_ticket: str = ""
+    card: str = ""
+    partner: Partner | None = None
+    accepts: tuple[str, ...] = ("kpj", "nik")
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """A little work is asked first, or as much waiting; `challenge` is ALTCHA's, as JSON."""
+
+    name = "challenge"
+    challenge: str
+    wait: WaitTicket
+
+
+GuardedOutcome = Outcome | Challenged | Refused
+
+
+class GuardedLookup:
+    """Looks numbers up as LookupService does, once the guard has let them through.
+
+    Without a guard (drills against the sandbox) everything passes. With `asks_card` a NIK
+    needs the end of a card too.
+    """
+
+    def __init__(
+        self, lookup: LookupService, guard: Guard | None, *, asks_card: bool = False
+    ) -> None:
+        self._lookup = lookup
+        self._guard = guard
+        self._asks_card = asks_card
+
+    def look_up(self, text: str, visit: Visit) -> GuardedOutcome:
+        """Return the outcome for a typed text; an impossible number costs nothing."""
+        inquiry = inquiry_of(text, visit.card, is_asked=self._asks_card)
+        if isinstance(inquiry, InvalidIdentifier):
+            return Invalid(inquiry.reason, inquiry.length)
+        if inquiry.kind not in visit.accepts:
+            return Invalid(InvalidReason.KIND_NOT_HERE, len(inquiry.identifier.canonical))
+        if self._guard is None:
+            return self._answer(inquiry)
+        return self._weighed(self._guard, inquiry, visit)
+
+    def paid_form(self, text: str, visit: Visit) -> str:
+        """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
+        inquiry = inquiry_of(text, visit.card, is_asked=self._asks_card)
+        return "" if isinstance(inquiry, InvalidIdentifier) else inquiry.canonical
+
+    def look_up_paid(self, paid_form: str) -> Outcome:
+        """Return the outcome for what one of our tickets carried: it was paid for before."""
+        inquiry = inquiry_again(paid_form)
+        if isinstance(inquiry, InvalidIdentifier):
+            return Invalid(inquiry.reason, inquiry.length)
+        return self._answer(inquiry)
+
+    def _answer(self, inquiry: Inquiry) -> Outcome:
+        outcome = self._lookup.look_up_identifier(inquiry.identifier)
+        return inquiry.admits(outcome) if isinstance(outcome, Found) else outcome
+
+    def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
+        paid = guard.paid(inquiry, visit.solution, visit.wait_ticket)
+        decision, reservation = guard.reserve(visit.network, inquiry, paid, visit.partner)
+        if decision.kind == "refuse":
+            return Refused(float(decision.retry_after))
+        if decision.kind == "challenge":
+            return _challenged(guard, inquiry, decision.level, visit.wait_ticket)
+        found = None
+        try:
+            outcome = self._answer(inquiry)
+            found = {Found: True, NotFound: False}.get(type(outcome))
+            return outcome
+        finally:
+            guard.settle(reservation, found)
+
+
+def _challenged(guard: Guard, inquiry: Inquiry, level: int, shown: str) -> Challenged:
+    left = guard.tickets.seconds_left(shown, inquiry) if shown else None
+    # Somebody who pressed too early goes on waiting instead of beginning anew.
+    wait = WaitTicket(shown, left) if left else guard.tickets.issue(inquiry, level)
+    return Challenged(json.dumps(guard.challenges.issue(inquiry, level)), wait)

@@ -1,0 +1,102 @@
+"""The plain request limit: only against cheap abuse, long before anything is looked up.
+
+Flask-Limiter's own strategy is asked with parsed items; stacked decorators cost several
+times as much on the hot route. While its storage cannot be asked, a limit of this process's
+own stands in, so that nobody gets an error and nothing becomes unlimited.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits.errors import StorageError
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
+
+from .counters import Counters
+from .networks import Carriers, Network
+
+RETRY_SECONDS = 1.0
+"""After a failure the shared storage is left alone for this long."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The guard's refusal; `retry_after` in seconds. How large the budget is stays unsaid."""
+
+    name = "refused"
+    retry_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Requests that are let through."""
+
+    per_network: int = 120
+    """A minute, from one network: a fast reader with a family sends a tenth."""
+
+    per_carrier: int = 3000
+    """A minute, from one address of a listed carrier, which thousands share."""
+
+    in_all: int = 200
+    """A second, from everybody: what the site is built to serve."""
+
+
+class RequestLimit:
+    """Counts requests by network and in all.
+
+    `shared` is Flask-Limiter's strategy; `digest_of` names a network without its address;
+    `processes` share the limits while the shared storage cannot be asked.
+    """
+
+    def __init__(
+        self,
+        shared: RateLimiter,
+        rates: Rates,
+        carriers: Carriers,
+        digest_of: Callable[[Network], str],
+        processes: int = 1,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._shared = shared
+        self._private = FixedWindowRateLimiter(Counters())
+        self._rates = rates
+        self._carriers = carriers
+        self._digest_of = digest_of
+        self._processes = processes
+        self._clock = clock
+        self._shared_again_at = 0.0
+
+    def take(self, network: Network) -> Refused | None:
+        """Count a request of this network; return the refusal when there were too many."""
+        now = self._clock()
+        if now >= self._shared_again_at or self._shared_again_at - now > RETRY_SECONDS:
+            try:
+                return self._take(self._shared, network, now, share=1)
+            except StorageError:
+                self._shared_again_at = now + RETRY_SECONDS
+                _log.warning("the request limit counts alone: its storage does not answer")
+        return self._take(self._private, network, now, share=self._processes)
+
+    def _take(
+        self, strategy: RateLimiter, network: Network, now: float, share: int
+    ) -> Refused | None:
+        is_carrier = network in self._carriers
+        a_minute = self._rates.per_carrier if is_carrier else self._rates.per_network
+        digest = self._digest_of(network)
+        asked: tuple[tuple[RateLimitItem, str], ...] = (
+            (RateLimitItemPerMinute(_shared_by(share, a_minute)), digest),
+            (RateLimitItemPerSecond(_shared_by(share, self._rates.in_all)), "all"),
+        )
+        for item, key in asked:
+            if not strategy.hit(item, "lookup", key):
+                window = strategy.get_window_stats(item, "lookup", key)
+                return Refused(max(window.reset_time - now, 1.0))
+        return None
+
+
+def _shared_by(processes: int, limit: int) -> int:
+    return max(1, limit // processes)

@@ -1,0 +1,177 @@
+"""One lookup, from typed text to an outcome; knows no Flask.
+
+The outcomes are values, matched once, where they are told (web/outcomes.py).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from .claims_api.errors import CoreError
+from .claims_api.source import ClaimsSource
+from .domain.claims import Claim, StageDuration
+from .domain.identifiers import (
+    Identifier,
+    InvalidIdentifier,
+    InvalidReason,
+    parse_identifier,
+)
+from .domain.timeline import Timeline
+from .domain.working_days import LegalClock, WorkingCalendar, zone_of
+
+COME_BACK_AFTER = 30.0
+"""Seconds to wait after a failure for which the core named no time."""
+
+
+BANK_WORKING_DAYS = 2
+"""Working days after which a bank should have booked money that was sent to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A claim with what is computed of it at `now`.
+
+    `usual` maps stages to their observed durations; `days_here` counts the working days
+    since the claim entered the stage where it stands; by `check_on` money that was sent should
+    stand in the account.
+    """
+
+    claim: Claim
+    timeline: Timeline
+    clock: LegalClock | None
+    usual: Mapping[str, StageDuration]
+    days_here: int
+    check_on: date | None
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Found:
+    """Claims, the newest first. Their journeys are computed once somebody reads them.
+
+    Whoever only asks whether anything changed does not pay for calendars.
+    """
+
+    name = "found"
+    identifier: Identifier
+    as_of: datetime
+    checked_at: datetime
+    is_stale: bool
+    claims: tuple[Claim, ...]
+    journey_of: Callable[[Claim], Journey] = field(repr=False, compare=False)
+
+    @cached_property
+    def journeys(self) -> tuple[Journey, ...]:
+        return tuple(self.journey_of(claim) for claim in self.claims)
+
+    @property
+    def age_seconds(self) -> float:
+        return max((self.checked_at - self.as_of).total_seconds(), 0.0)
+
+    @property
+    def is_live(self) -> bool:
+        """True while any claim may still move."""
+        return any(not claim.is_final for claim in self.claims)
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    name = "not_found"
+    identifier: Identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    name = "invalid"
+    reason: InvalidReason
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    name = "unavailable"
+    retry_after: float
+
+
+Outcome = Found | NotFound | Invalid | Unavailable
+Durations = Callable[[], Mapping[tuple[str, str], StageDuration]]
+
+
+def no_durations() -> Mapping[tuple[str, str], StageDuration]:
+    """Stand for a core that reports no observed durations."""
+    return {}
+
+
+class LookupService:
+    """Looks a number up and computes what the page tells of its claims.
+
+    `clock` returns an aware datetime; `durations` the observed durations by service and
+    stage, without waiting for anything.
+    """
+
+    def __init__(
+        self,
+        source: ClaimsSource,
+        calendar: WorkingCalendar,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        durations: Durations = no_durations,
+    ) -> None:
+        self._source = source
+        self._calendar = calendar
+        self._clock = clock
+        self._durations = durations
+
+    def look_up(self, text: str) -> Outcome:
+        """Return the outcome for a typed text; an impossible number asks nobody."""
+        match parse_identifier(text):
+            case InvalidIdentifier(reason, length):
+                return Invalid(reason, length)
+            case identifier:
+                return self.look_up_identifier(identifier)
+
+    def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable:
+        """Return the outcome for a number that was already read."""
+        try:
+            snapshot = self._source.claims_of(identifier)
+        except CoreError as error:
+            return Unavailable(error.retry_after or COME_BACK_AFTER)
+        if not snapshot.claims:
+            return NotFound(identifier)
+        now = self._clock()
+        newest_first = sorted(snapshot.claims, key=lambda claim: claim.submitted_at, reverse=True)
+        return Found(
+            identifier=identifier,
+            as_of=snapshot.as_of,
+            checked_at=now,
+            is_stale=snapshot.is_stale,
+            claims=tuple(newest_first),
+            journey_of=lambda claim: self._journey(claim, now),
+        )
+
+    def _journey(self, claim: Claim, now: datetime) -> Journey:
+        durations = self._durations()
+        usual = {
+            milestone.stage: durations[claim.service, milestone.stage]
+            for milestone in claim.milestones
+            if (claim.service, milestone.stage) in durations
+        }
+        timeline = Timeline.of(claim, now)
+        zone = zone_of(claim.branch.timezone)
+        entered = (now - timeline.waiting_for).astimezone(zone).date()
+        return Journey(
+            claim=claim,
+            timeline=timeline,
+            clock=LegalClock.of(claim, now, self._calendar),
+            usual=usual,
+            days_here=self._calendar.between(entered, now.astimezone(zone).date()),
+            check_on=self._check_on(claim, zone),
+            now=now,
+        )
+
+    def _check_on(self, claim: Claim, zone: ZoneInfo) -> date | None:
+        sent_at = claim.payment.arrived_at if claim.payment else None
+        if sent_at is None:
+            return None
+        return self._calendar.add(sent_at.astimezone(zone).date(), BANK_WORKING_DAYS)

@@ -1,0 +1,87 @@
+"""`python -m tracking_site guard …`: what the operator sees of the guard, and may change.
+
+Addresses are typed by the operator and never kept; the heaviest networks are shown by short
+keyed digests of the day, which `explain <network>` prints too.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from .app import carriers_of, guard_of
+from .guard.guard import Guard
+from .guard.ledger import LedgerError
+from .guard.networks import parse_network
+from .guard.rules import POINT
+from .settings import Settings, SettingsError
+
+
+def run(settings: Settings, arguments: Sequence[str]) -> Iterator[str]:
+    """Do what is asked and yield lines for the operator.
+
+    Raises SettingsError when the guard cannot be reached from here.
+    """
+    options = _parser().parse_args(arguments)
+    if settings.redis_url is None:
+        raise SettingsError(
+            ["REDIS_URL is needed: without a shared store the guard lives in the site's memory."]
+        )
+    guard = guard_of(settings, carriers_of(settings))
+    if guard is None:
+        raise SettingsError(["GUARD_OFF=1: there is no guard to ask."])
+    try:
+        yield from _COMMANDS[options.command](guard, options)
+    except LedgerError as error:
+        raise SettingsError(
+            [f"The shared store does not answer ({error}). Check REDIS_URL."]
+        ) from None
+    except ValueError as error:
+        raise SettingsError([f"Network: {error}."]) from None
+
+
+def _status(guard: Guard, options: argparse.Namespace) -> Iterator[str]:
+    status = guard.status(options.top)
+    yield f"store            {status.store}"
+    yield f"rows             {status.rows} (networks of today and yesterday)"
+    yield f"alarm            {status.alarm} of 2{' (siege)' if status.siege else ''}"
+    yield f"usual misses     {status.usual_miss_rate:.1%} of new numbers"
+    yield f"this hour        {status.hour_numbers} new numbers, forecast {status.hour_forecast:.0f}"
+    yield f"heaviest         {'digest':<10} {'numbers':>8} {'suspicion':>10}"
+    for heavy in status.top:
+        points = heavy.row.suspicion / POINT
+        yield f"{'':<16} {heavy.digest:<10} {heavy.row.distinct:>8} {points:>10.2f}"
+
+
+def _explain(guard: Guard, options: argparse.Namespace) -> Iterator[str]:
+    told = guard.explain(parse_network(options.network))
+    kind = ", a listed carrier" if told.carrier else ""
+    yield f"{told.network} (digest {told.digest}{kind})"
+    yield told.reason
+
+
+def _forgive(guard: Guard, options: argparse.Namespace) -> Iterator[str]:
+    guard.forgive(parse_network(options.network))
+    yield "Forgotten. The network and what is around it begin anew."
+
+
+def _siege(guard: Guard, options: argparse.Namespace) -> Iterator[str]:
+    guard.siege(options.state == "on")
+    yield f"Siege is {options.state}."
+
+
+_COMMANDS = {"status": _status, "explain": _explain, "forgive": _forgive, "siege": _siege}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tracking_site guard")
+    commands = parser.add_subparsers(dest="command", required=True)
+    status = commands.add_parser("status", help="levels, alarm, heaviest networks")
+    status.add_argument("--top", type=int, default=10, help="how many networks (10)")
+    for name, does in (
+        ("explain", "which rule decides for a network, and why"),
+        ("forgive", "forget what is held against a network"),
+    ):
+        command = commands.add_parser(name, help=does)
+        command.add_argument("network", help="an address, such as 203.0.113.7 or 2001:db8::1")
+    siege = commands.add_parser("siege", help="hold the alarm at its highest, on all nodes")
+    siege.add_argument("state", choices=("on", "off"))
+    return parser

@@ -1,0 +1,97 @@
+"""`python -m tracking_site pattern`: every part of the page in every state, for development.
+
+The examples are the sandbox's sample participants, asked over real HTTP, so that the page
+shows what people will see. Never part of the site that runs for them.
+"""
+
+import argparse
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, Flask, Response
+
+from .app import create_app
+from .claims_api.client import ClaimsClient
+from .claims_api.config import ClientConfig
+from .data.calendar import load_calendar
+from .domain.identifiers import InvalidReason
+from .guard.guarded_lookup import GuardedOutcome
+from .guard.limits import Refused
+from .lookup import Found, Invalid, LookupService, Unavailable
+from .sandbox import Sandbox
+from .settings import Settings
+from .web.outcomes import Told, tell
+from .web.rendering import current_words, page
+from .web.words import LANGUAGES, SOURCE_LANGUAGE
+
+ADDRESS = "/-/pola"
+
+
+def pattern_app(sandbox: Sandbox) -> Flask:
+    """Return the site with the pattern page at `/-/pola` and `/en/-/pola`."""
+    settings = Settings.from_env(
+        {
+            "CLAIMS_API_URL": sandbox.url,
+            "SECRET_KEYS": secrets.token_urlsafe(32),
+            "SITE_NOTICE": "Pola halaman",
+            "GUARD_OFF": "1",
+        }
+    )
+    app = create_app(settings)
+    lookup = LookupService(ClaimsClient(ClientConfig(sandbox.url)), load_calendar())
+    for language in LANGUAGES:
+        prefix = "" if language == SOURCE_LANGUAGE else f"/{language}"
+        app.register_blueprint(
+            _blueprint(sandbox, lookup), name=f"{language}.pattern", url_prefix=prefix or None
+        )
+    return app
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve the pattern page until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m tracking_site pattern")
+    parser.add_argument("--port", type=int, default=8001)
+    options = parser.parse_args(arguments)
+    with Sandbox() as sandbox:
+        print(f"http://127.0.0.1:{options.port}{ADDRESS}", flush=True)
+        pattern_app(sandbox).run(port=options.port)
+    return 0
+
+
+def _blueprint(sandbox: Sandbox, lookup: LookupService) -> Blueprint:
+    blueprint = Blueprint("pattern", __name__)
+
+    @blueprint.get(ADDRESS)
+    def pattern() -> Response:
+        now = datetime.now(UTC)
+        examples = [
+            (situation, tell(outcome, current_words(), now, ticket="contoh"))
+            for situation, outcome in _outcomes(sandbox, lookup, now)
+        ]
+        return page("pages/pattern.html", examples=[*examples, *_without_claims(now)])
+
+    return blueprint
+
+
+def _outcomes(
+    sandbox: Sandbox, lookup: LookupService, now: datetime
+) -> Iterator[tuple[str, GuardedOutcome]]:
+    for sample in sandbox.samples:
+        outcome = lookup.look_up(sample.nik)
+        yield sample.situation, outcome
+        if isinstance(outcome, Found) and sample.situation == "assessment_day_3":
+            yield "stale", _made_old(outcome, now)
+
+
+def _made_old(outcome: Found, now: datetime) -> Found:
+    return replace(outcome, as_of=now - timedelta(hours=2), checked_at=now, is_stale=True)
+
+
+def _without_claims(now: datetime) -> Iterator[tuple[str, Told]]:
+    words = current_words()
+    for reason in InvalidReason:
+        yield f"invalid {reason}", tell(Invalid(reason, 13), words, now)
+    yield "refused", tell(Refused(900), words, now)
+    yield "unavailable", tell(Unavailable(30), words, now)

@@ -1,0 +1,45 @@
+"""Every stage of the services beside JHT."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tracking_site.sandbox.branches import BRANCHES
+from tracking_site.sandbox.directory import Participant
+from tracking_site.sandbox.samples.people import claim, person
+from tracking_site.sandbox.spec import Slot
+from tracking_site.sandbox.stages import stages_of
+
+# cause and channel of each service
+SERVICES: dict[str, tuple[str | None, str]] = {
+    "jkk": ("work_accident", "branch"),
+    "jkm": ("death", "branch"),
+    "jp": ("pension_age", "branch"),
+    "jkp": ("layoff", "siapkerja"),
+    "profile_update": (None, "jmo"),
+    "balance_merge": (None, "branch"),
+    "queue_booking": (None, "lapak_asik_online"),
+    "complaint": (None, "call_centre"),
+}
+
+
+def _stages() -> Iterator[Participant]:
+    place = 0
+    for service, (cause, channel) in SERVICES.items():
+        for stage in stages_of(service, channel):
+            place += 1
+            given: dict[str, Any] = {"branch": BRANCHES[place % len(BRANCHES)]}
+            if stage == "scheduled":
+                given["appointment"] = Slot("branch_visit", "+2", 9 * 60, 20)
+            spec = claim(service, stage, 2, cause=cause, channel=channel, **given)
+            yield person(f"{service}_{stage}", spec)
+
+
+PARTICIPANTS = (
+    *_stages(),
+    person(
+        "jkk_occupational_disease",
+        claim("jkk", "treatment", 15, cause="occupational_disease"),
+    ),
+    person("jkm_overdue", claim("jkm", "assessment", 6, cause="death")),
+    person("complaint_from_branch", claim("complaint", "investigation", 3, channel="branch")),
+)

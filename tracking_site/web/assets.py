@@ -1,0 +1,91 @@
+"""Static files under names that hold their fingerprint, with their compressed twins.
+
+The same address never shows two contents, so every file may be kept for a year.
+"""
+
+import gzip
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import brotli
+
+BUNDLES: Mapping[str, tuple[str, ...]] = {
+    "css/site.css": ("css/tokens.css", "css/base.css", "css/components.css"),
+    "css/frame.css": ("css/tokens.css", "css/base.css", "css/components.css", "css/embed.css"),
+}
+"""Files that a page needs together are sent as one: each request costs a round trip."""
+
+_COMPRESSED = frozenset({".css", ".js", ".svg", ".txt", ".json", ".webmanifest"})
+_FINGERPRINT = 10
+_ASKED = re.compile(r"asset\('([^']+)'\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The files of a static folder: `path_of` maps a plain name to the fingerprinted one."""
+
+    path_of: Mapping[str, str]
+    integrity_of: Mapping[str, str]
+    contents: Mapping[str, bytes] = field(repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        folder: Path,
+        theme: str = "",
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> "Assets":
+        """Read every file of the folder and name it by its content.
+
+        `theme` is laid over every bundle of styles; `files` are the operator's own, by name.
+        """
+        plain = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and not path.name.startswith(".") and path.suffix != ".md"
+        }
+        for bundle, parts in BUNDLES.items():
+            if all(part in plain for part in parts):
+                plain[bundle] = b"\n".join([*(plain[part] for part in parts), theme.encode()])
+        plain |= files
+        path_of = {name: _fingerprinted(name, content) for name, content in plain.items()}
+        return cls(
+            path_of=path_of,
+            integrity_of={name: _integrity(content) for name, content in plain.items()},
+            contents={path_of[name]: content for name, content in plain.items()},
+        )
+
+    def look(self, templates: Path) -> Callable[[], str | None]:
+        """Return a check that every file which the templates name is there."""
+        asked = {
+            name
+            for path in templates.rglob("*.html")
+            for name in _ASKED.findall(path.read_text(encoding="utf-8"))
+        }
+        missing = sorted(asked - set(self.path_of))
+        problem = f"Static files are missing: {', '.join(missing)}." if missing else None
+        return lambda: problem
+
+    def write(self, folder: Path) -> None:
+        """Write the fingerprinted files, with .br and .gz beside those that shrink."""
+        for name, content in self.contents.items():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+            if target.suffix in _COMPRESSED:
+                Path(f"{target}.br").write_bytes(brotli.compress(content, quality=11))
+                Path(f"{target}.gz").write_bytes(gzip.compress(content, 9, mtime=0))
+
+
+def _fingerprinted(name: str, content: bytes) -> str:
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}.{hashlib.sha256(content).hexdigest()[:_FINGERPRINT]}{dot}{ending}"
+
+
+def _integrity(content: bytes) -> str:
+    return "sha384-" + b64encode(hashlib.sha384(content).digest()).decode()

@@ -1,0 +1,119 @@
+"""Dates, times, numbers and lists as one language writes them; every word from its catalogue."""
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, tzinfo
+
+from ..domain.working_days import zone_of
+
+_ZONES = {7.0: "WIB", 8.0: "WITA", 9.0: "WIT"}
+
+
+class Writing:
+    """Writes for people; `text` gives the format that stands under a key of the catalogue.
+
+    `zone` is a time zone or the name of one, as branches carry it. With `today` the year is
+    left out while it is the same; without it the year is always written.
+    """
+
+    def __init__(self, text: Callable[[str], str]) -> None:
+        self._text = text
+        self._weekdays = [text(f"weekday.{n}") for n in range(7)]
+        self._short_weekdays = [text(f"weekday_short.{n}") for n in range(7)]
+        self._months = ["", *(text(f"month.{n}") for n in range(1, 13))]
+        self._short_months = ["", *(text(f"month_short.{n}") for n in range(1, 13))]
+        self._marks = {ord(","): text("number.thousands"), ord("."): text("number.decimal")}
+        self._day, self._day_year = text("date.day"), text("date.day_year")
+        self._time, self._moment = text("date.time"), text("date.moment")
+
+    def day(self, day: date, today: date | None = None) -> str:
+        """Write a date with its weekday: "Selasa, 18 November"."""
+        same_year = today is not None and today.year == day.year
+        return (self._day if same_year else self._day_year).format(
+            weekday=self._weekdays[day.weekday()],
+            day=day.day,
+            month=self._months[day.month],
+            year=day.year,
+        )
+
+    def day_of(self, moment: datetime, zone: tzinfo | str, today: date | None = None) -> str:
+        """Write the date that a moment has in a time zone."""
+        return self.day(_local(moment, zone).date(), today)
+
+    def weekday_short(self, day: date) -> str:
+        """Write "Sel"."""
+        return self._short_weekdays[day.weekday()]
+
+    def day_short(self, day: date) -> str:
+        """Write "18 Nov"."""
+        return self._text("date.short").format(day=day.day, month=self._short_months[day.month])
+
+    def time(self, moment: datetime, zone: tzinfo | str) -> str:
+        """Write the time of day with its zone: "14.05 WIB"."""
+        local = _local(moment, zone)
+        return self._time.format(hour=local.hour, minute=local.minute, zone=_zone_name(local))
+
+    def moment(self, moment: datetime, zone: tzinfo | str, today: date | None = None) -> str:
+        """Write date and time: "Jumat, 14 November 2026, 09.12 WIB"."""
+        return self._moment.format(
+            day=self.day_of(moment, zone, today), time=self.time(moment, zone)
+        )
+
+    def hours(self, starts_at: datetime, ends_at: datetime, zone: tzinfo | str) -> str:
+        """Write from when until when on one day: "09.00–09.30 WIB"."""
+        start, end = _local(starts_at, zone), _local(ends_at, zone)
+        return self._text("date.hours").format(
+            hour=start.hour,
+            minute=start.minute,
+            end_hour=end.hour,
+            end_minute=end.minute,
+            zone=_zone_name(end),
+        )
+
+    def ago(self, seconds: float) -> str:
+        """Write how long ago: "baru saja", "12 menit lalu", "2 jam lalu", "3 hari lalu"."""
+        for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+            if seconds >= size:
+                return self._counted(f"ago_{unit}", int(seconds // size))
+        return self._text("ago.now")
+
+    def days(self, count: int) -> str:
+        """Write calendar days: "3 hari"."""
+        return self._counted("days", count)
+
+    def working_days(self, count: int) -> str:
+        """Write "3 hari kerja"."""
+        return self._counted("working_days", count)
+
+    def number(self, value: float) -> str:
+        """Write "1.284"; a fraction with one decimal."""
+        whole = float(value).is_integer()
+        text = f"{value:,.0f}" if whole else f"{value:,.1f}"
+        return text.translate(self._marks)
+
+    def range(self, low: float, high: float) -> str:
+        """Write whole days that hold both ends, "2–4", or "2" where they are one day."""
+        first, last = max(1, math.floor(low)), max(1, math.ceil(high))
+        return self.number(first) if first >= last else f"{self.number(first)}–{self.number(last)}"
+
+    def join(self, parts: Sequence[str]) -> str:
+        """Write "a", "a dan b", "a, b, dan c"."""
+        if len(parts) < 2:
+            return "".join(parts)
+        if len(parts) == 2:
+            return self._text("list.two").format(*parts)
+        return self._text("list.many").format(", ".join(parts[:-1]), parts[-1])
+
+    def _counted(self, family: str, count: int) -> str:
+        form = "one" if count == 1 else "other"
+        return self._text(f"{family}.{form}").format(n=self.number(count))
+
+
+def _local(moment: datetime, zone: tzinfo | str) -> datetime:
+    return moment.astimezone(zone_of(zone) if isinstance(zone, str) else zone)
+
+
+def _zone_name(local: datetime) -> str:
+    offset = local.utcoffset()
+    hours = offset.total_seconds() / 3600 if offset is not None else 0
+    return _ZONES.get(hours) or f"UTC{hours:+g}"

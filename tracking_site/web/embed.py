@@ -1,0 +1,91 @@
+"""The same lookup inside other sites' pages: framed by listed origins, a link card elsewhere.
+
+State lives in the address alone: `?mitra=<slug>` names the partner on every address of the
+frame, and no cookie or storage is used.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, g
+from htmx_flask import make_response, request
+
+from ..following.keys import Addresses
+from ..guard.guarded_lookup import GuardedLookup
+from ..guard.limits import RequestLimit
+from .headers import content_security_policy
+from .partners import Partner, Partners
+from .preview import OPTIONS, previewed
+from .rendering import link, page, wants_fragment
+from .theme import Tokens, theme_css
+from .tracking import VisitNow, add_lookup
+
+_THEME_SECONDS = 300
+_ANYBODY = ("*",)
+
+
+def make_blueprint(
+    lookup: GuardedLookup,
+    tickets: Addresses,
+    limit: RequestLimit,
+    visit: VisitNow,
+    partners: Partners,
+    unnamed: Partner,
+    tokens: Tokens,
+) -> Blueprint:
+    """Return `/sematan` and its lookup; `unnamed` is who may frame it without a slug."""
+    blueprint = Blueprint("embed", __name__)
+    blueprint.before_request(lambda: _know_the_partner(partners, unnamed))
+
+    @blueprint.after_request
+    def may_be_framed(response: Response) -> Response:
+        # The card holds no form and nothing of a person: anybody may show it.
+        partner: Partner | None = g.get("partner")
+        ancestors = ("'self'", *partner.origins) if partner else _ANYBODY
+        response.headers["Content-Security-Policy"] = content_security_policy(ancestors)
+        return response
+
+    @blueprint.get("/sematan/tema.css")
+    def theme() -> Response:
+        partner: Partner | None = g.partner
+        css = _theme_of(partner, tokens) if partner else ""
+        response = Response(css, mimetype="text/css")
+        response.headers["Cache-Control"] = f"public, max-age={_THEME_SECONDS}"
+        return response
+
+    blueprint.get("/sematan", endpoint="form")(lambda: page("embed/form.html"))
+    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit)
+    return blueprint
+
+
+def _know_the_partner(partners: Partners, unnamed: Partner) -> Response | None:
+    slug = request.args.get("mitra", "")
+    partner = partners.look_up(slug) if slug else previewed(request.args) or unnamed
+    g.partner = partner if partner and _may_be_here(partner) else None
+    g.frame_options = {name: request.args[name] for name in OPTIONS if name in request.args}
+    if g.partner is not None or request.path.endswith(".css"):
+        return None
+    if wants_fragment():
+        # The frame stands open on a partner that was switched off since: let it load the card.
+        redirected: Response = make_response("", redirect=link("embed.form"))
+        return redirected
+    return page("embed/card.html")
+
+
+def _may_be_here(partner: Partner) -> bool:
+    """Tell whether the page around the frame is the partner's, as far as the browser says.
+
+    The browser itself enforces `frame-ancestors`; this only chooses the card over a blank
+    rectangle where the framing page named itself.
+    """
+    if request.headers.get("Sec-Fetch-Dest", "iframe") != "iframe":
+        return True
+    referrer = urlsplit(request.headers.get("Referer", ""))
+    origin = f"{referrer.scheme}://{referrer.netloc}"
+    own = f"{request.scheme}://{request.host}"
+    return not referrer.netloc or origin == own or origin in partner.origins
+
+
+def _theme_of(partner: Partner, tokens: Tokens) -> str:
+    return theme_css(
+        tokens, accent=partner.accent, radius=partner.radius, appearance=partner.appearance
+    )

@@ -1,0 +1,107 @@
+"""For those who embed: the page that explains it, the host script, the oEmbed answer."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, Response, abort, jsonify
+from htmx_flask import request
+
+from .headers import content_security_policy, may_be_indexed
+from .partners import Partner, Partners
+from .preview import previewed
+from .rendering import link, page
+from .snippets import SNIPPETS, frame_html
+
+WIDTH, HEIGHT = 600, 480
+"""Pixels of the frame where a host asks for less than it would take by itself."""
+
+_SCRIPT_SECONDS = 3600
+_EXAMPLE_SLUG = "nama-situs-anda"
+
+SiteUrl = Callable[[], str]
+"""Returns the public address of the site, without a slash at the end."""
+
+
+def make_blueprint(partners: Partners, site_url: SiteUrl, site_name: str) -> Blueprint:
+    """Return `/mitra`: what embedding is, a live preview, the snippets to copy."""
+    blueprint = Blueprint("embedding", __name__)
+
+    @blueprint.get("/mitra")
+    def about() -> Response:
+        chosen = previewed({**request.args, "pratinjau": "1"}) or Partner("", "", ())
+        slug = request.args.get("mitra", "")
+        shown_slug = slug if partners.look_up(slug) else _EXAMPLE_SLUG
+        address = f"{site_url()}{link('embed.form')}?{urlencode({'mitra': shown_slug})}"
+        response = page(
+            "embedding/about.html",
+            chosen=chosen,
+            is_unknown=bool(slug) and shown_slug == _EXAMPLE_SLUG,
+            slug=slug,
+            preview=f"{link('embed.form')}?{urlencode(_asked_by(chosen))}",
+            snippets=[
+                (kind, make(address, site_url(), site_name)) for kind, make in SNIPPETS.items()
+            ],
+        )
+        response.headers["Content-Security-Policy"] = content_security_policy(frames="'self'")
+        return may_be_indexed(response)
+
+    return blueprint
+
+
+def make_service_blueprint(host_script: bytes, site_url: SiteUrl, site_name: str) -> Blueprint:
+    """Return `/sematan.js` and `/oembed`, which have no language."""
+    blueprint = Blueprint("embedding_service", __name__)
+
+    @blueprint.get("/sematan.js")
+    def script() -> Response:
+        response = Response(host_script, mimetype="text/javascript")
+        response.headers["Cache-Control"] = f"public, max-age={_SCRIPT_SECONDS}"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    @blueprint.get("/oembed")
+    def oembed() -> Response:
+        if request.args.get("format", "json") != "json":
+            abort(501)
+        asked = urlsplit(request.args.get("url", ""))
+        if f"{asked.scheme}://{asked.netloc}" != site_url() or not _is_public(asked.path):
+            abort(404)
+        width = _at_most("maxwidth", WIDTH)
+        height = _at_most("maxheight", HEIGHT)
+        language = "/en" if asked.path.startswith("/en") else ""
+        response = jsonify(
+            version="1.0",
+            type="rich",
+            title=site_name,
+            provider_name=site_name,
+            provider_url=site_url(),
+            cache_age=86400,
+            html=frame_html(f"{site_url()}{language}/sematan", site_name, width, height),
+            width=width,
+            height=height,
+        )
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    return blueprint
+
+
+def _asked_by(partner: Partner) -> dict[str, str]:
+    asked = {"pratinjau": "1", "tampilan": partner.appearance}
+    if partner.accent:
+        asked["aksen"] = partner.accent
+    if partner.radius is not None:
+        asked["sudut"] = str(partner.radius)
+    if partner.compact:
+        asked["ringkas"] = "1"
+    return asked
+
+
+def _is_public(path: str) -> bool:
+    return path.removeprefix("/en").rstrip("/") in ("", "/bantuan", "/sematan", "/mitra")
+
+
+def _at_most(name: str, most: int) -> int:
+    asked = request.args.get(name, "")
+    is_whole = asked.isascii() and asked.isdecimal() and len(asked) < 6
+    return max(min(int(asked), most), 1) if is_whole else most

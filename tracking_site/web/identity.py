@@ -1,0 +1,73 @@
+"""Who runs the site: name, contacts, logo and colours, read from one file."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from .colours import parse_colour
+
+_PICTURES = (".svg", ".png", ".webp")
+_LARGEST_LOGO = 20_000
+"""Bytes; the whole first view has to stay within as much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an operator may set in SITE_FILE; the defaults claim to be nobody.
+
+    `logo` names a picture beside the file; `files` then holds it under that name.
+    """
+
+    name: str = "Lacak Klaim"
+    operator: str | None = None
+    address: str | None = None
+    phone: str = "175"
+    email: str | None = None
+    security_contact: str = "https://example.invalid/security"
+    logo: str | None = None
+    accent: str | None = None
+    accent_dark: str | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, path: Path | None) -> "Identity":
+        """Read the file; without one, the defaults.
+
+        Raises ValueError naming the entry that is wrong.
+        """
+        if path is None:
+            return cls()
+        try:
+            entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ValueError(f"SITE_FILE is not TOML: {error}") from None
+        known = {each.name for each in fields(cls)} - {"files"}
+        for name, value in entries.items():
+            if name not in known:
+                raise ValueError(f"SITE_FILE: {name} is not known; known are {sorted(known)}")
+            if not isinstance(value, str) or not value.strip():
+                raise ValueError(f"SITE_FILE: {name} must be a text that is not empty")
+            if name.startswith("accent"):
+                _check_colour(name, value)
+        return cls(**_with_logo(entries, path.parent))
+
+
+def _check_colour(name: str, value: str) -> None:
+    try:
+        parse_colour(value)
+    except ValueError as error:
+        raise ValueError(f"SITE_FILE: {name} must be {error}") from None
+
+
+def _with_logo(entries: dict[str, Any], folder: Path) -> dict[str, Any]:
+    if "logo" not in entries:
+        return entries
+    path = folder / entries["logo"]
+    if path.suffix not in _PICTURES or not path.is_file():
+        raise ValueError(f"SITE_FILE: logo must be a file that exists, one of {_PICTURES}")
+    if path.stat().st_size > _LARGEST_LOGO:
+        raise ValueError(f"SITE_FILE: logo must be at most {_LARGEST_LOGO} bytes")
+    name = f"img/operator{path.suffix}"
+    return entries | {"logo": name, "files": {name: path.read_bytes()}}

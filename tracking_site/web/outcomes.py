@@ -1,0 +1,138 @@
+"""What a template is told of an outcome: its fields and the few sentences made from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ..domain.claims import Claim, StageDuration
+from ..domain.timeline import Timeline
+from ..domain.working_days import LegalClock
+from ..following.versions import NO_NEWS, News, Version, news_since
+from ..guard.guarded_lookup import Challenged, GuardedOutcome
+from ..guard.limits import Refused
+from ..guard.tickets import WaitTicket
+from ..lookup import Found, Invalid, Journey, NotFound, Unavailable
+from .story import Todo, headline_of, todo_of
+from .words import Words
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+
+LONGEST_CARD = 50
+"""Characters of the second field that are given back."""
+
+STATUS: Mapping[str, int] = {
+    Found.name: 200,
+    NotFound.name: 404,
+    Invalid.name: 422,
+    Challenged.name: 403,
+    Refused.name: 429,
+    Unavailable.name: 503,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldJourney:
+    """A claim's journey with its first sentence and what the person is to do."""
+
+    claim: Claim
+    timeline: Timeline
+    clock: LegalClock | None
+    usual: Mapping[str, StageDuration]
+    days_here: int
+    check_on: date | None
+    headline: str
+    todo: Todo
+    news: News = NO_NEWS
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An outcome as templates read it; what an outcome does not have stays empty."""
+
+    name: str
+    typed: str = ""
+    card: str = ""
+    ticket: str = ""
+    masked: str = ""
+    kind: str = ""
+    reason: str = ""
+    length: int = 0
+    as_of: datetime | None = None
+    checked_at: datetime | None = None
+    age_seconds: float = 0.0
+    is_stale: bool = False
+    is_live: bool = False
+    journeys: tuple[ToldJourney, ...] = ()
+    retry_after: int = 0
+    come_back_at: datetime | None = None
+    challenge: str = ""
+    wait: WaitTicket | None = None
+    version: str = ""
+    has_news: bool = False
+
+    @property
+    def status(self) -> int:
+        return STATUS[self.name]
+
+
+def tell(
+    outcome: GuardedOutcome,
+    words: Words,
+    now: datetime,
+    typed: str = "",
+    ticket: str = "",
+    card: str = "",
+    since: str = "",
+) -> Told:
+    """Return what the templates show of an outcome; what was typed is kept to go on with.
+
+    `since` is the version that the person saw last, where that is known.
+    """
+    card = card[:LONGEST_CARD]
+    match outcome:
+        case Found():
+            news = news_since(since, outcome.claims)
+            pairs = zip(outcome.journeys, news, strict=True)
+            return Told(
+                outcome.name,
+                ticket=ticket,
+                masked=outcome.identifier.masked,
+                kind=outcome.identifier.kind,
+                as_of=outcome.as_of,
+                checked_at=outcome.checked_at,
+                age_seconds=outcome.age_seconds,
+                is_stale=outcome.is_stale,
+                is_live=outcome.is_live,
+                journeys=tuple(_told(journey, words, new) for journey, new in pairs),
+                version=str(Version.of(outcome)),
+                has_news=any(news),
+            )
+        case NotFound(identifier):
+            return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
+        case Invalid(reason, length):
+            return Told(outcome.name, typed=typed, card=card, reason=reason, length=length)
+        case Challenged(challenge, wait):
+            return Told(outcome.name, typed=typed, card=card, challenge=challenge, wait=wait)
+        case Refused(retry_after) | Unavailable(retry_after):
+            return Told(
+                outcome.name,
+                typed=typed,
+                card=card,
+                retry_after=max(int(retry_after), 1),
+                come_back_at=(now + timedelta(seconds=retry_after)).astimezone(JAKARTA),
+            )
+
+
+def _told(journey: Journey, words: Words, news: News) -> ToldJourney:
+    return ToldJourney(
+        claim=journey.claim,
+        timeline=journey.timeline,
+        clock=journey.clock,
+        usual=journey.usual,
+        days_here=journey.days_here,
+        check_on=journey.check_on,
+        headline=headline_of(journey, words),
+        todo=todo_of(journey, words),
+        news=news,
+    )

@@ -1,0 +1,77 @@
+"""The pages of a lookup: private, never stored, never framed."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+
+from flask import Blueprint, Response, redirect, request
+
+from ..following.keys import Addresses, CannotTell, TakenBack
+from ..guard.guarded_lookup import GuardedLookup, Visit
+from ..guard.limits import RequestLimit
+from ..lookup import Found
+from ..sealing import Expired, NotSealed
+from .headers import may_be_indexed
+from .live import fresh_ticket, no_news, shown_version
+from .outcomes import tell
+from .rendering import answer, current_words, link, page, typed_number, wants_fragment
+
+VisitNow = Callable[[], Visit]
+"""Tells who sends the request that is being served."""
+
+
+def make_blueprint(
+    lookup: GuardedLookup, tickets: Addresses, limit: RequestLimit, visit: VisitNow
+) -> Blueprint:
+    """Return the form, the lookup and the result under the addresses of the site itself."""
+    blueprint = Blueprint("tracking", __name__)
+    blueprint.get("/", endpoint="form")(lambda: may_be_indexed(page("tracking/form.html")))
+    add_lookup(blueprint, "", lookup, tickets, limit, visit)
+    return blueprint
+
+
+def add_lookup(
+    blueprint: Blueprint,
+    prefix: str,
+    lookup: GuardedLookup,
+    tickets: Addresses,
+    limit: RequestLimit,
+    visit: VisitNow,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Add looking up, the result and clearing the screen to a blueprint, under a prefix."""
+
+    @blueprint.post(f"{prefix}/lacak")
+    def look_up() -> Response:
+        typed = typed_number()
+        visitor = visit()
+        outcome = limit.take(visitor.network) or lookup.look_up(typed, visitor)
+        if not isinstance(outcome, Found):
+            told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
+            return answer(told, blueprint.name)
+        ticket = tickets.seal(lookup.paid_form(typed, visitor))
+        if not wants_fragment():
+            address = link(f"{blueprint.name}.result", ticket=ticket)
+            return redirect(address, 303)  # type: ignore[return-value]
+        told = tell(outcome, current_words(), clock(), ticket=ticket)
+        return answer(told, blueprint.name, push=True)
+
+    @blueprint.get(f"{prefix}/klaim/<ticket>")
+    def result(ticket: str) -> Response:
+        address = tickets.open(ticket)
+        outcome = limit.take(visit().network) or lookup.look_up_paid(address.number)
+        shown = fresh_ticket(tickets, ticket, address)
+        told = partial(tell, outcome, current_words(), clock(), ticket=shown, since=shown_version())
+        response = no_news(outcome) or answer(told(), blueprint.name)
+        if shown != ticket:
+            response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=shown)
+        return response
+
+    @blueprint.post(f"{prefix}/bersihkan")
+    def clear() -> Response:
+        with suppress(NotSealed, Expired, TakenBack, CannotTell):
+            tickets.forget(request.form.get("tiket", ""))
+        response: Response = redirect(link(f"{blueprint.name}.form"), 303)  # type: ignore[assignment]
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response

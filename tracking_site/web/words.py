@@ -1,0 +1,182 @@
+"""The words of one language: running text, words for the contract's codes, dates, numbers.
+
+Knows no Flask and no claim: callers hand in codes and values and get a text for people.
+Running text stands in templates, Indonesian first, and is translated by the `messages`
+catalogue; words for codes stand in the `codes` catalogue of each language, under keys such
+as `stage.assessment`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from gettext import NullTranslations, translation
+from itertools import combinations
+from pathlib import Path
+from types import MappingProxyType
+
+from .dates import Writing
+
+SOURCE_LANGUAGE = "id"
+LANGUAGES = (SOURCE_LANGUAGE, "en")
+
+Asked = tuple[str | None, ...]
+_REMEMBERED = 10_000
+_LOCALE = Path(__file__).parent.parent / "locale"
+
+
+def _values(**families: str) -> Mapping[str, frozenset[str]]:
+    return MappingProxyType({name: frozenset(text.split()) for name, text in families.items()})
+
+
+FAMILIES = _values(
+    service="",
+    service_short="",
+    kind="",
+    claim_cause="",
+    channel="",
+    stage="",
+    stage_what="",
+    stage_official="",
+    headline="since due limit paid_on",
+    todo="documents",
+    todo_where="branch",
+    result="",
+    cause="",
+    cause_explain="",
+    document="",
+    document_in_text="",
+    document_state="",
+    document_cause="",
+    step_state="",
+    state="",
+    note="",
+    appointment="",
+    appointment_ready="",
+    means="",
+    notice="",
+    invalid="length",
+    invalid_todo="length",
+    after="",
+    elsewhere="",
+    clock="due stopped_on",
+    clock_rule="limit",
+    clock_todo="branch due",
+    clock_note="until",
+    payment="scheduled_on sent_on returned_on",
+    payment_what="",
+    payment_todo="branch check_on",
+    holiday="",
+    calendar="document",
+    calendar_what="",
+    help_kind="",
+    help_condition="months age years documents",
+    help_time="limit",
+    help_tax="free_million rate",
+    help_channel="limit_million",
+    help_contact="",
+    help_warning="",
+    help_term="",
+    help_term_means="",
+    help_state="",
+    unknown_code="code",
+)
+"""The families of codes, and the values that their texts may use as `{name}`."""
+
+
+def _ignore(family: str) -> None:
+    """Count nothing."""
+
+
+class Words(Writing):
+    """One language, loaded once and shared by all threads.
+
+    `on_unknown` is told the family, never the code, each time a code has no words.
+    """
+
+    def __init__(
+        self,
+        language: str,
+        messages: NullTranslations,
+        codes: NullTranslations,
+        on_unknown: Callable[[str], None] = _ignore,
+    ) -> None:
+        super().__init__(codes.gettext)
+        self.language = language
+        self.gettext = messages.gettext
+        self.ngettext = messages.ngettext
+        self._find = codes.gettext
+        self._on_unknown = on_unknown
+        self._known: dict[Asked, str] = {}
+
+    @classmethod
+    def load(
+        cls,
+        language: str,
+        on_unknown: Callable[[str], None] = _ignore,
+        directory: Path = _LOCALE,
+    ) -> "Words":
+        """Read the catalogues of a language.
+
+        Raises FileNotFoundError where there are none; the source language needs no messages.
+        """
+        is_source = language == SOURCE_LANGUAGE
+        messages = translation("messages", directory, [language], fallback=is_source)
+        return cls(language, messages, translation("codes", directory, [language]), on_unknown)
+
+    def code(self, family: str, *codes: str | None, **values: object) -> str:
+        """Return the words for a code, given after whatever makes it more specific.
+
+        `code("stage", "jht", "assessment")` looks for `stage.jht.assessment`, then leaves out
+        what stands before the code: `stage.assessment`. Values fill the `{name}`s; FAMILIES
+        tells which ones a family may use. A code without words comes back as it came, in a
+        text that says so; no code (None, or empty) has nothing to say.
+        """
+        *context, code = codes
+        if not code:
+            return ""
+        text = self._known.get((family, *codes))
+        if text is None:
+            keys = _keys((family,), context, code)
+            text = self._first((family, *codes), keys, family)
+        return text.format(**{**values, "code": code})
+
+    def headline(self, situation: str, *details: str | None, **values: object) -> str:
+        """Return the sentence that opens a claim.
+
+        `situation` is a state of the contract, or one of `overdue`, `action_needed_due`,
+        `action_needed_late` (the day it was due is over) and `paid`; details are service and
+        stage, or service and next step. The most specific of `headline.<situation>.<details…>`
+        wins, last of all `headline.<situation>`.
+        """
+        text = self._known.get(("headline", situation, *details))
+        if text is None:
+            keys = _keys(("headline", situation), details)
+            text = self._first(("headline", situation, *details), keys, "headline")
+        return text.format(**{**values, "code": situation})
+
+    def has(self, family: str, *codes: str | None) -> bool:
+        """Tell whether `code` would find words."""
+        *context, code = codes
+        return bool(code) and any(self._find(key) != key for key in _keys((family,), context, code))
+
+    def _first(self, asked: Asked, keys: Iterable[str], family: str) -> str:
+        for key in keys:
+            text = self._find(key)
+            if text != key:
+                # The core may invent codes without end, so what is remembered has an end.
+                if len(self._known) < _REMEMBERED:
+                    self._known[asked] = text
+                return text
+        self._on_unknown(family)
+        key = f"unknown_code.{family}"
+        text = self._find(key)
+        return text if text != key else self._find("unknown_code")
+
+
+def _keys(
+    begin: tuple[str, ...], middle: Sequence[str | None], end: str | None = None
+) -> Iterator[str]:
+    """Yield keys with the whole middle, then with ever more left out, later codes kept longest."""
+    codes = [code for code in middle if code]
+    last = (end,) if end else ()
+    for size in range(len(codes), -1, -1):
+        for kept in reversed(list(combinations(codes, size))):
+            yield ".".join((*begin, *kept, *last))
