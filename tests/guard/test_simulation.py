@@ -60,8 +60,9 @@ def test_three_hundred_people_behind_one_carrier_address_are_all_served(at_once:
     assert crowd_refused(Policy(), SEED, carrier, at_once=at_once) == 0
 
 
-def test_many_addresses_with_a_list_raise_the_alarm_and_people_are_still_served() -> None:
-    siege = besiege(Model().scaled(SCALE), Policy(), SEED, addresses=1_000)
+def test_many_addresses_guessing_raise_the_alarm_and_people_are_still_served() -> None:
+    model = Model().scaled(SCALE)
+    siege = besiege(model, Policy(), SEED, addresses=1_500, hits=0.01)
     assert siege.alarm_most >= 1
-    assert siege.loot.answers < siege.loot.asked
+    assert siege.loot.answers <= 0.7 * siege.loot.asked
     assert siege.people.refused <= 0.01 * siege.people.lookups

@@ -7,10 +7,10 @@ import threading
 from collections import Counter
 from heapq import nlargest
 
-from tracking_site.guard import circuit, partners
-from tracking_site.guard.cells import Cells
-from tracking_site.guard.circuit import CircuitState
-from tracking_site.guard.ledger import (
+from . import circuit, partners
+from .cells import Cells
+from .circuit import CircuitState
+from .ledger import (
     Ask,
     Heavy,
     LedgerStatus,
@@ -18,10 +18,10 @@ from tracking_site.guard.ledger import (
     Reservation,
     window_of,
 )
-from tracking_site.guard.novelty import Novelty
-from tracking_site.guard.partners import Partner, PartnerHour
-from tracking_site.guard.policy import Policy
-from tracking_site.guard.rules import (
+from .novelty import Novelty
+from .partners import Partner, PartnerHour
+from .policy import Policy
+from .rules import (
     POINT,
     REPEAT,
     Decision,
@@ -38,8 +38,8 @@ from tracking_site.guard.rules import (
 ROW = struct.Struct("<HhHBBB")
 """Distinct, suspicion, window, under way, before, tickets: 9 bytes."""
 
-DEFAULT_CAP = 200_000
-"""Rows of a day: some 40 MB. A day of a million lookups needs about 190,000."""
+DEFAULT_CAP = 120_000
+"""Rows of a day: some 22 MB. A site of one process that has more networks a day needs Redis."""
 
 HEAVIEST = 255
 

@@ -18,8 +18,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tracking_site.guard.circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
-from tracking_site.guard.ledger import (
+from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
+from .ledger import (
     Ask,
     Heavy,
     LedgerError,
@@ -31,10 +31,10 @@ from tracking_site.guard.ledger import (
     Reservation,
     window_of,
 )
-from tracking_site.guard.memory_ledger import ROW
-from tracking_site.guard.partners import hour_of
-from tracking_site.guard.policy import Policy
-from tracking_site.guard.rules import POINT, REPEAT, CircuitView, Decision, Row
+from .memory_ledger import ROW
+from .partners import hour_of
+from .policy import Policy
+from .rules import POINT, REPEAT, CircuitView, Decision, Row
 
 VERSION = b"g1:"
 """Changes with the form of rows, circuit or keys; what an older version wrote then expires."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
-from tracking_site.guard.policy import Policy, Steps
+from .policy import Policy, Steps
 
 POINT = 100
 """Rows keep suspicion in hundredths of a point, so that memory and Redis add alike."""
