@@ -2,7 +2,8 @@
 
 The script weighs and charges in one atomic step, so parallel requests cannot slip between.
 Keys carry a version; rows written in another form are never read. The database should be the
-guard's own and run with `noeviction`: an evicted row would be a budget given back.
+guard's own, on one server (not a cluster: a script touches keys of any slot), and run with
+`noeviction`: an evicted row would be a budget given back.
 """
 
 from __future__ import annotations
