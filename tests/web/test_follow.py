@@ -1,10 +1,12 @@
 """Following a claim over real HTTP to the sandbox: private addresses and who gets in."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.conftest import HTMX, Visit
 from tests.services import RedisServer, running_redis
@@ -151,10 +153,20 @@ def test_a_link_forgotten_at_one_process_is_forgotten_at_all(
     with running_redis() as server:
         one, other = (make_site(REDIS_URL=server.url).test_client() for _ in range(2))
         address = follow(one, someone)
-        assert other.get(address).status_code == 200
-        one.post(f"{address}/lupakan")
-        assert other.get(address).status_code == 410
+        assert patiently(lambda: other.get(address)) == 200
+        assert patiently(lambda: one.post(f"{address}/lupakan")) in (303, 410)
+        assert patiently(lambda: other.get(address)) == 410
         fail_closed(server, one, follow(one, someone))
+
+
+def patiently(ask: Callable[[], TestResponse]) -> int:
+    """Return the status once Redis had the time to answer, which a busy machine may deny it."""
+    give_up_at = time.monotonic() + 20
+    status = ask().status_code
+    while status == 503 and time.monotonic() < give_up_at:
+        time.sleep(0.5)
+        status = ask().status_code
+    return status
 
 
 def fail_closed(server: RedisServer, client: FlaskClient, address: str) -> None:
