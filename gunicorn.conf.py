@@ -1,8 +1,13 @@
 """How gunicorn runs the site; values come from the same settings as everything else."""
 
+import atexit
+import gc
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from tracking_site.settings import Settings, SettingsError
 
@@ -11,19 +16,81 @@ try:
 except SettingsError as error:
     sys.exit("The site cannot start:\n" + str(error))
 
+MEMORY = Path("/dev/shm")  # noqa: S108
+_in_memory = str(MEMORY) if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
+
+# Before the library is loaded: it decides then where its values live.
+_given = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+_metrics = Path(_given or tempfile.mkdtemp(prefix="tracking-metrics-", dir=_in_memory))
+_metrics.mkdir(parents=True, exist_ok=True)
+for left in _metrics.glob("*.db"):
+    left.unlink()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
+_master = os.getpid()
+
+
+@atexit.register
+def _leave_nothing() -> None:
+    if os.getpid() == _master and not _given:
+        shutil.rmtree(_metrics, ignore_errors=True)
+
+
+from tracking_site.observing.archive import bury  # noqa: E402
+from tracking_site.observing.logs import gunicorn_logging  # noqa: E402
+
 bind = f"{settings.bind}:{settings.port}"
 workers = settings.web_concurrency
 worker_class = "gthread"
 threads = settings.web_threads
-http_parser = "python"
-control_socket_disable = True
-max_requests = 20_000
-max_requests_jitter = 2_000
-graceful_timeout = 15
-keepalive = 5
 backlog = 2048
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+keepalive = 5
+
+# Loaded once and forked: a worker is there in a moment, and shares the memory of the code.
+preload_app = True
+worker_tmp_dir = _in_memory
+
+# What is under way when a worker stops may last as long as the core's time budget.
+graceful_timeout = int(settings.core_total_seconds) + 10
+# Without Redis the guard's ledger lives in the worker: replacing it, which anybody can bring about
+# with cheap requests, would give every budget of the day back.
+max_requests = 20_000 if settings.redis_url else 0
+max_requests_jitter = 4_000
+
+http_parser = "python"
 limit_request_line = 2048
 limit_request_fields = 50
+limit_request_field_size = 4096
+# Only TRUSTED_PROXIES says whom to believe about the client; the scheme is nobody's business.
+forwarded_allow_ips = ""
+control_socket_disable = True
+
 accesslog = None
-loglevel = "warning"
+loglevel = settings.log_level
+logconfig_dict = gunicorn_logging(settings.log_level)
+
+
+def on_starting(server: Any) -> None:
+    """Refuse what the settings could not know: processes asked for on the command line."""
+    if server.cfg.workers > 1 and settings.redis_url is None:
+        sys.exit(
+            "The site cannot start:\nMore than one process needs REDIS_URL: without a shared "
+            "store every process would count for itself. Set REDIS_URL, or use one worker."
+        )
+
+
+def nworkers_changed(server: Any, new: int, old: int | None) -> None:
+    """Keep to one process without Redis, whatever signal asks for more."""
+    if old is not None and new > 1 and settings.redis_url is None:
+        server.log.warning("more than one process needs REDIS_URL; staying with one")
+        server.num_workers = 1
+
+
+def when_ready(server: Any) -> None:
+    """Leave what was loaded out of garbage collection, so that its pages stay shared."""
+    gc.collect()
+    gc.freeze()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Fold what a worker counted into the sums, so that no file of it is left."""
+    bury(worker.pid, _metrics)

@@ -49,6 +49,18 @@ class LiveSite:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process of gunicorn's master."""
+        assert self._process is not None
+        return self._process.pid
+
+    def raw(self, request: bytes) -> bytes:
+        """Send bytes as they are and return the beginning of what comes back."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            connection.sendall(request)
+            return connection.recv(1000)
+
     def sample(self, situation: str) -> Participant:
         return self.core.sample(situation)
 
@@ -118,6 +130,8 @@ class LiveSite:
             "SECRET_KEYS": SECRET,
             "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
             "GUARD_OFF": "1",
+            "REQUESTS_PER_MINUTE": "100000",
+            "REQUESTS_PER_SECOND": "10000",
             "LOG_LEVEL": "debug",
         }
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}

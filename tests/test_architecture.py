@@ -18,6 +18,7 @@ ROOMS = (
     ("lookup",),
     ("guard",),
     ("following",),
+    ("observing",),
     ("web",),
     ("app",),
     ("check", "demo", "operate", "pattern", "sandbox", "__main__"),

@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,28 @@ from .claims_api.build import ClaimsConfig, build_claims
 from .claims_api.client import ClaimsClient
 from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig
 from .claims_api.durations import ObservedDurations
-from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import load_facts
 from .following.build import build_following
 from .guard.build import build_guard, redis_client
 from .guard.guard import Guard
-from .guard.guarded_lookup import GuardedLookup, Visit
+from .guard.guarded_lookup import Visit
 from .guard.limits import Rates, RequestLimit
-from .guard.networks import Carriers
-from .lookup import LookupService
+from .guard.networks import Carriers, network_of
+from .observing.looks import look_at_core, look_at_keys, look_at_redis
+from .observing.metrics import Metrics
+from .observing.middleware import Observed
+from .observing.readiness import Look, Readiness
+from .observing.records import current_id
+from .observing.timed import (
+    TimedClaims,
+    TimedCore,
+    TimedGuardedLookup,
+    TimedLimit,
+    TimedLookup,
+    observer,
+)
 from .sealing import derive
 from .settings import Settings, SettingsError
 from .web import embed, embedding, follow, pages, purge, service, tracking
@@ -38,6 +50,7 @@ from .web.errors import register_errors
 from .web.feeds.answers import Feeds
 from .web.headers import apply_privacy_headers
 from .web.identity import Identity
+from .web.operators import operators
 from .web.partners import Partner, Partners
 from .web.rendering import prepare_templates
 from .web.theme import Tokens, theme_css
@@ -70,8 +83,9 @@ def create_app(
     }
     Htmx(app)
 
+    metrics = Metrics()
     identity = _identity(settings)
-    words = {language: Words.load(language) for language in LANGUAGES}
+    words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
     tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
     theme = theme_css(tokens, accent=identity.accent, accent_dark=identity.accent_dark)
     assets = Assets.of(ROOT / "static", theme, identity.files)
@@ -80,15 +94,22 @@ def create_app(
     app.after_request(apply_privacy_headers)
 
     claims = build_claims(
-        _claims_config(settings), secrets=settings.secret_keys, redis_url=settings.redis_url
+        _claims_config(settings),
+        secrets=settings.secret_keys,
+        redis_url=settings.redis_url,
+        observe=observer(metrics),
+        request_id=current_id,
+        around=lambda core: TimedCore(core, metrics),
     )
     durations = ObservedDurations(claims.client.stage_durations, time.monotonic)
     asks_card = settings.second_factor == "kpj_suffix"
     app.jinja_env.globals["asks_card"] = asks_card
-    unguarded = LookupService(source or claims.source, load_calendar(), clock, durations)
+    timed = TimedClaims(source or claims.source)
+    unguarded = TimedLookup(timed, load_calendar(), clock, durations)
     carriers = carriers_of(settings)
-    lookup = GuardedLookup(unguarded, guard or guard_of(settings, carriers), asks_card=asks_card)
-    strategy = _strategy(settings, app)
+    guard = guard or guard_of(settings, carriers, metrics)
+    lookup = TimedGuardedLookup(unguarded, guard, asks_card=asks_card)
+    strategy = _strategy(settings)
     limit = _request_limit(settings, carriers, strategy)
     following = build_following(
         settings.secret_keys,
@@ -130,10 +151,13 @@ def create_app(
         tree.register_blueprint(pages.make_blueprint(facts, site_url))
         tree.register_blueprint(embedding.make_blueprint(partners, site_url, identity.name))
         app.register_blueprint(tree)
-    probes = {"core": lambda: _is_answering(claims.client)}
-    app.register_blueprint(service.make_blueprint(probes, identity))
+    readiness = Readiness(_looks(settings, claims.client, assets), time.monotonic, metrics.ready)
+    app.extensions |= {"readiness": readiness, "metrics": metrics}
+    is_operator = operators(settings.metrics_token)
+    app.register_blueprint(service.make_blueprint(readiness, metrics, is_operator, identity))
     app.register_blueprint(purge.make_blueprint(claims.source, settings.purge_token, time.time))
     serve_static(app, assets)
+    app.wsgi_app = Observed(app.wsgi_app, metrics, _peer_behind(settings))  # type: ignore[method-assign]
     return app
 
 
@@ -174,10 +198,13 @@ def carriers_of(settings: Settings) -> Carriers:
         raise SettingsError([f"CARRIERS_FILE: {error}."]) from None
 
 
-def guard_of(settings: Settings, carriers: Carriers) -> Guard | None:
+def guard_of(
+    settings: Settings, carriers: Carriers, metrics: Metrics | None = None
+) -> Guard | None:
     """Build the guard that these settings ask for; None when they switch it off."""
     if settings.guard_off:
         return None
+    metrics = metrics or Metrics()
     return build_guard(
         settings.secret_keys,
         carriers,
@@ -186,18 +213,21 @@ def guard_of(settings: Settings, carriers: Carriers) -> Guard | None:
         threads=settings.web_threads,
         pow_scale=settings.pow_scale,
         clock=time.time,
+        on_decision=metrics.guard_decided,
+        on_failure=metrics.guard_store_failed,
     )
 
 
-def _strategy(settings: Settings, app: Flask) -> RateLimiter:
+def _strategy(settings: Settings) -> RateLimiter:
     options: dict[str, Any] = {}
     if settings.redis_url is not None:
         pool = redis_client(settings.redis_url, 2 * settings.web_threads).connection_pool
         options = {"connection_pool": pool, "wrap_exceptions": True, "key_prefix": "limit1"}
     limiter = Limiter(
         lambda: "unused: only the strategy is asked",
-        app=app,
-        storage_uri=settings.redis_url or "memory://",
+        # An application of its own: the hooks cost every request more than the counting.
+        app=Flask("request_limit"),
+        storage_uri=settings.redis_url or "counters://",
         storage_options=options,
         strategy="fixed-window",
     )
@@ -206,7 +236,7 @@ def _strategy(settings: Settings, app: Flask) -> RateLimiter:
 
 def _request_limit(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
     key = derive(settings.secret_keys[0], "request limit")
-    return RequestLimit(
+    return TimedLimit(
         strategy,
         Rates(
             settings.requests_per_minute,
@@ -219,12 +249,24 @@ def _request_limit(settings: Settings, carriers: Carriers, strategy: RateLimiter
     )
 
 
-def _is_answering(client: ClaimsClient) -> bool:
-    try:
-        client.health()
-    except CoreError:
-        return False
-    return True
+def _peer_behind(settings: Settings) -> Callable[[dict[str, Any]], str]:
+    @lru_cache(4096)
+    def read(peer: str | None, hops: str) -> str:
+        network = network_of(peer, [hops], settings.trusted_proxies)
+        return str(network).partition("/")[0]
+
+    return lambda environ: read(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR", ""))
+
+
+def _looks(settings: Settings, client: ClaimsClient, assets: Assets) -> dict[str, Look]:
+    looks = {
+        "core": look_at_core(client, time.time),
+        "keys": look_at_keys(settings.secret_keys),
+        "assets": assets.look(ROOT / "templates"),
+    }
+    if settings.redis_url is not None:
+        looks["redis"] = look_at_redis(redis_client(settings.redis_url, 2), time.time)
+    return looks
 
 
 def serve_static(app: Flask, assets: Assets) -> None:
@@ -232,10 +274,17 @@ def serve_static(app: Flask, assets: Assets) -> None:
     folder = tempfile.TemporaryDirectory(prefix="lacak-klaim-static-")
     assets.write(Path(folder.name))
     app.extensions["static_folder"] = folder
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app,
+    dynamic = app.wsgi_app
+    files = WhiteNoise(
+        dynamic,
         root=folder.name,
         prefix="static/",
         max_age=31_536_000,
         immutable_file_test=lambda path, url: True,
     )
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        is_static = environ["PATH_INFO"].startswith("/static/")
+        return (files if is_static else dynamic)(environ, start_response)
+
+    app.wsgi_app = serve  # type: ignore[method-assign]

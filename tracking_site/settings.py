@@ -219,6 +219,13 @@ class Settings:
         "file). Without it nobody can.",
         secret=True,
     )
+    metrics_token: str | None = _setting(
+        _text,
+        None,
+        "Bearer token for `/-/metrics` and the details of `/-/readyz` (`METRICS_TOKEN_FILE` reads "
+        "it from a file). Without it only this machine may read them.",
+        secret=True,
+    )
     carriers_file: Path | None = _setting(
         _path,
         None,

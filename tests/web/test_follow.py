@@ -111,13 +111,18 @@ def test_a_thousand_wrong_keys_get_one_and_the_same_page(
 ) -> None:
     key = key_in(follow(client, someone))
     wrong = wrong_keys(key, 1000)
-    answers = {(r.status_code, r.data, str(r.headers)) for r in map(client.get, paths(wrong))}
+    answers = {shape_of(client.get(path)) for path in paths(wrong)}
     assert len(answers) == 1
     [(status, page, _)] = answers
     assert status == 404
     assert b"data-outcome" not in page
     odd = ["x", key + "A", key[:-1], "%00", "." * 40, "é" * 40, key.swapcase(), key + "="]
     assert {client.get(path).data for path in paths(odd)} == {page}
+
+
+def shape_of(response: TestResponse) -> tuple[int, bytes, str]:
+    del response.headers["X-Request-ID"]
+    return response.status_code, response.data, str(response.headers)
 
 
 def test_ten_thousand_wrong_keys_fail_in_one_way(app: Flask) -> None:

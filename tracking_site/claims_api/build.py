@@ -24,6 +24,7 @@ from .redis_store import RedisStore
 from .rooms import ProcessRooms, Rooms
 from .sealed import Sealer
 from .shield import Shielded
+from .source import AnswerSource
 from .stores import MemoryStore, Store
 from .tiered import TieredStore
 
@@ -66,11 +67,13 @@ def build_claims(
     random: Callable[[], float] = draw,
     observe: Observe = unobserved,
     request_id: Callable[[], str | None] = lambda: None,
+    around: Callable[[AnswerSource], AnswerSource] = lambda core: core,
 ) -> Claims:
     """Build the cached client; with `redis_url` shared by all processes and nodes.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
     seconds, `random` numbers in [0, 1), `request_id` the id of the page request being served.
+    `around` may wrap the core, as the cache asks it.
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
@@ -89,7 +92,7 @@ def build_claims(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
     )
     source = CachedClaims(
-        Shielded(client, breaker),
+        Shielded(around(client), breaker),
         store,
         keyring,
         config.cache,

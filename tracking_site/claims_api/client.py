@@ -72,10 +72,10 @@ class ClaimsClient:
         get = partial(self._exchange.get, "/v1/stage-durations")
         return self._ask(get, lambda reply: decode_durations(reply.body))
 
-    def health(self, seconds: float = 2.0) -> None:
-        """Return when the core can answer; raises CoreError when it cannot."""
+    def health(self, seconds: float = 2.0) -> float | None:
+        """Return the core's clock (epoch seconds, when it says); raises CoreError if it is down."""
         get = partial(self._exchange.get, "/v1/health")
-        self._ask(get, lambda reply: None, until=monotonic() + seconds)
+        return self._ask(get, lambda reply: reply.sent_at, until=monotonic() + seconds)
 
     def close(self) -> None:
         """Take no more requests; those under way end on their own."""

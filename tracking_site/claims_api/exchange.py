@@ -40,8 +40,11 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """`sent_at`: the core's own clock, in epoch seconds, when it says (RFC 9110, 6.6.1)."""
+
     body: bytes
     max_age: float | None
+    sent_at: float | None = None
 
 
 class Exchange:
@@ -125,7 +128,10 @@ class Exchange:
                     raise CoreNotUnderstood(Trouble.TOO_LARGE)
         except urllib3.exceptions.ProtocolError as error:
             raise CoreNotUnderstood(Trouble.TRUNCATED) from error
-        return Reply(bytes(body), _max_age(response.headers.get("Cache-Control", "")))
+        headers = response.headers
+        return Reply(
+            bytes(body), _max_age(headers.get("Cache-Control", "")), _moment(headers.get("Date"))
+        )
 
     def _require_success(self, response: requests.Response) -> None:
         status = response.status_code
@@ -176,6 +182,13 @@ def _max_age(cache_control: str) -> float | None:
         return 0.0
     found = _MAX_AGE.search(cache_control)
     return float(found[1]) if found else None
+
+
+def _moment(date: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import structlog
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.errors import StorageError
-from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
+from .counters import Counters
 from .networks import Carriers, Network
 
 RETRY_SECONDS = 1.0
@@ -62,7 +62,7 @@ class RequestLimit:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._shared = shared
-        self._private = FixedWindowRateLimiter(MemoryStorage())
+        self._private = FixedWindowRateLimiter(Counters())
         self._rates = rates
         self._carriers = carriers
         self._digest_of = digest_of

@@ -5,8 +5,9 @@ The same address never shows two contents, so every file may be kept for a year.
 
 import gzip
 import hashlib
+import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +22,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
 
 _COMPRESSED = frozenset({".css", ".js", ".svg", ".txt", ".json", ".webmanifest"})
 _FINGERPRINT = 10
+_ASKED = re.compile(r"asset\('([^']+)'\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,17 @@ class Assets:
             integrity_of={name: _integrity(content) for name, content in plain.items()},
             contents={path_of[name]: content for name, content in plain.items()},
         )
+
+    def look(self, templates: Path) -> Callable[[], str | None]:
+        """Return a check that every file which the templates name is there."""
+        asked = {
+            name
+            for path in templates.rglob("*.html")
+            for name in _ASKED.findall(path.read_text(encoding="utf-8"))
+        }
+        missing = sorted(asked - set(self.path_of))
+        problem = f"Static files are missing: {', '.join(missing)}." if missing else None
+        return lambda: problem
 
     def write(self, folder: Path) -> None:
         """Write the fingerprinted files, with .br and .gz beside those that shrink."""

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
 
+from ..observing.records import lap, note
 from .assets import Assets
 from .identity import Identity
 from .outcomes import Told
@@ -59,7 +60,7 @@ def frame_options() -> dict[str, str]:
 
 def page(template: str, http_status: int = 200, **context: Any) -> Response:
     """Render a whole page."""
-    response: Response = make_response(render_template(template, **context), http_status)
+    response: Response = make_response(_rendered(template, **context), http_status)
     return response
 
 
@@ -78,11 +79,16 @@ def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = N
         response = page(template, told.status, **context)
     else:
         address = link(**g.read_again) if push else None
-        fragment = render_template("partials/_result.html", blueprint=blueprint, **context)
+        fragment = _rendered("partials/_result.html", blueprint=blueprint, **context)
         response = make_response(fragment, told.status, push_url=address)
     if told.retry_after:
         response.headers["Retry-After"] = str(told.retry_after)
     return response
+
+
+def _rendered(template: str, **context: Any) -> str:
+    with lap("render"):
+        return render_template(template, **context)
 
 
 def language_of_path(path: str) -> str:
@@ -101,6 +107,12 @@ def _other_language_url() -> str:
     return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)
 
 
+def load_templates(app: Flask) -> None:
+    """Compile every template now, so that no visitor waits for it and processes share them."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+
+
 def prepare_templates(
     app: Flask,
     words: Mapping[str, Words],
@@ -113,6 +125,7 @@ def prepare_templates(
     @app.before_request
     def choose_language() -> None:
         g.words = words[language_of_path(request.path)]
+        note(route=request.url_rule.rule if request.url_rule else "none")
 
     @app.context_processor
     def of_this_request() -> dict[str, Any]:

@@ -1,22 +1,26 @@
-"""Addresses for machines: health, robots, how to report a weakness."""
+"""Addresses for machines: health, metrics, robots, how to report a weakness."""
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, abort, jsonify, request
 
+from ..observing.metrics import CONTENT_TYPE, Metrics
+from ..observing.readiness import Readiness
 from .identity import Identity
+from .operators import IsOperator
 
 _PRIVATE = ("/klaim/", "/en/klaim/", "/pantau/", "/en/pantau/", "/sematan")
 _ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in _PRIVATE)
 _SECURITY_TXT_DAYS = 180
 
-Probe = Callable[[], bool]
-"""Tells whether what it looks at works."""
 
+def make_blueprint(
+    readiness: Readiness, metrics: Metrics, is_operator: IsOperator, identity: Identity
+) -> Blueprint:
+    """Return liveness, readiness, metrics and the well-known files.
 
-def make_blueprint(probes: Mapping[str, Probe], identity: Identity) -> Blueprint:
-    """Return liveness, readiness and the well-known files; `probes` by what they look at."""
+    What is wrong, and every figure, is told to operators alone.
+    """
     blueprint = Blueprint("service", __name__)
 
     @blueprint.get("/-/healthz")
@@ -25,10 +29,18 @@ def make_blueprint(probes: Mapping[str, Probe], identity: Identity) -> Blueprint
 
     @blueprint.get("/-/readyz")
     def readyz() -> tuple[Response, int]:
-        works = {name: probe() for name, probe in probes.items()}
-        is_ready = all(works.values())
-        told = {name: "ok" if well else "unavailable" for name, well in works.items()}
-        return jsonify(status="ok" if is_ready else "unavailable", **told), 200 if is_ready else 503
+        found = readiness.lately()
+        is_ready = not any(found.values())
+        told = {name: problem or "ok" for name, problem in found.items()}
+        details = told if is_operator(request) else {}
+        status = "ok" if is_ready else "unavailable"
+        return jsonify(status=status, **details), 200 if is_ready else 503
+
+    @blueprint.get("/-/metrics")
+    def exposition() -> Response:
+        if not is_operator(request):
+            abort(404)
+        return Response(metrics.exposition(), content_type=CONTENT_TYPE)
 
     @blueprint.get("/robots.txt")
     def robots() -> Response:

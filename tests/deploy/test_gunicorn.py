@@ -1,0 +1,146 @@
+"""The site under gunicorn as it is deployed: processes, signals, recycling, refusals to start."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.deploy.traffic import Traffic, figure
+from tests.live import ROOT, SECRET, LiveSite, free_port
+from tests.services import RedisServer, running_redis
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    with running_redis() as server:
+        yield server
+
+
+def workers_of(site: LiveSite) -> list[int]:
+    master = site.pid
+    return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+
+
+def slow_core(site: LiveSite, milliseconds: int) -> None:
+    fault = {"mode": "slow", "latency_ms": milliseconds}
+    requests.post(f"{site.core.url}/sandbox/faults", json=fault, timeout=5)
+
+
+def start(**changes: str) -> subprocess.CompletedProcess[str]:
+    """Try to start a site that must refuse."""
+    environ = {
+        "CLAIMS_API_URL": "http://127.0.0.1:9",
+        "SECRET_KEYS": SECRET,
+        "PORT": str(free_port()),
+        "PATH": os.environ["PATH"],
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "gunicorn", "wsgi:application"],
+        cwd=ROOT,
+        env=environ | changes,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    "changes", [{"WEB_CONCURRENCY": "2"}, {"GUNICORN_CMD_ARGS": "--workers 2"}]
+)
+def test_processes_without_a_shared_store_are_refused_with_the_reason(
+    changes: dict[str, str],
+) -> None:
+    ran = start(**changes)
+    assert ran.returncode != 0
+    assert "REDIS_URL" in ran.stderr
+    assert "Traceback" not in ran.stdout + ran.stderr
+
+
+def test_a_wrong_setting_stops_the_start_and_leaves_nothing_behind() -> None:
+    before = set(Path("/dev/shm").glob("tracking-metrics-*"))
+    ran = start(WEB_THREADS="many")
+    assert ran.returncode != 0
+    assert "WEB_THREADS must be a whole number" in ran.stderr
+    assert set(Path("/dev/shm").glob("tracking-metrics-*")) <= before
+
+
+def test_a_signal_for_more_processes_is_not_obeyed_without_a_shared_store(tmp_path: Path) -> None:
+    with LiveSite(tmp_path / "log") as site:
+        os.kill(site.pid, signal.SIGTTIN)
+        time.sleep(1)
+        assert len(workers_of(site)) == 1
+        assert "staying with one" in site.logs.read_text()
+        assert requests.get(site.url, timeout=5).status_code == 200
+
+
+@pytest.mark.redis
+def test_figures_are_right_across_processes(tmp_path: Path, redis: RedisServer) -> None:
+    with LiveSite(tmp_path / "log", REDIS_URL=redis.url, WEB_CONCURRENCY="2") as site:
+        with Traffic(site.url, clients=8) as traffic:
+            while traffic.answered < 400:
+                time.sleep(0.05)
+        seen = [figure(site.url, "tracking_requests_total", route="/") for _ in range(4)]
+        assert seen == [traffic.answered] * 4
+        assert figure(site.url, "tracking_request_seconds_count", route="/") == traffic.answered
+        assert figure(site.url, "tracking_requests_in_flight") == 1
+
+
+@pytest.mark.redis
+def test_recycled_and_killed_processes_drop_nothing_and_stay_in_the_sums(
+    tmp_path: Path, redis: RedisServer
+) -> None:
+    arguments = "--max-requests 150 --max-requests-jitter 50"
+    with LiveSite(
+        tmp_path / "log", REDIS_URL=redis.url, WEB_CONCURRENCY="2", GUNICORN_CMD_ARGS=arguments
+    ) as site:
+        first = set(workers_of(site))
+        with Traffic(site.url, clients=6, keep_alive=False) as traffic:
+            while traffic.answered < 1200:
+                time.sleep(0.05)
+        assert traffic.failed == []
+        assert not first & set(workers_of(site))
+        assert figure(site.url, "tracking_requests_total", route="/") == traffic.answered
+        os.kill(workers_of(site)[0], signal.SIGKILL)
+        time.sleep(1.5)
+        assert figure(site.url, "tracking_requests_total", route="/") == traffic.answered
+
+
+def test_a_lookup_that_is_under_way_is_answered_before_the_site_stops(tmp_path: Path) -> None:
+    with LiveSite(tmp_path / "log") as site:
+        slow_core(site, 2000)
+        answers: list[int] = []
+
+        def look_up() -> None:
+            form = {"nomor": site.sample("paid_today").nik}
+            address = f"{site.url}/lacak"
+            told = requests.post(address, data=form, timeout=20, allow_redirects=False)
+            answers.append(told.status_code)
+
+        visitor = threading.Thread(target=look_up)
+        visitor.start()
+        while figure(site.url, "tracking_requests_in_flight") < 2:
+            time.sleep(0.05)
+        site.stop()
+        visitor.join()
+        assert answers == [303], site.logs.read_text()[-2000:]
+
+
+def test_no_address_query_or_number_is_in_what_gunicorn_says(tmp_path: Path) -> None:
+    with LiveSite(tmp_path / "log") as site:
+        nik = site.sample("paid_today").nik
+        requests.get(f"{site.url}/?nomor={nik}", timeout=5)
+        requests.get(f"{site.url}/{nik}", headers={"X-Request-ID": nik}, timeout=5)
+        requests.post(f"{site.url}/lacak", data={"nomor": nik}, timeout=5)
+        site.raw(f"GET /{nik}?nomor={nik} HTTP/9.9\r\n\r\n".encode())
+        site.raw(f"GET /\x01{nik} HTTP/1.1\r\n{nik} : x\r\n\r\n".encode())
+        requests.get(site.url, headers={"X": nik * 300}, timeout=5)
+    assert site.numbers_in_log() == []
+    assert nik[:10] not in site.logs.read_text()
+    assert site.logs.read_text().count('"event":"request"') >= 3

@@ -1,0 +1,71 @@
+"""Visitors that ask for the same page over and over, and the site's own figures of them."""
+
+import re
+import threading
+from types import TracebackType
+from typing import Self
+
+import requests
+
+
+class Traffic:
+    """`clients` threads that ask for `url` until the block ends; failures are kept as text.
+
+    Without `keep_alive` every request opens a connection of its own, as strangers do.
+    """
+
+    def __init__(
+        self, url: str, clients: int, keep_alive: bool = True, verify: str | bool = True
+    ) -> None:
+        self.answered = 0
+        self.failed: list[str] = []
+        self._url = url
+        self._keep_alive = keep_alive
+        self._verify = verify
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._ask) for _ in range(clients)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _ask(self) -> None:
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = self._verify
+        if not self._keep_alive:
+            session.headers["Connection"] = "close"
+        while not self._over.is_set():
+            try:
+                status = session.get(self._url, timeout=20).status_code
+                problem = "" if status == 200 else f"status {status}"
+            except requests.RequestException as error:
+                problem = f"{type(error).__name__}: {error}"
+            with self._lock:
+                self.answered += 1
+                if problem:
+                    self.failed.append(problem)
+
+
+def figure(url: str, name: str, **labels: str) -> float:
+    """Return the sum of a metric over all rows that carry these labels."""
+    total = 0.0
+    for line in requests.get(f"{url}/-/metrics", timeout=5).text.splitlines():
+        row = re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line)
+        if row and row[1] == name:
+            told = dict(re.findall(r'(\w+)="([^"]*)"', row[2] or ""))
+            if labels.items() <= told.items():
+                total += float(row[3])
+    return total

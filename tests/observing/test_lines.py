@@ -1,0 +1,51 @@
+"""A log that cannot be written costs lines and nothing else."""
+
+import os
+import threading
+from pathlib import Path
+
+from tests.observing.conftest import Samples
+from tracking_site.observing.lines import Lines
+
+
+def test_lines_of_many_threads_stay_whole(tmp_path: Path) -> None:
+    descriptor = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    lines = Lines(descriptor)
+    texts = [bytes([letter]) * 5000 for letter in b"abcdefgh"]
+    threads = [
+        threading.Thread(target=lambda text=text: [lines.write(text) for _ in range(50)])
+        for text in texts
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    os.close(descriptor)
+    written = (tmp_path / "log").read_bytes().splitlines()
+    assert len(written) == 50 * len(texts)
+    assert set(written) == set(texts)
+
+
+def test_a_full_disk_loses_the_line_and_counts_it() -> None:
+    lost: list[int] = []
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    Lines(descriptor, lambda: lost.append(1)).write(b"{}")
+    os.close(descriptor)
+    assert lost == [1]
+
+
+def test_a_closed_pipe_loses_the_line_and_counts_it() -> None:
+    lost: list[int] = []
+    reading, writing = os.pipe()
+    os.close(reading)
+    Lines(writing, lambda: lost.append(1)).write(b"{}")
+    os.close(writing)
+    assert lost == [1]
+
+
+def test_a_number_that_slipped_through_is_taken_out(tmp_path: Path, samples: Samples) -> None:
+    nik = samples["assessment_day_3"].nik
+    descriptor = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT)
+    Lines(descriptor).write(f'{{"typed":"{nik}"}}'.encode())
+    os.close(descriptor)
+    assert (tmp_path / "log").read_text() == '{"typed":"[redacted]"}\n'

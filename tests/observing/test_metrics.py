@@ -1,0 +1,94 @@
+"""What is counted, for whom, and that no label can grow with what people send."""
+
+from collections.abc import Callable
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.observing.conftest import Samples
+from tracking_site.observing.metrics import Metrics
+
+TOKEN = "a-token-for-the-scraper"
+
+
+def figures(client: FlaskClient, **headers: str) -> dict[str, float]:
+    text = client.get("/-/metrics", headers=headers).get_data(as_text=True)
+    rows = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in rows}
+
+
+def test_a_lookup_is_counted_by_route_outcome_and_what_the_guard_and_cache_did(
+    make_site: Callable[..., Flask], samples: Samples
+) -> None:
+    client = make_site(GUARD_OFF="0").test_client()
+    for _ in range(3):
+        client.post("/lacak", data={"nomor": samples["assessment_day_3"].nik})
+    told = figures(client)
+    assert told['tracking_requests_total{outcome="found",route="/lacak",status="303"}'] == 3
+    assert told['tracking_claims_events_total{detail="",event="miss"}'] == 1
+    assert told['tracking_claims_events_total{detail="claims",event="hit"}'] == 2
+    assert told['tracking_guard_decisions_total{kind="ok",level="0",rule="free"}'] == 1
+    assert told['tracking_guard_decisions_total{kind="repeat",level="0",rule="repeat"}'] == 2
+    assert told['tracking_core_seconds_count{result="answered"}'] == 1
+    assert told['tracking_request_seconds_count{route="/lacak"}'] == 3
+    assert told["tracking_requests_in_flight"] == 1
+
+
+def test_failures_of_the_core_are_counted_by_kind(
+    make_site: Callable[..., Flask], samples: Samples, fault: Callable[..., None]
+) -> None:
+    client = make_site().test_client()
+    fault("error")
+    client.post("/lacak", data={"nomor": samples["paid_today"].nik})
+    told = figures(client)
+    assert told['tracking_core_seconds_count{result="server_error"}'] == 1
+    assert told['tracking_claims_events_total{detail="server_error",event="core_failed"}'] == 1
+
+
+def test_codes_without_words_are_counted_by_family(
+    make_site: Callable[..., Flask], samples: Samples
+) -> None:
+    client = make_site().test_client()
+    client.post("/lacak", data={"nomor": samples["unknown_stage"].nik}, follow_redirects=True)
+    assert figures(client)['tracking_unknown_codes_total{family="stage"}'] >= 1
+
+
+def test_only_this_machine_reads_figures_and_never_through_a_proxy(client: FlaskClient) -> None:
+    outside = {"REMOTE_ADDR": "203.0.113.5"}
+    assert client.get("/-/metrics").status_code == 200
+    assert client.get("/-/metrics", environ_base=outside).status_code == 404
+    for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
+        assert client.get("/-/metrics", headers={name: "127.0.0.1"}).status_code == 404
+
+
+def test_a_token_opens_the_figures_from_everywhere_and_a_wrong_one_nowhere(
+    make_site: Callable[..., Flask],
+) -> None:
+    client = make_site(METRICS_TOKEN=TOKEN).test_client()
+    outside = {"REMOTE_ADDR": "203.0.113.5"}
+    good, bad = ({"Authorization": f"Bearer {token}"} for token in (TOKEN, TOKEN + "x"))
+    assert client.get("/-/metrics", headers=good, environ_base=outside).status_code == 200
+    assert client.get("/-/metrics", headers=bad, environ_base=outside).status_code == 404
+    assert client.get("/-/metrics", headers=bad).status_code == 404
+
+
+def test_no_label_holds_what_somebody_sent(
+    make_site: Callable[..., Flask], samples: Samples
+) -> None:
+    client = make_site().test_client()
+    before = len(figures(client))
+    for sample in list(samples.values())[:40]:
+        client.get(f"/{sample.nik}")
+        client.get(f"/klaim/{sample.nik}?x={sample.kpj}")
+        client.open(f"/{sample.kpj}", method="BREW", headers={"X-Request-ID": sample.nik})
+    text = client.get("/-/metrics").get_data(as_text=True)
+    assert not [each for each in samples.values() if each.nik in text or each.kpj in text]
+    assert len(figures(client)) - before < 60
+
+
+def test_counters_that_cannot_be_kept_stop_nothing() -> None:
+    metrics = Metrics()
+    metrics.ended("/", "page", "200", "", float("nan"))
+    metrics._requests.labels = None  # type: ignore[method-assign,assignment]
+    metrics.ended("/x", "page", "200", "", 0.1)
+    assert b"tracking_request_seconds" in metrics.exposition()

@@ -1,0 +1,112 @@
+"""One line and a few counts for each request, with nothing of a person in them."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from structlog.testing import capture_logs
+
+from tests.conftest import HTMX
+from tests.observing.conftest import Samples
+
+Line = dict[str, Any]
+
+
+@pytest.fixture
+def said() -> Iterator[list[Line]]:
+    with capture_logs() as lines:
+        yield lines
+
+
+def request_lines(said: list[Line]) -> list[Line]:
+    return [line for line in said if line["event"] == "request"]
+
+
+def test_a_lookup_tells_outcome_cache_and_where_the_time_went(
+    make_site: Callable[..., Flask], samples: Samples, said: list[Line]
+) -> None:
+    client = make_site().test_client()
+    nik = samples["assessment_day_3"].nik
+    for _ in range(2):
+        client.post("/lacak", data={"nomor": nik}, headers=HTMX)
+    cold, warm = request_lines(said)
+    assert (cold["outcome"], cold["cache"], cold["status"]) == ("found", "miss", 200)
+    assert (warm["outcome"], warm["cache"], warm["route"]) == ("found", "hit", "/lacak")
+    assert cold["core_ms"] > 0
+    assert "core_ms" not in warm
+    parts = sum(cold[name] for name in ("guard_ms", "cache_ms", "core_ms", "render_ms"))
+    assert 0 < parts <= cold["ms"] + 0.05
+
+
+def test_the_route_is_a_pattern_and_the_network_is_short(
+    client: FlaskClient, samples: Samples, said: list[Line]
+) -> None:
+    nik = samples["assessment_day_3"].nik
+    address = client.post("/en/lacak", data={"nomor": nik}).headers["Location"]
+    client.get(address + "?nomor=" + nik, environ_base={"REMOTE_ADDR": "203.0.113.77"})
+    client.get("/tidak-ada/" + nik)
+    lines = request_lines(said)
+    assert [line["route"] for line in lines] == ["/en/lacak", "/en/klaim/<ticket>", "none"]
+    assert [line["outcome"] for line in lines] == ["found", "found", "no_such_page"]
+    assert lines[1]["network"] == "203.0.113.0/24"
+    told = json.dumps(said, default=str)
+    assert nik not in told
+    assert address.rpartition("/")[2] not in told
+    assert "203.0.113.77" not in told
+
+
+def test_every_outcome_of_a_lookup_has_its_name(
+    make_site: Callable[..., Flask], samples: Samples, fault: Callable[..., None], said: list[Line]
+) -> None:
+    client = make_site().test_client()
+    client.post("/lacak", data={"nomor": samples["nothing_to_show"].nik})
+    client.post("/lacak", data={"nomor": "12"})
+    fault("error")
+    client.post("/lacak", data={"nomor": samples["paid_today"].nik})
+    outcomes = [(line["status"], line["outcome"]) for line in request_lines(said)]
+    assert outcomes == [(404, "not_found"), (422, "invalid"), (503, "unavailable")]
+
+
+def test_the_id_is_taken_over_given_back_and_passed_to_the_core(
+    make_site: Callable[..., Flask], samples: Samples, fault: Callable[..., None], said: list[Line]
+) -> None:
+    client = make_site().test_client()
+    response = client.get("/", headers={"X-Request-ID": "web1-42-7"})
+    assert response.headers["X-Request-ID"] == "web1-42-7"
+    refused = client.get("/", headers={"X-Request-ID": samples["paid_today"].nik})
+    assert refused.headers["X-Request-ID"].isalpha()
+    assert [line["request_id"] for line in request_lines(said)] == [
+        "web1-42-7",
+        refused.headers["X-Request-ID"],
+    ]
+
+
+def test_a_spoofed_hop_names_nobody_unless_a_proxy_is_trusted(
+    make_site: Callable[..., Flask], said: list[Line]
+) -> None:
+    for hops in ("0", "1"):
+        make_site(TRUSTED_PROXIES=hops).test_client().get(
+            "/", headers={"X-Forwarded-For": "198.51.100.9, 203.0.113.5"}
+        )
+    networks = [line["network"] for line in request_lines(said)]
+    assert networks == ["127.0.0.0/24", "203.0.113.0/24"]
+
+
+def test_what_machines_ask_is_said_at_debug_only(client: FlaskClient, said: list[Line]) -> None:
+    client.get("/-/healthz")
+    client.get("/static/nothing.css")
+    client.get("/")
+    assert [(line["route"], line["log_level"]) for line in request_lines(said)] == [
+        ("/-/healthz", "debug"),
+        ("/static/<path>", "debug"),
+        ("/", "info"),
+    ]
+
+
+def test_an_odd_method_is_not_repeated(client: FlaskClient, said: list[Line]) -> None:
+    client.open("/", method="BREW")
+    (line,) = request_lines(said)
+    assert line["method"] == "other"

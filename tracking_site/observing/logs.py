@@ -1,0 +1,107 @@
+"""JSON lines from everybody: structlog for the site, the standard library for everyone else.
+
+`configure_logs` is called once by whoever starts the process, never by the application.
+"""
+
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+import msgspec
+import structlog
+
+from .lines import Lines
+from .redaction import redacted_text
+
+LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+LONGEST_TRACE = 4000
+"""Characters of a traceback that are kept; the last ones, which name the place."""
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+class LineLogger:
+    """What structlog calls with a rendered line."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.debug = self.info = self.warning = self.error = self.critical = lines.write
+        self.exception = self.msg = lines.write
+
+
+class LineHandler(logging.Handler):
+    """Writes records of the standard library as JSON lines, their free text redacted."""
+
+    def __init__(self, lines: Lines | None = None) -> None:
+        super().__init__()
+        self._lines = lines or Lines()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError):
+            text = str(record.msg)
+        told = {
+            "event": redacted_text(text),
+            "level": record.levelname.lower(),
+            "timestamp": _moment(record.created),
+            "logger": record.name,
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            told["error"] = record.exc_info[0].__name__
+            trace = "".join(traceback.format_exception(*record.exc_info))
+            told["trace"] = redacted_text(trace)[-LONGEST_TRACE:]
+        self._lines.write(_encode(told))
+
+
+def configure_logs(level: str, lines: Lines | None = None) -> Lines:
+    """Send every log line of this process to `lines` (stdout), at `level` and above."""
+    lines = lines or Lines()
+    logging.basicConfig(level=LEVELS[level], handlers=[LineHandler(lines)], force=True)
+    logging.captureWarnings(True)
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, _finish],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=lambda *_: LineLogger(lines),
+        cache_logger_on_first_use=True,
+    )
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda args: _uncaught(
+        args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+    )
+    return lines
+
+
+def gunicorn_logging(level: str) -> dict[str, Any]:
+    """Return gunicorn's `logconfig_dict`: what it says goes the same way, as JSON lines."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "handlers": {"lines": {"class": f"{__name__}.LineHandler"}},
+        "formatters": {},
+        "root": {"level": level.upper(), "handlers": ["lines"]},
+        "loggers": {"gunicorn.error": {"level": level.upper(), "handlers": [], "propagate": True}},
+    }
+
+
+def _finish(logger: object, name: str, event: MutableMapping[str, Any]) -> bytes:
+    event["timestamp"] = _moment(datetime.now(UTC).timestamp())
+    return _encode(event)
+
+
+def _moment(epoch: float) -> str:
+    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds")
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:
+    logging.getLogger("uncaught").error("uncaught error", exc_info=(kind, error, place))

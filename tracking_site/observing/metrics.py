@@ -1,0 +1,165 @@
+"""Counters and histograms for Prometheus, right across the processes of a node.
+
+Labels are codes of closed sets: routes, outcomes, rules, families of codes, partners. No
+number, ticket, address or digest is ever a label.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.values import ValueClass
+
+SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
+"""Bounds of the histograms; a person waits at most CORE_TOTAL_SECONDS (5) and a little."""
+
+BREAKER = {"closed": 0, "half_open": 1, "open": 2}
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """All that is counted. Children of labels are looked up once and kept.
+
+    Where PROMETHEUS_MULTIPROC_DIR was set before the library was loaded, values live in files
+    that every process of the node reads.
+    """
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._kept: dict[tuple[Any, ...], Any] = {}
+        self._requests = Counter(
+            "tracking_requests",
+            "Requests answered.",
+            ["route", "outcome", "status"],
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "tracking_request_seconds",
+            "Time until the answer was ready.",
+            ["route"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._in_flight = Gauge(
+            "tracking_requests_in_flight",
+            "Requests being answered.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self._core_seconds = Histogram(
+            "tracking_core_seconds",
+            "Time that the core took for a lookup, failures included.",
+            ["result"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._claims = Counter(
+            "tracking_claims_events",
+            "What the cached client did (claims_api/events.py).",
+            ["event", "detail"],
+            registry=registry,
+        )
+        self._breaker = Gauge(
+            "tracking_core_breaker",
+            "0 closed, 1 half open, 2 open; the worst of the processes.",
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        self._guard = Counter(
+            "tracking_guard_decisions",
+            "Decisions of the guard.",
+            ["kind", "rule", "level"],
+            registry=registry,
+        )
+        self._guard_failures = Counter(
+            "tracking_guard_store_failures",
+            "Times that the guard could not use its shared ledger.",
+            ["error"],
+            registry=registry,
+        )
+        self._unknown = Counter(
+            "tracking_unknown_codes",
+            "Codes of the core that the site has no words for.",
+            ["family"],
+            registry=registry,
+        )
+        self._partner = Counter(
+            "tracking_partner_requests",
+            "Requests from the pages of a partner.",
+            ["partner", "outcome"],
+            registry=registry,
+        )
+        self._lost = Counter(
+            "tracking_log_lines_lost", "Log lines that could not be written.", registry=registry
+        )
+        self._ready = Gauge(
+            "tracking_ready",
+            "1 where the last look at what the site needs found it in order.",
+            ["what"],
+            multiprocess_mode="livemin",
+            registry=registry,
+        )
+
+    def began(self) -> None:
+        """Count a request in."""
+        self._tell(self._in_flight, "inc", 1.0)
+
+    def ended(self, route: str, outcome: str, status: str, partner: str, seconds: float) -> None:
+        """Count a request out, with how it ended and how long it took."""
+        self._tell(self._in_flight, "dec", 1.0)
+        self._tell(self._requests, "inc", 1.0, route, outcome, status)
+        self._tell(self._seconds, "observe", seconds, route)
+        if partner:
+            self._tell(self._partner, "inc", 1.0, partner, outcome)
+
+    def core_answered(self, result: str, seconds: float) -> None:
+        """Count what the core said to a lookup: "answered", or the kind of its failure."""
+        self._tell(self._core_seconds, "observe", seconds, result)
+
+    def claims_event(self, event: str, /, **labels: str) -> None:
+        """Count an event of the cached client."""
+        if event == "breaker":
+            self._tell(self._breaker, "set", BREAKER.get(labels["state"], 0))
+        self._tell(self._claims, "inc", 1.0, event, "/".join(labels.values()))
+
+    def guard_decided(self, kind: str, rule: str, level: int) -> None:
+        """Count a decision of the guard."""
+        self._tell(self._guard, "inc", 1.0, kind, rule, str(level))
+
+    def guard_store_failed(self, error: str) -> None:
+        """Count a failure of the guard's shared ledger, by the name of the error."""
+        self._tell(self._guard_failures, "inc", 1.0, error)
+
+    def unknown_code(self, family: str) -> None:
+        """Count a code without words."""
+        self._tell(self._unknown, "inc", 1.0, family)
+
+    def line_lost(self) -> None:
+        """Count a log line that could not be written."""
+        self._tell(self._lost, "inc", 1.0)
+
+    def ready(self, works: Mapping[str, bool]) -> None:
+        """Say what of the things that the site needs was in order a moment ago."""
+        for what, well in works.items():
+            self._tell(self._ready, "set", float(well), what)
+
+    def exposition(self) -> bytes:
+        """Return everything in Prometheus' text format, of all processes of the node."""
+        registry = self._registry
+        if ValueClass._multiprocess:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)
+        return generate_latest(registry)
+
+    def _tell(self, metric: Any, verb: str, value: float, *labels: str) -> None:
+        key = (metric, verb, *labels)
+        try:
+            act = self._kept.get(key)
+            if act is None:
+                act = self._kept[key] = getattr(metric.labels(*labels) if labels else metric, verb)
+            act(value)
+        except (OSError, TypeError, ValueError):
+            # Whoever removes the files of the counters must not stop the site with them.
+            return

@@ -1,0 +1,108 @@
+"""One log line and a few counts for every request, whoever answers it."""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from time import perf_counter
+from typing import Any
+
+import structlog
+
+from .metrics import Metrics
+from .records import Record, recorded
+from .redaction import shortened
+from .request_ids import request_id_of
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+_log = structlog.get_logger()
+
+_OUTCOMES = {404: "no_such_page", 410: "expired", 429: "refused", 503: "unavailable"}
+_QUIET = ("/-/", "/static/")
+
+
+class Observed:
+    """Wraps the whole site.
+
+    `peer_of` names the client's address, as far as the proxies in front are trusted; it is
+    shortened before it goes anywhere.
+    """
+
+    def __init__(
+        self, site: Application, metrics: Metrics, peer_of: Callable[[Environ], str]
+    ) -> None:
+        self._site = site
+        self._metrics = metrics
+        self._peer_of = peer_of
+        self._network_of = lru_cache(4096)(shortened)
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        begun = perf_counter()
+        record = Record(
+            request_id_of(environ.get("HTTP_X_REQUEST_ID")),
+            self._network_of(self._peer_of(environ)),
+        )
+        status = "500"
+
+        def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal status
+            status = line[:3]
+            headers.append(("X-Request-ID", record.request_id))
+            return start_response(line, headers, *rest)
+
+        self._metrics.began()
+        try:
+            with recorded(record):
+                return self._site(environ, start)
+        finally:
+            self._end(environ, record, status, perf_counter() - begun)
+
+    def _end(self, environ: Environ, record: Record, status: str, seconds: float) -> None:
+        route = record.route = _route_of(environ, record)
+        outcome = record.outcome or _outcome_of(int(status))
+        self._metrics.ended(route, outcome, status, record.partner, seconds)
+        say = _log.info
+        if status >= "500":
+            say = _log.warning if outcome == "unavailable" else _log.error
+        elif route.startswith(_QUIET):
+            say = _log.debug
+        say(
+            "request",
+            request_id=record.request_id,
+            network=record.network,
+            method=environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in _METHODS else "other",
+            route=route,
+            status=int(status),
+            outcome=outcome,
+            **({"partner": record.partner} if record.partner else {}),
+            **({"cache": record.cache} if record.cache else {}),
+            **_milliseconds(record, seconds),
+        )
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
+
+
+def _route_of(environ: Environ, record: Record) -> str:
+    """Return the pattern of the address, which holds neither a ticket nor a query."""
+    if environ["PATH_INFO"].startswith("/static/"):
+        return "/static/<path>"
+    return record.route or "none"
+
+
+def _outcome_of(status: int) -> str:
+    if status < 400:
+        return "page"
+    return _OUTCOMES.get(status) or ("bad_request" if status < 500 else "error")
+
+
+def _milliseconds(record: Record, seconds: float) -> dict[str, float]:
+    """Return where the time went; parts that did not happen are left out."""
+    parts = {
+        "ms": seconds,
+        "guard_ms": record.limited + max(record.guarded - record.looked_up, 0.0),
+        "cache_ms": record.source - record.core,
+        "core_ms": record.core,
+        "render_ms": record.render,
+    }
+    return {name: round(1000 * part, 2) for name, part in parts.items() if part > 0}

@@ -1,0 +1,85 @@
+"""What is known of the request being served, filled in by whoever knows it.
+
+A record holds codes of closed sets, durations and a shortened network, and nothing else.
+"""
+
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from time import perf_counter
+
+_current: ContextVar["Record | None"] = ContextVar("record", default=None)
+
+
+@dataclass(slots=True)
+class Record:
+    """One request. Durations are in seconds; what did not happen stays empty or 0.
+
+    They lie in one another: `guarded` holds `looked_up`, that holds `source` (cache and core),
+    and that holds `core`. `limited` and `render` stand beside them.
+    """
+
+    request_id: str
+    network: str = ""
+    route: str = ""
+    outcome: str = ""
+    cache: str = ""
+    partner: str = ""
+    limited: float = 0.0
+    guarded: float = 0.0
+    looked_up: float = 0.0
+    source: float = 0.0
+    core: float = 0.0
+    render: float = 0.0
+
+
+def current() -> Record | None:
+    """Return the record of the request that this thread serves; None outside of one."""
+    return _current.get()
+
+
+def current_id() -> str | None:
+    """Return the id of the request that this thread serves."""
+    record = _current.get()
+    return record.request_id if record else None
+
+
+def note(**facts: str) -> None:
+    """Write down facts of the request being served; outside of one nothing happens."""
+    record = _current.get()
+    if record is not None:
+        for name, value in facts.items():
+            setattr(record, name, value)
+
+
+class lap:  # noqa: N801 - read as a statement: `with lap("render"):`
+    """Adds the time spent inside to a duration of the request being served."""
+
+    __slots__ = ("_begun", "_name")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._begun = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        record = _current.get()
+        if record is not None:
+            seconds = perf_counter() - self._begun
+            setattr(record, self._name, getattr(record, self._name) + seconds)
+
+
+class recorded:  # noqa: N801 - read as a statement
+    """Makes a record the current one."""
+
+    __slots__ = ("_record", "_token")
+    _token: Token[Record | None]
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._record)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
