@@ -111,9 +111,13 @@ def test_an_open_followed_page_marks_a_change_and_says_it_once(
     expect(page.locator("h1")).to_have_text(heading)
     said = [text for text in page.evaluate("window.spoken") if text]
     assert said == ["Ada yang baru di halaman ini."]
-    with page.expect_response("**/pantau/*") as answer:
-        page.clock.fast_forward(A_CHECK_MS)
-    assert answer.value.status == 204
+    statuses = []
+    for _ in range(3):
+        with page.expect_response("**/pantau/*") as answer:
+            page.clock.fast_forward(A_CHECK_MS)
+        statuses.append(answer.value.status)
+    # The first may still take back that the copy was past its time.
+    assert 204 in statuses
     expect(page.locator(".news li")).to_have_count(1)
     assert [text for text in page.evaluate("window.spoken") if text] == said
 
@@ -137,13 +141,15 @@ def test_a_check_may_bring_a_new_ticket(visitor: Visitor, quick_site: LiveSite) 
     ticket = page.url.rpartition("/")[2]
     renewed = "A" * len(ticket)
     page.route(
-        f"**/klaim/{ticket}",
+        f"**/klaim/{ticket}*",
         lambda route: route.fulfill(status=204, headers={"HX-Replace-Url": f"/klaim/{renewed}"}),
     )
     with page.expect_response("**/klaim/*"):
         page.clock.fast_forward(A_CHECK_MS)
     expect(page).to_have_url(re.compile(renewed))
-    expect(page.locator("#hasil")).to_have_attribute("hx-get", f"/klaim/{renewed}")
+    expect(page.locator("#hasil")).to_have_attribute(
+        "hx-get", re.compile(rf"^/klaim/{renewed}\?sejak=")
+    )
     expect(page.locator("#bahasa")).to_have_attribute("href", f"/en/klaim/{renewed}")
     expect(page.locator("#simpan form")).to_have_attribute("action", f"/klaim/{renewed}/pantau")
     expect(page.locator("[name=tiket]")).to_have_value(renewed)

@@ -26,7 +26,7 @@ def test_clearing_shows_the_empty_form_and_so_does_back(
     result = page.url
     with page.expect_response("**/bersihkan") as answer:
         page.locator(CLEAR).click()
-    assert answer.value.headers["clear-site-data"] == '"cache", "storage"'
+    assert answer.value.all_headers()["clear-site-data"] == '"cache", "storage"'
     is_empty_form(page)
     page.go_back()
     is_empty_form(page)
