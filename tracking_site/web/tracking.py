@@ -13,7 +13,7 @@ from ..guard.limits import RequestLimit
 from ..lookup import Found
 from ..sealing import Expired, NotSealed
 from .headers import may_be_indexed
-from .live import fresh_ticket, no_news, shown_version
+from .live import fresh_ticket, no_news, seen_version, shown_version
 from .outcomes import tell
 from .rendering import answer, current_words, link, page, typed_number, wants_fragment
 
@@ -61,11 +61,12 @@ def add_lookup(
     def result(ticket: str) -> Response:
         address = tickets.open(ticket)
         outcome = limit.take(visit().network) or lookup.look_up_paid(address.number)
-        shown = fresh_ticket(tickets, ticket, address)
-        told = partial(tell, outcome, current_words(), clock(), ticket=shown, since=shown_version())
+        renewed = fresh_ticket(tickets, ticket, address)
+        versions = {"since": seen_version(), "shown": shown_version()}
+        told = partial(tell, outcome, current_words(), clock(), ticket=renewed, **versions)
         response = no_news(outcome) or answer(told(), blueprint.name)
-        if shown != ticket:
-            response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=shown)
+        if renewed != ticket:
+            response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=renewed)
         return response
 
     @blueprint.post(f"{prefix}/bersihkan")
