@@ -1,7 +1,6 @@
 """The composition root: the only place where collaborators are built and handed down."""
 
 import hmac
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from flask import Blueprint, Flask, g, request
 from flask_limiter import Limiter
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
-from whitenoise import WhiteNoise
 
 from .claims_api.build import ClaimsConfig, build_claims
 from .claims_api.client import ClaimsClient
@@ -44,18 +42,21 @@ from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
 from .web import embed, embedding, pages, purge, service, tracking
 from .web.assets import Assets
+from .web.constant_pages import ConstantPages
 from .web.errors import register_errors
-from .web.headers import apply_privacy_headers
+from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner, Partners
 from .web.rendering import prepare_templates
+from .web.static_files import StaticFiles
 from .web.theme import Tokens, theme_css
 from .web.visits import visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
 CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
+_CONSTANT = ("/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi")
 LARGEST_FORM = 4096
 """Bytes of a form: a number and a proof of work fit several times."""
 
@@ -88,7 +89,6 @@ def create_app(
     assets = Assets.of(ROOT / "static", theme, identity.files)
     prepare_templates(app, words, assets, identity, settings.site_notice)
     register_errors(app, words)
-    app.after_request(apply_privacy_headers)
 
     tickets = Sealer(settings.secret_keys, Purpose.TICKET, settings.ticket_minutes * 60, time.time)
     claims = build_claims(
@@ -136,8 +136,11 @@ def create_app(
     is_operator = operators(settings.metrics_token)
     app.register_blueprint(service.make_blueprint(readiness, metrics, is_operator, identity))
     app.register_blueprint(purge.make_blueprint(claims.source, settings.purge_token, time.time))
-    serve_static(app, assets)
-    app.wsgi_app = Observed(app.wsgi_app, metrics, _peer_behind(settings))  # type: ignore[method-assign]
+    pages_of_all = ConstantPages(
+        PrivateByDefault(app.wsgi_app), _CONSTANT, host_matters=settings.site_url is None
+    )
+    files = StaticFiles(pages_of_all, assets)
+    app.wsgi_app = Observed(files, metrics, _peer_behind(settings))  # type: ignore[method-assign]
     return app
 
 
@@ -243,24 +246,3 @@ def _looks(settings: Settings, client: ClaimsClient, assets: Assets) -> dict[str
     if settings.redis_url is not None:
         looks["redis"] = look_at_redis(redis_client(settings.redis_url, 2), time.time)
     return looks
-
-
-def serve_static(app: Flask, assets: Assets) -> None:
-    """Let WhiteNoise serve the files, compressed and for a year, when no proxy does it."""
-    folder = tempfile.TemporaryDirectory(prefix="lacak-klaim-static-")
-    assets.write(Path(folder.name))
-    app.extensions["static_folder"] = folder
-    dynamic = app.wsgi_app
-    files = WhiteNoise(
-        dynamic,
-        root=folder.name,
-        prefix="static/",
-        max_age=31_536_000,
-        immutable_file_test=lambda path, url: True,
-    )
-
-    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        is_static = environ["PATH_INFO"].startswith("/static/")
-        return (files if is_static else dynamic)(environ, start_response)
-
-    app.wsgi_app = serve  # type: ignore[method-assign]
