@@ -130,6 +130,8 @@ class LiveSite:
             "SECRET_KEYS": SECRET,
             "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
             "GUARD_OFF": "1",
+            "REQUESTS_PER_MINUTE": "100000",
+            "REQUESTS_PER_SECOND": "10000",
             "LOG_LEVEL": "debug",
         }
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}

@@ -17,6 +17,7 @@ ROOMS = (
     ("claims_api",),
     ("lookup",),
     ("guard",),
+    ("following",),
     ("observing",),
     ("web",),
     ("app",),
@@ -91,7 +92,10 @@ def test_serving_the_site_loads_no_sandbox() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("room", ["domain", "lookup", "claims_api", "sealing", "settings"])
+BELOW = ("domain", "lookup", "claims_api", "sealing", "settings", "following")
+
+
+@pytest.mark.parametrize("room", BELOW)
 def test_below_the_web_nothing_knows_flask(room: str) -> None:
     paths = [path for path in MODULES if path.relative_to(PACKAGE).parts[0].startswith(room)]
     assert paths

@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, g, request
 from flask_limiter import Limiter
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
+from limits.strategies import RateLimiter
 
 from .claims_api.build import ClaimsConfig, build_claims
 from .claims_api.client import ClaimsClient
@@ -20,6 +21,7 @@ from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import load_facts
+from .following.build import build_following
 from .guard.build import build_guard, redis_client
 from .guard.guard import Guard
 from .guard.guarded_lookup import Visit
@@ -38,12 +40,13 @@ from .observing.timed import (
     TimedLookup,
     observer,
 )
-from .sealing import Purpose, Sealer, derive
+from .sealing import derive
 from .settings import Settings, SettingsError
-from .web import embed, embedding, pages, purge, service, tracking
+from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
 from .web.errors import register_errors
+from .web.feeds.answers import Feeds
 from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
@@ -90,7 +93,6 @@ def create_app(
     prepare_templates(app, words, assets, identity, settings.site_notice)
     register_errors(app, words)
 
-    tickets = Sealer(settings.secret_keys, Purpose.TICKET, settings.ticket_minutes * 60, time.time)
     claims = build_claims(
         _claims_config(settings),
         secrets=settings.secret_keys,
@@ -107,7 +109,20 @@ def create_app(
     carriers = carriers_of(settings)
     guard = guard or guard_of(settings, carriers, metrics)
     lookup = TimedGuardedLookup(unguarded, guard, asks_card=asks_card)
-    limit = _request_limit(settings, carriers)
+    strategy = _strategy(settings)
+    limit = _request_limit(settings, carriers, strategy)
+    following = build_following(
+        settings.secret_keys,
+        ticket_minutes=settings.ticket_minutes,
+        watch_days=settings.watch_days,
+        revoked=settings.revoked_keys,
+        requests_per_minute=settings.watch_requests_per_minute,
+        strategy=strategy,
+        link=claims.link,
+        clock=time.time,
+    )
+    app.extensions["following"] = following
+    tickets = following.tickets
 
     def visit() -> Visit:
         return visit_of(request, settings.trusted_proxies, g.get("partner"))
@@ -116,6 +131,8 @@ def create_app(
         return settings.site_url or request.host_url.rstrip("/")
 
     app.jinja_env.globals["site_url"] = site_url
+    schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
+    feeds = Feeds(following.sightings, schema, identity.name, site_url, clock)
     host_script = (ROOT / "static/js/host.js").read_bytes()
     app.register_blueprint(embedding.make_service_blueprint(host_script, site_url, identity.name))
     facts = load_facts()
@@ -127,6 +144,9 @@ def create_app(
         tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
         tree.register_blueprint(
             embed.make_blueprint(lookup, tickets, limit, visit, partners, unnamed, tokens)
+        )
+        tree.register_blueprint(
+            follow.make_blueprint(lookup, following, limit, visit, feeds, clock)
         )
         tree.register_blueprint(pages.make_blueprint(facts, site_url))
         tree.register_blueprint(embedding.make_blueprint(partners, site_url, identity.name))
@@ -201,7 +221,7 @@ def guard_of(
     )
 
 
-def _request_limit(settings: Settings, carriers: Carriers) -> RequestLimit:
+def _strategy(settings: Settings) -> RateLimiter:
     options: dict[str, Any] = {}
     if settings.redis_url is not None:
         pool = redis_client(settings.redis_url, 2 * settings.web_threads).connection_pool
@@ -214,9 +234,13 @@ def _request_limit(settings: Settings, carriers: Carriers) -> RequestLimit:
         storage_options=options,
         strategy="fixed-window",
     )
+    return limiter.limiter
+
+
+def _request_limit(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
     key = derive(settings.secret_keys[0], "request limit")
     return TimedLimit(
-        limiter.limiter,
+        strategy,
         Rates(
             settings.requests_per_minute,
             settings.carrier_requests_per_minute,

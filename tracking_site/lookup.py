@@ -4,8 +4,9 @@ The outcomes are values, matched once, where they are told (web/outcomes.py).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from .claims_api.errors import CoreError
@@ -46,14 +47,24 @@ class Journey:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
+    """Claims, the newest first. Their journeys are computed once somebody reads them.
+
+    Whoever only asks whether anything changed does not pay for calendars.
+    """
+
     name = "found"
     identifier: Identifier
     as_of: datetime
     checked_at: datetime
     is_stale: bool
-    journeys: tuple[Journey, ...]
+    claims: tuple[Claim, ...]
+    journey_of: Callable[[Claim], Journey] = field(repr=False, compare=False)
+
+    @cached_property
+    def journeys(self) -> tuple[Journey, ...]:
+        return tuple(self.journey_of(claim) for claim in self.claims)
 
     @property
     def age_seconds(self) -> float:
@@ -62,7 +73,7 @@ class Found:
     @property
     def is_live(self) -> bool:
         """True while any claim may still move."""
-        return any(not journey.claim.is_final for journey in self.journeys)
+        return any(not claim.is_final for claim in self.claims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +146,8 @@ class LookupService:
             as_of=snapshot.as_of,
             checked_at=now,
             is_stale=snapshot.is_stale,
-            journeys=tuple(self._journey(claim, now) for claim in newest_first),
+            claims=tuple(newest_first),
+            journey_of=lambda claim: self._journey(claim, now),
         )
 
     def _journey(self, claim: Claim, now: datetime) -> Journey:

@@ -7,6 +7,7 @@ shows what people will see. Never part of the site that runs for them.
 import argparse
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Flask, Response
@@ -85,7 +86,7 @@ def _outcomes(
 
 
 def _made_old(outcome: Found, now: datetime) -> Found:
-    return Found(outcome.identifier, now - timedelta(hours=2), now, True, outcome.journeys)
+    return replace(outcome, as_of=now - timedelta(hours=2), checked_at=now, is_stale=True)
 
 
 def _without_claims(now: datetime) -> Iterator[tuple[str, Told]]:

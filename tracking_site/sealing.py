@@ -9,6 +9,7 @@ import binascii
 import secrets
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +26,7 @@ LONGEST_SEALED = 200
 
 class Purpose(StrEnum):
     TICKET = "ticket"
+    WATCH = "watch"
 
 
 class NotSealed(Exception):
@@ -33,6 +35,14 @@ class NotSealed(Exception):
 
 class Expired(Exception):
     """The text is ours, and its time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was sealed, and the epoch second at which it opens no more."""
+
+    text: str
+    expires_at: int
 
 
 def derive(key: bytes, label: str) -> bytes:
@@ -69,7 +79,11 @@ class Sealer:
         return base64.urlsafe_b64encode(_VERSION + nonce + sealed).rstrip(b"=").decode()
 
     def open(self, sealed: str) -> str:
-        """Return the text that was sealed.
+        """Return the text that was sealed; raises what `unseal` raises."""
+        return self.unseal(sealed).text
+
+    def unseal(self, sealed: str) -> Opened:
+        """Return the text that was sealed, and until when.
 
         Raises NotSealed for anything that we did not seal for this purpose, Expired when
         its time is over.
@@ -78,7 +92,11 @@ class Sealer:
         (expiry,) = _EXPIRY.unpack_from(plain)
         if self._clock() >= expiry:
             raise Expired
-        return plain[_EXPIRY.size :].rstrip(b"\x00").decode()
+        return Opened(plain[_EXPIRY.size :].rstrip(b"\x00").decode(), expiry)
+
+    def is_half_over(self, opened: Opened) -> bool:
+        """Tell whether less than half of the time is left that a sealed text is given."""
+        return opened.expires_at - self._clock() < self._lifetime / 2
 
     def _decrypt(self, raw: bytes) -> bytes:
         nonce, body = raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]

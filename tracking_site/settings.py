@@ -87,6 +87,13 @@ def _keys(raw: str) -> tuple[bytes, ...]:
     return keys
 
 
+def _digests(raw: str) -> frozenset[str]:
+    digests = frozenset(each.strip().lower() for each in raw.split(",") if each.strip())
+    if any(not re.fullmatch(r"[0-9a-f]{64}", digest) for digest in digests):
+        raise ValueError("SHA-256 digests of 64 hexadecimal digits, separated by commas")
+    return digests
+
+
 def _path(raw: str) -> Path:
     path = Path(raw.strip())
     if not path.is_file():
@@ -171,6 +178,19 @@ class Settings:
     )
     ticket_minutes: int = _setting(
         _whole(1, 1440), 30, "How long the address of a result works, in minutes."
+    )
+    watch_days: int = _setting(
+        _whole(1, 365), 90, "How long a private address for following works, in days."
+    )
+    watch_requests_per_minute: int = _setting(
+        _whole(1, 100_000), 60, "Requests that one private address answers in a minute."
+    )
+    revoked_keys: frozenset[str] = _setting(
+        _digests,
+        frozenset(),
+        "Comma-separated SHA-256 digests of private addresses that must not open any more "
+        "(docs/following.md; `REVOKED_KEYS_FILE` reads them from a file).",
+        secret=True,
     )
     core_connect_seconds: float = _setting(
         _decimal(0.05, 30), 2.0, "Longest wait for a connection to the core."
@@ -290,6 +310,6 @@ def readme_table() -> str:
 def _in_words(default: Any) -> str:
     if default is REQUIRED:
         return "none, required"
-    if default in (None, ()):
+    if default in (None, (), frozenset()):
         return "none"
     return str(int(default)) if isinstance(default, bool) else f"{default}"

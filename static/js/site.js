@@ -20,6 +20,7 @@
   };
   const slowDown = () => { wait = Math.min(wait * 1.6, LONGEST_WAIT); };
 
+  const show = (selector) => document.querySelectorAll(selector).forEach((each) => { each.hidden = false; });
   let dressed;
   const dress = () => {
     if (one('link[href*="/claim."]')) return dressed;
@@ -32,7 +33,12 @@
   };
 
   const wake = () => {
-    document.querySelectorAll('[data-print], [data-clear]').forEach((each) => { each.hidden = false; });
+    show('[data-print]');
+    if (navigator.clipboard) show('[data-copy], [data-share]');
+    if (navigator.share) show('[data-share]');
+    // A private address remembers what was seen, so that the next visit tells what is new.
+    const seen = one('#hasil[data-address]');
+    if (seen) history.replaceState(history.state, '', seen.dataset.address);
     const field = one('#nomor');
     const letters = one('[data-letters]');
     if (field && letters && !/[a-z]/i.test(field.value)) {
@@ -56,6 +62,29 @@
     } else if (unreachable) {
       unreachable.hidden = false;
     }
+  };
+
+  /* An open page outlives its ticket: a check may bring a new one, with or without news. */
+  const renew = (address) => {
+    const before = one('#hasil').getAttribute('hx-get').split('/').pop();
+    const ticket = address.split('/').pop();
+    document.querySelectorAll('[hx-get], [href], [action], [name=tiket]').forEach((each) => {
+      for (const { name, value } of each.attributes) {
+        if (value.includes(before)) each.setAttribute(name, value.replace(before, ticket));
+      }
+    });
+  };
+
+  const copy = ({ dataset }, text) => navigator.clipboard.writeText(text).then(() => say(dataset.done), () => {});
+  const share = (button) => {
+    if (!navigator.share) return copy(button, button.dataset.share);
+    return navigator.share({ url: button.dataset.share }).catch(() => {});
+  };
+
+  const clear = async (form) => {
+    document.body.replaceChildren();
+    try { await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) }); } catch { /* it ends by itself */ }
+    location.replace(form.dataset.clear);
   };
 
   const stillTrue = () => {
@@ -86,7 +115,10 @@
   on('htmx:before:swap', (event) => {
     const { ctx } = event.detail;
     const { status } = ctx.response;
-    if (status === 204) return stillTrue();
+    if (status === 204) {
+      if (ctx.hx.replaceurl) renew(ctx.hx.replaceurl);
+      return stillTrue();
+    }
     // A page of a proxy or of a hotel's network is no answer of ours; and while a result
     // stands, a refusal to refresh it must not take it away.
     const replaces = isForm(ctx) || [200, 404, 410].includes(status);
@@ -108,7 +140,7 @@
     told = heading.textContent.trim();
     if (told !== before) wait = FIRST_WAIT;
     wake();
-    if (!task.sourceElement.matches('form')) return told === before ? undefined : say(told);
+    if (!task.sourceElement.matches('form')) return say(told === before ? result.dataset.news : told);
     say(result.dataset.say);
     const field = one('[autofocus]', result);
     // In a frame of another origin browsers ignore the attribute.
@@ -132,20 +164,26 @@
     } else plan();
   });
 
+  addEventListener('online', () => { if (one('#hasil[hx-get]')) check(); });
+
+  on('submit', (event) => {
+    if (!('clear' in event.target.dataset)) return;
+    event.preventDefault();
+    clear(event.target);
+  });
+
   on('click', (event) => {
-    const pressed = event.target.closest('[data-retry], [data-letters], [data-print], [data-clear]');
+    const pressed = event.target.closest('[data-retry], [data-letters], [data-print], [data-share], [data-copy]');
     if (!pressed) return;
     const { dataset } = pressed;
     if ('retry' in dataset) pressed.form?.requestSubmit?.();
     if ('print' in dataset) print();
+    if ('share' in dataset) share(pressed);
+    if ('copy' in dataset) copy(pressed, dataset.copy);
     if ('letters' in dataset) {
       one('#nomor').inputMode = 'text';
       one('#nomor').focus();
       pressed.hidden = true;
-    }
-    if ('clear' in dataset) {
-      event.preventDefault();
-      location.replace(pressed.href);
     }
   });
 

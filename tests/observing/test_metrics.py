@@ -26,7 +26,7 @@ def test_a_lookup_is_counted_by_route_outcome_and_what_the_guard_and_cache_did(
     told = figures(client)
     assert told['tracking_requests_total{outcome="found",route="/lacak",status="303"}'] == 3
     assert told['tracking_claims_events_total{detail="",event="miss"}'] == 1
-    assert told['tracking_claims_events_total{detail="",event="hit"}'] == 2
+    assert told['tracking_claims_events_total{detail="claims",event="hit"}'] == 2
     assert told['tracking_guard_decisions_total{kind="ok",level="0",rule="free"}'] == 1
     assert told['tracking_guard_decisions_total{kind="repeat",level="0",rule="repeat"}'] == 2
     assert told['tracking_core_seconds_count{result="answered"}'] == 1

@@ -48,7 +48,7 @@ def asked_by_templates() -> Iterator[Asked]:
 
 
 def asked_by_code() -> Iterator[Asked]:
-    for path in WEB.glob("*.py"):
+    for path in WEB.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue

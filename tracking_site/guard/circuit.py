@@ -145,7 +145,8 @@ def _noise(numbers: int, share: float, policy: Policy) -> float:
 def _learn(state: CircuitState, policy: Policy) -> None:
     if not state.numbers:
         return
-    weight = state.numbers / 8 if state.alarm else float(state.numbers)
+    is_slow = state.alarm > 0 and state.experience >= policy.slow_from
+    weight = state.numbers / 8 if is_slow else float(state.numbers)
     memory = min(float(policy.memory), state.experience + policy.first_memory)
     step = weight / (memory + weight)
     misses = state.misses / state.numbers

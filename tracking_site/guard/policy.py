@@ -49,7 +49,7 @@ class Policy:
     # Refusal.
     refuse_suspicion: int = 18
     """Points from which a network is refused until tomorrow: six misses and nothing found."""
-    refuse_unproven_distinct: int = 150
+    refuse_unproven_distinct: int = 140
     """Distinct numbers after which a network that never proved itself is refused."""
     refuse_distinct: int = 1_500
     """Distinct numbers after which any network is refused: no household or office has more."""
@@ -68,7 +68,7 @@ class Policy:
     """Points from which a whole second-level network is refused: three times one address."""
     second_unproven_work: int = 60
     """Distinct numbers from which an unproven second-level network owes level 3."""
-    second_refuse_unproven: int = 400
+    second_refuse_unproven: int = 300
     """Distinct numbers after which an unproven second-level network is refused."""
     second_refuse_distinct: int = 6_000
     """Distinct numbers after which any second-level network is refused."""
@@ -105,7 +105,12 @@ class Policy:
     first_memory: int = 5_000
     """How many numbers the two usual shares above are worth as experience."""
     memory: int = 1_000_000
-    """The usual shares follow the last so many numbers; under alarm eight times slower."""
+    """The usual shares follow the last so many numbers."""
+    slow_from: int = 20_000
+    """With this much experience they follow eight times slower while the alarm is up.
+
+    Before, an alarm more likely means that the shares given for the start were wrong.
+    """
 
     # Partners.
     partner_factor: float = 3.0

@@ -43,12 +43,11 @@ class Inquiry:
         """Return the outcome with the claims of this card alone; nothing where none is."""
         if not self.card_end:
             return outcome
-        suffixes = {journey.claim.kpj_suffix for journey in outcome.journeys}
-        if self.card_end not in suffixes:
+        if self.card_end not in {claim.kpj_suffix for claim in outcome.claims}:
             return NotFound(outcome.identifier)
         # A claim without a card belongs to the person, who has just been recognised.
-        kept = [each for each in outcome.journeys if each.claim.kpj_suffix in (None, self.card_end)]
-        return replace(outcome, journeys=tuple(kept))
+        kept = [each for each in outcome.claims if each.kpj_suffix in (None, self.card_end)]
+        return replace(outcome, claims=tuple(kept))
 
 
 def inquiry_of(text: str, card: str, *, is_asked: bool) -> Inquiry | InvalidIdentifier:

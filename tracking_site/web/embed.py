@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, g
 from htmx_flask import make_response, request
 
+from ..following.keys import Addresses
 from ..guard.guarded_lookup import GuardedLookup
 from ..guard.limits import RequestLimit
-from ..sealing import Sealer
 from .headers import content_security_policy
 from .partners import Partner, Partners
 from .preview import OPTIONS, previewed
@@ -25,7 +25,7 @@ _ANYBODY = ("*",)
 
 def make_blueprint(
     lookup: GuardedLookup,
-    tickets: Sealer,
+    tickets: Addresses,
     limit: RequestLimit,
     visit: VisitNow,
     partners: Partners,

@@ -1,15 +1,19 @@
 """Every error as a proper page in the person's language; no traceback reaches anybody."""
 
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, g, redirect
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from ..following.keys import CannotTell, LinkOver, TakenBack
 from ..sealing import Expired, NotSealed
-from .rendering import language_of_path, page, wants_fragment
+from .rendering import language_of_path, link, page, wants_fragment
 from .words import Words
 
 _log = structlog.get_logger()
+
+STORE_BACK_SECONDS = 5
+"""What is told to wait who asks while the shared store is away; it is tried every second."""
 
 
 def register_errors(app: Flask, words: dict[str, Words]) -> None:
@@ -18,6 +22,8 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
     def show(status: int, kind: str) -> Response:
         if "words" not in g:
             g.words = words[language_of_path(request.path)]
+        # The address that failed is not given back, not even as a link in the other language.
+        g.read_again = {"endpoint": _form()}
         template = "partials/_error.html" if wants_fragment() else "pages/error.html"
         return page(template, status, status=status, kind=kind)
 
@@ -39,6 +45,23 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
     def not_sealed(_: NotSealed) -> Response:
         return show(404, "not_found")
 
+    @app.errorhandler(TakenBack)
+    def cleared(_: TakenBack) -> Response:
+        # Back, after the screen was cleared, shows the empty form.
+        if wants_fragment():
+            return show(410, "expired")
+        return redirect(link(_form()), 303)  # type: ignore[return-value]
+
+    @app.errorhandler(LinkOver)
+    def link_over(_: LinkOver) -> Response:
+        return show(410, "link_over")
+
+    @app.errorhandler(CannotTell)
+    def cannot_tell(_: CannotTell) -> Response:
+        response = show(503, "unavailable")
+        response.headers["Retry-After"] = str(STORE_BACK_SECONDS)
+        return response
+
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         # The text of an exception may quote what was typed; its kind and place never do.
@@ -48,6 +71,11 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
         where = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else "unknown"
         _log.error("unexpected error", error=type(error).__name__, where=where)
         return show(500, "unexpected")
+
+
+def _form() -> str:
+    is_frame = (request.endpoint or "").partition(".")[2].startswith("embed.")
+    return "embed.form" if is_frame else "tracking.form"
 
 
 _KINDS = {

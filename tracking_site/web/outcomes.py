@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from ..domain.claims import Claim, StageDuration
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
+from ..following.versions import NO_NEWS, News, Version, news_since
 from ..guard.guarded_lookup import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.tickets import WaitTicket
@@ -42,6 +43,7 @@ class ToldJourney:
     check_on: date | None
     headline: str
     todo: Todo
+    news: News = NO_NEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Told:
     come_back_at: datetime | None = None
     challenge: str = ""
     wait: WaitTicket | None = None
+    version: str = ""
+    has_news: bool = False
 
     @property
     def status(self) -> int:
@@ -79,11 +83,17 @@ def tell(
     typed: str = "",
     ticket: str = "",
     card: str = "",
+    since: str = "",
 ) -> Told:
-    """Return what the templates show of an outcome; what was typed is kept to go on with."""
+    """Return what the templates show of an outcome; what was typed is kept to go on with.
+
+    `since` is the version that the person saw last, where that is known.
+    """
     card = card[:LONGEST_CARD]
     match outcome:
         case Found():
+            news = news_since(since, outcome.claims)
+            pairs = zip(outcome.journeys, news, strict=True)
             return Told(
                 outcome.name,
                 ticket=ticket,
@@ -94,7 +104,9 @@ def tell(
                 age_seconds=outcome.age_seconds,
                 is_stale=outcome.is_stale,
                 is_live=outcome.is_live,
-                journeys=tuple(_told(each, words) for each in outcome.journeys),
+                journeys=tuple(_told(journey, words, new) for journey, new in pairs),
+                version=str(Version.of(outcome)),
+                has_news=any(news),
             )
         case NotFound(identifier):
             return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
@@ -112,7 +124,7 @@ def tell(
             )
 
 
-def _told(journey: Journey, words: Words) -> ToldJourney:
+def _told(journey: Journey, words: Words, news: News) -> ToldJourney:
     return ToldJourney(
         claim=journey.claim,
         timeline=journey.timeline,
@@ -122,4 +134,5 @@ def _told(journey: Journey, words: Words) -> ToldJourney:
         check_on=journey.check_on,
         headline=headline_of(journey, words),
         todo=todo_of(journey, words),
+        news=news,
     )

@@ -1,6 +1,8 @@
 """Answers in the language of the request: a whole page, or the fragment that htmx asked for."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, g, render_template, url_for
@@ -14,6 +16,16 @@ from .words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 LONGEST_ECHO = 200
 """Characters of typed text that are given back; more than any number needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A result under a private address: its key, until when it works, and whether the
+    address that was opened says what was seen last."""
+
+    key: str
+    ends_at: datetime
+    is_compared: bool
 
 
 def current_words() -> Words:
@@ -52,18 +64,22 @@ def page(template: str, http_status: int = 200, **context: Any) -> Response:
     return response
 
 
-def answer(told: Told, blueprint: str, push: bool = False) -> Response:
+def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = None) -> Response:
     """Render the outcome of a lookup for a blueprint that has a `result` page.
 
     With `push` a fragment carries the address at which the result can be read again.
     """
-    if told.ticket:
+    if kept:
+        g.read_again = {"endpoint": "follow.page", "key": kept.key}
+    elif told.ticket:
         g.read_again = {"endpoint": f"{blueprint}.result", "ticket": told.ticket}
+    context: dict[str, Any] = {"outcome": told} | ({"kept": kept} if kept else {})
     if not wants_fragment():
-        response = page(f"{blueprint}/result.html", told.status, outcome=told)
+        template = "follow/page.html" if kept else f"{blueprint}/result.html"
+        response = page(template, told.status, **context)
     else:
-        address = link(f"{blueprint}.result", ticket=told.ticket) if push else None
-        fragment = _rendered("partials/_result.html", outcome=told, blueprint=blueprint)
+        address = link(**g.read_again) if push else None
+        fragment = _rendered("partials/_result.html", blueprint=blueprint, **context)
         response = make_response(fragment, told.status, push_url=address)
     if told.retry_after:
         response.headers["Retry-After"] = str(told.retry_after)

@@ -9,7 +9,8 @@ from ..observing.readiness import Readiness
 from .identity import Identity
 from .operators import IsOperator
 
-_ROBOTS = "User-agent: *\nDisallow: /klaim/\nDisallow: /en/klaim/\nDisallow: /sematan\n"
+_PRIVATE = ("/klaim/", "/en/klaim/", "/pantau/", "/en/pantau/", "/sematan")
+_ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in _PRIVATE)
 _SECURITY_TXT_DAYS = 180
 
 

@@ -1,15 +1,19 @@
 """The pages of a lookup: private, never stored, never framed."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, redirect, request
 
+from ..following.keys import Addresses, CannotTell, TakenBack
 from ..guard.guarded_lookup import GuardedLookup, Visit
 from ..guard.limits import RequestLimit
 from ..lookup import Found
-from ..sealing import Sealer
+from ..sealing import Expired, NotSealed
 from .headers import may_be_indexed
+from .live import fresh_ticket, no_news, shown_version
 from .outcomes import tell
 from .rendering import answer, current_words, link, page, typed_number, wants_fragment
 
@@ -18,7 +22,7 @@ VisitNow = Callable[[], Visit]
 
 
 def make_blueprint(
-    lookup: GuardedLookup, tickets: Sealer, limit: RequestLimit, visit: VisitNow
+    lookup: GuardedLookup, tickets: Addresses, limit: RequestLimit, visit: VisitNow
 ) -> Blueprint:
     """Return the form, the lookup and the result under the addresses of the site itself."""
     blueprint = Blueprint("tracking", __name__)
@@ -31,12 +35,12 @@ def add_lookup(
     blueprint: Blueprint,
     prefix: str,
     lookup: GuardedLookup,
-    tickets: Sealer,
+    tickets: Addresses,
     limit: RequestLimit,
     visit: VisitNow,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """Add `POST <prefix>/lacak` and `GET <prefix>/klaim/<ticket>` to a blueprint."""
+    """Add looking up, the result and clearing the screen to a blueprint, under a prefix."""
 
     @blueprint.post(f"{prefix}/lacak")
     def look_up() -> Response:
@@ -55,6 +59,19 @@ def add_lookup(
 
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
-        number = tickets.open(ticket)
-        outcome = limit.take(visit().network) or lookup.look_up_paid(number)
-        return answer(tell(outcome, current_words(), clock(), ticket=ticket), blueprint.name)
+        address = tickets.open(ticket)
+        outcome = limit.take(visit().network) or lookup.look_up_paid(address.number)
+        shown = fresh_ticket(tickets, ticket, address)
+        told = partial(tell, outcome, current_words(), clock(), ticket=shown, since=shown_version())
+        response = no_news(outcome) or answer(told(), blueprint.name)
+        if shown != ticket:
+            response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=shown)
+        return response
+
+    @blueprint.post(f"{prefix}/bersihkan")
+    def clear() -> Response:
+        with suppress(NotSealed, Expired, TakenBack, CannotTell):
+            tickets.forget(request.form.get("tiket", ""))
+        response: Response = redirect(link(f"{blueprint.name}.form"), 303)  # type: ignore[assignment]
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response

@@ -71,7 +71,8 @@ end
 
 local function learn(site)
   if site.numbers == 0 then return end
-  local weight = site.alarm > 0 and site.numbers / 8 or site.numbers
+  local is_slow = site.alarm > 0 and site.experience >= P.slow_from
+  local weight = is_slow and site.numbers / 8 or site.numbers
   local memory = math.min(P.memory, site.experience + P.first_memory)
   local step = weight / (memory + weight)
   local misses, heavy = site.misses / site.numbers, site.heavy / site.numbers

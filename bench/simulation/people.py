@@ -1,0 +1,188 @@
+"""A day of honest lookups: who asks from where, how often, and how often there is nothing.
+
+Three kinds of network: homes, places that a few dozen people share (shops, offices, internet
+cafés), and carrier addresses with up to 5,000 people. A mistyped number is a number of its own.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bench.simulation.world import PHONE_SECONDS, Number, Numbers, World
+from tracking_site.guard.networks import Network, parse_network
+
+HOUR_WEIGHTS = (2, 1, 1, 1, 1, 2, 4, 6, 9, 10, 10, 9, 8, 9, 9, 8, 7, 6, 6, 7, 7, 6, 5, 3)
+"""How a day of people in Indonesia spreads over its hours."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything about the honest day that can be another number."""
+
+    homes: int = 104_000
+    home_people: tuple[float, ...] = (0.80, 0.16, 0.03, 0.01)
+    places: int = 2_400
+    place_median: float = 9.0
+    place_spread: float = 0.6
+    place_most: int = 60
+    carrier_addresses: int = 4_960
+    carrier_least: int = 13
+    carrier_most: int = 5_000
+    carrier_shape: float = 1.2
+    listed: float = 1.0
+    numbers_a_person: tuple[float, ...] = (0.82, 0.15, 0.03)
+    miss_rate: float = 0.109
+    typos_of_misses: float = 0.45
+    lookups_a_number: float = 1.61
+    ipv6_homes: float = 0.2
+
+    def scaled(self, scale: float) -> Model:
+        """Fewer networks of each kind, each as large as before."""
+        return Model(
+            **{
+                **vars(self),
+                "homes": max(1, round(self.homes * scale)),
+                "places": max(1, round(self.places * scale)),
+                "carrier_addresses": max(1, round(self.carrier_addresses * scale)),
+            }
+        )
+
+
+class Crowd(NamedTuple):
+    network: Network
+    people: int
+    kind: str
+
+
+class Lookup(NamedTuple):
+    at: float
+    crowd: int
+    number: Number
+    found: bool
+
+
+def crowds(model: Model, draw: random.Random) -> list[Crowd]:
+    """All networks of the model, with the people behind each."""
+    made = []
+    for n in range(model.homes):
+        people = 1 + draw.choices(range(4), model.home_people)[0]
+        if draw.random() < model.ipv6_homes:
+            network = parse_network(f"2001:db8:{n % 0x7FFF:x}:{n // 0x7FFF:x}::1")
+        else:
+            # Three or four homes of the model in each /24.
+            block, host = divmod(n, 4)
+            network = parse_network(f"20.{block >> 8}.{block & 255}.{host * 60 + 1}")
+        made.append(Crowd(network, people, "home"))
+    for n in range(model.places):
+        people = round(draw.lognormvariate(0, model.place_spread) * model.place_median)
+        network = parse_network(f"30.{n >> 8}.{n & 255}.7")
+        made.append(Crowd(network, min(max(people, 4), model.place_most), "place"))
+    sizes = sorted((_pareto(model, draw) for _ in range(model.carrier_addresses)), reverse=True)
+    sizes[0] = model.carrier_most
+    for n, people in enumerate(sizes):
+        listed = draw.random() < model.listed
+        prefix = "100.64" if listed else "40.0"
+        network = parse_network(f"{prefix}.{n >> 8}.{n & 255}")
+        made.append(Crowd(network, people, "carrier" if listed else "unlisted"))
+    return made
+
+
+def day(model: Model, made: list[Crowd], draw: random.Random, midnight: float) -> list[Lookup]:
+    """The lookups of one day, in the order in which they come."""
+    numbers = Numbers(draw)
+    typo_rate = model.miss_rate * model.typos_of_misses
+    nothing_rate = model.miss_rate - typo_rate
+    lookups = []
+    for place, crowd in enumerate(made):
+        for _ in range(crowd.people):
+            at = midnight + _moment(draw)
+            for _ in range(1 + draw.choices(range(3), model.numbers_a_person)[0]):
+                if draw.random() < typo_rate / (1 - typo_rate):
+                    lookups.append(Lookup(at, place, numbers.new(), False))
+                    at += draw.uniform(10, 60)
+                number = numbers.new()
+                found = draw.random() >= nothing_rate / (1 - typo_rate)
+                lookups.append(Lookup(at, place, number, found))
+                while draw.random() < 1 - 1 / model.lookups_a_number:
+                    again = at + draw.uniform(20, 20_000)
+                    lookups.append(Lookup(min(again, midnight + 86_399), place, number, found))
+                at += draw.uniform(20, 300)
+    lookups.sort()
+    return [lookup for lookup in lookups if lookup.at < midnight + 86_400]
+
+
+@dataclass
+class Tally:
+    """What honest people met."""
+
+    lookups: int = 0
+    numbers: int = 0
+    misses: int = 0
+    challenged: int = 0
+    refused: int = 0
+    shared: int = 0
+    shared_challenged: int = 0
+    shared_refused: int = 0
+    seconds: float = 0.0
+    longest: float = 0.0
+    alarm_most: int = 0
+
+    @property
+    def mean_wait(self) -> float:
+        """Seconds of work for those who were challenged."""
+        return self.seconds / self.challenged if self.challenged else 0.0
+
+
+def live(world: World, made: list[Crowd], lookups: list[Lookup]) -> Tally:
+    """Puts a day of lookups through the guard."""
+    tally = Tally()
+    for lookup in lookups:
+        meet(world, made[lookup.crowd], lookup, tally)
+    return tally
+
+
+def meet(world: World, crowd: Crowd, lookup: Lookup, tally: Tally) -> None:
+    """One honest lookup: pays when asked, and goes away when refused."""
+    world.clock.now = max(world.clock.now, lookup.at)
+    decision, reservation, paid = world.ask(crowd.network, lookup.number)
+    world.guard.settle(reservation, lookup.found)
+    shared = crowd.kind != "home"
+    tally.lookups += 1
+    tally.shared += shared
+    if reservation is not None:
+        tally.numbers += 1
+        tally.misses += not lookup.found
+    if paid:
+        tally.challenged += 1
+        tally.shared_challenged += shared
+        tally.seconds += PHONE_SECONDS[paid]
+        tally.longest = max(tally.longest, PHONE_SECONDS[paid])
+    if decision.kind not in ("ok", "repeat"):
+        tally.refused += 1
+        tally.shared_refused += shared
+
+
+def days(
+    model: Model, seed: int, count: int, world: World
+) -> Iterator[tuple[int, list[Crowd], Tally]]:
+    """Lives through several days with the same networks and ever new people."""
+    draw = random.Random(seed)
+    made = crowds(model, draw)
+    first = world.clock.now
+    for number in range(count):
+        midnight = first + number * 86_400
+        yield number + 1, made, live(world, made, day(model, made, draw, midnight))
+
+
+def _pareto(model: Model, draw: random.Random) -> int:
+    low, high, shape = model.carrier_least, model.carrier_most, model.carrier_shape
+    share = 1 - (low / high) ** shape
+    return round(low / (1 - draw.random() * share) ** (1 / shape))
+
+
+def _moment(draw: random.Random) -> float:
+    hour = draw.choices(range(24), HOUR_WEIGHTS)[0]
+    return hour * 3_600 + draw.random() * 3_600

@@ -1,0 +1,106 @@
+"""How much comes over the wire, and how soon it is seen on a slow line."""
+
+from typing import Any
+
+import brotli
+import pytest
+import requests
+from playwright.sync_api import CDPSession, Page
+
+from tests.browser.conftest import MakeVisitor
+from tests.live import LiveSite
+
+FIRST_VIEW_BYTES = 20_000
+FRAGMENT_BYTES = 4_000
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+SLOW_LINE = {
+    "offline": False,
+    "latency": 400,
+    "downloadThroughput": 400_000 / 8,
+    "uploadThroughput": 400_000 / 8,
+}
+SLOW_PHONE = 4
+PAINT_MS = 2_500
+SHIFT = 0.02
+SEEN = """() => new Promise((tell) => {
+    let paint = 0;
+    let shift = 0;
+    new PerformanceObserver((list) => {
+        list.getEntries().forEach((each) => { paint = Math.max(paint, each.startTime); });
+    }).observe({ type: 'largest-contentful-paint', buffered: true });
+    new PerformanceObserver((list) => {
+        list.getEntries().forEach((each) => { shift += each.value; });
+    }).observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => tell({ paint, shift }), 500);
+})"""
+
+
+def listen(page: Page) -> tuple[CDPSession, dict[str, float]]:
+    """Return a session and the bytes of each response, as they come, headers included."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    address_of: dict[str, str] = {}
+    weight: dict[str, float] = {}
+
+    def begun(event: dict[str, Any]) -> None:
+        address_of[event["requestId"]] = event["request"]["url"]
+
+    def ended(event: dict[str, Any]) -> None:
+        weight[address_of[event["requestId"]]] = event["encodedDataLength"]
+
+    session.on("Network.requestWillBeSent", begun)
+    session.on("Network.loadingFinished", ended)
+    return session, weight
+
+
+def test_the_first_view_is_light(make_visitor: MakeVisitor, live_site: LiveSite) -> None:
+    visitor = make_visitor()
+    _, weight = listen(visitor.page)
+    page = visitor.open()
+    page.wait_for_load_state("networkidle")
+    icon = live_site.url + str(page.locator("link[rel=icon]").get_attribute("href"))
+    if icon not in weight:
+        answer = requests.get(icon, headers={"Accept-Encoding": "br"}, timeout=5, stream=True)
+        weight[icon] = len(answer.raw.read(decode_content=False))
+    kinds = {address.rpartition(".")[2] for address in weight}
+    assert {"css", "js", "svg"} <= kinds
+    assert sum(weight.values()) <= FIRST_VIEW_BYTES, weight
+
+
+def test_the_result_of_one_claim_is_light(live_site: LiveSite) -> None:
+    """The body is sent plain (BREACH); brotli at quality 5 is what a proxy would make of it."""
+    weights = {}
+    for sample in live_site.core.samples:
+        for language in ("", "/en"):
+            answer = requests.post(
+                f"{live_site.url}{language}/lacak",
+                data={"nomor": sample.nik},
+                headers=HTMX,
+                timeout=10,
+            )
+            if answer.text.count("<article") == 1:
+                weights[sample.situation] = len(brotli.compress(answer.content, quality=5))
+    assert len(weights) > 100
+    heaviest = max(weights, key=weights.__getitem__)
+    assert weights[heaviest] <= FRAGMENT_BYTES, f"{heaviest}: {weights[heaviest]}"
+
+
+@pytest.mark.parametrize("what", ["form", "result"])
+def test_a_slow_line_and_a_slow_phone_see_the_page_soon_and_still(
+    make_visitor: MakeVisitor, live_site: LiveSite, what: str
+) -> None:
+    path = "/"
+    if what == "result":
+        number = live_site.sample("assessment_day_3").nik
+        answer = requests.post(f"{live_site.url}/lacak", data={"nomor": number}, timeout=10)
+        path = answer.url.removeprefix(live_site.url)
+    seen = []
+    for _ in range(3):
+        visitor = make_visitor()
+        session, _ = listen(visitor.page)
+        session.send("Network.emulateNetworkConditions", SLOW_LINE)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOW_PHONE})
+        seen.append(visitor.open(path).evaluate(SEEN))
+    assert min(each["paint"] for each in seen) <= PAINT_MS, seen
+    assert max(each["shift"] for each in seen) <= SHIFT, seen

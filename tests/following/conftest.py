@@ -1,0 +1,57 @@
+"""Both kinds of stores, each fresh for its test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.claims_api.conftest import PATIENT, no_chance
+from tests.services import RedisServer, running_redis
+from tracking_site.claims_api.config import RedisConfig
+from tracking_site.claims_api.link import RedisLink
+from tracking_site.following.forgotten import Forgotten, MemoryForgotten, RedisForgotten
+from tracking_site.following.sightings import MemorySightings, RedisSightings, Sightings
+
+STORES = ["memory", pytest.param("redis", marks=pytest.mark.redis)]
+NOW = 2_000_000_000.0
+"""Redis forgets by its own clock, so that the clock of these tests lies ahead of it."""
+
+
+class Clock:
+    now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="package")
+def redis_server() -> Iterator[RedisServer]:
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture
+def link(redis_server: RedisServer) -> Iterator[RedisLink]:
+    with redis_server.client() as client:
+        client.flushall()
+    link = RedisLink(redis_server.url, RedisConfig(**PATIENT), random=no_chance)
+    yield link
+    link.close()
+
+
+@pytest.fixture(params=STORES)
+def forgotten(request: pytest.FixtureRequest, clock: Clock) -> Forgotten:
+    if request.param == "memory":
+        return MemoryForgotten(clock)
+    return RedisForgotten(request.getfixturevalue("link"))
+
+
+@pytest.fixture(params=STORES)
+def sightings(request: pytest.FixtureRequest) -> Sightings:
+    if request.param == "memory":
+        return MemorySightings()
+    return RedisSightings(request.getfixturevalue("link"), 60)

@@ -1,0 +1,59 @@
+"""The days that belong in a calendar, and those that no longer do."""
+
+from datetime import date
+
+from tests.domain.claims import at, claim
+from tracking_site.domain.claims import Appointment, Claim, Document, Payment
+from tracking_site.domain.working_days import LegalClock, WorkingCalendar
+from tracking_site.following.days import CalendarDay, days_of
+
+CALENDAR = WorkingCalendar({}, date(2027, 12, 31))
+DAY = date(2026, 11, 20)
+
+
+def days(told: Claim) -> list[CalendarDay]:
+    return list(days_of(told, LegalClock.of(told, at(3), CALENDAR)))
+
+
+def kinds(told: Claim) -> list[str]:
+    return [f"{day.kind} {day.code}" for day in days(told)]
+
+
+def test_each_kind_of_day_is_told_with_its_own_time() -> None:
+    told = claim(
+        "registered",
+        "document_check",
+        appointment=Appointment("video_interview", at(8), at(8, 3)),
+        documents=(Document("photo", "missing", due_on=DAY), Document("tax_id", "accepted")),
+        payment=Payment(DAY),
+        due_on=DAY,
+    )
+    assert days(told) == [
+        CalendarDay("appointment", "video_interview", at(8), at(8, 3)),
+        CalendarDay("document", "photo", DAY, DAY),
+        CalendarDay("payment", "scheduled", DAY, DAY),
+        CalendarDay("promise", "promised", DAY, DAY),
+    ]
+
+
+def test_a_document_that_came_is_awaited_no_longer() -> None:
+    assert kinds(claim("registered", documents=(Document("photo", "received", due_on=DAY),))) == []
+
+
+def test_the_law_promises_where_nobody_else_did_while_its_clock_runs() -> None:
+    running = claim("registered", "assessment", documents_complete_at=at(0))
+    assert kinds(running) == ["promise legal"]
+    waiting = claim("registered", "assessment", documents_complete_at=at(0), state="action_needed")
+    assert kinds(waiting) == []
+
+
+def test_what_a_refused_claim_had_planned_is_called_off() -> None:
+    told = claim(
+        "registered", state="rejected", appointment=Appointment("branch_visit", at(8), at(8, 3))
+    )
+    assert [day.is_called_off for day in days(told)] == [True]
+
+
+def test_a_payment_that_came_back_is_called_off() -> None:
+    told = claim("registered", "payment", state="payment_returned", payment=Payment(DAY, at(1)))
+    assert [day.is_called_off for day in days(told)] == [True]

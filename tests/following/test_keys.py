@@ -1,0 +1,126 @@
+"""Private addresses: they open until somebody takes them back, and then for nobody."""
+
+import pytest
+
+from tests.following.conftest import Clock
+from tracking_site.claims_api.link import RedisLink, StoreDown
+from tracking_site.following.forgotten import Forgotten, MemoryForgotten, RedisForgotten
+from tracking_site.following.keys import Addresses, CannotTell, TakenBack, digest_of
+from tracking_site.sealing import Expired, NotSealed, Purpose, Sealer
+
+SECRET = b"a secret of these tests, long enough to be one"
+NUMBER = "00001234567"
+DAY = 86_400
+
+
+class StoreAway:
+    """A store that does not answer."""
+
+    def add(self, digest: str, until: int) -> None:
+        raise StoreDown
+
+    def holds(self, digest: str) -> bool:
+        raise StoreDown
+
+
+def addresses(
+    forgotten: Forgotten,
+    clock: Clock,
+    purpose: Purpose = Purpose.WATCH,
+    revoked: frozenset[str] = frozenset(),
+    is_strict: bool = True,
+) -> Addresses:
+    return Addresses(
+        Sealer([SECRET], purpose, 90 * DAY, clock), forgotten, revoked, is_strict=is_strict
+    )
+
+
+def test_an_address_opens_for_ninety_days(forgotten: Forgotten, clock: Clock) -> None:
+    keys = addresses(forgotten, clock)
+    key = keys.seal(NUMBER)
+    clock.now += 90 * DAY - 1
+    assert keys.open(key).number == NUMBER
+    clock.now += 1
+    with pytest.raises(Expired):
+        keys.open(key)
+
+
+def test_an_address_taken_back_opens_nowhere_from_then_on(
+    forgotten: Forgotten, clock: Clock
+) -> None:
+    here, elsewhere = addresses(forgotten, clock), addresses(forgotten, clock)
+    key, other = here.seal(NUMBER), here.seal(NUMBER)
+    here.forget(key)
+    for keys in (here, elsewhere):
+        with pytest.raises(TakenBack):
+            keys.open(key)
+        assert keys.open(other).number == NUMBER
+    with pytest.raises(TakenBack):
+        here.forget(key)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "other"),
+    [(Purpose.WATCH, Purpose.TICKET), (Purpose.TICKET, Purpose.WATCH)],
+)
+def test_a_ticket_is_no_key_and_a_key_no_ticket(
+    clock: Clock, purpose: Purpose, other: Purpose
+) -> None:
+    memory = MemoryForgotten(clock)
+    sealed = addresses(memory, clock, purpose).seal(NUMBER)
+    with pytest.raises(NotSealed):
+        addresses(memory, clock, other).open(sealed)
+    with pytest.raises(NotSealed):
+        addresses(memory, clock, other).forget(sealed)
+
+
+def test_an_operator_revokes_by_digest(clock: Clock) -> None:
+    memory = MemoryForgotten(clock)
+    key = addresses(memory, clock).seal(NUMBER)
+    revoked = addresses(memory, clock, revoked=frozenset({digest_of(key)}))
+    with pytest.raises(TakenBack):
+        revoked.open(key)
+    assert revoked.open(revoked.seal(NUMBER)).number == NUMBER
+
+
+def test_while_the_store_is_away_no_private_address_opens_and_tickets_do(clock: Clock) -> None:
+    keys = addresses(StoreAway(), clock)
+    tickets = addresses(StoreAway(), clock, Purpose.TICKET, is_strict=False)
+    with pytest.raises(CannotTell):
+        keys.open(keys.seal(NUMBER))
+    ticket = tickets.seal(NUMBER)
+    assert tickets.open(ticket).number == NUMBER
+    with pytest.raises(CannotTell):
+        tickets.forget(ticket)
+
+
+def test_a_digest_leaves_memory_with_the_address_that_it_stands_for(clock: Clock) -> None:
+    memory = MemoryForgotten(clock)
+    keys = addresses(memory, clock)
+    keys.forget(keys.seal(NUMBER))
+    clock.now += 90 * DAY
+    keys.forget(keys.seal(NUMBER))
+    assert len(memory) == 1
+
+
+def test_memory_is_bounded_and_keeps_what_lives_longest(clock: Clock) -> None:
+    memory = MemoryForgotten(clock, most=10)
+    for n in range(20):
+        memory.add(f"digest {n}", int(clock.now) + 100 + n)
+    assert len(memory) == 10
+    assert memory.holds("digest 19")
+    assert not memory.holds("digest 0")
+
+
+@pytest.mark.redis
+def test_redis_keeps_a_digest_for_the_rest_of_its_time_and_nothing_of_the_address(
+    link: RedisLink, clock: Clock
+) -> None:
+    keys = addresses(RedisForgotten(link), clock)
+    key = keys.seal(NUMBER)
+    keys.forget(key)
+    [name] = link.call(link.client.keys, "*")
+    assert key not in name.decode()
+    assert NUMBER not in name.decode()
+    assert link.call(link.client.get, name) == b""
+    assert link.call(link.client.expiretime, name) == int(clock.now) + 90 * DAY

@@ -1,0 +1,135 @@
+"""Versions: the same text for the same page, and news told from two of them."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.claims import at, claim
+from tracking_site.domain.claims import (
+    Appointment,
+    Claim,
+    ClaimOutcome,
+    Document,
+    Notice,
+    Payment,
+    Snapshot,
+)
+from tracking_site.domain.identifiers import Identifier, parse_identifier
+from tracking_site.domain.working_days import WorkingCalendar
+from tracking_site.following.versions import (
+    LONGEST,
+    News,
+    Version,
+    etag_of,
+    news_since,
+    shows_the_same,
+)
+from tracking_site.lookup import Found, LookupService
+
+NIK = "3174054501900005"
+NOON = at(3, 5)
+
+
+def found(*claims: Claim, now: datetime = NOON, **of_snapshot: object) -> Found:
+    class Source:
+        def claims_of(self, identifier: Identifier) -> Snapshot:
+            values: dict[str, object] = {"as_of": now} | of_snapshot
+            return Snapshot(claims, **values)  # type: ignore[arg-type]
+
+    service = LookupService(Source(), WorkingCalendar({}, date(2027, 12, 31)), lambda: now)
+    identifier = parse_identifier(NIK)
+    assert isinstance(identifier, Identifier)
+    outcome = service.look_up_identifier(identifier)
+    assert isinstance(outcome, Found)
+    return outcome
+
+
+CHECKED = claim("registered", "document_check", reference="JHT-1")
+TALK = Appointment("video_interview", at(8), at(8, 3))
+
+
+def version(*claims: Claim) -> str:
+    return str(Version.of(found(*claims)))
+
+
+def test_a_version_is_short_and_says_nothing() -> None:
+    text = version(CHECKED)
+    assert len(text) < 60
+    assert "JHT" not in text
+    assert Version.parse(text) == Version.of(found(CHECKED))
+
+
+def test_the_same_facts_on_the_same_day_are_the_same_version() -> None:
+    later = found(CHECKED, now=NOON + timedelta(hours=5), as_of=NOON + timedelta(hours=4))
+    assert shows_the_same(version(CHECKED), later)
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"state": "action_needed"}, "standing"),
+        ({"outcome": ClaimOutcome("on_hold", None, "wait")}, "standing"),
+        ({"documents": (Document("photo", "missing"),)}, "documents"),
+        ({"appointment": TALK}, "appointment"),
+        ({"due_on": date(2026, 11, 20)}, "promise"),
+        ({"documents_complete_at": at(1)}, "promise"),
+        ({"payment": Payment(date(2026, 11, 20))}, "payment"),
+        ({"notices": (Notice("email", "decision", at(2)),)}, "notices"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "-".join(given),
+)
+def test_news_name_the_part_that_changed(change: dict[str, object], part: str) -> None:
+    changed = replace(CHECKED, **change)  # type: ignore[arg-type]
+    assert not shows_the_same(version(CHECKED), found(changed))
+    assert news_since(version(CHECKED), [changed]) == (News(parts=frozenset({part})),)
+
+
+def test_new_milestones_are_told_by_their_places() -> None:
+    further = claim("registered", "document_check", "interview", "assessment", reference="JHT-1")
+    assert news_since(version(CHECKED), [further]) == (News(milestones=frozenset({2, 3})),)
+
+
+def test_a_corrected_journey_is_news_without_a_new_milestone() -> None:
+    corrected = claim("registered", ("document_check", "resubmitted"), reference="JHT-1")
+    assert news_since(version(CHECKED), [corrected])[0].parts == {"journey"}
+
+
+def test_a_claim_that_was_not_there_is_new_and_the_other_is_not() -> None:
+    other = replace(CHECKED, reference="JHT-2", submitted_at=at(2))
+    told = found(CHECKED, other)
+    assert [bool(each) for each in news_since(version(CHECKED), told.claims)] == [True, False]
+    assert news_since(version(CHECKED), told.claims)[0].is_new_claim
+
+
+def test_midnight_at_the_branch_and_the_end_of_an_appointment_make_a_new_version() -> None:
+    before = found(replace(CHECKED, appointment=Appointment("video_interview", NOON, at(3, 6))))
+    shown = str(Version.of(before))
+    for now in (at(3, 6), at(3, 17)):
+        later = found(*before.claims, now=now)
+        assert not shows_the_same(shown, later)
+        assert not any(news_since(shown, later.claims))
+
+
+def test_a_young_copy_is_no_news_to_a_page_and_an_old_one_is() -> None:
+    young = found(CHECKED, as_of=NOON - timedelta(minutes=3), is_stale=True)
+    old = found(CHECKED, as_of=NOON - timedelta(minutes=30), is_stale=True)
+    fresh = version(CHECKED)
+    assert shows_the_same(fresh, young)
+    assert not shows_the_same(fresh, old)
+    assert shows_the_same(str(Version.of(young)), young)
+    assert not shows_the_same(str(Version.of(old)), found(CHECKED))
+    assert etag_of(young) == etag_of(found(CHECKED)) != etag_of(old)
+
+
+@given(st.one_of(st.text(max_size=80), st.text("AQ_-9z", max_size=200)))
+def test_any_text_may_be_sent_as_a_version(text: str) -> None:
+    news = news_since(text, [CHECKED])
+    assert len(news) == 1
+    assert not shows_the_same(text, found(CHECKED))
+
+
+def test_a_version_that_is_too_long_is_not_read() -> None:
+    assert Version.parse("A" * (LONGEST + 4)) is None

@@ -1,0 +1,138 @@
+"""The calendar of a followed claim, read back by a parser that is not ours."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from icalendar import Calendar, Event
+
+from tests.web.following import change, follow
+from tracking_site.sandbox import Participant, Sandbox
+
+MakeSite = Callable[..., Flask]
+Samples = dict[str, Participant]
+
+
+def read(client: FlaskClient, address: str) -> dict[str, Event]:
+    """Return the events of a calendar by the first part of their UID."""
+    response = client.get(f"{address}.ics")
+    assert response.content_type == "text/calendar; method=PUBLISH; charset=utf-8"
+    calendar = Calendar.from_ical(response.data)
+    assert calendar.errors == []
+    assert (calendar["METHOD"], calendar["VERSION"]) == ("PUBLISH", "2.0")
+    events = calendar.walk("VEVENT")
+    assert all(event.errors == [] for event in events)
+    return {str(event["UID"]).partition("-")[0]: event for event in events}
+
+
+@pytest.mark.parametrize("tree", ["", "/en"])
+def test_the_calendar_of_every_sample_can_be_read(
+    client: FlaskClient, sandbox: Sandbox, tree: str
+) -> None:
+    seen = 0
+    for someone in sandbox.samples:
+        if someone.situation.startswith("nothing_to_show"):
+            continue
+        document = client.get(f"{follow(client, someone, tree)}.ics").data
+        lines = document.split(b"\r\n")
+        assert lines[-1] == b""
+        assert max(map(len, lines)) <= 75, someone.situation
+        assert b"\n" not in document.replace(b"\r\n", b"")
+        events = Calendar.from_ical(document).walk("VEVENT")
+        uids = [str(event["UID"]) for event in events]
+        assert len(uids) == len(set(uids)), someone.situation
+        assert all({"DTSTAMP", "DTSTART", "SUMMARY", "SEQUENCE"} <= set(each) for each in events)
+        assert someone.nik.encode() not in document
+        seen += len(events)
+    assert seen > 50
+
+
+@pytest.mark.parametrize(
+    "situation", ["interview_tomorrow", "interview_tomorrow_wita", "interview_tomorrow_wit"]
+)
+def test_an_interview_stands_at_its_moment(
+    client: FlaskClient, samples: Samples, situation: str
+) -> None:
+    address = follow(client, samples[situation])
+    told = client.get(f"{address}.json").json["claims"][0]["appointment"]
+    event = read(client, address)["appointment"]
+    assert event.start == datetime.fromisoformat(told["starts_at"])
+    assert event.end == datetime.fromisoformat(told["ends_at"])
+    assert event.start.utcoffset() == timedelta(0)
+    assert told["kind"]["text"] in event["SUMMARY"]
+
+
+def test_days_are_whole_days(client: FlaskClient, samples: Samples) -> None:
+    for situation, kind, path in (
+        ("missing_document", "document", ["documents", 4, "due_on"]),
+        ("payment_scheduled", "payment", ["payment", "scheduled_on"]),
+        ("promised_date", "promise", ["promised_on"]),
+        ("assessment_day_3", "promise", ["clock", "due_on"]),
+    ):
+        address = follow(client, samples[situation])
+        told = client.get(f"{address}.json").json["claims"][0]
+        for step in path:
+            told = told[step]
+        event = read(client, address)[kind]
+        assert event.start == date.fromisoformat(told), situation
+        assert event.end == event.start + timedelta(days=1)
+
+
+def test_an_event_never_carries_the_private_address(client: FlaskClient, samples: Samples) -> None:
+    address = follow(client, samples["interview_tomorrow"])
+    assert address.rpartition("/")[2] not in client.get(f"{address}.ics").text
+
+
+def test_names_with_commas_and_line_ends_are_escaped(client: FlaskClient, samples: Samples) -> None:
+    address = follow(client, samples["branch_visit_tomorrow"])
+    event = read(client, address)["appointment"]
+    name = client.get(f"{address}.json").json["claims"][0]["branch"]["name"]
+    assert event["LOCATION"] == name
+
+
+@pytest.fixture
+def core() -> Iterator[Sandbox]:
+    with Sandbox() as core:
+        yield core
+
+
+def test_a_moved_interview_keeps_its_uid_and_raises_its_sequence(
+    make_site: MakeSite, core: Sandbox
+) -> None:
+    client = make_site(CLAIMS_API_URL=core.url, CACHE_FRESH_SECONDS="1").test_client()
+    someone = core.sample("interview_next_week")
+    address = follow(client, someone)
+    before = read(client, address)
+    assert read(client, address) == before
+    starts = datetime(2027, 3, 1, 2, tzinfo=UTC)
+    appointment = {
+        "kind": "video_interview",
+        "starts_at": starts.isoformat(),
+        "ends_at": (starts + timedelta(minutes=30)).isoformat(),
+    }
+    change(core, someone, appointment=appointment)
+    moved = before
+    for _ in range(20):
+        time.sleep(0.5)
+        moved = read(client, address)
+        if moved != before:
+            break
+    was, now = before["appointment"], moved["appointment"]
+    assert now["UID"] == was["UID"]
+    assert now["SEQUENCE"] > was["SEQUENCE"]
+    assert now.start == starts
+    assert now["LAST-MODIFIED"].dt >= was["LAST-MODIFIED"].dt
+    assert {kind: event for kind, event in moved.items() if kind != "appointment"} == {
+        kind: event for kind, event in before.items() if kind != "appointment"
+    }
+
+
+def test_what_a_refused_claim_had_planned_is_cancelled(make_site: MakeSite, core: Sandbox) -> None:
+    client = make_site(CLAIMS_API_URL=core.url).test_client()
+    someone = core.sample("interview_tomorrow")
+    change(core, someone, state="cancelled")
+    event = read(client, follow(client, someone))["appointment"]
+    assert event["STATUS"] == "CANCELLED"

@@ -1,0 +1,141 @@
+"""The JSON of a followed claim: in its published form, and the same facts as the page."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web.following import follow
+from tracking_site.domain.working_days import zone_of
+from tracking_site.sandbox import Participant, Sandbox
+from tracking_site.web.words import Words
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "follow.schema.json").read_text())
+VALIDATOR = jsonschema.Draft202012Validator(
+    SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+)
+
+
+def test_the_published_schema_is_one_and_is_served(client: FlaskClient) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    response = client.get("/pantau.schema.json")
+    assert response.mimetype == "application/schema+json"
+    assert response.json == SCHEMA
+
+
+@pytest.mark.parametrize("tree", ["", "/en"])
+def test_every_sample_keeps_the_schema_and_says_what_the_page_says(
+    client: FlaskClient, sandbox: Sandbox, tree: str
+) -> None:
+    words = Words.load(tree[1:] or "id")
+    for someone in sandbox.samples:
+        if someone.situation.startswith("nothing_to_show"):
+            continue
+        address = follow(client, someone, tree)
+        response, page = both_at_once(client, address)
+        assert 'rel="describedby"' in response.headers["Link"]
+        VALIDATOR.validate(response.json)
+        assert_same_facts(response.json, page, words)
+        assert someone.nik not in response.text
+        assert someone.kpj not in response.text
+
+
+def both_at_once(client: FlaskClient, address: str) -> tuple[TestResponse, BeautifulSoup]:
+    """Return the twin and the page of one answer of the core, which is fetched anew at times."""
+    while True:
+        response = client.get(f"{address}.json")
+        page = BeautifulSoup(client.get(address).text, "html.parser")
+        again = client.get(f"{address}.json")
+        if response.json["as_of"] == again.json["as_of"]:
+            return again, page
+
+
+def assert_same_facts(twin: Any, page: BeautifulSoup, words: Words) -> None:
+    result = page.find(id="hasil")
+    assert isinstance(result, Tag)
+    assert result["data-outcome"] == twin["outcome"]
+    assert result["data-as-of"] == twin["as_of"]
+    assert result.has_attr("data-stale") == twin["stale"]
+    assert result.has_attr("hx-get") == twin["live"]
+    assert twin["number"]["masked"] in text_of(result)
+    articles = result.find_all("article")
+    assert len(articles) == len(twin["claims"])
+    for claim, article in zip(twin["claims"], articles, strict=True):
+        shown = text_of(result if len(articles) == 1 else article)
+        assert article["data-state"] == claim["state"]["code"]
+        assert article["data-stage"] == (claim["stage"] or {"code": ""})["code"]
+        for said in said_by(claim, words):
+            assert " ".join(said.split()) in shown, said
+        assert_same_steps(claim, article)
+        assert len(article.select(".tile:not([data-day=over])")) == len(
+            (claim["clock"] or {"days": []})["days"]
+        )
+
+
+def assert_same_steps(claim: Any, article: Tag) -> None:
+    steps = article.select(".rail .step")
+    shown = [step.select_one(".step-head h3, .step-head h4, .step-head h5") for step in steps]
+    assert [text_of(each) for each in shown if each] == [
+        step["stage"]["text"] for step in claim["steps"]
+    ]
+    states = [str(step["data-step"]) for step in steps]
+    told = [step["state"]["code"] for step in claim["steps"]]
+    waits = claim["state"]["code"] in ("action_needed", "on_hold")
+    assert [state for state in states if state != "waiting"] == [
+        state for state in told if not (waits and state == "current")
+    ]
+
+
+def said_by(claim: Any, words: Words) -> list[str]:
+    """Return what a page must say when its twin says this, in words."""
+    zone = zone_of(claim["branch"]["timezone"])
+    said = [claim["reference"], claim["headline"], claim["todo"]["title"], claim["todo"]["text"]]
+    said += [(claim["kind"] or claim["service"])["text"], claim["channel"]["text"]]
+    said += texts(claim["cause"], *(step["note"] for step in claim["steps"]))
+    # What went well to its end is told by the headline alone.
+    went_well = claim["state"]["code"] == "completed"
+    if claim["outcome"] and not (went_well and claim["outcome"]["cause"] is None):
+        said += texts(claim["outcome"]["result"], claim["outcome"]["cause"])
+    for document in claim["documents"]:
+        said += texts(document["type"], document["state"], document["cause"])
+    for notice in claim["notices"]:
+        said += texts(notice["about"], notice["means"])
+    for step in claim["steps"]:
+        if step["entered_at"]:
+            # The page leaves this year's number out.
+            entered = datetime.fromisoformat(step["entered_at"])
+            said.append(words.day_of(entered, zone).rsplit(" ", 1)[0])
+    return said
+
+
+def texts(*coded: Any) -> list[str]:
+    return [each["text"] for each in coded if each]
+
+
+def text_of(tag: Tag) -> str:
+    return " ".join(tag.get_text(" ").split())
+
+
+def test_an_open_twin_tells_when_to_stop_asking(
+    client: FlaskClient, samples: dict[str, Participant]
+) -> None:
+    live = {
+        situation: client.get(f"{follow(client, samples[situation])}.json").json["live"]
+        for situation in ("approval", "paid_today", "rejected_data_mismatch")
+    }
+    assert live == {"approval": True, "paid_today": False, "rejected_data_mismatch": False}
+
+
+@pytest.mark.parametrize(
+    "document", [{"outcome": "refused", "retry_after": 5}, {"outcome": "not_found"}]
+)
+def test_answers_without_claims_are_in_the_schema(document: Any) -> None:
+    VALIDATOR.validate(document)
+    with pytest.raises(jsonschema.ValidationError):
+        VALIDATOR.validate(document | {"claims": []})

@@ -1,0 +1,254 @@
+"""Following a claim over real HTTP to the sandbox: private addresses and who gets in."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.conftest import HTMX, Visit
+from tests.services import RedisServer, running_redis
+from tests.web.following import follow, ticket_address, version_of, wrong_keys
+from tracking_site.following.keys import digest_of
+from tracking_site.sandbox import Participant
+from tracking_site.sealing import NotSealed
+
+Samples = dict[str, Participant]
+MakeSite = Callable[..., Flask]
+FORMS = ["", ".atom", ".ics", ".json"]
+
+
+@pytest.fixture
+def someone(samples: Samples) -> Participant:
+    return samples["assessment_day_3"]
+
+
+def key_in(address: str) -> str:
+    return address.rpartition("/")[2]
+
+
+@pytest.mark.parametrize("tree", ["", "/en"])
+def test_a_press_on_the_result_makes_a_private_address(
+    client: FlaskClient, visit: Visit, someone: Participant, tree: str
+) -> None:
+    _, result = visit(tree + ticket_address(client, someone.nik))
+    action = result.select_one("#simpan form")["action"]  # type: ignore[index]
+    response = client.post(action)
+    assert response.status_code == 303
+    address = response.headers["Location"]
+    assert address.startswith(f"{tree}/pantau/")
+    _, page = visit(address)
+    assert page.find(id="hasil")["data-outcome"] == "found"  # type: ignore[index]
+    assert page.find(attrs={"data-stage": "assessment"})
+    assert page.find("a", href=lambda href: href and href.endswith(".ics"))
+
+
+def test_htmx_gets_the_followed_result_and_its_address(
+    client: FlaskClient, visit: Visit, someone: Participant
+) -> None:
+    action = f"{ticket_address(client, someone.nik)}/pantau"
+    response, part = visit(action, {}, htmx=True)
+    assert response.status_code == 200
+    address = response.headers["HX-Push-Url"]
+    assert address.startswith("/pantau/")
+    assert part.find("html") is None
+    assert part.find(id="hasil")["hx-get"] == address  # type: ignore[index]
+    _, whole = visit(address)
+    told = [str(each.select_one("article").get_text(" ", strip=True)) for each in (part, whole)]
+    assert told[0] == told[1]
+
+
+def test_the_followed_page_is_the_result_page_with_its_address_explained(
+    client: FlaskClient, visit: Visit, someone: Participant
+) -> None:
+    address = follow(client, someone)
+    _, followed = visit(address)
+    _, result = visit(ticket_address(client, someone.nik))
+    articles = [page.select_one("article").get_text(" ", strip=True) for page in (followed, result)]
+    assert articles[0] == articles[1]
+    explained = followed.select_one("#pantau p").get_text()  # type: ignore[union-attr]
+    assert explained.count(".") == 2
+    other = followed.find("a", hreflang="en")["href"]  # type: ignore[index]
+    assert other == f"/en{address}"
+
+
+def test_the_number_is_in_no_address_and_every_address_is_new(
+    client: FlaskClient, someone: Participant
+) -> None:
+    addresses = {follow(client, someone) for _ in range(5)}
+    assert len(addresses) == 5
+    assert len({len(address) for address in addresses}) == 1
+    for address in addresses:
+        assert someone.nik not in address
+        assert someone.kpj not in address
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_answer_is_private(client: FlaskClient, someone: Participant, form: str) -> None:
+    headers = client.get(follow(client, someone) + form).headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in headers["X-Robots-Tag"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_a_ticket_is_no_key_and_a_key_is_no_ticket(
+    client: FlaskClient, someone: Participant
+) -> None:
+    ticket = key_in(ticket_address(client, someone.nik))
+    key = key_in(follow(client, someone))
+    assert client.get(f"/pantau/{ticket}").status_code == 404
+    assert client.get(f"/klaim/{key}").status_code == 404
+    assert client.post(f"/klaim/{key}/pantau").status_code == 404
+    assert client.post(f"/pantau/{ticket}/lupakan").status_code == 404
+    assert client.get(f"/klaim/{ticket}").status_code == 200
+
+
+def test_a_thousand_wrong_keys_get_one_and_the_same_page(
+    client: FlaskClient, someone: Participant
+) -> None:
+    key = key_in(follow(client, someone))
+    wrong = wrong_keys(key, 1000)
+    answers = {shape_of(client.get(path)) for path in paths(wrong)}
+    assert len(answers) == 1
+    [(status, page, _)] = answers
+    assert status == 404
+    assert b"data-outcome" not in page
+    odd = ["x", key + "A", key[:-1], "%00", "." * 40, "é" * 40, key.swapcase(), key + "="]
+    assert {client.get(path).data for path in paths(odd)} == {page}
+
+
+def shape_of(response: TestResponse) -> tuple[int, bytes, str]:
+    del response.headers["X-Request-ID"]
+    return response.status_code, response.data, str(response.headers)
+
+
+def test_ten_thousand_wrong_keys_fail_in_one_way(app: Flask) -> None:
+    keys = app.extensions["following"].keys
+    for wrong in wrong_keys(keys.seal("00001234567"), 10_000):
+        with pytest.raises(NotSealed):
+            keys.open(wrong)
+
+
+def paths(keys: list[str]) -> Iterator[str]:
+    return (f"/pantau/{key}" for key in keys)
+
+
+def test_a_forgotten_link_works_no_more_in_any_form(
+    client: FlaskClient, visit: Visit, someone: Participant
+) -> None:
+    address, other = follow(client, someone), follow(client, someone)
+    response = client.post(f"{address}/lupakan")
+    assert (response.status_code, response.headers["Location"]) == (303, address)
+    for form in FORMS:
+        assert client.get(address + form).status_code == 410
+    assert client.post(f"{address}/lupakan").status_code == 410
+    assert client.get(f"/en{address}").status_code == 410
+    _, page = visit(address)
+    assert page.find("input", attrs={"name": "nomor"})
+    assert client.get(other).status_code == 200
+
+
+@pytest.mark.redis
+def test_a_link_forgotten_at_one_process_is_forgotten_at_all(
+    make_site: MakeSite, someone: Participant
+) -> None:
+    with running_redis() as server:
+        one, other = (make_site(REDIS_URL=server.url).test_client() for _ in range(2))
+        address = follow(one, someone)
+        assert other.get(address).status_code == 200
+        one.post(f"{address}/lupakan")
+        assert other.get(address).status_code == 410
+        fail_closed(server, one, follow(one, someone))
+
+
+def fail_closed(server: RedisServer, client: FlaskClient, address: str) -> None:
+    server.kill()
+    response = client.get(address)
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert client.post(f"{address}/lupakan").status_code == 503
+
+
+def test_a_revoked_key_is_gone_from_the_next_start(
+    make_site: MakeSite, someone: Participant
+) -> None:
+    site = make_site().test_client()
+    address, other = follow(site, someone), follow(site, someone)
+    again = make_site(REVOKED_KEYS=digest_of(key_in(address))).test_client()
+    assert again.get(address).status_code == 410
+    assert again.get(other).status_code == 200
+
+
+def test_rotating_keys_keeps_addresses_and_dropping_one_ends_them(
+    make_site: MakeSite, environ: dict[str, str], someone: Participant
+) -> None:
+    address = follow(make_site().test_client(), someone)
+    new = "another-key-of-the-tests-that-is-also-long-enough"
+    rotated = make_site(SECRET_KEYS=f"{new},{environ['SECRET_KEYS']}").test_client()
+    assert rotated.get(address).status_code == 200
+    assert make_site(SECRET_KEYS=new).test_client().get(address).status_code == 404
+
+
+def test_an_address_has_a_rate_limit_of_its_own(make_site: MakeSite, someone: Participant) -> None:
+    site = make_site(WATCH_REQUESTS_PER_MINUTE="3").test_client()
+    address, other = follow(site, someone), follow(site, someone)
+    assert [site.get(address + form).status_code for form in FORMS[:3]] == [200] * 3
+    for form in FORMS:
+        refused = site.get(address + form)
+        assert refused.status_code == 429
+        assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert site.get(other).status_code == 200
+
+
+def test_opening_an_address_costs_no_budget_of_the_guard(
+    make_site: MakeSite, samples: Samples
+) -> None:
+    site = make_site(GUARD_OFF="0").test_client()
+    people = [samples[name] for name in ("approval", "overdue", "paid_today")]
+    addresses = [follow(site, each) for each in people]
+    for address in addresses * 20:
+        assert site.get(address).status_code == 200
+    fourth = site.post("/lacak", data={"nomor": samples["jmo_payment"].nik})
+    assert fourth.status_code == 403, "three numbers are free, whatever was opened since"
+
+
+def test_a_claim_that_is_gone_is_said_to_be_gone(
+    make_site: MakeSite, environ: dict[str, str], someone: Participant, samples: Samples
+) -> None:
+    nobody = samples["nothing_to_show"]
+    site = make_site()
+    key = site.extensions["following"].keys.seal(nobody.nik)
+    client = site.test_client()
+    page = client.get(f"/pantau/{key}")
+    assert page.status_code == 404
+    assert "Klaim yang Anda pantau tidak ditemukan lagi." in page.text
+    assert client.get(f"/pantau/{key}.json").json == {"outcome": "not_found"}
+    assert "hx-get" not in client.get(f"/pantau/{key}", headers=HTMX).text.partition("<form")[0]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_while_the_core_is_away_an_address_says_so(
+    make_site: MakeSite, someone: Participant, form: str
+) -> None:
+    client = make_site().test_client()
+    address = follow(client, someone)
+    away = make_site(CLAIMS_API_URL="http://127.0.0.1:1").test_client()
+    response = away.get(address + form)
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) >= 1
+
+
+def test_the_last_seen_version_in_the_address_tells_that_nothing_changed(
+    client: FlaskClient, visit: Visit, someone: Participant
+) -> None:
+    address = follow(client, someone)
+    seen = f"{address}?sejak={version_of(client, address)}"
+    _, page = visit(seen)
+    assert page.find(id="hasil")["data-address"] == seen  # type: ignore[index]
+    assert "Belum ada yang berubah" in page.get_text()
+    _, page = visit(address)
+    assert "Belum ada yang berubah" not in page.get_text()
+    _, page = visit(f"{address}?sejak=<b>x</b>")
+    assert page.find(id="hasil")["data-outcome"] == "found"  # type: ignore[index]

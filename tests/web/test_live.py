@@ -1,0 +1,151 @@
+"""Polls of an open page: no news without a body, news with what is new, a ticket renewed."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import HTMX, Visit
+from tests.web.following import change, follow, poll, ticket_address
+from tracking_site.sandbox import Participant, Sandbox
+
+MakeSite = Callable[..., Flask]
+FRESH_SECONDS = 1
+
+
+@pytest.fixture
+def core() -> Iterator[Sandbox]:
+    with Sandbox() as core:
+        yield core
+
+
+@pytest.fixture
+def site(make_site: MakeSite, core: Sandbox) -> FlaskClient:
+    """A site whose answers are fresh for a second, before a core of its own."""
+    made = make_site(CLAIMS_API_URL=core.url, CACHE_FRESH_SECONDS=str(FRESH_SECONDS))
+    return made.test_client()
+
+
+def shown(html: str) -> str:
+    """Return the version that a page would send with its polls."""
+    result = BeautifulSoup(html, "html.parser").find(id="hasil")
+    return result["hx-headers"].split('"')[3]  # type: ignore[index,union-attr,no-any-return]
+
+
+def settle(client: FlaskClient, address: str) -> None:
+    """Let what is kept go past its time, and a request have it fetched anew."""
+    for _ in range(2):
+        time.sleep(1.5 * FRESH_SECONDS)
+        client.get(address)
+        time.sleep(0.3)
+
+
+def approved(core: Sandbox) -> Participant:
+    return core.sample("approval")
+
+
+@pytest.mark.parametrize("kind", ["ticket", "key"])
+def test_no_news_is_204_without_a_body(site: FlaskClient, core: Sandbox, kind: str) -> None:
+    someone = approved(core)
+    address = follow(site, someone) if kind == "key" else ticket_address(site, someone.nik)
+    version = shown(site.get(address).text)
+    response = poll(site, address, version)
+    assert (response.status_code, response.data) == (204, b"")
+    assert site.get(address, headers={"If-None-Match": version}).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["ticket", "key"])
+def test_news_are_answered_with_what_is_new_and_where(
+    site: FlaskClient, core: Sandbox, kind: str
+) -> None:
+    someone = approved(core)
+    address = follow(site, someone) if kind == "key" else ticket_address(site, someone.nik)
+    version = shown(site.get(address).text)
+    change(core, someone, stage="payment")
+    settle(site, address)
+    response = poll(site, address, version)
+    assert response.status_code == 200
+    part = BeautifulSoup(response.text, "html.parser")
+    assert part.find("html") is None
+    new = part.select(".rail [data-new]")
+    assert len(new) == 1
+    assert "Pembayaran" in new[0].get_text()
+    assert part.select_one(".news li")
+    assert part.find(id="hasil")["data-news"]  # type: ignore[index]
+    assert poll(site, address, shown(response.text)).status_code == 204
+
+
+def test_an_address_that_remembers_tells_what_is_new_since(
+    site: FlaskClient, core: Sandbox, visit: Visit
+) -> None:
+    someone = core.sample("interview_next_week")
+    address = follow(site, someone)
+    seen = f"{address}?sejak={shown(site.get(address).text)}"
+    appointment = {
+        "kind": "video_interview",
+        "starts_at": "2027-03-01T09:00:00+07:00",
+        "ends_at": "2027-03-01T09:30:00+07:00",
+    }
+    change(core, someone, appointment=appointment)
+    settle(site, address)
+    _, page = visit(seen, via=site)
+    [line] = page.select(".news li")
+    assert "1 Maret 2027" in line.get_text()
+    assert not page.select("[data-new]")
+
+
+def test_a_poll_that_brings_the_end_brings_no_further_poll(
+    site: FlaskClient, core: Sandbox
+) -> None:
+    someone = core.sample("payment_scheduled")
+    address = ticket_address(site, someone.nik)
+    version = shown(site.get(address).text)
+    change(core, someone, state="completed")
+    settle(site, address)
+    response = poll(site, address, version)
+    assert response.status_code == 200
+    result = BeautifulSoup(response.text, "html.parser").find(id="hasil")
+    assert result is not None
+    assert not result.has_attr("hx-get")  # type: ignore[union-attr]
+
+
+def test_an_open_page_outlives_its_ticket_and_a_kept_address_does_not(
+    make_site: MakeSite, samples: dict[str, Participant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    client = make_site(TICKET_MINUTES="30").test_client()
+    first = address = ticket_address(client, samples["approval"].nik)
+    version = shown(client.get(address).text)
+    renewals = 0
+    for _ in range(12):
+        now += 10 * 60
+        response = poll(client, address, version)
+        assert response.status_code == 204
+        renewed = response.headers.get("HX-Replace-Url")
+        renewals += renewed is not None
+        address = renewed or address
+    assert 5 <= renewals <= 6
+    assert client.get(first).status_code == 410
+    now += 20 * 60
+    assert "HX-Replace-Url" not in client.get(address).headers
+    assert "HX-Replace-Url" not in client.get(address, headers=HTMX).headers
+
+
+def test_news_bring_the_renewed_ticket_too(
+    make_site: MakeSite, samples: dict[str, Participant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    client = make_site(TICKET_MINUTES="30").test_client()
+    address = ticket_address(client, samples["approval"].nik)
+    now += 20 * 60
+    response = poll(client, address, "another-version")
+    renewed = response.headers["HX-Replace-Url"]
+    assert renewed != address
+    part = BeautifulSoup(response.text, "html.parser")
+    assert part.find(id="hasil")["hx-get"] == renewed  # type: ignore[index]
+    assert part.find(attrs={"name": "tiket"})["value"] == renewed.rpartition("/")[2]  # type: ignore[index]

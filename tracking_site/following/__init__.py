@@ -1,0 +1,1 @@
+"""Following a claim without an account: private addresses, what changed, and since when."""

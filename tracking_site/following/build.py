@@ -1,0 +1,56 @@
+"""The whole of this room put together, for the composition root."""
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+
+from limits.strategies import RateLimiter
+
+from ..claims_api.link import RedisLink
+from ..sealing import Purpose, Sealer
+from .forgotten import Forgotten, MemoryForgotten, RedisForgotten
+from .keys import Addresses
+from .limit import AddressLimit
+from .sightings import MemorySightings, RedisSightings, Sightings
+
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Following:
+    """Tickets and watch keys that can be taken back, and what a followed page needs beside."""
+
+    tickets: Addresses
+    keys: Addresses
+    limit: AddressLimit
+    sightings: Sightings
+
+
+def build_following(
+    secrets: Sequence[bytes],
+    *,
+    ticket_minutes: int,
+    watch_days: int,
+    revoked: Set[str],
+    requests_per_minute: int,
+    strategy: RateLimiter,
+    link: RedisLink | None,
+    clock: Callable[[], float],
+) -> Following:
+    """Build it over Redis where there is a link, else in the memory of this process.
+
+    `strategy` counts requests for private addresses; `clock` gives epoch seconds.
+    """
+    tickets = Sealer(secrets, Purpose.TICKET, ticket_minutes * 60, clock)
+    keys = Sealer(secrets, Purpose.WATCH, watch_days * DAY, clock)
+    forgotten: Forgotten = MemoryForgotten(clock)
+    sightings: Sightings = MemorySightings()
+    if link is not None:
+        forgotten = RedisForgotten(link)
+        sightings = RedisSightings(link, watch_days * DAY)
+    return Following(
+        # A ticket ends within minutes anyway, and lookups go on while the store is away.
+        tickets=Addresses(tickets, forgotten, is_strict=False),
+        keys=Addresses(keys, forgotten, revoked, is_strict=True),
+        limit=AddressLimit(strategy, requests_per_minute, clock),
+        sightings=sightings,
+    )

@@ -1,0 +1,109 @@
+"""Sealed addresses that can be taken back: watch keys for months, tickets for minutes.
+
+What is remembered of an address that was taken back is a digest of its text, which is random,
+so that neither the address nor the number can be had from it.
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from hashlib import sha256
+
+from ..claims_api.link import StoreDown
+from ..sealing import Opened, Sealer
+from .forgotten import Forgotten
+
+
+class TakenBack(Exception):
+    """The address was good, and somebody has put an end to it."""
+
+
+class LinkOver(Exception):
+    """A private address for following was good once: its time is over, or it was taken back."""
+
+
+class CannotTell(Exception):
+    """Whether the address was taken back cannot be known at the moment."""
+
+
+def digest_of(sealed: str) -> str:
+    """Return what stands for an address where it must not stand itself: SHA-256, as hex.
+
+    The same as `printf %s <key> | sha256sum`, which is how an operator fills REVOKED_KEYS.
+    """
+    return sha256(sealed.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address that is good, with what stands for it in stores."""
+
+    opened: Opened
+    digest: str
+
+    @property
+    def number(self) -> str:
+        return self.opened.text
+
+    @property
+    def expires_at(self) -> int:
+        """Epoch second at which it opens no more."""
+        return self.opened.expires_at
+
+
+class Addresses:
+    """Makes, opens and takes back sealed addresses of one purpose.
+
+    `revoked` are digests that never open. `is_strict` says what happens while the store of
+    what was taken back does not answer: strict addresses raise CannotTell, others open.
+    """
+
+    def __init__(
+        self,
+        sealer: Sealer,
+        forgotten: Forgotten,
+        revoked: Set[str] = frozenset(),
+        *,
+        is_strict: bool,
+    ) -> None:
+        self._sealer = sealer
+        self._forgotten = forgotten
+        self._revoked = revoked
+        self._is_strict = is_strict
+
+    def seal(self, number: str) -> str:
+        """Return a new address for a number; every one is different."""
+        return self._sealer.seal(number)
+
+    def open(self, sealed: str) -> Address:
+        """Return what an address leads to.
+
+        Raises NotSealed and Expired (sealing.py), TakenBack, and CannotTell where strict.
+        """
+        opened = self._sealer.unseal(sealed)
+        digest = digest_of(sealed)
+        if digest in self._revoked or self._is_forgotten(digest):
+            raise TakenBack
+        return Address(opened, digest)
+
+    def forget(self, sealed: str) -> None:
+        """Take an address back, for every process, from now on.
+
+        Raises what `open` raises, and CannotTell when it could not be written down.
+        """
+        address = self.open(sealed)
+        try:
+            self._forgotten.add(address.digest, address.expires_at)
+        except StoreDown as error:
+            raise CannotTell from error
+
+    def is_half_over(self, address: Address) -> bool:
+        """Tell whether less than half the time of an address is left."""
+        return self._sealer.is_half_over(address.opened)
+
+    def _is_forgotten(self, digest: str) -> bool:
+        try:
+            return self._forgotten.holds(digest)
+        except StoreDown as error:
+            if self._is_strict:
+                raise CannotTell from error
+            return False

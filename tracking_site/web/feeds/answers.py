@@ -1,0 +1,84 @@
+"""The answers to programs that follow a claim: nothing new, or a document and its version."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from flask import Response
+
+from ...following.keys import Address
+from ...following.sightings import Sightings, content_of
+from ...following.versions import etag_of
+from ...guard.limits import Refused
+from ...lookup import Found, Outcome
+from ..outcomes import tell
+from ..rendering import current_words, link
+from ..validators import add_validators, is_known
+from . import atom, calendar, twin
+from .source import Source
+
+
+class Form(NamedTuple):
+    media_type: str
+    write: Callable[[Source], bytes]
+
+
+FORMS: Mapping[str, Form] = {
+    "atom": Form(atom.MEDIA_TYPE, atom.write),
+    "ics": Form(calendar.MEDIA_TYPE, calendar.write),
+    "json": Form(twin.MEDIA_TYPE, twin.write),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """`origin` gives scheme and host of the site as the public knows it."""
+
+    sightings: Sightings
+    schema: bytes
+    site_name: str
+    origin: Callable[[], str]
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def answer(self, form: str, key: str, address: Address, found: Found) -> Response:
+        """Return the claims in a form, or 304 to a reader that has this version."""
+        etag = etag_of(found)
+        now = self.clock()
+        see = partial(self.sightings.see, address.digest, now=now.timestamp())
+
+        def last_changed() -> float:
+            return see({"shown": content_of(etag)}, least=0)["shown"].since
+
+        if is_known(found, last_changed):
+            return add_validators(Response(status=304), etag, None)
+        media_type, write = FORMS[form]
+        origin, words = self.origin(), current_words()
+        source = Source(
+            told=tell(found, words, now),
+            words=words,
+            site_name=self.site_name,
+            authority=urlsplit(origin).hostname or "localhost",
+            key=address.digest[:16],
+            form_url=origin + link("tracking.form"),
+            page_url=origin + link("follow.page", key=key),
+            self_url=origin + link("follow.feed", key=key, form=form),
+            see=lambda contents, least: see(contents, least=least),
+            now=now,
+        )
+        response = Response(write(source), content_type=f"{media_type}; charset=utf-8")
+        if form == "json":
+            response.headers["Link"] = f'<{link("follow.schema")}>; rel="describedby"'
+        return add_validators(response, etag, last_changed())
+
+    def failure(self, form: str, outcome: Outcome | Refused) -> Response | None:
+        """Return what JSON says where there are no claims; None for forms that cannot say it."""
+        if form != "json":
+            return None
+        told = tell(outcome, current_words(), self.clock())
+        response = Response(twin.write_outcome(told), told.status, mimetype=twin.MEDIA_TYPE)
+        if told.retry_after:
+            response.headers["Retry-After"] = str(told.retry_after)
+        return response

@@ -1,0 +1,157 @@
+"""The facts of a followed page as JSON, in the form of docs/follow.schema.json.
+
+Every code comes with its words, so that a program can act on one and show the other.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from msgspec import json
+
+from ...domain.claims import Claim
+from ...domain.working_days import LegalClock
+from ..outcomes import Told, ToldJourney
+from ..words import Words
+from .source import Source
+
+MEDIA_TYPE = "application/json"
+Json = dict[str, Any]
+
+
+def write(source: Source) -> bytes:
+    """Return the document as UTF-8."""
+    told, w = source.told, source.words
+    document = {
+        "outcome": told.name,
+        "language": w.language,
+        "version": told.version,
+        "as_of": _when(told.as_of),
+        "checked_at": _when(told.checked_at),
+        "stale": told.is_stale,
+        "live": told.is_live,
+        "number": {"type": told.kind, "masked": told.masked},
+        "claims": [_claim(journey, w) for journey in told.journeys],
+    }
+    return json.encode(document)
+
+
+def write_outcome(told: Told) -> bytes:
+    """Return the document for an outcome that shows no claims."""
+    document: Json = {"outcome": told.name}
+    if told.retry_after:
+        document["retry_after"] = told.retry_after
+    return json.encode(document)
+
+
+def _claim(journey: ToldJourney, w: Words) -> Json:
+    claim = journey.claim
+    current = journey.timeline.current
+    return {
+        "reference": claim.reference,
+        "service": _coded(w, "service", claim.service),
+        "kind": _coded(w, "kind", claim.kind),
+        "cause": _coded(w, "claim_cause", claim.cause),
+        "channel": _coded(w, "channel", claim.channel),
+        "kpj_suffix": claim.kpj_suffix,
+        "branch": {"name": claim.branch.name, "timezone": claim.branch.timezone},
+        "submitted_at": _when(claim.submitted_at),
+        "state": _coded(w, "state", claim.state),
+        "stage": _coded(w, "stage", claim.service, current.stage) if current else None,
+        "headline": journey.headline,
+        "todo": {
+            "needed": journey.todo.is_needed,
+            "title": journey.todo.title,
+            "text": journey.todo.text,
+        },
+        "outcome": _outcome(claim, w),
+        "clock": _clock(journey.clock),
+        "promised_on": _when(claim.due_on),
+        "steps": list(_steps(journey, w)),
+        "documents": [
+            {
+                "type": _coded(w, "document", each.type),
+                "state": _coded(w, "document_state", each.state),
+                "cause": _coded(w, "document_cause", each.cause),
+                "due_on": _when(each.due_on),
+            }
+            for each in claim.documents
+        ],
+        "appointment": _appointment(claim, w),
+        "payment": _payment(claim),
+        "notices": [
+            {
+                "about": _coded(w, "notice", each.about),
+                "means": _coded(w, "means", each.means),
+                "sent_at": _when(each.sent_at),
+            }
+            for each in claim.notices
+        ],
+    }
+
+
+def _steps(journey: ToldJourney, w: Words) -> Iterable[Json]:
+    claim = journey.claim
+    for step in journey.timeline.steps:
+        yield {
+            "stage": _coded(w, "stage", claim.service, step.stage),
+            "state": _coded(w, "step_state", step.state),
+            "entered_at": _when(step.entered_at),
+            "step_back": step.is_step_back,
+            "note": _coded(w, "note", step.note),
+        }
+
+
+def _outcome(claim: Claim, w: Words) -> Json | None:
+    outcome = claim.outcome
+    if outcome is None:
+        return None
+    return {
+        "result": _coded(w, "result", outcome.result),
+        "cause": _coded(w, "cause", outcome.cause),
+        "next_step": outcome.next_step,
+    }
+
+
+def _clock(clock: LegalClock | None) -> Json | None:
+    if clock is None:
+        return None
+    return {
+        "state": clock.state,
+        "legal_days": clock.legal_days,
+        "day_number": clock.day_number if clock.days else None,
+        "over_by": clock.over_by,
+        "days": [day.isoformat() for day in clock.days],
+        "due_on": _when(clock.due_on),
+        "stopped_on": _when(clock.stopped_on),
+    }
+
+
+def _appointment(claim: Claim, w: Words) -> Json | None:
+    it = claim.appointment
+    if it is None:
+        return None
+    return {
+        "kind": _coded(w, "appointment", it.kind),
+        "starts_at": _when(it.starts_at),
+        "ends_at": _when(it.ends_at),
+    }
+
+
+def _payment(claim: Claim) -> Json | None:
+    it = claim.payment
+    if it is None:
+        return None
+    return {
+        "scheduled_on": _when(it.scheduled_on),
+        "sent_at": _when(it.sent_at),
+        "returned_at": _when(it.returned_at),
+    }
+
+
+def _coded(w: Words, family: str, *codes: str | None) -> Json | None:
+    return {"code": codes[-1], "text": w.code(family, *codes)} if codes[-1] else None
+
+
+def _when(value: datetime | date | None) -> str | None:
+    return value.isoformat() if value else None

@@ -1,0 +1,102 @@
+"""Following a claim: private addresses, never stored or framed, with a rate limit of their own.
+
+Whoever holds the address sees the page; nobody else does, and it costs no budget of the guard.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, redirect
+from htmx_flask import request
+
+from ..following.build import Following
+from ..following.keys import Address, LinkOver, TakenBack
+from ..guard.guarded_lookup import GuardedLookup
+from ..guard.limits import Refused, RequestLimit
+from ..lookup import Found, Outcome
+from ..sealing import Expired
+from .feeds.answers import Feeds
+from .live import no_news, shown_version
+from .outcomes import JAKARTA, tell
+from .rendering import Kept, answer, current_words, link, wants_fragment
+from .tracking import VisitNow
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A private address that is asked for, and the outcome of its number."""
+
+    key: str
+    address: Address
+    outcome: Outcome | Refused
+
+
+def make_blueprint(
+    lookup: GuardedLookup,
+    following: Following,
+    limit: RequestLimit,
+    visit: VisitNow,
+    feeds: Feeds,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Blueprint:
+    """Return `/pantau/<key>` in all its forms, and how it is made and taken back."""
+    blueprint = Blueprint("follow", __name__)
+
+    @blueprint.post("/klaim/<ticket>/pantau")
+    def keep(ticket: str) -> Response:
+        number = following.tickets.open(ticket).number
+        outcome = limit.take(visit().network) or lookup.look_up_paid(number)
+        if not isinstance(outcome, Found):
+            return answer(tell(outcome, current_words(), clock()), "tracking")
+        key = following.keys.seal(number)
+        if wants_fragment():
+            return show(Asked(key, following.keys.open(key), outcome), push=True)
+        return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]
+
+    @blueprint.get("/pantau/<key>")
+    def page(key: str) -> Response:
+        asked = ask(key)
+        return no_news(asked.outcome) or show(asked)
+
+    @blueprint.get("/pantau/<key>.<any(atom, ics, json):form>")
+    def feed(key: str, form: str) -> Response:
+        asked = ask(key)
+        if isinstance(asked.outcome, Found):
+            return feeds.answer(form, key, asked.address, asked.outcome)
+        return feeds.failure(form, asked.outcome) or show(asked)
+
+    @blueprint.get("/pantau.schema.json")
+    def schema() -> Response:
+        return Response(feeds.schema, mimetype="application/schema+json")
+
+    @blueprint.post("/pantau/<key>/lupakan")
+    def forget(key: str) -> Response:
+        with only_what_lives():
+            following.keys.forget(key)
+        return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]
+
+    def ask(key: str) -> Asked:
+        with only_what_lives():
+            address = following.keys.open(key)
+        outcome = following.limit.take(address.digest) or lookup.look_up_paid(address.number)
+        return Asked(key, address, outcome)
+
+    def show(asked: Asked, push: bool = False) -> Response:
+        since = shown_version() or request.args.get("sejak", "")
+        ends_at = datetime.fromtimestamp(asked.address.expires_at, JAKARTA)
+        kept = Kept(asked.key, ends_at, "sejak" in request.args)
+        told = tell(asked.outcome, current_words(), clock(), since=since)
+        return answer(told, "tracking", push, kept)
+
+    return blueprint
+
+
+@contextmanager
+def only_what_lives() -> Iterator[None]:
+    """Raise LinkOver for a private address that was good once."""
+    try:
+        yield
+    except (Expired, TakenBack) as error:
+        raise LinkOver from error

@@ -1,0 +1,33 @@
+"""Polls of an open page: they carry the version that it shows, and hear of news alone."""
+
+from flask import Response
+from htmx_flask import request
+
+from ..following.keys import Address, Addresses
+from ..following.versions import shows_the_same
+from ..lookup import Found
+from .rendering import wants_fragment
+
+
+def shown_version() -> str:
+    """Return the version that a poll says its page shows; nothing for any other request."""
+    return request.headers.get("If-None-Match", "").strip() if wants_fragment() else ""
+
+
+def no_news(outcome: object) -> Response | None:
+    """Return 204 without a body where the page that polls shows all there is."""
+    version = shown_version()
+    if version and isinstance(outcome, Found) and shows_the_same(version, outcome):
+        return Response(status=204)
+    return None
+
+
+def fresh_ticket(tickets: Addresses, ticket: str, address: Address) -> str:
+    """Return the ticket for the page that is sent: a new one once half its time is over.
+
+    Only polls are given new ones, so that an open page outlives its ticket and a kept
+    address does not.
+    """
+    if shown_version() and tickets.is_half_over(address):
+        return tickets.seal(address.number)
+    return ticket
