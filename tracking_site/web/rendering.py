@@ -8,10 +8,12 @@ from typing import Any
 from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
 
+from ..lookup import Found
 from ..observing.records import lap, note
 from .assets import Assets
+from .fragments import Fragments, Rendering
 from .identity import Identity
-from .outcomes import Told
+from .outcomes import Told, tell
 from .words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 LONGEST_ECHO = 200
@@ -84,6 +86,31 @@ def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = N
     if told.retry_after:
         response.headers["Retry-After"] = str(told.retry_after)
     return response
+
+
+def found_again(
+    fragments: Fragments, found: Found, ticket: str, blueprint: str, push: bool = False
+) -> Response:
+    """Answer with a result, rendered at most once a minute for each copy of the core's answer.
+
+    The same as `answer`, for whom nothing is told as new.
+    """
+    variant = (
+        "part" if wants_fragment() else "page",
+        blueprint,
+        current_words().language,
+        request.host,
+        *(text for option in frame_options().items() for text in option),
+    )
+
+    def render() -> Rendering:
+        told = tell(found, current_words(), found.checked_at, ticket=fragments.mark)
+        body = answer(told, blueprint).get_data()
+        return Rendering(body, link(f"{blueprint}.result", ticket=fragments.mark))
+
+    rendering = fragments.given(found, variant, ticket, render)
+    headers = {"HX-Push-Url": rendering.address} if push else {}
+    return Response(rendering.body, headers=headers, mimetype="text/html")
 
 
 def _rendered(template: str, **context: Any) -> str:
