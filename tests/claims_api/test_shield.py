@@ -1,8 +1,10 @@
 """Which errors of the core count against it, and what people are told while it rests."""
 
+import time
+
 import pytest
 
-from tests.claims_api.fakes import Clock, FakeCore, number
+from tests.claims_api.fakes import Clock, FakeCore, eventually, number
 from tracking_site.claims_api.breaker import Breaker
 from tracking_site.claims_api.config import BreakerConfig
 from tracking_site.claims_api.errors import (
@@ -13,8 +15,11 @@ from tracking_site.claims_api.errors import (
     Trouble,
 )
 from tracking_site.claims_api.shield import Shielded
+from tracking_site.claims_api.source import Answer
 
 ONE = number(1)
+SLACK = 1.5
+"""Seconds that a busy machine may add."""
 
 
 @pytest.fixture
@@ -29,7 +34,7 @@ def core() -> FakeCore:
 
 @pytest.fixture
 def shielded(core: FakeCore, clock: Clock) -> Shielded:
-    return Shielded(core, Breaker(BreakerConfig(), clock, lambda: 0.0))
+    return Shielded(core, Breaker(BreakerConfig(), clock, lambda: 0.0), 0.2)
 
 
 def ask(shielded: Shielded, times: int) -> CoreError:
@@ -104,3 +109,37 @@ def test_a_core_that_is_back_is_found_by_one_probe(
     for _ in range(3):
         shielded.answer_for(ONE)
     assert core.asked == 9
+
+
+def test_a_core_that_is_still_slow_costs_the_one_who_probes_it_no_more_than_a_moment(
+    shielded: Shielded, core: FakeCore, clock: Clock
+) -> None:
+    core.goes_down()
+    ask(shielded, 5)
+    clock.pass_(2.1)
+    core.comes_back()
+    core.gate.clear()
+    late: list[Answer] = []
+    began = time.monotonic()
+    with pytest.raises(CoreUnavailable) as waited:
+        shielded.answer_for(ONE, when_late=late.append)
+    assert time.monotonic() - began < 0.2 + SLACK
+    assert waited.value.kind == Trouble.TIMEOUT
+    assert ask(shielded, 3).kind == Trouble.BREAKER_OPEN
+    assert core.asked == 6
+    core.gate.set()
+    eventually(lambda: len(late) == 1)
+    assert shielded.answer_for(ONE).snapshot.claims
+
+
+def test_a_slow_probe_that_fails_in_the_end_keeps_the_breaker_open(
+    shielded: Shielded, core: FakeCore, clock: Clock
+) -> None:
+    core.goes_down()
+    ask(shielded, 5)
+    clock.pass_(2.1)
+    core.gate.clear()
+    ask(shielded, 1)
+    core.gate.set()
+    eventually(lambda: ask(shielded, 1).retry_after == pytest.approx(4))
+    assert core.asked == 6

@@ -62,6 +62,10 @@ class Breaker:
         self._turned("half_open")
         return allowed
 
+    def is_probe(self, allowed: Pass) -> bool:
+        """Tell whether the call is the one that tries whether the other side is back."""
+        return self._is_probing and allowed == self._turn
+
     def succeeded(self, allowed: Pass) -> None:
         if self._failures == 0 and self._opens_at is None:
             return

@@ -92,7 +92,7 @@ def build_claims(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
     )
     source = CachedClaims(
-        Shielded(around(client), breaker),
+        Shielded(around(client), breaker, config.breaker.probe_seconds),
         store,
         keyring,
         config.cache,

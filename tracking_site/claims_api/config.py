@@ -108,7 +108,7 @@ class BreakerConfig:
     """Longest rest, so that a core that is back is found within half a minute."""
 
     probe_seconds: float = 1.0
-    """What those are told to wait who come while the probe is under way."""
+    """How long the one waits whose request is the probe, and what others are told meanwhile."""
 
 
 @dataclass(frozen=True)

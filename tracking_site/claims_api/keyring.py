@@ -32,7 +32,10 @@ class Keyring:
     ) -> None:
         if not secrets:
             raise ValueError("the cache needs at least one secret")
-        self._name, *self._older_names = [_derive(each, b"claims cache: names") for each in secrets]
+        self._name, *self._older_names = [
+            blake2b(key=_derive(each, b"claims cache: names"), digest_size=DIGEST_BYTES)
+            for each in secrets
+        ]
         self._seals = [AESGCM(_derive(each, b"claims cache: seals")) for each in secrets]
         self._random_bytes = random_bytes
 
@@ -40,12 +43,12 @@ class Keyring:
         """Return the digests of a number, in the order of the secrets."""
         # The two kinds of number differ in length, so the number alone tells them apart.
         name = identifier.canonical.encode()
-        first = blake2b(name, key=self._name, digest_size=DIGEST_BYTES).digest()
+        # A copy spares working the secret in again, a sixth of the time.
+        first = self._name.copy()
+        first.update(name)
         if not self._older_names:
-            return (first,)
-        return first, *(
-            blake2b(name, key=key, digest_size=DIGEST_BYTES).digest() for key in self._older_names
-        )
+            return (first.digest(),)
+        return first.digest(), *(_digest(each, name) for each in self._older_names)
 
     def seal(self, plain: bytes, bound: bytes) -> bytes:
         """Encrypt under the first secret; opens only with the same `bound` beside it."""
@@ -58,6 +61,12 @@ class Keyring:
             return self._seals[place].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
         except (InvalidTag, ValueError):
             return None
+
+
+def _digest(keyed: blake2b, name: bytes) -> bytes:
+    copy = keyed.copy()
+    copy.update(name)
+    return copy.digest()
 
 
 def _derive(secret: bytes, label: bytes) -> bytes:

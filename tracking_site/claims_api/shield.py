@@ -1,10 +1,17 @@
-"""The breaker around the core: while it rests, nobody waits for the core and it hears nothing."""
+"""The breaker around the core: while it rests, nobody waits for the core and it hears nothing.
+
+The probe runs to its end behind the person whose request it is: a core that is still slow costs
+that person a second, and one that is back is believed however long its first answer took.
+"""
 
 from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from threading import Thread
 
 from ..domain.identifiers import Identifier
-from .breaker import Breaker, Resting
-from .errors import CoreError, CoreNotAsked, Trouble
+from .breaker import Breaker, Pass, Resting
+from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from .source import Answer, AnswerSource, do_nothing
 
 _SAYS_NOTHING = frozenset(
@@ -19,11 +26,12 @@ _SAYS_NOTHING = frozenset(
 
 
 class Shielded:
-    """A source behind a breaker."""
+    """A source behind a breaker; the probe's person waits for `probe_seconds`."""
 
-    def __init__(self, source: AnswerSource, breaker: Breaker) -> None:
+    def __init__(self, source: AnswerSource, breaker: Breaker, probe_seconds: float) -> None:
         self._source = source
         self._breaker = breaker
+        self._probe_seconds = probe_seconds
 
     def answer_for(
         self,
@@ -37,10 +45,14 @@ class Shielded:
             allowed = self._breaker.enter()
         except Resting as resting:
             raise CoreNotAsked(Trouble.BREAKER_OPEN, resting.seconds) from resting
+        ask = partial(self._source.answer_for, identifier, until=until, when_late=when_late)
+        if self._breaker.is_probe(allowed):
+            return self._probed(partial(self._reported, allowed, ask), when_late)
+        return self._reported(allowed, partial(ask, while_waiting=while_waiting))
+
+    def _reported(self, allowed: Pass, ask: Callable[[], Answer]) -> Answer:
         try:
-            answer = self._source.answer_for(
-                identifier, until=until, while_waiting=while_waiting, when_late=when_late
-            )
+            answer = ask()
         except CoreError as error:
             if error.kind in _SAYS_NOTHING:
                 self._breaker.abandoned(allowed)
@@ -52,3 +64,24 @@ class Shielded:
             raise
         self._breaker.succeeded(allowed)
         return answer
+
+    def _probed(self, ask: Callable[[], Answer], when_late: Callable[[Answer], None]) -> Answer:
+        probe: Future[Answer] = Future()
+        Thread(target=_settle, args=(probe, ask), name="probe", daemon=True).start()
+        try:
+            return probe.result(self._probe_seconds)
+        except TimeoutError as error:
+            probe.add_done_callback(partial(_tell, when_late))
+            raise CoreUnavailable(Trouble.TIMEOUT, self._probe_seconds) from error
+
+
+def _settle(probe: Future[Answer], ask: Callable[[], Answer]) -> None:
+    try:
+        probe.set_result(ask())
+    except BaseException as error:  # noqa: BLE001  whoever waits must hear of it
+        probe.set_exception(error)
+
+
+def _tell(when_late: Callable[[Answer], None], probe: Future[Answer]) -> None:
+    if probe.exception() is None:
+        when_late(probe.result())

@@ -9,7 +9,7 @@ from .entries import Begun, Entry, Failure, Key, Lead
 from .events import Observe, unobserved
 from .shelf import Shelf
 
-OBJECT_BYTES = 6
+OBJECT_BYTES = 3
 """Bytes of decoded objects for each byte of JSON, about; measured in docs/performance.md."""
 
 ENTRY_BYTES = 700
