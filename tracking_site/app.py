@@ -26,7 +26,7 @@ from .guard.build import build_guard, redis_client
 from .guard.guard import Guard
 from .guard.guarded_lookup import Visit
 from .guard.limits import Rates, RequestLimit
-from .guard.networks import Carriers, network_of
+from .guard.networks import Carriers
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
@@ -52,9 +52,10 @@ from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner, Partners
 from .web.rendering import prepare_templates
+from .web.requests import LeanRequest
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, theme_css
-from .web.visits import visit_of
+from .web.visits import network_behind, visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
@@ -83,6 +84,7 @@ def create_app(
         "lstrip_blocks": True,
     }
     Htmx(app)
+    app.request_class = LeanRequest
 
     metrics = Metrics()
     identity = _identity(settings)
@@ -247,18 +249,14 @@ def _request_limit(settings: Settings, carriers: Carriers, strategy: RateLimiter
             settings.requests_per_second,
         ),
         carriers,
-        lambda network: hmac.digest(key, network.first, "sha256")[:12].hex(),
+        lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex()),
         settings.web_concurrency,
     )
 
 
 def _peer_behind(settings: Settings) -> Callable[[dict[str, Any]], str]:
-    @lru_cache(4096)
-    def read(peer: str | None, hops: str) -> str:
-        network = network_of(peer, [hops], settings.trusted_proxies)
-        return str(network).partition("/")[0]
-
-    return lambda environ: read(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR", ""))
+    named = lru_cache(4096)(lambda network: str(network).partition("/")[0])
+    return lambda environ: named(network_behind(environ, settings.trusted_proxies))
 
 
 def _looks(settings: Settings, client: ClaimsClient, assets: Assets) -> dict[str, Look]:

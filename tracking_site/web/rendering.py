@@ -9,7 +9,7 @@ from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
 
 from ..lookup import Found
-from ..observing.records import lap, note
+from ..observing.records import lap, note_route
 from .assets import Assets
 from .fragments import Fragments, Rendering
 from .identity import Identity
@@ -38,7 +38,8 @@ def current_words() -> Words:
 
 def wants_fragment() -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
-    return bool(request.htmx) and request.headers.get("HX-Request-Type") != "full"
+    wanted: bool = request.wants_fragment
+    return wanted
 
 
 def typed_number() -> str:
@@ -99,7 +100,7 @@ def found_again(
         "part" if wants_fragment() else "page",
         blueprint,
         current_words().language,
-        request.host,
+        request.environ.get("HTTP_HOST", ""),
         *(text for option in frame_options().items() for text in option),
     )
 
@@ -149,10 +150,19 @@ def prepare_templates(
 ) -> None:
     """Give templates their language, addresses, files and the site's identity."""
 
+    words_of_route: dict[str, Words] = {}
+
     @app.before_request
     def choose_language() -> None:
-        g.words = words[language_of_path(request.path)]
-        note(route=request.url_rule.rule if request.url_rule else "none")
+        rule = request.url_rule
+        route = rule.rule if rule is not None else "none"
+        known = words_of_route.get(route)
+        if known is None:
+            known = words[language_of_path(request.path)]
+            if rule is not None:
+                words_of_route[route] = known
+        g.words = known
+        note_route(route)
 
     @app.context_processor
     def of_this_request() -> dict[str, Any]:
