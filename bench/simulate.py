@@ -1,7 +1,8 @@
 """A modelled day of a million honest lookups and all attackers, against the real guard.
 
-    python -m bench.simulate                     a whole day three times, some ten minutes
+    python -m bench.simulate                     everything; honest days at full size
     python -m bench.simulate --scale 0.05        a quick look
+    python -m bench.simulate --only reach --trials 1000
     python -m bench.simulate --model miss_rate=0.2 --policy refuse_suspicion=24
 
 The rules, the ledger, the circuit and the digests are those of the site; the clock is virtual
@@ -13,18 +14,108 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from bench.simulation import report
-from bench.simulation.people import Model
+from bench.simulation.people import Model, Tally
 from bench.simulation.rows import reach
 from tracking_site.guard.policy import Policy
 
 MISS_RATES = (0.05, 0.08, 0.109, 0.15, 0.20, 0.27)
 CHALLENGED_FIRST_DAY = 0.04
 CHALLENGED_SETTLED = 0.02
+SIEGE_SCALE = 0.1
+SENSITIVITY_SCALE = 0.05
+
+
+@dataclass
+class Run:
+    """One run: what it is made of, and what did not hold."""
+
+    whole: Model
+    policy: Policy
+    scale: float
+    seed: int
+    days: int
+    trials: int
+    failed: list[str] = field(default_factory=list)
+
+    def honest(self) -> None:
+        tallies: list[Tally] = []
+
+        def rows() -> Iterator[Sequence[object]]:
+            model = self.whole.scaled(self.scale)
+            for number, tally in report.honest(model, self.policy, self.seed, self.days):
+                tallies.append(tally)
+                yield report.honest_row(number, tally)
+
+        say(f"Honest days (scale {self.scale}, seed {self.seed})", report.HONEST_HEAD, rows())
+        if any(tally.refused for tally in tallies):
+            self.failed.append("honest lookups were refused")
+        if tallies[0].challenged > CHALLENGED_FIRST_DAY * tallies[0].lookups:
+            self.failed.append("more than 4 % challenged on the first day")
+        settled = tallies[-1]
+        if self.days > 2 and settled.challenged > CHALLENGED_SETTLED * settled.lookups:
+            self.failed.append("more than 2 % challenged on a settled day")
+
+    def reach(self) -> None:
+        def rows() -> Iterator[Sequence[object]]:
+            for row in reach(self.policy, self.seed, self.trials):
+                if not (row.holds and row.detects):
+                    self.failed.append(row.name)
+                yield report.reach_row(row)
+
+        say(f"What it must reach ({self.trials} trials each)", report.REACH_HEAD, rows())
+
+    def open(self) -> None:
+        say("What remains possible", report.OPEN_HEAD, report.open_rows(self.policy, self.seed))
+
+    def siege(self) -> None:
+        scale = min(self.scale, SIEGE_SCALE)
+        thousand = max(1, round(1_000 * scale))
+        sieges = (
+            (100 * thousand, 3, 0.6, False),
+            (100 * thousand, 3, 0.01, False),
+            (10 * thousand, 30, 0.6, True),
+        )
+        say(
+            f"Many residential addresses at once, after a calm day (scale {scale})",
+            report.SIEGE_HEAD,
+            report.siege_rows(self.whole.scaled(scale), self.policy, self.seed, sieges),
+        )
+
+    def sensitivity(self) -> None:
+        scale = min(self.scale, SENSITIVITY_SCALE)
+
+        def rows() -> Iterator[Sequence[object]]:
+            for told in (True, False):
+                for rate in MISS_RATES:
+                    policy = replace(self.policy, usual_miss_rate=rate) if told else self.policy
+                    model = replace(self.whole, miss_rate=rate).scaled(scale)
+                    for number, tally in report.honest(model, policy, self.seed, 3):
+                        name = "told" if told else f"set to {policy.usual_miss_rate:.0%}"
+                        if number != 2:
+                            yield report.honest_row(f"{number} ({name})", tally)
+
+        say(f"Other miss rates (scale {scale})", report.HONEST_HEAD, rows())
+
+
+PARTS: dict[str, Callable[[Run], None]] = {
+    "honest": Run.honest,
+    "reach": Run.reach,
+    "open": Run.open,
+    "siege": Run.siege,
+    "sensitivity": Run.sensitivity,
+}
+
+
+def say(title: str, head: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
+    print(f"## {title}\n", flush=True)
+    for line in report.table(head, rows):
+        print(line, flush=True)
+    print(flush=True)
 
 
 def changed(base: Any, settings: Sequence[str]) -> Any:
@@ -43,23 +134,6 @@ def changed(base: Any, settings: Sequence[str]) -> Any:
     return replace(base, **changes)
 
 
-def say(lines: Iterator[str]) -> None:
-    for line in lines:
-        print(line, flush=True)
-    print(flush=True)
-
-
-def sensitivity(model: Model, policy: Policy, seed: int) -> Iterator[Sequence[object]]:
-    """Honest days for each miss rate, with the site told of it, and left to find out."""
-    for told in (True, False):
-        for rate in MISS_RATES:
-            own = replace(policy, usual_miss_rate=rate) if told else policy
-            for number, tally in report.honest(replace(model, miss_rate=rate), own, seed, 3):
-                if number != 2:
-                    name = "told" if told else f"set to {policy.usual_miss_rate:.0%}"
-                    yield report.honest_row(f"{number} ({name})", tally)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0)
@@ -68,60 +142,23 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=400)
     parser.add_argument("--model", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--policy", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--no-sensitivity", action="store_true")
-    parser.add_argument("--no-siege", action="store_true")
+    parser.add_argument("--only", action="append", choices=PARTS, metavar="PART")
     options = parser.parse_args()
-    policy: Policy = changed(Policy(), options.policy)
-    whole: Model = changed(Model(), options.model)
-    model = whole.scaled(options.scale)
+    run = Run(
+        changed(Model(), options.model),
+        changed(Policy(), options.policy),
+        options.scale,
+        options.seed,
+        options.days,
+        options.trials,
+    )
     began = time.monotonic()
-    failed = []
-
-    print(f"## Honest days (scale {options.scale}, seed {options.seed})\n")
-    tallies = []
-
-    def honest() -> Iterator[Sequence[object]]:
-        for number, tally in report.honest(model, policy, options.seed, options.days):
-            tallies.append(tally)
-            yield report.honest_row(number, tally)
-
-    say(report.table(report.HONEST_HEAD, honest()))
-    if any(tally.refused for tally in tallies):
-        failed.append("honest lookups were refused")
-    if tallies[0].challenged > CHALLENGED_FIRST_DAY * tallies[0].lookups:
-        failed.append("more than 4 % challenged on the first day")
-    if options.days > 2 and tallies[-1].challenged > CHALLENGED_SETTLED * tallies[-1].lookups:
-        failed.append("more than 2 % challenged on a settled day")
-
-    print(f"## What it must reach ({options.trials} trials each)\n")
-
-    def reached() -> Iterator[Sequence[object]]:
-        for row in reach(policy, options.seed, options.trials):
-            if not (row.holds and row.detects):
-                failed.append(row.name)
-            yield report.reach_row(row)
-
-    say(report.table(report.REACH_HEAD, reached()))
-    print("## What remains possible\n")
-    say(report.table(report.OPEN_HEAD, report.open_rows(policy, options.seed)))
-    if not options.no_siege:
-        print("## Many residential addresses at once, on the second day\n")
-        thousand = max(1, round(1_000 * options.scale))
-        sieges = (
-            (100 * thousand, 3, 0.6, False),
-            (100 * thousand, 3, 0.01, False),
-            (10 * thousand, 30, 0.6, True),
-        )
-        rows = report.siege_rows(model, policy, options.seed, sieges)
-        say(report.table(report.SIEGE_HEAD, rows))
-    if not options.no_sensitivity:
-        small = whole.scaled(min(options.scale, 0.05))
-        print(f"## Other miss rates, day 1 and day 3 (scale {min(options.scale, 0.05)})\n")
-        say(report.table(report.HONEST_HEAD, sensitivity(small, policy, options.seed)))
+    for name in options.only or PARTS:
+        PARTS[name](run)
     print(f"{time.monotonic() - began:.0f} s")
-    for name in failed:
+    for name in run.failed:
         print(f"does not hold: {name}")
-    return 1 if failed else 0
+    return 1 if run.failed else 0
 
 
 if __name__ == "__main__":
