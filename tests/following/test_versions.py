@@ -123,7 +123,15 @@ def test_a_young_copy_is_no_news_to_a_page_and_an_old_one_is() -> None:
     assert not shows_the_same(fresh, old)
     assert shows_the_same(str(Version.of(young)), young)
     assert not shows_the_same(str(Version.of(old)), found(CHECKED))
-    assert Version.of(young).etag == Version.of(found(CHECKED)).etag != Version.of(old).etag
+
+
+def test_readers_hear_of_facts_alone_however_old_the_copy_is() -> None:
+    fresh, old = found(CHECKED), found(CHECKED, as_of=NOON - timedelta(hours=3), is_stale=True)
+    etag = Version.of(fresh).etag
+    assert etag == Version.of(old).etag
+    assert Version.of(old).says_the_same_as(etag)
+    changed = found(replace(CHECKED, state="on_hold"))
+    assert not Version.of(changed).says_the_same_as(etag)
 
 
 @given(st.one_of(st.text(max_size=80), st.text("AQ_-9z", max_size=200)))

@@ -17,7 +17,7 @@ def is_known(version: Version, last_changed: Callable[[], float]) -> bool:
     if "If-None-Match" in request.headers:
         tags = request.if_none_match
         known = tags.as_set(include_weak=True)
-        return tags.star_tag or any(map(version.is_shown_by, known))
+        return tags.star_tag or any(map(version.says_the_same_as, known))
     since = request.if_modified_since
     return since is not None and since.timestamp() >= int(last_changed())
 
