@@ -1,7 +1,6 @@
 """The composition root: the only place where collaborators are built and handed down."""
 
 import hmac
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +13,6 @@ from flask_limiter import Limiter
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from limits.strategies import RateLimiter
-from whitenoise import WhiteNoise
 
 from .claims_api.build import ClaimsConfig, build_claims
 from .claims_api.client import ClaimsClient
@@ -28,7 +26,7 @@ from .guard.build import build_guard, redis_client
 from .guard.guard import Guard
 from .guard.guarded_lookup import Visit
 from .guard.limits import Rates, RequestLimit
-from .guard.networks import Carriers, network_of
+from .guard.networks import Carriers
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
@@ -46,19 +44,23 @@ from .sealing import derive
 from .settings import Settings, SettingsError
 from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
+from .web.constant_pages import ConstantPages
 from .web.errors import register_errors
 from .web.feeds.answers import Feeds
-from .web.headers import apply_privacy_headers
+from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner, Partners
 from .web.rendering import prepare_templates
+from .web.requests import LeanRequest
+from .web.static_files import StaticFiles
 from .web.theme import Tokens, theme_css
-from .web.visits import visit_of
+from .web.visits import network_behind, visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
 CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
+_CONSTANT = ("/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi")
 LARGEST_FORM = 4096
 """Bytes of a form: a number and a proof of work fit several times."""
 
@@ -82,6 +84,7 @@ def create_app(
         "lstrip_blocks": True,
     }
     Htmx(app)
+    app.request_class = LeanRequest
 
     metrics = Metrics()
     identity = _identity(settings)
@@ -91,7 +94,6 @@ def create_app(
     assets = Assets.of(ROOT / "static", theme, identity.files)
     prepare_templates(app, words, assets, identity, settings.site_notice)
     register_errors(app, words)
-    app.after_request(apply_privacy_headers)
 
     claims = build_claims(
         _claims_config(settings),
@@ -156,8 +158,11 @@ def create_app(
     is_operator = operators(settings.metrics_token)
     app.register_blueprint(service.make_blueprint(readiness, metrics, is_operator, identity))
     app.register_blueprint(purge.make_blueprint(claims.source, settings.purge_token, time.time))
-    serve_static(app, assets)
-    app.wsgi_app = Observed(app.wsgi_app, metrics, _peer_behind(settings))  # type: ignore[method-assign]
+    pages_of_all = ConstantPages(
+        PrivateByDefault(app.wsgi_app), _CONSTANT, host_matters=settings.site_url is None
+    )
+    files = StaticFiles(pages_of_all, assets)
+    app.wsgi_app = Observed(files, metrics, _peer_behind(settings))  # type: ignore[method-assign]
     return app
 
 
@@ -244,18 +249,14 @@ def _request_limit(settings: Settings, carriers: Carriers, strategy: RateLimiter
             settings.requests_per_second,
         ),
         carriers,
-        lambda network: hmac.digest(key, network.first, "sha256")[:12].hex(),
+        lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex()),
         settings.web_concurrency,
     )
 
 
 def _peer_behind(settings: Settings) -> Callable[[dict[str, Any]], str]:
-    @lru_cache(4096)
-    def read(peer: str | None, hops: str) -> str:
-        network = network_of(peer, [hops], settings.trusted_proxies)
-        return str(network).partition("/")[0]
-
-    return lambda environ: read(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR", ""))
+    named = lru_cache(4096)(lambda network: str(network).partition("/")[0])
+    return lambda environ: named(network_behind(environ, settings.trusted_proxies))
 
 
 def _looks(settings: Settings, client: ClaimsClient, assets: Assets) -> dict[str, Look]:
@@ -267,24 +268,3 @@ def _looks(settings: Settings, client: ClaimsClient, assets: Assets) -> dict[str
     if settings.redis_url is not None:
         looks["redis"] = look_at_redis(redis_client(settings.redis_url, 2), time.time)
     return looks
-
-
-def serve_static(app: Flask, assets: Assets) -> None:
-    """Let WhiteNoise serve the files, compressed and for a year, when no proxy does it."""
-    folder = tempfile.TemporaryDirectory(prefix="lacak-klaim-static-")
-    assets.write(Path(folder.name))
-    app.extensions["static_folder"] = folder
-    dynamic = app.wsgi_app
-    files = WhiteNoise(
-        dynamic,
-        root=folder.name,
-        prefix="static/",
-        max_age=31_536_000,
-        immutable_file_test=lambda path, url: True,
-    )
-
-    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        is_static = environ["PATH_INFO"].startswith("/static/")
-        return (files if is_static else dynamic)(environ, start_response)
-
-    app.wsgi_app = serve  # type: ignore[method-assign]

@@ -3,15 +3,17 @@
 The outcomes are values, matched once, where they are told (web/outcomes.py).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
+from threading import Lock
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
-from .domain.claims import Claim, StageDuration
+from .domain.claims import Claim, Snapshot, StageDuration
 from .domain.identifiers import (
     Identifier,
     InvalidIdentifier,
@@ -20,6 +22,9 @@ from .domain.identifiers import (
 )
 from .domain.timeline import Timeline
 from .domain.working_days import LegalClock, WorkingCalendar, zone_of
+
+MOST_RECENT = 200
+"""Outcomes kept for their minute, some 30 kB each with the pages made of them."""
 
 COME_BACK_AFTER = 30.0
 """Seconds to wait after a failure for which the core named no time."""
@@ -61,6 +66,8 @@ class Found:
     is_stale: bool
     claims: tuple[Claim, ...]
     journey_of: Callable[[Claim], Journey] = field(repr=False, compare=False)
+    made: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What others made of this outcome, under names of their own; it lives as long as it."""
 
     @cached_property
     def journeys(self) -> tuple[Journey, ...]:
@@ -104,6 +111,37 @@ def no_durations() -> Mapping[tuple[str, str], StageDuration]:
     return {}
 
 
+class Recent:
+    """Outcomes of this minute: the same copy of the core's answer is not worked out twice.
+
+    Nothing on a page is told more finely than by the minute.
+    """
+
+    def __init__(self, most: int = MOST_RECENT) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._kept: dict[tuple[int, bool], tuple[object, object, Found]] = {}
+
+    def find(self, snapshot: Snapshot, durations: object, now: datetime) -> Found | None:
+        claims, same_durations, found = self._kept.get(
+            (id(snapshot.claims), snapshot.is_stale), (None, None, None)
+        )
+        # An id can come again once its object is gone; the object itself cannot.
+        if claims is not snapshot.claims or same_durations is not durations or found is None:
+            return None
+        is_this_minute = now.replace(second=0, microsecond=0) == found.checked_at.replace(
+            second=0, microsecond=0
+        )
+        return found if is_this_minute and found.as_of == snapshot.as_of else None
+
+    def keep(self, snapshot: Snapshot, durations: object, found: Found) -> Found:
+        with self._lock:
+            while len(self._kept) >= self._most:
+                del self._kept[next(iter(self._kept))]
+            self._kept[id(snapshot.claims), snapshot.is_stale] = snapshot.claims, durations, found
+        return found
+
+
 class LookupService:
     """Looks a number up and computes what the page tells of its claims.
 
@@ -122,6 +160,7 @@ class LookupService:
         self._calendar = calendar
         self._clock = clock
         self._durations = durations
+        self._recent = Recent()
 
     def look_up(self, text: str) -> Outcome:
         """Return the outcome for a typed text; an impossible number asks nobody."""
@@ -139,7 +178,12 @@ class LookupService:
             return Unavailable(error.retry_after or COME_BACK_AFTER)
         if not snapshot.claims:
             return NotFound(identifier)
-        now = self._clock()
+        now, durations = self._clock(), self._durations()
+        return self._recent.find(snapshot, durations, now) or self._recent.keep(
+            snapshot, durations, self._found(identifier, snapshot, now)
+        )
+
+    def _found(self, identifier: Identifier, snapshot: Snapshot, now: datetime) -> Found:
         newest_first = sorted(snapshot.claims, key=lambda claim: claim.submitted_at, reverse=True)
         return Found(
             identifier=identifier,

@@ -41,4 +41,4 @@ def test_only_pages_without_a_person_are_indexed(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/klaim/x"])
 def test_caches_are_told_what_the_answer_depends_on(client: FlaskClient, path: str) -> None:
-    assert client.get(path).headers["Vary"] == "HX-Request, HX-Request-Type"
+    assert client.get(path).headers["Vary"].startswith("HX-Request, HX-Request-Type")

@@ -138,6 +138,8 @@ def _is_phone(compact: str) -> bool:
 
 
 def _to_ascii_digits(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(
         str(unicodedata.decimal(character, character)) if character.isdecimal() else character
         for character in text

@@ -8,6 +8,7 @@ own stands in, so that nobody gets an error and nothing becomes unlimited.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
@@ -84,18 +85,21 @@ class RequestLimit:
     def _take(
         self, strategy: RateLimiter, network: Network, now: float, share: int
     ) -> Refused | None:
-        is_carrier = network in self._carriers
-        a_minute = self._rates.per_carrier if is_carrier else self._rates.per_network
-        digest = self._digest_of(network)
-        asked: tuple[tuple[RateLimitItem, str], ...] = (
-            (RateLimitItemPerMinute(_shared_by(share, a_minute)), digest),
-            (RateLimitItemPerSecond(_shared_by(share, self._rates.in_all)), "all"),
-        )
-        for item, key in asked:
+        of_network, of_all = _items(self._rates, network in self._carriers, share)
+        for item, key in ((of_network, self._digest_of(network)), (of_all, "all")):
             if not strategy.hit(item, "lookup", key):
                 window = strategy.get_window_stats(item, "lookup", key)
                 return Refused(max(window.reset_time - now, 1.0))
         return None
+
+
+@lru_cache(16)
+def _items(rates: Rates, is_carrier: bool, share: int) -> tuple[RateLimitItem, RateLimitItem]:
+    a_minute = rates.per_carrier if is_carrier else rates.per_network
+    return (
+        RateLimitItemPerMinute(_shared_by(share, a_minute)),
+        RateLimitItemPerSecond(_shared_by(share, rates.in_all)),
+    )
 
 
 def _shared_by(processes: int, limit: int) -> int:

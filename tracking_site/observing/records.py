@@ -51,6 +51,13 @@ def note(**facts: str) -> None:
             setattr(record, name, value)
 
 
+def note_route(route: str) -> None:
+    """Write down the pattern of the address that is asked for."""
+    record = _current.get()
+    if record is not None:
+        record.route = route
+
+
 class lap:  # noqa: N801 - read as a statement: `with lap("render"):`
     """Adds the time spent inside to a duration of the request being served."""
 

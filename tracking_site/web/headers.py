@@ -1,6 +1,13 @@
 """Headers of every answer: private, strict, not indexed, not framed, unless a view says more."""
 
-from flask import Response, request
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Response
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Application = Callable[[Environ, Start], Iterable[bytes]]
 
 _SAME_ORIGIN_ONLY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
@@ -19,6 +26,8 @@ ALWAYS = {
     "Cache-Control": "no-store",
 }
 
+_ALWAYS = [(name.lower(), name, value) for name, value in ALWAYS.items()]
+
 VARY = "HX-Request, HX-Request-Type"
 
 
@@ -32,16 +41,37 @@ def content_security_policy(frame_ancestors: tuple[str, ...] = (), frames: str =
     return f"{_SAME_ORIGIN_ONLY}{may_hold}frame-ancestors {ancestors}"
 
 
-def apply_privacy_headers(response: Response) -> Response:
-    """Add what a view did not set itself; static files keep the headers of their own."""
-    for name, value in ALWAYS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", content_security_policy())
-    if "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]:
-        response.headers.setdefault("X-Frame-Options", "DENY")
-    if request.method in ("GET", "HEAD", "POST"):
-        response.headers["Vary"] = VARY
-    return response
+_FRAMED_BY_NOBODY = content_security_policy()
+
+
+class PrivateByDefault:
+    """Adds to every answer of a WSGI application what it did not set itself.
+
+    Below Flask, where a header is a pair in a list: there it costs a tenth.
+    """
+
+    def __init__(self, site: Application) -> None:
+        self._site = site
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            _add_what_is_missing(headers, environ["REQUEST_METHOD"])
+            return start_response(status, headers, *rest)
+
+        return self._site(environ, start)
+
+
+def _add_what_is_missing(headers: list[tuple[str, str]], method: str) -> None:
+    present = {name.lower(): value for name, value in headers}
+    headers += [(name, value) for key, name, value in _ALWAYS if key not in present]
+    policy = present.get("content-security-policy")
+    if policy is None:
+        headers.append(("Content-Security-Policy", _FRAMED_BY_NOBODY))
+    if policy is None or "frame-ancestors 'none'" in policy:
+        headers.append(("X-Frame-Options", "DENY"))
+    if method in ("GET", "HEAD", "POST"):
+        headers[:] = [pair for pair in headers if pair[0].lower() != "vary"]
+        headers.append(("Vary", VARY))
 
 
 def may_be_indexed(response: Response) -> Response:

@@ -8,10 +8,12 @@ from typing import Any
 from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
 
-from ..observing.records import lap, note
+from ..lookup import Found
+from ..observing.records import lap, note_route
 from .assets import Assets
+from .fragments import Fragments, Rendering
 from .identity import Identity
-from .outcomes import Told
+from .outcomes import Told, tell
 from .words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 LONGEST_ECHO = 200
@@ -36,7 +38,8 @@ def current_words() -> Words:
 
 def wants_fragment() -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
-    return bool(request.htmx) and request.headers.get("HX-Request-Type") != "full"
+    wanted: bool = request.wants_fragment
+    return wanted
 
 
 def typed_number() -> str:
@@ -86,6 +89,31 @@ def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = N
     return response
 
 
+def found_again(
+    fragments: Fragments, found: Found, ticket: str, blueprint: str, push: bool = False
+) -> Response:
+    """Answer with a result, rendered at most once a minute for each copy of the core's answer.
+
+    The same as `answer`, for whom nothing is told as new.
+    """
+    variant = (
+        "part" if wants_fragment() else "page",
+        blueprint,
+        current_words().language,
+        request.environ.get("HTTP_HOST", ""),
+        *(text for option in frame_options().items() for text in option),
+    )
+
+    def render() -> Rendering:
+        told = tell(found, current_words(), found.checked_at, ticket=fragments.mark)
+        body = answer(told, blueprint).get_data()
+        return Rendering(body, link(f"{blueprint}.result", ticket=fragments.mark))
+
+    rendering = fragments.given(found, variant, ticket, render)
+    headers = {"HX-Push-Url": rendering.address} if push else {}
+    return Response(rendering.body, headers=headers, mimetype="text/html")
+
+
 def _rendered(template: str, **context: Any) -> str:
     with lap("render"):
         return render_template(template, **context)
@@ -122,10 +150,19 @@ def prepare_templates(
 ) -> None:
     """Give templates their language, addresses, files and the site's identity."""
 
+    words_of_route: dict[str, Words] = {}
+
     @app.before_request
     def choose_language() -> None:
-        g.words = words[language_of_path(request.path)]
-        note(route=request.url_rule.rule if request.url_rule else "none")
+        rule = request.url_rule
+        route = rule.rule if rule is not None else "none"
+        known = words_of_route.get(route)
+        if known is None:
+            known = words[language_of_path(request.path)]
+            if rule is not None:
+                words_of_route[route] = known
+        g.words = known
+        note_route(route)
 
     @app.context_processor
     def of_this_request() -> dict[str, Any]:

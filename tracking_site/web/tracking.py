@@ -12,10 +12,19 @@ from ..guard.guarded_lookup import GuardedLookup, Visit
 from ..guard.limits import RequestLimit
 from ..lookup import Found
 from ..sealing import Expired, NotSealed
+from .fragments import Fragments
 from .headers import may_be_indexed
 from .live import fresh_ticket, no_news, seen_version, shown_version
 from .outcomes import tell
-from .rendering import answer, current_words, link, page, typed_number, wants_fragment
+from .rendering import (
+    answer,
+    current_words,
+    found_again,
+    link,
+    page,
+    typed_number,
+    wants_fragment,
+)
 
 VisitNow = Callable[[], Visit]
 """Tells who sends the request that is being served."""
@@ -41,6 +50,7 @@ def add_lookup(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Add looking up, the result and clearing the screen to a blueprint, under a prefix."""
+    fragments = Fragments()
 
     @blueprint.post(f"{prefix}/lacak")
     def look_up() -> Response:
@@ -54,15 +64,16 @@ def add_lookup(
         if not wants_fragment():
             address = link(f"{blueprint.name}.result", ticket=ticket)
             return redirect(address, 303)  # type: ignore[return-value]
-        told = tell(outcome, current_words(), clock(), ticket=ticket)
-        return answer(told, blueprint.name, push=True)
+        return found_again(fragments, outcome, ticket, blueprint.name, push=True)
 
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
         address = tickets.open(ticket)
         outcome = limit.take(visit().network) or lookup.look_up_paid(address.number)
-        renewed = fresh_ticket(tickets, ticket, address)
         versions = {"since": seen_version(), "shown": shown_version()}
+        if isinstance(outcome, Found) and not any(versions.values()):
+            return found_again(fragments, outcome, ticket, blueprint.name)
+        renewed = fresh_ticket(tickets, ticket, address)
         told = partial(tell, outcome, current_words(), clock(), ticket=renewed, **versions)
         response = no_news(outcome) or answer(told(), blueprint.name)
         if renewed != ticket:

@@ -1,19 +1,32 @@
 """Who sends a request, as the guard counts them."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
 from flask import Request
 
 from ..guard.guarded_lookup import Visit
-from ..guard.networks import network_of
+from ..guard.networks import Network, network_of
 from ..guard.partners import Partner as PartnerBudget
 from .partners import KINDS, Partner
+
+
+@lru_cache(8192)
+def _read(peer: str | None, forwarded_for: str, trusted_proxies: int) -> Network:
+    return network_of(peer, [forwarded_for], trusted_proxies)
+
+
+def network_behind(environ: Mapping[str, Any], trusted_proxies: int) -> Network:
+    """Return whom the guard counts; WSGI servers join all lines of a header with commas."""
+    forwarded_for = environ.get("HTTP_X_FORWARDED_FOR", "")
+    return _read(environ.get("REMOTE_ADDR"), forwarded_for, trusted_proxies)
 
 
 def visit_of(request: Request, trusted_proxies: int, partner: Partner | None = None) -> Visit:
     """Return the network behind a request, what it brings as payment, and the framing partner."""
     return Visit(
-        network=network_of(
-            request.remote_addr, request.headers.getlist("X-Forwarded-For"), trusted_proxies
-        ),
+        network=network_behind(request.environ, trusted_proxies),
         solution=request.form.get("altcha", ""),
         wait_ticket=request.form.get("tunggu", ""),
         card=request.form.get("kartu", ""),

@@ -1,0 +1,90 @@
+"""Pages without a person are rendered once and sent compressed; nothing else is kept."""
+
+import gzip
+from collections.abc import Callable
+
+import brotli
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import HTMX
+from tracking_site.sandbox import Participant
+
+PATHS = ["/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi"]
+
+
+def renderings(app: Flask) -> list[str]:
+    """Collect what the site is asked to render from now on."""
+    asked: list[str] = []
+    app.before_request(lambda: asked.append("asked") or None)  # type: ignore[func-returns-value]
+    return asked
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_coding_holds_the_same_page(client: FlaskClient, path: str) -> None:
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip, br"})
+    older = client.get(path, headers={"Accept-Encoding": "gzip, br;q=0"})
+    assert packed.headers["Content-Encoding"] == "br"
+    assert older.headers["Content-Encoding"] == "gzip"
+    assert brotli.decompress(packed.data) == gzip.decompress(older.data) == plain.data
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) / 2
+
+
+def test_a_page_is_rendered_once(make_site: Callable[..., Flask]) -> None:
+    app = make_site()
+    asked, client = renderings(app), app.test_client()
+    pages = {client.get("/").data for _ in range(5)}
+    assert (len(pages), len(asked)) == (1, 1)
+
+
+def test_who_has_the_page_is_told_so_and_gets_no_body(client: FlaskClient) -> None:
+    accepts = {"Accept-Encoding": "br"}
+    etag = client.get("/", headers=accepts).headers["ETag"]
+    again = client.get("/", headers=accepts | {"If-None-Match": etag})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get("/", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_head_has_the_headers_alone(client: FlaskClient) -> None:
+    head, whole = client.head("/"), client.get("/")
+    assert head.data == b""
+    assert head.headers["Content-Length"] == whole.headers["Content-Length"]
+
+
+def test_the_host_matters_only_while_the_site_has_no_address(
+    make_site: Callable[..., Flask],
+) -> None:
+    for site_url, count in (("", 2), ("https://lacak.example", 1)):
+        app = make_site(SITE_URL=site_url)
+        asked, client = renderings(app), app.test_client()
+        for host in ("a.example", "b.example", "a.example"):
+            client.get("/", headers={"Host": host})
+        assert len(asked) == count
+
+
+def test_made_up_hosts_do_not_fill_the_memory(make_site: Callable[..., Flask]) -> None:
+    app = make_site()
+    asked, client = renderings(app), app.test_client()
+    for number in range(80):
+        client.get("/", headers={"Host": f"h{number}.example"})
+    client.get("/", headers={"Host": "h79.example"})
+    assert len(asked) == 80
+    client.get("/", headers={"Host": "h0.example"})
+    assert len(asked) == 81
+
+
+def test_queries_fragments_and_results_are_never_kept(
+    make_site: Callable[..., Flask], samples: dict[str, Participant]
+) -> None:
+    app = make_site()
+    asked, client = renderings(app), app.test_client()
+    address = client.post("/lacak", data={"nomor": samples["paid_today"].nik}).headers["Location"]
+    for _ in range(2):
+        client.get("/?x=1")
+        client.get("/", headers=HTMX)
+        result = client.get(address, headers={"Accept-Encoding": "br, gzip"})
+        assert "Content-Encoding" not in result.headers
+    assert len(asked) == 7

@@ -1,0 +1,37 @@
+"""Static files served by the site itself, where no proxy does it."""
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from whitenoise import WhiteNoise
+
+from .assets import Assets
+from .headers import Application, Environ, Start
+
+PREFIX = "/static/"
+YEAR = 31_536_000
+
+
+class StaticFiles:
+    """Answers for `/static/` by itself, compressed and for a year; everything else goes on.
+
+    Only those addresses are shown to WhiteNoise, which would cost every other one as well.
+    """
+
+    def __init__(self, site: Application, assets: Assets) -> None:
+        self._site = site
+        self._folder = tempfile.TemporaryDirectory(prefix="lacak-klaim-static-")
+        assets.write(Path(self._folder.name))
+        self._files = WhiteNoise(
+            site,
+            root=self._folder.name,
+            prefix=PREFIX,
+            max_age=YEAR,
+            immutable_file_test=lambda path, url: True,
+        )
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        is_file = environ["PATH_INFO"].startswith(PREFIX)
+        answer: Iterable[bytes] = (self._files if is_file else self._site)(environ, start_response)
+        return answer
