@@ -8,7 +8,7 @@ import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
@@ -69,6 +69,7 @@ class Version:
     is_stale: bool
     shown: bytes
     marks: tuple[Mark, ...]
+    is_young: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, found: Found) -> "Version":
@@ -76,7 +77,8 @@ class Version:
         turns = [turned_at(claim, found.checked_at).isoformat() for claim in found.claims]
         shown = b"\n".join(["".join(turns).encode(), *(part for parts in told for part in parts)])
         marks = map(_mark, found.claims, told)
-        return cls(found.is_stale, _digest(shown, 8), tuple(marks))
+        is_young = found.checked_at - found.as_of < YOUNG
+        return cls(found.is_stale, _digest(shown, 8), tuple(marks), is_young)
 
     @classmethod
     def parse(cls, text: str) -> "Version | None":
@@ -91,24 +93,27 @@ class Version:
             return None
         return cls(bool(flags & _STALE), shown, marks) if form == _FORM else None
 
+    @property
+    def etag(self) -> str:
+        """The version for readers that ask rarely: whom nearly every copy finds past its time."""
+        return str(replace(self, is_stale=False))
+
+    def says_the_same_as(self, text: str) -> bool:
+        """Tell whether nothing has changed since the version in this text."""
+        before = Version.parse(text)
+        return before is not None and before.shown == self.shown
+
+    def is_shown_by(self, text: str) -> bool:
+        """Tell whether a page of the version in this text would not look different now."""
+        before = Version.parse(text)
+        if before is None or before.shown != self.shown:
+            return False
+        return before.is_stale == self.is_stale or (self.is_stale and self.is_young)
+
     def __str__(self) -> str:
         raw = _HEAD.pack(_FORM, _STALE if self.is_stale else 0, self.shown)
         raw += b"".join(_PART.pack(*mark) for mark in self.marks)
         return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def shows_the_same(text: str, found: Found) -> bool:
-    """Tell whether a page of this version would not look different now."""
-    before, now = Version.parse(text), Version.of(found)
-    if before is None or before.shown != now.shown:
-        return False
-    return before.is_stale == now.is_stale or (now.is_stale and _is_young(found))
-
-
-def etag_of(found: Found) -> str:
-    """Return the version for readers that poll rarely, whom every copy finds past its time."""
-    version = Version.of(found)
-    return str(replace(version, is_stale=found.is_stale and not _is_young(found)))
 
 
 def news_since(text: str, claims: Sequence[Claim]) -> tuple[News, ...]:
@@ -130,10 +135,6 @@ def turned_at(claim: Claim, now: datetime) -> datetime:
     )
     ended = claim.appointment.ends_at if claim.appointment else midnight
     return max(midnight, ended) if ended <= now else midnight
-
-
-def _is_young(found: Found) -> bool:
-    return found.checked_at - found.as_of < YOUNG
 
 
 def _news(before: Mark | None, now: Mark) -> News:

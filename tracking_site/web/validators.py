@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 
 from flask import Response, request
 
-from ..following.versions import shows_the_same
-from ..lookup import Found
+from ..following.versions import Version
 
 
-def is_known(found: Found, last_changed: Callable[[], float]) -> bool:
-    """Tell whether the reader already has what is found, before anything is rendered.
+def is_known(version: Version, last_changed: Callable[[], float]) -> bool:
+    """Tell whether the reader already has this version, before anything is rendered.
 
     `last_changed` gives the epoch second of the last change; it is asked only where the
     reader sends no ETag.
@@ -18,7 +17,7 @@ def is_known(found: Found, last_changed: Callable[[], float]) -> bool:
     if "If-None-Match" in request.headers:
         tags = request.if_none_match
         known = tags.as_set(include_weak=True)
-        return tags.star_tag or any(shows_the_same(tag, found) for tag in known)
+        return tags.star_tag or any(map(version.says_the_same_as, known))
     since = request.if_modified_since
     return since is not None and since.timestamp() >= int(last_changed())
 

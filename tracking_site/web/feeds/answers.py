@@ -11,7 +11,7 @@ from flask import Response
 
 from ...following.keys import Address
 from ...following.sightings import Sightings, content_of
-from ...following.versions import etag_of
+from ...following.versions import Version
 from ...guard.limits import Refused
 from ...lookup import Found, Outcome
 from ..outcomes import tell
@@ -45,15 +45,15 @@ class Feeds:
 
     def answer(self, form: str, key: str, address: Address, found: Found) -> Response:
         """Return the claims in a form, or 304 to a reader that has this version."""
-        etag = etag_of(found)
+        version = Version.of(found)
         now = self.clock()
         see = partial(self.sightings.see, address.digest, now=now.timestamp())
 
         def last_changed() -> float:
-            return see({"shown": content_of(etag)}, least=0)["shown"].since
+            return see({"shown": content_of(version.etag)}, least=0)["shown"].since
 
-        if is_known(found, last_changed):
-            return add_validators(Response(status=304), etag, None)
+        if is_known(version, last_changed):
+            return add_validators(Response(status=304), version.etag, None)
         media_type, write = FORMS[form]
         origin, words = self.origin(), current_words()
         source = Source(
@@ -71,7 +71,7 @@ class Feeds:
         response = Response(write(source), content_type=f"{media_type}; charset=utf-8")
         if form == "json":
             response.headers["Link"] = f'<{link("follow.schema")}>; rel="describedby"'
-        return add_validators(response, etag, last_changed())
+        return add_validators(response, version.etag, last_changed())
 
     def failure(self, form: str, outcome: Outcome | Refused) -> Response | None:
         """Return what JSON says where there are no claims; None for forms that cannot say it."""
