@@ -64,13 +64,13 @@ class Core:
         requests.post(
             f"{self.url}/sandbox/faults",
             json={"mode": mode, "latency_ms": LATENCY_MS},
-            timeout=5,
+            timeout=30,
         ).raise_for_status()
-        requests.post(f"{self.url}/sandbox/stats/reset", timeout=5)
+        requests.post(f"{self.url}/sandbox/stats/reset", timeout=30)
 
     @property
     def lookups(self) -> int:
-        return int(requests.get(f"{self.url}/sandbox/stats", timeout=5).json()["lookups"])
+        return int(requests.get(f"{self.url}/sandbox/stats", timeout=30).json()["lookups"])
 
 
 def read(text: str) -> Identifier:

@@ -120,7 +120,7 @@ def create_app(
         revoked=settings.revoked_keys,
         requests_per_minute=settings.watch_requests_per_minute,
         strategy=strategy,
-        link=claims.link,
+        redis_url=settings.redis_url,
         clock=time.time,
     )
     app.extensions["following"] = following

@@ -1,4 +1,4 @@
-"""The attackers: each learns what it can from a fresh guard, paying all the work it is asked for."""
+"""The attackers: each learns what it can from a fresh guard and pays what it is asked for."""
 
 from __future__ import annotations
 
@@ -167,5 +167,5 @@ def _forged(draw: random.Random, n: int) -> list[str]:
 
 def serials(draw: random.Random, count: int) -> list[Number]:
     """The last four digits of a NIK whose district and birth date are known."""
-    person = f"317405{draw.randrange(1, 29):02}0190"
+    person = f"000005{draw.randrange(1, 29):02}0190"
     return [Number(f"{person}{n:04}") for n in range(count, 0, -1)]

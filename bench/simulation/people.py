@@ -29,7 +29,7 @@ class Model:
     place_spread: float = 0.6
     place_most: int = 60
     carrier_addresses: int = 4_960
-    carrier_least: int = 13
+    carrier_least: int = 16
     carrier_most: int = 5_000
     carrier_shape: float = 1.2
     listed: float = 1.0
@@ -80,8 +80,11 @@ def crowds(model: Model, draw: random.Random) -> list[Crowd]:
         people = round(draw.lognormvariate(0, model.place_spread) * model.place_median)
         network = parse_network(f"30.{n >> 8}.{n & 255}.7")
         made.append(Crowd(network, min(max(people, 4), model.place_most), "place"))
-    sizes = sorted((_pareto(model, draw) for _ in range(model.carrier_addresses)), reverse=True)
-    sizes[0] = model.carrier_most
+    # Quantiles instead of draws: a few large crowds would make every small model another one.
+    count = model.carrier_addresses
+    sizes = [_pareto(model, (n + 0.5) / count) for n in range(count)]
+    if count >= 1_000:
+        sizes[-1] = model.carrier_most
     for n, people in enumerate(sizes):
         listed = draw.random() < model.listed
         prefix = "100.64" if listed else "40.0"
@@ -177,10 +180,10 @@ def days(
         yield number + 1, made, live(world, made, day(model, made, draw, midnight))
 
 
-def _pareto(model: Model, draw: random.Random) -> int:
+def _pareto(model: Model, quantile: float) -> int:
     low, high, shape = model.carrier_least, model.carrier_most, model.carrier_shape
     share = 1 - (low / high) ** shape
-    return round(low / (1 - draw.random() * share) ** (1 / shape))
+    return round(low / (1 - quantile * share) ** (1 / shape))
 
 
 def _moment(draw: random.Random) -> float:

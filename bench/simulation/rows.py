@@ -1,4 +1,4 @@
-"""The rows of "what it must reach" that can be simulated, each also against a policy with a hole."""
+"""The rows of "what it must reach" that can be simulated, each also against a known hole."""
 
 from __future__ import annotations
 
@@ -161,7 +161,11 @@ def reach(policy: Policy, seed: int, trials: int) -> Iterator[Reached]:
     """All rows, one after the other."""
     for case in cases():
         yield run(case, policy, seed, trials)
-    few = max(3, trials // 10)
+    yield from people_served(policy, seed, max(3, trials // 10))
+
+
+def people_served(policy: Policy, seed: int, few: int) -> Iterator[Reached]:
+    """The rows about an outage of the shared ledger, and about a crowd behind one address."""
     no_ledger = naive_policies()["no_ledger"]
     outages = [served_during_outage(policy, policy.degraded, seed + n) for n in range(few)]
     yield Reached(

@@ -31,8 +31,7 @@ const wake = () => {
 
 /* An open page outlives its ticket: a check may bring a new one, with or without news. */
 const renew = (address) => {
-  const before = one('#hasil').getAttribute('hx-get').split('/').pop();
-  const ticket = address.split('/').pop();
+  const [before, ticket] = [one('#hasil').getAttribute('hx-get'), address].map((each) => each.match(/[\w-]+(?=\?|$)/)[0]);
   document.querySelectorAll('[hx-get], [href], [action], [name=tiket]').forEach((each) => {
     for (const { name, value } of each.attributes) {
       if (value.includes(before)) each.setAttribute(name, value.replace(before, ticket));

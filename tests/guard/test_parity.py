@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 import redis
 
+from tests.guard.asking import ask_of
 from tests.guard.conftest import START, Number
 from tracking_site.guard.keys import DAY_SECONDS, Days
 from tracking_site.guard.ledger import Ask, Ledger, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger
-from tracking_site.guard.networks import Network, parse_network
+from tracking_site.guard.networks import parse_network
 from tracking_site.guard.partners import Partner
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.reasons import SENTENCES
@@ -82,7 +83,7 @@ class Walk:
     def ask(self) -> tuple[Ask, float]:
         place = self.random.randrange(len(self.networks))
         network = self.networks[place]
-        district = self.random.choice(("317401010190", f"{self.random.randrange(10**12):012}"))
+        district = self.random.choice(("000000010190", f"{self.random.randrange(10**12):012}"))
         number = Number(f"{district}{self.random.randrange(1, 400):04}")
         return (
             ask_of(
@@ -97,34 +98,6 @@ class Walk:
             ),
             self.hit_rates[place],
         )
-
-
-def ask_of(
-    days: Days,
-    now: float,
-    network: Network,
-    number: Number,
-    carrier: bool = False,
-    paid: int = 0,
-    by_ticket: bool = False,
-    partner: Partner | None = None,
-) -> Ask:
-    day = days.day_of(now)
-    today, before = days.secret(day), days.secret(day - 1)
-    first, second = today.network(network)
-    return Ask(
-        day,
-        now,
-        first,
-        second,
-        *before.network(network),
-        today.novelty(second, number),
-        today.cell(number),
-        carrier,
-        paid,
-        by_ticket,
-        partner,
-    )
 
 
 @pytest.mark.parametrize(

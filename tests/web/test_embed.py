@@ -81,7 +81,7 @@ def test_every_address_of_the_frame_keeps_its_partner(
     response, page = visit(action, {"nomor": kpj}, via=framed)
     assert response.status_code == 200
     assert response.request.query_string == b"mitra=koran"
-    assert page.find(id="hasil")["hx-get"].endswith("?mitra=koran")
+    assert page.find(id="hasil")["hx-get"].partition("?")[2].startswith("mitra=koran")
 
 
 def test_a_partner_takes_only_the_kinds_it_accepts(

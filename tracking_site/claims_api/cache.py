@@ -77,13 +77,16 @@ class CachedClaims:
     def forget(self, identifier: Identifier) -> bool:
         """Drop a number; False when other nodes may still show it, and one should ask again."""
         key = self._keyring.key_of(identifier)
+        is_reached = self._store.forget(key)
+        # After the store, so that nobody joins a flight that began before it forgot.
         self._flights.forget(key)
-        return self._told("one", self._store.forget(key))
+        return self._told("one", is_reached)
 
     def forget_all(self) -> bool:
         """Drop every number; False when other nodes may still show theirs."""
+        is_reached = self._store.forget_all()
         self._flights.forget_all()
-        return self._told("all", self._store.forget_all())
+        return self._told("all", is_reached)
 
     def close(self) -> None:
         self._refreshers.shutdown(wait=False, cancel_futures=True)
@@ -96,12 +99,18 @@ class CachedClaims:
             self._fly(identifier, key, flight, due, due)
         else:
             self._observe("joined")
-        return _landed(flight, due)
+        try:
+            return _landed(flight, due)
+        except CoreError as error:
+            self._observe("failed", kind=error.kind.value)
+            raise
 
     def _stale(self, identifier: Identifier, key: Key, entry: Entry, past: float) -> Snapshot:
         is_recent = past < self._config.revalidate_seconds
         due = monotonic() + (0 if is_recent else self._config.patience_seconds)
-        flight = self._refresh(identifier, key, due)
+        flight = None
+        if not self._store.has_failed(key):
+            flight = self._refresh(identifier, key, due)
         if flight is not None and not is_recent:
             try:
                 return _landed(flight, due)
@@ -110,15 +119,13 @@ class CachedClaims:
         self._observe("stale", what=_kind_of(entry))
         return replace(entry.snapshot, is_stale=True)
 
-    def _refresh(self, identifier: Identifier, key: Key, poll_until: float) -> Flight | None:
+    def _refresh(self, identifier: Identifier, key: Key, poll_until: float) -> Flight:
         flight, is_ours = self._flights.join(key)
         if not is_ours:
             return flight
         if not self._waiting_rooms.acquire(blocking=False):
-            self._flights.land(key, flight)
-            flight.set_exception(CoreNotAsked(Trouble.NO_ROOM))
             self._observe("refresh_shed")
-            return None
+            return self._called_off(key, flight, Trouble.NO_ROOM)
 
         def refresh() -> None:
             try:
@@ -128,7 +135,16 @@ class CachedClaims:
             finally:
                 self._waiting_rooms.release()
 
-        self._refreshers.submit(refresh)
+        try:
+            self._refreshers.submit(refresh)
+        except RuntimeError:
+            self._waiting_rooms.release()
+            return self._called_off(key, flight, Trouble.CLOSING)
+        return flight
+
+    def _called_off(self, key: Key, flight: Flight, why: Trouble) -> Flight:
+        self._flights.land(key, flight)
+        flight.set_exception(CoreNotAsked(why))
         return flight
 
     def _fly(

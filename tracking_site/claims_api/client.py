@@ -94,20 +94,21 @@ class ClaimsClient:
         now = monotonic()
         budget_ends = now + self._config.total_seconds
         due = budget_ends if until is None else min(until, budget_ends)
-        leave = self._rooms.enter(min(due, now + self._config.room_seconds))
         send = partial(
             send, request_id=self._request_id(), due=budget_ends + self._config.late_seconds
         )
-        future = self._submit(lambda: read(send()), leave)
         try:
-            return self._wait(future, due, while_waiting)
+            leave = self._rooms.enter(min(due, now + self._config.room_seconds))
+            future = self._submit(lambda: read(send()), leave)
+            try:
+                return self._wait(future, due, while_waiting)
+            finally:
+                if not future.done():
+                    future.add_done_callback(partial(self._tell_late, when_late))
         except CoreError as error:
             self._observe("core_failed", kind=error.kind.value)
             log.warning("no answer from the core: %s", error.kind.value)
             raise
-        finally:
-            if not future.done():
-                future.add_done_callback(partial(self._tell_late, when_late))
 
     def _submit(self, work: Callable[[], T], leave: Leave) -> Future[T]:
         try:

@@ -127,8 +127,9 @@ class RedisConfig:
     rest_seconds: float = 1.0
     """How long Redis is left alone after it failed; the memory of the process goes on."""
 
-    lock_seconds: float = 1.0
-    """After so long without a sign of life the lead of a number passes to the next."""
+    lock_seconds: float = 1.5
+    """After so long without a sign of life the lead of a number passes to the next. Longer than
+    the wait for room, during which there is no sign."""
 
     in_flight: int = 24
     """Requests on their way to the core at once, over all processes and nodes."""

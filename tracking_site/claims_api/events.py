@@ -9,12 +9,13 @@ never numbers of people. The composition root counts them, quickly and without r
 | `stale` | `what`: claims, empty | an older answer was given |
 | `miss` | – | nothing was kept, and this visitor leads the flight to the core |
 | `joined` | – | nothing was kept, and this visitor joins a flight |
+| `failed` | `kind`: errors.Trouble | a visitor with nothing kept left without an answer |
 | `failed_recently` | – | the core failed for the number a moment ago and was not asked |
 | `refresh` | – | a renewal behind an older answer began |
 | `refresh_shed` | – | a renewal found no room and is left to the next visitor |
 | `forgotten` | `scope`: one, all; `reached`: yes, no | a purge; no: not every node was told |
 | `evicted` | – | memory was full, and the entry used longest ago left |
-| `core_failed` | `kind`: errors.Trouble | a request to the core came to nothing |
+| `core_failed` | `kind`: errors.Trouble | a request came to nothing, or found no room |
 | `core_late` | – | an answer came after its person was told of a timeout |
 | `breaker` | `state`: open, half_open, closed | the breaker before the core turned |
 | `store` | `state`: open, half_open, closed | the breaker before Redis turned; open: left alone |

@@ -26,6 +26,10 @@ class Store(Protocol):
         """Return what is kept, however old."""
         ...
 
+    def has_failed(self, key: Key) -> bool:
+        """Tell, without asking anybody, whether the core failed for the number a moment ago."""
+        ...
+
     def begin(self, key: Key) -> Begun:
         """Ask for the lead: get it, or what makes asking the core needless, or Busy."""
         ...
@@ -87,9 +91,12 @@ class MemoryStore:
     def look(self, key: Key) -> Entry | None:
         return self._entries.get(key)
 
+    def has_failed(self, key: Key) -> bool:
+        return self._failure(key) is not None
+
     def begin(self, key: Key) -> Begun:
-        failure = self._failures.get(key)
-        if failure is not None and self._clock() < failure.until:
+        failure = self._failure(key)
+        if failure is not None:
             return failure
         entry = self._entries.get(key)
         if entry is not None and self._clock() < entry.fresh_until:
@@ -135,6 +142,10 @@ class MemoryStore:
             self._entries.clear()
             self._failures.clear()
         return True
+
+    def _failure(self, key: Key) -> Failure | None:
+        failure = self._failures.get(key)
+        return failure if failure is not None and self._clock() < failure.until else None
 
     def _epoch(self, key: Key) -> bytes:
         return b"%d.%d" % (self._all_forgotten, self._forgotten[hash(key) % SLOTS])

@@ -45,6 +45,9 @@ class TieredStore:
         self._near.drop(key)
         return None
 
+    def has_failed(self, key: Key) -> bool:
+        return self._near.has_failed(key)
+
     def begin(self, key: Key) -> Begun:
         near = self._near.begin(key)
         if not isinstance(near, Lead):

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from random import random
 
 from limits.strategies import RateLimiter
 
+from ..claims_api.config import RedisConfig
 from ..claims_api.link import RedisLink
 from ..sealing import Purpose, Sealer
 from .forgotten import Forgotten, MemoryForgotten, RedisForgotten
@@ -13,6 +15,9 @@ from .limit import AddressLimit
 from .sightings import MemorySightings, RedisSightings, Sightings
 
 DAY = 86_400
+
+PATIENT = RedisConfig(connect_seconds=0.25, answer_seconds=0.25)
+"""Longer than a lookup gives Redis: a private address has nothing to go on with instead."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,10 @@ def build_following(
     revoked: Set[str],
     requests_per_minute: int,
     strategy: RateLimiter,
-    link: RedisLink | None,
+    redis_url: str | None,
     clock: Callable[[], float],
 ) -> Following:
-    """Build it over Redis where there is a link, else in the memory of this process.
+    """Build it over Redis where there is one, else in the memory of this process.
 
     `strategy` counts requests for private addresses; `clock` gives epoch seconds.
     """
@@ -44,7 +49,8 @@ def build_following(
     keys = Sealer(secrets, Purpose.WATCH, watch_days * DAY, clock)
     forgotten: Forgotten = MemoryForgotten(clock)
     sightings: Sightings = MemorySightings()
-    if link is not None:
+    if redis_url is not None:
+        link = RedisLink(redis_url, PATIENT, random=random)
         forgotten = RedisForgotten(link)
         sightings = RedisSightings(link, watch_days * DAY)
     return Following(

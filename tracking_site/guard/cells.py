@@ -45,4 +45,5 @@ class Cells:
     def add(self, places: tuple[int, int], change: int) -> None:
         """Moves both counters by `change`, held between 0 and 255."""
         for place in places:
-            self._bytes[place] = min(255, max(0, self._bytes[place] + change))
+            moved = self._bytes[place] + change
+            self._bytes[place] = 0 if moved < 0 else 255 if moved > 255 else moved

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import altcha
 
-from tracking_site.guard.keys import Identifier
+from .keys import Identifier
 
 ALGORITHM = "PBKDF2/SHA-256"
 

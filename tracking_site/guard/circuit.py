@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from tracking_site.guard.policy import Policy
-from tracking_site.guard.rules import CircuitView
+from .policy import Policy
+from .rules import CircuitView
 
 BIN_SECONDS = 300
 BINS_AN_HOUR = 12

@@ -6,16 +6,16 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tracking_site.guard import rules
-from tracking_site.guard.challenge import UNPAID, Challenges, Paid
-from tracking_site.guard.keys import Days, Identifier
-from tracking_site.guard.ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
-from tracking_site.guard.networks import Carriers, Network
-from tracking_site.guard.partners import HOUR_SECONDS, Partner
-from tracking_site.guard.policy import Policy
-from tracking_site.guard.reasons import reason
-from tracking_site.guard.rules import Decision
-from tracking_site.guard.tickets import WaitTickets
+from . import rules
+from .challenge import UNPAID, Challenges, Paid
+from .keys import Days, Identifier
+from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
+from .networks import Carriers, Network
+from .partners import HOUR_SECONDS, Partner
+from .policy import Policy
+from .reasons import reason
+from .rules import Decision
+from .tickets import WaitTickets
 
 ALARM_RETRY_SECONDS = 1_800
 """When an alarm may be over at the earliest: half an hour without a reason for it."""

@@ -11,9 +11,9 @@ import hmac
 import math
 from typing import NamedTuple, Protocol
 
-from tracking_site.guard.cells import cell_of, cell_places
-from tracking_site.guard.networks import Network
-from tracking_site.guard.novelty import Places, bloom_places
+from .cells import cell_of, cell_places
+from .networks import Network
+from .novelty import Places, bloom_places
 
 DIGEST_BYTES = 12
 """96 bits: no two of a hundred million networks share a digest."""

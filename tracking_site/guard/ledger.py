@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from tracking_site.guard.novelty import Places
-from tracking_site.guard.partners import Partner
-from tracking_site.guard.rules import CircuitView, Decision, Row
+from .novelty import Places
+from .partners import Partner
+from .rules import CircuitView, Decision, Row
 
 
 class LedgerError(Exception):

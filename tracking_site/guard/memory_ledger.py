@@ -7,10 +7,10 @@ import threading
 from collections import Counter
 from heapq import nlargest
 
-from tracking_site.guard import circuit, partners
-from tracking_site.guard.cells import Cells
-from tracking_site.guard.circuit import CircuitState
-from tracking_site.guard.ledger import (
+from . import circuit, partners
+from .cells import Cells
+from .circuit import CircuitState
+from .ledger import (
     Ask,
     Heavy,
     LedgerStatus,
@@ -18,10 +18,10 @@ from tracking_site.guard.ledger import (
     Reservation,
     window_of,
 )
-from tracking_site.guard.novelty import Novelty
-from tracking_site.guard.partners import Partner, PartnerHour
-from tracking_site.guard.policy import Policy
-from tracking_site.guard.rules import (
+from .novelty import Novelty
+from .partners import Partner, PartnerHour
+from .policy import Policy
+from .rules import (
     POINT,
     REPEAT,
     Decision,
@@ -38,10 +38,12 @@ from tracking_site.guard.rules import (
 ROW = struct.Struct("<HhHBBB")
 """Distinct, suspicion, window, under way, before, tickets: 9 bytes."""
 
-DEFAULT_CAP = 200_000
-"""Rows of a day: some 40 MB. A day of a million lookups needs about 190,000."""
+DEFAULT_CAP = 120_000
+"""Rows of a day: some 22 MB. A site of one process that has more networks a day needs Redis."""
 
 HEAVIEST = 255
+
+FRESH = Row()
 
 
 class _Day:
@@ -117,8 +119,9 @@ class MemoryLedger:
             if today.novelty.seen(ask.novelty):
                 return REPEAT, None
             window = window_of(ask.now, policy.in_flight_seconds)
-            row = self._row(ask.day, ask.first, ask.first_before)
-            second = Row() if ask.carrier else self._row(ask.day, ask.second, ask.second_before)
+            before = self._days.get(ask.day - 1)
+            row = _row(today, before, ask.first, ask.first_before)
+            second = FRESH if ask.carrier else _row(today, before, ask.second, ask.second_before)
             site = circuit.advanced(self._circuit, ask.now, policy)
             traffic = self._traffic(ask)
             decision = decide(
@@ -168,8 +171,9 @@ class MemoryLedger:
 
     def peek(self, ask: Ask) -> Peek:
         with self._lock:
-            row = self._row(ask.day, ask.first, ask.first_before)
-            second = self._row(ask.day, ask.second, ask.second_before)
+            today, before = self._day(ask.day), self._days.get(ask.day - 1)
+            row = _row(today, before, ask.first, ask.first_before)
+            second = _row(today, before, ask.second, ask.second_before)
             site = circuit.advanced(self._circuit, ask.now, self._policy)
             view = circuit.view(site, self._siege, self._policy)
             window = window_of(ask.now, self._policy.in_flight_seconds)
@@ -220,19 +224,19 @@ class MemoryLedger:
             self._days[day] = found
         return found
 
-    def _row(self, day: int, key: bytes, key_before: bytes) -> Row:
-        row = self._day(day).get(key)
-        if row is not None:
-            return row
-        before = self._days.get(day - 1)
-        row = before.get(key_before) if before is not None else None
-        return Row() if row is None else carried_over(row)
-
     def _traffic(self, ask: Ask) -> PartnerHour | None:
         if ask.partner is None:
             return None
         traffic = self._partners.get(ask.partner.slug, PartnerHour())
         return partners.advanced(traffic, partners.hour_of(ask.now), ask.day, self._policy)
+
+
+def _row(today: _Day, before: _Day | None, key: bytes, key_before: bytes) -> Row:
+    row = today.get(key)
+    if row is None and before is not None:
+        yesterday = before.get(key_before)
+        row = yesterday and carried_over(yesterday)
+    return row or FRESH
 
 
 def _partner_level(traffic: PartnerHour | None, partner: Partner | None, policy: Policy) -> int:

@@ -6,8 +6,12 @@ forgets a pair. Exact sets would grow with what an attacker sends. (Bloom, CACM 
 
 from __future__ import annotations
 
+import struct
+
 BITS = 1 << 25
 """4 MiB a day."""
+
+FOUR_WORDS = struct.Struct(">4I")
 
 Places = tuple[int, int, int, int]
 
@@ -17,12 +21,8 @@ def bloom_places(digest: bytes) -> Places:
 
     They are bit offsets as Redis counts them: 0 is the highest bit of the first byte.
     """
-    return (
-        int.from_bytes(digest[0:4], "big") % BITS,
-        int.from_bytes(digest[4:8], "big") % BITS,
-        int.from_bytes(digest[8:12], "big") % BITS,
-        int.from_bytes(digest[12:16], "big") % BITS,
-    )
+    one, two, three, four = FOUR_WORDS.unpack_from(digest)
+    return one % BITS, two % BITS, three % BITS, four % BITS
 
 
 class Novelty:
@@ -33,7 +33,11 @@ class Novelty:
 
     def seen(self, places: Places) -> bool:
         """Whether all four bits stand."""
-        return all(self._bytes[place >> 3] & (0x80 >> (place & 7)) for place in places)
+        # A generator would cost twice as much, and this is asked for every lookup.
+        for place in places:  # noqa: SIM110
+            if not self._bytes[place >> 3] & (0x80 >> (place & 7)):
+                return False
+        return True
 
     def add(self, places: Places) -> None:
         """Sets the four bits."""

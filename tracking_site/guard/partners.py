@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from tracking_site.guard.policy import Policy
+from .policy import Policy
 
 HOUR_SECONDS = 3_600
 

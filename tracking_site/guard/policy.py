@@ -146,8 +146,9 @@ class Policy:
             refuse_distinct=self.refuse_distinct // 8,
             carrier_refuse_distinct=self.carrier_refuse_distinct // 8,
             second_refuse_suspicion=max(9, self.second_refuse_suspicion // 2),
-            second_unproven_work=max(4, self.second_unproven_work // 8),
-            second_refuse_unproven=max(12, self.second_refuse_unproven // (8 * share)),
+            # First numbers of a dozen neighbours must still be free.
+            second_unproven_work=max(20, self.second_unproven_work // 8),
+            second_refuse_unproven=max(30, self.second_refuse_unproven // 8),
             second_refuse_distinct=self.second_refuse_distinct // 8,
             alarm_refuse_unproven=(4, 4),
             tickets_a_day=1,

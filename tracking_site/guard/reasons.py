@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tracking_site.guard.ledger import Peek
-from tracking_site.guard.policy import Policy
-from tracking_site.guard.rules import POINT, Decision
+from .ledger import Peek
+from .policy import Policy
+from .rules import POINT, Decision
 
 SENTENCES = {
     "repeat": "this second-level network already asked this number today",

@@ -2,7 +2,8 @@
 
 The script weighs and charges in one atomic step, so parallel requests cannot slip between.
 Keys carry a version; rows written in another form are never read. The database should be the
-guard's own and run with `noeviction`: an evicted row would be a budget given back.
+guard's own, on one server (not a cluster: a script touches keys of any slot), and run with
+`noeviction`: an evicted row would be a budget given back.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tracking_site.guard.circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
-from tracking_site.guard.ledger import (
+from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
+from .ledger import (
     Ask,
     Heavy,
     LedgerError,
@@ -31,10 +32,10 @@ from tracking_site.guard.ledger import (
     Reservation,
     window_of,
 )
-from tracking_site.guard.memory_ledger import ROW
-from tracking_site.guard.partners import hour_of
-from tracking_site.guard.policy import Policy
-from tracking_site.guard.rules import POINT, REPEAT, CircuitView, Decision, Row
+from .memory_ledger import ROW
+from .partners import hour_of
+from .policy import Policy
+from .rules import POINT, REPEAT, CircuitView, Decision, Row
 
 VERSION = b"g1:"
 """Changes with the form of rows, circuit or keys; what an older version wrote then expires."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from tracking_site.guard.ledger import (
+from .ledger import (
     Ask,
     Ledger,
     LedgerError,
@@ -14,7 +14,7 @@ from tracking_site.guard.ledger import (
     Peek,
     Reservation,
 )
-from tracking_site.guard.rules import Decision
+from .rules import Decision
 
 RETRY_SECONDS = 1.0
 """After a failure the shared ledger is left alone for this long; then one request tries it."""

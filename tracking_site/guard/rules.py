@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
-from tracking_site.guard.policy import Policy, Steps
+from .policy import Policy, Steps
 
 POINT = 100
 """Rows keep suspicion in hundredths of a point, so that memory and Redis add alike."""
@@ -232,11 +232,14 @@ def work(
 
 
 def _over(suspicion: int, steps: Steps) -> int:
-    return sum(suspicion > step * POINT for step in steps)
+    first, second, third = steps
+    points = suspicion / POINT
+    return (points > first) + (points > second) + (points > third)
 
 
 def _reached(distinct: int, steps: Steps) -> int:
-    return sum(distinct >= step for step in steps)
+    first, second, third = steps
+    return (distinct >= first) + (distinct >= second) + (distinct >= third)
 
 
 def _windows(row: Row, window: int) -> tuple[int, int, int]:

@@ -14,8 +14,8 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tracking_site.guard.challenge import GRACE_SECONDS, UNPAID, Paid
-from tracking_site.guard.keys import Identifier
+from .challenge import GRACE_SECONDS, UNPAID, Paid
+from .keys import Identifier
 
 WAIT_SECONDS = 5
 """Level L waits this long times 2 to the power of L: 10, 20, 40, 80 seconds."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, redirect
-from htmx_flask import request
 
 from ..following.build import Following
 from ..following.keys import Address, LinkOver, TakenBack
@@ -18,7 +17,7 @@ from ..guard.limits import Refused, RequestLimit
 from ..lookup import Found, Outcome
 from ..sealing import Expired
 from .feeds.answers import Feeds
-from .live import no_news, shown_version
+from .live import no_news, seen_version, shown_version
 from .outcomes import JAKARTA, tell
 from .rendering import Kept, answer, current_words, link, wants_fragment
 from .tracking import VisitNow
@@ -84,10 +83,10 @@ def make_blueprint(
         return Asked(key, address, outcome)
 
     def show(asked: Asked, push: bool = False) -> Response:
-        since = shown_version() or request.args.get("sejak", "")
+        since, shown = seen_version(), shown_version()
         ends_at = datetime.fromtimestamp(asked.address.expires_at, JAKARTA)
-        kept = Kept(asked.key, ends_at, "sejak" in request.args)
-        told = tell(asked.outcome, current_words(), clock(), since=since)
+        kept = Kept(asked.key, ends_at, is_compared=bool(since) and not shown)
+        told = tell(asked.outcome, current_words(), clock(), since=since, shown=shown)
         return answer(told, "tracking", push, kept)
 
     return blueprint

@@ -14,6 +14,12 @@ def shown_version() -> str:
     return request.headers.get("If-None-Match", "").strip() if wants_fragment() else ""
 
 
+def seen_version() -> str:
+    """Return the version from which on everything is new to the person, where it is known."""
+    seen: str = request.args.get("sejak", "")
+    return seen
+
+
 def no_news(outcome: object) -> Response | None:
     """Return 204 without a body where the page that polls shows all there is."""
     version = shown_version()

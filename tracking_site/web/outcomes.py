@@ -69,6 +69,7 @@ class Told:
     challenge: str = ""
     wait: WaitTicket | None = None
     version: str = ""
+    since: str = ""
     has_news: bool = False
 
     @property
@@ -84,14 +85,18 @@ def tell(
     ticket: str = "",
     card: str = "",
     since: str = "",
+    shown: str = "",
 ) -> Told:
     """Return what the templates show of an outcome; what was typed is kept to go on with.
 
-    `since` is the version that the person saw last, where that is known.
+    `since` is the version that a person saw before coming, from which news are marked;
+    `shown` the one on the page that polls, from which news are announced.
     """
     card = card[:LONGEST_CARD]
     match outcome:
         case Found():
+            version = str(Version.of(outcome))
+            since = since if Version.parse(since) else shown or version
             news = news_since(since, outcome.claims)
             pairs = zip(outcome.journeys, news, strict=True)
             return Told(
@@ -105,8 +110,9 @@ def tell(
                 is_stale=outcome.is_stale,
                 is_live=outcome.is_live,
                 journeys=tuple(_told(journey, words, new) for journey, new in pairs),
-                version=str(Version.of(outcome)),
-                has_news=any(news),
+                version=version,
+                since=since,
+                has_news=any(news_since(shown or since, outcome.claims)),
             )
         case NotFound(identifier):
             return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)

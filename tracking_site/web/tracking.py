@@ -14,7 +14,7 @@ from ..lookup import Found
 from ..sealing import Expired, NotSealed
 from .fragments import Fragments
 from .headers import may_be_indexed
-from .live import fresh_ticket, no_news, shown_version
+from .live import fresh_ticket, no_news, seen_version, shown_version
 from .outcomes import tell
 from .rendering import (
     answer,
@@ -70,14 +70,14 @@ def add_lookup(
     def result(ticket: str) -> Response:
         address = tickets.open(ticket)
         outcome = limit.take(visit().network) or lookup.look_up_paid(address.number)
-        shown = fresh_ticket(tickets, ticket, address)
-        since = shown_version()
-        if isinstance(outcome, Found) and not since:
+        versions = {"since": seen_version(), "shown": shown_version()}
+        if isinstance(outcome, Found) and not any(versions.values()):
             return found_again(fragments, outcome, ticket, blueprint.name)
-        told = partial(tell, outcome, current_words(), clock(), ticket=shown, since=since)
+        renewed = fresh_ticket(tickets, ticket, address)
+        told = partial(tell, outcome, current_words(), clock(), ticket=renewed, **versions)
         response = no_news(outcome) or answer(told(), blueprint.name)
-        if shown != ticket:
-            response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=shown)
+        if renewed != ticket:
+            response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=renewed)
         return response
 
     @blueprint.post(f"{prefix}/bersihkan")

@@ -52,7 +52,7 @@ def both_at_once(client: FlaskClient, address: str) -> tuple[TestResponse, Beaut
         response = client.get(f"{address}.json")
         page = BeautifulSoup(client.get(address).text, "html.parser")
         again = client.get(f"{address}.json")
-        if response.json["as_of"] == again.json["as_of"]:
+        if all(response.json[name] == again.json[name] for name in ("as_of", "stale")):
             return again, page
 
 

@@ -1,0 +1,177 @@
+"""Following a claim with a browser: the private address, what is new, and its end."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import MakeSite, MakeVisitor
+from tests.browser.visitor import Visitor
+from tests.live import LiveSite
+
+FOLLOWED = re.compile(r"/pantau/[\w-]{60,}\?sejak=[\w-]+$")
+A_CHECK_MS = 600_000
+FRESH_SECONDS = 1
+
+
+@pytest.fixture(scope="module")
+def quick_site(make_live_site: MakeSite) -> LiveSite:
+    return make_live_site(CACHE_FRESH_SECONDS=str(FRESH_SECONDS))
+
+
+@pytest.fixture
+def visitor(make_visitor: MakeVisitor, quick_site: LiveSite) -> Visitor:
+    return make_visitor(quick_site)
+
+
+@pytest.fixture
+def change(quick_site: LiveSite) -> Callable[..., None]:
+    def change(situation: str, **what: Any) -> None:
+        document = {"nik": quick_site.sample(situation).nik, **what}
+        answer = requests.post(f"{quick_site.core.url}/sandbox/claims", json=document, timeout=5)
+        assert answer.status_code == 200
+
+    return change
+
+
+def keep(visitor: Visitor, number: str) -> Page:
+    """Look a number up and make a private address of the result."""
+    page = visitor.look_up(number)
+    page.locator("#simpan button").click()
+    page.wait_for_selector("#pantau")
+    return page
+
+
+def reload_until(page: Page, selector: str) -> None:
+    """Load the page until the site has heard of a change, each time as it was first left."""
+    address = page.url
+    for _ in range(10):
+        time.sleep(FRESH_SECONDS)
+        page.goto(address)
+        if page.locator(selector).count():
+            return
+
+
+def test_a_press_leads_to_an_address_that_remembers_what_was_seen(
+    visitor: Visitor, quick_site: LiveSite
+) -> None:
+    number = quick_site.sample("assessment_day_3").nik
+    page = keep(visitor, number)
+    expect(page).to_have_url(FOLLOWED)
+    assert number not in page.url
+    assert page.locator("h1").inner_text() in page.title()
+    page.reload()
+    expect(page.locator("#hasil")).to_have_attribute("data-outcome", "found")
+    expect(page.locator(".news")).to_have_count(0)
+
+
+def test_the_next_visit_tells_what_is_new_and_the_one_after_it_does_not(
+    visitor: Visitor, quick_site: LiveSite, change: Callable[..., None]
+) -> None:
+    page = keep(visitor, quick_site.sample("interview_next_week").nik)
+    change("interview_next_week", stage="assessment")
+    reload_until(page, ".news")
+    expect(page.locator(".news li").first).to_be_visible()
+    expect(page.locator(".rail [data-new]")).to_have_count(1)
+    expect(page.locator(".rail [data-new] .new")).to_have_text("Baru")
+    expect(page).to_have_url(FOLLOWED)
+    page.reload()
+    page.wait_for_selector("#hasil[data-outcome=found]")
+    expect(page.locator(".news")).to_have_count(0)
+    expect(page.locator("[data-new]")).to_have_count(0)
+
+
+def test_an_open_followed_page_marks_a_change_and_says_it_once(
+    visitor: Visitor, quick_site: LiveSite, change: Callable[..., None]
+) -> None:
+    visitor.page.clock.install()
+    page = keep(visitor, quick_site.sample("document_check").nik)
+    page.evaluate(
+        """() => {
+            window.spoken = [];
+            const region = document.querySelector('[role=status]');
+            new MutationObserver(() => window.spoken.push(region.textContent))
+                .observe(region, {childList: true, characterData: true, subtree: true});
+        }"""
+    )
+    heading = page.locator("h1").inner_text()
+    notices = [{"means": "email", "about": "decision", "sent_at": "2026-01-05T09:00:00+07:00"}]
+    change("document_check", notices=notices * 4)
+    for _ in range(5):
+        time.sleep(1.5 * FRESH_SECONDS)
+        with page.expect_response("**/pantau/*"):
+            page.clock.fast_forward(A_CHECK_MS)
+        if page.locator(".news").count():
+            break
+    expect(page.locator(".news li")).to_have_count(1)
+    expect(page.locator("h1")).to_have_text(heading)
+    said = [text for text in page.evaluate("window.spoken") if text]
+    assert said == ["Ada yang baru di halaman ini."]
+    statuses = []
+    for _ in range(3):
+        with page.expect_response("**/pantau/*") as answer:
+            page.clock.fast_forward(A_CHECK_MS)
+        statuses.append(answer.value.status)
+    # The first may still take back that the copy was past its time.
+    assert 204 in statuses
+    expect(page.locator(".news li")).to_have_count(1)
+    assert [text for text in page.evaluate("window.spoken") if text] == said
+
+
+def test_a_connection_that_is_back_is_used_at_once(visitor: Visitor, quick_site: LiveSite) -> None:
+    visitor.bear("net::ERR_|Failed to fetch")
+    visitor.page.clock.install()
+    page = keep(visitor, quick_site.sample("approval").nik)
+    page.context.set_offline(True)
+    page.clock.fast_forward(A_CHECK_MS)
+    expect(page.locator("[data-unreachable]")).to_be_visible()
+    expect(page.locator("[data-checked]")).to_be_visible()
+    with page.expect_response("**/pantau/*"):
+        page.context.set_offline(False)
+    expect(page.locator("[data-unreachable]")).to_be_hidden()
+
+
+def test_a_check_may_bring_a_new_ticket(visitor: Visitor, quick_site: LiveSite) -> None:
+    visitor.page.clock.install()
+    page = visitor.look_up(quick_site.sample("approval").nik)
+    ticket = page.url.rpartition("/")[2]
+    renewed = "A" * len(ticket)
+    page.route(
+        f"**/klaim/{ticket}*",
+        lambda route: route.fulfill(status=204, headers={"HX-Replace-Url": f"/klaim/{renewed}"}),
+    )
+    with page.expect_response("**/klaim/*"):
+        page.clock.fast_forward(A_CHECK_MS)
+    expect(page).to_have_url(re.compile(renewed))
+    expect(page.locator("#hasil")).to_have_attribute(
+        "hx-get", re.compile(rf"^/klaim/{renewed}\?sejak=")
+    )
+    expect(page.locator("#bahasa")).to_have_attribute("href", f"/en/klaim/{renewed}")
+    expect(page.locator("#simpan form")).to_have_attribute("action", f"/klaim/{renewed}/pantau")
+    expect(page.locator("[name=tiket]")).to_have_value(renewed)
+    assert ticket not in page.content()
+
+
+def test_ending_a_link_shows_that_it_is_over(visitor: Visitor, quick_site: LiveSite) -> None:
+    page = keep(visitor, quick_site.sample("approval").nik)
+    address = page.url
+    page.locator("#pantau form button").click()
+    expect(page.locator("h1")).to_have_text("Tautan pantau ini tidak berlaku lagi.")
+    expect(page.locator("#nomor")).to_have_value("")
+    page.goto(address)
+    expect(page.locator("h1")).to_have_text("Tautan pantau ini tidak berlaku lagi.")
+
+
+def test_without_javascript_a_link_is_kept_opened_and_ended(
+    make_visitor: MakeVisitor, quick_site: LiveSite
+) -> None:
+    visitor = make_visitor(quick_site, java_script_enabled=False)
+    page = keep(visitor, quick_site.sample("approval").nik)
+    page.locator("#pantau a").first.click()
+    expect(page).to_have_url(FOLLOWED)
+    page.locator("#pantau form button").click()
+    expect(page.locator("h1")).to_have_text("Tautan pantau ini tidak berlaku lagi.")

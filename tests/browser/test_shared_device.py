@@ -1,0 +1,111 @@
+"""On a phone of somebody else: clear the screen, pass the site on, take a print along."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import MakeVisitor
+from tests.browser.visitor import Visitor
+from tests.live import LiveSite
+
+CLEAR = "form[data-clear] button"
+FORM = re.compile(r":\d+/$")
+TO_CLIPBOARD = ["clipboard-read", "clipboard-write"]
+
+
+def is_empty_form(page: Page) -> None:
+    expect(page).to_have_url(FORM)
+    expect(page.locator("#nomor")).to_have_value("")
+    expect(page.locator("#hasil")).to_have_count(0)
+
+
+def test_clearing_shows_the_empty_form_and_so_does_back(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
+    result = page.url
+    with page.expect_response("**/bersihkan") as answer:
+        page.locator(CLEAR).click()
+    assert answer.value.all_headers()["clear-site-data"] == '"cache", "storage"'
+    is_empty_form(page)
+    page.go_back()
+    is_empty_form(page)
+    page.goto(result)
+    is_empty_form(page)
+
+
+def test_without_javascript_clearing_works_as_well(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor(java_script_enabled=False)
+    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
+    page.locator(CLEAR).click()
+    is_empty_form(page)
+    page.go_back()
+    is_empty_form(page)
+
+
+def test_a_followed_page_that_was_cleared_is_not_behind_back(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
+    page.locator("#simpan button").click()
+    page.wait_for_selector("#pantau")
+    address = page.url
+    page.locator(CLEAR).click()
+    is_empty_form(page)
+    page.goto(address)
+    expect(page.locator("#pantau")).to_be_visible()
+
+
+def test_sharing_hands_on_the_form_and_never_the_ticket(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor()
+    visitor.page.add_init_script(
+        "window.shared = []; navigator.share = async (what) => { window.shared.push(what); };"
+    )
+    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
+    page.locator("[data-share]").click()
+    assert page.evaluate("window.shared") == [{"url": f"{live_site.url}/"}]
+
+
+def test_where_nothing_shares_the_address_is_copied_and_said(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor(permissions=TO_CLIPBOARD)
+    visitor.page.add_init_script("delete Navigator.prototype.share")
+    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
+    page.locator("[data-share]").click()
+    expect(page.locator("[role=status]")).to_have_text("Alamat situs ini disalin.")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{live_site.url}/"
+
+
+def test_the_private_link_is_copied_by_its_own_button(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor(permissions=TO_CLIPBOARD)
+    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
+    page.locator("#simpan button").click()
+    page.wait_for_selector("#pantau")
+    page.locator("[data-copy]").click()
+    expect(page.locator("[role=status]")).to_have_text("Tautan disalin.")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def test_a_print_carries_address_time_and_freshness_and_no_buttons(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
+    page.emulate_media(media="print")
+    fresh = page.locator(".fresh")
+    expect(fresh).to_contain_text(f"{live_site.url}/")
+    expect(fresh).to_contain_text(re.compile(r"Data per \d\d\.\d\d WIB"))
+    expect(fresh).to_contain_text(re.compile(r"Diperiksa pukul \d\d\.\d\d WIB"))
+    expect(page.locator(".printed")).to_be_visible()
+    for hidden in ("#simpan", ".actions", ".tongue"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    ticket = page.url.rpartition("/")[2]
+    assert ticket not in page.locator("body").inner_text()
+    pages = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+    assert pages == 1

@@ -1,0 +1,81 @@
+"""Asks of a ledger, made as the guard makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.guard.conftest import Clock, Number
+from tracking_site.guard.keys import Days
+from tracking_site.guard.ledger import Ask, Ledger, Reservation
+from tracking_site.guard.networks import Network, parse_network
+from tracking_site.guard.partners import Partner
+from tracking_site.guard.rules import Decision
+
+HOME = parse_network("203.0.113.7")
+
+
+def ask_of(
+    days: Days,
+    now: float,
+    network: Network,
+    number: Number,
+    carrier: bool = False,
+    paid: int = 0,
+    by_ticket: bool = False,
+    partner: Partner | None = None,
+) -> Ask:
+    day = days.day_of(now)
+    today, before = days.secret(day), days.secret(day - 1)
+    first, second = today.network(network)
+    return Ask(
+        day,
+        now,
+        first,
+        second,
+        *before.network(network),
+        today.novelty(second, number),
+        today.cell(number),
+        carrier,
+        paid,
+        by_ticket,
+        partner,
+    )
+
+
+@dataclass
+class Desk:
+    """Somebody who asks a ledger for numbers from one network."""
+
+    ledger: Ledger
+    clock: Clock
+    days: Days = field(default_factory=lambda: Days(b"a key of sixteen bytes and more"))
+    network: Network = HOME
+    given: int = 0
+
+    def number(self) -> Number:
+        """A new number in a cell of its own."""
+        self.given += 1
+        return Number(f"{self.given:012}0001")
+
+    def ask(self, number: Number | None = None, **options: object) -> Ask:
+        return ask_of(
+            self.days,
+            self.clock.now,
+            self.network,
+            number or self.number(),
+            **options,  # type: ignore[arg-type]
+        )
+
+    def reserve(
+        self, number: Number | None = None, **options: object
+    ) -> tuple[Decision, Reservation | None]:
+        return self.ledger.reserve(self.ask(number, **options))
+
+    def look_up(
+        self, found: bool | None, number: Number | None = None, paid: int = 4, **options: object
+    ) -> Decision:
+        """Asks, pays, and settles."""
+        decision, reservation = self.reserve(number, paid=paid, **options)
+        if reservation is not None:
+            self.ledger.settle(reservation, found, self.clock.now)
+        return decision

@@ -1,0 +1,159 @@
+"""The guard as the site uses it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+
+import altcha
+import pytest
+
+from tests.guard.conftest import Clock, Number
+from tracking_site.guard.challenge import UNPAID, Challenges, Paid
+from tracking_site.guard.guard import ALARM_RETRY_SECONDS, Guard
+from tracking_site.guard.keys import Days
+from tracking_site.guard.memory_ledger import MemoryLedger
+from tracking_site.guard.networks import Carriers, parse_network
+from tracking_site.guard.partners import Partner
+from tracking_site.guard.policy import Policy
+from tracking_site.guard.tickets import WaitTickets
+
+KEY = b"a key of sixteen bytes and more"
+HOME = parse_network("203.0.113.7")
+SIM = parse_network("100.64.1.2")
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.decisions: list[tuple[str, str, int]] = []
+        self.guard = Guard(
+            MemoryLedger(Policy()),
+            Days(KEY),
+            self.clock,
+            Policy(),
+            Carriers.parse("100.64.0.0/10"),
+            Challenges([KEY], self.clock, random.Random(1), scale=0.01),
+            WaitTickets([KEY], self.clock),
+            lambda *decision: self.decisions.append(decision),
+        )
+        self.given = 0
+
+    def number(self) -> Number:
+        self.given += 1
+        return Number(f"{self.given:012}0001")
+
+    def look_up(self, found: bool, network=HOME, paid: Paid = Paid(4)):  # type: ignore[no-untyped-def]  # noqa: B008
+        decision, reservation = self.guard.reserve(network, self.number(), paid)
+        self.guard.settle(reservation, found)
+        return decision
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_solved_work_opens_the_way_for_its_number(scene: Scene) -> None:
+    for _ in range(3):
+        scene.look_up(True)
+    number = scene.number()
+    decision, reservation = scene.guard.reserve(HOME, number)
+    assert (decision.kind, decision.level, reservation) == ("challenge", 1, None)
+    challenge = scene.guard.challenges.issue(number, decision.level)
+    solution = altcha.solve_challenge(altcha.Challenge.from_dict(challenge))
+    assert solution is not None
+    payload = {"challenge": challenge, "solution": solution.to_dict()}
+    field = base64.b64encode(json.dumps(payload).encode()).decode()
+    paid = scene.guard.paid(number, solution=field)
+    assert scene.guard.reserve(HOME, number, paid)[0].kind == "ok"
+    other = scene.number()
+    assert scene.guard.paid(other, solution=field) == UNPAID
+
+
+def test_a_ripe_ticket_opens_the_way_too(scene: Scene) -> None:
+    number = scene.number()
+    ticket = scene.guard.tickets.issue(number, 1)
+    assert scene.guard.paid(number, ticket=ticket.text) == UNPAID
+    scene.clock.advance(ticket.seconds)
+    assert scene.guard.paid(number, solution="junk", ticket=ticket.text).by_ticket
+
+
+def test_a_repeat_has_nothing_to_settle(scene: Scene) -> None:
+    number = scene.number()
+    _, reservation = scene.guard.reserve(HOME, number)
+    scene.guard.settle(reservation, False)
+    decision, nothing = scene.guard.reserve(HOME, number)
+    assert (decision.kind, nothing) == ("repeat", None)
+    scene.guard.settle(nothing, False)
+    assert scene.guard.explain(HOME).seen.first.suspicion == 300
+
+
+def test_a_refusal_says_when_to_come_back(scene: Scene) -> None:
+    for _ in range(6):
+        scene.look_up(False)
+    decision = scene.look_up(False)
+    assert decision.kind == "refuse"
+    scene.clock.advance(decision.retry_after)
+    assert scene.look_up(True).kind == "ok"
+
+
+def test_a_refusal_under_alarm_says_half_an_hour(scene: Scene) -> None:
+    scene.guard.siege(True)
+    for _ in range(8):
+        scene.guard.settle(scene.guard.reserve(HOME, scene.number(), Paid(4))[1], None)
+    decision = scene.look_up(True)
+    assert (decision.rule, decision.retry_after) == ("alarm", ALARM_RETRY_SECONDS)
+
+
+def test_only_refusals_carry_a_time(scene: Scene) -> None:
+    assert scene.look_up(True).retry_after == 0
+
+
+def test_a_listed_carrier_is_recognised(scene: Scene) -> None:
+    for _ in range(30):
+        assert scene.look_up(True, network=SIM, paid=UNPAID).kind == "ok"
+    assert scene.guard.explain(SIM).carrier
+    assert not scene.guard.explain(HOME).carrier
+
+
+def test_explain_names_the_rule_and_the_figures_and_changes_nothing(scene: Scene) -> None:
+    for _ in range(6):
+        scene.look_up(False)
+    explanation = scene.guard.explain(HOME)
+    assert explanation == scene.guard.explain(HOME)
+    assert (explanation.decision.kind, explanation.decision.rule) == ("refuse", "suspicion")
+    assert "looks like a scanner" in explanation.reason
+    assert "6 numbers, suspicion 18.00 (unproven)" in explanation.reason
+    assert explanation.network == "203.0.113.7/32"
+
+
+def test_forgiving_opens_the_way_again(scene: Scene) -> None:
+    for _ in range(6):
+        scene.look_up(False)
+    scene.guard.forgive(HOME)
+    assert scene.look_up(True, paid=UNPAID).kind == "ok"
+
+
+def test_every_decision_is_told_to_the_metrics(scene: Scene) -> None:
+    for _ in range(4):
+        scene.look_up(True, paid=UNPAID)
+    assert scene.decisions == [("ok", "free", 0)] * 3 + [("challenge", "work_distinct", 1)]
+
+
+def test_a_partner_beyond_its_quota_costs_its_visitors_a_level_and_others_nothing(
+    scene: Scene,
+) -> None:
+    small = Partner("koran", daily_lookups=1)
+    network = parse_network("198.51.100.1")
+    assert scene.guard.reserve(network, scene.number(), UNPAID, small)[0].kind == "ok"
+    assert scene.guard.reserve(network, scene.number(), UNPAID, small)[0].level == 1
+    assert scene.guard.reserve(network, scene.number())[0].kind == "ok"
+
+
+def test_the_status_says_how_things_stand(scene: Scene) -> None:
+    scene.look_up(True)
+    scene.guard.siege(True)
+    status = scene.guard.status()
+    assert (status.alarm, status.siege, status.rows, status.hour_numbers) == (2, True, 2, 1)

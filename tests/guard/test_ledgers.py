@@ -1,0 +1,203 @@
+"""What every ledger promises, asked of the one in memory and of the one in Redis."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.guard.asking import Desk
+from tests.guard.conftest import Clock, Number
+from tracking_site.guard.keys import DAY_SECONDS
+from tracking_site.guard.ledger import Ledger
+from tracking_site.guard.memory_ledger import MemoryLedger
+from tracking_site.guard.networks import parse_network
+from tracking_site.guard.policy import Policy
+from tracking_site.guard.redis_ledger import RedisLedger
+from tracking_site.guard.rules import POINT, Row
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    if request.param == "memory":
+        yield MemoryLedger(Policy())
+    else:
+        yield RedisLedger(request.getfixturevalue("redis_client"), Policy())
+
+
+@pytest.fixture
+def desk(ledger: Ledger, clock: Clock) -> Desk:
+    return Desk(ledger, clock)
+
+
+def first_row(desk: Desk) -> Row:
+    return desk.ledger.peek(desk.ask()).first
+
+
+def test_three_numbers_are_free_and_the_fourth_costs_work(desk: Desk) -> None:
+    kinds = [desk.look_up(True, paid=0).kind for _ in range(4)]
+    assert kinds == ["ok", "ok", "ok", "challenge"]
+
+
+def test_a_repeat_is_free_from_the_whole_second_level(desk: Desk) -> None:
+    number = desk.number()
+    desk.look_up(True, number)
+    desk.network = parse_network("203.0.113.200")
+    assert desk.reserve(number) == (desk.reserve(number)[0], None)
+    assert desk.reserve(number)[0].kind == "repeat"
+    desk.network = parse_network("198.51.100.1")
+    assert desk.reserve(number)[0].kind == "ok"
+
+
+def test_a_number_is_charged_before_its_answer_is_known(desk: Desk) -> None:
+    for _ in range(3):
+        desk.reserve()
+    assert desk.reserve()[0].kind == "challenge"
+
+
+def test_a_challenge_and_a_refusal_change_nothing(desk: Desk) -> None:
+    for _ in range(6):
+        desk.look_up(False)
+    before = desk.ledger.peek(desk.ask())
+    assert desk.reserve(paid=4)[0].kind == "refuse"
+    assert desk.ledger.peek(desk.ask()) == before
+    desk.network = parse_network("198.51.100.1")
+    for _ in range(3):
+        desk.look_up(True)
+    before = desk.ledger.peek(desk.ask())
+    assert desk.reserve(paid=0)[0].kind == "challenge"
+    assert desk.ledger.peek(desk.ask()) == before
+
+
+def test_a_refused_number_is_new_when_it_is_asked_again(desk: Desk) -> None:
+    number = Number("9" * 16)
+    for _ in range(3):
+        desk.look_up(True)
+    assert desk.reserve(number)[0].kind == "challenge"
+    assert desk.reserve(number, paid=1)[0].kind == "ok"
+
+
+def test_a_hit_takes_a_point_and_a_miss_adds_three(desk: Desk) -> None:
+    desk.look_up(True)
+    assert first_row(desk).suspicion == -POINT
+    desk.look_up(False)
+    assert first_row(desk).suspicion == 2 * POINT
+
+
+def test_no_answer_moves_no_suspicion_but_the_number_stays_charged(desk: Desk) -> None:
+    desk.look_up(None)
+    assert first_row(desk)[:2] == (1, 0)
+
+
+def test_six_misses_in_a_row_refuse_the_network(desk: Desk) -> None:
+    decisions = [desk.look_up(False) for _ in range(7)]
+    assert [d.kind for d in decisions] == ["ok"] * 6 + ["refuse"]
+    assert decisions[-1].rule == "suspicion"
+
+
+def test_tomorrow_half_of_the_suspicion_is_left_and_the_numbers_are_forgotten(desk: Desk) -> None:
+    for _ in range(6):
+        desk.look_up(False)
+    desk.clock.advance(DAY_SECONDS)
+    assert first_row(desk) == Row(0, 9 * POINT)
+    assert desk.reserve()[0].level == 1
+    desk.clock.advance(2 * DAY_SECONDS)
+    assert first_row(desk) == Row()
+
+
+def test_sixty_four_threads_get_exactly_the_free_three(desk: Desk) -> None:
+    asks = [desk.ask() for _ in range(64)]
+    gate = threading.Barrier(16)
+    kinds: list[str] = []
+
+    def fire(mine: int) -> None:
+        gate.wait()
+        kinds.extend(desk.ledger.reserve(ask)[0].kind for ask in asks[mine::16])
+
+    threads = [threading.Thread(target=fire, args=(n,)) for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(kinds) == ["challenge"] * 61 + ["ok"] * 3
+
+
+def test_a_crowd_of_guesses_at_once_gets_no_more_than_nine(desk: Desk) -> None:
+    let_through = [desk.reserve(paid=4)[1] for _ in range(64)]
+    assert sum(reservation is not None for reservation in let_through) == 9
+    assert desk.reserve(paid=4)[0].rule == "in_flight"
+
+
+def test_numbers_that_never_got_an_answer_block_nobody_for_long(desk: Desk) -> None:
+    for _ in range(9):
+        desk.reserve(paid=4)
+    desk.clock.advance(33)
+    assert desk.reserve(paid=4)[0].kind == "ok"
+
+
+def test_misses_around_one_person_cost_everybody_work(desk: Desk) -> None:
+    for host in range(5):
+        desk.network = parse_network(f"198.51.{host}.1")
+        desk.look_up(False, Number(f"000000010190{host:04}"))
+    desk.network = parse_network("192.0.2.1")
+    decision = desk.reserve(Number("0000000101909999"))[0]
+    assert (decision.kind, decision.level, decision.rule) == ("challenge", 3, "work_cell")
+    assert desk.reserve(Number("0000010101909999"))[0].kind == "ok"
+
+
+def test_hits_around_one_person_cost_nobody_anything(desk: Desk) -> None:
+    for host in range(30):
+        desk.network = parse_network(f"198.51.{host}.1")
+        assert desk.look_up(True, Number(f"000000010190{host:04}"), paid=0).kind == "ok"
+
+
+def test_a_carrier_is_not_counted_at_the_second_level(desk: Desk) -> None:
+    desk.look_up(False, carrier=True)
+    assert desk.ledger.peek(desk.ask()).second == Row()
+
+
+def test_wait_tickets_run_out(desk: Desk) -> None:
+    for _ in range(3):
+        desk.look_up(True)
+    kinds = [desk.look_up(None, paid=3, by_ticket=True).kind for _ in range(6)]
+    assert kinds == ["ok"] * 5 + ["challenge"]
+    assert desk.look_up(True, paid=3).kind == "ok"
+
+
+def test_forgiving_clears_both_levels_of_today_and_yesterday(desk: Desk) -> None:
+    for _ in range(6):
+        desk.look_up(False)
+    desk.clock.advance(DAY_SECONDS)
+    desk.look_up(False)
+    desk.ledger.forgive(desk.ask())
+    seen = desk.ledger.peek(desk.ask())
+    assert (seen.first, seen.second) == (Row(), Row())
+
+
+def test_a_siege_holds_the_alarm_up_until_it_is_over(desk: Desk) -> None:
+    desk.ledger.siege(True)
+    assert desk.reserve()[0].rule == "work_alarm"
+    desk.ledger.siege(False)
+    assert desk.reserve()[0].rule == "free"
+
+
+def test_a_clock_that_moved_back_over_midnight_brings_no_new_budget(desk: Desk) -> None:
+    for _ in range(6):
+        desk.look_up(False)
+    desk.clock.advance(-7 * 3_600)
+    assert desk.reserve(paid=4)[0].rule == "suspicion"
+    desk.clock.advance(7 * 3_600)
+    assert desk.reserve(paid=4)[0].rule == "suspicion"
+
+
+def test_the_heaviest_networks_are_named_by_digest_alone(desk: Desk) -> None:
+    for _ in range(4):
+        desk.look_up(False)
+    desk.network = parse_network("198.51.100.1")
+    desk.look_up(True)
+    day = desk.days.day_of(desk.clock.now)
+    status = desk.ledger.status(desk.clock.now, day, top=1)
+    assert status.rows == 4
+    assert [heavy.row.distinct for heavy in status.top] == [4]
+    assert len(status.top[0].digest) == 8

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import multiprocessing
+from multiprocessing.pool import Pool
+
+import pytest
+import redis
+
+from tests.guard.asking import Desk
+from tests.guard.conftest import Clock, Number, RedisServer
+from tracking_site.guard.ledger import (
+    LedgerForeignError,
+    LedgerFullError,
+    LedgerUnreachableError,
+)
+from tracking_site.guard.networks import parse_network
+from tracking_site.guard.partners import Partner
+from tracking_site.guard.policy import Policy
+from tracking_site.guard.redis_ledger import KEEP_SECONDS, VERSION, RedisLedger, policy_as_lua
+
+pytestmark = pytest.mark.redis
+
+
+@pytest.fixture
+def desk(redis_client: redis.Redis, clock: Clock) -> Desk:
+    return Desk(RedisLedger(redis_client, Policy()), clock)
+
+
+def calls(client: redis.Redis) -> dict[str, int]:
+    stats = client.info("commandstats")
+    return {name.removeprefix("cmdstat_"): int(of["calls"]) for name, of in stats.items()}
+
+
+def test_reserve_and_settle_are_one_round_trip_each(redis_client: redis.Redis, desk: Desk) -> None:
+    desk.look_up(True)
+    redis_client.config_resetstat()
+    desk.look_up(True)
+    assert calls(redis_client)["evalsha"] == 2
+    from_clients = {"evalsha", "config|resetstat", "info"}
+    outside_scripts = set(calls(redis_client)) - {
+        "getbit", "mget", "bitfield_ro", "bitfield", "set", "setbit", "ttl", "expire", "get",
+    }  # fmt: skip
+    assert outside_scripts <= from_clients
+
+
+def test_neither_numbers_nor_addresses_are_stored(redis_client: redis.Redis, desk: Desk) -> None:
+    number = Number("0000015507850001")
+    desk.look_up(False, number, partner=Partner("koran"))
+    kept = b"".join(key + (redis_client.dump(key) or b"") for key in redis_client.scan_iter())
+    for secret in (number.canonical, "203.0.113", "00000155"):
+        assert secret.encode() not in kept
+
+
+def test_everything_that_belongs_to_a_day_expires(redis_client: redis.Redis, desk: Desk) -> None:
+    desk.look_up(True)
+    desk.look_up(False)
+    lasting = {key for key in redis_client.scan_iter() if redis_client.ttl(key) < 0}
+    assert lasting == {VERSION + b"circuit", VERSION + b"circuit:tail"}
+    assert all(redis_client.ttl(key) <= KEEP_SECONDS for key in redis_client.scan_iter())
+
+
+def test_rows_of_another_version_are_never_read(redis_client: redis.Redis, desk: Desk) -> None:
+    for _ in range(3):
+        desk.look_up(True)
+    for key in list(redis_client.scan_iter()):
+        redis_client.rename(key, key.replace(VERSION, b"g0:"))
+    assert desk.ledger.peek(desk.ask()).first.distinct == 0
+    desk.look_up(True)
+    assert desk.ledger.peek(desk.ask()).first.distinct == 1
+
+
+@pytest.mark.parametrize("junk", [b"7", b"x" * 40])
+def test_a_row_in_another_form_is_an_error_and_no_exemption(
+    redis_client: redis.Redis, desk: Desk, junk: bytes
+) -> None:
+    desk.look_up(True)
+    for key in redis_client.keys(VERSION + b"?n*"):
+        redis_client.set(key, junk)
+    with pytest.raises(LedgerForeignError):
+        desk.reserve()
+
+
+def test_a_key_of_another_type_is_an_error(redis_client: redis.Redis, desk: Desk) -> None:
+    desk.look_up(True)
+    for key in redis_client.keys(VERSION + b"?f*"):
+        redis_client.delete(key)
+        redis_client.lpush(key, 1)
+    with pytest.raises(LedgerForeignError):
+        desk.reserve()
+
+
+@pytest.mark.parametrize("junk", [b"\x93\x01\x02\x03", b"\xc1", b"\x05"])
+def test_a_strange_circuit_is_an_error(redis_client: redis.Redis, desk: Desk, junk: bytes) -> None:
+    redis_client.set(VERSION + b"circuit", junk)
+    with pytest.raises(LedgerForeignError):
+        desk.reserve()
+
+
+def test_a_full_store_is_an_error_that_leaves_nothing_half_written(
+    redis_client: redis.Redis, desk: Desk
+) -> None:
+    desk.look_up(True)
+    before = desk.ledger.peek(desk.ask())
+    redis_client.config_set("maxmemory-policy", "noeviction")
+    redis_client.config_set("maxmemory", "1mb")
+    try:
+        with pytest.raises(LedgerFullError):
+            desk.reserve()
+        assert desk.ledger.peek(desk.ask()) == before
+    finally:
+        redis_client.config_set("maxmemory", "0")
+    assert desk.reserve()[0].kind == "ok"
+
+
+def test_a_store_that_lost_its_scripts_learns_them_again(
+    redis_client: redis.Redis, desk: Desk
+) -> None:
+    desk.look_up(True)
+    redis_client.script_flush()
+    desk.look_up(True)
+    assert desk.ledger.peek(desk.ask()).first.distinct == 2
+
+
+def test_a_store_that_is_gone_is_an_error(own_redis_server: RedisServer, clock: Clock) -> None:
+    desk = Desk(RedisLedger(own_redis_server.client(), Policy()), clock)
+    desk.look_up(True)
+    own_redis_server.kill()
+    for step in (desk.reserve, lambda: desk.ledger.siege(True), lambda: desk.look_up(True)):
+        with pytest.raises(LedgerUnreachableError) as error:
+            step()
+        assert "203.0.113" not in str(error.value)
+
+
+def fire(arguments: tuple[int, int]) -> int:
+    """A process of its own asks for sixteen new numbers and pays nothing."""
+    port, process = arguments
+    client = redis.Redis(port=port, socket_timeout=10)
+    desk = Desk(RedisLedger(client, Policy()), Clock(), given=1_000 * process)
+    return sum(desk.reserve()[0].kind == "ok" for _ in range(16))
+
+
+def test_four_processes_together_get_exactly_the_free_three(
+    redis_client: redis.Redis, redis_server: RedisServer
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    pool: Pool
+    with context.Pool(4) as pool:
+        let_through = pool.map(fire, [(redis_server.port, n) for n in range(4)], chunksize=1)
+    assert sum(let_through) == 3
+
+
+def test_a_partner_far_beyond_its_usual_hour_costs_a_level(desk: Desk) -> None:
+    small = Partner("radio", daily_lookups=2)
+    for n in range(3):
+        desk.network = parse_network(f"198.51.{n}.1")
+        decision = desk.reserve(partner=small)[0]
+    assert (decision.kind, decision.rule) == ("challenge", "work_partner")
+    assert desk.reserve(partner=Partner("koran"))[0].kind == "ok"
+
+
+def test_every_field_of_the_policy_reaches_the_script() -> None:
+    text = policy_as_lua(Policy())
+    assert "work_by_distinct = {3, 8, 14}," in text
+    assert "usual_miss_rate = 0.11," in text

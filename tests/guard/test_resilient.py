@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.guard.asking import Desk
+from tests.guard.conftest import Clock, RedisServer
+from tracking_site.guard.ledger import Ask, LedgerError, LedgerForeignError, LedgerUnreachableError
+from tracking_site.guard.memory_ledger import MemoryLedger
+from tracking_site.guard.networks import parse_network
+from tracking_site.guard.policy import Policy
+from tracking_site.guard.redis_ledger import CLIENT_OPTIONS, RedisLedger
+from tracking_site.guard.resilient import RETRY_SECONDS, ResilientLedger
+
+LIMIT_SECONDS = 0.25
+NOISE_SECONDS = 0.75
+"""A loaded machine wakes late; the promise itself is the first figure."""
+
+
+class Failing(MemoryLedger):
+    """A shared ledger that fails when told to, and counts how often it was asked."""
+
+    failure: LedgerError | None = None
+    asked = 0
+
+    def reserve(self, ask: Ask):  # type: ignore[no-untyped-def]
+        self.asked += 1
+        if self.failure:
+            raise self.failure
+        return super().reserve(ask)
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.shared = Failing(Policy())
+        self.failures: list[str] = []
+        self.ledger = ResilientLedger(
+            self.shared, MemoryLedger(Policy().degraded()), self.clock, self.failures.append
+        )
+        self.desk = Desk(self.ledger, self.clock)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_while_all_is_well_the_shared_ledger_decides(scene: Scene) -> None:
+    kinds = [scene.desk.look_up(True, paid=0).kind for _ in range(4)]
+    assert kinds == ["ok", "ok", "ok", "challenge"]
+    assert not scene.ledger.is_degraded
+
+
+def test_without_it_first_numbers_are_served_and_second_ones_cost_work(scene: Scene) -> None:
+    scene.shared.failure = LedgerUnreachableError("gone")
+    for host in range(10):
+        scene.desk.network = parse_network(f"192.0.2.{host}")
+        assert scene.desk.look_up(True, paid=0).kind == "ok"
+        assert scene.desk.look_up(True, paid=0).kind == "challenge"
+
+
+def test_an_attacker_gets_an_eighth_of_the_budget(scene: Scene) -> None:
+    scene.shared.failure = LedgerUnreachableError("gone")
+    answers = sum(scene.desk.look_up(n % 5 > 1).kind == "ok" for n in range(300))
+    assert 1 <= answers <= 17
+
+
+def test_the_failure_is_counted_by_its_name(scene: Scene) -> None:
+    scene.shared.failure = LedgerUnreachableError("gone")
+    scene.desk.look_up(True)
+    assert scene.failures == ["LedgerUnreachableError"]
+
+
+def test_a_broken_ledger_is_left_alone_and_tried_again_by_one_request_a_second(
+    scene: Scene,
+) -> None:
+    scene.shared.failure = LedgerUnreachableError("gone")
+    for _ in range(50):
+        scene.desk.reserve()
+    assert scene.shared.asked == 1
+    scene.clock.advance(RETRY_SECONDS)
+    for _ in range(50):
+        scene.desk.reserve()
+    assert scene.shared.asked == 2
+
+
+def test_it_comes_back_by_itself(scene: Scene) -> None:
+    scene.shared.failure = LedgerUnreachableError("gone")
+    scene.desk.look_up(True)
+    scene.shared.failure = None
+    scene.clock.advance(RETRY_SECONDS)
+    assert scene.desk.look_up(True, paid=0).kind == "ok"
+    assert not scene.ledger.is_degraded
+
+
+def test_a_clock_that_moved_back_does_not_keep_the_shared_ledger_away(scene: Scene) -> None:
+    scene.shared.failure = LedgerUnreachableError("gone")
+    scene.desk.look_up(True)
+    scene.shared.failure = None
+    scene.clock.advance(-3_600)
+    scene.desk.look_up(True)
+    assert not scene.ledger.is_degraded
+
+
+def test_one_strange_row_is_answered_privately_and_the_others_go_on(scene: Scene) -> None:
+    scene.shared.failure = LedgerForeignError("strange")
+    assert scene.desk.look_up(True).kind == "ok"
+    scene.shared.failure = None
+    scene.desk.look_up(True)
+    assert scene.shared.asked == 2
+
+
+def test_a_number_is_settled_where_it_was_reserved(scene: Scene) -> None:
+    scene.shared.failure = LedgerUnreachableError("gone")
+    _, reservation = scene.desk.reserve()
+    assert reservation is not None
+    assert reservation.degraded
+    scene.shared.failure = None
+    scene.clock.advance(RETRY_SECONDS)
+    scene.ledger.settle(reservation, False, scene.clock.now)
+    assert scene.shared.peek(scene.desk.ask()).first.suspicion == 0
+
+
+def test_the_operator_still_gets_a_status(own_redis_server: RedisServer, clock: Clock) -> None:
+    shared = RedisLedger(own_redis_server.client(), Policy())
+    ledger = ResilientLedger(shared, MemoryLedger(Policy().degraded()), clock)
+    own_redis_server.kill()
+    assert "private" in ledger.status(clock.now, Desk(ledger, clock).days.day_of(clock.now)).store
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Takes connections and never says a word."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(64)
+        yield silent.getsockname()[1]
+
+
+def test_a_silent_store_costs_one_person_a_quarter_second_and_the_next_nothing(
+    silent_port: int,
+) -> None:
+    import redis
+
+    client = redis.Redis(port=silent_port, **CLIENT_OPTIONS)
+    ledger = ResilientLedger(
+        RedisLedger(client, Policy()), MemoryLedger(Policy().degraded()), time.time
+    )
+    desk = Desk(ledger, Clock())
+    durations = []
+    for _ in range(20):
+        began = time.perf_counter()
+        desk.reserve()
+        durations.append(time.perf_counter() - began)
+    assert max(durations) <= LIMIT_SECONDS + NOISE_SECONDS
+    assert sorted(durations)[-2] <= 0.05 + NOISE_SECONDS
+
+
+@pytest.mark.redis
+def test_a_killed_store_is_missed_by_nobody_and_used_again_when_it_returns(
+    own_redis_server: RedisServer,
+) -> None:
+    clock = Clock()
+    client = own_redis_server.client(socket_timeout=5)
+    ledger = ResilientLedger(
+        RedisLedger(client, Policy()), MemoryLedger(Policy().degraded()), clock
+    )
+    desk = Desk(ledger, clock)
+    assert desk.look_up(True).kind == "ok"
+    own_redis_server.kill()
+    for host in range(10):
+        desk.network = parse_network(f"192.0.2.{host}")
+        assert desk.look_up(True, paid=0).kind == "ok"
+    assert ledger.is_degraded
+    own_redis_server.start()
+    clock.advance(RETRY_SECONDS)
+    desk.look_up(True)
+    assert not ledger.is_degraded
