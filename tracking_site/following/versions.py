@@ -99,10 +99,18 @@ class Version:
 
 def shows_the_same(text: str, found: Found) -> bool:
     """Tell whether a page of this version would not look different now."""
-    before, now = Version.parse(text), Version.of(found)
+    before, now = Version.parse(text), _version_of(found)
     if before is None or before.shown != now.shown:
         return False
     return before.is_stale == now.is_stale or (now.is_stale and _is_young(found))
+
+
+def _version_of(found: Found) -> Version:
+    """Return an outcome's version, made once however many polls ask for it."""
+    kept = found.made.get("version")
+    if kept is None:
+        kept = found.made["version"] = Version.of(found)
+    return kept
 
 
 def etag_of(found: Found) -> str:
