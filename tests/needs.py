@@ -10,12 +10,15 @@ from typing import NoReturn
 import pytest
 
 PROGRAMS = {
-    "browser": ("chromium", "chromium-browser"),
+    "browser": ("chromium-headless-shell", "chromium", "chromium-browser"),
     "redis": ("redis-server", "valkey-server"),
     "nginx": ("nginx",),
     "npm": ("npm",),
 }
-"""The programs by the marker of the tests that need one of them."""
+"""The programs by the marker of the tests that need one of them, the best first.
+
+Chromium without its own windows does the same work with a quarter of the processor's time.
+"""
 
 _ALSO_LOOKED_IN = "/usr/sbin:/usr/local/sbin"
 

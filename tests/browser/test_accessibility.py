@@ -7,10 +7,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import MakeVisitor
 from tests.live import LiveSite
 
-STILL = {"reduced_motion": "reduce"}
-"""A fade would be measured half-way, with the contrast of that moment."""
-
-PATHS = ("/", "/bantuan", "/privasi", "/tidak-ada", "/sematan")
+PATHS = ("/", "/bantuan", "/privasi", "/mitra", "/tidak-ada", "/sematan")
 
 SHOW = """async ({ address, number }) => {
     const answer = await fetch(address, {
@@ -38,7 +35,7 @@ def test_no_sample_breaks_a_rule(
     make_visitor: MakeVisitor, live_site: LiveSite, prefix: str, scheme: str
 ) -> None:
     """All samples are shown; the rules are run where one looks unlike all before it."""
-    page = make_visitor(color_scheme=scheme, **STILL).open(f"{prefix}/")
+    page = make_visitor(color_scheme=scheme).open(f"{prefix}/")
     known: set[str] = set()
     broken = {}
     for sample in live_site.core.samples:
@@ -54,7 +51,7 @@ def test_no_sample_breaks_a_rule(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("prefix", ["", "/en"])
 def test_no_page_breaks_a_rule(make_visitor: MakeVisitor, prefix: str, scheme: str) -> None:
-    visitor = make_visitor(color_scheme=scheme, **STILL)
+    visitor = make_visitor(color_scheme=scheme)
     broken = {}
     for path in PATHS:
         page = visitor.open(f"{prefix}{path}")
@@ -69,7 +66,7 @@ def test_no_page_breaks_a_rule(make_visitor: MakeVisitor, prefix: str, scheme: s
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_refused_number_breaks_no_rule(make_visitor: MakeVisitor, scheme: str) -> None:
-    visitor = make_visitor(color_scheme=scheme, **STILL)
+    visitor = make_visitor(color_scheme=scheme)
     assert violations(visitor.look_up("12345", outcome="invalid")) == []
 
 
@@ -77,7 +74,7 @@ def test_a_refused_number_breaks_no_rule(make_visitor: MakeVisitor, scheme: str)
 def test_the_message_of_a_lost_connection_breaks_no_rule(
     make_visitor: MakeVisitor, scheme: str
 ) -> None:
-    visitor = make_visitor(color_scheme=scheme, **STILL)
+    visitor = make_visitor(color_scheme=scheme)
     visitor.bear("net::ERR_|Failed to fetch")
     page = visitor.open()
     page.route("**/lacak", lambda route: route.abort())

@@ -24,7 +24,7 @@ TELLING = (
     "unknown_codes",
     "nothing_to_show",
 )
-PAGES = ("/", "/bantuan", "/privasi", "/tidak-ada", "/en/")
+PAGES = ("/", "/bantuan", "/privasi", "/mitra", "/tidak-ada", "/en/")
 
 TOO_WIDE = """() => {
     const room = document.documentElement.clientWidth;

@@ -116,7 +116,7 @@ def test_reload_shows_the_same_claim_and_sends_no_form_again(
 def test_a_double_click_asks_once(visitor: Visitor, live_site: LiveSite) -> None:
     before = lookups_at(live_site)
     visitor.open()
-    visitor.type_number(live_site.sample("step_back").nik)
+    visitor.type_number(live_site.sample("step_back").kpj)
     visitor.page.locator("#lacak button[type=submit]").dblclick()
     visitor.page.wait_for_selector("#hasil[data-outcome=found]")
     assert len(visitor.requests("/lacak")) == 1

@@ -14,6 +14,12 @@ LONGEST_SILENCE_MS = 10_000
 NO_ANSWER = r"net::ERR_|Failed to fetch|htmx:error: timeout"
 
 
+@pytest.fixture(scope="module")
+def live_site(make_live_site: MakeSite) -> LiveSite:
+    """A site of these tests' own: what it has not been asked yet, it cannot answer from a copy."""
+    return make_live_site()
+
+
 @pytest.fixture
 def break_core(live_site: LiveSite) -> Iterator[Callable[..., None]]:
     """Let the core of the site fail in a way; it works again when the test is over."""
