@@ -36,7 +36,7 @@ def _leave_nothing() -> None:
 
 
 from tracking_site.observing.archive import bury  # noqa: E402
-from tracking_site.observing.logs import gunicorn_logging  # noqa: E402
+from tracking_site.observing.gunicorn_log import JsonLogger  # noqa: E402
 
 bind = f"{settings.bind}:{settings.port}"
 workers = settings.web_concurrency
@@ -66,7 +66,7 @@ control_socket_disable = True
 
 accesslog = None
 loglevel = settings.log_level
-logconfig_dict = gunicorn_logging(settings.log_level)
+logger_class = JsonLogger
 
 
 def on_starting(server: Any) -> None:

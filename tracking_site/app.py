@@ -51,6 +51,7 @@ from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner, Partners
+from .web.quick import QuickAnswers
 from .web.rendering import prepare_templates
 from .web.requests import LeanRequest
 from .web.static_files import StaticFiles
@@ -141,8 +142,7 @@ def create_app(
     partners = _partners(settings)
     unnamed = Partner("", "", settings.embed_origins)
     for language in LANGUAGES:
-        prefix = "" if language == SOURCE_LANGUAGE else f"/{language}"
-        tree = Blueprint(language, __name__, url_prefix=prefix or None)
+        tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
         tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
         tree.register_blueprint(
             embed.make_blueprint(lookup, tickets, limit, visit, partners, unnamed, tokens)
@@ -158,12 +158,22 @@ def create_app(
     is_operator = operators(settings.metrics_token)
     app.register_blueprint(service.make_blueprint(readiness, metrics, is_operator, identity))
     app.register_blueprint(purge.make_blueprint(claims.source, settings.purge_token, time.time))
-    pages_of_all = ConstantPages(
-        PrivateByDefault(app.wsgi_app), _CONSTANT, host_matters=settings.site_url is None
+    quick = QuickAnswers(
+        PrivateByDefault(app.wsgi_app),
+        lookup,
+        tickets,
+        limit,
+        lambda environ: network_behind(environ, settings.trusted_proxies),
+        {_prefix_of(language): language for language in LANGUAGES},
     )
+    pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, assets)
     app.wsgi_app = Observed(files, metrics, _peer_behind(settings))  # type: ignore[method-assign]
     return app
+
+
+def _prefix_of(language: str) -> str:
+    return "" if language == SOURCE_LANGUAGE else f"/{language}"
 
 
 def _claims_config(settings: Settings) -> ClaimsConfig:

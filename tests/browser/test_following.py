@@ -9,6 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
@@ -120,6 +121,19 @@ def test_an_open_followed_page_marks_a_change_and_says_it_once(
     assert 204 in statuses
     expect(page.locator(".news li")).to_have_count(1)
     assert [text for text in page.evaluate("window.spoken") if text] == said
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_followed_page_with_news_breaks_no_rule_and_fits_a_small_phone(
+    make_visitor: MakeVisitor, quick_site: LiveSite, change: Callable[..., None], scheme: str
+) -> None:
+    visitor = make_visitor(quick_site, color_scheme=scheme, viewport={"width": 320, "height": 640})
+    situation = {"light": "onsite_document_check", "dark": "branch_document_check"}[scheme]
+    page = keep(visitor, quick_site.sample(situation).nik)
+    change(situation, stage="assessment")
+    reload_until(page, ".news")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_a_connection_that_is_back_is_used_at_once(visitor: Visitor, quick_site: LiveSite) -> None:

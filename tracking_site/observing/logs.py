@@ -82,18 +82,6 @@ def configure_logs(level: str, lines: Lines | None = None) -> Lines:
     return lines
 
 
-def gunicorn_logging(level: str) -> dict[str, Any]:
-    """Return gunicorn's `logconfig_dict`: what it says goes the same way, as JSON lines."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "handlers": {"lines": {"class": f"{__name__}.LineHandler"}},
-        "formatters": {},
-        "root": {"level": level.upper(), "handlers": ["lines"]},
-        "loggers": {"gunicorn.error": {"level": level.upper(), "handlers": [], "propagate": True}},
-    }
-
-
 def _finish(logger: object, name: str, event: MutableMapping[str, Any]) -> bytes:
     event["timestamp"] = _moment(datetime.now(UTC).timestamp())
     return _encode(event)

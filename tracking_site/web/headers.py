@@ -61,6 +61,13 @@ class PrivateByDefault:
         return self._site(environ, start)
 
 
+def private_headers(content_type: str) -> list[tuple[str, str]]:
+    """Return all headers of a private answer that says nothing more."""
+    headers = [("Content-Type", content_type)]
+    _add_what_is_missing(headers, "GET")
+    return headers
+
+
 def _add_what_is_missing(headers: list[tuple[str, str]], method: str) -> None:
     present = {name.lower(): value for name, value in headers}
     headers += [(name, value) for key, name, value in _ALWAYS if key not in present]

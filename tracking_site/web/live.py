@@ -4,7 +4,7 @@ from flask import Response
 from htmx_flask import request
 
 from ..following.keys import Address, Addresses
-from ..following.versions import Version
+from ..following.versions import version_of
 from ..lookup import Found
 from .rendering import wants_fragment
 
@@ -23,7 +23,7 @@ def seen_version() -> str:
 def no_news(outcome: object) -> Response | None:
     """Return 204 without a body where the page that polls shows all there is."""
     version = shown_version()
-    if version and isinstance(outcome, Found) and Version.of(outcome).is_shown_by(version):
+    if version and isinstance(outcome, Found) and version_of(outcome).is_shown_by(version):
         return Response(status=204)
     return None
 

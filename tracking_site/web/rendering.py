@@ -10,14 +10,12 @@ from htmx_flask import make_response, request
 
 from ..lookup import Found
 from ..observing.records import lap, note_route
+from . import requests
 from .assets import Assets
-from .fragments import Fragments, Rendering
+from .fragments import Rendering, keep_at_hand, new_mark, rendering_at_hand
 from .identity import Identity
 from .outcomes import Told, tell
 from .words import LANGUAGES, SOURCE_LANGUAGE, Words
-
-LONGEST_ECHO = 200
-"""Characters of typed text that are given back; more than any number needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +36,13 @@ def current_words() -> Words:
 
 def wants_fragment() -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
-    wanted: bool = request.wants_fragment
-    return wanted
+    return requests.wants_fragment(request.environ)
 
 
 def typed_number() -> str:
     """Return what stands in the field `nomor`, at a length that can be shown again."""
     typed: str = request.form.get("nomor", "")
-    return typed[: LONGEST_ECHO + 1]
+    return typed[: requests.LONGEST_ECHO + 1]
 
 
 def link(endpoint: str, language: str | None = None, **values: Any) -> str:
@@ -89,29 +86,24 @@ def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = N
     return response
 
 
-def found_again(
-    fragments: Fragments, found: Found, ticket: str, blueprint: str, push: bool = False
-) -> Response:
+def found_again(found: Found, ticket: str, blueprint: str, push: bool = False) -> Response:
     """Answer with a result, rendered at most once a minute for each copy of the core's answer.
 
     The same as `answer`, for whom nothing is told as new.
     """
-    variant = (
-        "part" if wants_fragment() else "page",
-        blueprint,
-        current_words().language,
-        request.environ.get("HTTP_HOST", ""),
-        *(text for option in frame_options().items() for text in option),
-    )
-
-    def render() -> Rendering:
-        told = tell(found, current_words(), found.checked_at, ticket=fragments.mark)
-        body = answer(told, blueprint).get_data()
-        return Rendering(body, link(f"{blueprint}.result", ticket=fragments.mark))
-
-    rendering = fragments.given(found, variant, ticket, render)
-    headers = {"HX-Push-Url": rendering.address} if push else {}
-    return Response(rendering.body, headers=headers, mimetype="text/html")
+    environ, language = request.environ, current_words().language
+    options = tuple(text for option in frame_options().items() for text in option)
+    rendering = rendering_at_hand(found, blueprint, language, environ, options)
+    if rendering is None:
+        mark = new_mark()
+        told = tell(found, current_words(), found.checked_at, ticket=mark)
+        rendering = Rendering(
+            answer(told, blueprint).get_data(), link(f"{blueprint}.result", ticket=mark), mark
+        )
+        keep_at_hand(rendering, found, blueprint, language, environ, options)
+    body, address = rendering.for_ticket(ticket)
+    headers = {"HX-Push-Url": address} if push else {}
+    return Response(body, headers=headers, mimetype="text/html")
 
 
 def _rendered(template: str, **context: Any) -> str:

@@ -1,5 +1,6 @@
 """The request as views see it: htmx's, with what the hot routes read told without detours."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,6 +11,15 @@ from werkzeug.utils import cached_property
 
 _URLENCODED = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20
+
+LONGEST_ECHO = 200
+"""Characters of typed text that are given back; more than any number needs."""
+
+
+def wants_fragment(environ: Mapping[str, Any]) -> bool:
+    """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
+    is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
+    return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
 
 
 class LeanRequest(HtmxAwareRequest):  # type: ignore[misc]
@@ -30,10 +40,3 @@ class LeanRequest(HtmxAwareRequest):  # type: ignore[misc]
         except ValueError:
             raise RequestEntityTooLarge from None
         return ImmutableMultiDict(fields)
-
-    @property
-    def wants_fragment(self) -> bool:
-        """Whether htmx asks for a part of a page; it also fetches whole ones, for history."""
-        told: dict[str, str] = self.environ
-        is_whole = told.get("HTTP_HX_REQUEST_TYPE") == "full"
-        return told.get("HTTP_HX_REQUEST") == "true" and not is_whole

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
@@ -12,10 +13,10 @@ from ..guard.guarded_lookup import GuardedLookup, Visit
 from ..guard.limits import RequestLimit
 from ..lookup import Found
 from ..sealing import Expired, NotSealed
-from .fragments import Fragments
 from .headers import may_be_indexed
 from .live import fresh_ticket, no_news, seen_version, shown_version
 from .outcomes import tell
+from .quick import DECIDED
 from .rendering import (
     answer,
     current_words,
@@ -50,13 +51,16 @@ def add_lookup(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Add looking up, the result and clearing the screen to a blueprint, under a prefix."""
-    fragments = Fragments()
+
+    def decided() -> Any:
+        """Return what was decided in front of Flask already (quick.py)."""
+        return request.environ.pop(DECIDED, None)
 
     @blueprint.post(f"{prefix}/lacak")
     def look_up() -> Response:
         typed = typed_number()
         visitor = visit()
-        outcome = limit.take(visitor.network) or lookup.look_up(typed, visitor)
+        outcome = decided() or limit.take(visitor.network) or lookup.look_up(typed, visitor)
         if not isinstance(outcome, Found):
             told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
             return answer(told, blueprint.name)
@@ -64,15 +68,15 @@ def add_lookup(
         if not wants_fragment():
             address = link(f"{blueprint.name}.result", ticket=ticket)
             return redirect(address, 303)  # type: ignore[return-value]
-        return found_again(fragments, outcome, ticket, blueprint.name, push=True)
+        return found_again(outcome, ticket, blueprint.name, push=True)
 
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
         address = tickets.open(ticket)
-        outcome = limit.take(visit().network) or lookup.look_up_paid(address.number)
+        outcome = decided() or limit.take(visit().network) or lookup.look_up_paid(address.number)
         versions = {"since": seen_version(), "shown": shown_version()}
         if isinstance(outcome, Found) and not any(versions.values()):
-            return found_again(fragments, outcome, ticket, blueprint.name)
+            return found_again(outcome, ticket, blueprint.name)
         renewed = fresh_ticket(tickets, ticket, address)
         told = partial(tell, outcome, current_words(), clock(), ticket=renewed, **versions)
         response = no_news(outcome) or answer(told(), blueprint.name)

@@ -25,11 +25,16 @@ def network_behind(environ: Mapping[str, Any], trusted_proxies: int) -> Network:
 
 def visit_of(request: Request, trusted_proxies: int, partner: Partner | None = None) -> Visit:
     """Return the network behind a request, what it brings as payment, and the framing partner."""
+    return visit_with(network_behind(request.environ, trusted_proxies), request.form, partner)
+
+
+def visit_with(network: Network, form: Mapping[str, str], partner: Partner | None = None) -> Visit:
+    """Return who asks with these fields."""
     return Visit(
-        network=network_behind(request.environ, trusted_proxies),
-        solution=request.form.get("altcha", ""),
-        wait_ticket=request.form.get("tunggu", ""),
-        card=request.form.get("kartu", ""),
+        network=network,
+        solution=form.get("altcha", ""),
+        wait_ticket=form.get("tunggu", ""),
+        card=form.get("kartu", ""),
         partner=PartnerBudget(partner.slug, partner.daily_lookups)
         if partner and partner.slug
         else None,
