@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench simulate format clean
+.PHONY: run test bench simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -16,6 +16,10 @@ test: $(VENV)/dev.stamp
 
 simulate: $(VENV)/run.stamp
 	$(BIN)/python -m bench.simulate
+
+attack: $(VENV)/dev.stamp
+	@tests/install-tools
+	$(BIN)/python -m bench.attack $(ATTACK)
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m bench.cache
