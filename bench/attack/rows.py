@@ -74,7 +74,7 @@ ROWS = (
         "the same, all work done before, then all at once",
         budgets.guessing_with_work_in_store,
         (ONE, FOUR),
-        (_hole("no_in_flight"),),
+        (_hole("no_in_flight", FOUR),),
     ),
     Row(
         "list",
