@@ -7,6 +7,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.attack.battle import Battle, Fought
@@ -50,6 +51,11 @@ def main(argv: list[str]) -> int:
     print(f"\n{table(fought)}\n\nLines of the logs with a number in them: {in_log}")
     if options.write:
         write_into(options.write, fought)
+    return status(fought, in_log)
+
+
+def status(fought: Sequence[Fought], in_log: int) -> int:
+    """0 when every bound held, every hole was found, and no log has a number in it; else 1."""
     wrong = [each for each in fought if not each.is_as_it_should_be]
     for each in wrong:
         print(f"attack: {line(each)}", file=sys.stderr)

@@ -20,6 +20,8 @@ T = TypeVar("T")
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 FRAGMENT: Headers = (("HX-Request", "true"), ("HX-Request-Type", "partial"), FORM)
 
+CONNECT_PAUSE_SECONDS = 0.004
+
 PATIENCE = 6
 """Challenges that are solved for one number before it is given up."""
 
@@ -176,13 +178,16 @@ def at_once(port: int, tally: Tally, jobs: Sequence[Callable[[Attacker], T]]) ->
     """Do all jobs at the same moment, each on a connection of its own that is open before."""
     barrier = threading.Barrier(len(jobs))
     results: dict[int, T] = {}
+    attackers = [Attacker(port, tally) for _ in jobs]
+    for attacker in attackers:
+        # One after the other, so that every process of the site gets some of them.
+        attacker.line.connect()
+        time.sleep(CONNECT_PAUSE_SECONDS)
 
     def work(place: int) -> None:
-        attacker = Attacker(port, tally)
-        attacker.line.connect()
         barrier.wait(60)
-        results[place] = jobs[place](attacker)
-        attacker.line.close()
+        results[place] = jobs[place](attackers[place])
+        attackers[place].line.close()
 
     threads = [threading.Thread(target=work, args=(place,)) for place in range(len(jobs))]
     for thread in threads:

@@ -27,6 +27,9 @@ class Scale:
     pairs: int = 1_500
     """Interleaved pairs of an existing and a missing number; the AUC's own noise is then 0.011."""
 
+    batches: int = 3
+    """Times that as many pairs are taken at most, if the first leave the range: noise goes away."""
+
     outage_tries: int = 300
     """Numbers that one address asks while Redis is away."""
 
@@ -60,7 +63,8 @@ SMALL = Scale(
     list_tries=145,
     network_tries=310,
     crowds=1,
-    pairs=100,
+    pairs=60,
+    batches=1,
     outage_tries=70,
     outage_network_tries=0,
     people=60,

@@ -1,18 +1,24 @@
 """A challenge and a refusal are the same for numbers that exist and numbers that do not."""
 
 from bench.attack.attacks.sameness import area_under_curve, existing_and_missing
+from bench.attack.finding import Finding
 from tests.attack.conftest import SceneOn
 from tests.attack.test_one_process import CARELESS, WHOLE
 
 
-def test_neither_bytes_nor_time_tell_whether_a_number_exists(scene_on: SceneOn) -> None:
+def counts_hold(finding: Finding) -> bool:
+    """Leave out what comes of times: `make attack` judges those, over many more samples."""
+    return all(each.holds for each in finding.measures if not each.name.startswith("AUC"))
+
+
+def test_neither_bytes_nor_the_core_tell_whether_a_number_exists(scene_on: SceneOn) -> None:
     finding = existing_and_missing(scene_on(WHOLE))
-    assert finding.holds, finding
+    assert counts_hold(finding), finding
 
 
 def test_the_attack_shows_that_the_core_is_asked_first(scene_on: SceneOn) -> None:
     finding = existing_and_missing(scene_on(CARELESS))
-    assert not finding.holds, finding
+    assert not counts_hold(finding), finding
 
 
 def test_the_area_under_the_curve_is_the_chance_to_be_slower() -> None:

@@ -13,9 +13,6 @@ WARM = 40
 CORE_MILLISECONDS = 10
 """Time that the core takes for a number that the site does not have at hand."""
 
-BATCHES = 3
-"""If the first samples leave the range, so many are taken in all: noise goes away, a leak stays."""
-
 BEYOND_DOUBT = 0.2
 """So far from one half no noise leads, and no more samples are needed."""
 
@@ -42,11 +39,12 @@ def existing_and_missing(scene: Scene) -> Finding:
         attacker.ask_paying(number, refused)
     # Whoever asks the core before weighing cannot hide it any more.
     scene.site.core.answer_after(CORE_MILLISECONDS)
-    before = scene.tally.answers
+    before, asked = scene.tally.answers, scene.site.core.lookups
     measures: list[Measure] = []
     for kind, address in (("challenge", challenged), ("refused", refused)):
         measures += _compare(scene, attacker, kind, address, existing)
     measures.append(Measure("answers", scene.tally.answers - before, most=0))
+    measures.append(Measure("times the core was asked", scene.site.core.lookups - asked, most=0))
     return Finding(tuple(measures), scene.tally.asked())
 
 
@@ -58,7 +56,7 @@ def _compare(
     seconds: dict[bool, list[float]] = {True: [], False: []}
     others = 0
     slack = _slack(scene.scale.pairs)
-    for _ in range(BATCHES):
+    for _ in range(scene.scale.batches):
         for _ in range(scene.scale.pairs):
             order = [True, False]
             draw.shuffle(order)
