@@ -52,7 +52,7 @@ def _finding(scene: Scene, victim: str) -> Finding:
     return Finding(
         (
             Measure("free answers", free, most=6),
-            Measure("the person herself served", told.outcome == "found", least=1),
+            Measure("answers to the person herself", told.outcome == "found", least=1),
         ),
         scene.tally.asked(),
     )
