@@ -16,6 +16,9 @@ EXPIRES_SECONDS = 120
 FORGER_TRIES = 500
 """Tries that a forger spends; most of what is forged has no solution."""
 
+FEW = 4
+"""Forgeries that are told by name."""
+
 GUESSED_KEYS = (b"", b"secret", b"altcha", b"change-me", b"0" * 32)
 
 Forgery = Callable[[Challenge, dict[str, Any]], str]
@@ -149,7 +152,8 @@ def forged_work(scene: Scene) -> Finding:
     ]
     if scene.scale.waits_for_expiry:
         measures.append(Measure("answers for expired work", waited_out(), most=0))
-    return Finding(tuple(measures), ", ".join(passed) or scene.tally.asked())
+    told = f"believed: {', '.join(passed[:FEW])} …" if passed else scene.tally.asked()
+    return Finding(tuple(measures), told)
 
 
 def forged_waiting(scene: Scene) -> Finding:
