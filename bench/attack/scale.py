@@ -68,9 +68,9 @@ SMALL = Scale(
     outage_tries=70,
     outage_network_tries=0,
     people=60,
-    flood=240,
-    filling=8_000,
-    filling_cap=1_500,
+    flood=160,
+    filling=4_000,
+    filling_cap=800,
     requests=1_600,
     waits_for_expiry=False,
 )

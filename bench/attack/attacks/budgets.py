@@ -84,7 +84,7 @@ def list_from_32(scene: Scene) -> Finding:
 
 def list_from_24_at_once(scene: Scene) -> Finding:
     """The same, 64 requests at a time while the core is slow, so that misses come late."""
-    scene.site.core.answer_after(300)
+    scene.site.core.answer_after(150)
     addresses = scene.addresses.of_24()
     numbers = scene.people.listed(scene.scale.network_tries)
     for begin in range(0, len(numbers), AT_ONCE):
