@@ -53,6 +53,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
             "SITE_URL": f"https://{NAME}",
             "GUARD_OFF": "0",
             "WEB_THREADS": "16",
+            "CORE_CONNECTIONS": "16",
         }
         first = running.enter_context(LiveSite(folder / "first.log", 1000, **settings))
         settings["CLAIMS_API_URL"] = first.core.url
@@ -111,7 +112,7 @@ def wait_for_more(*traffic: Traffic, seconds: float = 1.0) -> None:
 def test_lookups_under_way_on_a_node_that_dies_are_answered_by_the_other(pair: Pair) -> None:
     slow = {"mode": "slow", "latency_ms": 1500}
     requests.post(f"{pair.first.core.url}/sandbox/faults", json=slow, timeout=5)
-    numbers = pair.numbers(100, 112)
+    numbers = pair.numbers(100, 108)
     told: list[int] = []
 
     def look_up(place: int) -> None:

@@ -48,6 +48,18 @@ class Metrics:
             multiprocess_mode="livesum",
             registry=registry,
         )
+        self._queue_seconds = Histogram(
+            "tracking_queue_seconds",
+            "Time between the proxy in front and the thread that took the request.",
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._core_in_flight = Gauge(
+            "tracking_core_in_flight",
+            "Lookups that are at the core, or wait for a place there.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
         self._core_seconds = Histogram(
             "tracking_core_seconds",
             "Time that the core took for a lookup, failures included.",
@@ -101,10 +113,23 @@ class Metrics:
             multiprocess_mode="livemin",
             registry=registry,
         )
+        self._calendar_ends = Gauge(
+            "tracking_calendar_ends_timestamp_seconds",
+            "When the known days off end; later legal deadlines are not said.",
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        self._tell(self._breaker, "set", BREAKER["closed"])
 
-    def began(self) -> None:
-        """Count a request in."""
+    def began(self, queued: float | None = None) -> None:
+        """Count a request in; `queued` seconds after the proxy in front sent it, if it said so."""
         self._tell(self._in_flight, "inc", 1.0)
+        if queued is not None:
+            self._tell(self._queue_seconds, "observe", queued)
+
+    def core_asked(self) -> None:
+        """Count a lookup on its way to the core."""
+        self._tell(self._core_in_flight, "inc", 1.0)
 
     def ended(self, route: str, outcome: str, status: str, partner: str, seconds: float) -> None:
         """Count a request out, with how it ended and how long it took."""
@@ -116,6 +141,7 @@ class Metrics:
 
     def core_answered(self, result: str, seconds: float) -> None:
         """Count what the core said to a lookup: "answered", or the kind of its failure."""
+        self._tell(self._core_in_flight, "dec", 1.0)
         self._tell(self._core_seconds, "observe", seconds, result)
 
     def claims_event(self, event: str, /, **labels: str) -> None:
@@ -144,6 +170,10 @@ class Metrics:
         """Say what of the things that the site needs was in order a moment ago."""
         for what, well in works.items():
             self._tell(self._ready, "set", float(well), what)
+
+    def calendar_ends(self, at: float) -> None:
+        """Say when the known days off end, in epoch seconds."""
+        self._tell(self._calendar_ends, "set", at)
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format, of all processes of the node."""
