@@ -19,7 +19,7 @@ from tests.services import running_redis
 pytestmark = [pytest.mark.nginx, pytest.mark.redis]
 
 FREE = 3
-"""Numbers that a network may ask before work is asked (docs/architecture.md, guard)."""
+"""Numbers that a network may ask before work is asked (guard/policy.py)."""
 
 FOUND_AGAIN_SECONDS = 4.0
 """Longer than fail_timeout of deploy/nginx: then nginx asks a lost node again."""
