@@ -65,6 +65,10 @@ class LiveSite:
     def sample(self, situation: str) -> Participant:
         return self.core.sample(situation)
 
+    def change(self, **changes: str) -> None:
+        """Set settings for the next start."""
+        self._changes |= changes
+
     def start(self) -> None:
         """Start the site and wait until it answers. Raises RuntimeError with its log."""
         with self.logs.open("ab") as log:

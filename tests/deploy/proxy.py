@@ -46,12 +46,13 @@ http {{
 class _Named(HTTPAdapter):
     """Speaks to the loopback address as if its name were the site's."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, name: str, source: str) -> None:
+        self._name = name
         self._source = source
         super().__init__(pool_maxsize=64)
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> Any:
-        named |= {"server_hostname": NAME, "assert_hostname": NAME}
+        named |= {"server_hostname": self._name, "assert_hostname": self._name}
         named["source_address"] = (self._source, 0)
         return super().init_poolmanager(*arguments, **named)
 
@@ -59,12 +60,19 @@ class _Named(HTTPAdapter):
 class Nginx:
     """nginx in front of the sites on these ports; also a context manager.
 
-    `rate` and `burst` stand in for the limit against floods, which no test could reach.
+    `rate` and `burst` stand in for the limit against floods, which no test could reach; `name`
+    for the site's own, where a browser has to find it.
     """
 
     def __init__(
-        self, folder: Path, ports: Sequence[int], rate: str = "100r/s", burst: int = 400
+        self,
+        folder: Path,
+        ports: Sequence[int],
+        rate: str = "100r/s",
+        burst: int = 400,
+        name: str = NAME,
     ) -> None:
+        self.name = name
         self.folder = folder
         self.port, self.plain_port = free_port(), free_port()
         self._program = needed("nginx")
@@ -79,18 +87,18 @@ class Nginx:
         """Return a visitor that trusts the certificate and comes from this address."""
         session = requests.Session()
         session.trust_env = False
-        session.mount("https://", _Named(source))
-        session.headers["Host"] = NAME
+        session.mount("https://", _Named(self.name, source))
+        session.headers["Host"] = self.name
         session.verify = str(self.folder / "fullchain.pem")
         return session
 
-    def tls(self, name: str = NAME, protocols: Sequence[str] = ()) -> ssl.SSLSocket:
+    def tls(self, name: str = "", protocols: Sequence[str] = ()) -> ssl.SSLSocket:
         """Open a connection by hand, past the handshake."""
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         if protocols:
             context.set_alpn_protocols(list(protocols))
         plain = socket.create_connection(("127.0.0.1", self.port), 20)
-        return context.wrap_socket(plain, server_hostname=name)
+        return context.wrap_socket(plain, server_hostname=name or self.name)
 
     def logged(self) -> str:
         """Return all that nginx wrote, requests first."""
@@ -125,7 +133,7 @@ class Nginx:
             self._process = None
 
     def _write(self, ports: Sequence[int], rate: str, burst: int) -> None:
-        _make_certificate(self.folder)
+        _make_certificate(self.folder, self.name)
         text = CONFIGURATION.read_text(encoding="utf-8")
         nodes = "\n".join(
             f"    server 127.0.0.1:{port} max_fails=2 fail_timeout=3s;" for port in ports
@@ -135,6 +143,7 @@ class Nginx:
         text = _changed(text, r"(?m)^(    server 127\.0\.0\.1:800\d .*\n)+", nodes + "\n")
         text = _changed(text, r"listen 80;", f"listen 127.0.0.1:{self.plain_port};")
         text = _changed(text, r"listen 443 ", f"listen 127.0.0.1:{self.port} ")
+        text = _changed(text, r"server_name lacak\.example;", f"server_name {self.name};")
         text = _changed(text, r"rate=100r/s", f"rate={rate}")
         text = _changed(text, r"burst=400 ", f"burst={burst} ")
         places = r"/etc/lacak-klaim/tls|/var/log/nginx|/var/cache/nginx"
@@ -151,9 +160,9 @@ def _changed(text: str, pattern: str, by: str) -> str:
     return changed
 
 
-def _make_certificate(folder: Path) -> None:
+def _make_certificate(folder: Path, host: str) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -163,7 +172,7 @@ def _make_certificate(folder: Path) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
