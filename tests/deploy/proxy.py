@@ -146,7 +146,7 @@ class Nginx:
         text = _changed(text, r"server_name lacak\.example;", f"server_name {self.name};")
         text = _changed(text, r"rate=100r/s", f"rate={rate}")
         text = _changed(text, r"burst=400 ", f"burst={burst} ")
-        places = r"/etc/lacak-klaim/tls|/var/log/nginx|/var/cache/nginx"
+        places = r"/etc/lacak-klaim/tls|/var/log/nginx|/var/cache"
         text = _changed(text, places, str(self.folder))
         (self.folder / "lacak-klaim.conf").write_text(text, encoding="utf-8")
         user = "user root;" if Path("/proc/self").owner() == "root" else ""
