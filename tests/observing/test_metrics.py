@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.observing.conftest import Samples
-from tracking_site.observing.metrics import Metrics
+from tracking_site.observing.metrics import RARE, Metrics
 
 TOKEN = "a-token-for-the-scraper"
 
@@ -133,4 +133,6 @@ def test_the_breaker_is_said_before_it_ever_turned_and_the_calendar_has_an_end(
 ) -> None:
     told = figures(client)
     assert told["tracking_core_breaker"] in (0, 1, 2)
+    for event, detail in RARE:
+        assert f'tracking_claims_events_total{{detail="{detail}",event="{event}"}}' in told
     assert told["tracking_calendar_ends_timestamp_seconds"] > 1_700_000_000

@@ -16,6 +16,9 @@ SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
 
 BREAKER = {"closed": 0, "half_open": 1, "open": 2}
 
+RARE = (("forgotten", "one/no"), ("forgotten", "all/no"), ("store", "open"), ("store_refused", ""))
+"""Events that are said from the start, as 0: Prometheus sees no rise in what begins at 1."""
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -120,6 +123,8 @@ class Metrics:
             registry=registry,
         )
         self._tell(self._breaker, "set", BREAKER["closed"])
+        for event, detail in RARE:
+            self._tell(self._claims, "inc", 0.0, event, detail)
 
     def began(self, queued: float | None = None) -> None:
         """Count a request in; `queued` seconds after the proxy in front sent it, if it said so."""
