@@ -25,7 +25,7 @@ audit: $(VENV)-audit/stamp
 		-r requirements-bench.txt
 
 simulate: $(VENV)/run.stamp
-	$(BIN)/python -m bench.simulate
+	$(BIN)/python -m bench.simulate $(SIMULATE)
 
 attack: $(VENV)/dev.stamp
 	@tests/install-tools

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.attack.report import BEGIN, END
+from bench.attack.report import MARK
 from bench.attack.rows import ROWS
+from bench.written import marks
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
@@ -51,15 +52,16 @@ def test_every_bad_input_has_an_answer_and_a_proof() -> None:
     assert all(answer and "::test_" in proof for _, answer, proof in rows)
 
 
-@pytest.mark.parametrize("marks", [(BEGIN, END), ("<!-- simulation -->", "<!-- /simulation -->")])
-def test_tables_have_their_places(marks: tuple[str, str]) -> None:
-    begin, end = marks
+@pytest.mark.parametrize("name", [MARK, "simulation"])
+def test_tables_have_their_places(name: str) -> None:
+    begin, end = marks(name)
     assert TEXT.count(begin) == TEXT.count(end) == 1
     assert TEXT.index(begin) < TEXT.index(end)
 
 
 def test_the_table_of_attacks_is_whole_and_tells_of_no_bound_broken() -> None:
-    table = TEXT.partition(BEGIN)[2].partition(END)[0]
+    begin, end = marks(MARK)
+    table = TEXT.partition(begin)[2].partition(end)[0]
     assert [row.key for row in ROWS if f"| {row.words} |" not in table] == []
     assert table.count("| hole found |") == sum(len(row.holes) for row in ROWS)
     assert "**" not in table

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.attack.battle import Fought
+from bench.written import write_between_marks
 
 HEAD = ("Attack", "Copy", "Learned", "Bound", "Verdict", "What the site asked")
-BEGIN, END = "<!-- attack -->", "<!-- /attack -->"
+MARK = "attack"
 
 
 def line(fought: Fought) -> str:
@@ -33,11 +34,7 @@ def table(all_fought: Sequence[Fought]) -> str:
 
 def write_into(path: Path, all_fought: Sequence[Fought]) -> None:
     """Put the table between its two marks in a document. Raises ValueError where they are not."""
-    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"{path.name} has no {BEGIN} with {END} behind it")
-    path.write_text(f"{before}{BEGIN}\n\n{table(all_fought)}\n\n{END}{after}", encoding="utf-8")
+    write_between_marks(MARK, table(all_fought), path)
 
 
 def _row(*cells: str) -> str:

@@ -8,10 +8,11 @@ from bench.attack.__main__ import status
 from bench.attack.battle import Fought, wait_past_midnight
 from bench.attack.drills import DRILLS
 from bench.attack.finding import Finding, Measure
-from bench.attack.report import BEGIN, END, table, write_into
+from bench.attack.report import MARK, table, write_into
 from bench.attack.rows import ROWS, Hole
 from bench.attack.running import Build, lines_with_a_number
 from bench.attack.work import solve
+from bench.written import marks
 
 JAKARTA_MIDNIGHT = 1_795_366_800.0
 
@@ -51,10 +52,11 @@ def test_a_number_in_a_log_is_enough_to_fail(tmp_path: Path) -> None:
 
 def test_the_table_goes_between_its_marks_and_nowhere_else(tmp_path: Path) -> None:
     document, one = tmp_path / "security.md", [fought(9, with_a_hole=False)]
-    document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    begin, end = marks(MARK)
+    document.write_text(f"before\n{begin}\nold\n{end}\nafter\n")
     write_into(document, one)
     write_into(document, one)
-    assert document.read_text() == f"before\n{BEGIN}\n\n{table(one)}\n\n{END}\nafter\n"
+    assert document.read_text() == f"before\n{begin}\n\n{table(one)}\n\n{end}\nafter\n"
     document.write_text("no marks\n")
     with pytest.raises(ValueError, match="has no"):
         write_into(document, one)
