@@ -145,7 +145,9 @@ def create_app(
         tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
         tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
         tree.register_blueprint(
-            embed.make_blueprint(lookup, tickets, limit, visit, partners, unnamed, tokens)
+            embed.make_blueprint(
+                lookup, tickets, limit, visit, partners, unnamed, tokens, metrics.partner_event
+            )
         )
         tree.register_blueprint(
             follow.make_blueprint(lookup, following, limit, visit, feeds, clock)

@@ -12,10 +12,12 @@ from htmx_flask import make_response, request
 from ..following.keys import Addresses
 from ..guard.guarded_lookup import GuardedLookup
 from ..guard.limits import RequestLimit
+from ..observing.records import note
 from .headers import content_security_policy
 from .partners import Partner, Partners
 from .preview import OPTIONS, previewed
 from .rendering import link, page, wants_fragment
+from .tally import Count, events_of
 from .theme import Tokens, theme_css
 from .tracking import VisitNow, add_lookup
 
@@ -31,8 +33,12 @@ def make_blueprint(
     partners: Partners,
     unnamed: Partner,
     tokens: Tokens,
+    count: Count,
 ) -> Blueprint:
-    """Return `/sematan` and its lookup; `unnamed` is who may frame it without a slug."""
+    """Return `/sematan` and its lookup; `unnamed` is who may frame it without a slug.
+
+    `count` hears what happens in the frames of each partner.
+    """
     blueprint = Blueprint("embed", __name__)
     blueprint.before_request(lambda: _know_the_partner(partners, unnamed))
 
@@ -42,6 +48,12 @@ def make_blueprint(
         partner: Partner | None = g.get("partner")
         ancestors = ("'self'", *partner.origins) if partner else _ANYBODY
         response.headers["Content-Security-Policy"] = content_security_policy(ancestors)
+        slug = request.args.get("mitra", "")
+        if slug or not previewed(request.args):
+            label = partners.label_of(slug)
+            note(partner=label)
+            for event in events_of((request.endpoint or "").rpartition(".")[2], g.get("is_card")):
+                count(label, event)
         return response
 
     @blueprint.get("/sematan/tema.css")
@@ -68,6 +80,7 @@ def _know_the_partner(partners: Partners, unnamed: Partner) -> Response | None:
         # The frame stands open on a partner that was switched off since: let it load the card.
         redirected: Response = make_response("", redirect=link("embed.form"))
         return redirected
+    g.is_card = True
     return page("embed/card.html")
 
 
