@@ -1,4 +1,4 @@
-"""What is counted of frames: a few events by the slug of a listed partner, of nobody as a person."""
+"""What is counted of frames: a few events by the slug of a listed partner, of no person."""
 
 from collections.abc import Callable, Mapping
 
