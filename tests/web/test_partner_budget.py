@@ -75,7 +75,8 @@ def readers_of(
         path = tmp_path / "partners.toml"
         path.write_text(PARTNERS.replace('"Koran"', f'"Koran"\ndaily_lookups = {quota}'))
         changes = {"PARTNERS_FILE": str(path), "TRUSTED_PROXIES": "1"}
-        guard = build_guard([KEY], Carriers(), clock=clock, pow_scale=0.001, policy=Policy(**policy))
+        rules = Policy(**policy)
+        guard = build_guard([KEY], Carriers(), clock=clock, pow_scale=0.001, policy=rules)
         app = create_app(Settings.from_env(environ | changes), guard=guard)
         numbers = [each.nik for each in samples.values() if each.specs]
         return Readers(app.test_client(), numbers)
