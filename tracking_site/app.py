@@ -137,9 +137,11 @@ def create_app(
     schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
     feeds = Feeds(following.sightings, schema, identity.name, site_url, clock)
     host_script = (ROOT / "static/js/host.js").read_bytes()
-    app.register_blueprint(embedding.make_service_blueprint(host_script, site_url, identity.name))
-    facts = load_facts()
     partners = _partners(settings)
+    app.register_blueprint(
+        embedding.make_service_blueprint(partners, host_script, site_url, identity.name)
+    )
+    facts = load_facts()
     unnamed = Partner("", "", settings.embed_origins)
     for language in LANGUAGES:
         tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)

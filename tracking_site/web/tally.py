@@ -17,13 +17,14 @@ _EVENTS: Mapping[str, tuple[str, ...]] = {
 """By outcome. A number that cannot be one was never looked up."""
 
 
-def events_of(view: str, is_card: bool | None) -> tuple[str, ...]:
-    """Return what the request being served counts as; `view` is the frame's: form, look_up, …
+def events_of(view: str, shown: str) -> tuple[str, ...]:
+    """Return what the request being served counts as.
 
-    Reading a result again and polls are no lookups; being refused there is a refusal.
+    `view` is the frame's: form, look_up, result, …; `shown` is "card" or "nothing" where that
+    came instead. Reading a result again and polls are no lookups; a refusal there is one.
     """
-    if is_card:
-        return ("card",)
+    if shown:
+        return ("card",) if shown == "card" else ()
     if view == "form":
         return ("frame",)
     record = current()
