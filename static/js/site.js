@@ -65,6 +65,15 @@
 
   on('focusin', ({ target }) => { if (target.matches('.field')) prepare(); });
 
+  /* The end of the page is out of sight for a frame while an answer takes its place, and so never jumps. */
+  const swapping = document.body.classList;
+  const stepAside = () => new Promise((done) => {
+    swapping.add('swapping');
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, 100);
+  });
+  on('htmx:finally:request', () => requestAnimationFrame(() => swapping.remove('swapping')));
+
   /* A press before htmx is there waits for it; where it does not come, the second press goes without. */
   let held;
   let failed;
@@ -92,7 +101,7 @@
   on('htmx:config:request', ({ detail: { ctx } }) => {
     if (!isForm(ctx)) return;
     const ready = prepare();
-    ctx.fetch = (...request) => Promise.all([fetch(...request), ready]).then(([answer]) => answer);
+    ctx.fetch = (...request) => Promise.all([fetch(...request), ready]).then(([answer]) => stepAside().then(() => answer));
   });
 
   on('htmx:before:request', ({ detail: { ctx } }) => {
