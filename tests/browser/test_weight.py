@@ -70,6 +70,58 @@ def test_the_first_view_is_light(make_visitor: MakeVisitor, live_site: LiveSite)
     assert sum(weight.values()) <= FIRST_VIEW_BYTES, weight
 
 
+def test_what_a_lookup_needs_comes_while_the_number_is_typed(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor()
+    page = visitor.open()
+    page.wait_for_load_state("networkidle")
+    parts = ("/static/vendor/htmx", "/static/css/claim", "/static/js/result")
+    assert not [part for part in parts if visitor.requests(part)]
+    page.locator("#nomor").focus()
+    page.wait_for_function("window.htmx")
+    page.wait_for_load_state("networkidle")
+    assert all(len(visitor.requests(part)) == 1 for part in parts)
+
+
+def test_a_press_before_htmx_is_there_is_held_and_sent_once(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor()
+    page = visitor.open()
+
+    def hold(route: Route) -> None:
+        time.sleep(LATE_SECONDS)
+        route.continue_()
+
+    page.route("**/vendor/htmx*", hold)
+    page.locator("#nomor").evaluate(
+        "(field, number) => { field.value = number; }", live_site.sample("assessment_day_3").nik
+    )
+    press = "document.querySelector('#lacak').requestSubmit()"
+    for _ in range(3):
+        page.evaluate(press)
+    page.wait_for_selector("#hasil[data-outcome=found]")
+    (sent,) = visitor.requests("/lacak")
+    assert sent.headers["hx-request"] == "true"
+
+
+def test_where_htmx_never_comes_the_first_press_tells_and_the_second_goes_without(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor()
+    visitor.bear("net::ERR_|ViewTransition opt-in")
+    page = visitor.open()
+    page.route("**/vendor/htmx*", lambda route: route.abort())
+    number = live_site.sample("assessment_day_3").nik
+    visitor.type_number(number)
+    visitor.press()
+    page.wait_for_selector(".trouble")
+    assert page.locator("#nomor").input_value() == number
+    page.locator("[data-retry]").click()
+    page.wait_for_selector("#hasil[data-outcome=found]")
+
+
 def test_the_result_of_one_claim_is_light(live_site: LiveSite) -> None:
     """The body is sent plain (BREACH); brotli at quality 5 is what a proxy would make of it."""
     weights = {}
