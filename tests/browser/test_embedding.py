@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Frame, expect
+from playwright.sync_api import Frame, Route, expect
 
 from tests.browser.axe import AXE_SCRIPT, OPTIONS
 from tests.browser.axe import RUN as AXE_RUN
@@ -292,3 +292,29 @@ def test_the_frame_has_no_barrier(visitor: Visitor, host: HostPage, framed_site:
     frame.locator("#nomor").press("Enter")
     frame.wait_for_selector("#hasil[data-outcome=found]")
     assert frame.evaluate(AXE_RUN, OPTIONS) == []
+
+
+@pytest.mark.parametrize("way", ["without any script", "by the host script"])
+def test_the_preview_shows_the_whole_frame_in_the_chosen_look(visitor: Visitor, way: str) -> None:
+    if way == "by the host script":
+        visitor.page.add_init_script("CSS.supports = () => false")
+        visitor.page.route("**/partners.*.css", without_frame_sizing)
+    page = visitor.open("/mitra")
+    page.locator("#aksen").fill("#7a0055")
+    page.locator("#sudut").fill("0")
+    page.get_by_label("Terang atau gelap").select_option("light")
+    page.get_by_role("button", name="Lihat").click()
+    page.wait_for_url("**aksen=*")
+    page.locator("iframe").scroll_into_view_if_needed()
+    frame = page.frames[1]
+    frame.wait_for_load_state()
+    expect_to_fit(visitor, frame)
+    button = frame.locator("#lacak button[type=submit]")
+    expect(button).to_have_css("background-color", "rgb(122, 0, 85)")
+    expect(button).to_have_css("border-radius", "0px")
+
+
+def without_frame_sizing(route: Route) -> None:
+    answer = route.fetch()
+    styles = answer.text().replace("frame-sizing: content-height;", "")
+    route.fulfill(response=answer, body=styles)
