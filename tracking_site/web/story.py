@@ -12,6 +12,9 @@ from ..lookup import Journey
 from .words import Words
 
 _NOT_THE_PERSONS_TURN = frozenset({"none", "wait", "wait_until_period_ends"})
+NO_CLAIMS = frozenset({"profile_update", "balance_merge", "queue_booking", "complaint"})
+"""Services that are followed here and that nobody calls a claim."""
+
 _BROUGHT = "bring_documents_to_branch"
 _MOST_NAMED = 2
 """Documents that a title names; of more it says how many, and the list stands below it."""
