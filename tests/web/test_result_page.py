@@ -268,3 +268,14 @@ def test_nothing_found_says_everything_that_can_be_tried(read: Read, prefix: str
     for each in ("KPJ", "13", "175", "SIAPkerja"):
         assert each in told
     assert page.find("input", attrs={"name": "nomor"})
+
+
+def test_several_claims_are_told_apart_by_number_and_state(read: Read) -> None:
+    page = read("several_claims")
+    assert text_of(page.h1).startswith("Ada 3 klaim dan layanan atas nomor ini.")
+    entries = [text_of(entry) for entry in page.select(".toc a")]
+    assert len(set(entries)) == 3
+    for entry, article in zip(entries, page.find_all("article"), strict=True):
+        reference = re.search(r"[A-Z]+-\d{4}-\d{6}", entry)
+        assert reference
+        assert reference[0] in text_of(article)
