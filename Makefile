@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test audit bench simulate format clean
+.PHONY: run test audit bench simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -26,6 +26,10 @@ audit: $(VENV)-audit/stamp
 
 simulate: $(VENV)/run.stamp
 	$(BIN)/python -m bench.simulate
+
+attack: $(VENV)/dev.stamp
+	@tests/install-tools
+	$(BIN)/python -m bench.attack $(ATTACK)
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m bench.cache

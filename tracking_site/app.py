@@ -224,7 +224,10 @@ def carriers_of(settings: Settings) -> Carriers:
     """Read the carriers' prefixes; raises SettingsError that names the wrong lines."""
     path = settings.carriers_file or CARRIERS
     try:
-        return Carriers.parse(path.read_text(encoding="utf-8"))
+        # Strange bytes may stand in a comment; elsewhere they make their line a wrong one.
+        return Carriers.parse(path.read_text(encoding="utf-8-sig", errors="replace"))
+    except OSError as error:
+        raise SettingsError([f"CARRIERS_FILE: {error.strerror}."]) from None
     except ValueError as error:
         raise SettingsError([f"CARRIERS_FILE: {error}."]) from None
 
