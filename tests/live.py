@@ -149,6 +149,7 @@ class LiveSite:
             "CLAIMS_API_URL": self.core.url,
             "SECRET_KEYS": SECRET,
             "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
+            "SITE_NOTICE_EN": "Sample data. No real participant's data.",
             "GUARD_OFF": "1",
             "REQUESTS_PER_MINUTE": "100000",
             "REQUESTS_PER_SECOND": "10000",
