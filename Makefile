@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench simulate format clean
+.PHONY: run test bench chaos simulate format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -16,6 +16,10 @@ test: $(VENV)/dev.stamp
 
 simulate: $(VENV)/run.stamp
 	$(BIN)/python -m bench.simulate
+
+chaos: $(VENV)/run.stamp
+	@tests/install-tools bench
+	$(BIN)/python -m bench.chaos
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m bench.cache

@@ -1,0 +1,22 @@
+"""Tables in Markdown, and their place in a document between two marks."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+PERFORMANCE = Path(__file__).parent.parent / "docs" / "performance.md"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *([str(cell) for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def write_between_marks(name: str, text: str, document: Path = PERFORMANCE) -> None:
+    """Put a text between `<!-- name -->` and `<!-- /name -->`. Raises ValueError without them."""
+    opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, found, rest = document.read_text(encoding="utf-8").partition(opening)
+    _, closed, after = rest.partition(closing)
+    if not found or not closed:
+        raise ValueError(f"{document.name} has no marks named {name}")
+    whole = f"{before}{opening}\n\n{text.strip()}\n\n{closing}{after}"
+    document.write_text(whole, encoding="utf-8")
