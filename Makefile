@@ -22,6 +22,8 @@ chaos: $(VENV)/run.stamp
 	$(BIN)/python -m bench.chaos
 
 bench: $(VENV)/bench.stamp
+	@tests/install-tools bench
+	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.cache
 	$(BIN)/python -m bench.guard
 

@@ -132,7 +132,10 @@ def redis_url(redis: Server) -> str:
 
 
 def gunicorn_server(
-    core: Server, application: str = "wsgi:application", log: Log = None, **settings: str
+    core: Server,
+    settings: Mapping[str, str],
+    application: str = "wsgi:application",
+    log: Log = None,
 ) -> Server:
     """Return an application under the site's own gunicorn.conf.py; `settings` as in the README."""
     port = free_port()
@@ -141,8 +144,9 @@ def gunicorn_server(
         "SECRET_KEYS": SECRET,
         "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
         "PORT": str(port),
+        **settings,
     }
-    return Server([sys.executable, "-m", "gunicorn", application], port, environ | settings, log)
+    return Server([sys.executable, "-m", "gunicorn", application], port, environ, log)
 
 
 def resident_bytes(pid: int) -> int:

@@ -63,16 +63,14 @@ def stage() -> Iterator[Stage]:
         os.ftruncate(log.fileno(), LOG_BEGINS)
         core = stack.enter_context(core_server(MORE_PARTICIPANTS, log.fileno()))
         store = stack.enter_context(redis_server())
-        site = gunicorn_server(
-            core,
-            log=log.fileno(),
-            REDIS_URL=redis_url(store),
-            WEB_CONCURRENCY=str(PROCESSES),
-            WEB_THREADS=str(THREADS),
-            TRUSTED_PROXIES="1",
-            PARTNERS_FILE=str(ROOT / "deploy" / "partners.example.toml"),
-        )
-        stack.enter_context(site)
+        settings = {
+            "REDIS_URL": redis_url(store),
+            "WEB_CONCURRENCY": str(PROCESSES),
+            "WEB_THREADS": str(THREADS),
+            "TRUSTED_PROXIES": "1",
+            "PARTNERS_FILE": str(ROOT / "deploy" / "partners.example.toml"),
+        }
+        site = stack.enter_context(gunicorn_server(core, settings, log=log.fileno()))
         yield Stage(core, store, site, log)
 
 
