@@ -27,7 +27,7 @@ from bench.stage import ROOT, resident_bytes
 from bench.written import write_between_marks
 
 PLOT = ROOT / "docs" / "img" / "performance.svg"
-ROUNDS_OF_CURVE = 30
+ROUNDS_OF_CURVE = 12
 ASKED_COLD = ("plain", "redis", "memory")
 
 
@@ -50,7 +50,7 @@ def measure(found: dict[str, Contender], rounds: int, seconds: int) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", default=["http", "curve"], help="http, curve")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=1, help="of each load")
     parser.add_argument("--most", type=int, default=1_000_000, help="distinct numbers")
     parser.add_argument("--write", action="store_true", help="put it into docs/")
