@@ -21,7 +21,8 @@ _in_memory = str(MEMORY) if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else 
 
 # Before the library is loaded: it decides then where its values live.
 _given = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-_metrics = Path(_given or tempfile.mkdtemp(prefix="tracking-metrics-", dir=_in_memory))
+_prefix = f"tracking-metrics-{os.getpid()}-"
+_metrics = Path(_given or tempfile.mkdtemp(prefix=_prefix, dir=_in_memory))
 _metrics.mkdir(parents=True, exist_ok=True)
 for left in _metrics.glob("*.db"):
     left.unlink()

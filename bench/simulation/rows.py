@@ -111,6 +111,7 @@ def cases() -> list[Case]:
             target,
             "no_cells",
             counts=lambda loot: loot.free,
+            share=0.999,
         ),
     ]
 
