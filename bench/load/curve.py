@@ -46,7 +46,10 @@ class _Worker:
 
     def heard(self) -> Any:
         assert self._process.stdout is not None
-        return json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the process that was to be timed has ended")
+        return json.loads(line)
 
     def timed(self) -> Any:
         assert self._process.stdin is not None

@@ -66,6 +66,8 @@ class _Site:
     def __init__(self) -> None:
 
         configure_logs("info", Lines(os.open(os.devnull, os.O_WRONLY)))
+        # What goes wrong here is for whoever measures, not for a log.
+        sys.excepthook = sys.__excepthook__
         settings = Settings.from_env(
             {
                 "CLAIMS_API_URL": "http://127.0.0.1:1",
