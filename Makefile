@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench chaos simulate format clean
+.PHONY: run test audit bench chaos simulate format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -13,6 +13,16 @@ test: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# Needs the internet: asks PyPI for known weaknesses of every locked version. --strict, because
+# behind a mirror that cannot tell it would find nothing and call that good.
+audit: $(VENV)-audit/stamp
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements.txt
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements-dev.txt
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements-bench.txt
 
 simulate: $(VENV)/run.stamp
 	$(BIN)/python -m bench.simulate
@@ -32,7 +42,7 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -47,4 +57,9 @@ $(VENV)/dev.stamp: requirements-dev.txt | $(BIN)/python
 
 $(VENV)/bench.stamp: requirements-bench.txt $(VENV)/run.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
+$(VENV)-audit/stamp: requirements-audit.txt
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt
 	@touch $@

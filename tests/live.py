@@ -4,6 +4,7 @@ What it writes goes to a file, so that a test can read there what must not be in
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -35,11 +36,11 @@ class LiveSite:
     """A core and a site in front of it, started and stopped together; also a context manager.
 
     `changes` are settings by their names in the environment. The site keeps its port when it
-    is stopped and started again.
+    is stopped and started again. The core knows `participants` beside its samples.
     """
 
-    def __init__(self, logs: Path, **changes: str) -> None:
-        self.core = Sandbox()
+    def __init__(self, logs: Path, participants: int = 0, **changes: str) -> None:
+        self.core = Sandbox(participants=participants)
         self.logs = logs
         self.port = free_port()
         self._changes = changes
@@ -63,6 +64,10 @@ class LiveSite:
 
     def sample(self, situation: str) -> Participant:
         return self.core.sample(situation)
+
+    def change(self, **changes: str) -> None:
+        """Set settings for the next start."""
+        self._changes |= changes
 
     def start(self) -> None:
         """Start the site and wait until it answers. Raises RuntimeError with its log."""
@@ -94,6 +99,15 @@ class LiveSite:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._process = None
+
+    def kill(self) -> None:
+        """End gunicorn's master and its workers at once, as a machine that loses its power."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        for pid in [self.pid, *map(int, children)]:
+            os.kill(pid, signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait()
         self._process = None
 
     def numbers_in_log(self) -> list[str]:

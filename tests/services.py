@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import redis
 from redis.backoff import NoBackoff
@@ -20,8 +21,9 @@ START_SECONDS = 20
 class RedisServer:
     """A Redis without persistence that can be stopped, killed, held still and started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: Path | None = None) -> None:
         self.port = free_port()
+        self._configuration = [str(configuration)] if configuration else []
         self._program = needed("redis")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -38,6 +40,7 @@ class RedisServer:
         self._process = subprocess.Popen(
             [
                 self._program,
+                *self._configuration,
                 *("--port", str(self.port), "--bind", "127.0.0.1"),
                 *("--save", "", "--appendonly", "no"),
             ],
@@ -73,9 +76,12 @@ class RedisServer:
 
 
 @contextmanager
-def running_redis() -> Iterator[RedisServer]:
-    """Run a Redis; skips the test that asks where none is installed (tests/needs.py)."""
-    server = RedisServer()
+def running_redis(configuration: Path | None = None) -> Iterator[RedisServer]:
+    """Run a Redis, by this file if one is given.
+
+    Skips the test that asks where none is installed (tests/needs.py).
+    """
+    server = RedisServer(configuration)
     server.start()
     try:
         yield server

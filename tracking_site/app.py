@@ -108,7 +108,9 @@ def create_app(
     asks_card = settings.second_factor == "kpj_suffix"
     app.jinja_env.globals["asks_card"] = asks_card
     timed = TimedClaims(source or claims.source)
-    unguarded = TimedLookup(timed, load_calendar(), clock, durations)
+    calendar = load_calendar()
+    metrics.calendar_ends(datetime.combine(calendar.until, datetime.max.time(), UTC).timestamp())
+    unguarded = TimedLookup(timed, calendar, clock, durations)
     carriers = carriers_of(settings)
     guard = guard or guard_of(settings, carriers, metrics)
     lookup = TimedGuardedLookup(unguarded, guard, asks_card=asks_card)
@@ -168,7 +170,10 @@ def create_app(
     )
     pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, assets)
-    app.wsgi_app = Observed(files, metrics, _peer_behind(settings))  # type: ignore[method-assign]
+    clock_of_proxy = time.time if settings.trusted_proxies else None
+    app.wsgi_app = Observed(  # type: ignore[method-assign]
+        files, metrics, _peer_behind(settings), clock_of_proxy
+    )
     return app
 
 

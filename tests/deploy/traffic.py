@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -11,17 +12,24 @@ import requests
 class Traffic:
     """`clients` threads that ask for `url` until the block ends; failures are kept as text.
 
-    Without `keep_alive` every request opens a connection of its own, as strangers do.
+    Without `keep_alive` every request opens a connection of its own, as strangers do. With a
+    `nik` it is looked up there instead. `session` makes the session of each client.
     """
 
     def __init__(
-        self, url: str, clients: int, keep_alive: bool = True, verify: str | bool = True
+        self,
+        url: str,
+        clients: int,
+        keep_alive: bool = True,
+        nik: str = "",
+        session: Callable[[], requests.Session] = requests.Session,
     ) -> None:
         self.answered = 0
         self.failed: list[str] = []
         self._url = url
         self._keep_alive = keep_alive
-        self._verify = verify
+        self._nik = nik
+        self._session = session
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._ask) for _ in range(clients)]
@@ -42,21 +50,26 @@ class Traffic:
             thread.join()
 
     def _ask(self) -> None:
-        session = requests.Session()
+        session = self._session()
         session.trust_env = False
-        session.verify = self._verify
         if not self._keep_alive:
             session.headers["Connection"] = "close"
         while not self._over.is_set():
             try:
-                status = session.get(self._url, timeout=20).status_code
-                problem = "" if status == 200 else f"status {status}"
+                status = self._status(session)
+                problem = "" if status in (200, 303) else f"status {status}"
             except requests.RequestException as error:
                 problem = f"{type(error).__name__}: {error}"
             with self._lock:
                 self.answered += 1
                 if problem:
                     self.failed.append(problem)
+
+    def _status(self, session: requests.Session) -> int:
+        if not self._nik:
+            return session.get(self._url, timeout=20).status_code
+        form = {"nomor": self._nik}
+        return session.post(self._url, data=form, allow_redirects=False, timeout=20).status_code
 
 
 def figure(url: str, name: str, **labels: str) -> float:

@@ -1,12 +1,14 @@
 """What is counted, for whom, and that no label can grow with what people send."""
 
+import threading
+import time
 from collections.abc import Callable
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.observing.conftest import Samples
-from tracking_site.observing.metrics import Metrics
+from tracking_site.observing.metrics import RARE, Metrics
 
 TOKEN = "a-token-for-the-scraper"
 
@@ -92,3 +94,45 @@ def test_counters_that_cannot_be_kept_stop_nothing() -> None:
     metrics._requests.labels = None  # type: ignore[method-assign,assignment]
     metrics.ended("/x", "page", "200", "", 0.1)
     assert b"tracking_request_seconds" in metrics.exposition()
+
+
+def test_how_long_a_request_waited_is_counted_when_a_trusted_proxy_says_so(
+    make_site: Callable[..., Flask],
+) -> None:
+    direct, behind = make_site().test_client(), make_site(TRUSTED_PROXIES="1").test_client()
+    just_now = f"t={time.time() - 3:.3f}"
+    for client in (direct, behind):
+        for said in (just_now, "t=0000000001.000", "yesterday", "t=" + "9" * 400):
+            client.get("/", headers={"X-Request-Start": said})
+    assert figures(direct)["tracking_queue_seconds_count"] == 0
+    told = figures(behind)
+    assert told["tracking_queue_seconds_count"] == 1
+    assert 3 <= told["tracking_queue_seconds_sum"] < 30
+
+
+def test_lookups_at_the_core_are_counted_in_and_out(
+    make_site: Callable[..., Flask], samples: Samples, fault: Callable[..., None]
+) -> None:
+    client = make_site().test_client()
+    fault("slow", latency_ms=1500)
+    form = {"nomor": samples["paid_today"].nik}
+    visitor = threading.Thread(target=make_and_ask, args=(client, form))
+    visitor.start()
+    while figures(client)["tracking_core_in_flight"] != 1:
+        time.sleep(0.02)
+    visitor.join()
+    assert figures(client)["tracking_core_in_flight"] == 0
+
+
+def make_and_ask(client: FlaskClient, form: dict[str, str]) -> None:
+    client.application.test_client().post("/lacak", data=form)
+
+
+def test_the_breaker_is_said_before_it_ever_turned_and_the_calendar_has_an_end(
+    client: FlaskClient,
+) -> None:
+    told = figures(client)
+    assert told["tracking_core_breaker"] in (0, 1, 2)
+    for event, detail in RARE:
+        assert f'tracking_claims_events_total{{detail="{detail}",event="{event}"}}' in told
+    assert told["tracking_calendar_ends_timestamp_seconds"] > 1_700_000_000

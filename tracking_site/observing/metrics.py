@@ -16,6 +16,9 @@ SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
 
 BREAKER = {"closed": 0, "half_open": 1, "open": 2}
 
+RARE = (("forgotten", "one/no"), ("forgotten", "all/no"), ("store", "open"), ("store_refused", ""))
+"""Events that are said from the start, as 0: Prometheus sees no rise in what begins at 1."""
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -45,6 +48,18 @@ class Metrics:
         self._in_flight = Gauge(
             "tracking_requests_in_flight",
             "Requests being answered.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self._queue_seconds = Histogram(
+            "tracking_queue_seconds",
+            "Time between the proxy in front and the thread that took the request.",
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._core_in_flight = Gauge(
+            "tracking_core_in_flight",
+            "Lookups that are at the core, or wait for a place there.",
             multiprocess_mode="livesum",
             registry=registry,
         )
@@ -101,10 +116,25 @@ class Metrics:
             multiprocess_mode="livemin",
             registry=registry,
         )
+        self._calendar_ends = Gauge(
+            "tracking_calendar_ends_timestamp_seconds",
+            "When the known days off end; later legal deadlines are not said.",
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        self._tell(self._breaker, "set", BREAKER["closed"])
+        for event, detail in RARE:
+            self._tell(self._claims, "inc", 0.0, event, detail)
 
-    def began(self) -> None:
-        """Count a request in."""
+    def began(self, queued: float | None = None) -> None:
+        """Count a request in; `queued` seconds after the proxy in front sent it, if it said so."""
         self._tell(self._in_flight, "inc", 1.0)
+        if queued is not None:
+            self._tell(self._queue_seconds, "observe", queued)
+
+    def core_asked(self) -> None:
+        """Count a lookup on its way to the core."""
+        self._tell(self._core_in_flight, "inc", 1.0)
 
     def ended(self, route: str, outcome: str, status: str, partner: str, seconds: float) -> None:
         """Count a request out, with how it ended and how long it took."""
@@ -116,6 +146,7 @@ class Metrics:
 
     def core_answered(self, result: str, seconds: float) -> None:
         """Count what the core said to a lookup: "answered", or the kind of its failure."""
+        self._tell(self._core_in_flight, "dec", 1.0)
         self._tell(self._core_seconds, "observe", seconds, result)
 
     def claims_event(self, event: str, /, **labels: str) -> None:
@@ -144,6 +175,10 @@ class Metrics:
         """Say what of the things that the site needs was in order a moment ago."""
         for what, well in works.items():
             self._tell(self._ready, "set", float(well), what)
+
+    def calendar_ends(self, at: float) -> None:
+        """Say when the known days off end, in epoch seconds."""
+        self._tell(self._calendar_ends, "set", at)
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format, of all processes of the node."""

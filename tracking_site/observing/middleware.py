@@ -1,5 +1,6 @@
 """One log line and a few counts for every request, whoever answers it."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from time import perf_counter
@@ -19,21 +20,31 @@ _log = structlog.get_logger()
 
 _OUTCOMES = {404: "no_such_page", 410: "expired", 429: "refused", 503: "unavailable"}
 _QUIET = ("/-/", "/static/")
+_SENT = re.compile(r"t=\d{10}\.\d{3}")
+
+LONGEST_QUEUE = 60.0
+"""Seconds; what claims more comes from a wrong clock."""
 
 
 class Observed:
     """Wraps the whole site.
 
     `peer_of` names the client's address, as far as the proxies in front are trusted; it is
-    shortened before it goes anywhere.
+    shortened before it goes anywhere. `clock` gives epoch seconds where a proxy in front says
+    when it sent a request (X-Request-Start); without a proxy there is none.
     """
 
     def __init__(
-        self, site: Application, metrics: Metrics, peer_of: Callable[[Environ], str]
+        self,
+        site: Application,
+        metrics: Metrics,
+        peer_of: Callable[[Environ], str],
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._site = site
         self._metrics = metrics
         self._peer_of = peer_of
+        self._clock = clock
         self._network_of = lru_cache(4096)(shortened)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -50,12 +61,20 @@ class Observed:
             headers.append(("X-Request-ID", record.request_id))
             return start_response(line, headers, *rest)
 
-        self._metrics.began()
+        self._metrics.began(self._queued(environ))
         try:
             with recorded(record):
                 return self._site(environ, start)
         finally:
             self._end(environ, record, status, perf_counter() - begun)
+
+    def _queued(self, environ: Environ) -> float | None:
+        sent = environ.get("HTTP_X_REQUEST_START") if self._clock else None
+        if self._clock is None or sent is None or not _SENT.fullmatch(sent):
+            return None
+        queued = self._clock() - float(sent[2:])
+        # Clocks of two machines differ by a little; a wait beyond a minute is no wait.
+        return max(queued, 0.0) if queued < LONGEST_QUEUE else None
 
     def _end(self, environ: Environ, record: Record, status: str, seconds: float) -> None:
         route = record.route = _route_of(environ, record)

@@ -73,6 +73,7 @@ class TimedCore:
         when_late: Callable[[Answer], None] = do_nothing,
     ) -> Answer:
         begun, result = perf_counter(), "answered"
+        self._metrics.core_asked()
         try:
             with lap("core"):
                 return self._source.answer_for(
