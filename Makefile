@@ -33,9 +33,9 @@ chaos: $(VENV)/run.stamp
 
 bench: $(VENV)/bench.stamp
 	@tests/install-tools bench
-	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.cache
 	$(BIN)/python -m bench.guard
+	$(BIN)/python -m bench.site
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

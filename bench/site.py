@@ -79,7 +79,7 @@ def over_http(rounds: int, seconds: int) -> tuple[str, bool, str]:
         rushes = [stampede(core, site, cold, VISITORS) for cold in found["redis 2"].cold[-3:]]
         residents = {who: max(map(resident_bytes, found[who].server.workers())) for who in COLUMNS}
     results = Results(found)
-    text, is_reached = told(tables(results, rushes, residents), judged(results, rushes))
+    text, is_reached = told(tables(results, rushes, residents), judged(results, rushes, residents))
     return text, is_reached, plot(results)
 
 

@@ -100,7 +100,9 @@ def plot(results: Results) -> str:
     return bars("Requests a second beside bare Flask", measured, "bare Flask = 1")
 
 
-def judged(results: Results, rushes: list[Stampede]) -> Iterator[tuple[bool, str]]:
+def judged(
+    results: Results, rushes: list[Stampede], residents: dict[str, int]
+) -> Iterator[tuple[bool, str]]:
     """Yield whether each aim is reached, with the sentence that says it."""
     aims = (
         ("warm lookup with memory ÷ hello", results.to_hello(MEMORY, AGAIN), 0.60),
@@ -118,6 +120,11 @@ def judged(results: Results, rushes: list[Stampede]) -> Iterator[tuple[bool, str
     yield (
         all(each.asked == 1 and each.answered == VISITORS for each in rushes),
         f"{VISITORS} visitors of one cold number over two processes: one request to the core",
+    )
+    largest = max(residents.values())
+    yield (
+        largest <= MOST_RESIDENT,
+        f"largest worker after all this: {largest >> 20} MiB, at most {MOST_RESIDENT >> 20}",
     )
 
 
