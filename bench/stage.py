@@ -124,7 +124,9 @@ def redis_server() -> Server:
     """Return a Redis that keeps nothing on disk; `redis_url` gives its address."""
     port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    return Server([program("redis-server"), *options], port)
+    # What a key holds can then be read in its DUMP.
+    plain = ["--rdbcompression", "no"]
+    return Server([program("redis-server"), *options, *plain], port)
 
 
 def redis_url(redis: Server) -> str:
