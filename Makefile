@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test audit bench simulate attack format clean
+.PHONY: run test audit bench chaos simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -31,9 +31,15 @@ attack: $(VENV)/dev.stamp
 	@tests/install-tools
 	$(BIN)/python -m bench.attack $(ATTACK)
 
+chaos: $(VENV)/run.stamp
+	@tests/install-tools bench
+	$(BIN)/python -m bench.chaos
+
 bench: $(VENV)/bench.stamp
+	@tests/install-tools bench
 	$(BIN)/python -m bench.cache
 	$(BIN)/python -m bench.guard
+	$(BIN)/python -m bench.site
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -16,7 +16,7 @@ from limits.strategies import RateLimiter
 
 from .claims_api.build import ClaimsConfig, build_claims
 from .claims_api.client import ClaimsClient
-from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig
+from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig, MemoryConfig
 from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
@@ -198,6 +198,7 @@ def _claims_config(settings: Settings) -> ClaimsConfig:
         ),
         cache=CacheConfig(wait_seconds=settings.core_total_seconds),
         lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
+        memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
     )
 
 

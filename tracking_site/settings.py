@@ -176,6 +176,12 @@ class Settings:
         60,
         "How long an answer is fresh when neither its state nor the core says otherwise.",
     )
+    cache_megabytes: int = _setting(
+        _whole(1, 4096),
+        8,
+        "Memory of each process for answers, about 190 numbers with claims a MiB; without Redis "
+        "it is the whole cache.",
+    )
     ticket_minutes: int = _setting(
         _whole(1, 1440), 30, "How long the address of a result works, in minutes."
     )

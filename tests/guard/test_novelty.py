@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 
-from tracking_site.guard.novelty import BITS, Novelty, bloom_places
+from tracking_site.guard.novelty import BITS, Novelty, Recent, bloom_places
 
 
 def pairs(seed: int, count: int) -> list[tuple[int, int, int, int]]:
@@ -41,3 +41,14 @@ def test_at_a_million_pairs_two_in_ten_thousand_pass_as_repeats() -> None:
 
 def test_places_lie_within_the_filter() -> None:
     assert all(0 <= place < BITS for places in pairs(7, 1_000) for place in places)
+
+
+def test_the_last_pairs_are_remembered_by_day_and_no_more_than_allowed() -> None:
+    recent = Recent(100)
+    added = pairs(7, 1_000)
+    for places in added:
+        recent.add(1, places)
+        assert len(recent) <= 100
+    assert all(recent.holds(1, places) for places in added[-50:])
+    assert not any(recent.holds(1, places) for places in added[:900])
+    assert not recent.holds(2, added[-1])

@@ -75,6 +75,34 @@ def test_the_failure_is_counted_by_its_name(scene: Scene) -> None:
     assert scene.failures == ["LedgerUnreachableError"]
 
 
+def test_what_it_let_a_network_have_is_not_asked_of_it_again_that_day(scene: Scene) -> None:
+    number = scene.desk.number()
+    kinds = [scene.desk.look_up(True, number).kind for _ in range(3)]
+    assert kinds == ["ok", "repeat", "repeat"]
+    assert scene.shared.asked == 1
+    scene.clock.advance(86_400)
+    assert scene.desk.look_up(True, number).kind == "ok"
+    scene.desk.network = parse_network("192.0.2.1")
+    assert scene.desk.look_up(True, number).kind == "ok"
+
+
+def test_what_it_did_not_let_through_is_asked_of_it_again(scene: Scene) -> None:
+    for _ in range(3):
+        scene.desk.look_up(True, paid=0)
+    number = scene.desk.number()
+    assert scene.desk.look_up(True, number, paid=0).kind == "challenge"
+    assert scene.desk.look_up(True, number, paid=4).kind == "ok"
+
+
+def test_a_repeat_says_nothing_of_whether_the_ledger_works(scene: Scene) -> None:
+    number = scene.desk.number()
+    scene.desk.look_up(True, number)
+    scene.shared.failure = LedgerUnreachableError("gone")
+    scene.desk.look_up(True)
+    assert scene.desk.look_up(True, number).kind == "repeat"
+    assert scene.ledger.is_degraded
+
+
 def test_a_broken_ledger_is_left_alone_and_tried_again_by_one_request_a_second(
     scene: Scene,
 ) -> None:

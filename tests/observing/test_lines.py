@@ -1,6 +1,8 @@
 """A log that cannot be written costs lines and nothing else."""
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -32,6 +34,24 @@ def test_a_full_disk_loses_the_line_and_counts_it() -> None:
     Lines(descriptor, lambda: lost.append(1)).write(b"{}")
     os.close(descriptor)
     assert lost == [1]
+
+
+def test_after_a_full_disk_the_next_line_begins_anew(tmp_path: Path) -> None:
+    # Whole lines of a hundred bytes, of which two and a half fit.
+    path = tmp_path / "log"
+    program = (
+        "import os, resource\n"
+        "from tracking_site.observing.lines import Lines\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (250, resource.RLIM_INFINITY))\n"
+        "lines = Lines(1)\n"
+        "for _ in range(5): lines.write(b'x' * 99)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)\n"
+        "for _ in range(2): lines.write(b'y' * 99)\n"
+    )
+    with path.open("ab") as log:
+        subprocess.run([sys.executable, "-c", program], stdout=log, check=True)
+    x, y = "x" * 99, "y" * 99
+    assert path.read_text().splitlines() == [x, x, x[:50], y, y]
 
 
 def test_a_closed_pipe_loses_the_line_and_counts_it() -> None:

@@ -158,6 +158,18 @@ def test_a_sandbox_can_be_started_again() -> None:
             core.url.upper()
 
 
+def test_its_port_is_its_own_again_while_closed_connections_linger() -> None:
+    core = Sandbox()
+    with core:
+        port = urlsplit(core.url).port or 0
+        # Stopping closes it from the core's side, which leaves it lingering there.
+        lingering = Caller(core.url)
+        assert lingering.ask("GET", "/v1/health").status == 200
+    with Sandbox(port=port) as again:
+        assert Caller(again.url).ask("GET", "/v1/health").status == 200
+    lingering.connection.close()
+
+
 def test_a_taken_port_is_said_to_be(core: Sandbox) -> None:
     with pytest.raises(OSError, match="in use"):
         Sandbox(port=urlsplit(core.url).port or 0).start()

@@ -14,10 +14,14 @@ from .ledger import (
     Peek,
     Reservation,
 )
-from .rules import Decision
+from .novelty import Recent
+from .rules import REPEAT, Decision
 
 RETRY_SECONDS = 1.0
 """After a failure the shared ledger is left alone for this long; then one request tries it."""
+
+MOST_REPEATS = 8192
+"""Pairs of network and number that a process knows to be repeats; some 2 MB."""
 
 
 class ResilientLedger:
@@ -25,6 +29,8 @@ class ResilientLedger:
 
     At most one request in `RETRY_SECONDS` waits for a broken ledger; the others are answered by
     the private one, whose rows stay for the next time. What was reserved there is settled there.
+    A number that the shared ledger let the same network have today is not asked of it again:
+    that would be a repeat for the rest of the day, and a repeat changes nothing.
     `on_failure` is told the name of each error, for a counter and an alert.
     """
 
@@ -39,6 +45,7 @@ class ResilientLedger:
         self._private = private
         self._clock = clock
         self._on_failure = on_failure
+        self._let_through = Recent(MOST_REPEATS)
         self._lock = threading.Lock()
         self._broken = False
         self._retry_at = 0.0
@@ -49,6 +56,8 @@ class ResilientLedger:
         return self._broken
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
+        if self._let_through.holds(ask.day, ask.novelty):
+            return REPEAT, None
         if self._may_try():
             try:
                 answer = self._shared.reserve(ask)
@@ -56,6 +65,8 @@ class ResilientLedger:
                 self._failed(error)
             else:
                 self._worked()
+                if answer[0].kind in ("ok", REPEAT.kind):
+                    self._let_through.add(ask.day, ask.novelty)
                 return answer
         decision, reservation = self._private.reserve(ask)
         if reservation is not None:

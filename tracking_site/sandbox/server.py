@@ -46,6 +46,7 @@ class CoreServer(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         # The base class asks the resolver for its own name, which can take seconds.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         socket.socket.bind(self.socket, self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]

@@ -1,0 +1,1 @@
+"""What the site is compared with; each `application` runs under the site's own gunicorn.conf.py."""

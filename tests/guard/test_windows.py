@@ -1,0 +1,75 @@
+"""Windows hit in one step count as the limits library counts them, one by one."""
+
+import socket
+
+import pytest
+import redis
+from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits.errors import StorageError
+from limits.storage import RedisStorage
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
+
+from tests.guard.conftest import RedisServer
+from tracking_site.guard.counters import Counters
+from tracking_site.guard.windows import KIND, hitting
+
+MINE = (RateLimitItemPerMinute(3), "mine")
+ALL = (RateLimitItemPerMinute(100), "all")
+
+
+def shared(client: redis.Redis) -> RateLimiter:
+    pool = client.connection_pool
+    return FixedWindowRateLimiter(
+        RedisStorage("redis://", connection_pool=pool, wrap_exceptions=True, key_prefix="t")
+    )
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+def strategy(request: pytest.FixtureRequest) -> RateLimiter:
+    if request.param == "memory":
+        return FixedWindowRateLimiter(Counters())
+    server: RedisServer = request.getfixturevalue("own_redis_server")
+    return shared(server.client())
+
+
+def remaining(strategy: RateLimiter, window: tuple[RateLimitItemPerMinute, str]) -> int:
+    item, whose = window
+    return strategy.get_window_stats(item, KIND, whose).remaining
+
+
+def test_the_first_window_that_is_over_is_told(strategy: RateLimiter) -> None:
+    hit = hitting(strategy)
+    assert [hit((MINE, ALL)) for _ in range(5)] == [None, None, None, MINE, MINE]
+
+
+def test_windows_after_one_that_is_over_count_nothing(strategy: RateLimiter) -> None:
+    hit = hitting(strategy)
+    for _ in range(50):
+        hit((MINE, ALL))
+    assert remaining(strategy, ALL) == 97
+
+
+def test_the_library_sees_the_same_counts(strategy: RateLimiter) -> None:
+    hit = hitting(strategy)
+    hit((MINE, ALL))
+    item, whose = MINE
+    assert strategy.hit(item, KIND, whose)
+    assert remaining(strategy, MINE) == 1
+
+
+@pytest.mark.redis
+def test_a_window_ends_by_itself_however_often_it_is_hit(own_redis_server: RedisServer) -> None:
+    client = own_redis_server.client()
+    hit = hitting(shared(client))
+    for _ in range(3):
+        hit(((RateLimitItemPerSecond(1), "x"),))
+    (key,) = client.keys()
+    assert 0 < client.pttl(key) <= 1000
+
+
+def test_a_storage_that_does_not_answer_raises_the_librarys_error() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        client = redis.Redis(port=closed.getsockname()[1], socket_timeout=0.2)
+        with pytest.raises(StorageError):
+            hitting(shared(client))((MINE, ALL))
