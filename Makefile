@@ -35,10 +35,11 @@ chaos: $(VENV)/run.stamp
 	@tests/install-tools bench
 	$(BIN)/python -m bench.chaos
 
-bench: $(VENV)/bench.stamp
+bench: $(VENV)/dev.stamp $(VENV)/bench.stamp
 	@tests/install-tools bench
 	$(BIN)/python -m bench.cache
 	$(BIN)/python -m bench.guard
+	$(BIN)/python -m bench.follow
 	$(BIN)/python -m bench.site
 
 format: $(VENV)/dev.stamp
