@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test audit bench chaos simulate format clean
+.PHONY: run test audit bench chaos simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -25,7 +25,11 @@ audit: $(VENV)-audit/stamp
 		-r requirements-bench.txt
 
 simulate: $(VENV)/run.stamp
-	$(BIN)/python -m bench.simulate
+	$(BIN)/python -m bench.simulate $(SIMULATE)
+
+attack: $(VENV)/dev.stamp
+	@tests/install-tools
+	$(BIN)/python -m bench.attack $(ATTACK)
 
 chaos: $(VENV)/run.stamp
 	@tests/install-tools bench

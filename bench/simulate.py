@@ -4,6 +4,7 @@
     python -m bench.simulate --scale 0.05        a quick look
     python -m bench.simulate --only reach --trials 1000
     python -m bench.simulate --model miss_rate=0.2 --policy refuse_suspicion=24
+    python -m bench.simulate --write             puts the tables into docs/security.md
 
 The rules, the ledger, the circuit and the digests are those of the site; the clock is virtual
 and everything is drawn from one seed. Ends with status 1 when a row does not hold.
@@ -21,6 +22,7 @@ from typing import Any
 from bench.simulation import report
 from bench.simulation.people import Model, Tally
 from bench.simulation.rows import reach
+from bench.written import SECURITY, write_between_marks
 from tracking_site.guard.policy import Policy
 
 MISS_RATES = (0.05, 0.08, 0.109, 0.15, 0.20, 0.27)
@@ -41,6 +43,19 @@ class Run:
     days: int
     trials: int
     failed: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def say(self, title: str, head: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
+        """Print a table while its rows come, and keep it."""
+        self._line(f"### {title}")
+        self._line("")
+        for line in report.table(head, rows):
+            self._line(line)
+        self._line("")
+
+    def _line(self, text: str) -> None:
+        self.said.append(text)
+        print(text, flush=True)
 
     def honest(self) -> None:
         tallies: list[Tally] = []
@@ -51,7 +66,7 @@ class Run:
                 tallies.append(tally)
                 yield report.honest_row(number, tally)
 
-        say(f"Honest days (scale {self.scale}, seed {self.seed})", report.HONEST_HEAD, rows())
+        self.say(f"Honest days (scale {self.scale}, seed {self.seed})", report.HONEST_HEAD, rows())
         if any(tally.refused for tally in tallies):
             self.failed.append("honest lookups were refused")
         if tallies[0].challenged > CHALLENGED_FIRST_DAY * tallies[0].lookups:
@@ -67,10 +82,12 @@ class Run:
                     self.failed.append(row.name)
                 yield report.reach_row(row)
 
-        say(f"What it must reach ({self.trials} trials each)", report.REACH_HEAD, rows())
+        self.say(f"What it must reach ({self.trials} trials each)", report.REACH_HEAD, rows())
 
     def open(self) -> None:
-        say("What remains possible", report.OPEN_HEAD, report.open_rows(self.policy, self.seed))
+        self.say(
+            "What remains possible", report.OPEN_HEAD, report.open_rows(self.policy, self.seed)
+        )
 
     def siege(self) -> None:
         scale = min(self.scale, SIEGE_SCALE)
@@ -80,7 +97,7 @@ class Run:
             (100 * thousand, 3, 0.01, False),
             (10 * thousand, 30, 0.6, True),
         )
-        say(
+        self.say(
             f"Many residential addresses at once, after a calm day (scale {scale})",
             report.SIEGE_HEAD,
             report.siege_rows(self.whole.scaled(scale), self.policy, self.seed, sieges),
@@ -99,7 +116,7 @@ class Run:
                         if number != 2:
                             yield report.honest_row(f"{number} ({name})", tally)
 
-        say(f"Other miss rates (scale {scale})", report.HONEST_HEAD, rows())
+        self.say(f"Other miss rates (scale {scale})", report.HONEST_HEAD, rows())
 
 
 PARTS: dict[str, Callable[[Run], None]] = {
@@ -109,13 +126,6 @@ PARTS: dict[str, Callable[[Run], None]] = {
     "siege": Run.siege,
     "sensitivity": Run.sensitivity,
 }
-
-
-def say(title: str, head: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
-    print(f"## {title}\n", flush=True)
-    for line in report.table(head, rows):
-        print(line, flush=True)
-    print(flush=True)
 
 
 def changed(base: Any, settings: Sequence[str]) -> Any:
@@ -143,6 +153,7 @@ def main() -> int:
     parser.add_argument("--model", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--policy", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--only", action="append", choices=PARTS, metavar="PART")
+    parser.add_argument("--write", action="store_true", help="into docs/security.md")
     options = parser.parse_args()
     run = Run(
         changed(Model(), options.model),
@@ -156,6 +167,8 @@ def main() -> int:
     for name in options.only or PARTS:
         PARTS[name](run)
     print(f"{time.monotonic() - began:.0f} s")
+    if options.write:
+        write_between_marks("simulation", "\n".join(run.said), SECURITY)
     for name in run.failed:
         print(f"does not hold: {name}")
     return 1 if run.failed else 0

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-PERFORMANCE = Path(__file__).parent.parent / "docs" / "performance.md"
+DOCS = Path(__file__).parent.parent / "docs"
+PERFORMANCE = DOCS / "performance.md"
+SECURITY = DOCS / "security.md"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -11,9 +13,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def marks(name: str) -> tuple[str, str]:
+    return f"<!-- {name} -->", f"<!-- /{name} -->"
+
+
 def write_between_marks(name: str, text: str, document: Path = PERFORMANCE) -> None:
     """Put a text between `<!-- name -->` and `<!-- /name -->`. Raises ValueError without them."""
-    opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+    opening, closing = marks(name)
     before, found, rest = document.read_text(encoding="utf-8").partition(opening)
     _, closed, after = rest.partition(closing)
     if not found or not closed:

@@ -37,6 +37,7 @@ def environ(sandbox: Sandbox) -> dict[str, str]:
         "CLAIMS_API_URL": sandbox.url,
         "SECRET_KEYS": SECRET,
         "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
+        "SITE_NOTICE_EN": "Sample data. No real participant's data.",
         "EMBED_ORIGINS": "https://news.example",
         "REQUESTS_PER_MINUTE": "100000",
         "REQUESTS_PER_SECOND": "100000",

@@ -4,11 +4,13 @@ What it writes goes to a file, so that a test can read there what must not be in
 """
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,11 +27,15 @@ STOP_SECONDS = 20
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a port of the loopback address that nobody uses at the moment.
+
+    It lies below those that the kernel gives to clients: one of them could take it meanwhile.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 class LiveSite:
@@ -143,6 +149,7 @@ class LiveSite:
             "CLAIMS_API_URL": self.core.url,
             "SECRET_KEYS": SECRET,
             "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
+            "SITE_NOTICE_EN": "Sample data. No real participant's data.",
             "GUARD_OFF": "1",
             "REQUESTS_PER_MINUTE": "100000",
             "REQUESTS_PER_SECOND": "10000",

@@ -11,6 +11,7 @@ import pytest
 
 PROGRAMS = {
     "browser": ("chromium-headless-shell", "chromium", "chromium-browser"),
+    "whole_browser": ("chromium", "chromium-browser"),
     "redis": ("redis-server", "valkey-server"),
     "nginx": ("nginx",),
     "npm": ("npm",),

@@ -55,12 +55,13 @@ from .web.quick import QuickAnswers
 from .web.rendering import prepare_templates
 from .web.requests import LeanRequest
 from .web.static_files import StaticFiles
-from .web.theme import Tokens, theme_css
+from .web.theme import Tokens, recoloured, theme_css
 from .web.visits import network_behind, visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
 CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
+_ICON = "img/icon.svg"
 _CONSTANT = ("/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi")
 LARGEST_FORM = 4096
 """Bytes of a form: a number and a proof of work fit several times."""
@@ -92,8 +93,9 @@ def create_app(
     words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
     tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
     theme = theme_css(tokens, accent=identity.accent, accent_dark=identity.accent_dark)
-    assets = Assets.of(ROOT / "static", theme, identity.files)
-    prepare_templates(app, words, assets, identity, settings.site_notice)
+    icon = recoloured((ROOT / "static" / _ICON).read_bytes(), tokens, identity.accent)
+    assets = Assets.of(ROOT / "static", theme, {_ICON: icon, **identity.files})
+    prepare_templates(app, words, assets, identity, _notices(settings))
     register_errors(app, words)
 
     claims = build_claims(
@@ -139,15 +141,19 @@ def create_app(
     schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
     feeds = Feeds(following.sightings, schema, identity.name, site_url, clock)
     host_script = (ROOT / "static/js/host.js").read_bytes()
-    app.register_blueprint(embedding.make_service_blueprint(host_script, site_url, identity.name))
-    facts = load_facts()
     partners = _partners(settings)
+    app.register_blueprint(
+        embedding.make_service_blueprint(partners, host_script, site_url, identity.name)
+    )
+    facts = load_facts()
     unnamed = Partner("", "", settings.embed_origins)
     for language in LANGUAGES:
         tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
         tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
         tree.register_blueprint(
-            embed.make_blueprint(lookup, tickets, limit, visit, partners, unnamed, tokens)
+            embed.make_blueprint(
+                lookup, tickets, limit, visit, partners, unnamed, tokens, metrics.partner_event
+            )
         )
         tree.register_blueprint(
             follow.make_blueprint(lookup, following, limit, visit, feeds, clock)
@@ -196,6 +202,11 @@ def _claims_config(settings: Settings) -> ClaimsConfig:
     )
 
 
+def _notices(settings: Settings) -> dict[str, str | None]:
+    in_source = dict.fromkeys(LANGUAGES, settings.site_notice)
+    return in_source | {"en": settings.site_notice_en or settings.site_notice}
+
+
 def _identity(settings: Settings) -> Identity:
     try:
         return Identity.read(settings.site_file)
@@ -214,7 +225,10 @@ def carriers_of(settings: Settings) -> Carriers:
     """Read the carriers' prefixes; raises SettingsError that names the wrong lines."""
     path = settings.carriers_file or CARRIERS
     try:
-        return Carriers.parse(path.read_text(encoding="utf-8"))
+        # Strange bytes may stand in a comment; elsewhere they make their line a wrong one.
+        return Carriers.parse(path.read_text(encoding="utf-8-sig", errors="replace"))
+    except OSError as error:
+        raise SettingsError([f"CARRIERS_FILE: {error.strerror}."]) from None
     except ValueError as error:
         raise SettingsError([f"CARRIERS_FILE: {error}."]) from None
 

@@ -30,8 +30,7 @@ def run_demo(environ: Mapping[str, str]) -> int:
         **environ,
         "CLAIMS_API_URL": core_url,
         "SECRET_KEYS": environ.get("SECRET_KEYS") or secrets.token_urlsafe(32),
-        "SITE_NOTICE": environ.get("SITE_NOTICE")
-        or "Data contoh. Tidak ada data peserta sungguhan.",
+        **_notices(environ),
         "PORT": port,
     }
     signal.signal(signal.SIGTERM, _as_interrupt)
@@ -57,6 +56,15 @@ def run_demo(environ: Mapping[str, str]) -> int:
         return 0
     finally:
         _stop(processes)
+
+
+def _notices(environ: Mapping[str, str]) -> dict[str, str]:
+    if environ.get("SITE_NOTICE"):
+        return {}
+    return {
+        "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
+        "SITE_NOTICE_EN": "Sample data. No real participant's data.",
+    }
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:

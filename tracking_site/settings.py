@@ -249,6 +249,9 @@ class Settings:
         "`kpj_suffix` asks the end of the card number with every NIK; for a siege.",
     )
     site_notice: str | None = _setting(_text, None, 'A banner, for example "Data contoh".')
+    site_notice_en: str | None = _setting(
+        _text, None, "The same banner on English pages. Without it, they show `SITE_NOTICE`."
+    )
     site_file: Path | None = _setting(
         _path, None, "TOML file with the operator's name, logo, colours and contacts."
     )

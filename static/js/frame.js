@@ -1,5 +1,5 @@
 /* What only the frame does: it tells its host how tall it is, and nothing else. */
-(() => {
+addEventListener('DOMContentLoaded', () => {
   'use strict';
   if (window.parent === window) return;
   // Where forms and our own address are forbidden (WordPress embeds) only the way to the site helps.
@@ -29,4 +29,4 @@
   new ResizeObserver(tell).observe(document.body);
   addEventListener('load', tell);
   document.addEventListener('htmx:after:settle', tell);
-})();
+});

@@ -6,18 +6,28 @@
   const say = (text) => { one('#kabar').innerHTML = ''; one('#kabar').append(text || ''); };
   const isForm = (ctx) => ctx?.sourceElement?.matches?.('form');
   const LONGEST_PREPARATION = 2e3;
+  const LONGEST_START = 9e3;
 
-  /* Styles and script of a result come while the number is typed, so the first view need not carry them. */
+  const load = (tag, attributes) => new Promise((onload, onerror) => {
+    document.head.append(Object.assign(document.createElement(tag), { ...attributes, onload, onerror }));
+  });
+
+  /* htmx, and styles and script of a result, come while the number is typed: no first view carries them. */
+  let started = window.htmx && Promise.resolve();
+  const start = () => {
+    const { htmx: src, integrity } = one('#kabar').dataset;
+    // htmx takes hold of the page in a task of its own.
+    started ||= load('script', { src, integrity }).then(() => new Promise((done) => { setTimeout(done); }));
+    started.catch(() => { started = undefined; });
+    return started;
+  };
+
   let prepared;
   const prepare = () => {
     prepared ||= new Promise((done) => {
       const { styles, script } = one('#kabar').dataset;
-      const parts = [import(script)];
-      if (!one(`link[href="${styles}"]`)) {
-        const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: styles });
-        parts.push(new Promise((loaded, failed) => { link.onload = loaded; link.onerror = failed; }));
-        document.head.append(link);
-      }
+      const parts = [start(), import(script)];
+      if (!one(`link[href="${styles}"]`)) parts.push(load('link', { rel: 'stylesheet', href: styles }));
       Promise.all(parts).catch(() => { prepared = undefined; }).then(done);
       setTimeout(done, LONGEST_PREPARATION);
     });
@@ -35,15 +45,19 @@
     if (challenge) import(challenge.dataset.driver).then(({ work }) => work(challenge), () => {});
   };
 
+  const trouble = (form) => {
+    const block = one('#putus').content.cloneNode(true);
+    const kind = navigator.onLine ? 'offline' : 'unanswered';
+    one(`[data-when=${kind}]`, block).remove();
+    say(one('h2', block).textContent);
+    one('[data-trouble]', form).replaceChildren(block);
+    one('[data-retry]').focus();
+  };
+
   const noAnswer = (ctx) => {
     const unreachable = one('[data-unreachable]');
     if (isForm(ctx)) {
-      const block = one('#putus').content.cloneNode(true);
-      const kind = navigator.onLine ? 'offline' : 'unanswered';
-      one(`[data-when=${kind}]`, block).remove();
-      say(one('h2', block).textContent);
-      one('[data-trouble]', ctx.sourceElement).replaceChildren(block);
-      one('[data-retry]').focus();
+      trouble(ctx.sourceElement);
     } else if (unreachable) {
       unreachable.hidden = false;
     }
@@ -51,10 +65,43 @@
 
   on('focusin', ({ target }) => { if (target.matches('.field')) prepare(); });
 
+  /* The end of the page is out of sight for a frame while an answer takes its place, and so never jumps. */
+  const swapping = document.body.classList;
+  const stepAside = () => new Promise((done) => {
+    swapping.add('swapping');
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, 100);
+  });
+  on('htmx:finally:request', () => requestAnimationFrame(() => swapping.remove('swapping')));
+
+  /* A press before htmx is there waits for it; where it does not come, the second press goes without. */
+  let held;
+  let failed;
+  on('submit', (event) => {
+    const form = event.target;
+    if (!form.matches('[hx-post]:not([data-htmx-powered])')) return;
+    event.preventDefault();
+    if (held) return;
+    held = true;
+    form.classList.add('htmx-request');
+    const late = new Promise((_, refuse) => { setTimeout(refuse, LONGEST_START); });
+    Promise.race([start(), late]).finally(() => {
+      held = false;
+      form.classList.remove('htmx-request');
+    }).then(() => {
+      if (form.dataset.htmxPowered) form.requestSubmit();
+      else form.submit();
+    }, () => {
+      if (failed) form.submit();
+      failed = true;
+      trouble(form);
+    });
+  });
+
   on('htmx:config:request', ({ detail: { ctx } }) => {
     if (!isForm(ctx)) return;
     const ready = prepare();
-    ctx.fetch = (...request) => Promise.all([fetch(...request), ready]).then(([answer]) => answer);
+    ctx.fetch = (...request) => Promise.all([fetch(...request), ready]).then(([answer]) => stepAside().then(() => answer));
   });
 
   on('htmx:before:request', ({ detail: { ctx } }) => {
@@ -102,6 +149,8 @@
       pressed.hidden = true;
     }
   });
+
+  addEventListener('popstate', ({ state }) => { if (state?.htmx && !window.htmx) location.reload(); });
 
   addEventListener('pageshow', ({ persisted }) => {
     // A page kept by the browser must not show the next person what was typed.

@@ -1,11 +1,12 @@
 """How much comes over the wire, and how soon it is seen on a slow line."""
 
+import time
 from typing import Any
 
 import brotli
 import pytest
 import requests
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.browser.conftest import MakeVisitor
 from tests.live import LiveSite
@@ -23,6 +24,7 @@ SLOW_LINE = {
 SLOW_PHONE = 4
 PAINT_MS = 2_500
 SHIFT = 0.02
+LATE_SECONDS = 0.7
 SEEN = """() => new Promise((tell) => {
     let paint = 0;
     let shift = 0;
@@ -30,7 +32,7 @@ SEEN = """() => new Promise((tell) => {
         list.getEntries().forEach((each) => { paint = Math.max(paint, each.startTime); });
     }).observe({ type: 'largest-contentful-paint', buffered: true });
     new PerformanceObserver((list) => {
-        list.getEntries().forEach((each) => { shift += each.value; });
+        list.getEntries().forEach((each) => { if (!each.hadRecentInput) shift += each.value; });
     }).observe({ type: 'layout-shift', buffered: true });
     setTimeout(() => tell({ paint, shift }), 500);
 })"""
@@ -66,6 +68,58 @@ def test_the_first_view_is_light(make_visitor: MakeVisitor, live_site: LiveSite)
     kinds = {address.rpartition(".")[2] for address in weight}
     assert {"css", "js", "svg"} <= kinds
     assert sum(weight.values()) <= FIRST_VIEW_BYTES, weight
+
+
+def test_what_a_lookup_needs_comes_while_the_number_is_typed(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor()
+    page = visitor.open()
+    page.wait_for_load_state("networkidle")
+    parts = ("/static/vendor/htmx", "/static/css/claim", "/static/js/result")
+    assert not [part for part in parts if visitor.requests(part)]
+    page.locator("#nomor").focus()
+    page.wait_for_function("window.htmx")
+    page.wait_for_load_state("networkidle")
+    assert all(len(visitor.requests(part)) == 1 for part in parts)
+
+
+def test_a_press_before_htmx_is_there_is_held_and_sent_once(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor()
+    page = visitor.open()
+
+    def hold(route: Route) -> None:
+        time.sleep(LATE_SECONDS)
+        route.continue_()
+
+    page.route("**/vendor/htmx*", hold)
+    page.locator("#nomor").evaluate(
+        "(field, number) => { field.value = number; }", live_site.sample("assessment_day_3").nik
+    )
+    press = "document.querySelector('#lacak').requestSubmit()"
+    for _ in range(3):
+        page.evaluate(press)
+    page.wait_for_selector("#hasil[data-outcome=found]")
+    (sent,) = visitor.requests("/lacak")
+    assert sent.headers["hx-request"] == "true"
+
+
+def test_where_htmx_never_comes_the_first_press_tells_and_the_second_goes_without(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    visitor = make_visitor()
+    visitor.bear("net::ERR_|ViewTransition opt-in")
+    page = visitor.open()
+    page.route("**/vendor/htmx*", lambda route: route.abort())
+    number = live_site.sample("assessment_day_3").nik
+    visitor.type_number(number)
+    visitor.press()
+    page.wait_for_selector(".trouble")
+    assert page.locator("#nomor").input_value() == number
+    page.locator("[data-retry]").click()
+    page.wait_for_selector("#hasil[data-outcome=found]")
 
 
 def test_the_result_of_one_claim_is_light(live_site: LiveSite) -> None:
@@ -104,3 +158,24 @@ def test_a_slow_line_and_a_slow_phone_see_the_page_soon_and_still(
         seen.append(visitor.open(path).evaluate(SEEN))
     assert min(each["paint"] for each in seen) <= PAINT_MS, seen
     assert max(each["shift"] for each in seen) <= SHIFT, seen
+
+
+@pytest.mark.parametrize("size", [(360, 740), (1280, 900)], ids=["phone", "desk"])
+def test_an_answer_that_comes_late_moves_nothing_that_is_seen(
+    make_visitor: MakeVisitor, live_site: LiveSite, size: tuple[int, int]
+) -> None:
+    """Browsers forgive what moves within half a second of a press; slow lines take longer."""
+    visitor = make_visitor(viewport={"width": size[0], "height": size[1]})
+    page = visitor.open()
+
+    def hold(route: Route) -> None:
+        time.sleep(LATE_SECONDS)
+        route.continue_()
+
+    page.route("**/lacak", hold)
+    visitor.type_number(live_site.sample("assessment_day_3").nik)
+    page.wait_for_timeout(1000 * LATE_SECONDS)
+    visitor.press()
+    page.wait_for_selector("#hasil[data-outcome=found]")
+    expect(page.locator("footer")).to_be_visible()
+    assert page.evaluate(SEEN)["shift"] <= SHIFT

@@ -6,6 +6,7 @@ from dataclasses import fields
 import yaml
 
 from tests.conftest import ROOT
+from tracking_site.observing.metrics import Metrics
 from tracking_site.settings import Settings
 
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -27,5 +28,6 @@ def test_settings_files_and_figures_that_it_names_exist() -> None:
     for path in re.findall(r"`((?:deploy|docs)/[^`]+)`", TEXT):
         assert (ROOT / path).exists(), path
     alerts = (ROOT / "deploy" / "alerts.yml").read_text(encoding="utf-8")
+    counted = Metrics().exposition().decode()
     for name in re.findall(r"`(tracking_\w+)`", TEXT):
-        assert name in alerts, name
+        assert name in alerts or f"# HELP {name} " in counted, name

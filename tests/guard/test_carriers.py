@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tracking_site.app import carriers_of
 from tracking_site.guard.networks import Carriers, parse_network
+from tracking_site.settings import Settings, SettingsError
 
 SHIPPED = Path(__file__).parents[2] / "tracking_site" / "data" / "carriers.txt"
 
@@ -69,3 +71,33 @@ def test_every_wrong_line_is_named_at_once() -> None:
 
 def test_the_shipped_file_can_be_read() -> None:
     assert len(Carriers.parse(SHIPPED.read_text(encoding="utf-8"))) == 3
+
+
+def settings_with(file: Path, content: bytes) -> Settings:
+    file.write_bytes(content)
+    return Settings.from_env(
+        {
+            "CLAIMS_API_URL": "http://you-forgot-to-give-a-claims-source.invalid",
+            "SECRET_KEYS": "k" * 40,
+            "CARRIERS_FILE": str(file),
+        }
+    )
+
+
+@pytest.mark.parametrize("wrong", [b"telkom", b"100.64.0.1/10", b"caf\xe9", b"\x00\xff"])
+def test_the_start_names_the_wrong_line_of_the_file(tmp_path: Path, wrong: bytes) -> None:
+    settings = settings_with(tmp_path / "carriers.txt", b"10.0.0.0/8\n" + wrong + b"\n")
+    with pytest.raises(SettingsError, match="CARRIERS_FILE: carriers: line 2"):
+        carriers_of(settings)
+
+
+def test_a_file_as_windows_saves_it_can_be_read(tmp_path: Path) -> None:
+    content = b"\xef\xbb\xbf10.0.0.0/8\r\n# M\xe9xico\r\n100.64.0.0/10\r\n"
+    assert len(carriers_of(settings_with(tmp_path / "carriers.txt", content))) == 2
+
+
+def test_a_file_that_went_away_is_told_in_words(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path / "carriers.txt", b"")
+    (tmp_path / "carriers.txt").unlink()
+    with pytest.raises(SettingsError, match="CARRIERS_FILE: No such file"):
+        carriers_of(settings)

@@ -12,7 +12,7 @@ COUNT = (
     "from tracking_site.observing.metrics import Metrics\n"
     "metrics = Metrics()\n"
     "metrics.began()\n"
-    "metrics.ended('/', 'page', '200', '', 0.01)\n"
+    "metrics.ended('/', 'page', '200', 0.01)\n"
     "metrics.began()\n"
     "print(os.getpid())\n"
 )

@@ -90,9 +90,9 @@ def test_no_label_holds_what_somebody_sent(
 
 def test_counters_that_cannot_be_kept_stop_nothing() -> None:
     metrics = Metrics()
-    metrics.ended("/", "page", "200", "", float("nan"))
+    metrics.ended("/", "page", "200", float("nan"))
     metrics._requests.labels = None  # type: ignore[method-assign,assignment]
-    metrics.ended("/x", "page", "200", "", 0.1)
+    metrics.ended("/x", "page", "200", 0.1)
     assert b"tracking_request_seconds" in metrics.exposition()
 
 

@@ -4,7 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import Visit
+from tests.pages import assert_keeps_house_rules
 from tracking_site.domain.identifiers import InvalidReason
+from tracking_site.sandbox import Participant
 
 MISTAKES = {
     "": InvalidReason.EMPTY,
@@ -78,6 +80,16 @@ def test_markup_that_was_typed_is_shown_as_text(client: FlaskClient) -> None:
     response = client.post("/lacak", data={"nomor": '"><script>alert(1)</script>'})
     assert response.status_code == 422
     assert "<script>alert" not in response.text
+
+
+def test_markup_that_the_core_sends_is_shown_as_text(
+    client: FlaskClient, samples: dict[str, Participant]
+) -> None:
+    number = samples["markup_in_names"].nik
+    response = client.post("/lacak", data={"nomor": number}, follow_redirects=True)
+    assert response.status_code == 200
+    assert "&lt;" in response.text
+    assert_keeps_house_rules(response.text, "id")
 
 
 def test_no_number_at_all_is_an_empty_one(client: FlaskClient) -> None:

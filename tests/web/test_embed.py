@@ -1,14 +1,18 @@
 """The frame: for listed origins the form, for everybody else a card with the way to the site."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from tests.conftest import HTMX, Visit
 from tracking_site.sandbox import Participant
+from tracking_site.web.partners import LOOK_AGAIN_SECONDS
 
 PARTNERS = """
 [[partner]]
@@ -17,6 +21,11 @@ name = "Koran"
 origins = ["https://koran.example"]
 accent = "#ffee00"
 accepts = ["kpj"]
+[[partner]]
+slug = "herald"
+name = "Herald"
+origins = ["https://herald.example"]
+language = "en"
 [[partner]]
 slug = "majalah"
 name = "Majalah"
@@ -68,7 +77,8 @@ def test_everybody_else_gets_the_card_and_may_show_it(
 
 
 def test_a_browser_that_names_no_page_is_left_to_frame_ancestors(framed: FlaskClient) -> None:
-    assert is_form(framed.get("/sematan?mitra=koran", headers=FRAMED).text)
+    for named in ({}, {"Referer": "https://[broken"}):
+        assert is_form(framed.get("/sematan?mitra=koran", headers={**FRAMED, **named}).text)
 
 
 def test_every_address_of_the_frame_keeps_its_partner(
@@ -82,6 +92,26 @@ def test_every_address_of_the_frame_keeps_its_partner(
     assert response.status_code == 200
     assert response.request.query_string == b"mitra=koran"
     assert page.find(id="hasil")["hx-get"].partition("?")[2].startswith("mitra=koran")
+
+
+def test_the_file_says_in_which_language_a_partners_frame_is(
+    visit: Visit, framed: FlaskClient
+) -> None:
+    response = framed.get("/sematan?mitra=herald&amp=1")
+    assert response.headers["Location"] == "/en/sematan?mitra=herald&amp=1"
+    for query in ("", "?mitra=herald"):
+        _, page = visit(f"/en/sematan{query}", via=framed)
+        assert str(page.form["action"]).startswith("/en/sematan/lacak")
+    assert "/en/sematan?mitra=herald" in framed.get("/mitra?mitra=herald").text
+
+
+def test_the_frame_prints_the_sites_own_address(framed: FlaskClient) -> None:
+    for query in ("?mitra=koran", "?mitra=unknown"):
+        page = BeautifulSoup(framed.get(f"/sematan{query}").text, "html.parser")
+        footer = page.find("footer")
+        assert footer is not None
+        assert "http://localhost" in footer.get_text()
+        assert footer.find("a", target="_blank") is not None
 
 
 def test_a_partner_takes_only_the_kinds_it_accepts(
@@ -117,6 +147,26 @@ def test_a_preview_may_be_framed_by_the_site_alone(framed: FlaskClient) -> None:
     theme = framed.get("/sematan/tema.css?pratinjau=1&aksen=%23aa00aa&sudut=99&tampilan=dark")
     assert "color-scheme:dark" in theme.text
     assert "--round" not in theme.text
+
+
+def test_switching_off_and_breaking_the_file_are_seen_by_the_next_reader(
+    make_site: Callable[..., Flask], tmp_path: Path
+) -> None:
+    path = tmp_path / "partners.toml"
+    path.write_text(PARTNERS)
+    site = make_site(PARTNERS_FILE=str(path)).test_client()
+    asked = "/sematan?mitra=koran"
+    assert is_form(site.get(asked).text)
+    path.write_text("[[partner")
+    time.sleep(LOOK_AGAIN_SECONDS)
+    with capture_logs() as said:
+        assert is_form(site.get(asked).text)
+    told = [line for line in said if "partners file" in line["event"]]
+    assert [line["log_level"] for line in told] == ["error"]
+    assert "not TOML" in told[0]["error"]
+    path.write_text(PARTNERS.replace('accepts = ["kpj"]', "disabled = true"))
+    time.sleep(LOOK_AGAIN_SECONDS)
+    assert not is_form(site.get(asked).text.split("<template")[0])
 
 
 def test_a_wrong_partners_file_stops_the_start(

@@ -1,8 +1,12 @@
 """What a host needs: the page, the snippets, the script, the oEmbed answer."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import brotli
 import pytest
 from bs4 import BeautifulSoup
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import Visit
@@ -66,4 +70,19 @@ def test_oembed_keeps_within_what_is_asked_and_answers_for_nobody_else(
     assert client.get("/oembed?url=https://other.example/").status_code == 404
     assert client.get(f"/oembed?url={SITE}/klaim/x").status_code == 404
     assert client.get("/oembed").status_code == 404
+    assert client.get("/oembed?url=http://[broken").status_code == 404
     assert client.get(f"/oembed?url={SITE}/&format=xml").status_code == 501
+
+
+def test_oembed_keeps_a_partner_that_the_address_names_and_no_other(
+    make_site: Callable[..., Flask], tmp_path: Path
+) -> None:
+    path = tmp_path / "partners.toml"
+    path.write_text('[[partner]]\nslug = "koran"\nname = "K"\norigins = ["https://k.example"]')
+    site = make_site(PARTNERS_FILE=str(path)).test_client()
+    for slug, kept in (("koran", "/sematan?mitra=koran"), ("stranger", "/sematan")):
+        asked = {"url": f"{SITE}/sematan?mitra={slug}"}
+        html = BeautifulSoup(
+            site.get("/oembed", query_string=asked).get_json()["html"], "html.parser"
+        )
+        assert html.iframe["src"] == f"{SITE}{kept}"

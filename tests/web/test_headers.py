@@ -1,6 +1,9 @@
 """Privacy headers stand on every answer; only the frame's pages may be framed."""
 
+import re
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 PATHS = ["/", "/en/", "/bantuan", "/privasi", "/sematan", "/klaim/x", "/nothing", "/-/healthz"]
@@ -23,6 +26,21 @@ def test_no_page_but_the_frame_may_be_framed(client: FlaskClient, path: str) -> 
     headers = client.get(path).headers
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_no_route_but_the_frames_may_be_framed_whatever_it_answers(app: Flask) -> None:
+    client = app.test_client()
+    seen = set()
+    for rule in app.url_map.iter_rules():
+        if "/sematan" in rule.rule and not rule.rule.endswith(".js"):
+            continue
+        path = re.sub(r"<[^>]+>", "x", rule.rule)
+        for method in rule.methods & {"GET", "POST"}:
+            headers = client.open(path, method=method).headers
+            assert headers["Content-Security-Policy"].endswith("frame-ancestors 'none'"), rule
+            assert headers["X-Frame-Options"] == "DENY", rule
+            seen.add(rule.endpoint)
+    assert len(seen) > 20
 
 
 def test_the_frame_may_be_framed_by_the_named_origins_only(client: FlaskClient) -> None:

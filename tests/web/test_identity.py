@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 
 from tracking_site.settings import SettingsError
@@ -26,6 +27,26 @@ def test_one_file_re_brands_the_site(make_site: Callable[..., Flask], tmp_path: 
     css = page.split('rel="stylesheet" href="')[1].split('"')[0]
     assert "--accent:#aa00aa" in client.get(css).text
     assert "Contact: mailto:a@b.example" in client.get("/.well-known/security.txt").text
+
+
+def test_what_shares_the_accents_role_takes_its_colour(
+    make_site: Callable[..., Flask], tmp_path: Path
+) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text('accent = "#aa00aa"')
+    client = make_site(SITE_FILE=str(path)).test_client()
+    page = BeautifulSoup(client.get("/").text, "html.parser")
+    icon = page.find("link", rel="icon")
+    styles = page.find("link", rel="stylesheet")
+    assert icon is not None
+    assert styles is not None
+    assert '"#aa00aa"' in client.get(str(icon["href"])).text
+    theme = client.get(str(styles["href"])).text.rpartition("--accent:#aa00aa")[2]
+    for name in ("accent-strong", "on-accent", "accent-ground", "usual"):
+        assert f"--{name}:" in theme
+    plain = make_site().test_client()
+    page = BeautifulSoup(plain.get("/").text, "html.parser")
+    assert '"#0a5c66"' in plain.get(str(page.find("link", rel="icon")["href"])).text  # type: ignore[index]
 
 
 def test_the_example_is_right() -> None:

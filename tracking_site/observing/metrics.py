@@ -101,9 +101,9 @@ class Metrics:
             registry=registry,
         )
         self._partner = Counter(
-            "tracking_partner_requests",
-            "Requests from the pages of a partner.",
-            ["partner", "outcome"],
+            "tracking_partner_events",
+            "What happened in a partner's frames: frame, card, lookup, miss, challenge, refusal.",
+            ["partner", "event"],
             registry=registry,
         )
         self._lost = Counter(
@@ -136,13 +136,11 @@ class Metrics:
         """Count a lookup on its way to the core."""
         self._tell(self._core_in_flight, "inc", 1.0)
 
-    def ended(self, route: str, outcome: str, status: str, partner: str, seconds: float) -> None:
+    def ended(self, route: str, outcome: str, status: str, seconds: float) -> None:
         """Count a request out, with how it ended and how long it took."""
         self._tell(self._in_flight, "dec", 1.0)
         self._tell(self._requests, "inc", 1.0, route, outcome, status)
         self._tell(self._seconds, "observe", seconds, route)
-        if partner:
-            self._tell(self._partner, "inc", 1.0, partner, outcome)
 
     def core_answered(self, result: str, seconds: float) -> None:
         """Count what the core said to a lookup: "answered", or the kind of its failure."""
@@ -162,6 +160,10 @@ class Metrics:
     def guard_store_failed(self, error: str) -> None:
         """Count a failure of the guard's shared ledger, by the name of the error."""
         self._tell(self._guard_failures, "inc", 1.0, error)
+
+    def partner_event(self, partner: str, event: str) -> None:
+        """Count what happened in a frame, by the slug of its partner or "none"."""
+        self._tell(self._partner, "inc", 1.0, partner, event)
 
     def unknown_code(self, family: str) -> None:
         """Count a code without words."""

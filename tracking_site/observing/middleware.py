@@ -79,7 +79,7 @@ class Observed:
     def _end(self, environ: Environ, record: Record, status: str, seconds: float) -> None:
         route = record.route = _route_of(environ, record)
         outcome = record.outcome or _outcome_of(int(status))
-        self._metrics.ended(route, outcome, status, record.partner, seconds)
+        self._metrics.ended(route, outcome, status, seconds)
         say = _log.info
         if status >= "500":
             say = _log.warning if outcome == "unavailable" else _log.error

@@ -4,18 +4,19 @@ State lives in the address alone: `?mitra=<slug>` names the partner on every add
 frame, and no cookie or storage is used.
 """
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, redirect
 from htmx_flask import make_response, request
 
 from ..following.keys import Addresses
 from ..guard.guarded_lookup import GuardedLookup
 from ..guard.limits import RequestLimit
+from ..observing.records import note
 from .headers import content_security_policy
 from .partners import Partner, Partners
 from .preview import OPTIONS, previewed
-from .rendering import link, page, wants_fragment
+from .rendering import current_words, link, page, wants_fragment
+from .requests import origin_of
+from .tally import Count, events_of
 from .theme import Tokens, theme_css
 from .tracking import VisitNow, add_lookup
 
@@ -31,8 +32,12 @@ def make_blueprint(
     partners: Partners,
     unnamed: Partner,
     tokens: Tokens,
+    count: Count,
 ) -> Blueprint:
-    """Return `/sematan` and its lookup; `unnamed` is who may frame it without a slug."""
+    """Return `/sematan` and its lookup; `unnamed` is who may frame it without a slug.
+
+    `count` hears what happens in the frames of each partner.
+    """
     blueprint = Blueprint("embed", __name__)
     blueprint.before_request(lambda: _know_the_partner(partners, unnamed))
 
@@ -42,6 +47,12 @@ def make_blueprint(
         partner: Partner | None = g.get("partner")
         ancestors = ("'self'", *partner.origins) if partner else _ANYBODY
         response.headers["Content-Security-Policy"] = content_security_policy(ancestors)
+        slug = request.args.get("mitra", "")
+        if slug or not previewed(request.args):
+            label = partners.label_of(slug)
+            note(partner=label)
+            for event in events_of(_view(), g.get("shows", "")):
+                count(label, event)
         return response
 
     @blueprint.get("/sematan/tema.css")
@@ -62,12 +73,16 @@ def _know_the_partner(partners: Partners, unnamed: Partner) -> Response | None:
     partner = partners.look_up(slug) if slug else previewed(request.args) or unnamed
     g.partner = partner if partner and _may_be_here(partner) else None
     g.frame_options = {name: request.args[name] for name in OPTIONS if name in request.args}
+    if g.partner is not None and _speaks_another(g.partner):
+        g.shows = "nothing"
+        return redirect(link("embed.form", g.partner.language))  # type: ignore[return-value]
     if g.partner is not None or request.path.endswith(".css"):
         return None
     if wants_fragment():
         # The frame stands open on a partner that was switched off since: let it load the card.
         redirected: Response = make_response("", redirect=link("embed.form"))
         return redirected
+    g.shows = "card"
     return page("embed/card.html")
 
 
@@ -79,10 +94,19 @@ def _may_be_here(partner: Partner) -> bool:
     """
     if request.headers.get("Sec-Fetch-Dest", "iframe") != "iframe":
         return True
-    referrer = urlsplit(request.headers.get("Referer", ""))
-    origin = f"{referrer.scheme}://{referrer.netloc}"
+    referrer = origin_of(request.headers.get("Referer", ""))
     own = f"{request.scheme}://{request.host}"
-    return not referrer.netloc or origin == own or origin in partner.origins
+    return not referrer or referrer == own or referrer in partner.origins
+
+
+def _speaks_another(partner: Partner) -> bool:
+    """Tell whether the form was asked for in a language that the partner's file does not name."""
+    is_other = partner.language not in (None, current_words().language)
+    return is_other and request.method == "GET" and _view() == "form"
+
+
+def _view() -> str:
+    return (request.endpoint or "").rpartition(".")[2]
 
 
 def _theme_of(partner: Partner, tokens: Tokens) -> str:

@@ -1,7 +1,7 @@
 """For those who embed: the page that explains it, the host script, the oEmbed answer."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, jsonify
 from htmx_flask import request
@@ -10,6 +10,7 @@ from .headers import content_security_policy, may_be_indexed
 from .partners import Partner, Partners
 from .preview import previewed
 from .rendering import link, page
+from .requests import origin_of
 from .snippets import SNIPPETS, frame_html
 
 WIDTH, HEIGHT = 600, 480
@@ -30,8 +31,10 @@ def make_blueprint(partners: Partners, site_url: SiteUrl, site_name: str) -> Blu
     def about() -> Response:
         chosen = previewed({**request.args, "pratinjau": "1"}) or Partner("", "", ())
         slug = request.args.get("mitra", "")
-        shown_slug = slug if partners.look_up(slug) else _EXAMPLE_SLUG
-        address = f"{site_url()}{link('embed.form')}?{urlencode({'mitra': shown_slug})}"
+        partner = partners.look_up(slug)
+        shown_slug = slug if partner else _EXAMPLE_SLUG
+        form = link("embed.form", partner.language if partner else None)
+        address = f"{site_url()}{form}?{urlencode({'mitra': shown_slug})}"
         response = page(
             "embedding/about.html",
             chosen=chosen,
@@ -48,8 +51,13 @@ def make_blueprint(partners: Partners, site_url: SiteUrl, site_name: str) -> Blu
     return blueprint
 
 
-def make_service_blueprint(host_script: bytes, site_url: SiteUrl, site_name: str) -> Blueprint:
-    """Return `/sematan.js` and `/oembed`, which have no language."""
+def make_service_blueprint(
+    partners: Partners, host_script: bytes, site_url: SiteUrl, site_name: str
+) -> Blueprint:
+    """Return `/sematan.js` and `/oembed`, which have no language.
+
+    The frame that oEmbed answers with is that of the partner whom the address names.
+    """
     blueprint = Blueprint("embedding_service", __name__)
 
     @blueprint.get("/sematan.js")
@@ -63,9 +71,12 @@ def make_service_blueprint(host_script: bytes, site_url: SiteUrl, site_name: str
     def oembed() -> Response:
         if request.args.get("format", "json") != "json":
             abort(501)
-        asked = urlsplit(request.args.get("url", ""))
-        if f"{asked.scheme}://{asked.netloc}" != site_url() or not _is_public(asked.path):
+        url = request.args.get("url", "")
+        if origin_of(url) != site_url() or not _is_public(urlsplit(url).path):
             abort(404)
+        asked = urlsplit(url)
+        slug = parse_qs(asked.query).get("mitra", [""])[0]
+        query = f"?{urlencode({'mitra': slug})}" if partners.look_up(slug) else ""
         width = _at_most("maxwidth", WIDTH)
         height = _at_most("maxheight", HEIGHT)
         language = "/en" if asked.path.startswith("/en") else ""
@@ -76,7 +87,7 @@ def make_service_blueprint(host_script: bytes, site_url: SiteUrl, site_name: str
             provider_name=site_name,
             provider_url=site_url(),
             cache_age=86400,
-            html=frame_html(f"{site_url()}{language}/sematan", site_name, width, height),
+            html=frame_html(f"{site_url()}{language}/sematan{query}", site_name, width, height),
             width=width,
             height=height,
         )

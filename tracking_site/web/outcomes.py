@@ -13,7 +13,7 @@ from ..guard.guarded_lookup import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.tickets import WaitTicket
 from ..lookup import Found, Invalid, Journey, NotFound, Unavailable
-from .story import Todo, headline_of, todo_of
+from .story import NO_CLAIMS, Todo, headline_of, todo_of
 from .words import Words
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -43,6 +43,7 @@ class ToldJourney:
     check_on: date | None
     headline: str
     todo: Todo
+    is_claim: bool
     news: News = NO_NEWS
 
 
@@ -140,5 +141,6 @@ def _told(journey: Journey, words: Words, news: News) -> ToldJourney:
         check_on=journey.check_on,
         headline=headline_of(journey, words),
         todo=todo_of(journey, words),
+        is_claim=journey.claim.service not in NO_CLAIMS,
         news=news,
     )

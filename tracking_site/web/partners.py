@@ -22,6 +22,9 @@ LOOK_AGAIN_SECONDS = 1.0
 
 KINDS = ("kpj", "nik")
 
+NOBODY = "none"
+"""How frames of nobody on the list are counted; no slug of a partner."""
+
 _ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?(?::\d{1,5})?")
 _log = structlog.get_logger()
 
@@ -64,6 +67,10 @@ class Partners:
             self._look_again(self._path)
         partner = self._by_slug.get(slug)
         return None if partner is None or partner.disabled else partner
+
+    def label_of(self, slug: str) -> str:
+        """Return the slug by which a partner is counted, switched off or not; "none" for others."""
+        return slug if slug in self._by_slug else NOBODY
 
     def _look_again(self, path: Path) -> None:
         if not self._lock.acquire(blocking=False):
@@ -109,6 +116,8 @@ def _read(path: Path) -> Mapping[str, Partner]:
     by_slug: dict[str, Partner] = {}
     for place, entry in enumerate(document.get("partner", ()), start=1):
         partner = _partner(entry, f"partner {place}")
+        if partner.slug == NOBODY:
+            raise ValueError(f"{place}: the slug {NOBODY} stands for those who are not listed")
         if partner.slug in by_slug:
             raise ValueError(f"partner {place}: the slug {partner.slug} stands twice")
         by_slug[partner.slug] = partner

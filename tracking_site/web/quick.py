@@ -25,7 +25,7 @@ from .requests import LONGEST_ECHO, wants_fragment
 from .visits import visit_with
 
 DECIDED = "tracking_site.decided"
-"""Where a view finds the outcome that was decided in front of it."""
+"""Where a view finds the outcome that was decided in front of it, or the accident on the way."""
 
 LARGEST = 1024
 """Bytes of a form that is read here: a number alone has forty; work goes on to the view."""
@@ -55,14 +55,20 @@ class QuickAnswers:
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         answer = None
         if wants_fragment(environ):
-            path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-            if method == "POST" and path in self._lookups:
-                answer = self._looked_up(environ, path, start_response)
-            elif method == "GET":
-                route, _, ticket = path.rpartition("/")
-                if route in self._results:
-                    answer = self._result(environ, route, ticket, start_response)
+            try:
+                answer = self._quick(environ, start_response)
+            except Exception as accident:  # noqa: BLE001 - the view raises it where it is told in words
+                environ[DECIDED] = accident
         return self._site(environ, start_response) if answer is None else answer
+
+    def _quick(self, environ: Environ, start_response: Start) -> Iterable[bytes] | None:
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        if method == "POST" and path in self._lookups:
+            return self._looked_up(environ, path, start_response)
+        route, _, ticket = path.rpartition("/")
+        if method == "GET" and route in self._results:
+            return self._result(environ, route, ticket, start_response)
+        return None
 
     def _looked_up(
         self, environ: Environ, path: str, start_response: Start

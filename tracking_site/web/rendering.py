@@ -138,7 +138,7 @@ def prepare_templates(
     words: Mapping[str, Words],
     assets: Assets,
     identity: Identity,
-    site_notice: str | None,
+    site_notices: Mapping[str, str | None],
 ) -> None:
     """Give templates their language, addresses, files and the site's identity."""
 
@@ -163,6 +163,7 @@ def prepare_templates(
             "w": current_words(),
             "other_language_url": _other_language_url(),
             "partner": g.get("partner"),
+            "site_notice": site_notices[current_words().language],
         }
 
     environment = app.jinja_env
@@ -177,5 +178,4 @@ def prepare_templates(
         asset=lambda name: f"/static/{assets.path_of[name]}",
         integrity=lambda name: assets.integrity_of[name],
         site=identity,
-        site_notice=site_notice,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from htmx_flask.requests import HtmxAwareRequest
 from werkzeug.datastructures import ImmutableMultiDict
@@ -20,6 +20,15 @@ def wants_fragment(environ: Mapping[str, Any]) -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
     is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
     return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
+
+
+def origin_of(address: str) -> str:
+    """Return scheme, host and port of an address that somebody sent; empty where it has none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 class LeanRequest(HtmxAwareRequest):  # type: ignore[misc]

@@ -12,6 +12,12 @@ from ..lookup import Journey
 from .words import Words
 
 _NOT_THE_PERSONS_TURN = frozenset({"none", "wait", "wait_until_period_ends"})
+NO_CLAIMS = frozenset({"profile_update", "balance_merge", "queue_booking", "complaint"})
+"""Services that are followed here and that nobody calls a claim."""
+
+_BROUGHT = "bring_documents_to_branch"
+_MOST_NAMED = 2
+"""Documents that a title names; of more it says how many, and the list stands below it."""
 _MONEY_IS_NEW_FOR = timedelta(days=14)
 
 
@@ -107,15 +113,20 @@ def _to_send(journey: Journey, words: Words) -> Todo | None:
     ]
     if not wanted:
         return None
+    outcome = journey.claim.outcome
+    is_brought = outcome is not None and outcome.next_step == _BROUGHT
+    way = _BROUGHT if is_brought else "upload_documents"
     first = wanted[0]
     if len(wanted) == 1:
-        title = words.code("todo", "document", first.type, first.state)
+        title = words.code("todo", way, "document", first.type, first.state)
     else:
         names = words.join([words.code("document_in_text", each.type) for each in wanted])
         any_missing = any(each.state == DocumentState.MISSING for each in wanted)
-        key = "documents_missing" if any_missing else "documents_rejected"
-        title = words.code("todo", key, documents=names)
-    return Todo(True, title, _where("upload_documents", journey, words))
+        how_many = "documents" if len(wanted) <= _MOST_NAMED else "many_documents"
+        key = f"{how_many}_{'missing' if any_missing else 'rejected'}"
+        count = words.number(len(wanted))
+        title = words.code("todo", way, key, documents=names, count=count)
+    return Todo(True, title, _where(way, journey, words))
 
 
 def _where(step: str, journey: Journey, words: Words) -> str:

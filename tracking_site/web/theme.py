@@ -11,6 +11,9 @@ from .colours import parse_colour, readable_on, to_hex
 _TINT = 0.1
 """How much of the accent its quiet ground holds."""
 
+_USUAL = 0.6
+"""How much of the accent the bar of usual waits holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -72,16 +75,24 @@ def _accent_rules(tokens: Tokens, accent: str | None, *, dark: bool) -> str:
     if accent is None:
         return ""
     paper, card = (tokens.value(name, dark=dark) for name in ("paper", "card"))
-    tinted = _mixed(accent, paper)
+    tinted = _mixed(accent, paper, _TINT)
     shade = readable_on(accent, (paper, card, tinted))
     text_on_it = readable_on(tokens.value("on-accent", dark=dark), (shade,))
     return (
         f"--accent:{shade};--accent-strong:{shade};--on-accent:{text_on_it};"
-        f"--accent-ground:{tinted};"
+        f"--accent-ground:{tinted};--usual:{_mixed(shade, card, _USUAL)};"
     )
 
 
-def _mixed(accent: str, ground: str) -> str:
+def recoloured(picture: bytes, tokens: Tokens, accent: str | None) -> bytes:
+    """Return a picture of ours in an operator's accent, as readable on white as the site's own."""
+    if accent is None:
+        return picture
+    shade = readable_on(accent, (tokens.value("card", dark=False),))
+    return picture.replace(tokens.value("accent", dark=False).encode(), shade.encode())
+
+
+def _mixed(accent: str, ground: str, share: float) -> str:
     pairs = zip(parse_colour(accent), parse_colour(ground), strict=True)
-    red, green, blue = (part * _TINT + below * (1 - _TINT) for part, below in pairs)
+    red, green, blue = (part * share + below * (1 - share) for part, below in pairs)
     return to_hex((red, green, blue))

@@ -53,8 +53,11 @@ def add_lookup(
     """Add looking up, the result and clearing the screen to a blueprint, under a prefix."""
 
     def decided() -> Any:
-        """Return what was decided in front of Flask already (quick.py)."""
-        return request.environ.pop(DECIDED, None)
+        """Return what was decided in front of Flask already (quick.py); raise an accident."""
+        outcome = request.environ.pop(DECIDED, None)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     @blueprint.post(f"{prefix}/lacak")
     def look_up() -> Response:

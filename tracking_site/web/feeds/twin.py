@@ -81,7 +81,7 @@ def _claim(journey: ToldJourney, w: Words) -> Json:
         "payment": _payment(claim),
         "notices": [
             {
-                "about": _coded(w, "notice", each.about),
+                "about": _coded(w, "notice", claim.service, each.about),
                 "means": _coded(w, "means", each.means),
                 "sent_at": _when(each.sent_at),
             }

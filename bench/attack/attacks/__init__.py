@@ -1,0 +1,1 @@
+"""The attacks, each a function from a `Scene` to a `Finding`."""

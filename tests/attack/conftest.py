@@ -1,0 +1,46 @@
+"""Running copies, each started once: attacks on one copy come from networks of their own.
+
+Together they ask a copy for fewer than 200 new numbers, so that no alarm rises between two tests.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from bench.attack.battle import wait_past_midnight
+from bench.attack.finding import Scene
+from bench.attack.people import Addresses, Listing, People, listing
+from bench.attack.running import Build, Core, RunningSite, lines_with_a_number
+from bench.attack.scale import SMALL
+
+PARTICIPANTS, POPULATION = 100_000, 7
+SEED = 1
+
+SceneOn = Callable[[Build], Scene]
+
+
+@pytest.fixture(scope="package")
+def known() -> Listing:
+    return listing(PARTICIPANTS, POPULATION, 1_500)
+
+
+@pytest.fixture(scope="package")
+def scene_on(known: Listing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SceneOn]:
+    """Give a scene on a copy that runs until the last attack is over."""
+    log = tmp_path_factory.mktemp("attack") / "site.log"
+    stages: dict[str, tuple[RunningSite, People, Addresses]] = {}
+    with ExitStack() as stack:
+        core = stack.enter_context(Core(PARTICIPANTS, POPULATION))
+
+        def start(build: Build) -> Scene:
+            wait_past_midnight(time.time, time.sleep)
+            if repr(build) not in stages:
+                site = stack.enter_context(RunningSite(build, core, log))
+                stages[repr(build)] = (site, People(known, SEED), Addresses(SEED))
+            core.answer_after(0)
+            return Scene(*stages[repr(build)], SMALL)
+
+        yield start
+    assert not lines_with_a_number(log)

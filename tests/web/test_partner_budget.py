@@ -1,0 +1,140 @@
+"""What a partner uses up costs its own readers a little work: never a refusal, nobody else."""
+
+import base64
+import json
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import altcha
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.conftest import HTMX
+from tracking_site.app import create_app
+from tracking_site.guard.build import build_guard
+from tracking_site.guard.networks import Carriers
+from tracking_site.guard.policy import Policy
+from tracking_site.sandbox import Participant
+from tracking_site.settings import Settings
+
+PARTNERS = """
+[[partner]]
+slug = "koran"
+name = "Koran"
+origins = ["https://koran.example"]
+[[partner]]
+slug = "majalah"
+name = "Majalah"
+origins = ["https://majalah.example"]
+"""
+KEY = b"the key of these tests, long enough"
+NOON = 1_800_000_000.0 // 86_400 * 86_400 + 5 * 3_600
+USUAL = 2
+"""Numbers in the usual hour of a partner, here; three times as many cost nothing."""
+
+
+class Readers:
+    """People at addresses of their own, each looking up one number of their own."""
+
+    def __init__(self, site: FlaskClient, numbers: list[str]) -> None:
+        self._site = site
+        self._places = count()
+        self._numbers = numbers
+
+    def next(self, path: str, **fields: str) -> TestResponse:
+        self.place = next(self._places)
+        return self.again(path, **fields)
+
+    def again(self, path: str, **fields: str) -> TestResponse:
+        address = {"X-Forwarded-For": f"198.{18 + self.place % 2}.{self.place}.7"}
+        data = {"nomor": self._numbers[self.place], **fields}
+        return self._site.post(path, data=data, headers={**HTMX, **address})
+
+
+class Clock:
+    now = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def readers_of(
+    environ: dict[str, str], tmp_path: Path, samples: dict[str, Participant], clock: Clock
+) -> Callable[..., Readers]:
+    def make(quota: int = 0, **policy: Any) -> Readers:
+        path = tmp_path / "partners.toml"
+        path.write_text(PARTNERS.replace('"Koran"', f'"Koran"\ndaily_lookups = {quota}'))
+        changes = {"PARTNERS_FILE": str(path), "TRUSTED_PROXIES": "1"}
+        rules = Policy(**policy)
+        guard = build_guard([KEY], Carriers(), clock=clock, pow_scale=0.001, policy=rules)
+        app = create_app(Settings.from_env(environ | changes), guard=guard)
+        numbers = [each.nik for each in samples.values() if each.specs]
+        return Readers(app.test_client(), numbers)
+
+    return make
+
+
+def solved(challenge: TestResponse) -> str:
+    form = BeautifulSoup(challenge.text, "html.parser").find("form", attrs={"data-challenge": True})
+    assert form is not None
+    told = json.loads(str(form["data-challenge"]))
+    solution = altcha.solve_challenge(altcha.Challenge.from_dict(told))
+    assert solution is not None
+    payload = {"challenge": told, "solution": solution.to_dict()}
+    return base64.b64encode(json.dumps(payload).encode()).decode()
+
+
+def test_a_quota_that_is_used_up_asks_work_there_and_nowhere_else(
+    readers_of: Callable[..., Readers],
+) -> None:
+    readers = readers_of(quota=4)
+    koran = "/sematan/lacak?mitra=koran"
+    assert [readers.next(koran).status_code for _ in range(4)] == [200] * 4
+    assert [readers.next(koran).status_code for _ in range(4)] == [403] * 4
+    for elsewhere in ("/sematan/lacak?mitra=majalah", "/lacak", "/en/lacak"):
+        assert [readers.next(elsewhere).status_code for _ in range(4)] == [200] * 4
+
+
+def test_the_work_opens_the_way_however_far_beyond_the_quota(
+    readers_of: Callable[..., Readers],
+) -> None:
+    readers = readers_of(quota=1)
+    koran = "/sematan/lacak?mitra=koran"
+    readers.next(koran)
+    for _ in range(4):
+        challenge = readers.next(koran)
+        assert challenge.status_code == 403
+        assert readers.again(koran, altcha=solved(challenge)).status_code == 200
+
+
+def test_the_next_day_has_its_own_quota(readers_of: Callable[..., Readers], clock: Clock) -> None:
+    readers = readers_of(quota=1)
+    koran = "/sematan/lacak?mitra=koran"
+    assert [readers.next(koran).status_code for _ in range(2)] == [200, 403]
+    clock.now += 86_400
+    assert [readers.next(koran).status_code for _ in range(2)] == [200, 403]
+
+
+def test_beyond_three_usual_hours_a_partners_readers_work_and_nobody_is_refused(
+    readers_of: Callable[..., Readers], clock: Clock
+) -> None:
+    readers = readers_of(partner_least=USUAL)
+    koran = "/sematan/lacak?mitra=koran"
+    assert [readers.next(koran).status_code for _ in range(3 * USUAL)] == [200] * (3 * USUAL)
+    assert [readers.next(koran).status_code for _ in range(5)] == [403] * 5
+    challenge = readers.next(koran)
+    assert readers.again(koran, altcha=solved(challenge)).status_code == 200
+    assert readers.next("/sematan/lacak?mitra=majalah").status_code == 200
+    assert readers.next("/lacak").status_code == 200
+    clock.now += 3_600
+    assert readers.next(koran).status_code == 200

@@ -1,0 +1,281 @@
+"""What a worried person reads on a result, sample by sample, as the page says it."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+
+from tests.conftest import Visit
+from tracking_site.sandbox import Participant, Sandbox
+
+Samples = dict[str, Participant]
+Read = Callable[..., BeautifulSoup]
+
+
+@pytest.fixture
+def read(visit: Visit, samples: Samples) -> Read:
+    def open_result(situation: str, prefix: str = "") -> BeautifulSoup:
+        _, page = visit(f"{prefix}/lacak", {"nomor": samples[situation].nik})
+        return page
+
+    return open_result
+
+
+@pytest.fixture
+def break_core(sandbox: Sandbox) -> Iterator[Callable[[str], None]]:
+    def set_fault(mode: str) -> None:
+        requests.post(f"{sandbox.url}/sandbox/faults", json={"mode": mode}, timeout=5)
+
+    yield set_fault
+    set_fault("none")
+
+
+def text_of(tag: Any) -> str:
+    assert tag is not None
+    return " ".join(tag.get_text(" ").split())
+
+
+def steps(page: BeautifulSoup) -> list[Tag]:
+    return page.select(".rail > .step")
+
+
+def test_steps_past_current_and_coming_each_say_what_happens_and_by_whom(read: Read) -> None:
+    page = read("assessment_day_3")
+    rail = steps(page)
+    assert [each["data-step"] for each in rail[:4]] == ["done", "done", "done", "current"]
+    assert len(page.select(".rail [aria-current=step]")) == 1
+    for each in rail[:-1]:
+        told = " ".join(text_of(part) for part in each.find_all("p"))
+        assert re.search(r"\b(Petugas|Pejabat|Bagian keuangan)\b", told), told
+    assert all(text_of(each.select_one(".state")) for each in rail)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "told"),
+    [
+        ("", "Separuh dari 1.284 klaim, 90 hari terakhir. Anda: 3 hari kerja."),
+        ("/en", "Half of 1,284 claims, last 90 days. You: 3 working days."),
+    ],
+)
+def test_the_usual_wait_says_of_how_many_claims_it_is(read: Read, prefix: str, told: str) -> None:
+    page = read("assessment_day_3", prefix)
+    (bar,) = page.select(".usual")
+    assert told in text_of(bar)
+    assert re.search(r"\b2–4\b", text_of(bar))
+    assert bar.find_parent(class_="step") == page.select_one("[aria-current=step]")
+
+
+def test_the_legal_clock_says_which_rule_and_until_when(read: Read) -> None:
+    clock = text_of(read("assessment_day_3").select_one(".clock"))
+    assert "Hari kerja ke-3 dari 5" in clock
+    assert "Paling lambat dibayar" in clock
+    assert "sejak dokumen lengkap dan benar (Permenaker 4/2022)" in clock
+    waiting = text_of(read("interview_tomorrow").select_one(".clock"))
+    assert "Hari klaim diajukan belum dihitung." in waiting
+
+
+def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
+    page = read("overdue")
+    assert "sudah lewat batas 5 hari kerja" in text_of(page.h1)
+    clock = page.select_one("[data-clock=overdue]")
+    told = text_of(clock)
+    assert "Lewat 3 hari kerja" in told
+    assert "Permenaker 4/2022" in told
+    assert "telepon 175" in told
+    assert "mengadu secara tertulis" in told
+    assert page.select_one(".box a[href='tel:175']")
+
+
+@pytest.mark.parametrize(
+    ("situation", "result", "cause", "where"),
+    [
+        ("missing_document", "Ada yang perlu diperbaiki", "Dokumen belum lengkap", "Cabang"),
+        ("on_hold_membership_active", "Klaim ditunda sementara", "Kepesertaan masih aktif", None),
+        ("rejected_waiting_period", "Klaim ditolak", "Masa tunggu satu bulan belum lewat", None),
+        ("payment_returned", "Uang kembali dari bank", "Rekening tidak aktif", "Cabang"),
+    ],
+)
+def test_a_wait_a_return_and_a_refusal_come_in_three_parts(
+    read: Read, situation: str, result: str, cause: str, where: str | None
+) -> None:
+    box = read(situation).select(".claim .box:not(.stale)")[0]
+    why = box.select_one(".why")
+    assert why is not None
+    told = dict(
+        zip(map(text_of, why.find_all("dt")), map(text_of, why.find_all("dd")), strict=False)
+    )
+    assert told == {"Hasil": result, "Sebab": cause}
+    assert len(text_of(box.find(["h2", "h3"]))) > 10
+    assert where is None or where in text_of(box)
+
+
+def test_what_to_do_about_returned_money_is_said_once(read: Read) -> None:
+    page = text_of(read("payment_returned").find("main"))
+    assert page.count("Bawa buku tabungan") == 1
+    assert "Uang ini belum Anda terima." in page
+
+
+def test_codes_without_words_are_shown_as_they_came_and_nothing_is_blank(read: Read) -> None:
+    page = read("unknown_codes")
+    told = text_of(page.find("main"))
+    for code in ("under_audit", "final_audit", "audit_pending", "keep_calm", "travel_log"):
+        assert code in told
+    for each in steps(page):
+        assert text_of(each.find(["h3", "h4"]))
+        assert text_of(each.find("p"))
+
+
+def test_documents_say_their_state_their_cause_and_until_when(read: Read) -> None:
+    documents = read("missing_document").select(".claim .fold")[0]
+    rows = [text_of(row) for row in documents.select(".rows li")]
+    assert re.search(r"Ditunggu sampai \w+, \d+ \w+", rows[0])
+    assert len(rows) > 2
+    assert all(row.endswith(("Diterima", "Menunggu diperiksa")) for row in rows[1:]), rows
+    causes = [text_of(row) for row in read("documents_rejected").select(".fold .rows li p")]
+    assert len(set(causes)) == 7
+
+
+@pytest.mark.parametrize(
+    ("situation", "zone"),
+    [
+        ("interview_tomorrow", "WIB"),
+        ("interview_tomorrow_wita", "WITA"),
+        ("interview_tomorrow_wit", "WIT"),
+    ],
+)
+def test_an_interview_says_when_in_the_branchs_own_time_and_what_to_have_ready(
+    read: Read, situation: str, zone: str
+) -> None:
+    box = text_of(read(situation).select(".claim .box:not(.stale)")[0])
+    assert re.search(rf"\w+, \d+ \w+, \d\d\.\d\d–\d\d\.\d\d {zone}\b", box)
+    assert "Siapkan dokumen asli" in box
+
+
+def test_notices_say_what_was_sent_by_which_means_and_what_is_never_asked(read: Read) -> None:
+    folds = [text_of(fold) for fold in read("assessment_day_3").select(".fold")]
+    (notices,) = [fold for fold in folds if fold.startswith("Pemberitahuan")]
+    assert re.search(r"(WhatsApp|SMS|email), \w+, \d+ \w+", notices)
+    assert "Petugas tidak pernah meminta OTP, kata sandi, atau uang." in notices
+
+
+def test_money_says_what_sent_means_and_the_day_from_which_to_ask(read: Read) -> None:
+    scheduled = text_of(read("payment_scheduled").select_one("[data-payment=scheduled]"))
+    assert "Belum dikirim." in scheduled
+    sent = text_of(read("paid_today").select_one("[data-payment=sent]"))
+    assert "uang sudah keluar dari BPJS Ketenagakerjaan" in sent
+    assert re.search(r"Kalau belum masuk pada \w+, \d+ \w+, tanyakan ke bank Anda", sent)
+
+
+def test_after_the_end_the_page_says_what_follows(read: Read) -> None:
+    partial = text_of(read("partial_10_paid_long_ago").find("main"))
+    assert "Sisa saldo tetap tersimpan." in partial
+    assert "pajaknya progresif" in partial
+    assert "Jaminan Pensiun diurus terpisah" in text_of(read("paid_today").find("main"))
+
+
+def test_a_day_that_was_not_needed_is_not_called_ahead(read: Read) -> None:
+    days = [text_of(day) for day in read("partial_10_paid_long_ago").select(".tile .said")]
+    assert days
+    assert not [day for day in days if day.endswith("belum")]
+
+
+def test_a_step_back_stands_where_it_happened_with_its_reason(read: Read) -> None:
+    page = read("step_back")
+    rail = steps(page)
+    stages = [text_of(each.find(["h3", "h4"])) for each in rail]
+    assert stages.count("Pemeriksaan dokumen") == 2
+    (back,) = [each for each in rail if "Mundur ke tahap ini." in text_of(each)]
+    assert rail.index(back) > stages.index("Penetapan klaim")
+    assert len(text_of(back).partition("Mundur ke tahap ini.")[2]) > 20
+
+
+@pytest.mark.parametrize(
+    ("situation", "told"),
+    [
+        ("jkk_treatment", "perawatan"),
+        ("jkm_document_check", "JKM"),
+        ("jp_assessment", "JP"),
+        ("jkp_validation", "Klaim JKP diikuti di akun SIAPkerja Anda."),
+        ("profile_update_data_check", "Pengkinian data"),
+        ("balance_merge_merging", "Penggabungan saldo"),
+        ("queue_booking_scheduled", "antrean"),
+        ("complaint_investigation", "Pengaduan"),
+    ],
+)
+def test_other_services_have_steps_and_words_of_their_own(
+    read: Read, situation: str, told: str
+) -> None:
+    page = read(situation)
+    assert told.lower() in text_of(page.find("main")).lower()
+    assert "Penetapan klaim" not in text_of(page.h1)
+    assert len(steps(page)) >= 3
+
+
+@pytest.mark.parametrize(
+    "situation",
+    [
+        "profile_update_data_check",
+        "balance_merge_merging",
+        "queue_booking_scheduled",
+        "complaint_investigation",
+        "complaint_completed",
+    ],
+)
+def test_what_is_no_claim_is_called_one_nowhere_on_its_page(read: Read, situation: str) -> None:
+    for prefix, word in (("", "klaim"), ("/en", "claim")):
+        article = read(situation, prefix).find("article")
+        assert word not in text_of(article).lower()
+
+
+def test_a_page_that_is_stale_and_a_claim_that_stands_still_never_look_alike(
+    make_site: Callable[..., Flask], samples: Samples, break_core: Callable[[str], None]
+) -> None:
+    client = make_site(CACHE_FRESH_SECONDS="1").test_client()
+
+    def result(situation: str) -> BeautifulSoup:
+        data = {"nomor": samples[situation].nik}
+        answer = client.post("/lacak", data=data, follow_redirects=True)
+        assert answer.status_code == 200
+        return BeautifulSoup(answer.text, "html.parser")
+
+    fresh = result("overdue")
+    assert re.search(r"Data per \d\d\.\d\d WI", text_of(fresh.select_one(".fresh")))
+    assert re.search(r"Diperiksa pukul \d\d\.\d\d WI", text_of(fresh.select_one(".fresh")))
+    break_core("down")
+    for _ in range(20):
+        time.sleep(0.3)
+        stale = result("overdue")
+        if stale.select("#hasil[data-stale]"):
+            break
+    age = text_of(stale.select_one(".stale"))
+    assert re.search(r"Salinan terakhir: data per .*( lalu|baru saja)", age)
+    assert text_of(stale.h1) == text_of(fresh.h1)
+    assert not fresh.select(".stale")
+    assert fresh.select_one("#hasil[data-stale]") is None
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_nothing_found_says_everything_that_can_be_tried(read: Read, prefix: str) -> None:
+    page = read("nothing_to_show", prefix)
+    terms = page.select("main dt, main h3")
+    assert len(terms) >= 5
+    told = text_of(page.find("main"))
+    for each in ("KPJ", "13", "175", "SIAPkerja"):
+        assert each in told
+    assert page.find("input", attrs={"name": "nomor"})
+
+
+def test_several_claims_are_told_apart_by_number_and_state(read: Read) -> None:
+    page = read("several_claims")
+    assert text_of(page.h1).startswith("Ada 3 klaim dan layanan atas nomor ini.")
+    entries = [text_of(entry) for entry in page.select(".toc a")]
+    assert len(set(entries)) == 3
+    for entry, article in zip(entries, page.find_all("article"), strict=True):
+        reference = re.search(r"[A-Z]+-\d{4}-\d{6}", entry)
+        assert reference
+        assert reference[0] in text_of(article)
