@@ -26,6 +26,7 @@ from tracking_site.claims_api.keyring import Keyring
 from tracking_site.claims_api.source import Answer
 from tracking_site.claims_api.stores import MemoryStore
 from tracking_site.domain.identifiers import InvalidIdentifier, parse_identifier
+from tracking_site.guard.challenge import Paid
 from tracking_site.guard.networks import parse_network
 from tracking_site.observing.lines import Lines
 from tracking_site.observing.logs import configure_logs
@@ -35,6 +36,9 @@ from tracking_site.web.rendering import load_templates
 BATCH = 100
 RECENT = 20
 """The numbers looked up last, which are timed: their answers and fragments are at hand."""
+
+WORK = Paid(4)
+"""Filling pays whatever is asked: among a million, some numbers stand near too many misses."""
 
 LONG = 36_000.0
 """Seconds that answers stay fresh here, so that filling and timing may take their time."""
@@ -106,7 +110,7 @@ class _Site:
         number = parse_identifier(_number(place))
         if isinstance(number, InvalidIdentifier):
             raise RuntimeError("not a number that can be one")
-        decision, reservation = self._guard.reserve(parse_network(_address(place)), number)
+        decision, reservation = self._guard.reserve(parse_network(_address(place)), number, WORK)
         # Among a million, a few hundred pass for repeats (guard/novelty.py).
         if decision.kind not in ("ok", "repeat"):
             raise RuntimeError(f"the guard says {decision.kind} by {decision.rule}")

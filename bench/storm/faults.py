@@ -12,6 +12,8 @@ from urllib.request import Request, urlopen
 
 from bench.storm.stage import Stage
 
+HALF_A_LINE = 100
+
 Fault = Callable[[Stage], AbstractContextManager[None]]
 
 
@@ -69,8 +71,8 @@ def worker_killed(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def disk_full(stage: Stage) -> Iterator[None]:
-    """Not a byte more fits into the log; it is the only file that is so large already."""
-    _limit_files(stage, stage.log_bytes)
+    """Half a line more fits into the log; it is the only file that is so large already."""
+    _limit_files(stage, stage.log_bytes + HALF_A_LINE)
     try:
         yield
     finally:
