@@ -24,6 +24,7 @@ class Traffic:
         nik: str = "",
         session: Callable[[], requests.Session] = requests.Session,
     ) -> None:
+        self.clients = clients
         self.answered = 0
         self.failed: list[str] = []
         self._url = url
