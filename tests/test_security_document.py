@@ -65,3 +65,13 @@ def test_the_table_of_attacks_is_whole_and_tells_of_no_bound_broken() -> None:
     assert [row.key for row in ROWS if f"| {row.words} |" not in table] == []
     assert table.count("| hole found |") == sum(len(row.holes) for row in ROWS)
     assert "**" not in table
+
+
+def test_the_simulated_day_is_told_and_every_row_of_it_holds() -> None:
+    begin, end = marks("simulation")
+    tables = TEXT.partition(begin)[2].partition(end)[0]
+    for title in ("Honest days", "What it must reach", "What remains possible", "Other miss rates"):
+        assert f"### {title}" in tables
+    assert "| yes |" in tables
+    assert "| NO |" not in tables
+    assert "NOT DETECTED" not in tables
