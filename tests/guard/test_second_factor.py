@@ -72,7 +72,9 @@ def test_trying_ends_is_charged_like_trying_numbers(lookup: GuardedLookup) -> No
 
 def test_a_ticket_shows_the_same_claims_again(lookup: GuardedLookup) -> None:
     visit = replace(VISIT, card="45")
-    paid_form = lookup.paid_form(NIK, visit)
+    found = lookup.look_up(NIK, visit)
+    assert isinstance(found, Found)
+    paid_form = lookup.paid_form(found, visit)
     assert references(lookup.look_up_paid(paid_form)) == {"A", "C"}
 
 

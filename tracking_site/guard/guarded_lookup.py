@@ -9,7 +9,7 @@ from .guard import Guard
 from .limits import Refused
 from .networks import UNKNOWN, Network
 from .partners import Partner
-from .second_factor import Inquiry, inquiry_again, inquiry_of
+from .second_factor import Inquiry, inquiry_about, inquiry_again, inquiry_of
 from .tickets import WaitTicket
 
 
@@ -66,9 +66,9 @@ class GuardedLookup:
             return self._answer(inquiry)
         return self._weighed(self._guard, inquiry, visit)
 
-    def paid_form(self, text: str, visit: Visit) -> str:
+    def paid_form(self, found: Found, visit: Visit) -> str:
         """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
-        inquiry = inquiry_of(text, visit.card, is_asked=self._asks_card)
+        inquiry = inquiry_about(found.identifier, visit.card, is_asked=self._asks_card)
         return "" if isinstance(inquiry, InvalidIdentifier) else inquiry.canonical
 
     def look_up_paid(self, paid_form: str) -> Outcome:

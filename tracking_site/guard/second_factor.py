@@ -55,6 +55,13 @@ def inquiry_of(text: str, card: str, *, is_asked: bool) -> Inquiry | InvalidIden
     identifier = parse_identifier(text)
     if isinstance(identifier, InvalidIdentifier):
         return identifier
+    return inquiry_about(identifier, card, is_asked=is_asked)
+
+
+def inquiry_about(
+    identifier: Identifier, card: str, *, is_asked: bool
+) -> Inquiry | InvalidIdentifier:
+    """Return the inquiry about a number that was read already."""
     if not is_asked or not isinstance(identifier, Nik):
         return Inquiry(identifier)
     typed = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", card[:50])).upper()

@@ -80,12 +80,12 @@ class QuickAnswers:
         typed = form.get("nomor", "")[: LONGEST_ECHO + 1]
         outcome = self._limit.take(visit.network) or self._lookup.look_up(typed, visit)
         rendering = self._at_hand(outcome, self._lookups[path], environ)
-        if rendering is None:
+        if rendering is None or not isinstance(outcome, Found):
             environ[DECIDED] = outcome
             return None
         note_route(path)
         body, address = rendering.for_ticket(
-            self._tickets.seal(self._lookup.paid_form(typed, visit))
+            self._tickets.seal(self._lookup.paid_form(outcome, visit))
         )
         return self._sent(start_response, "200 OK", body, ("HX-Push-Url", address))
 

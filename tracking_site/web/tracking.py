@@ -67,7 +67,7 @@ def add_lookup(
         if not isinstance(outcome, Found):
             told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
             return answer(told, blueprint.name)
-        ticket = tickets.seal(lookup.paid_form(typed, visitor))
+        ticket = tickets.seal(lookup.paid_form(outcome, visitor))
         if not wants_fragment():
             address = link(f"{blueprint.name}.result", ticket=ticket)
             return redirect(address, 303)  # type: ignore[return-value]
