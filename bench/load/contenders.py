@@ -47,7 +47,7 @@ class Contender:
         if what != COLD:
             return self.asked[what]
         numbers = self.cold[place * COLD_A_ROUND : (place + 1) * COLD_A_ROUND]
-        return Requests.lookups(numbers, strangers=True)
+        return Requests.lookups(numbers, strangers=True, may_miss=True)
 
 
 def site(name: str, server: Server, warm: Sequence[str], cold: Sequence[str]) -> Contender:
@@ -92,9 +92,12 @@ def site(name: str, server: Server, warm: Sequence[str], cold: Sequence[str]) ->
 
 
 def numbers(cold: int) -> tuple[list[str], list[str]]:
-    """Return warm numbers and so many cold ones, all with claims."""
+    """Return warm numbers, all with claims, and so many cold ones, some without any.
+
+    To the guard, numbers that all have claims are a list that somebody bought.
+    """
     sandbox = Sandbox(participants=PARTICIPANTS)
-    members = (one.nik for one in sandbox.directory.population if len(one.specs) == 1)
+    members = (one.nik for one in sandbox.directory.population)
     warm = [one.nik for one in sandbox.samples if len(one.specs) == 1]
     return warm[:WARM], list(islice(members, cold))
 

@@ -1,8 +1,21 @@
--- Sends the requests of a list in turn. Arguments: the list, 1 for a new address each time, seed.
+-- Sends the requests of a list in turn. Arguments: the list, 1 for a new address each time, seed,
+-- 1 if "nothing found" (404) is an answer like any other.
 -- The list: a line of headers ("Name: value|…"), then lines of method, path and body, with tabs.
 local requests, strangers, at = {}, false, 0
 
+local threads = {}
+missing = 0
+
+function setup(thread)
+  threads[#threads + 1] = thread
+end
+
 function init(args)
+  if args[4] == "1" then
+    response = function(status)
+      if status == 404 then missing = missing + 1 end
+    end
+  end
   strangers = args[2] == "1"
   math.randomseed(tonumber(args[3]))
   local headers = {}
@@ -29,7 +42,9 @@ function request()
 end
 
 function done(summary, latency)
+  local answers = 0
+  for _, thread in ipairs(threads) do answers = answers + thread:get("missing") end
   io.write(string.format("result %d %d %d %d\n", summary.requests, summary.duration,
     latency:percentile(99), summary.errors.status + summary.errors.connect
-    + summary.errors.read + summary.errors.write + summary.errors.timeout))
+    + summary.errors.read + summary.errors.write + summary.errors.timeout - answers))
 end

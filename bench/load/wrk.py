@@ -16,11 +16,15 @@ HTMX_FORM = {"HX-Request": "true", "Content-Type": "application/x-www-form-urlen
 
 @dataclass(frozen=True)
 class Requests:
-    """What is sent: method, path and body each; `strangers` come from a new address each time."""
+    """What is sent: method, path and body each; `strangers` come from a new address each time.
+
+    With `may_miss` a number of which nothing is known is answered as well as any other.
+    """
 
     lines: tuple[tuple[str, str, str], ...]
     headers: dict[str, str] = field(default_factory=dict)
     strangers: bool = False
+    may_miss: bool = False
 
     @classmethod
     def get(cls, path: str, **headers: str) -> "Requests":
@@ -28,9 +32,11 @@ class Requests:
         return cls((("GET", path, ""),), named)
 
     @classmethod
-    def lookups(cls, numbers: Iterable[str], strangers: bool = False) -> "Requests":
+    def lookups(
+        cls, numbers: Iterable[str], strangers: bool = False, may_miss: bool = False
+    ) -> "Requests":
         lines = tuple(("POST", "/lacak", f"nomor={number}") for number in numbers)
-        return cls(lines, HTMX_FORM, strangers)
+        return cls(lines, HTMX_FORM, strangers, may_miss)
 
 
 class Load(NamedTuple):
@@ -48,7 +54,8 @@ def load(server: Server, requests: Requests, seconds: int, seed: int) -> Load:
         sent.writelines(f"\n{method}\t{path}\t{body}" for method, path, body in requests.lines)
         sent.flush()
         options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(SCRIPT), server.url]
-        arguments = ["--", sent.name, str(int(requests.strangers)), str(seed)]
+        flags = [str(int(requests.strangers)), str(seed), str(int(requests.may_miss))]
+        arguments = ["--", sent.name, *flags]
         ran = subprocess.run(
             [program("wrk"), *options, *arguments], capture_output=True, text=True, timeout=120
         )
