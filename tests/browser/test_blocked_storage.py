@@ -100,7 +100,7 @@ def test_the_work_of_the_guard_is_done_inside_the_frame(
 def test_an_open_result_follows_its_claim_inside_the_frame(
     visitor: Visitor, host: HostPage, site: LiveSite
 ) -> None:
-    visitor.page.clock.install()
+    visitor.hold_clock()
     number = site.sample("assessment_day_3").nik
     frame = open_frame(visitor, host)
     look_up(frame, number)
@@ -109,8 +109,7 @@ def test_an_open_result_follows_its_claim_inside_the_frame(
     assert requests.post(f"{site.core.url}/sandbox/claims", json=change, timeout=5).ok
     for _ in range(4):
         time.sleep(1.5 * FRESH_SECONDS)
-        visitor.page.clock.fast_forward(SEVERAL_CHECKS_MS)
-        visitor.page.wait_for_timeout(500)
+        visitor.check_again(SEVERAL_CHECKS_MS, frame)
         if frame.locator("h1").inner_text() != before:
             break
     told = frame.locator("h1").inner_text()

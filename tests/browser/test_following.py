@@ -89,7 +89,7 @@ def test_the_next_visit_tells_what_is_new_and_the_one_after_it_does_not(
 def test_an_open_followed_page_marks_a_change_and_says_it_once(
     visitor: Visitor, quick_site: LiveSite, change: Callable[..., None]
 ) -> None:
-    visitor.page.clock.install()
+    visitor.hold_clock()
     page = keep(visitor, quick_site.sample("document_check").nik)
     page.evaluate(
         """() => {
@@ -104,8 +104,7 @@ def test_an_open_followed_page_marks_a_change_and_says_it_once(
     change("document_check", notices=notices * 4)
     for _ in range(5):
         time.sleep(1.5 * FRESH_SECONDS)
-        with page.expect_response("**/pantau/*"):
-            page.clock.fast_forward(A_CHECK_MS)
+        visitor.check_again(A_CHECK_MS)
         if page.locator(".news").count():
             break
     expect(page.locator(".news li")).to_have_count(1)
@@ -115,7 +114,7 @@ def test_an_open_followed_page_marks_a_change_and_says_it_once(
     statuses = []
     for _ in range(3):
         with page.expect_response("**/pantau/*") as answer:
-            page.clock.fast_forward(A_CHECK_MS)
+            visitor.check_again(A_CHECK_MS)
         statuses.append(answer.value.status)
     # The first may still take back that the copy was past its time.
     assert 204 in statuses

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.browser.visitor import Visitor
@@ -17,10 +17,6 @@ ONE_CHECK_MS = 60_000
 
 AN_HOUR_MS = 3_600_000
 FRESH_SECONDS = 1
-COUNT_ANSWERS = """document.addEventListener('htmx:finally:request', () => {
-    const { dataset } = document.documentElement;
-    dataset.answers = Number(dataset.answers || 0) + 1;
-});"""
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +29,7 @@ def quick_site(make_live_site: MakeSite) -> LiveSite:
 def visitor(make_visitor: MakeVisitor, quick_site: LiveSite) -> Visitor:
     """Someone whose clock can be moved on."""
     visitor = make_visitor(quick_site)
-    visitor.page.clock.install()
-    visitor.page.add_init_script(COUNT_ANSWERS)
+    visitor.hold_clock()
     return visitor
 
 
@@ -52,13 +47,10 @@ def checks(visitor: Visitor) -> int:
     return len(visitor.requests("/klaim/"))
 
 
-def check(page: Page) -> None:
+def check(visitor: Visitor) -> None:
     """Let the page ask once more, when what the site holds is no longer fresh."""
     time.sleep(1.5 * FRESH_SECONDS)
-    root = page.locator("html")
-    answers = int(root.get_attribute("data-answers") or 0)
-    page.clock.fast_forward(10 * ONE_CHECK_MS)
-    expect(root).to_have_attribute("data-answers", str(answers + 1))
+    visitor.check_again(10 * ONE_CHECK_MS)
 
 
 def test_a_change_at_the_core_appears_in_the_open_page(
@@ -69,7 +61,7 @@ def test_a_change_at_the_core_appears_in_the_open_page(
     change("approval", stage="payment")
     # The first check may still get the old answer while the site fetches the new one.
     for _ in range(3):
-        check(page)
+        check(visitor)
         if page.locator("[data-stage=payment]").count():
             break
     expect(page.locator("[data-stage=payment]")).to_be_visible()
@@ -87,8 +79,8 @@ def test_a_check_without_news_says_nothing_and_moves_nothing(
     page.locator("summary").first.focus()
     page.evaluate("scrollTo(0, 300)")
     page.locator("[role=status]").evaluate("(each) => each.replaceChildren()")
-    check(page)
-    check(page)
+    check(visitor)
+    check(visitor)
     expect(page.locator("summary").first).to_be_focused()
     expect(page.locator("details").first).to_have_attribute("open", "")
     assert page.evaluate("scrollY") == 300
@@ -101,7 +93,7 @@ def test_checking_ends_with_the_claim(
     page = visitor.look_up(quick_site.sample("payment_scheduled").nik)
     change("payment_scheduled", state="completed")
     for _ in range(3):
-        check(page)
+        check(visitor)
         if page.locator("[data-state=completed]").count():
             break
     expect(page.locator("[data-state=completed]")).to_be_visible()
@@ -141,16 +133,15 @@ def test_a_hidden_tab_rests_and_asks_once_when_it_is_seen_again(
 
 def test_the_pauses_between_checks_grow(visitor: Visitor, quick_site: LiveSite) -> None:
     page = visitor.look_up(quick_site.sample("approval").nik)
+    root = page.locator("html")
     pauses = []
-    for _ in range(4):
+    for check_number in range(1, 5):
         for seconds in range(10, 400, 10):
-            asked = checks(visitor)
             page.clock.run_for(10_000)
-            page.wait_for_timeout(20)
-            if checks(visitor) > asked:
+            if root.get_attribute("data-asked") == str(check_number):
                 pauses.append(seconds)
                 break
-        page.wait_for_timeout(200)
+        expect(root).to_have_attribute("data-answered", str(check_number))
     assert 20 <= pauses[0] <= 60
     assert pauses == sorted(pauses)
     assert pauses[-1] > pauses[0]
@@ -168,5 +159,5 @@ def test_a_check_that_fails_keeps_the_result_and_says_so(
     expect(page.locator("[data-unreachable]")).to_be_visible()
     expect(page.locator("h1")).to_have_text(told)
     page.context.set_offline(False)
-    check(page)
+    check(visitor)
     expect(page.locator("[data-unreachable]")).to_be_hidden()

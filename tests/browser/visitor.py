@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, expect
 
 PHONE = {"width": 360, "height": 740}
 PATIENCE_MS = 15_000
@@ -19,6 +19,15 @@ KEPT = """async () => {
         ...(await indexedDB.databases()).map((each) => each.name), ...(await caches.keys()),
     ];
 }"""
+
+COUNT_CHECKS = """(() => {
+    const count = (name) => ({ target }) => {
+        const { dataset } = document.documentElement;
+        if (target.id === 'hasil') dataset[name] = Number(dataset[name] || 0) + 1;
+    };
+    document.addEventListener('htmx:before:request', count('asked'));
+    document.addEventListener('htmx:finally:request', count('answered'));
+})();"""
 
 
 class Visitor:
@@ -61,6 +70,21 @@ class Visitor:
             # The focus moves last, so from here on the page is at rest.
             expect(self.page.locator("h1:focus, #nomor:focus")).to_have_count(1)
         return self.page
+
+    def hold_clock(self) -> None:
+        """Let the test move the page's time on; to be called before the page is opened."""
+        self.page.clock.install()
+        self.page.add_init_script(COUNT_CHECKS)
+
+    def check_again(self, milliseconds: int, page: Page | Frame | None = None) -> None:
+        """Move the clock on, past the next check of an open result, until its answer is shown.
+
+        A second move before that would reach the time limit of the request and break it off.
+        """
+        root = (page or self.page).locator("html")
+        asked = int(root.get_attribute("data-asked") or 0)
+        self.page.clock.fast_forward(milliseconds)
+        expect(root).to_have_attribute("data-answered", str(asked + 1))
 
     def requests(self, path: str) -> list[Request]:
         """Return what was sent to addresses that begin with this path."""
