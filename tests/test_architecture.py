@@ -12,6 +12,7 @@ PACKAGE = ROOT / "tracking_site"
 ROOMS = (
     ("settings",),
     ("sealing",),
+    ("redis_client",),
     ("domain",),
     ("data",),
     ("claims_api",),
@@ -92,7 +93,7 @@ def test_serving_the_site_loads_no_sandbox() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-BELOW = ("domain", "lookup", "claims_api", "sealing", "settings", "following")
+BELOW = ("domain", "lookup", "claims_api", "redis_client", "sealing", "settings", "following")
 
 
 @pytest.mark.parametrize("room", BELOW)

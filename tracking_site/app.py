@@ -245,7 +245,6 @@ def guard_of(
         carriers,
         redis_url=settings.redis_url,
         processes=settings.web_concurrency,
-        threads=settings.web_threads,
         pow_scale=settings.pow_scale,
         clock=time.time,
         on_decision=metrics.guard_decided,
@@ -256,7 +255,7 @@ def guard_of(
 def _strategy(settings: Settings) -> RateLimiter:
     options: dict[str, Any] = {}
     if settings.redis_url is not None:
-        pool = redis_client(settings.redis_url, 2 * settings.web_threads).connection_pool
+        pool = redis_client(settings.redis_url).connection_pool
         options = {"connection_pool": pool, "wrap_exceptions": True, "key_prefix": "limit1"}
     limiter = Limiter(
         lambda: "unused: only the strategy is asked",
@@ -296,5 +295,5 @@ def _looks(settings: Settings, client: ClaimsClient, assets: Assets) -> dict[str
         "assets": assets.look(ROOT / "templates"),
     }
     if settings.redis_url is not None:
-        looks["redis"] = look_at_redis(redis_client(settings.redis_url, 2), time.time)
+        looks["redis"] = look_at_redis(redis_client(settings.redis_url), time.time)
     return looks

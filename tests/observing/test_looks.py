@@ -62,7 +62,7 @@ def server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def redis(server: RedisServer) -> Iterator[Redis]:
-    with redis_client(server.url, 2) as client:
+    with redis_client(server.url) as client:
         yield client
         client.config_set("maxmemory-policy", "noeviction")
         client.config_set("maxmemory", "0")
@@ -100,7 +100,7 @@ def test_a_redis_whose_clock_differs_is_told(redis: Redis) -> None:
 
 def test_a_redis_that_is_not_there_is_told_soon() -> None:
     begun = time.monotonic()
-    problem = look_at_redis(redis_client("redis://127.0.0.1:1", 2), time.time)()
+    problem = look_at_redis(redis_client("redis://127.0.0.1:1"), time.time)()
     assert "REDIS_URL" in str(problem)
     assert time.monotonic() - begun < 5
 

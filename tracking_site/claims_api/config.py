@@ -134,8 +134,5 @@ class RedisConfig:
     in_flight: int = 24
     """Requests on their way to the core at once, over all processes and nodes."""
 
-    connections: int = 1024
-    """Most connections of one process; it opens no more than it has threads."""
-
     prefix: str = "claims:1:"
     """Begins every key; its number changes with the form of what is kept."""

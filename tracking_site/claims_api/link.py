@@ -1,7 +1,7 @@
 """Redis, asked briefly: whatever goes wrong with it is StoreDown, and then it is left alone.
 
-redis-py's own defaults retry for seconds; a page must not wait for a cache. After one failure
-nobody asks for a second, then one does, and on its success everyone again.
+A page must not wait for a cache. After one failure nobody asks for a second, then one does,
+and on its success everyone again.
 """
 
 import logging
@@ -9,11 +9,9 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, TypeVar
 
-import redis
-from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
-from redis.retry import Retry
 
+from ..redis_client import brief_redis
 from .breaker import Breaker, Resting
 from .config import BreakerConfig, RedisConfig
 from .events import Observe, unobserved
@@ -38,16 +36,9 @@ class RedisLink:
         random: Callable[[], float],
         observe: Observe = unobserved,
     ) -> None:
-        pool = redis.ConnectionPool.from_url(
-            url,
-            max_connections=config.connections,
-            socket_connect_timeout=config.connect_seconds,
-            socket_timeout=config.answer_seconds,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-            driver_info=None,
+        self.client = brief_redis(
+            url, connect_seconds=config.connect_seconds, answer_seconds=config.answer_seconds
         )
-        self.client = redis.Redis(connection_pool=pool)
         self._observe = observe
         rest = BreakerConfig(
             failures=1, rest_seconds=config.rest_seconds, longest_rest_seconds=config.rest_seconds

@@ -4,9 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from ..redis_client import brief_redis
 from .challenge import Challenges
 from .guard import Guard, OnDecision
 from .keys import Days
@@ -22,15 +21,9 @@ REDIS_SECONDS = 0.25
 """Longest wait for the shared ledger; then the private one decides."""
 
 
-def redis_client(url: str, connections: int) -> redis.Redis:
-    """Return a client that fails fast: no retries, a quarter of a second for anything."""
-    return redis.Redis.from_url(
-        url,
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=REDIS_SECONDS,
-        socket_connect_timeout=REDIS_SECONDS,
-        max_connections=connections,
-    )
+def redis_client(url: str) -> redis.Redis:
+    """Return the client of the guard and of whoever else may wait as long for Redis."""
+    return brief_redis(url, connect_seconds=REDIS_SECONDS, answer_seconds=REDIS_SECONDS)
 
 
 def build_guard(
@@ -39,7 +32,6 @@ def build_guard(
     *,
     redis_url: str | None = None,
     processes: int = 1,
-    threads: int = 8,
     pow_scale: float = 1.0,
     policy: Policy | None = None,
     clock: Callable[[], float],
@@ -53,7 +45,7 @@ def build_guard(
     policy = policy or Policy()
     ledger: Ledger = MemoryLedger(policy)
     if redis_url is not None:
-        shared = RedisLedger(redis_client(redis_url, 2 * threads), policy)
+        shared = RedisLedger(redis_client(redis_url), policy)
         private = MemoryLedger(policy.degraded(processes))
         ledger = ResilientLedger(shared, private, clock, on_failure)
     return Guard(

@@ -12,6 +12,8 @@ from limits.errors import StorageError
 from limits.storage import RedisStorage
 from limits.strategies import RateLimiter
 
+from ..redis_client import BriefRedis
+
 Window = tuple[RateLimitItem, str]
 """A limit, and whose it is."""
 
@@ -44,7 +46,9 @@ def _hit(strategy: RateLimiter, window: Window) -> bool:
 
 
 def _in_redis(storage: RedisStorage) -> HitInOrder:
-    script: Any = storage.get_connection().register_script(_SCRIPT.encode())
+    itself: Any = storage.get_connection()
+    client = BriefRedis(connection_pool=itself.connection_pool)
+    script: Any = client.register_script(_SCRIPT.encode())
 
     def hit(windows: Sequence[Window]) -> Window | None:
         keys = [storage.prefixed_key(item.key_for(KIND, whose)) for item, whose in windows]
