@@ -79,6 +79,26 @@ def test_the_legal_clock_says_which_rule_and_until_when(read: Read) -> None:
     assert "Hari klaim diajukan belum dihitung." in waiting
 
 
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_the_day_that_the_institution_named_stands_beside_the_one_of_the_law(
+    read: Read, prefix: str
+) -> None:
+    page = read("promised_date", prefix)
+    promise = text_of(page.select_one("[data-promise=ahead]"))
+    assert re.search(r"(paling lambat|by) \w+, \d+ \w+\.", promise)
+    assert "175" in promise
+    # Another day before which nobody should call would contradict it.
+    assert "before" not in text_of(page.select_one(".clock"))
+    assert "menelepon sebelum" not in text_of(page.select_one(".clock"))
+    assert read("assessment_day_3", prefix).select("[data-promise]") == []
+
+
+def test_a_promise_that_was_not_kept_is_named_and_can_be_asked_about(read: Read) -> None:
+    page = read("promised_date_passed")
+    assert "sudah lewat: " in text_of(page.select_one("[data-promise=passed]"))
+    assert page.select_one(".box a[href='tel:175']")
+
+
 def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
     page = read("overdue")
     assert "sudah lewat batas 5 hari kerja" in text_of(page.h1)

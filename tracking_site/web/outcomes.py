@@ -13,7 +13,7 @@ from ..guard.guarded_lookup import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.tickets import WaitTicket
 from ..lookup import Found, Invalid, Journey, NotFound, Unavailable
-from .story import NO_CLAIMS, Todo, headline_of, todo_of
+from .story import NO_CLAIMS, Todo, headline_of, promise_of, todo_of
 from .words import Words
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -33,7 +33,10 @@ STATUS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class ToldJourney:
-    """A claim's journey with its first sentence and what the person is to do."""
+    """A claim's journey with its first sentence and what the person is to do.
+
+    `promise` tells whether the day that the institution named is `ahead` or `passed`.
+    """
 
     claim: Claim
     timeline: Timeline
@@ -44,6 +47,7 @@ class ToldJourney:
     headline: str
     todo: Todo
     is_claim: bool
+    promise: str = ""
     news: News = NO_NEWS
 
 
@@ -142,5 +146,6 @@ def _told(journey: Journey, words: Words, news: News) -> ToldJourney:
         headline=headline_of(journey, words),
         todo=todo_of(journey, words),
         is_claim=journey.claim.service not in NO_CLAIMS,
+        promise=promise_of(journey),
         news=news,
     )

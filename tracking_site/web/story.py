@@ -23,11 +23,15 @@ _MONEY_IS_NEW_FOR = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """What to do: `title` in a few words, `text` where or how; `is_needed` while it waits."""
+    """What to do: `title` in a few words, `text` where or how.
+
+    `is_needed` while it waits; `is_late` when it is to ask why nothing came in time.
+    """
 
     is_needed: bool
     title: str
     text: str = ""
+    is_late: bool = False
 
 
 def headline_of(journey: Journey, words: Words) -> str:
@@ -69,17 +73,29 @@ def todo_of(journey: Journey, words: Words) -> Todo:
         return documents
     if claim.outcome and claim.outcome.next_step not in _NOT_THE_PERSONS_TURN:
         return _next_step(journey, words, is_needed=True)
+    is_moving = claim.state == ClaimState.IN_PROGRESS
     appointment = claim.appointment
     if appointment and appointment.ends_at > journey.now:
         key = "visit_ahead" if appointment.kind == "branch_visit" else "interview_ahead"
         return Todo(
             True, words.code("todo", key), words.code("appointment_ready", appointment.kind)
         )
-    if journey.clock and _is_overdue(journey):
-        return Todo(True, words.code("todo", "overdue"))
+    if _is_overdue(journey) or (is_moving and promise_of(journey) == "passed"):
+        return Todo(True, words.code("todo", "overdue"), is_late=True)
     if claim.outcome:
         return _next_step(journey, words, is_needed=False)
     return Todo(False, words.code("todo", "none"), _where("none", journey, words))
+
+
+def promise_of(journey: Journey) -> str:
+    """Tell whether the day that the institution itself named is `ahead` or `passed`.
+
+    Empty where it named none, and once the claim has ended.
+    """
+    due = journey.claim.due_on
+    if due is None or journey.claim.is_final:
+        return ""
+    return "passed" if due < _today(journey) else "ahead"
 
 
 def _after_the_end(journey: Journey, words: Words) -> Todo:

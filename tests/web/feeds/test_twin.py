@@ -1,7 +1,7 @@
 """The JSON of a followed claim: in its published form, and the same facts as the page."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tracking_site.sandbox import Participant, Sandbox
 from tracking_site.web.words import Words
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "follow.schema.json").read_text())
+ENDED = ("completed", "rejected", "cancelled")
 VALIDATOR = jsonschema.Draft202012Validator(
     SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
 )
@@ -104,6 +105,8 @@ def said_by(claim: Any, words: Words) -> list[str]:
         said += texts(claim["outcome"]["result"], claim["outcome"]["cause"])
     for document in claim["documents"]:
         said += texts(document["type"], document["state"], document["cause"])
+    if claim["promised_on"] and claim["state"]["code"] not in ENDED:
+        said.append(words.day(date.fromisoformat(claim["promised_on"])).rsplit(" ", 1)[0])
     for notice in claim["notices"]:
         said += texts(notice["about"], notice["means"])
     for step in claim["steps"]:
