@@ -126,6 +126,10 @@ def test_serial_zero_is_never_issued() -> None:
         "".join(chr(ord("０") + int(digit)) for digit in NIK),
         "".join(chr(ord("٠") + int(digit)) for digit in NIK),
         f"\ufeff{NIK}\n",
+        f"\u202a{NIK}\u202c",
+        f"\u2068NIK: {NIK[:6]}\u00ad{NIK[6:]}\u2069",
+        f"({NIK})",
+        f"“NIK {NIK}”,",
     ],
 )
 def test_pasted_labels_and_foreign_digits_are_tolerated(text: str) -> None:

@@ -25,11 +25,14 @@ LONGEST_TEXT = 200
 """Characters of typed text that are read; a pasted sentence fits, a book does not."""
 
 _LABEL = re.compile(
-    r"^\s*(?:(?:no(?:mor)?\.?|number|kartu|card|peserta|jamsostek|bpjs(?:tk)?|ketenagakerjaan)\s*)*"
+    r"^[\s(\"'“‘]*(?:(?:no(?:mor)?\.?|number|kartu|card|peserta|jamsostek|bpjs(?:tk)?|ketenagakerjaan)\s*)*"
     r"(?:nik|kpj|ktp|e-?ktp)?\s*(?:saya|my)?\s*[:=.#]?\s*",
     re.IGNORECASE,
 )
-_SEPARATORS = re.compile(r"[\s.\-‐-―−_/·•\u200b-\u200f\u2060\ufeff]+")
+_SEPARATORS = re.compile(r"[\s.\-‐-―−_/·•,;()\"'“”‘’]+")
+_UNSEEN = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+"""Marks of direction and breaking, which come with text copied out of chats and calculators."""
+
 _CANONICAL = re.compile(r"[0-9A-Z]+")
 _BARE_KPJ = re.compile(r"[0-9A-Za-z]{11}")
 _PHONE = re.compile(r"(?:\+?62|0)8\d{7,11}")
@@ -108,12 +111,13 @@ def _masked(canonical: str) -> str:
 def parse_identifier(text: str) -> Identifier | InvalidIdentifier:
     """Read a typed or pasted number; never raises.
 
-    Spaces, dots, dashes, full-width digits and a leading label ("NIK: …") are tolerated;
-    leading zeros are kept and letters folded to upper case.
+    Spaces, dots, dashes, commas, quotes, brackets, marks that nobody sees, full-width digits
+    and a leading label ("NIK: …") are tolerated; leading zeros are kept and letters folded to
+    upper case.
     """
     if len(text) > LONGEST_TEXT:
         return InvalidIdentifier(InvalidReason.TOO_LONG, len(text))
-    folded = unicodedata.normalize("NFKC", text)
+    folded = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
     read = _read(_LABEL.sub("", folded, count=1))
     if isinstance(read, InvalidIdentifier) and _BARE_KPJ.fullmatch(folded.strip()):
         # A card number may begin with letters that look like a label.
