@@ -161,3 +161,13 @@ def test_a_check_that_fails_keeps_the_result_and_says_so(
     page.context.set_offline(False)
     check(visitor)
     expect(page.locator("[data-unreachable]")).to_be_hidden()
+
+
+def test_only_a_page_that_can_refresh_itself_says_that_it_does(
+    make_visitor: MakeVisitor, quick_site: LiveSite
+) -> None:
+    number = quick_site.sample("approval").nik
+    for scripts in (True, False):
+        page = make_visitor(quick_site, java_script_enabled=scripts).look_up(number)
+        expect(page.get_by_text("Diperbarui sendiri")).to_be_visible(visible=scripts)
+        expect(page.get_by_text("Muat ulang halaman ini")).to_be_visible(visible=not scripts)

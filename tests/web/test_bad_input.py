@@ -1,6 +1,11 @@
 """Bad input gets a proper page: what is wrong, what to do, and nothing typed is lost."""
 
+import re
+from collections.abc import Callable
+
 import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import Visit
@@ -39,6 +44,22 @@ def test_each_mistake_keeps_the_field_and_describes_it(visit: Visit, path: str, 
         described = field["aria-describedby"].split()[0]
         told.add(page.find(id=described).get_text(" ", strip=True))
     assert len(told) == len(MISTAKES)
+
+
+@pytest.mark.parametrize(("prefix", "branch"), [("", "kantor cabang"), ("/en", "a branch")])
+def test_a_refusal_says_when_to_come_back_and_which_other_ways_there_are(
+    make_site: Callable[..., Flask], samples: dict[str, Participant], prefix: str, branch: str
+) -> None:
+    client = make_site(REQUESTS_PER_MINUTE="1", GUARD_OFF="0").test_client()
+    form = {"nomor": samples["approval"].nik}
+    answers = [client.post(f"{prefix}/lacak", data=form) for _ in range(2)]
+    assert answers[1].status_code == 429
+    assert int(answers[1].headers["Retry-After"]) > 0
+    page = BeautifulSoup(answers[1].text, "html.parser").main
+    assert page is not None
+    assert re.search(r"\d\d[.:]\d\d WIB", page.get_text())
+    assert page.select("a[href='tel:175']")
+    assert branch in page.get_text()
 
 
 @pytest.mark.parametrize("path", ["/tidak-ada", "/en/tidak-ada", "/klaim/", "/klaim/bukan-tiket"])

@@ -134,6 +134,13 @@ def test_a_wait_a_return_and_a_refusal_come_in_three_parts(
     assert where is None or where in text_of(box)
 
 
+def test_a_count_that_stopped_past_the_limit_says_so(read: Read) -> None:
+    clock = read("payment_returned").select_one("[data-clock=paused]")
+    assert clock is not None
+    assert clock.select_one("[data-day=over]")
+    assert text_of(clock.h2) == "Hitungan berhenti, lewat 1 hari kerja dari batas"
+
+
 def test_what_to_do_about_returned_money_is_said_once(read: Read) -> None:
     page = text_of(read("payment_returned").find("main"))
     assert page.count("Bawa buku tabungan") == 1

@@ -1,5 +1,7 @@
 """What to do stands in a few words, and what it takes right below it."""
 
+import re
+
 import pytest
 
 from tests.conftest import Visit
@@ -48,3 +50,19 @@ def test_where_to_send_agrees_with_the_first_sentence(visit: Visit, samples: Sam
     _, page = visit("/lacak", {"nomor": samples["documents_rejected"].nik})
     assert "harus dibawa" in page.h1.get_text()
     assert "Unggah" not in page.select(".box")[0].get_text()
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_documents_to_be_brought_are_nowhere_to_be_sent(
+    visit: Visit, samples: Samples, prefix: str
+) -> None:
+    _, page = visit(f"{prefix}/lacak", {"nomor": samples["documents_rejected"].nik})
+    (documents,) = texts(page, ".claim > .fold")[:1]
+    assert not re.search(r"[Kk]irim|[Ss]en[dt]", documents)
+
+
+def test_who_claimed_at_a_branch_is_not_told_to_upload(visit: Visit, samples: Samples) -> None:
+    _, page = visit("/lacak", {"nomor": samples["step_back"].nik})
+    told = texts(page, ".claim > .box")[0]
+    assert "Unggah" not in told
+    assert "Serahkan di Cabang" in told
