@@ -5,7 +5,7 @@ The outcomes are values, matched once, where they are told (web/outcomes.py).
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -22,6 +22,8 @@ from .domain.identifiers import (
 )
 from .domain.timeline import Timeline
 from .domain.working_days import LegalClock, WorkingCalendar, zone_of
+
+A_MINUTE = timedelta(minutes=1)
 
 MOST_RECENT = 200
 """Outcomes kept for their minute, some 30 kB each with the pages made of them."""
@@ -129,9 +131,8 @@ class Recent:
         # An id can come again once its object is gone; the object itself cannot.
         if claims is not snapshot.claims or same_durations is not durations or found is None:
             return None
-        is_this_minute = now.replace(second=0, microsecond=0) == found.checked_at.replace(
-            second=0, microsecond=0
-        )
+        then = found.checked_at
+        is_this_minute = now.minute == then.minute and abs(now - then) < A_MINUTE
         return found if is_this_minute and found.as_of == snapshot.as_of else None
 
     def keep(self, snapshot: Snapshot, durations: object, found: Found) -> Found:

@@ -33,7 +33,7 @@ def ask_of(
         first,
         second,
         *before.network(network),
-        today.novelty(second, number),
+        today.novelty(network, number),
         today.cell(number),
         carrier,
         paid,
@@ -65,6 +65,10 @@ class Desk:
             number or self.number(),
             **options,  # type: ignore[arg-type]
         )
+
+    def knows(self, number: Number) -> bool:
+        ask = self.ask(number)
+        return self.ledger.knows(ask.day, ask.novelty)
 
     def reserve(
         self, number: Number | None = None, **options: object

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from tracking_site.guard.redis_ledger import CLIENT_OPTIONS
+from tracking_site.guard.build import REDIS_SECONDS
+from tracking_site.redis_client import brief_redis
 
 START = 4_000_000_000.0
 """A virtual clock begins far ahead, where the machine's own clock expires nothing."""
@@ -71,8 +72,10 @@ class RedisServer:
             self._process.wait()
             self._process = None
 
-    def client(self, **changes: object) -> redis.Redis:
-        return redis.Redis(port=self.port, **{**CLIENT_OPTIONS, **changes})
+    def client(self, seconds: float = REDIS_SECONDS) -> redis.Redis:
+        """The client of production; `seconds` for whoever must not be in a hurry."""
+        url = f"redis://127.0.0.1:{self.port}/0"
+        return brief_redis(url, connect_seconds=seconds, answer_seconds=seconds)
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +90,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 @pytest.fixture
 def redis_client(redis_server: RedisServer) -> redis.Redis:
     """An empty database, with time enough for a busy machine."""
-    client = redis_server.client(socket_timeout=5, socket_connect_timeout=5)
+    client = redis_server.client(seconds=5)
     client.flushall()
     return client
 

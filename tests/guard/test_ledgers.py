@@ -201,3 +201,18 @@ def test_the_heaviest_networks_are_named_by_digest_alone(desk: Desk) -> None:
     assert status.rows == 4
     assert [heavy.row.distinct for heavy in status.top] == [4]
     assert len(status.top[0].digest) == 8
+
+
+def test_what_a_ledger_knows_to_be_a_repeat_is_one(desk: Desk) -> None:
+    asked, other = desk.number(), desk.number()
+    desk.look_up(True, asked)
+    answers_at_once = isinstance(desk.ledger, MemoryLedger)
+    assert desk.knows(asked) is answers_at_once
+    assert not desk.knows(other)
+
+
+def test_a_day_later_nothing_is_known_any_more(desk: Desk) -> None:
+    number = desk.number()
+    desk.look_up(True, number)
+    desk.clock.advance(DAY_SECONDS)
+    assert not desk.knows(number)

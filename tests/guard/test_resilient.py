@@ -8,11 +8,12 @@ import pytest
 
 from tests.guard.asking import Desk
 from tests.guard.conftest import Clock, RedisServer
+from tracking_site.guard.build import redis_client
 from tracking_site.guard.ledger import Ask, LedgerError, LedgerForeignError, LedgerUnreachableError
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.redis_ledger import CLIENT_OPTIONS, RedisLedger
+from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import RETRY_SECONDS, ResilientLedger
 
 LIMIT_SECONDS = 0.25
@@ -172,9 +173,7 @@ def silent_port() -> Iterator[int]:
 def test_a_silent_store_costs_one_person_a_quarter_second_and_the_next_nothing(
     silent_port: int,
 ) -> None:
-    import redis
-
-    client = redis.Redis(port=silent_port, **CLIENT_OPTIONS)
+    client = redis_client(f"redis://127.0.0.1:{silent_port}/0")
     ledger = ResilientLedger(
         RedisLedger(client, Policy()), MemoryLedger(Policy().degraded()), time.time
     )
@@ -193,7 +192,7 @@ def test_a_killed_store_is_missed_by_nobody_and_used_again_when_it_returns(
     own_redis_server: RedisServer,
 ) -> None:
     clock = Clock()
-    client = own_redis_server.client(socket_timeout=5)
+    client = own_redis_server.client(seconds=5)
     ledger = ResilientLedger(
         RedisLedger(client, Policy()), MemoryLedger(Policy().degraded()), clock
     )
@@ -208,3 +207,13 @@ def test_a_killed_store_is_missed_by_nobody_and_used_again_when_it_returns(
     clock.advance(RETRY_SECONDS)
     desk.look_up(True)
     assert not ledger.is_degraded
+
+
+def test_what_was_let_through_is_known_without_the_shared_ledger(scene: Scene) -> None:
+    asked, other = scene.desk.number(), scene.desk.number()
+    scene.desk.look_up(True, asked)
+    scene.shared.failure = LedgerUnreachableError("gone")
+    before = scene.shared.asked
+    assert scene.desk.knows(asked)
+    assert not scene.desk.knows(other)
+    assert scene.shared.asked == before

@@ -4,17 +4,17 @@ import socket
 
 import pytest
 import redis
-from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.errors import StorageError
 from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
 from tests.guard.conftest import RedisServer
 from tracking_site.guard.counters import Counters
-from tracking_site.guard.windows import KIND, hitting
+from tracking_site.guard.windows import KIND, Bound, Window, hitting
 
-MINE = (RateLimitItemPerMinute(3), "mine")
-ALL = (RateLimitItemPerMinute(100), "all")
+MINE = (Bound.of(RateLimitItemPerMinute(3)), "mine")
+ALL = (Bound.of(RateLimitItemPerMinute(100)), "all")
 
 
 def shared(client: redis.Redis) -> RateLimiter:
@@ -32,9 +32,14 @@ def strategy(request: pytest.FixtureRequest) -> RateLimiter:
     return shared(server.client())
 
 
-def remaining(strategy: RateLimiter, window: tuple[RateLimitItemPerMinute, str]) -> int:
-    item, whose = window
-    return strategy.get_window_stats(item, KIND, whose).remaining
+def remaining(strategy: RateLimiter, window: Window) -> int:
+    bound, whose = window
+    return strategy.get_window_stats(bound.item, KIND, whose).remaining
+
+
+@pytest.mark.parametrize("item", [RateLimitItemPerMinute(120), RateLimitItemPerSecond(7)])
+def test_a_key_is_the_librarys_own(item: RateLimitItem) -> None:
+    assert Bound.of(item).key("a0b1") == item.key_for(KIND, "a0b1")
 
 
 def test_the_first_window_that_is_over_is_told(strategy: RateLimiter) -> None:
@@ -52,8 +57,8 @@ def test_windows_after_one_that_is_over_count_nothing(strategy: RateLimiter) -> 
 def test_the_library_sees_the_same_counts(strategy: RateLimiter) -> None:
     hit = hitting(strategy)
     hit((MINE, ALL))
-    item, whose = MINE
-    assert strategy.hit(item, KIND, whose)
+    bound, whose = MINE
+    assert strategy.hit(bound.item, KIND, whose)
     assert remaining(strategy, MINE) == 1
 
 
@@ -62,7 +67,7 @@ def test_a_window_ends_by_itself_however_often_it_is_hit(own_redis_server: Redis
     client = own_redis_server.client()
     hit = hitting(shared(client))
     for _ in range(3):
-        hit(((RateLimitItemPerSecond(1), "x"),))
+        hit(((Bound.of(RateLimitItemPerSecond(1)), "x"),))
     (key,) = client.keys()
     assert 0 < client.pttl(key) <= 1000
 

@@ -1,6 +1,10 @@
 """The last line of defence removes what looks like a number, in every spelling."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.observing.conftest import Samples
 from tracking_site.observing.redaction import holds_number, redacted_line, redacted_text, shortened
@@ -80,3 +84,9 @@ def test_ordinary_words_figures_and_paths_stay() -> None:
     ):
         assert redacted_text(text) == text
         assert not holds_number(text)
+
+
+@given(st.lists(st.sampled_from([b"1", b"20", b"345678", b"a", b"Z", b"-", b'"', b"\xc3\xa9"])))
+def test_no_line_escapes_that_the_pattern_would_find(parts: list[bytes]) -> None:
+    line = b"".join(parts)
+    assert redacted_line(line) == re.sub(rb"[0-9]{2}[0-9A-Za-z][0-9]{8,}", b"[redacted]", line)

@@ -5,16 +5,20 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from tests.conftest import HTMX
 from tracking_site.app import create_app
 from tracking_site.sandbox import Participant
 from tracking_site.settings import Settings
+from tracking_site.web.quick import fields_of
 
 Samples = dict[str, Participant]
 TICKET = re.compile(r"[A-Za-z0-9_-]{60,}")
@@ -159,3 +163,18 @@ def test_addresses_that_are_no_tickets_go_on(make_site: Callable[..., Flask], ti
     response = app.test_client().get(f"/klaim/{ticket}", headers=HTMX)
     assert response.status_code == 404
     assert len(asked) == 1
+
+
+@given(
+    st.lists(st.sampled_from(["nomor", "a", "=", "&", "1", "+", "%31", "%", ";", "é", " "])).map(
+        "".join
+    )
+)
+def test_a_body_is_read_as_the_librarys_reader_reads_it(body: str) -> None:
+    assert fields_of(body) == dict(reversed(parse_qsl(body, keep_blank_values=True)))
+
+
+def test_a_body_of_too_many_fields_is_left_to_the_view() -> None:
+    assert fields_of("&".join(["a=1"] * 20)) == {"a": "1"}
+    assert fields_of("&".join(["a=1"] * 21)) is None
+    assert fields_of("&".join(["a=+"] * 21)) is None

@@ -11,10 +11,11 @@ from .challenge import UNPAID, Challenges, Paid
 from .keys import Days, Identifier
 from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
 from .networks import Carriers, Network
+from .novelty import Places
 from .partners import HOUR_SECONDS, Partner
 from .policy import Policy
 from .reasons import reason
-from .rules import Decision
+from .rules import REPEAT, Decision
 from .tickets import WaitTickets
 
 ALARM_RETRY_SECONDS = 1_800
@@ -79,10 +80,15 @@ class Guard:
         A reservation comes with the decision ok alone, and must be settled. A challenge and a
         refusal have changed nothing.
         """
-        ask = self._ask(network, identifier, paid, partner)
-        decision, reservation = self._ledger.reserve(ask)
-        if decision.kind == "refuse":
-            decision = decision._replace(retry_after=self._retry_after(decision.rule, ask.now))
+        now = self._clock()
+        day = self._days.day_of(now)
+        novelty = self._days.secret(day).novelty(network, identifier)
+        decision, reservation = REPEAT, None
+        if not self._ledger.knows(day, novelty):
+            ask = self._ask(now, day, novelty, network, identifier, paid, partner)
+            decision, reservation = self._ledger.reserve(ask)
+            if decision.kind == "refuse":
+                decision = decision._replace(retry_after=self._retry_after(decision.rule, now))
         self._on_decision(decision.kind, decision.rule, decision.level)
         return decision, reservation
 
@@ -101,7 +107,7 @@ class Guard:
 
     def explain(self, network: Network) -> Explanation:
         """Which rule decides for a network's next new number, and why. Changes nothing."""
-        ask = self._ask(network, _NOBODY, UNPAID, None)
+        ask = self._ask_of_nobody(network)
         seen = self._ledger.peek(ask)
         decision = rules.decide(
             seen.first,
@@ -124,17 +130,28 @@ class Guard:
 
     def forgive(self, network: Network) -> None:
         """Forgets what is held against a network, and against the /24 or /48 around it."""
-        self._ledger.forgive(self._ask(network, _NOBODY, UNPAID, None))
+        self._ledger.forgive(self._ask_of_nobody(network))
 
     def siege(self, on: bool) -> None:
         """Holds the alarm at its highest, on all nodes, until told otherwise."""
         self._ledger.siege(on)
 
-    def _ask(
-        self, network: Network, identifier: Identifier, paid: Paid, partner: Partner | None
-    ) -> Ask:
+    def _ask_of_nobody(self, network: Network) -> Ask:
         now = self._clock()
         day = self._days.day_of(now)
+        novelty = self._days.secret(day).novelty(network, _NOBODY)
+        return self._ask(now, day, novelty, network, _NOBODY, UNPAID, None)
+
+    def _ask(
+        self,
+        now: float,
+        day: int,
+        novelty: Places,
+        network: Network,
+        identifier: Identifier,
+        paid: Paid,
+        partner: Partner | None,
+    ) -> Ask:
         today, before = self._days.secret(day), self._days.secret(day - 1)
         digests, digests_before = today.network(network), before.network(network)
         return Ask(
@@ -144,7 +161,7 @@ class Guard:
             digests.second,
             digests_before.first,
             digests_before.second,
-            today.novelty(digests.second, identifier),
+            novelty,
             today.cell(identifier),
             network in self._carriers,
             paid.level,

@@ -1,7 +1,7 @@
 """Digests under a secret of the day: what a ledger stores is neither an address nor a number.
 
 The digests are keyed BLAKE2s (RFC 7693, section 2.9), a MAC like HMAC-SHA256 at a fifth of its
-cost for such short texts; six of them are made for each lookup.
+cost for such short texts; two are made for a repeat, seven for a new number.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ class DaySecret:
         """The digests under which the rows of a network are kept."""
         return Digests(self._digest(network.first), self._digest(network.second))
 
-    def novelty(self, second: bytes, identifier: Identifier) -> Places:
+    def novelty(self, network: Network, identifier: Identifier) -> Places:
         """Where "this second-level network asked this number" stands in the day's filter."""
+        second = self._digest(network.second)
         return bloom_places(self._digest(b"pair:" + second + identifier.canonical.encode(), 16))
 
     def cell(self, identifier: Identifier) -> tuple[int, int]:

@@ -100,6 +100,9 @@ class LedgerStatus(NamedTuple):
 class Ledger(Protocol):
     """Stores rows and applies the rules to them. All methods raise `LedgerError` alone."""
 
+    def knows(self, day: int, novelty: Places) -> bool:
+        """Whether this is surely a repeat. Answered at once, without asking another machine."""
+
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         """Decides, and charges the number when the decision is ok; else writes nothing."""
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import structlog
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.errors import StorageError
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
 from .counters import Counters
 from .networks import Carriers, Network
-from .windows import KIND, HitInOrder, hitting
+from .windows import KIND, Bound, HitInOrder, hitting
 
 RETRY_SECONDS = 1.0
 """After a failure the shared storage is left alone for this long."""
@@ -93,20 +93,20 @@ class RequestLimit:
         now: float,
         share: int,
     ) -> Refused | None:
-        of_network, of_all = _items(self._rates, network in self._carriers, share)
+        of_network, of_all = _bounds(self._rates, network in self._carriers, share)
         over = hit(((of_network, self._digest_of(network)), (of_all, "all")))
         if over is None:
             return None
-        window = strategy.get_window_stats(over[0], KIND, over[1])
+        window = strategy.get_window_stats(over[0].item, KIND, over[1])
         return Refused(max(window.reset_time - now, 1.0))
 
 
 @lru_cache(16)
-def _items(rates: Rates, is_carrier: bool, share: int) -> tuple[RateLimitItem, RateLimitItem]:
+def _bounds(rates: Rates, is_carrier: bool, share: int) -> tuple[Bound, Bound]:
     a_minute = rates.per_carrier if is_carrier else rates.per_network
     return (
-        RateLimitItemPerMinute(_shared_by(share, a_minute)),
-        RateLimitItemPerSecond(_shared_by(share, rates.in_all)),
+        Bound.of(RateLimitItemPerMinute(_shared_by(share, a_minute))),
+        Bound.of(RateLimitItemPerSecond(_shared_by(share, rates.in_all))),
     )
 
 

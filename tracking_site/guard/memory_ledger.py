@@ -18,7 +18,7 @@ from .ledger import (
     Reservation,
     window_of,
 )
-from .novelty import Novelty
+from .novelty import Novelty, Places
 from .partners import Partner, PartnerHour
 from .policy import Policy
 from .rules import (
@@ -119,6 +119,10 @@ class MemoryLedger:
         self._circuit = CircuitState.fresh(policy)
         self._siege = False
         self._partners: dict[str, PartnerHour] = {}
+
+    def knows(self, day: int, novelty: Places) -> bool:
+        with self._lock:
+            return self._day(day).novelty.seen(novelty)
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         policy = self._policy

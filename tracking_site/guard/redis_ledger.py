@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
 from .ledger import (
@@ -33,6 +30,7 @@ from .ledger import (
     window_of,
 )
 from .memory_ledger import ROW
+from .novelty import Places
 from .partners import hour_of
 from .policy import Policy
 from .rules import POINT, REPEAT, CircuitView, Decision, Row
@@ -42,17 +40,6 @@ VERSION = b"g1:"
 
 KEEP_SECONDS = 2 * 86_400
 """Rows are needed for a day and the next; two days cover every time zone and a skewed clock."""
-
-SOCKET_SECONDS = 0.08
-"""Three steps that each take this long (connect, greet, ask) still end within 250 ms."""
-
-CLIENT_OPTIONS: Mapping[str, Any] = {
-    "socket_timeout": SOCKET_SECONDS,
-    "socket_connect_timeout": SOCKET_SECONDS,
-    "retry": Retry(NoBackoff(), 0),
-    "decode_responses": False,
-}
-"""How the client given to `RedisLedger` must be built, so that nobody waits for it."""
 
 FOREIGN_SIGNS = ("GUARDFOREIGN", "WRONGTYPE", "bad data format", "missing bytes")
 
@@ -72,6 +59,9 @@ class RedisLedger:
         self._reserve = client.register_script(head + _text("reserve"))
         self._settle = client.register_script(head + _text("settle"))
         self._look = client.register_script(head + _text("look"))
+
+    def knows(self, day: int, novelty: Places) -> bool:
+        return False
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         rows = _row_keys(ask)

@@ -14,7 +14,7 @@ from .ledger import (
     Peek,
     Reservation,
 )
-from .novelty import Recent
+from .novelty import Places, Recent
 from .rules import REPEAT, Decision
 
 RETRY_SECONDS = 1.0
@@ -55,8 +55,11 @@ class ResilientLedger:
         """Whether the last request that tried the shared ledger failed."""
         return self._broken
 
+    def knows(self, day: int, novelty: Places) -> bool:
+        return self._let_through.holds(day, novelty)
+
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
-        if self._let_through.holds(ask.day, ask.novelty):
+        if self.knows(ask.day, ask.novelty):
             return REPEAT, None
         if self._may_try():
             try:

@@ -6,9 +6,11 @@
 import logging
 import sys
 import threading
+import time
 import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -83,12 +85,18 @@ def configure_logs(level: str, lines: Lines | None = None) -> Lines:
 
 
 def _finish(logger: object, name: str, event: MutableMapping[str, Any]) -> bytes:
-    event["timestamp"] = _moment(datetime.now(UTC).timestamp())
+    event["timestamp"] = _moment(time.time())
     return _encode(event)
 
 
 def _moment(epoch: float) -> str:
-    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds")
+    second, milliseconds = divmod(int(epoch * 1000), 1000)
+    return f"{_second(second)}.{milliseconds:03d}+00:00"
+
+
+@lru_cache(16)
+def _second(epoch: int) -> str:
+    return datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None).isoformat()
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:

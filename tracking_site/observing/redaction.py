@@ -17,6 +17,8 @@ _OWN = ("127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - compared, not bound
 
 _RUN = re.compile(r"\d{11,}")
 _IN_LINE = re.compile(rb"[0-9]{2}[0-9A-Za-z][0-9]{8,}")
+_SHAPES = bytes(ord("0") if 48 <= value <= 57 else 0 for value in range(256))
+_EIGHT_DIGITS = b"0" * 8
 _DIGITS = re.compile(r"\d(?:[\s.\-/_]{0,2}\d){10,}")
 _SEALED = re.compile(r"[A-Za-z0-9_-]{40,}")
 _QUERY = re.compile(r"\?[^\s'\"]+")
@@ -30,7 +32,10 @@ def redacted_line(line: bytes) -> bytes:
 
     Cheap enough for every line; our own fields hold nothing that it could meet.
     """
-    return _IN_LINE.sub(GONE.encode(), line) if _IN_LINE.search(line) else line
+    # Walking a line with the pattern costs twenty times as much as this, and hardly any has one.
+    if _EIGHT_DIGITS not in line.translate(_SHAPES):
+        return line
+    return _IN_LINE.sub(GONE.encode(), line)
 
 
 def redacted_text(text: str) -> str:
