@@ -57,6 +57,15 @@ def reload_until(page: Page, selector: str) -> None:
             return
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_press_leads_to_where_the_new_address_stands(
+    make_visitor: MakeVisitor, quick_site: LiveSite, scripts: bool
+) -> None:
+    visitor = make_visitor(quick_site, java_script_enabled=scripts)
+    page = keep(visitor, quick_site.sample("approval").nik)
+    expect(page.locator("#pantau a").first).to_be_in_viewport()
+
+
 def test_a_press_leads_to_an_address_that_remembers_what_was_seen(
     visitor: Visitor, quick_site: LiveSite
 ) -> None:
@@ -164,7 +173,7 @@ def test_a_check_may_bring_a_new_ticket(visitor: Visitor, quick_site: LiveSite) 
         "hx-get", re.compile(rf"^/klaim/{renewed}\?sejak=")
     )
     expect(page.locator("#bahasa")).to_have_attribute("href", f"/en/klaim/{renewed}")
-    expect(page.locator("#simpan form")).to_have_attribute("action", f"/klaim/{renewed}/pantau")
+    expect(page.locator("#simpan form")).to_have_attribute("action", f"/klaim/{renewed}/pantau#pantau")
     expect(page.locator("[name=tiket]")).to_have_value(renewed)
     assert ticket not in page.content()
 
