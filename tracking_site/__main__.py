@@ -1,32 +1,55 @@
 """Commands: `demo`, `sandbox`, `check`, `guard`, `pattern`."""
 
+import argparse
+import logging
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from .settings import Settings, SettingsError
 
-_USAGE = "usage: python -m tracking_site {demo,sandbox,check,guard,pattern} …"
+
+class Command(NamedTuple):
+    """`run` takes what stands after the command's name and returns the exit status."""
+
+    does: str
+    run: Callable[[Sequence[str]], int]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command; returns its exit status."""
-    commands: Mapping[str, Callable[[Sequence[str]], int]] = {
-        "demo": _demo,
-        "sandbox": _sandbox,
-        "check": _check,
-        "guard": _guard,
-        "pattern": _pattern,
+    commands = {
+        "demo": Command("the site before a sandbox core, as `make run` starts it", _demo),
+        "sandbox": Command("the stand-in core alone", _sandbox),
+        "check": Command("what is wrong with the settings, the core or Redis", _check),
+        "guard": Command("what the guard sees, and what the operator may change", _guard),
+        "pattern": Command("every part of the page in every state, for development", _pattern),
     }
-    if not arguments or arguments[0] not in commands:
-        print(_USAGE, file=sys.stderr)
-        return 2
-    return commands[arguments[0]](arguments[1:])
+    if arguments and arguments[0] in commands:
+        return commands[arguments[0]].run(arguments[1:])
+    is_asked = bool(arguments) and arguments[0] in ("-h", "--help")
+    lines = [f"  {name:<9} {command.does}" for name, command in commands.items()]
+    print(
+        "usage: python -m tracking_site <command> …",
+        *lines,
+        "<command> --help says more.",
+        sep="\n",
+        file=sys.stdout if is_asked else sys.stderr,
+    )
+    return 0 if is_asked else 2
+
+
+def _without_arguments(name: str, does: str, arguments: Sequence[str]) -> None:
+    argparse.ArgumentParser(f"python -m tracking_site {name}", description=does).parse_args(
+        arguments
+    )
 
 
 def _demo(arguments: Sequence[str]) -> int:
     from .demo import run_demo
 
+    _without_arguments("demo", "PORT and CORE_PORT say where; Ctrl-C stops it.", arguments)
     return run_demo(os.environ)
 
 
@@ -39,6 +62,10 @@ def _sandbox(arguments: Sequence[str]) -> int:
 def _check(arguments: Sequence[str]) -> int:
     from .check import problems_of
 
+    does = "One line for each thing that is wrong; exits 1 if anything is."
+    _without_arguments("check", does, arguments)
+    # What the parts say of it in a log would stand among the lines.
+    logging.disable()
     try:
         problems = problems_of(Settings.from_env(os.environ))
     except SettingsError as error:
@@ -51,8 +78,10 @@ def _check(arguments: Sequence[str]) -> int:
 
 
 def _guard(arguments: Sequence[str]) -> int:
-    from .operate import run
+    from .operate import parser, run
 
+    parser().parse_args(arguments)
+    logging.disable()
     try:
         for line in run(Settings.from_env(os.environ), arguments):
             print(line)

@@ -3,6 +3,7 @@
 The two are separate processes that speak real HTTP, as they do in production.
 """
 
+import os
 import secrets
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from .sandbox import Sandbox
 _START_SECONDS = 30
 _STOP_SECONDS = 20
 _SHOWN_SAMPLES = 12
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_demo(environ: Mapping[str, str]) -> int:
@@ -33,20 +35,22 @@ def run_demo(environ: Mapping[str, str]) -> int:
         **_notices(environ),
         "PORT": port,
     }
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for name in _STOPPING:
+        signal.signal(name, _as_interrupt)
     processes: list[subprocess.Popen[bytes]] = []
     try:
         sandbox = [sys.executable, "-m", "tracking_site", "sandbox", "--port", core_port]
-        processes.append(subprocess.Popen(sandbox))
+        processes.append(_start(sandbox, environ))
         gunicorn = [sys.executable, "-m", "gunicorn", "wsgi:application"]
-        processes.append(subprocess.Popen(gunicorn, env=site_environ))
+        processes.append(_start(gunicorn, site_environ))
         for process, url in zip(
             processes,
             (f"{core_url}/v1/health", f"http://127.0.0.1:{port}/-/healthz"),
             strict=True,
         ):
             if not _answers(url, process):
-                print(f"Nothing answers at {url}; is the port taken?", file=sys.stderr)
+                told = f"Nothing answers at {url}. Is the port taken? Set PORT or CORE_PORT."
+                print(told, file=sys.stderr)
                 return 1
         _print_samples(port)
         while all(process.poll() is None for process in processes):
@@ -56,6 +60,16 @@ def run_demo(environ: Mapping[str, str]) -> int:
         return 0
     finally:
         _stop(processes)
+
+
+def _start(command: list[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    # At Ctrl-C a terminal interrupts the whole group, and a worker that is interrupted in the
+    # middle of an answer hangs until it is killed. Deaf to that, it is terminated and ends well.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return subprocess.Popen(command, env=environ)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _notices(environ: Mapping[str, str]) -> dict[str, str]:
@@ -86,13 +100,16 @@ def _print_samples(port: str) -> None:
     print(f"\nLacak Klaim:  http://127.0.0.1:{port}/\n\nNumbers to try (all of the sandbox):")
     for sample in islice(Sandbox().directory.listing(0), _SHOWN_SAMPLES):
         print(f"  NIK {sample['nik']}  KPJ {sample['kpj']}  {sample['situation']}")
-    print("\nMore: python -m tracking_site sandbox --list\nStop with Ctrl-C.", flush=True)
+    python = os.path.relpath(sys.executable)
+    print(f"\nMore: {python} -m tracking_site sandbox --list\nStop with Ctrl-C.", flush=True)
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    # A second Ctrl-C must not break this off and leave them running without their parent.
+    for name in _STOPPING:
+        signal.signal(name, signal.SIG_IGN)
     for process in processes:
-        if process.poll() is None:
-            process.terminate()
+        process.terminate()
     for process in processes:
         try:
             process.wait(_STOP_SECONDS)

@@ -20,7 +20,7 @@ def run(settings: Settings, arguments: Sequence[str]) -> Iterator[str]:
 
     Raises SettingsError when the guard cannot be reached from here.
     """
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     if settings.redis_url is None:
         raise SettingsError(
             ["REDIS_URL is needed: without a shared store the guard lives in the site's memory."]
@@ -71,9 +71,10 @@ def _siege(guard: Guard, options: argparse.Namespace) -> Iterator[str]:
 _COMMANDS = {"status": _status, "explain": _explain, "forgive": _forgive, "siege": _siege}
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tracking_site guard")
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the arguments; it ends the process at a mistake, and after `--help`."""
+    reader = argparse.ArgumentParser(prog="python -m tracking_site guard")
+    commands = reader.add_subparsers(dest="command", required=True)
     status = commands.add_parser("status", help="levels, alarm, heaviest networks")
     status.add_argument("--top", type=int, default=10, help="how many networks (10)")
     for name, does in (
@@ -84,4 +85,4 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("network", help="an address, such as 203.0.113.7 or 2001:db8::1")
     siege = commands.add_parser("siege", help="hold the alarm at its highest, on all nodes")
     siege.add_argument("state", choices=("on", "off"))
-    return parser
+    return reader

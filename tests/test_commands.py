@@ -1,0 +1,53 @@
+"""The commands say what they are for, and say nothing else than they were asked."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.live import ROOT, SECRET, free_port
+from tracking_site.__main__ import main
+
+COMMANDS = ("demo", "sandbox", "check", "guard", "pattern")
+
+
+def test_help_names_every_command_with_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    for name in COMMANDS:
+        assert f"\n  {name} " in told
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"]])
+def test_without_a_known_command_the_usage_is_an_error(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_without_any_setting(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CLAIMS_API_URL", raising=False)
+    with pytest.raises(SystemExit) as end:
+        main([name, "--help"])
+    assert end.value.code == 0
+    assert name in capsys.readouterr().out
+
+
+def test_check_says_one_line_for_each_problem() -> None:
+    settings = {
+        "CLAIMS_API_URL": f"http://127.0.0.1:{free_port()}",
+        "SECRET_KEYS": SECRET,
+        "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+    }
+    check = [sys.executable, "-m", "tracking_site", "check"]
+    ended = subprocess.run(check, cwd=ROOT, env=settings, capture_output=True, text=True)
+    assert ended.returncode == 1
+    told = [line.partition(".")[0] for line in ended.stderr.splitlines()]
+    assert [each.split(" (")[0] for each in told] == [
+        "The core does not answer",
+        "Redis cannot be written to",
+    ]
