@@ -149,6 +149,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
     chosen = parser.parse_args()
+    print(
+        f"{chosen.minutes:g} minutes of mixed traffic and faults; the tables come after them.",
+        flush=True,
+    )
     records, numbers = Records(), Numbers.of(MORE_PARTICIPANTS)
     with stage() as on:
         budget = Settings.__dataclass_fields__["core_total_seconds"].metadata["default"]
