@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 
-from bench.load.contenders import ALL, COLD, Contender, contenders
+from bench.load.contenders import ALL, COLD, NEW, Contender, contenders
 from bench.load.curve import curve
 from bench.load.report import (
     COLUMNS,
@@ -45,6 +45,8 @@ def measure(found: dict[str, Contender], rounds: int, seconds: int) -> None:
             if told.failed:
                 raise RuntimeError(f"{each.name}, {what}: {told.failed} requests failed")
             each.loads.setdefault(what, []).append(told.rate)
+            if what == NEW:
+                each.balance(told.rate * seconds)
 
 
 def main() -> int:

@@ -26,6 +26,8 @@ UNLIMITED = {
 PARTICIPANTS = 60_000
 WARM = 20
 COLD_A_ROUND = 1500
+USUAL_MISS = 0.11
+"""The share of misses that a guard expects which has seen nothing yet."""
 
 AGAIN, NEW = "warm lookup, asked again", "warm lookup, first time from its network"
 FORM, STATUS, POLL, FEED = "form page", "status page", "poll, 204", "feed, 304"
@@ -35,12 +37,16 @@ ALL = (AGAIN, NEW, FORM, STATUS, FRAGMENT, POLL, FEED, COLD)
 
 @dataclass
 class Contender:
-    """A server, and what is asked of it by the names above; cold numbers come anew each round."""
+    """A server, and what is asked of it by the names above; cold numbers come anew each round.
+
+    Nothing is known of the numbers in `unknown`.
+    """
 
     name: str
     server: Server
     asked: dict[str, Requests]
     cold: Sequence[str] = ()
+    unknown: Iterator[str] = field(default_factory=lambda: iter(()))
     loads: dict[str, list[float]] = field(default_factory=dict)
 
     def requests(self, what: str, place: int) -> Requests:
@@ -49,8 +55,25 @@ class Contender:
         numbers = self.cold[place * COLD_A_ROUND : (place + 1) * COLD_A_ROUND]
         return Requests.lookups(numbers, strangers=True, may_miss=True)
 
+    def balance(self, found: float) -> None:
+        """Ask for as many unknown numbers as usually come with so many that were found.
 
-def site(name: str, server: Server, warm: Sequence[str], cold: Sequence[str]) -> Contender:
+        An endless row of hits is a list that somebody bought, and raises the guard's alarm.
+        """
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port)
+        for place, number in enumerate(islice(self.unknown, round(found * USUAL_MISS))):
+            headers = HTMX_FORM | {"X-Forwarded-For": f"198.18.{place % 256}.{place // 256}"}
+            connection.request("POST", "/lacak", f"nomor={number}", headers)
+            connection.getresponse().read()
+
+
+def site(
+    name: str,
+    server: Server,
+    warm: Sequence[str],
+    cold: Sequence[str] = (),
+    unknown: Sequence[str] = (),
+) -> Contender:
     """Look the warm numbers up once, and learn the addresses of a result."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
 
@@ -88,24 +111,23 @@ def site(name: str, server: Server, warm: Sequence[str], cold: Sequence[str]) ->
             FEED: Requests.get(feed, If_None_Match=told["etag"]),
         },
         cold,
+        iter(unknown),
     )
 
 
-def numbers(cold: int) -> tuple[list[str], list[str]]:
-    """Return warm numbers, all with claims, and so many cold ones, some without any.
-
-    To the guard, numbers that all have claims are a list that somebody bought.
-    """
+def numbers(cold: int) -> tuple[list[str], list[str], list[str]]:
+    """Return warm numbers with claims, so many cold ones of which some have none, unknown ones."""
     sandbox = Sandbox(participants=PARTICIPANTS)
-    members = (one.nik for one in sandbox.directory.population)
+    members = iter(sandbox.directory.population)
     warm = [one.nik for one in sandbox.samples if len(one.specs) == 1]
-    return warm[:WARM], list(islice(members, cold))
+    mixed = [one.nik for one in islice(members, cold)]
+    return warm[:WARM], mixed, [one.nik for one in members if not one.specs]
 
 
 @contextmanager
 def contenders(rounds: int) -> Iterator[tuple[Server, dict[str, Contender]]]:
     """Start everybody; yields the core and the contenders by name."""
-    warm, cold = numbers(rounds * COLD_A_ROUND)
+    warm, cold, unknown = numbers(rounds * COLD_A_ROUND)
     with ExitStack() as stack:
         core = stack.enter_context(core_server(PARTICIPANTS))
         redis = stack.enter_context(redis_server())
@@ -127,10 +149,11 @@ def contenders(rounds: int) -> Iterator[tuple[Server, dict[str, Contender]]]:
             pages = {FORM: home, AGAIN: look}
             peer(f"plain {processes}", "plain:application", pages)
             peer(f"limited {processes}", "plain:limited", pages)
+            peer(f"same {processes}", "same:application", {AGAIN: look})
             own = stack.enter_context(gunicorn_server(core, UNLIMITED | with_redis))
-            found[f"redis {processes}"] = site(f"redis {processes}", own, warm, cold)
+            found[f"redis {processes}"] = site(f"redis {processes}", own, warm, cold, unknown)
         alone = stack.enter_context(gunicorn_server(core, UNLIMITED))
-        found["memory 1"] = site("memory 1", alone, warm, cold)
+        found["memory 1"] = site("memory 1", alone, warm, cold, unknown)
         file_server = stack.enter_context(nginx())
         found["nginx 1"] = Contender("nginx 1", file_server, {FORM: Requests.get("/index.html")})
         yield core, found

@@ -18,6 +18,7 @@ PEERS = (
     ("plain site: form page", "plain", FORM),
     ("plain site: warm lookup", "plain", AGAIN),
     ("plain site: cold lookup", "plain", COLD),
+    ("plain site with the site's own page: warm lookup", "same", AGAIN),
     ("plain site behind Flask-Limiter: warm lookup", "limited", AGAIN),
     ("nginx, one process: a file", "nginx", FORM),
 )
@@ -32,6 +33,7 @@ PLOTTED = (
     ("bare WSGI callable", "bare 1", FORM, 2),
     ("plain site: warm lookup", "plain 1", AGAIN, 2),
     ("plain site, Flask-Limiter", "limited 1", AGAIN, 2),
+    ("plain site, the same page", "same 1", AGAIN, 2),
 )
 
 
@@ -109,7 +111,12 @@ def judged(
         ("warm lookup with Redis ÷ hello, 1 process", results.to_hello(REDIS, AGAIN), 0.45),
         ("warm lookup with Redis ÷ hello, 2 processes", results.to_hello(BOTH, AGAIN), 0.45),
         (
-            "warm lookup with memory ÷ the plain site's",
+            "warm lookup with memory ÷ a plain site's that shows the same page",
+            results.ratio(MEMORY, AGAIN, "same 1", AGAIN),
+            2.0,
+        ),
+        (
+            "warm lookup with memory ÷ a plain site's that shows a page of a few words",
             results.ratio(MEMORY, AGAIN, "plain 1", AGAIN),
             2.0,
         ),

@@ -1,7 +1,8 @@
 """What one would write in an afternoon: Flask, requests, a dict that remembers answers, Jinja.
 
-The page says about as much as the site's own result. `limited` is the same behind two limits
-of Flask-Limiter. There is no guard, no stale copy, no single flight, no ticket.
+The page names stages, documents and messages in a few words, a fifth of what the site says.
+`limited` is the same behind two limits of Flask-Limiter. There is no guard, no stale copy, no
+single flight, no ticket.
 """
 
 import os
