@@ -1,5 +1,6 @@
 """The second field in the page, for an operator who has switched it on."""
 
+import re
 from collections.abc import Callable
 
 from flask import Flask
@@ -18,6 +19,7 @@ def test_the_second_field_is_asked_described_and_kept(
         field = page.find("input", attrs={"name": "kartu"})
         assert response.status_code == 422
         assert (field["value"], field["aria-invalid"]) == ("?", "true")
+        assert not re.search("NIK saja|NIK alone", page.get_text())
         assert page.find(id=field["aria-describedby"].split()[0]).get_text(strip=True)
         assert not page.find("input", attrs={"name": "nomor"}).has_attr("aria-invalid")
         response, _ = visit(path, {"nomor": sample.nik, "kartu": sample.kpj}, via=via)

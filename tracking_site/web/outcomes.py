@@ -131,8 +131,14 @@ def tell(
                 typed=typed,
                 card=card,
                 retry_after=max(int(retry_after), 1),
-                come_back_at=(now + timedelta(seconds=retry_after)).astimezone(JAKARTA),
+                come_back_at=_full_minute(now + timedelta(seconds=retry_after)),
             )
+
+
+def _full_minute(moment: datetime) -> datetime:
+    """Return the next full minute: pages show no seconds, and whoever comes early is refused."""
+    later = moment.astimezone(JAKARTA) + timedelta(seconds=59, microseconds=999_999)
+    return later.replace(second=0, microsecond=0)
 
 
 def _told(journey: Journey, words: Words, news: News) -> ToldJourney:
