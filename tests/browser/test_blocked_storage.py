@@ -12,6 +12,7 @@ from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 from tests.needs import needed
+from tests.partners import partner, partners_file
 
 FRESH_SECONDS = 1
 SEVERAL_CHECKS_MS = 600_000
@@ -35,12 +36,9 @@ def host() -> Iterator[HostPage]:
 def site(
     make_live_site: MakeSite, host: HostPage, tmp_path_factory: pytest.TempPathFactory
 ) -> LiveSite:
-    partners = tmp_path_factory.mktemp("partners") / "partners.toml"
-    partners.write_text(
-        f'[[partner]]\nslug = "koran"\nname = "Koran"\norigins = ["{host.origin}"]\n'
-    )
+    folder = tmp_path_factory.mktemp("partners")
     return make_live_site(
-        PARTNERS_FILE=str(partners),
+        PARTNERS_FILE=str(partners_file(folder, partner("koran", host.origin))),
         GUARD_OFF="0",
         POW_SCALE="0.05",
         CACHE_FRESH_SECONDS=str(FRESH_SECONDS),

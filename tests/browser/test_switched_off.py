@@ -10,6 +10,7 @@ from playwright.sync_api import Frame, expect
 from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.browser.host import HostPage
 from tests.live import LiveSite
+from tests.partners import partner, partners_file
 from tracking_site.web.partners import LOOK_AGAIN_SECONDS
 
 
@@ -21,9 +22,7 @@ def host() -> Iterator[HostPage]:
 
 @pytest.fixture
 def partners(tmp_path: Path, host: HostPage) -> Path:
-    path = tmp_path / "partners.toml"
-    path.write_text(f'[[partner]]\nslug = "koran"\nname = "Koran"\norigins = ["{host.origin}"]\n')
-    return path
+    return partners_file(tmp_path, partner("koran", host.origin))
 
 
 @pytest.fixture
