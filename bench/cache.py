@@ -21,7 +21,8 @@ from random import Random
 import redis
 
 from bench import cache_peers as peers
-from bench.cache_stage import FRESH_SECONDS, Core, Crowd, running_redis
+from bench.cache_stage import FRESH_SECONDS, Core, Crowd
+from bench.stage import RedisServer
 from tracking_site.claims_api.build import Claims
 from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig, RedisConfig
 from tracking_site.claims_api.decoding import decode_snapshot
@@ -253,8 +254,8 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=["hits", "stampede", "trouble", "entries"])
     parser.add_argument("--most", type=int, default=1_000_000, help="entries at most")
     chosen = parser.parse_args()
-    with Sandbox() as sandbox, running_redis() as redis_url:
-        core = Core(sandbox)
+    with Sandbox() as sandbox, RedisServer() as server:
+        core, redis_url = Core(sandbox), server.url
         if "hits" in chosen.parts:
             hits(core, redis_url)
         if "stampede" in chosen.parts:

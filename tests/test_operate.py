@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.services import RedisServer, running_redis
+from bench.stage import RedisServer
+from tests.services import running_redis
 from tracking_site.app import carriers_of, guard_of
 from tracking_site.domain.identifiers import Nik
 from tracking_site.guard.networks import parse_network

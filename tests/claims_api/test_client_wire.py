@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from bench.stage import free_port
 from tests.claims_api.fakes import MOVING, number
 from tests.claims_api.raw import RawServer, always, dripping, ok, raw_server
-from tests.live import free_port
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble

@@ -8,8 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bench.stage import RedisServer
 from tests.conftest import HTMX, Visit
-from tests.services import RedisServer, running_redis
+from tests.services import running_redis
 from tests.web.following import follow, ticket_address, version_of, wrong_keys
 from tracking_site.following.keys import digest_of
 from tracking_site.sandbox import Participant
