@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask
 
+from bench.holes import naive_policies
 from tracking_site.app import carriers_of, create_app
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
@@ -24,7 +25,7 @@ from tracking_site.guard.guard import Guard
 from tracking_site.guard.keys import Days, Identifier
 from tracking_site.guard.ledger import Ask, Ledger
 from tracking_site.guard.memory_ledger import MemoryLedger
-from tracking_site.guard.policy import NEVER, Policy, naive_policies
+from tracking_site.guard.policy import NEVER, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, decide

@@ -3,7 +3,6 @@
 import gzip
 import socket
 import time
-from collections.abc import Callable
 
 import pytest
 
@@ -18,7 +17,6 @@ from tracking_site.claims_api.source import Answer
 
 SLACK = 1.5
 ONE = number(1)
-Serve = Callable[[RawServer, socket.socket], None]
 
 
 def asked(server: RawServer, **config: object) -> Answer:
