@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.live import LiveSite
 from tests.needs import needed
+from tests.web.following import change as move_on
 
 HERE = Path(__file__).parent
 FLAGS = (
@@ -21,6 +22,8 @@ FLAGS = (
     "--disable-sync",
 )
 """The browser speaks to nobody but the site; without a sandbox because tests run as root."""
+
+FRESH_SECONDS = 1
 
 MakeVisitor = Callable[..., Visitor]
 MakeSite = Callable[..., LiveSite]
@@ -63,6 +66,18 @@ def make_live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSit
 @pytest.fixture(scope="session")
 def live_site(make_live_site: MakeSite) -> LiveSite:
     return make_live_site()
+
+
+@pytest.fixture(scope="module")
+def quick_site(make_live_site: MakeSite) -> LiveSite:
+    """A site whose answers are fresh for a second, so that a change shows soon."""
+    return make_live_site(CACHE_FRESH_SECONDS=str(FRESH_SECONDS))
+
+
+@pytest.fixture
+def change(quick_site: LiveSite) -> Callable[..., None]:
+    """Move a claim of the quick site on at its core."""
+    return lambda situation, **what: move_on(quick_site.core, quick_site.sample(situation), **what)
 
 
 @pytest.fixture

@@ -36,10 +36,7 @@ def visitor(make_visitor: MakeVisitor, framed_site: LiveSite) -> Visitor:
 def open_host(visitor: Visitor, host: HostPage, path: str) -> Frame:
     host.frame(visitor.site + path)
     visitor.allow_host(host.origin)
-    visitor.page.goto(host.origin)
-    frame = visitor.page.frames[1]
-    frame.wait_for_load_state()
-    return frame
+    return visitor.open_host(host.origin)
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
