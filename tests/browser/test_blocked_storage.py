@@ -26,12 +26,6 @@ KEEP_COOKIE = """() => {
 
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[HostPage]:
-    with HostPage() as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
 def site(
     make_live_site: MakeSite, host: HostPage, tmp_path_factory: pytest.TempPathFactory
 ) -> LiveSite:

@@ -1,7 +1,6 @@
 """A partner that is switched off while readers have its frame open."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,6 @@ from tests.browser.host import HostPage
 from tests.live import LiveSite
 from tests.partners import partner, partners_file
 from tracking_site.web.partners import LOOK_AGAIN_SECONDS
-
-
-@pytest.fixture
-def host() -> Iterator[HostPage]:
-    with HostPage() as page:
-        yield page
 
 
 @pytest.fixture
