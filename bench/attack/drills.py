@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask
 
 from bench.holes import naive_policies
-from tracking_site.app import carriers_of, create_app
+from tracking_site.app import create_app
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
@@ -30,6 +30,7 @@ from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, decide
 from tracking_site.guard.tickets import WaitTickets
+from tracking_site.parts import carriers_of
 from tracking_site.settings import Settings
 
 
