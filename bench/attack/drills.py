@@ -123,7 +123,6 @@ def _with(settings: Settings, policy: Policy | None = None, shared: bool = True)
         carriers_of(settings),
         redis_url=settings.redis_url if shared else None,
         processes=settings.web_concurrency,
-        threads=settings.web_threads,
         pow_scale=settings.pow_scale,
         policy=policy,
         clock=time.time,
@@ -148,7 +147,7 @@ def _forgets_when_full(settings: Settings) -> Flask:
 
 def _in_redis(settings: Settings) -> RedisLedger:
     assert settings.redis_url is not None
-    return RedisLedger(redis_client(settings.redis_url, 2 * settings.web_threads), Policy())
+    return RedisLedger(redis_client(settings.redis_url), Policy())
 
 
 def _nothing_without_redis(settings: Settings) -> Flask:
