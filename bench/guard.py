@@ -21,6 +21,7 @@ import redis
 
 from bench.simulation.world import KEY, Clock, Numbers, World
 from bench.stage import REDIS, RedisServer, found
+from tracking_site.guard.build import redis_client
 from tracking_site.guard.challenge import Challenges
 from tracking_site.guard.memory_ledger import DEFAULT_CAP, MemoryLedger
 from tracking_site.guard.networks import Network, network_of, parse_network
@@ -62,10 +63,10 @@ def lookups(world: World, seed: int) -> Callable[[], object]:
     return work
 
 
-def in_redis(port: int) -> None:
-    client = redis.Redis(port=port)
+def in_redis(server: RedisServer) -> None:
+    client = redis.Redis(port=server.port)
     client.set("x", "y" * 200)
-    world = World(policy=Policy(), ledger=RedisLedger(client, Policy()))
+    world = World(policy=Policy(), ledger=RedisLedger(redis_client(server.url), Policy()))
     work = lookups(world, 2)
     work()
     get = microseconds(lambda: client.get("x"), time.perf_counter)
@@ -79,7 +80,7 @@ def in_redis(port: int) -> None:
     print(f"| reserve + settle, Redis, wall clock | {both:.0f} µs |")
     print(f"| … round trips for each lookup | {calls['calls'] / count:.2f} |")
     print(f"| … inside Redis, each script | {calls['usec_per_call']:.0f} µs |")
-    print(f"| one GET / one empty script, wall clock | {get:.0f} / {script:.0f} µs |")
+    print(f"| one GET / one empty script, redis-py, wall clock | {get:.0f} / {script:.0f} µs |")
     print(f"| … reserve + settle in GETs (two round trips) | {both / get:.2f} |")
     rows = client.keys("g1:?[ns]*")
     sample = random.Random(1).sample(rows, min(2_000, len(rows)))
@@ -128,7 +129,7 @@ def main() -> int:
         print("| Redis | no redis-server here |")
     else:
         with RedisServer() as server:
-            in_redis(server.port)
+            in_redis(server)
     return 0
 
 
