@@ -21,7 +21,9 @@ from random import Random
 import redis
 
 from bench import cache_peers as peers
-from bench.cache_stage import FRESH_SECONDS, Core, Crowd, running_redis
+from bench.cache_stage import FRESH_SECONDS, Core, Crowd
+from bench.stage import RedisServer
+from bench.written import table
 from tracking_site.claims_api.build import Claims
 from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig, RedisConfig
 from tracking_site.claims_api.decoding import decode_snapshot
@@ -49,12 +51,8 @@ def microseconds(works: dict[str, Callable[[], object]], number: int) -> dict[st
     return {name: min(times) for name, times in rounds.items()}
 
 
-def table(title: str, heads: list[str], rows: list[list[str]]) -> None:
-    print(f"\n### {title}\n")
-    print("| " + " | ".join(heads) + " |")
-    print("|---" * len(heads) + "|")
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
+def tell(title: str, head: list[str], rows: list[list[str]]) -> None:
+    print(f"\n### {title}\n\n{table(head, rows)}")
 
 
 def hits(core: Core, redis_url: str) -> None:
@@ -90,7 +88,7 @@ def hits(core: Core, redis_url: str) -> None:
     took = microseconds({name: works[name] for name in works if name in quick}, 1000)
     took |= microseconds({name: works[name] for name in works if name not in quick}, 50)
     get = took[GET]
-    table(
+    tell(
         f"Hit path (one number, fresh; value of {size} bytes in Redis)",
         ["", "µs", "× one GET"],
         [[name, f"{each:.1f}", f"{each / get:.2f}"] for name, each in took.items()],
@@ -112,7 +110,7 @@ def stampede(core: Core, redis_url: str) -> None:
         rows.append([name, *_stampede_of(core, redis_url, make, 50)])
     wide = _stampede_of(core, redis_url, peers.ours_over_redis, 250)
     rows.append(["ours, Redis, 500 visitors", *wide])
-    table(
+    tell(
         "Stampede (100 visitors of one number on 2 processes, core answering in 200 ms): "
         "requests to the core, answered, slowest",
         ["", "cold", "expired, core 503", "cold, core 503"],
@@ -143,7 +141,7 @@ def _stampede_of(
 def entries(core: Core, redis_url: str, most: int) -> None:
     """What a hit costs while more and more numbers are kept."""
     counts = [count for power in range(3, 8) if (count := 10**power) <= most]
-    table(
+    tell(
         "Cost against the number of entries (a random one each time)",
         ["entries", "memory look, µs", "memory put, µs", "Redis look, µs", "Redis bytes an entry"],
         [_cost_among(count, redis_url) for count in counts],
@@ -188,7 +186,7 @@ def trouble(core: Core) -> None:
                 times.append(f"{(time.monotonic() - began) * 1000:.0f}")
             rows.append([name, *times])
             claims.close()
-    table(
+    tell(
         "Redis in trouble (core answering in 200 ms), ms",
         ["Redis", "first number, cold", "second number, cold", "second number again"],
         rows,
@@ -253,8 +251,8 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=["hits", "stampede", "trouble", "entries"])
     parser.add_argument("--most", type=int, default=1_000_000, help="entries at most")
     chosen = parser.parse_args()
-    with Sandbox() as sandbox, running_redis() as redis_url:
-        core = Core(sandbox)
+    with Sandbox() as sandbox, RedisServer() as server:
+        core, redis_url = Core(sandbox), server.url
         if "hits" in chosen.parts:
             hits(core, redis_url)
         if "stampede" in chosen.parts:

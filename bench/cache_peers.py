@@ -1,5 +1,6 @@
 """The contenders: our cache, and what people usually take, each as a function of a number."""
 
+from functools import partial
 from typing import Any
 
 import requests
@@ -38,31 +39,28 @@ def ours_in_memory(core_url: str, redis_url: str) -> Fetch:
     return ours(core_url, None).source.claims_of
 
 
-def _asker(core_url: str) -> Any:
-    session = requests.Session()
-    session.trust_env = False
-
-    def ask(identifier: Identifier) -> Snapshot:
-        reply = session.post(
-            f"{core_url}/v1/claim-lookups",
-            data=encode_lookup(identifier),
-            headers={"Content-Type": "application/json"},
-            timeout=(2, 5),
-        )
-        reply.raise_for_status()
-        return decode_snapshot(reply.content)
-
-    return ask
+def _ask(session: requests.Session, core_url: str, identifier: Identifier) -> Snapshot:
+    reply = session.post(
+        f"{core_url}/v1/claim-lookups",
+        data=encode_lookup(identifier),
+        headers={"Content-Type": "application/json"},
+        timeout=(2, 5),
+    )
+    reply.raise_for_status()
+    return decode_snapshot(reply.content)
 
 
 def dogpile(core_url: str, backend: str, expires: float, **arguments: Any) -> Fetch:
     from dogpile.cache import make_region
 
     region = make_region().configure(backend, expiration_time=expires, arguments=arguments)
-    ask = _asker(core_url)
+    session = requests.Session()
+    session.trust_env = False
 
     def fetch(identifier: Identifier) -> object:
-        return region.get_or_create(identifier.canonical, lambda: ask(identifier))
+        return region.get_or_create(
+            identifier.canonical, lambda: _ask(session, core_url, identifier)
+        )
 
     return fetch
 
@@ -94,18 +92,7 @@ def requests_cache_over(backend: Any, core_url: str, expires: float = FRESH_SECO
         match_headers=False,
     )
     session.trust_env = False
-
-    def fetch(identifier: Identifier) -> object:
-        reply = session.post(
-            f"{core_url}/v1/claim-lookups",
-            data=encode_lookup(identifier),
-            headers={"Content-Type": "application/json"},
-            timeout=(2, 5),
-        )
-        reply.raise_for_status()
-        return decode_snapshot(reply.content)
-
-    return fetch
+    return partial(_ask, session, core_url)
 
 
 def requests_cache_over_redis(

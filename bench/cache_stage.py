@@ -2,18 +2,12 @@
 
 import logging
 import multiprocessing
-import shutil
-import socket
-import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-import redis
 import requests
 
 from tracking_site.domain.identifiers import Identifier, parse_identifier
@@ -25,32 +19,6 @@ FRESH_SECONDS = 1.0
 
 Fetch = Callable[[Identifier], object]
 Result = tuple[bool, float]
-
-
-@contextmanager
-def running_redis() -> Iterator[str]:
-    """Run a Redis without persistence on a free port; yields its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    program = shutil.which("redis-server") or "/usr/bin/redis-server"
-    with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen(
-            [program, "--port", str(port), "--dir", folder, "--save", "", "--appendonly", "no"],
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            client = redis.Redis(port=port)
-            while True:
-                try:
-                    client.ping()
-                    break
-                except redis.ConnectionError:
-                    time.sleep(0.05)
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            server.terminate()
-            server.wait()
 
 
 class Core:

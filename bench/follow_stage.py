@@ -10,6 +10,7 @@ import structlog
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
+from bench.stage import SECRET
 from tracking_site.app import create_app
 from tracking_site.claims_api.cache import CachedClaims
 from tracking_site.claims_api.config import MemoryConfig
@@ -21,7 +22,6 @@ from tracking_site.domain.identifiers import Identifier
 from tracking_site.settings import Settings
 
 BEGIN = datetime(2026, 11, 16, 3, tzinfo=UTC)
-SECRET = "a-secret-of-the-benchmark-and-of-nothing-else"
 STAGES = ("registered", "document_check", "interview", "assessment", "approval", "payment")
 LONGEST_SERIAL = 9999
 

@@ -10,21 +10,18 @@ absolute figures on a shared machine.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import random
 import resource
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 
 import redis
 
 from bench.simulation.world import KEY, Clock, Numbers, World
+from bench.stage import REDIS, RedisServer, found
+from tracking_site.guard.build import redis_client
 from tracking_site.guard.challenge import Challenges
 from tracking_site.guard.memory_ledger import DEFAULT_CAP, MemoryLedger
 from tracking_site.guard.networks import Network, network_of, parse_network
@@ -66,37 +63,10 @@ def lookups(world: World, seed: int) -> Callable[[], object]:
     return work
 
 
-@contextlib.contextmanager
-def redis_server() -> Iterator[int | None]:
-    """The port of a redis-server of our own, or None where there is none."""
-    if shutil.which("redis-server") is None:
-        yield None
-        return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as directory:
-        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", directory]
-        process = subprocess.Popen(
-            [*command, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
-        )
-        try:
-            client = redis.Redis(port=port)
-            for _ in range(200):
-                with contextlib.suppress(redis.RedisError):
-                    client.ping()
-                    break
-                time.sleep(0.05)
-            yield port
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def in_redis(port: int) -> None:
-    client = redis.Redis(port=port)
+def in_redis(server: RedisServer) -> None:
+    client = redis.Redis(port=server.port)
     client.set("x", "y" * 200)
-    world = World(policy=Policy(), ledger=RedisLedger(client, Policy()))
+    world = World(policy=Policy(), ledger=RedisLedger(redis_client(server.url), Policy()))
     work = lookups(world, 2)
     work()
     get = microseconds(lambda: client.get("x"), time.perf_counter)
@@ -110,7 +80,7 @@ def in_redis(port: int) -> None:
     print(f"| reserve + settle, Redis, wall clock | {both:.0f} µs |")
     print(f"| … round trips for each lookup | {calls['calls'] / count:.2f} |")
     print(f"| … inside Redis, each script | {calls['usec_per_call']:.0f} µs |")
-    print(f"| one GET / one empty script, wall clock | {get:.0f} / {script:.0f} µs |")
+    print(f"| one GET / one empty script, redis-py, wall clock | {get:.0f} / {script:.0f} µs |")
     print(f"| … reserve + settle in GETs (two round trips) | {both / get:.2f} |")
     rows = client.keys("g1:?[ns]*")
     sample = random.Random(1).sample(rows, min(2_000, len(rows)))
@@ -155,11 +125,11 @@ def main() -> int:
     for _ in range(200):
         challenges.issue(number, 2)
     print(f"| issuing a challenge | {(time.process_time() - began) / 200 * 1e3:.2f} ms |")
-    with redis_server() as port:
-        if port is None:
-            print("| Redis | no redis-server here |")
-        else:
-            in_redis(port)
+    if found(*REDIS) is None:
+        print("| Redis | no redis-server here |")
+    else:
+        with RedisServer() as server:
+            in_redis(server)
     return 0
 
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import requests
 
+from bench.stage import ROOT
 from tests.browser.conftest import FLAGS
-from tests.live import ROOT, LiveSite
+from tests.live import LiveSite
 from tests.needs import needed
 
 VERSION = "13.5.0"

@@ -9,8 +9,9 @@ from typing import Literal, NamedTuple
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from bench.stage import ROOT
 from tests.browser.conftest import FLAGS
-from tests.live import ROOT, LiveSite
+from tests.live import LiveSite
 from tests.needs import needed
 
 FOLDER = ROOT / "docs" / "img"

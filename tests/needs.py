@@ -4,15 +4,16 @@ With CI=true a missing program is a failure, so that no test is lost without any
 """
 
 import os
-import shutil
 from typing import NoReturn
 
 import pytest
 
+from bench.stage import REDIS, found
+
 PROGRAMS = {
     "browser": ("chromium-headless-shell", "chromium", "chromium-browser"),
     "whole_browser": ("chromium", "chromium-browser"),
-    "redis": ("redis-server", "valkey-server"),
+    "redis": REDIS,
     "nginx": ("nginx",),
     "npm": ("npm",),
 }
@@ -21,8 +22,6 @@ PROGRAMS = {
 Chromium without its own windows does the same work with a quarter of the processor's time.
 """
 
-_ALSO_LOOKED_IN = "/usr/sbin:/usr/local/sbin"
-
 
 def needed(marker: str) -> str:
     """Return the path of the program that tests of this marker need.
@@ -30,9 +29,7 @@ def needed(marker: str) -> str:
     Without it the test that asks is skipped, or fails where CI=true is set.
     """
     names = PROGRAMS[marker]
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), _ALSO_LOOKED_IN])
-    found = next(filter(None, (shutil.which(name, path=path) for name in names)), None)
-    return found or missing(f"{' or '.join(names)} is not installed (tests/install-tools)")
+    return found(*names) or missing(f"{' or '.join(names)} is not installed (tests/install-tools)")
 
 
 def missing(reason: str) -> NoReturn:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
@@ -17,7 +18,7 @@ def assert_keeps_house_rules(html: str, language: str, typed: str = "") -> Beaut
     headings = page.find_all("h1")
     assert len(headings) == 1
     assert page.title is not None
-    assert _text(headings[0]) in _text(page.title)
+    assert text_of(headings[0]) in text_of(page.title)
     assert page.find("main") is not None
     assert_fragment_keeps_house_rules(html, typed)
     return page
@@ -48,6 +49,15 @@ def assert_fragment_keeps_house_rules(html: str, typed: str = "") -> BeautifulSo
     return part
 
 
+def text_of(tag: Any) -> str:
+    assert tag is not None
+    return " ".join(tag.get_text(" ").split())
+
+
+def steps(page: BeautifulSoup) -> list[Tag]:
+    return page.select(".rail > .step")
+
+
 def _rendered(html: str) -> BeautifulSoup:
     page = BeautifulSoup(html, "html.parser")
     for unused in page.find_all("template"):
@@ -59,7 +69,3 @@ def _is_labelled(page: BeautifulSoup, field: Tag) -> bool:
     if field.get("aria-label") or field.get("aria-labelledby"):
         return True
     return page.find("label", attrs={"for": field.get("id")}) is not None
-
-
-def _text(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())

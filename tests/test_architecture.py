@@ -21,6 +21,7 @@ ROOMS = (
     ("following",),
     ("observing",),
     ("web",),
+    ("parts",),
     ("app",),
     ("check", "demo", "operate", "pattern", "sandbox", "__main__"),
 )

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.services import RedisServer, running_redis
-from tracking_site.app import carriers_of, guard_of
+from bench.stage import RedisServer
+from tests.services import running_redis
 from tracking_site.domain.identifiers import Nik
 from tracking_site.guard.networks import parse_network
 from tracking_site.operate import run
+from tracking_site.parts import carriers_of, guard_of
 from tracking_site.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.redis

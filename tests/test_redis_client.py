@@ -12,8 +12,8 @@ from redis.exceptions import ConnectionError as Unreachable
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as TooLate
 
-from tests.live import free_port
-from tests.services import RedisServer, running_redis
+from bench.stage import RedisServer, free_port
+from tests.services import running_redis
 from tracking_site.redis_client import brief_redis
 
 pytestmark = pytest.mark.redis

@@ -1,47 +1,45 @@
-"""The composition root: the only place where collaborators are built and handed down."""
+"""The composition root: the only place where the parts of the site are put together."""
 
-import hmac
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, g, request
-from flask_limiter import Limiter
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
-from limits.strategies import RateLimiter
 
-from .claims_api.build import ClaimsConfig, build_claims
+from .claims_api.build import Claims
 from .claims_api.client import ClaimsClient
-from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig, MemoryConfig
 from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import load_facts
-from .following.build import build_following
-from .guard.build import build_guard, redis_client
+from .following.build import Following
+from .guard.build import redis_client
 from .guard.guard import Guard
-from .guard.guarded_lookup import Visit
-from .guard.limits import Rates, RequestLimit
-from .guard.networks import Carriers
+from .guard.guarded_lookup import GuardedLookup, Visit
+from .guard.limits import RequestLimit
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
 from .observing.readiness import Look, Readiness
-from .observing.records import current_id
-from .observing.timed import (
-    TimedClaims,
-    TimedCore,
-    TimedGuardedLookup,
-    TimedLimit,
-    TimedLookup,
-    observer,
+from .observing.timed import TimedClaims, TimedGuardedLookup, TimedLookup
+from .parts import (
+    carriers_of,
+    claims_of,
+    following_of,
+    guard_of,
+    identity_of,
+    notices_of,
+    partners_of,
+    request_limit_of,
+    strategy_of,
 )
-from .sealing import derive
-from .settings import Settings, SettingsError
+from .settings import Settings
 from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
@@ -50,7 +48,7 @@ from .web.feeds.answers import Feeds
 from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
-from .web.partners import Partner, Partners
+from .web.partners import Partner
 from .web.quick import QuickAnswers
 from .web.rendering import prepare_templates
 from .web.requests import LeanRequest
@@ -60,11 +58,32 @@ from .web.visits import network_behind, visit_of
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
-CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
 _ICON = "img/icon.svg"
 _CONSTANT = ("/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi")
 LARGEST_FORM = 4096
 """Bytes of a form: a number and a proof of work fit several times."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What blueprints and layers are made of."""
+
+    settings: Settings
+    identity: Identity
+    metrics: Metrics
+    tokens: Tokens
+    assets: Assets
+    claims: Claims
+    lookup: GuardedLookup
+    limit: RequestLimit
+    following: Following
+    clock: Callable[[], datetime]
+
+    def visit(self) -> Visit:
+        return visit_of(request, self.settings.trusted_proxies, g.get("partner"))
+
+    def url(self) -> str:
+        return self.settings.site_url or request.host_url.rstrip("/")
 
 
 def create_app(
@@ -78,6 +97,38 @@ def create_app(
     `guard` stands in for the one that the settings ask for, in drills.
     Raises SettingsError when a file that they name is wrong.
     """
+    app = _flask()
+    metrics = Metrics()
+    identity = identity_of(settings)
+    tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
+    assets = _assets(identity, tokens)
+    words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
+    prepare_templates(app, words, assets, identity, notices_of(settings))
+    register_errors(app, words)
+    claims = claims_of(settings, metrics)
+    carriers = carriers_of(settings)
+    asks_card = settings.second_factor == "kpj_suffix"
+    lookup = TimedGuardedLookup(
+        _unguarded(source or claims.source, claims.client, clock, metrics),
+        guard or guard_of(settings, carriers, metrics),
+        asks_card=asks_card,
+    )
+    strategy = strategy_of(settings)
+    limit = request_limit_of(settings, carriers, strategy)
+    following = following_of(settings, strategy)
+    site = _Site(
+        settings, identity, metrics, tokens, assets, claims, lookup, limit, following, clock
+    )
+    app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url)
+    readiness = Readiness(_looks(site), time.monotonic, metrics.ready)
+    app.extensions |= {"following": following, "readiness": readiness, "metrics": metrics}
+    _register_pages(app, site)
+    _register_services(app, site, readiness)
+    _put_layers_in_front(app, site)
+    return app
+
+
+def _flask() -> Flask:
     app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_PARTS=20)
     app.jinja_options = {
@@ -87,200 +138,88 @@ def create_app(
     }
     Htmx(app)
     app.request_class = LeanRequest
+    return app
 
-    metrics = Metrics()
-    identity = _identity(settings)
-    words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
-    tokens = Tokens.of((ROOT / "static/css/tokens.css").read_text(encoding="utf-8"))
+
+def _assets(identity: Identity, tokens: Tokens) -> Assets:
     theme = theme_css(tokens, accent=identity.accent, accent_dark=identity.accent_dark)
     icon = recoloured((ROOT / "static" / _ICON).read_bytes(), tokens, identity.accent)
-    assets = Assets.of(ROOT / "static", theme, {_ICON: icon, **identity.files})
-    prepare_templates(app, words, assets, identity, _notices(settings))
-    register_errors(app, words)
+    return Assets.of(ROOT / "static", theme, {_ICON: icon, **identity.files})
 
-    claims = build_claims(
-        _claims_config(settings),
-        secrets=settings.secret_keys,
-        redis_url=settings.redis_url,
-        observe=observer(metrics),
-        request_id=current_id,
-        around=lambda core: TimedCore(core, metrics),
-    )
-    durations = ObservedDurations(claims.client.stage_durations, time.monotonic)
-    asks_card = settings.second_factor == "kpj_suffix"
-    app.jinja_env.globals["asks_card"] = asks_card
-    timed = TimedClaims(source or claims.source)
+
+def _unguarded(
+    source: ClaimsSource, client: ClaimsClient, clock: Callable[[], datetime], metrics: Metrics
+) -> TimedLookup:
     calendar = load_calendar()
     metrics.calendar_ends(datetime.combine(calendar.until, datetime.max.time(), UTC).timestamp())
-    unguarded = TimedLookup(timed, calendar, clock, durations)
-    carriers = carriers_of(settings)
-    guard = guard or guard_of(settings, carriers, metrics)
-    lookup = TimedGuardedLookup(unguarded, guard, asks_card=asks_card)
-    strategy = _strategy(settings)
-    limit = _request_limit(settings, carriers, strategy)
-    following = build_following(
-        settings.secret_keys,
-        ticket_minutes=settings.ticket_minutes,
-        watch_days=settings.watch_days,
-        revoked=settings.revoked_keys,
-        requests_per_minute=settings.watch_requests_per_minute,
-        strategy=strategy,
-        redis_url=settings.redis_url,
-        clock=time.time,
-    )
-    app.extensions["following"] = following
-    tickets = following.tickets
+    durations = ObservedDurations(client.stage_durations, time.monotonic)
+    return TimedLookup(TimedClaims(source), calendar, clock, durations)
 
-    def visit() -> Visit:
-        return visit_of(request, settings.trusted_proxies, g.get("partner"))
 
-    def site_url() -> str:
-        return settings.site_url or request.host_url.rstrip("/")
-
-    app.jinja_env.globals["site_url"] = site_url
+def _register_pages(app: Flask, site: _Site) -> None:
+    """Add what people, readers of feeds and partners see, once for each language."""
     schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
-    feeds = Feeds(following.sightings, schema, identity.name, site_url, clock)
+    feeds = Feeds(site.following.sightings, schema, site.identity.name, site.url, site.clock)
     host_script = (ROOT / "static/js/host.js").read_bytes()
-    partners = _partners(settings)
-    app.register_blueprint(
-        embedding.make_service_blueprint(partners, host_script, site_url, identity.name)
-    )
-    facts = load_facts()
-    unnamed = Partner("", "", settings.embed_origins)
+    partners = partners_of(site.settings)
+    unnamed = Partner("", "", site.settings.embed_origins)
+    name, facts = site.identity.name, load_facts()
+    lookup, tickets, limit, visit = site.lookup, site.following.tickets, site.limit, site.visit
+    app.register_blueprint(embedding.make_service_blueprint(partners, host_script, site.url, name))
     for language in LANGUAGES:
         tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
-        tree.register_blueprint(tracking.make_blueprint(lookup, tickets, limit, visit))
-        tree.register_blueprint(
+        for blueprint in (
+            tracking.make_blueprint(lookup, tickets, limit, visit),
             embed.make_blueprint(
-                lookup, tickets, limit, visit, partners, unnamed, tokens, metrics.partner_event
-            )
-        )
-        tree.register_blueprint(
-            follow.make_blueprint(lookup, following, limit, visit, feeds, clock)
-        )
-        tree.register_blueprint(pages.make_blueprint(facts, site_url))
-        tree.register_blueprint(embedding.make_blueprint(partners, site_url, identity.name))
+                lookup,
+                tickets,
+                limit,
+                visit,
+                partners,
+                unnamed,
+                site.tokens,
+                site.metrics.partner_event,
+            ),
+            follow.make_blueprint(lookup, site.following, limit, visit, feeds, site.clock),
+            pages.make_blueprint(facts, site.url),
+            embedding.make_blueprint(partners, site.url, name),
+        ):
+            tree.register_blueprint(blueprint)
         app.register_blueprint(tree)
-    readiness = Readiness(_looks(settings, claims.client, assets), time.monotonic, metrics.ready)
-    app.extensions |= {"readiness": readiness, "metrics": metrics}
-    is_operator = operators(settings.metrics_token)
-    app.register_blueprint(service.make_blueprint(readiness, metrics, is_operator, identity))
-    app.register_blueprint(purge.make_blueprint(claims.source, settings.purge_token, time.time))
+
+
+def _register_services(app: Flask, site: _Site, readiness: Readiness) -> None:
+    """Add what the operator and the core ask."""
+    is_operator = operators(site.settings.metrics_token)
+    app.register_blueprint(
+        service.make_blueprint(readiness, site.metrics, is_operator, site.identity)
+    )
+    app.register_blueprint(
+        purge.make_blueprint(site.claims.source, site.settings.purge_token, time.time)
+    )
+
+
+def _put_layers_in_front(app: Flask, site: _Site) -> None:
+    """Let plain WSGI answer what needs no Flask, the outermost layer last."""
+    settings = site.settings
     quick = QuickAnswers(
         PrivateByDefault(app.wsgi_app),
-        lookup,
-        tickets,
-        limit,
+        site.lookup,
+        site.following.tickets,
+        site.limit,
         lambda environ: network_behind(environ, settings.trusted_proxies),
         {_prefix_of(language): language for language in LANGUAGES},
     )
     pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)
-    files = StaticFiles(pages_of_all, assets)
+    files = StaticFiles(pages_of_all, site.assets)
     clock_of_proxy = time.time if settings.trusted_proxies else None
     app.wsgi_app = Observed(  # type: ignore[method-assign]
-        files, metrics, _peer_behind(settings), clock_of_proxy
+        files, site.metrics, _peer_behind(settings), clock_of_proxy
     )
-    return app
 
 
 def _prefix_of(language: str) -> str:
     return "" if language == SOURCE_LANGUAGE else f"/{language}"
-
-
-def _claims_config(settings: Settings) -> ClaimsConfig:
-    return ClaimsConfig(
-        client=ClientConfig(
-            url=settings.claims_api_url,
-            token=settings.claims_api_token,
-            connect_seconds=settings.core_connect_seconds,
-            total_seconds=settings.core_total_seconds,
-            in_flight=settings.core_connections,
-        ),
-        cache=CacheConfig(wait_seconds=settings.core_total_seconds),
-        lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
-        memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
-    )
-
-
-def _notices(settings: Settings) -> dict[str, str | None]:
-    in_source = dict.fromkeys(LANGUAGES, settings.site_notice)
-    return in_source | {"en": settings.site_notice_en or settings.site_notice}
-
-
-def _identity(settings: Settings) -> Identity:
-    try:
-        return Identity.read(settings.site_file)
-    except ValueError as error:
-        raise SettingsError([f"{error}."]) from None
-
-
-def _partners(settings: Settings) -> Partners:
-    try:
-        return Partners(settings.partners_file, time.monotonic)
-    except ValueError as error:
-        raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
-
-
-def carriers_of(settings: Settings) -> Carriers:
-    """Read the carriers' prefixes; raises SettingsError that names the wrong lines."""
-    path = settings.carriers_file or CARRIERS
-    try:
-        # Strange bytes may stand in a comment; elsewhere they make their line a wrong one.
-        return Carriers.parse(path.read_text(encoding="utf-8-sig", errors="replace"))
-    except OSError as error:
-        raise SettingsError([f"CARRIERS_FILE: {error.strerror}."]) from None
-    except ValueError as error:
-        raise SettingsError([f"CARRIERS_FILE: {error}."]) from None
-
-
-def guard_of(
-    settings: Settings, carriers: Carriers, metrics: Metrics | None = None
-) -> Guard | None:
-    """Build the guard that these settings ask for; None when they switch it off."""
-    if settings.guard_off:
-        return None
-    metrics = metrics or Metrics()
-    return build_guard(
-        settings.secret_keys,
-        carriers,
-        redis_url=settings.redis_url,
-        processes=settings.web_concurrency,
-        pow_scale=settings.pow_scale,
-        clock=time.time,
-        on_decision=metrics.guard_decided,
-        on_failure=metrics.guard_store_failed,
-    )
-
-
-def _strategy(settings: Settings) -> RateLimiter:
-    options: dict[str, Any] = {}
-    if settings.redis_url is not None:
-        pool = redis_client(settings.redis_url).connection_pool
-        options = {"connection_pool": pool, "wrap_exceptions": True, "key_prefix": "limit1"}
-    limiter = Limiter(
-        lambda: "unused: only the strategy is asked",
-        # An application of its own: the hooks cost every request more than the counting.
-        app=Flask("request_limit"),
-        storage_uri=settings.redis_url or "counters://",
-        storage_options=options,
-        strategy="fixed-window",
-    )
-    return limiter.limiter
-
-
-def _request_limit(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
-    key = derive(settings.secret_keys[0], "request limit")
-    return TimedLimit(
-        strategy,
-        Rates(
-            settings.requests_per_minute,
-            settings.carrier_requests_per_minute,
-            settings.requests_per_second,
-        ),
-        carriers,
-        lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex()),
-        settings.web_concurrency,
-    )
 
 
 def _peer_behind(settings: Settings) -> Callable[[dict[str, Any]], str]:
@@ -288,11 +227,12 @@ def _peer_behind(settings: Settings) -> Callable[[dict[str, Any]], str]:
     return lambda environ: named(network_behind(environ, settings.trusted_proxies))
 
 
-def _looks(settings: Settings, client: ClaimsClient, assets: Assets) -> dict[str, Look]:
+def _looks(site: _Site) -> dict[str, Look]:
+    settings = site.settings
     looks = {
-        "core": look_at_core(client, time.time),
+        "core": look_at_core(site.claims.client, time.time),
         "keys": look_at_keys(settings.secret_keys),
-        "assets": assets.look(ROOT / "templates"),
+        "assets": site.assets.look(ROOT / "templates"),
     }
     if settings.redis_url is not None:
         looks["redis"] = look_at_redis(redis_client(settings.redis_url), time.time)

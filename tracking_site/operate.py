@@ -7,11 +7,11 @@ keyed digests of the day, which `explain <network>` prints too.
 import argparse
 from collections.abc import Iterator, Sequence
 
-from .app import carriers_of, guard_of
 from .guard.guard import Guard
 from .guard.ledger import LedgerError
 from .guard.networks import parse_network
 from .guard.rules import POINT
+from .parts import carriers_of, guard_of
 from .settings import Settings, SettingsError
 
 

@@ -4,7 +4,6 @@ Ends with 1 when a bound is broken, a hole is not found, or a number stands in a
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from bench.attack.report import line, table, write_into
 from bench.attack.rows import ROWS
 from bench.attack.running import Core, lines_with_a_number
 from bench.attack.scale import FULL, SMALL
-from tests.needs import PROGRAMS
+from bench.stage import REDIS, found
 
 DOCUMENT = Path("docs/security.md")
 MEMBERS = 4_000
@@ -30,7 +29,7 @@ def main(argv: list[str]) -> int:
     if unknown:
         print("attack: no such attack: " + ", ".join(sorted(unknown)), file=sys.stderr)
         return 2
-    if not any(map(shutil.which, PROGRAMS["redis"])):
+    if found(*REDIS) is None:
         print("attack: no Redis server is installed (tests/install-tools)", file=sys.stderr)
         return 1
     rows = [row for row in ROWS if not options.only or row.key in options.only]

@@ -14,7 +14,8 @@ from typing import Any
 
 from flask import Flask
 
-from tracking_site.app import carriers_of, create_app
+from bench.holes import naive_policies
+from tracking_site.app import create_app
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
@@ -24,11 +25,12 @@ from tracking_site.guard.guard import Guard
 from tracking_site.guard.keys import Days, Identifier
 from tracking_site.guard.ledger import Ask, Ledger
 from tracking_site.guard.memory_ledger import MemoryLedger
-from tracking_site.guard.policy import NEVER, Policy, naive_policies
+from tracking_site.guard.policy import NEVER, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, decide
 from tracking_site.guard.tickets import WaitTickets
+from tracking_site.parts import carriers_of
 from tracking_site.settings import Settings
 
 
@@ -121,7 +123,6 @@ def _with(settings: Settings, policy: Policy | None = None, shared: bool = True)
         carriers_of(settings),
         redis_url=settings.redis_url if shared else None,
         processes=settings.web_concurrency,
-        threads=settings.web_threads,
         pow_scale=settings.pow_scale,
         policy=policy,
         clock=time.time,
@@ -146,7 +147,7 @@ def _forgets_when_full(settings: Settings) -> Flask:
 
 def _in_redis(settings: Settings) -> RedisLedger:
     assert settings.redis_url is not None
-    return RedisLedger(redis_client(settings.redis_url, 2 * settings.web_threads), Policy())
+    return RedisLedger(redis_client(settings.redis_url), Policy())
 
 
 def _nothing_without_redis(settings: Settings) -> Flask:

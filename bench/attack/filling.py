@@ -8,8 +8,8 @@ import json
 import os
 import random
 import time
-from pathlib import Path
 
+from bench.stage import resident_bytes
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.guard.challenge import Challenges, Paid
 from tracking_site.guard.guard import Guard
@@ -40,15 +40,15 @@ def main() -> None:
     for network in heavy:
         while _guess(guard, network, draw):
             pass
-    before, begun = _resident_bytes(), time.perf_counter()
+    before, begun = resident_bytes(os.getpid()), time.perf_counter()
     most = 0
     for place in range(options.networks):
         _guess(guard, _anywhere(draw, place), draw)
         if place % 10_000 == 0:
-            most = max(most, _resident_bytes())
+            most = max(most, resident_bytes(os.getpid()))
     seconds = time.perf_counter() - begun
     told = {
-        "grown": max(most, _resident_bytes()) - before,
+        "grown": max(most, resident_bytes(os.getpid())) - before,
         "rows": ledger.status(NOON, Days(KEY).day_of(NOON)).rows,
         "heavy": HEAVY,
         "refused": sum(not _guess(guard, network, draw) for network in heavy),
@@ -81,10 +81,6 @@ def _anywhere(draw: random.Random, place: int) -> Network:
         return network_of(f"2a00:{draw.randrange(65536):x}:{draw.randrange(65536):x}::1", [], 0)
     octets = (draw.randrange(20, 39), *(draw.randrange(256) for _ in range(3)))
     return network_of(".".join(map(str, octets)), [], 0)
-
-
-def _resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from bench.load.wrk import HTMX_FORM, Requests
-from bench.stage import Server, core_server, free_port, gunicorn_server, program, redis_server
+from bench.stage import CoreServer, RedisServer, Server, free_port, gunicorn_server, program
 from tracking_site.sandbox import Sandbox
 
 UNLIMITED = {
@@ -125,12 +125,12 @@ def numbers(cold: int) -> tuple[list[str], list[str], list[str]]:
 
 
 @contextmanager
-def contenders(rounds: int) -> Iterator[tuple[Server, dict[str, Contender]]]:
+def contenders(rounds: int) -> Iterator[tuple[CoreServer, dict[str, Contender]]]:
     """Start everybody; yields the core and the contenders by name."""
     warm, cold, unknown = numbers(rounds * COLD_A_ROUND)
     with ExitStack() as stack:
-        core = stack.enter_context(core_server(PARTICIPANTS))
-        redis = stack.enter_context(redis_server())
+        core = stack.enter_context(CoreServer(PARTICIPANTS))
+        redis = stack.enter_context(RedisServer())
         found: dict[str, Contender] = {}
 
         def peer(name: str, module: str, asked: dict[str, Requests]) -> None:

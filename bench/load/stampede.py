@@ -1,13 +1,11 @@
 """Many visitors of one cold number at once, over real HTTP."""
 
-import json
 import threading
 import time
 from typing import NamedTuple
-from urllib.request import Request, urlopen
 
 from bench.load.wrk import HTMX_FORM
-from bench.stage import Server
+from bench.stage import CoreServer, Server
 from bench.storm.wire import Browser, Reply
 
 CORE_MS = 200
@@ -21,10 +19,10 @@ class Stampede(NamedTuple):
     slowest: float
 
 
-def stampede(core: Server, site: Server, number: str, visitors: int) -> Stampede:
+def stampede(core: CoreServer, site: Server, number: str, visitors: int) -> Stampede:
     """Let visitors from addresses of their own look one number up, the core taking 200 ms."""
-    control(core, "faults", {"mode": "slow", "latency_ms": CORE_MS})
-    control(core, "stats/reset", {})
+    core.control("faults", {"mode": "slow", "latency_ms": CORE_MS})
+    core.control("stats/reset", {})
     replies: list[Reply] = []
     begin = threading.Barrier(visitors)
 
@@ -40,16 +38,10 @@ def stampede(core: Server, site: Server, number: str, visitors: int) -> Stampede
     for each in crowd:
         each.join()
     time.sleep(2 * CORE_MS / 1000)
-    with urlopen(f"{core.url}/sandbox/stats", timeout=10) as told:
-        asked = json.load(told)["lookups"]
-    control(core, "faults", {"mode": "none"})
+    asked = core.lookups
+    core.control("faults", {"mode": "none"})
     answered = sum(reply.status in (200, 404) for reply in replies)
     return Stampede(asked, answered, max(reply.seconds for reply in replies))
-
-
-def control(core: Server, path: str, document: dict[str, object]) -> None:
-    request = Request(f"{core.url}/sandbox/{path}", json.dumps(document).encode())
-    urlopen(request, timeout=10).close()
 
 
 def _unheard(what: str, reply: Reply) -> None:

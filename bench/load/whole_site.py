@@ -18,7 +18,7 @@ from typing import Any
 
 from bench.peers.hello import application as hello
 from bench.stage import SECRET, resident_bytes
-from tracking_site.app import carriers_of, create_app, guard_of
+from tracking_site.app import create_app
 from tracking_site.claims_api.cache import CachedClaims
 from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig
 from tracking_site.claims_api.decoding import decode_snapshot
@@ -30,6 +30,7 @@ from tracking_site.guard.challenge import Paid
 from tracking_site.guard.networks import parse_network
 from tracking_site.observing.lines import Lines
 from tracking_site.observing.logs import configure_logs
+from tracking_site.parts import carriers_of, guard_of
 from tracking_site.settings import Settings
 from tracking_site.web.rendering import load_templates
 

@@ -128,7 +128,6 @@ class Tally:
     refused: int = 0
     shared: int = 0
     shared_challenged: int = 0
-    shared_refused: int = 0
     seconds: float = 0.0
     longest: float = 0.0
     alarm_most: int = 0
@@ -165,7 +164,6 @@ def meet(world: World, crowd: Crowd, lookup: Lookup, tally: Tally) -> None:
         tally.longest = max(tally.longest, PHONE_SECONDS[paid])
     if decision.kind not in ("ok", "repeat"):
         tally.refused += 1
-        tally.shared_refused += shared
 
 
 def days(

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from bench.holes import naive_policies
 from bench.simulation.attackers import (
     Attack,
     Loot,
@@ -23,7 +24,7 @@ from bench.simulation.attackers import (
 from bench.simulation.outage import served_during_outage
 from bench.simulation.world import Numbers, World
 from tracking_site.guard.networks import Network, parse_network
-from tracking_site.guard.policy import Policy, naive_policies
+from tracking_site.guard.policy import Policy
 
 GUESS_HITS = 0.01
 LIST_HITS = 0.6

@@ -1,6 +1,5 @@
 """What breaks, each for as long as its block lasts."""
 
-import json
 import os
 import resource
 import signal
@@ -8,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
-from urllib.request import Request, urlopen
 
 from bench.storm.stage import Stage
 
@@ -55,11 +53,8 @@ def redis_gone(stage: Stage) -> Iterator[None]:
 @contextmanager
 def redis_silent(stage: Stage) -> Iterator[None]:
     """Redis takes connections and says nothing."""
-    os.kill(stage.store.pid, signal.SIGSTOP)
-    try:
+    with stage.store.held_still():
         yield
-    finally:
-        os.kill(stage.store.pid, signal.SIGCONT)
 
 
 @contextmanager
@@ -103,11 +98,10 @@ FAULTS: dict[str, Fault] = {
 
 
 def _tell(stage: Stage, fault: dict[str, object]) -> None:
-    request = Request(f"{stage.core.url}/sandbox/faults", json.dumps(fault).encode())
     for _ in range(50):
         try:
-            with urlopen(request, timeout=5):
-                return
+            stage.core.control("faults", fault)
+            return
         except OSError:
             time.sleep(0.1)
     raise RuntimeError("the sandbox does not listen")

@@ -8,11 +8,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
-import redis
-
-from bench.stage import ROOT, Server, core_server, gunicorn_server, redis_server, redis_url
+from bench.stage import ROOT, CoreServer, RedisServer, Server, gunicorn_server
 
 PROCESSES = 2
 THREADS = 8
@@ -29,7 +26,7 @@ _RUN = re.compile(rb"\d{11,}")
 class Stage:
     """All servers, running; `site` takes the traffic."""
 
-    def __init__(self, core: Server, store: Server, site: Server, log: BinaryIO) -> None:
+    def __init__(self, core: CoreServer, store: RedisServer, site: Server, log: Path) -> None:
         self.core = core
         self.store = store
         self.site = site
@@ -37,11 +34,11 @@ class Stage:
 
     @property
     def log_bytes(self) -> int:
-        return os.fstat(self._log.fileno()).st_size
+        return self._log.stat().st_size
 
     def lines(self) -> Iterator[bytes]:
         """Yield what everybody wrote so far."""
-        with Path(self._log.name).open("rb") as log:
+        with self._log.open("rb") as log:
             log.seek(LOG_BEGINS)
             yield from log
 
@@ -59,7 +56,7 @@ class Stage:
         Digits alone say nothing there: digests are written with them.
         """
         known = {number.encode() for number in numbers}
-        with redis.Redis(port=self.store.port) as client:
+        with self.store.client() as client:
             pairs = ((key, client.dump(key) or b"") for key in client.scan_iter(count=1000))
             return sum(_holds(key, known) or _holds(value, known) for key, value in pairs)
 
@@ -67,19 +64,19 @@ class Stage:
 @contextmanager
 def stage() -> Iterator[Stage]:
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        log = stack.enter_context((folder / "log").open("ab"))
-        os.ftruncate(log.fileno(), LOG_BEGINS)
-        core = stack.enter_context(core_server(MORE_PARTICIPANTS, log.fileno()))
-        store = stack.enter_context(redis_server())
+        log = Path(stack.enter_context(tempfile.TemporaryDirectory()), "log")
+        log.touch()
+        os.truncate(log, LOG_BEGINS)
+        core = stack.enter_context(CoreServer(MORE_PARTICIPANTS, log=log))
+        store = stack.enter_context(RedisServer())
         settings = {
-            "REDIS_URL": redis_url(store),
+            "REDIS_URL": store.url,
             "WEB_CONCURRENCY": str(PROCESSES),
             "WEB_THREADS": str(THREADS),
             "TRUSTED_PROXIES": "1",
             "PARTNERS_FILE": str(ROOT / "deploy" / "partners.example.toml"),
         }
-        site = stack.enter_context(gunicorn_server(core, settings, log=log.fileno()))
+        site = stack.enter_context(gunicorn_server(core, settings, log=log))
         yield Stage(core, store, site, log)
 
 

@@ -14,6 +14,7 @@ from bench.attack.finding import Scene
 from bench.attack.people import Addresses, Listing, People, listing
 from bench.attack.running import Build, Core, RunningSite, lines_with_a_number
 from bench.attack.scale import SMALL
+from tests.needs import needed
 
 PARTICIPANTS, POPULATION = 100_000, 7
 SEED = 1
@@ -37,6 +38,8 @@ def scene_on(known: Listing, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         def start(build: Build) -> Scene:
             wait_past_midnight(time.time, time.sleep)
             if repr(build) not in stages:
+                if build.has_redis:
+                    needed("redis")
                 site = stack.enter_context(RunningSite(build, core, log))
                 stages[repr(build)] = (site, People(known, SEED), Addresses(SEED))
             core.answer_after(0)

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser.host import HostPage
 from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.live import LiveSite
 from tests.needs import needed
+from tests.web.following import change as move_on
 
 HERE = Path(__file__).parent
 FLAGS = (
@@ -21,6 +23,8 @@ FLAGS = (
     "--disable-sync",
 )
 """The browser speaks to nobody but the site; without a sandbox because tests run as root."""
+
+FRESH_SECONDS = 1
 
 MakeVisitor = Callable[..., Visitor]
 MakeSite = Callable[..., LiveSite]
@@ -65,6 +69,30 @@ def live_site(make_live_site: MakeSite) -> LiveSite:
     return make_live_site()
 
 
+@pytest.fixture(scope="module")
+def host() -> Iterator[HostPage]:
+    """A page of somebody else who may frame what `framed_site` shows."""
+    with HostPage() as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def framed_site(make_live_site: MakeSite, host: HostPage) -> LiveSite:
+    return make_live_site(EMBED_ORIGINS=host.origin)
+
+
+@pytest.fixture(scope="module")
+def quick_site(make_live_site: MakeSite) -> LiveSite:
+    """A site whose answers are fresh for a second, so that a change shows soon."""
+    return make_live_site(CACHE_FRESH_SECONDS=str(FRESH_SECONDS))
+
+
+@pytest.fixture
+def change(quick_site: LiveSite) -> Callable[..., None]:
+    """Move a claim of the quick site on at its core."""
+    return lambda situation, **what: move_on(quick_site.core, quick_site.sample(situation), **what)
+
+
 @pytest.fixture
 def make_visitor(browser: Browser, live_site: LiveSite) -> Iterator[MakeVisitor]:
     """Bring people to the site; what their browser complained of fails the test."""
@@ -83,3 +111,12 @@ def make_visitor(browser: Browser, live_site: LiveSite) -> Iterator[MakeVisitor]
 def visitor(make_visitor: MakeVisitor) -> Visitor:
     """Someone with a phone."""
     return make_visitor()
+
+
+@pytest.fixture
+def reader(make_visitor: MakeVisitor, framed_site: LiveSite, host: HostPage) -> Visitor:
+    """Someone who reads the page of the host."""
+    reader = make_visitor(framed_site)
+    reader.allow_host(host.origin)
+    reader.bear("Blocked autofocusing")
+    return reader

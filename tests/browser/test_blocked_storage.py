@@ -4,16 +4,16 @@ import time
 from collections.abc import Iterator
 
 import pytest
-import requests
 from playwright.sync_api import Browser, Frame, expect
 
-from tests.browser.conftest import FLAGS, MakeSite
+from tests.browser.conftest import FLAGS, FRESH_SECONDS, MakeSite
 from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 from tests.needs import needed
+from tests.partners import partner, partners_file
+from tests.web.following import change
 
-FRESH_SECONDS = 1
 SEVERAL_CHECKS_MS = 600_000
 BEFORE = ("just_registered", "document_check", "approval", "paid_today", "step_back")
 STORES = """() => ['localStorage', 'sessionStorage'].filter((name) => {
@@ -26,21 +26,12 @@ KEEP_COOKIE = """() => {
 
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[HostPage]:
-    with HostPage() as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
 def site(
     make_live_site: MakeSite, host: HostPage, tmp_path_factory: pytest.TempPathFactory
 ) -> LiveSite:
-    partners = tmp_path_factory.mktemp("partners") / "partners.toml"
-    partners.write_text(
-        f'[[partner]]\nslug = "koran"\nname = "Koran"\norigins = ["{host.origin}"]\n'
-    )
+    folder = tmp_path_factory.mktemp("partners")
     return make_live_site(
-        PARTNERS_FILE=str(partners),
+        PARTNERS_FILE=str(partners_file(folder, partner("koran", host.origin))),
         GUARD_OFF="0",
         POW_SCALE="0.05",
         CACHE_FRESH_SECONDS=str(FRESH_SECONDS),
@@ -63,10 +54,7 @@ def visitor(browser: Browser, site: LiveSite, host: HostPage) -> Iterator[Visito
 
 def open_frame(visitor: Visitor, host: HostPage) -> Frame:
     host.frame(f"{visitor.site}/sematan?mitra=koran")
-    visitor.page.goto(host.origin)
-    frame = visitor.page.frames[1]
-    frame.wait_for_load_state()
-    return frame
+    return visitor.open_host(host.origin)
 
 
 def look_up(frame: Frame, number: str) -> None:
@@ -105,8 +93,7 @@ def test_an_open_result_follows_its_claim_inside_the_frame(
     frame = open_frame(visitor, host)
     look_up(frame, number)
     before = frame.locator("h1").inner_text()
-    change = {"nik": number, "stage": "approval"}
-    assert requests.post(f"{site.core.url}/sandbox/claims", json=change, timeout=5).ok
+    change(site.core, site.sample("assessment_day_3"), stage="approval")
     for _ in range(4):
         time.sleep(1.5 * FRESH_SECONDS)
         visitor.check_again(SEVERAL_CHECKS_MS, frame)

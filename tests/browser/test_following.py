@@ -3,40 +3,22 @@
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import MakeSite, MakeVisitor
+from tests.browser.conftest import FRESH_SECONDS, MakeVisitor
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
 FOLLOWED = re.compile(r"/pantau/[\w-]{60,}\?sejak=[\w-]+$")
 A_CHECK_MS = 600_000
-FRESH_SECONDS = 1
-
-
-@pytest.fixture(scope="module")
-def quick_site(make_live_site: MakeSite) -> LiveSite:
-    return make_live_site(CACHE_FRESH_SECONDS=str(FRESH_SECONDS))
 
 
 @pytest.fixture
 def visitor(make_visitor: MakeVisitor, quick_site: LiveSite) -> Visitor:
     return make_visitor(quick_site)
-
-
-@pytest.fixture
-def change(quick_site: LiveSite) -> Callable[..., None]:
-    def change(situation: str, **what: Any) -> None:
-        document = {"nik": quick_site.sample(situation).nik, **what}
-        answer = requests.post(f"{quick_site.core.url}/sandbox/claims", json=document, timeout=5)
-        assert answer.status_code == 200
-
-    return change
 
 
 def keep(visitor: Visitor, number: str) -> Page:

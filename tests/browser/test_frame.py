@@ -5,27 +5,16 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Frame, expect
 
-from tests.browser.conftest import MakeSite, MakeVisitor
+from tests.browser.conftest import MakeVisitor
 from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
 
 @pytest.fixture(scope="module")
-def partner() -> Iterator[HostPage]:
-    with HostPage() as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
 def stranger() -> Iterator[HostPage]:
     with HostPage() as page:
         yield page
-
-
-@pytest.fixture(scope="module")
-def framed_site(make_live_site: MakeSite, partner: HostPage) -> LiveSite:
-    return make_live_site(EMBED_ORIGINS=partner.origin)
 
 
 @pytest.fixture
@@ -36,30 +25,27 @@ def visitor(make_visitor: MakeVisitor, framed_site: LiveSite) -> Visitor:
 def open_host(visitor: Visitor, host: HostPage, path: str) -> Frame:
     host.frame(visitor.site + path)
     visitor.allow_host(host.origin)
-    visitor.page.goto(host.origin)
-    frame = visitor.page.frames[1]
-    frame.wait_for_load_state()
-    return frame
+    return visitor.open_host(host.origin)
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
 def test_a_partner_can_frame_the_whole_lookup(
-    visitor: Visitor, framed_site: LiveSite, partner: HostPage, prefix: str
+    visitor: Visitor, framed_site: LiveSite, host: HostPage, prefix: str
 ) -> None:
     number = framed_site.sample("assessment_day_3").nik
-    frame = open_host(visitor, partner, f"{prefix}/sematan")
+    frame = open_host(visitor, host, f"{prefix}/sematan")
     frame.locator("#nomor").fill(number)
     frame.locator("#lacak button[type=submit]").click()
     frame.wait_for_selector("#hasil[data-outcome=found]")
     assert f"{prefix}/sematan/klaim/" in frame.evaluate("location.pathname")
     expect(frame.locator("h1")).to_be_focused()
-    assert visitor.page.url == partner.origin + "/"
+    assert visitor.page.url == host.origin + "/"
     assert all(number not in each.url for each in visitor.sent)
 
 
-def test_a_mistake_in_the_frame_stays_in_the_frame(visitor: Visitor, partner: HostPage) -> None:
+def test_a_mistake_in_the_frame_stays_in_the_frame(visitor: Visitor, host: HostPage) -> None:
     visitor.bear("Blocked autofocusing")
-    frame = open_host(visitor, partner, "/sematan")
+    frame = open_host(visitor, host, "/sematan")
     frame.locator("#nomor").fill("12345")
     frame.locator("#nomor").press("Enter")
     frame.wait_for_selector("#hasil[data-outcome=invalid]")
@@ -68,10 +54,10 @@ def test_a_mistake_in_the_frame_stays_in_the_frame(visitor: Visitor, partner: Ho
 
 
 def test_the_frame_works_without_javascript(
-    make_visitor: MakeVisitor, framed_site: LiveSite, partner: HostPage
+    make_visitor: MakeVisitor, framed_site: LiveSite, host: HostPage
 ) -> None:
     visitor = make_visitor(framed_site, java_script_enabled=False)
-    frame = open_host(visitor, partner, "/sematan")
+    frame = open_host(visitor, host, "/sematan")
     frame.locator("#nomor").fill(framed_site.sample("assessment_day_3").nik)
     frame.locator("#lacak button[type=submit]").click()
     frame.wait_for_selector("#hasil[data-outcome=found]")
@@ -79,9 +65,9 @@ def test_the_frame_works_without_javascript(
 
 
 def test_the_way_out_of_the_frame_opens_the_site_in_a_window_of_its_own(
-    visitor: Visitor, partner: HostPage
+    visitor: Visitor, host: HostPage
 ) -> None:
-    frame = open_host(visitor, partner, "/sematan")
+    frame = open_host(visitor, host, "/sematan")
     with visitor.page.context.expect_page() as opened:
         frame.locator(".frame-foot a").click()
     expect(opened.value).to_have_url(f"{visitor.site}/")
@@ -98,8 +84,8 @@ def test_a_stranger_gets_no_form_to_frame(visitor: Visitor, stranger: HostPage) 
 
 @pytest.mark.parametrize("path", ["/", "/bantuan", "/mitra"])
 def test_not_even_a_partner_may_frame_another_page(
-    visitor: Visitor, partner: HostPage, path: str
+    visitor: Visitor, host: HostPage, path: str
 ) -> None:
     visitor.bear("frame-ancestors|chrome-error|X-Frame-Options")
-    frame = open_host(visitor, partner, path)
+    frame = open_host(visitor, host, path)
     assert frame.url.startswith("chrome-error:")

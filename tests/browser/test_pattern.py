@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
+from bench.stage import ROOT
 from tests.browser.conftest import MakeVisitor
-from tests.live import ROOT
 from tracking_site.pattern import ADDRESS, pattern_app
 from tracking_site.sandbox import Sandbox
 

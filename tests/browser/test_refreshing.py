@@ -2,13 +2,11 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-import requests
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MakeSite, MakeVisitor
+from tests.browser.conftest import FRESH_SECONDS, MakeVisitor
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
@@ -16,13 +14,6 @@ ONE_CHECK_MS = 60_000
 """Within a minute the page asks again, at first."""
 
 AN_HOUR_MS = 3_600_000
-FRESH_SECONDS = 1
-
-
-@pytest.fixture(scope="module")
-def quick_site(make_live_site: MakeSite) -> LiveSite:
-    """A site whose answers are fresh for a second, so that a change shows soon."""
-    return make_live_site(CACHE_FRESH_SECONDS=str(FRESH_SECONDS))
 
 
 @pytest.fixture
@@ -31,16 +22,6 @@ def visitor(make_visitor: MakeVisitor, quick_site: LiveSite) -> Visitor:
     visitor = make_visitor(quick_site)
     visitor.hold_clock()
     return visitor
-
-
-@pytest.fixture
-def change(quick_site: LiveSite) -> Callable[..., None]:
-    def change(situation: str, **what: Any) -> None:
-        document = {"nik": quick_site.sample(situation).nik, **what}
-        answer = requests.post(f"{quick_site.core.url}/sandbox/claims", json=document, timeout=5)
-        assert answer.status_code == 200
-
-    return change
 
 
 def checks(visitor: Visitor) -> int:

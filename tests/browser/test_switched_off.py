@@ -1,29 +1,21 @@
 """A partner that is switched off while readers have its frame open."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Frame, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.browser.host import HostPage
 from tests.live import LiveSite
+from tests.partners import partner, partners_file
 from tracking_site.web.partners import LOOK_AGAIN_SECONDS
 
 
 @pytest.fixture
-def host() -> Iterator[HostPage]:
-    with HostPage() as page:
-        yield page
-
-
-@pytest.fixture
 def partners(tmp_path: Path, host: HostPage) -> Path:
-    path = tmp_path / "partners.toml"
-    path.write_text(f'[[partner]]\nslug = "koran"\nname = "Koran"\norigins = ["{host.origin}"]\n')
-    return path
+    return partners_file(tmp_path, partner("koran", host.origin))
 
 
 @pytest.fixture
@@ -37,14 +29,7 @@ def test_the_next_press_shows_the_card_without_a_restart(
     visitor = make_visitor(site)
     visitor.allow_host(host.origin)
     host.frame(f"{site.url}/sematan?mitra=koran")
-
-    def open_frame() -> Frame:
-        visitor.page.goto(host.origin)
-        frame = visitor.page.frames[1]
-        frame.wait_for_load_state()
-        return frame
-
-    frame = open_frame()
+    frame = visitor.open_host(host.origin)
     number = site.sample("assessment_day_3").nik
     frame.locator("#nomor").fill(number)
     expect(frame.locator("#lacak[data-htmx-powered]")).to_have_count(1)
@@ -53,5 +38,5 @@ def test_the_next_press_shows_the_card_without_a_restart(
     frame.locator("#lacak button[type=submit]").click()
     expect(frame.locator("#isi .frame-card")).to_be_visible()
     expect(frame.locator("#isi form")).to_have_count(0)
-    expect(open_frame().locator("#isi .frame-card")).to_be_visible()
+    expect(visitor.open_host(host.origin).locator("#isi .frame-card")).to_be_visible()
     assert all(number not in each.url for each in visitor.sent)

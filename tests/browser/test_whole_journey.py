@@ -9,10 +9,11 @@ import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
+from bench.stage import RedisServer
 from tests.browser.visitor import Visitor
 from tests.deploy.proxy import Nginx
 from tests.live import LiveSite
-from tests.services import RedisServer, running_redis
+from tests.services import running_redis
 
 pytestmark = [pytest.mark.nginx, pytest.mark.redis]
 

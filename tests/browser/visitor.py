@@ -54,6 +54,13 @@ class Visitor:
         self.page.goto(self.site + path)
         return self.page
 
+    def open_host(self, origin: str) -> Frame:
+        """Open the page of somebody else and return the frame in it, when it is loaded."""
+        self.page.goto(origin)
+        frame = self.page.frames[1]
+        frame.wait_for_load_state()
+        return frame
+
     def type_number(self, number: str) -> None:
         self.page.locator("#nomor").fill(number)
 

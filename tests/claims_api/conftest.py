@@ -9,8 +9,9 @@ import pytest
 import requests
 from hypothesis import settings
 
+from bench.stage import RedisServer
 from tests.claims_api.fakes import Clock, Events, FakeCore
-from tests.services import RedisServer, running_redis
+from tests.services import running_redis
 from tracking_site.claims_api.cache import CachedClaims
 from tracking_site.claims_api.config import (
     CacheConfig,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from bench.stage import RedisServer
 from tests.claims_api.conftest import Core
 from tests.claims_api.fakes import Clock, Events, eventually, number
-from tests.services import RedisServer
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig, LifetimeConfig
 from tracking_site.claims_api.errors import CoreError, Trouble

@@ -13,9 +13,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from bench.stage import RedisServer
 from tests.claims_api.conftest import Cluster
 from tests.claims_api.fakes import body_of, eventually, number
-from tests.services import RedisServer
 from tracking_site.claims_api.config import CacheConfig
 from tracking_site.claims_api.errors import CoreError
 

@@ -3,13 +3,12 @@
 import gzip
 import socket
 import time
-from collections.abc import Callable
 
 import pytest
 
+from bench.stage import free_port
 from tests.claims_api.fakes import MOVING, number
 from tests.claims_api.raw import RawServer, always, dripping, ok, raw_server
-from tests.live import free_port
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
@@ -18,7 +17,6 @@ from tracking_site.claims_api.source import Answer
 
 SLACK = 1.5
 ONE = number(1)
-Serve = Callable[[RawServer, socket.socket], None]
 
 
 def asked(server: RawServer, **config: object) -> Answer:

@@ -5,9 +5,9 @@ import time
 import pytest
 import redis
 
+from bench.stage import RedisServer
 from tests.claims_api.conftest import SECRETS, Cluster
 from tests.claims_api.fakes import ENDED, MOVING, Crowd, eventually, number
-from tests.services import RedisServer
 from tracking_site.claims_api.config import CacheConfig
 from tracking_site.claims_api.errors import CoreError, CoreNotAsked, Trouble
 from tracking_site.domain.claims import Snapshot

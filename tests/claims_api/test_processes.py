@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import pytest
 
+from bench.stage import RedisServer
 from tests.claims_api.conftest import PATIENT, Core
-from tests.services import RedisServer
 
 pytestmark = pytest.mark.redis
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from bench.stage import RedisServer
 from tests.claims_api.conftest import Cluster, Node
 from tests.claims_api.fakes import ENDED, Crowd, eventually, number
 from tests.claims_api.raw import slow_way_to
-from tests.services import RedisServer, running_redis
+from tests.services import running_redis
 from tracking_site.claims_api.config import RedisConfig
 
 pytestmark = pytest.mark.redis

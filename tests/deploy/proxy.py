@@ -3,13 +3,12 @@
 import re
 import socket
 import ssl
-import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import requests
 from cryptography import x509
@@ -18,12 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from requests.adapters import HTTPAdapter
 
-from tests.live import ROOT, free_port
+from bench.stage import ROOT, Server, free_port
 from tests.needs import needed
 
 CONFIGURATION = ROOT / "deploy" / "nginx" / "lacak-klaim.conf"
 NAME = "lacak.example"
-START_SECONDS = 10
 
 _AROUND = """
 {user}
@@ -57,7 +55,7 @@ class _Named(HTTPAdapter):
         return super().init_poolmanager(*arguments, **named)
 
 
-class Nginx:
+class Nginx(Server):
     """nginx in front of the sites on these ports; also a context manager.
 
     `rate` and `burst` stand in for the limit against floods, which no test could reach; `name`
@@ -74,9 +72,9 @@ class Nginx:
     ) -> None:
         self.name = name
         self.folder = folder
-        self.port, self.plain_port = free_port(), free_port()
-        self._program = needed("nginx")
-        self._process: subprocess.Popen[bytes] | None = None
+        self.plain_port = free_port()
+        options = ["-p", str(folder), "-c", "nginx.conf", "-g", "daemon off;"]
+        super().__init__([needed("nginx"), *options], free_port())
         self._write(ports, rate, burst)
 
     @property
@@ -106,31 +104,14 @@ class Nginx:
         logs = [self.folder / "lacak-klaim.json", *sorted(self.folder.glob("*error.log"))]
         return "".join(log.read_text(errors="replace") for log in logs if log.exists())
 
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [self._program, "-p", str(self.folder), "-c", "nginx.conf", "-g", "daemon off;"],
-            stderr=subprocess.DEVNULL,
-        )
-        give_up_at = time.monotonic() + START_SECONDS
-        while time.monotonic() < give_up_at and self._process.poll() is None:
-            try:
-                self.tls().close()
-                return self
-            except OSError:
-                time.sleep(0.02)
-        self.__exit__(None, None, None)
-        raise RuntimeError("nginx did not start:\n" + self.logged())
+    def said(self) -> str:
+        return self.logged()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(10)
-            self._process = None
+    def _is_ready(self) -> bool:
+        with suppress(OSError):
+            self.tls().close()
+            return True
+        return False
 
     def _write(self, ports: Sequence[int], rate: str, burst: int) -> None:
         _make_certificate(self.folder, self.name)

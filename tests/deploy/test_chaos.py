@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.live import ROOT
+from bench.stage import ROOT
 from tests.needs import needed
 
 

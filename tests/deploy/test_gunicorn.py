@@ -12,20 +12,16 @@ from pathlib import Path
 import pytest
 import requests
 
+from bench.stage import ROOT, RedisServer, free_port
 from tests.deploy.traffic import Traffic, figure
-from tests.live import ROOT, SECRET, LiveSite, free_port
-from tests.services import RedisServer, running_redis
+from tests.live import SECRET, LiveSite
+from tests.services import running_redis
 
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[RedisServer]:
     with running_redis() as server:
         yield server
-
-
-def workers_of(site: LiveSite) -> list[int]:
-    master = site.pid
-    return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
 
 
 def slow_core(site: LiveSite, milliseconds: int) -> None:
@@ -84,7 +80,7 @@ def test_a_signal_for_more_processes_is_not_obeyed_without_a_shared_store(tmp_pa
     with LiveSite(tmp_path / "log") as site:
         os.kill(site.pid, signal.SIGTTIN)
         time.sleep(1)
-        assert len(workers_of(site)) == 1
+        assert len(site.workers()) == 1
         assert "staying with one" in site.logs.read_text()
         assert requests.get(site.url, timeout=5).status_code == 200
 
@@ -109,14 +105,14 @@ def test_recycled_and_killed_processes_drop_nothing_and_stay_in_the_sums(
     with LiveSite(
         tmp_path / "log", REDIS_URL=redis.url, WEB_CONCURRENCY="2", GUNICORN_CMD_ARGS=arguments
     ) as site:
-        first = set(workers_of(site))
+        first = set(site.workers())
         with Traffic(site.url, clients=6, keep_alive=False) as traffic:
             while traffic.answered < 1200:
                 time.sleep(0.05)
         assert traffic.failed == []
-        assert not first & set(workers_of(site))
+        assert not first & set(site.workers())
         assert figure(site.url, "tracking_requests_total", route="/") == traffic.answered
-        os.kill(workers_of(site)[0], signal.SIGKILL)
+        os.kill(site.workers()[0], signal.SIGKILL)
         time.sleep(1.5)
         assert figure(site.url, "tracking_requests_total", route="/") == traffic.answered
 

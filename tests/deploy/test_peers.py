@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from bench.load.wrk import HTMX_FORM
-from bench.stage import Server, core_server, gunicorn_server
+from bench.stage import CoreServer, Server, gunicorn_server
 from tracking_site.sandbox import Sandbox
 
 SETTINGS = {"SITE_URL": "http://site.example"}
@@ -19,7 +19,7 @@ TIME_OF_DAY = re.compile(r"\b\d\d\.\d\d\b")
 @pytest.fixture(scope="module")
 def servers() -> Iterator[dict[str, Server]]:
     with ExitStack() as stack:
-        core = stack.enter_context(core_server())
+        core = stack.enter_context(CoreServer())
         modules = {"site": "wsgi", "same": "bench.peers.same", "plain": "bench.peers.plain"}
         yield {
             name: stack.enter_context(gunicorn_server(core, SETTINGS, f"{module}:application"))

@@ -7,8 +7,9 @@ from dataclasses import fields
 import pytest
 from flask.testing import FlaskClient
 
+from bench.stage import RedisServer
 from tests.conftest import ROOT
-from tests.services import RedisServer, running_redis
+from tests.services import running_redis
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import LifetimeConfig
 from tracking_site.guard.redis_ledger import KEEP_SECONDS

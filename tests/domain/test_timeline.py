@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.domain.claims import at, claim
 from tracking_site.domain.claims import Claim, Stage
 from tracking_site.domain.processes import PROCESSES
-from tracking_site.domain.timeline import StepState, Timeline, has_step_back
+from tracking_site.domain.timeline import StepState, Timeline
 
 
 def told(subject: Claim) -> list[tuple[str, str]]:
@@ -47,7 +47,6 @@ def test_a_step_back_stands_where_it_happened_with_its_note() -> None:
     )
     assert back.is_step_back
     assert not any(step.is_step_back for step in steps[:3])
-    assert has_step_back(subject)
     assert [step.stage for step in steps[4:]] == ["assessment", "approval", "payment", "completed"]
 
 

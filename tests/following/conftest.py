@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.stage import RedisServer
 from tests.claims_api.conftest import PATIENT, no_chance
-from tests.services import RedisServer, running_redis
+from tests.services import running_redis
 from tracking_site.claims_api.config import RedisConfig
 from tracking_site.claims_api.link import RedisLink
 from tracking_site.following.forgotten import Forgotten, MemoryForgotten, RedisForgotten

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bench.stage import RedisServer
 from tests.claims_api.conftest import no_chance
-from tests.services import RedisServer
 from tracking_site.claims_api.config import RedisConfig
 from tracking_site.claims_api.link import RedisLink
 from tracking_site.following.sightings import (

@@ -20,7 +20,6 @@ from tracking_site.guard.rules import (
 
 POLICY = Policy()
 NEW = Row()
-PROVEN = -10 * POINT
 
 
 def asked(distinct: int = 0, suspicion: float = 0, tickets: int = 0) -> Row:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from bench.stage import RedisServer
 from tests.observing.conftest import Fault
-from tests.services import RedisServer, running_redis
+from tests.services import running_redis
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.guard.build import redis_client

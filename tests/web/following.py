@@ -10,6 +10,13 @@ from flask.testing import FlaskClient
 from tests.conftest import HTMX
 from tracking_site.sandbox import Participant, Sandbox
 
+FORMS = ["", ".atom", ".ics", ".json"]
+"""What follows a private address, and in which form it then answers."""
+
+
+def key_in(address: str) -> str:
+    return address.rpartition("/")[2]
+
 
 def ticket_address(client: FlaskClient, number: str) -> str:
     """Look a number up and return the address of its result."""

@@ -11,34 +11,21 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
 from tests.conftest import HTMX, Visit
+from tests.partners import partner, partners_file
 from tracking_site.sandbox import Participant
 from tracking_site.web.partners import LOOK_AGAIN_SECONDS
 
-PARTNERS = """
-[[partner]]
-slug = "koran"
-name = "Koran"
-origins = ["https://koran.example"]
-accent = "#ffee00"
-accepts = ["kpj"]
-[[partner]]
-slug = "herald"
-name = "Herald"
-origins = ["https://herald.example"]
-language = "en"
-[[partner]]
-slug = "majalah"
-name = "Majalah"
-origins = ["https://majalah.example"]
-disabled = true
-"""
+PARTNERS = (
+    partner("koran", accent="#ffee00", accepts=["kpj"]),
+    partner("herald", language="en"),
+    partner("majalah", disabled=True),
+)
 FRAMED = {"Sec-Fetch-Dest": "iframe"}
 
 
 @pytest.fixture
 def framed(make_site: Callable[..., Flask], tmp_path: Path) -> FlaskClient:
-    path = tmp_path / "partners.toml"
-    path.write_text(PARTNERS)
+    path = partners_file(tmp_path, *PARTNERS)
     return make_site(PARTNERS_FILE=str(path)).test_client()
 
 
@@ -152,8 +139,7 @@ def test_a_preview_may_be_framed_by_the_site_alone(framed: FlaskClient) -> None:
 def test_switching_off_and_breaking_the_file_are_seen_by_the_next_reader(
     make_site: Callable[..., Flask], tmp_path: Path
 ) -> None:
-    path = tmp_path / "partners.toml"
-    path.write_text(PARTNERS)
+    path = partners_file(tmp_path, *PARTNERS)
     site = make_site(PARTNERS_FILE=str(path)).test_client()
     asked = "/sematan?mitra=koran"
     assert is_form(site.get(asked).text)
@@ -164,7 +150,7 @@ def test_switching_off_and_breaking_the_file_are_seen_by_the_next_reader(
     told = [line for line in said if "partners file" in line["event"]]
     assert [line["log_level"] for line in told] == ["error"]
     assert "not TOML" in told[0]["error"]
-    path.write_text(PARTNERS.replace('accepts = ["kpj"]', "disabled = true"))
+    partners_file(tmp_path, partner("koran", disabled=True), *PARTNERS[1:])
     time.sleep(LOOK_AGAIN_SECONDS)
     assert not is_form(site.get(asked).text.split("<template")[0])
 

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import Visit
+from tests.partners import partner, partners_file
 from tracking_site.web.snippets import SNIPPETS
 
 SITE = "http://localhost"
@@ -77,8 +78,7 @@ def test_oembed_keeps_within_what_is_asked_and_answers_for_nobody_else(
 def test_oembed_keeps_a_partner_that_the_address_names_and_no_other(
     make_site: Callable[..., Flask], tmp_path: Path
 ) -> None:
-    path = tmp_path / "partners.toml"
-    path.write_text('[[partner]]\nslug = "koran"\nname = "K"\norigins = ["https://k.example"]')
+    path = partners_file(tmp_path, partner("koran"))
     site = make_site(PARTNERS_FILE=str(path)).test_client()
     for slug, kept in (("koran", "/sematan?mitra=koran"), ("stranger", "/sematan")):
         asked = {"url": f"{SITE}/sematan?mitra={slug}"}

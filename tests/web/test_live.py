@@ -1,7 +1,7 @@
 """Polls of an open page: no news without a body, news with what is new, a ticket renewed."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,12 +14,6 @@ from tracking_site.sandbox import Participant, Sandbox
 
 MakeSite = Callable[..., Flask]
 FRESH_SECONDS = 1
-
-
-@pytest.fixture
-def core() -> Iterator[Sandbox]:
-    with Sandbox() as core:
-        yield core
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import HTMX
+from tests.partners import partner, partners_file
 from tracking_site.app import create_app
 from tracking_site.guard.build import build_guard
 from tracking_site.guard.networks import Carriers
@@ -21,16 +22,6 @@ from tracking_site.guard.policy import Policy
 from tracking_site.sandbox import Participant
 from tracking_site.settings import Settings
 
-PARTNERS = """
-[[partner]]
-slug = "koran"
-name = "Koran"
-origins = ["https://koran.example"]
-[[partner]]
-slug = "majalah"
-name = "Majalah"
-origins = ["https://majalah.example"]
-"""
 KEY = b"the key of these tests, long enough"
 NOON = 1_800_000_000.0 // 86_400 * 86_400 + 5 * 3_600
 USUAL = 2
@@ -72,8 +63,8 @@ def readers_of(
     environ: dict[str, str], tmp_path: Path, samples: dict[str, Participant], clock: Clock
 ) -> Callable[..., Readers]:
     def make(quota: int = 0, **policy: Any) -> Readers:
-        path = tmp_path / "partners.toml"
-        path.write_text(PARTNERS.replace('"Koran"', f'"Koran"\ndaily_lookups = {quota}'))
+        koran, other = partner("koran", daily_lookups=quota), partner("majalah")
+        path = partners_file(tmp_path, koran, other)
         changes = {"PARTNERS_FILE": str(path), "TRUSTED_PROXIES": "1"}
         rules = Policy(**policy)
         guard = build_guard([KEY], Carriers(), clock=clock, pow_scale=0.001, policy=rules)

@@ -1,47 +1,11 @@
-"""What a worried person reads on a result, sample by sample, as the page says it."""
+"""What a worried person reads on the result of a JHT claim, sample by sample."""
 
 import re
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-import requests
-from bs4 import BeautifulSoup, Tag
-from flask import Flask
 
-from tests.conftest import Visit
-from tracking_site.sandbox import Participant, Sandbox
-
-Samples = dict[str, Participant]
-Read = Callable[..., BeautifulSoup]
-
-
-@pytest.fixture
-def read(visit: Visit, samples: Samples) -> Read:
-    def open_result(situation: str, prefix: str = "") -> BeautifulSoup:
-        _, page = visit(f"{prefix}/lacak", {"nomor": samples[situation].nik})
-        return page
-
-    return open_result
-
-
-@pytest.fixture
-def break_core(sandbox: Sandbox) -> Iterator[Callable[[str], None]]:
-    def set_fault(mode: str) -> None:
-        requests.post(f"{sandbox.url}/sandbox/faults", json={"mode": mode}, timeout=5)
-
-    yield set_fault
-    set_fault("none")
-
-
-def text_of(tag: Any) -> str:
-    assert tag is not None
-    return " ".join(tag.get_text(" ").split())
-
-
-def steps(page: BeautifulSoup) -> list[Tag]:
-    return page.select(".rail > .step")
+from tests.pages import steps, text_of
+from tests.web.conftest import Read
 
 
 def test_steps_past_current_and_coming_each_say_what_happens_and_by_whom(read: Read) -> None:
@@ -147,16 +111,6 @@ def test_what_to_do_about_returned_money_is_said_once(read: Read) -> None:
     assert "Uang ini belum Anda terima." in page
 
 
-def test_codes_without_words_are_shown_as_they_came_and_nothing_is_blank(read: Read) -> None:
-    page = read("unknown_codes")
-    told = text_of(page.find("main"))
-    for code in ("under_audit", "final_audit", "audit_pending", "keep_calm", "travel_log"):
-        assert code in told
-    for each in steps(page):
-        assert text_of(each.find(["h3", "h4"]))
-        assert text_of(each.find("p"))
-
-
 def test_documents_say_their_state_their_cause_and_until_when(read: Read) -> None:
     documents = read("missing_document").select(".claim .fold")[0]
     rows = [text_of(row) for row in documents.select(".rows li")]
@@ -221,90 +175,3 @@ def test_a_step_back_stands_where_it_happened_with_its_reason(read: Read) -> Non
     (back,) = [each for each in rail if "Mundur ke tahap ini." in text_of(each)]
     assert rail.index(back) > stages.index("Penetapan klaim")
     assert len(text_of(back).partition("Mundur ke tahap ini.")[2]) > 20
-
-
-@pytest.mark.parametrize(
-    ("situation", "told"),
-    [
-        ("jkk_treatment", "perawatan"),
-        ("jkm_document_check", "JKM"),
-        ("jp_assessment", "JP"),
-        ("jkp_validation", "Klaim JKP diikuti di akun SIAPkerja Anda."),
-        ("profile_update_data_check", "Pengkinian data"),
-        ("balance_merge_merging", "Penggabungan saldo"),
-        ("queue_booking_scheduled", "antrean"),
-        ("complaint_investigation", "Pengaduan"),
-    ],
-)
-def test_other_services_have_steps_and_words_of_their_own(
-    read: Read, situation: str, told: str
-) -> None:
-    page = read(situation)
-    assert told.lower() in text_of(page.find("main")).lower()
-    assert "Penetapan klaim" not in text_of(page.h1)
-    assert len(steps(page)) >= 3
-
-
-@pytest.mark.parametrize(
-    "situation",
-    [
-        "profile_update_data_check",
-        "balance_merge_merging",
-        "queue_booking_scheduled",
-        "complaint_investigation",
-        "complaint_completed",
-    ],
-)
-def test_what_is_no_claim_is_called_one_nowhere_on_its_page(read: Read, situation: str) -> None:
-    for prefix, word in (("", "klaim"), ("/en", "claim")):
-        article = read(situation, prefix).find("article")
-        assert word not in text_of(article).lower()
-
-
-def test_a_page_that_is_stale_and_a_claim_that_stands_still_never_look_alike(
-    make_site: Callable[..., Flask], samples: Samples, break_core: Callable[[str], None]
-) -> None:
-    client = make_site(CACHE_FRESH_SECONDS="1").test_client()
-
-    def result(situation: str) -> BeautifulSoup:
-        data = {"nomor": samples[situation].nik}
-        answer = client.post("/lacak", data=data, follow_redirects=True)
-        assert answer.status_code == 200
-        return BeautifulSoup(answer.text, "html.parser")
-
-    fresh = result("overdue")
-    assert re.search(r"Data per \d\d\.\d\d WI", text_of(fresh.select_one(".fresh")))
-    assert re.search(r"Diperiksa pukul \d\d\.\d\d WI", text_of(fresh.select_one(".fresh")))
-    break_core("down")
-    for _ in range(20):
-        time.sleep(0.3)
-        stale = result("overdue")
-        if stale.select("#hasil[data-stale]"):
-            break
-    age = text_of(stale.select_one(".stale"))
-    assert re.search(r"Salinan terakhir: data per .*( lalu|baru saja)", age)
-    assert text_of(stale.h1) == text_of(fresh.h1)
-    assert not fresh.select(".stale")
-    assert fresh.select_one("#hasil[data-stale]") is None
-
-
-@pytest.mark.parametrize("prefix", ["", "/en"])
-def test_nothing_found_says_everything_that_can_be_tried(read: Read, prefix: str) -> None:
-    page = read("nothing_to_show", prefix)
-    terms = page.select("main dt, main h3")
-    assert len(terms) >= 5
-    told = text_of(page.find("main"))
-    for each in ("KPJ", "13", "175", "SIAPkerja"):
-        assert each in told
-    assert page.find("input", attrs={"name": "nomor"})
-
-
-def test_several_claims_are_told_apart_by_number_and_state(read: Read) -> None:
-    page = read("several_claims")
-    assert text_of(page.h1).startswith("Ada 3 klaim dan layanan atas nomor ini.")
-    entries = [text_of(entry) for entry in page.select(".toc a")]
-    assert len(set(entries)) == 3
-    for entry, article in zip(entries, page.find_all("article"), strict=True):
-        reference = re.search(r"[A-Z]+-\d{4}-\d{6}", entry)
-        assert reference
-        assert reference[0] in text_of(article)

@@ -9,27 +9,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import HTMX
+from tests.partners import partner, partners_file
 from tracking_site.sandbox import Participant
 
-PARTNERS = """
-[[partner]]
-slug = "koran"
-name = "Koran"
-origins = ["https://koran.example"]
-[[partner]]
-slug = "majalah"
-name = "Majalah"
-origins = ["https://majalah.example"]
-disabled = true
-"""
+PARTNERS = (partner("koran"), partner("majalah", disabled=True))
 SERIES = re.compile(r'^tracking_partner_events_total\{event="(\w+)",partner="([^"]*)"\} ([\d.]+)$')
 Samples = dict[str, Participant]
 
 
 @pytest.fixture
 def site(make_site: Callable[..., Flask], tmp_path: Path) -> FlaskClient:
-    path = tmp_path / "partners.toml"
-    path.write_text(PARTNERS)
+    path = partners_file(tmp_path, *PARTNERS)
     return make_site(PARTNERS_FILE=str(path), GUARD_OFF="0", POW_SCALE="0.01").test_client()
 
 
@@ -69,8 +59,7 @@ def test_reading_a_result_again_is_no_lookup(site: FlaskClient, samples: Samples
 def test_challenges_and_refusals_are_counted(
     make_site: Callable[..., Flask], tmp_path: Path, samples: Samples
 ) -> None:
-    path = tmp_path / "partners.toml"
-    path.write_text(PARTNERS)
+    path = partners_file(tmp_path, *PARTNERS)
     limits = {"GUARD_OFF": "0", "REQUESTS_PER_MINUTE": "8"}
     site = make_site(PARTNERS_FILE=str(path), **limits).test_client()
     asked = [look_up(site, sample.nik) for sample in list(samples.values())[:12]]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 
 from .claims import Claim, ClaimState, Milestone, Stage
 from .processes import stages_of
@@ -33,12 +33,11 @@ _NOTHING_FOLLOWS = frozenset({ClaimState.COMPLETED, ClaimState.REJECTED, ClaimSt
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One point of the journey; `left_at` is when the next one was entered."""
+    """One point of the journey."""
 
     stage: str
     state: StepState
     entered_at: datetime | None = None
-    left_at: datetime | None = None
     note: str | None = None
     is_step_back: bool = False
 
@@ -76,7 +75,6 @@ def _past(claim: Claim) -> Iterator[Step]:
             stage=milestone.stage,
             state=StepState.DONE if follower else _state_of_last_step(claim),
             entered_at=milestone.entered_at,
-            left_at=follower.entered_at if follower else None,
             note=milestone.note,
             is_step_back=_is_back(order, previous, milestone),
         )
@@ -119,9 +117,3 @@ def _to_come(claim: Claim) -> Iterator[Step]:
     known = [each.stage for each in claim.milestones if each.stage in stages]
     begin = stages.index(Stage(known[-1])) + 1 if known else 0
     yield from (Step(stage, StepState.UPCOMING) for stage in stages[begin:])
-
-
-def has_step_back(claim: Claim) -> bool:
-    """Tell whether the claim ever returned to an earlier stage."""
-    order = _order(claim)
-    return any(_is_back(order, before, after) for before, after in pairwise(claim.milestones))

@@ -47,7 +47,8 @@ CHANNELS = {
     "branch": 8,
     "collective": 3,
 }
-ELSEWHERE = {
+# cause and channel of each service beside JHT
+ELSEWHERE: dict[str, tuple[str | None, str]] = {
     "jkk": ("work_accident", "branch"),
     "jkm": ("death", "branch"),
     "jp": ("pension_age", "branch"),

@@ -100,25 +100,7 @@ def tell(
     card = card[:LONGEST_CARD]
     match outcome:
         case Found():
-            version = str(Version.of(outcome))
-            since = since if Version.parse(since) else shown or version
-            news = news_since(since, outcome.claims)
-            pairs = zip(outcome.journeys, news, strict=True)
-            return Told(
-                outcome.name,
-                ticket=ticket,
-                masked=outcome.identifier.masked,
-                kind=outcome.identifier.kind,
-                as_of=outcome.as_of,
-                checked_at=outcome.checked_at,
-                age_seconds=outcome.age_seconds,
-                is_stale=outcome.is_stale,
-                is_live=outcome.is_live,
-                journeys=tuple(_told(journey, words, new) for journey, new in pairs),
-                version=version,
-                since=since,
-                has_news=any(news_since(shown or since, outcome.claims)),
-            )
+            return _found(outcome, words, ticket, since, shown)
         case NotFound(identifier):
             return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
         case Invalid(reason, length):
@@ -139,6 +121,28 @@ def _full_minute(moment: datetime) -> datetime:
     """Return the next full minute: pages show no seconds, and whoever comes early is refused."""
     later = moment.astimezone(JAKARTA) + timedelta(seconds=59, microseconds=999_999)
     return later.replace(second=0, microsecond=0)
+
+
+def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) -> Told:
+    version = str(Version.of(outcome))
+    since = since if Version.parse(since) else shown or version
+    news = news_since(since, outcome.claims)
+    pairs = zip(outcome.journeys, news, strict=True)
+    return Told(
+        outcome.name,
+        ticket=ticket,
+        masked=outcome.identifier.masked,
+        kind=outcome.identifier.kind,
+        as_of=outcome.as_of,
+        checked_at=outcome.checked_at,
+        age_seconds=outcome.age_seconds,
+        is_stale=outcome.is_stale,
+        is_live=outcome.is_live,
+        journeys=tuple(_told(journey, words, new) for journey, new in pairs),
+        version=version,
+        since=since,
+        has_news=any(news_since(shown or since, outcome.claims)),
+    )
 
 
 def _told(journey: Journey, words: Words, news: News) -> ToldJourney:

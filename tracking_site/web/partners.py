@@ -117,7 +117,9 @@ def _read(path: Path) -> Mapping[str, Partner]:
     for place, entry in enumerate(document.get("partner", ()), start=1):
         partner = _partner(entry, f"partner {place}")
         if partner.slug == NOBODY:
-            raise ValueError(f"partner {place}: the slug {NOBODY} stands for whoever is not listed")
+            raise ValueError(
+                f"partner {place}: the slug {NOBODY} stands for those who are not listed"
+            )
         if partner.slug in by_slug:
             raise ValueError(f"partner {place}: the slug {partner.slug} stands twice")
         by_slug[partner.slug] = partner

@@ -7,8 +7,6 @@ from .partners import Partner, read_option
 OPTIONS = ("mitra", "pratinjau", "aksen", "sudut", "tampilan", "ringkas", "amp")
 """Query parameters that the addresses of a frame carry on."""
 
-APPEARANCES = ("auto", "light", "dark")
-
 
 def previewed(asked: Mapping[str, str]) -> Partner | None:
     """Return a partner of these looks that nobody but this site may frame; None without one.

@@ -1,7 +1,7 @@
 """The feed of a followed claim: valid, one entry for each milestone, ids that stay."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -110,12 +110,6 @@ def test_names_with_markup_and_control_characters_stay_text(
     told = client.get(f"{address}.json").json["claims"][0]["branch"]["name"]
     assert "<" in told
     assert any(told in entry.content[0].value for entry in read(client, address).entries)
-
-
-@pytest.fixture
-def core() -> Iterator[Sandbox]:
-    with Sandbox() as core:
-        yield core
 
 
 def test_a_change_updates_the_entry_and_a_new_stage_adds_one(

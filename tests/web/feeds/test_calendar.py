@@ -1,7 +1,7 @@
 """The calendar of a followed claim, read back by a parser that is not ours."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -91,12 +91,6 @@ def test_names_with_commas_and_line_ends_are_escaped(client: FlaskClient, sample
     event = read(client, address)["appointment"]
     name = client.get(f"{address}.json").json["claims"][0]["branch"]["name"]
     assert event["LOCATION"] == name
-
-
-@pytest.fixture
-def core() -> Iterator[Sandbox]:
-    with Sandbox() as core:
-        yield core
 
 
 def test_a_moved_interview_keeps_its_uid_and_raises_its_sequence(

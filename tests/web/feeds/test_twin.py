@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.pages import text_of
 from tests.web.following import follow
 from tracking_site.domain.working_days import zone_of
 from tracking_site.sandbox import Participant, Sandbox
@@ -119,10 +120,6 @@ def said_by(claim: Any, words: Words) -> list[str]:
 
 def texts(*coded: Any) -> list[str]:
     return [each["text"] for each in coded if each]
-
-
-def text_of(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())
 
 
 def test_an_open_twin_tells_when_to_stop_asking(

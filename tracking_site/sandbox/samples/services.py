@@ -5,26 +5,15 @@ from typing import Any
 
 from tracking_site.sandbox.branches import BRANCHES
 from tracking_site.sandbox.directory import Participant
+from tracking_site.sandbox.lives import ELSEWHERE
 from tracking_site.sandbox.samples.people import claim, person
 from tracking_site.sandbox.spec import Slot
 from tracking_site.sandbox.stages import stages_of
 
-# cause and channel of each service
-SERVICES: dict[str, tuple[str | None, str]] = {
-    "jkk": ("work_accident", "branch"),
-    "jkm": ("death", "branch"),
-    "jp": ("pension_age", "branch"),
-    "jkp": ("layoff", "siapkerja"),
-    "profile_update": (None, "jmo"),
-    "balance_merge": (None, "branch"),
-    "queue_booking": (None, "lapak_asik_online"),
-    "complaint": (None, "call_centre"),
-}
-
 
 def _stages() -> Iterator[Participant]:
     place = 0
-    for service, (cause, channel) in SERVICES.items():
+    for service, (cause, channel) in ELSEWHERE.items():
         for stage in stages_of(service, channel):
             place += 1
             given: dict[str, Any] = {"branch": BRANCHES[place % len(BRANCHES)]}

@@ -7,7 +7,7 @@ import pytest
 
 from tracking_site.settings import Settings, SettingsError, readme_table
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 GOOD = {"CLAIMS_API_URL": "http://127.0.0.1:9100/", "SECRET_KEYS": "k" * 32}
 
 

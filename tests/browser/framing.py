@@ -1,0 +1,60 @@
+"""Pages of somebody else that hold the frame as partners are told to, and how tall it is there."""
+
+from playwright.sync_api import Frame
+
+from tests.browser.host import HostPage
+from tests.browser.visitor import Visitor
+
+STEP = 40
+SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+NO_FRAME_SIZING = "CSS.supports = () => false"
+"""Denies what newer browsers follow, so that the host's script has to set the height."""
+
+
+def frame_tag(site: str, style: str = "frame-sizing: content-height") -> str:
+    return (
+        f'<iframe title="Lacak klaim" src="{site}/sematan" loading="lazy" '
+        f'referrerpolicy="strict-origin" sandbox="{SANDBOX}" '
+        f'style="width: 100%; border: 0; min-height: 150px; {style}"></iframe>'
+    )
+
+
+def show(visitor: Visitor, host: HostPage, body: str) -> Frame:
+    host.html = (
+        '<!doctype html><html lang="id"><title>Koran</title><link rel="icon" href="data:,">'
+        f'<meta name="viewport" content="width=device-width"><h1>Koran</h1>{body}</html>'
+    )
+    visitor.page.goto(host.origin)
+    visitor.page.wait_for_function("frames.length > 0")
+    frame = visitor.page.frames[1]
+    frame.wait_for_load_state()
+    return frame
+
+
+def host_script(site: str) -> str:
+    return f'<script src="{site}/sematan.js"></script>'
+
+
+def look_up(frame: Frame, number: str) -> None:
+    """Type the number into the frame and wait until it is found."""
+    frame.locator("#nomor").fill(number)
+    frame.locator("#nomor").press("Enter")
+    frame.wait_for_selector("#hasil[data-outcome=found]")
+
+
+def height_of(visitor: Visitor) -> float:
+    box = visitor.page.locator("iframe").first.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def expect_to_fit(visitor: Visitor, frame: Frame) -> None:
+    """Wait until the frame is as tall as what is in it, give or take a step."""
+    visitor.page.wait_for_timeout(100)
+    for _ in range(50):
+        content = frame.evaluate("document.documentElement.scrollHeight")
+        wanted = frame.evaluate("document.body.scrollHeight")
+        if abs(height_of(visitor) - wanted) <= STEP and content <= height_of(visitor) + 1:
+            return
+        visitor.page.wait_for_timeout(100)
+    raise AssertionError(f"{height_of(visitor)} px for {wanted} px of content")

@@ -1,0 +1,152 @@
+"""The frame's height among the host's own content, and the messages that tell it."""
+
+import pytest
+from playwright.sync_api import Frame
+
+from tests.browser.framing import (
+    NO_FRAME_SIZING,
+    STEP,
+    expect_to_fit,
+    frame_tag,
+    height_of,
+    host_script,
+    look_up,
+    show,
+)
+from tests.browser.host import HostPage
+from tests.browser.visitor import Visitor
+from tests.live import LiveSite
+
+
+def show_with_forger(reader: Visitor, host: HostPage) -> Frame:
+    """Show the frame under the host's script beside another one that speaks up."""
+    forger = '<iframe id="forger" title="x" srcdoc="<p>x</p>"></iframe>'
+    body = frame_tag(reader.site, style="") + forger + host_script(reader.site)
+    frame = show(reader, host, body)
+    expect_to_fit(reader, frame)
+    return frame
+
+
+@pytest.mark.parametrize("way", ["without any script", "by the host script"])
+def test_the_frame_is_as_tall_as_its_content_at_every_step(
+    reader: Visitor, host: HostPage, framed_site: LiveSite, way: str
+) -> None:
+    if way == "by the host script":
+        # The style that newer browsers follow is left away, and its support denied.
+        reader.page.add_init_script(NO_FRAME_SIZING)
+        body = frame_tag(reader.site, style="")
+        body += host_script(reader.site)
+    else:
+        body = frame_tag(reader.site)
+    frame = show(reader, host, body)
+    own_scripts = reader.page.evaluate("document.scripts.length")
+    assert own_scripts == (1 if way == "by the host script" else 0)
+    expect_to_fit(reader, frame)
+    frame.locator("#nomor").fill("12345")
+    frame.locator("#nomor").press("Enter")
+    frame.wait_for_selector("#hasil[data-outcome=invalid]")
+    expect_to_fit(reader, frame)
+    form = height_of(reader)
+    look_up(frame, framed_site.sample("assessment_day_3").nik)
+    expect_to_fit(reader, frame)
+    assert height_of(reader) > form
+
+
+def test_forged_messages_change_nothing(
+    reader: Visitor, host: HostPage, framed_site: LiveSite
+) -> None:
+    reader.page.add_init_script(NO_FRAME_SIZING)
+    show_with_forger(reader, host)
+    before = height_of(reader)
+    reader.page.evaluate(
+        """() => {
+            const forger = document.getElementById('forger').contentWindow;
+            forger.eval('parent.postMessage(1999, "*")');
+            window.postMessage(1999, '*');
+            for (const data of [1999, '1999', {height: 1999}, NaN, -5, Infinity]) {
+                window.dispatchEvent(new MessageEvent('message', {
+                    data, origin: 'https://evil.example', source: frames[0]}));
+            }
+            for (const data of ['1999', {height: 1999}, NaN, -5]) {
+                window.dispatchEvent(new MessageEvent('message', {
+                    data, origin: new URL(document.querySelector('script').src).origin,
+                    source: frames[0]}));
+            }
+        }"""
+    )
+    reader.page.wait_for_timeout(300)
+    assert height_of(reader) == before
+
+
+def test_a_message_that_is_said_again_by_somebody_else_changes_nothing(
+    reader: Visitor, host: HostPage, framed_site: LiveSite
+) -> None:
+    reader.page.add_init_script(
+        NO_FRAME_SIZING
+        + """;
+        window.heard = [];
+        addEventListener('message', ({data, origin, source}) => {
+            if (source === frames[0]) heard.push({data, origin});
+        })"""
+    )
+    frame = show_with_forger(reader, host)
+    form = height_of(reader)
+    look_up(frame, framed_site.sample("assessment_day_3").nik)
+    expect_to_fit(reader, frame)
+    tall = height_of(reader)
+    assert tall != form
+    assert reader.page.evaluate("heard.length") >= 2
+    reader.page.evaluate(
+        """() => {
+            const forger = document.getElementById('forger').contentWindow;
+            for (const {data, origin} of [...heard]) {
+                forger.eval(`parent.postMessage(${data}, '*')`);
+                window.postMessage(data, '*');
+                dispatchEvent(new MessageEvent('message', {data, origin, source: window}));
+                dispatchEvent(new MessageEvent('message', {data, origin}));
+            }
+        }"""
+    )
+    reader.page.wait_for_timeout(300)
+    assert height_of(reader) == tall
+    other = reader.page.locator("#forger").bounding_box()
+    assert other is not None
+    assert other["height"] < form
+
+
+def test_the_host_hears_numbers_and_nothing_else(
+    reader: Visitor, host: HostPage, framed_site: LiveSite
+) -> None:
+    reader.page.add_init_script(
+        "window.heard = []; addEventListener('message', (e) => heard.push(e.data))"
+    )
+    frame = show(reader, host, frame_tag(reader.site, style=""))
+    number = framed_site.sample("assessment_day_3").nik
+    look_up(frame, number)
+    reader.page.wait_for_function("heard.length >= 2")
+    heard = reader.page.evaluate("heard")
+    assert all(isinstance(each, int) and each % STEP == 0 for each in heard), heard
+
+
+@pytest.mark.parametrize(
+    ("asked", "shape"),
+    [
+        ("?amp=1", {"sentinel": "amp", "type": "embed-size"}),
+        ("#?secret=abc123", {"message": "height", "secret": "abc123"}),
+    ],
+)
+def test_amp_and_wordpress_hear_their_own_form_of_the_height_and_nothing_else(
+    reader: Visitor, host: HostPage, framed_site: LiveSite, asked: str, shape: dict[str, str]
+) -> None:
+    reader.page.add_init_script(
+        "window.heard = []; addEventListener('message', (e) => heard.push(e.data))"
+    )
+    tag = frame_tag(reader.site, style="").replace("/sematan", f"/sematan{asked}")
+    frame = show(reader, host, tag)
+    look_up(frame, framed_site.sample("assessment_day_3").nik)
+    reader.page.wait_for_function("heard.length >= 2")
+    for told in reader.page.evaluate("heard"):
+        height = told.pop("height" if "sentinel" in shape else "value")
+        assert isinstance(height, int)
+        assert height % STEP == 0
+        assert told == shape

@@ -1,0 +1,35 @@
+"""What several files of these tests begin with."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.conftest import Visit
+from tracking_site.sandbox import Participant, Sandbox
+
+Read = Callable[..., BeautifulSoup]
+
+
+@pytest.fixture
+def read(visit: Visit, samples: dict[str, Participant]) -> Read:
+    """Look a sample up by its situation and return the page."""
+
+    def open_result(situation: str, prefix: str = "") -> BeautifulSoup:
+        _, page = visit(f"{prefix}/lacak", {"nomor": samples[situation].nik})
+        return page
+
+    return open_result
+
+
+@pytest.fixture
+def core() -> Iterator[Sandbox]:
+    """A core of the test's own, whose claims it may move on."""
+    with Sandbox() as core:
+        yield core
+
+
+@pytest.fixture
+def someone(samples: dict[str, Participant]) -> Participant:
+    """Somebody with one claim under way."""
+    return samples["assessment_day_3"]

@@ -1,0 +1,156 @@
+"""The parts of the site that its settings decide, each made from them alone.
+
+Raises SettingsError where a file that they name is wrong.
+"""
+
+import hmac
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_limiter import Limiter
+from limits.strategies import RateLimiter
+
+from .claims_api.build import Claims, ClaimsConfig, build_claims
+from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig, MemoryConfig
+from .following.build import Following, build_following
+from .guard.build import build_guard, redis_client
+from .guard.guard import Guard
+from .guard.limits import Rates, RequestLimit
+from .guard.networks import Carriers
+from .observing.metrics import Metrics
+from .observing.records import current_id
+from .observing.timed import TimedCore, TimedLimit, observer
+from .sealing import derive
+from .settings import Settings, SettingsError
+from .web.identity import Identity
+from .web.partners import Partners
+from .web.words import LANGUAGES
+
+CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
+
+
+def notices_of(settings: Settings) -> dict[str, str | None]:
+    """Return the banner of each language."""
+    in_source = dict.fromkeys(LANGUAGES, settings.site_notice)
+    return in_source | {"en": settings.site_notice_en or settings.site_notice}
+
+
+def identity_of(settings: Settings) -> Identity:
+    """Read whose site this is."""
+    try:
+        return Identity.read(settings.site_file)
+    except ValueError as error:
+        raise SettingsError([f"{error}."]) from None
+
+
+def partners_of(settings: Settings) -> Partners:
+    """Read the sites that may embed; they are read again when their file changes."""
+    try:
+        return Partners(settings.partners_file, time.monotonic)
+    except ValueError as error:
+        raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
+
+
+def claims_of(settings: Settings, metrics: Metrics) -> Claims:
+    """Build our side of the core: the client, and the cache over it."""
+    config = ClaimsConfig(
+        client=ClientConfig(
+            url=settings.claims_api_url,
+            token=settings.claims_api_token,
+            connect_seconds=settings.core_connect_seconds,
+            total_seconds=settings.core_total_seconds,
+            in_flight=settings.core_connections,
+        ),
+        cache=CacheConfig(wait_seconds=settings.core_total_seconds),
+        lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
+        memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
+    )
+    return build_claims(
+        config,
+        secrets=settings.secret_keys,
+        redis_url=settings.redis_url,
+        observe=observer(metrics),
+        request_id=current_id,
+        around=lambda core: TimedCore(core, metrics),
+    )
+
+
+def carriers_of(settings: Settings) -> Carriers:
+    """Read the carriers' prefixes; raises SettingsError that names the wrong lines."""
+    path = settings.carriers_file or CARRIERS
+    try:
+        # Strange bytes may stand in a comment; elsewhere they make their line a wrong one.
+        return Carriers.parse(path.read_text(encoding="utf-8-sig", errors="replace"))
+    except OSError as error:
+        raise SettingsError([f"CARRIERS_FILE: {error.strerror}."]) from None
+    except ValueError as error:
+        raise SettingsError([f"CARRIERS_FILE: {error}."]) from None
+
+
+def guard_of(
+    settings: Settings, carriers: Carriers, metrics: Metrics | None = None
+) -> Guard | None:
+    """Build the guard that these settings ask for; None when they switch it off."""
+    if settings.guard_off:
+        return None
+    metrics = metrics or Metrics()
+    return build_guard(
+        settings.secret_keys,
+        carriers,
+        redis_url=settings.redis_url,
+        processes=settings.web_concurrency,
+        pow_scale=settings.pow_scale,
+        clock=time.time,
+        on_decision=metrics.guard_decided,
+        on_failure=metrics.guard_store_failed,
+    )
+
+
+def strategy_of(settings: Settings) -> RateLimiter:
+    """Build what counts requests, in Redis or in this process."""
+    options: dict[str, Any] = {}
+    if settings.redis_url is not None:
+        pool = redis_client(settings.redis_url).connection_pool
+        options = {"connection_pool": pool, "wrap_exceptions": True, "key_prefix": "limit1"}
+    limiter = Limiter(
+        lambda: "unused: only the strategy is asked",
+        # An application of its own: the hooks cost every request more than the counting.
+        app=Flask("request_limit"),
+        storage_uri=settings.redis_url or "counters://",
+        storage_options=options,
+        strategy="fixed-window",
+    )
+    return limiter.limiter
+
+
+def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
+    """Build the limit against floods."""
+    key = derive(settings.secret_keys[0], "request limit")
+    return TimedLimit(
+        strategy,
+        Rates(
+            settings.requests_per_minute,
+            settings.carrier_requests_per_minute,
+            settings.requests_per_second,
+        ),
+        carriers,
+        lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex()),
+        settings.web_concurrency,
+    )
+
+
+def following_of(settings: Settings, strategy: RateLimiter) -> Following:
+    """Build tickets and private addresses."""
+    return build_following(
+        settings.secret_keys,
+        ticket_minutes=settings.ticket_minutes,
+        watch_days=settings.watch_days,
+        revoked=settings.revoked_keys,
+        requests_per_minute=settings.watch_requests_per_minute,
+        strategy=strategy,
+        redis_url=settings.redis_url,
+        clock=time.time,
+    )

@@ -1,0 +1,11 @@
+"""Settings as data: one declaration gives name, form, default and sentence.
+
+The README's table and the messages at a wrong start come from here; nothing below
+this room reads the environment.
+"""
+
+from .reading import SettingsError
+from .settings import Settings
+from .table import readme_table
+
+__all__ = ["Settings", "SettingsError", "readme_table"]

@@ -1,0 +1,99 @@
+"""Parsers of the environment's texts, one for each form that a setting may have.
+
+Each raises ValueError with the right form in words, never with the value: it may be a secret.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_FEWEST_KEY_CHARACTERS = 32
+
+
+def text(raw: str) -> str:
+    if not raw.strip():
+        raise ValueError("a text that is not empty")
+    return raw.strip()
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        form = f"a whole number from {least} to {most}"
+        if not re.fullmatch(r"\d{1,12}", raw.strip()) or not least <= int(raw) <= most:
+            raise ValueError(form)
+        return int(raw)
+
+    return parse
+
+
+def decimal(least: float, most: float) -> Callable[[str], float]:
+    def parse(raw: str) -> float:
+        form = f"a number from {least:g} to {most:g}"
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", raw.strip()) or not least <= float(raw) <= most:
+            raise ValueError(form)
+        return float(raw)
+
+    return parse
+
+
+def switch(raw: str) -> bool:
+    if raw.strip() not in ("0", "1"):
+        raise ValueError("0 or 1")
+    return raw.strip() == "1"
+
+
+def url(*schemes: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        form = f"an address such as {schemes[0]}://host:port"
+        try:
+            parts = urlsplit(raw.strip())
+            parts.port  # noqa: B018 - reading it is what checks it
+        except ValueError:
+            raise ValueError(form) from None
+        if parts.scheme not in schemes or not (parts.hostname or parts.scheme == "unix"):
+            raise ValueError(form)
+        return raw.strip().rstrip("/")
+
+    return parse
+
+
+def origins(raw: str) -> tuple[str, ...]:
+    given = tuple(each.strip().rstrip("/") for each in raw.split(",") if each.strip())
+    for origin in given:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?", origin):
+            raise ValueError("origins such as https://news.example, separated by commas")
+    return given
+
+
+def keys(raw: str) -> tuple[bytes, ...]:
+    given = tuple(each.strip().encode() for each in raw.split(",") if each.strip())
+    if not given or any(len(key) < _FEWEST_KEY_CHARACTERS for key in given):
+        raise ValueError(
+            f"one or more keys of at least {_FEWEST_KEY_CHARACTERS} characters, separated by "
+            "commas; make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+    return given
+
+
+def digests(raw: str) -> frozenset[str]:
+    given = frozenset(each.strip().lower() for each in raw.split(",") if each.strip())
+    if any(not re.fullmatch(r"[0-9a-f]{64}", digest) for digest in given):
+        raise ValueError("SHA-256 digests of 64 hexadecimal digits, separated by commas")
+    return given
+
+
+def path(raw: str) -> Path:
+    named = Path(raw.strip())
+    if not named.is_file():
+        raise ValueError("the path of a file that exists")
+    return named
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw.strip() not in choices:
+            raise ValueError("one of: " + ", ".join(choices))
+        return raw.strip()
+
+    return parse

@@ -1,0 +1,54 @@
+"""Reading declared settings from an environment, and saying all that is wrong at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import Field
+from pathlib import Path
+from typing import Any
+
+from .declaring import REQUIRED
+
+
+class SettingsError(Exception):
+    """One or more settings are wrong; `problems` holds a line for each, without any value."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read(
+    settings: Iterable[Field[Any]], environ: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the value of each setting by its field's name, and a line for each wrong one.
+
+    With any line the values are not to be used: a wrong one is None.
+    """
+    problems: list[str] = []
+    values = {each.name: _value(each, environ, problems) for each in settings}
+    return values, problems
+
+
+def _value(each: Field[Any], environ: Mapping[str, str], problems: list[str]) -> Any:
+    name, told = each.name.upper(), each.metadata
+    try:
+        raw = _raw(name, told["secret"], environ)
+    except (OSError, UnicodeDecodeError):
+        problems.append(f"{name}_FILE must be the path of a text file that can be read.")
+        return None
+    if raw is None or not raw.strip():
+        if told["default"] is REQUIRED:
+            problems.append(f"{name} is required. {told['sentence']}")
+            return None
+        return told["default"]
+    try:
+        return told["parse"](raw)
+    except ValueError as error:
+        problems.append(f"{name} must be {error}.")
+        return None
+
+
+def _raw(name: str, is_secret: bool, environ: Mapping[str, str]) -> str | None:
+    path = environ.get(f"{name}_FILE") if is_secret else None
+    if path and not environ.get(name):
+        return Path(path).read_text(encoding="utf-8")
+    return environ.get(name)

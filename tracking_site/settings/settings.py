@@ -1,0 +1,169 @@
+"""The settings themselves: of each its type, form, default and sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from . import forms
+from .declaring import REQUIRED, setting
+from .reading import SettingsError, read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, validated. The environment's name of each is the field's in capitals."""
+
+    claims_api_url: str = setting(
+        forms.url("http", "https"), REQUIRED, "Base address of the core claims API."
+    )
+    claims_api_token: str | None = setting(
+        forms.text,
+        None,
+        "Bearer token for the core (`CLAIMS_API_TOKEN_FILE` reads it from a file).",
+        secret=True,
+    )
+    secret_keys: tuple[bytes, ...] = setting(
+        forms.keys,
+        REQUIRED,
+        "Comma-separated keys; the first seals, all open, so keys can be rotated "
+        "(`SECRET_KEYS_FILE` reads them from a file).",
+        secret=True,
+    )
+    redis_url: str | None = setting(
+        forms.url("redis", "rediss", "unix"),
+        None,
+        "Shared store for cache and guard. Without it: one process, memory.",
+        secret=True,
+    )
+    trusted_proxies: int = setting(
+        forms.whole(0, 10),
+        0,
+        "How many proxies in front are trusted to have written `X-Forwarded-For`.",
+    )
+    partners_file: Path | None = setting(
+        forms.path,
+        None,
+        "TOML file of the sites that may embed (`deploy/partners.example.toml`).",
+    )
+    site_url: str | None = setting(
+        forms.url("https", "http"),
+        None,
+        "Public address of the site, for snippets and feeds. Without it, the address asked for.",
+    )
+    embed_origins: tuple[str, ...] = setting(
+        forms.origins, (), "Comma-separated origins that may frame `/sematan`."
+    )
+    web_threads: int = setting(forms.whole(1, 256), 8, "Threads of each process.")
+    web_concurrency: int = setting(
+        forms.whole(1, 64), 1, "Processes. More than one without `REDIS_URL` is refused at start."
+    )
+    bind: str = setting(forms.text, "127.0.0.1", "Address that gunicorn listens on.")
+    port: int = setting(forms.whole(1, 65535), 8000, "Port that gunicorn listens on.")
+    cache_fresh_seconds: int = setting(
+        forms.whole(1, 86400),
+        60,
+        "How long an answer is fresh when neither its state nor the core says otherwise.",
+    )
+    cache_megabytes: int = setting(
+        forms.whole(1, 4096),
+        8,
+        "Memory of each process for answers, about 190 numbers with claims a MiB; without Redis "
+        "it is the whole cache.",
+    )
+    ticket_minutes: int = setting(
+        forms.whole(1, 1440), 30, "How long the address of a result works, in minutes."
+    )
+    watch_days: int = setting(
+        forms.whole(1, 365), 90, "How long a private address for following works, in days."
+    )
+    watch_requests_per_minute: int = setting(
+        forms.whole(1, 100_000), 60, "Requests that one private address answers in a minute."
+    )
+    revoked_keys: frozenset[str] = setting(
+        forms.digests,
+        frozenset(),
+        "Comma-separated SHA-256 digests of private addresses that must not open any more "
+        "(docs/following.md; `REVOKED_KEYS_FILE` reads them from a file).",
+        secret=True,
+    )
+    core_connect_seconds: float = setting(
+        forms.decimal(0.05, 30), 2.0, "Longest wait for a connection to the core."
+    )
+    core_total_seconds: float = setting(
+        forms.decimal(0.1, 60), 5.0, "Longest wait for the core's whole answer."
+    )
+    core_connections: int = setting(
+        forms.whole(1, 256), 6, "Requests that one process may have under way at the core."
+    )
+    requests_per_minute: int = setting(
+        forms.whole(1, 1_000_000),
+        120,
+        "Requests that one network may send in a minute; only against cheap abuse.",
+    )
+    carrier_requests_per_minute: int = setting(
+        forms.whole(1, 1_000_000), 3000, "The same for an address of a listed carrier."
+    )
+    requests_per_second: int = setting(
+        forms.whole(1, 1_000_000),
+        200,
+        "Lookups and results that all networks together get in a second.",
+    )
+    purge_token: str | None = setting(
+        forms.text,
+        None,
+        "Token with which the core says that claims changed (`PURGE_TOKEN_FILE` reads it from a "
+        "file). Without it nobody can.",
+        secret=True,
+    )
+    metrics_token: str | None = setting(
+        forms.text,
+        None,
+        "Bearer token for `/-/metrics` and the details of `/-/readyz` (`METRICS_TOKEN_FILE` reads "
+        "it from a file). Without it only this machine may read them.",
+        secret=True,
+    )
+    carriers_file: Path | None = setting(
+        forms.path,
+        None,
+        "File with the prefixes of mobile carriers that share addresses, one a line.",
+    )
+    pow_scale: float = setting(
+        forms.decimal(0.001, 100), 1.0, "Multiplies the work that the guard asks, for drills."
+    )
+    guard_off: bool = setting(
+        forms.switch, False, "1 lets everything pass; only together with `SITE_NOTICE`, for drills."
+    )
+    second_factor: str = setting(
+        forms.one_of("none", "kpj_suffix"),
+        "none",
+        "`kpj_suffix` asks the end of the card number with every NIK; for a siege.",
+    )
+    site_notice: str | None = setting(forms.text, None, 'A banner, for example "Data contoh".')
+    site_notice_en: str | None = setting(
+        forms.text, None, "The same banner on English pages. Without it, they show `SITE_NOTICE`."
+    )
+    site_file: Path | None = setting(
+        forms.path, None, "TOML file with the operator's name, logo, colours and contacts."
+    )
+    log_level: str = setting(
+        forms.one_of("debug", "info", "warning", "error"), "info", "The least level that is logged."
+    )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read and check every setting.
+
+        Raises SettingsError with a line for each wrong one, naming the right form and
+        never the value.
+        """
+        values, problems = read(fields(cls), environ)
+        if not problems and values["web_concurrency"] > 1 and values["redis_url"] is None:
+            problems.append(
+                "WEB_CONCURRENCY above 1 needs REDIS_URL: without a shared store every process "
+                "would count for itself. Set REDIS_URL, or WEB_CONCURRENCY=1."
+            )
+        if not problems and values["guard_off"] and values["site_notice"] is None:
+            problems.append("GUARD_OFF=1 is for drills against the sandbox: set SITE_NOTICE too.")
+        if problems:
+            raise SettingsError(problems)
+        return cls(**values)
