@@ -36,8 +36,14 @@ def _leave_nothing() -> None:
         shutil.rmtree(_metrics, ignore_errors=True)
 
 
+from gunicorn import util  # noqa: E402
+
 from tracking_site.observing.archive import bury  # noqa: E402
 from tracking_site.observing.gunicorn_log import JsonLogger  # noqa: E402
+from tracking_site.web.unread import write_error  # noqa: E402
+
+# Its own page quotes what was sent, and says nothing of what to do.
+util.write_error = write_error
 
 bind = f"{settings.bind}:{settings.port}"
 workers = settings.web_concurrency

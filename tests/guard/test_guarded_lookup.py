@@ -128,6 +128,7 @@ def test_waiting_pays_too_but_not_before_its_time() -> None:
     too_early = lookup.look_up(nik(10), waited)
     assert isinstance(too_early, Challenged)
     assert too_early.wait.text == challenged.wait.text
+    assert (challenged.is_early, too_early.is_early) == (False, True)
     clock.now += challenged.wait.seconds
     assert isinstance(lookup.look_up(nik(10), waited), Found)
 

@@ -59,6 +59,21 @@ def test_tickets_and_queries_do_not_stay_either() -> None:
     [
         ("203.0.113.77", "203.0.113.0/24"),
         ("2001:db8:12:34:56::1", "2001:db8:12::/48"),
+        ("2001:db8:12:34::", "2001:db8:12::/48"),
+        ("::1", "::1"),
+        ("127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_an_address_before_a_colon_is_shortened_too(address: str, network: str) -> None:
+    told = redacted_text(f"Invalid request from ip={address}: too long")
+    assert told == f"Invalid request from ip={network}: too long"
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:12:34:56::1", "2001:db8:12::/48"),
         ("::ffff:203.0.113.77", "203.0.113.0/24"),
         ("fe80::1%eth0", "fe80::/48"),
         ("unknown", "unknown"),

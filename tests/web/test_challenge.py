@@ -57,6 +57,21 @@ def test_the_wait_alone_leads_on_without_any_script(guarded: FlaskClient, sample
     assert answers[-1] == 303
 
 
+def test_whoever_presses_too_early_is_told_so(
+    make_site: Callable[..., Flask], samples: Samples
+) -> None:
+    client = make_site(GUARD_OFF="0", POW_SCALE="10").test_client()
+    for sample in list(samples.values())[:3]:
+        client.post("/lacak", data={"nomor": sample.nik})
+    number = a_number(samples)
+    page = client.post("/lacak", data={"nomor": number}).text
+    ticket = re.search(r'name="tunggu" value="([^"]+)"', page)
+    assert ticket is not None
+    again = client.post("/lacak", data={"nomor": number, "tunggu": ticket.group(1)}).text
+    assert "Belum waktunya" not in page
+    assert "Belum waktunya" in again
+
+
 def test_existing_and_missing_numbers_are_challenged_with_the_same_bytes(
     guarded: FlaskClient, samples: Samples
 ) -> None:

@@ -31,11 +31,15 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Challenged:
-    """A little work is asked first, or as much waiting; `challenge` is ALTCHA's, as JSON."""
+    """A little work is asked first, or as much waiting; `challenge` is ALTCHA's, as JSON.
+
+    `is_early` tells that somebody waited, and not long enough.
+    """
 
     name = "challenge"
     challenge: str
     wait: WaitTicket
+    is_early: bool = False
 
 
 GuardedOutcome = Outcome | Challenged | Refused
@@ -102,4 +106,5 @@ def _challenged(guard: Guard, inquiry: Inquiry, level: int, shown: str) -> Chall
     left = guard.tickets.seconds_left(shown, inquiry) if shown else None
     # Somebody who pressed too early goes on waiting instead of beginning anew.
     wait = WaitTicket(shown, left) if left else guard.tickets.issue(inquiry, level)
-    return Challenged(json.dumps(guard.challenges.issue(inquiry, level)), wait)
+    challenge = json.dumps(guard.challenges.issue(inquiry, level))
+    return Challenged(challenge, wait, is_early=wait.text == shown)

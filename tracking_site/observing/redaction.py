@@ -71,8 +71,14 @@ def shortened(address: str) -> str:
 
 
 def _shortened(found: re.Match[str]) -> str:
-    network = shortened(found[0])
-    return found[0] if network == "unknown" or found[0] in _OWN else network
+    # A colon after an address belongs to the sentence: "from ip=2001:db8::1: too long".
+    for address, rest in ((found[0], ""), (found[0][:-1], found[0][-1])):
+        if address in _OWN:
+            break
+        network = shortened(address)
+        if network != "unknown":
+            return network + rest
+    return found[0]
 
 
 def _judged(found: re.Match[str]) -> str:

@@ -73,6 +73,7 @@ class Told:
     come_back_at: datetime | None = None
     challenge: str = ""
     wait: WaitTicket | None = None
+    is_early: bool = False
     version: str = ""
     since: str = ""
     has_news: bool = False
@@ -105,8 +106,15 @@ def tell(
             return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
         case Invalid(reason, length):
             return Told(outcome.name, typed=typed, card=card, reason=reason, length=length)
-        case Challenged(challenge, wait):
-            return Told(outcome.name, typed=typed, card=card, challenge=challenge, wait=wait)
+        case Challenged(challenge, wait, is_early):
+            return Told(
+                outcome.name,
+                typed=typed,
+                card=card,
+                challenge=challenge,
+                wait=wait,
+                is_early=is_early,
+            )
         case Refused(retry_after) | Unavailable(retry_after):
             return Told(
                 outcome.name,
