@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from tests.live import ROOT, SECRET, free_port
+from bench.stage import ROOT, free_port
+from tests.live import SECRET
 from tracking_site.__main__ import main
 
 COMMANDS = ("demo", "sandbox", "check", "guard", "pattern")

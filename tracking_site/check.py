@@ -1,16 +1,28 @@
 """What stands between these settings and a site that works; one line for each problem."""
 
+from collections.abc import Iterator
+
 from .app import create_app
+from .parts import carriers_of, identity_of, partners_of
 from .settings import Settings, SettingsError
 
 
 def problems_of(settings: Settings) -> list[str]:
     """Build the site and look at what it needs, for real: what `/-/readyz` tells, and as much."""
+    wrong_files = list(_problems_of_files(settings))
+    if wrong_files:
+        return wrong_files
     try:
         site = create_app(settings)
-    except SettingsError as error:
-        return error.problems
     except FileNotFoundError as error:
         return [f"A file of the site is missing: {error.filename or error}."]
     found = site.extensions["readiness"].now()
     return [problem for problem in found.values() if problem]
+
+
+def _problems_of_files(settings: Settings) -> Iterator[str]:
+    for read in (identity_of, partners_of, carriers_of):
+        try:
+            read(settings)
+        except SettingsError as error:
+            yield from error.problems

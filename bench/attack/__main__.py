@@ -34,6 +34,7 @@ def main(argv: list[str]) -> int:
         return 1
     rows = [row for row in ROWS if not options.only or row.key in options.only]
     fought: list[Fought] = []
+    print(f"attack: {len(rows)} attacks, each on the site and on copies with a hole", flush=True)
     known = listing(options.participants, options.population, MEMBERS)
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from flask import Flask
 
@@ -90,3 +91,18 @@ def test_the_check_and_readyz_find_the_same(
     problems = problems_of(Settings.from_env(environ | changes))
     assert sorted(problems) == sorted(told[name] for name in ("core", "keys", "redis"))
     assert told["assets"] == "ok"
+
+
+def test_the_check_names_every_file_that_is_wrong(environ: dict[str, str], tmp_path: Path) -> None:
+    files = {name: tmp_path / name.lower() for name in ("SITE_FILE", "PARTNERS_FILE")}
+    for path in files.values():
+        path.write_text("= not TOML")
+    carriers = tmp_path / "carriers"
+    carriers.write_text("not a prefix")
+    changes = {name: str(path) for name, path in files.items()} | {"CARRIERS_FILE": str(carriers)}
+    problems = problems_of(Settings.from_env(environ | changes))
+    assert [problem.replace(":", " ").split()[0] for problem in problems] == [
+        "SITE_FILE",
+        "PARTNERS_FILE",
+        "CARRIERS_FILE",
+    ]

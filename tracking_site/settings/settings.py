@@ -118,8 +118,8 @@ class Settings:
     metrics_token: str | None = setting(
         forms.text,
         None,
-        "Bearer token for `/-/metrics` and the details of `/-/readyz` (`METRICS_TOKEN_FILE` reads "
-        "it from a file). Without it only this machine may read them.",
+        "Bearer token with which other machines read `/-/metrics` and the details of `/-/readyz` "
+        "(`METRICS_TOKEN_FILE` reads it from a file). This machine needs none.",
         secret=True,
     )
     carriers_file: Path | None = setting(
