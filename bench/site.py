@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 
-from bench.load.contenders import ALL, COLD, NEW, Contender, contenders
+from bench.load.contenders import AGAIN, ALL, COLD, NEW, Contender, contenders
 from bench.load.curve import curve
 from bench.load.report import (
     COLUMNS,
@@ -41,9 +41,11 @@ def measure(found: dict[str, Contender], rounds: int, seconds: int) -> None:
     ]
     for place in range(rounds):
         for each, what in works:
+            if what == AGAIN:
+                each.warm_up(what)
             told = load(each.server, each.requests(what, place), seconds, seed=place + 1)
-            if told.failed:
-                raise RuntimeError(f"{each.name}, {what}: {told.failed} requests failed")
+            if told.failed or not told.rate:
+                raise RuntimeError(f"{each.name}, {what}: {told.failed} failed, {told.rate}/s")
             each.loads.setdefault(what, []).append(told.rate)
             if what == NEW:
                 each.balance(told.rate * seconds)
