@@ -79,7 +79,7 @@ def test_what_a_lookup_needs_comes_while_the_number_is_typed(
     parts = ("/static/vendor/htmx", "/static/css/claim", "/static/js/result")
     assert not [part for part in parts if visitor.requests(part)]
     page.locator("#nomor").focus()
-    page.wait_for_function("window.htmx")
+    page.wait_for_function("Boolean(window.htmx)")
     page.wait_for_load_state("networkidle")
     assert all(len(visitor.requests(part)) == 1 for part in parts)
 

@@ -107,4 +107,4 @@ def _challenged(guard: Guard, inquiry: Inquiry, level: int, shown: str) -> Chall
     # Somebody who pressed too early goes on waiting instead of beginning anew.
     wait = WaitTicket(shown, left) if left else guard.tickets.issue(inquiry, level)
     challenge = json.dumps(guard.challenges.issue(inquiry, level))
-    return Challenged(challenge, wait, is_early=wait.text == shown)
+    return Challenged(challenge, wait, is_early=bool(left))
