@@ -13,7 +13,6 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
 from .claims_api.build import Claims
-from .claims_api.client import ClaimsClient
 from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
@@ -23,6 +22,7 @@ from .guard.build import redis_client
 from .guard.guard import Guard
 from .guard.guarded_lookup import GuardedLookup, Visit
 from .guard.limits import RequestLimit
+from .lookup import Durations
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
@@ -51,6 +51,7 @@ from .web.operators import operators
 from .web.partners import Partner
 from .web.quick import QuickAnswers
 from .web.rendering import prepare_templates
+from .web.renderings import Renderings
 from .web.requests import LeanRequest
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
@@ -77,6 +78,7 @@ class _Site:
     lookup: GuardedLookup
     limit: RequestLimit
     following: Following
+    renderings: Renderings
     clock: Callable[[], datetime]
 
     def visit(self) -> Visit:
@@ -91,10 +93,13 @@ def create_app(
     source: ClaimsSource | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     guard: Guard | None = None,
+    *,
+    renderings: Renderings | None = None,
+    durations: Durations | None = None,
 ) -> Flask:
-    """Build the site from its settings; `source` stands in for the core in tests.
+    """Build the site from its settings; `source` and `durations` stand in for the core in tests.
 
-    `guard` stands in for the one that the settings ask for, in drills.
+    `guard` and `renderings` stand in for those that the settings ask for, in drills.
     Raises SettingsError when a file that they name is wrong.
     """
     app = _flask()
@@ -108,8 +113,9 @@ def create_app(
     claims = claims_of(settings, metrics)
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
+    kept = claims.cards if asks_card else claims.source
     lookup = TimedGuardedLookup(
-        _unguarded(source or claims.source, claims.client, clock, metrics),
+        _unguarded(source or kept, durations or _observed(claims), clock, metrics),
         guard or guard_of(settings, carriers, metrics),
         asks_card=asks_card,
     )
@@ -117,7 +123,17 @@ def create_app(
     limit = request_limit_of(settings, carriers, strategy)
     following = following_of(settings, strategy)
     site = _Site(
-        settings, identity, metrics, tokens, assets, claims, lookup, limit, following, clock
+        settings,
+        identity,
+        metrics,
+        tokens,
+        assets,
+        claims,
+        lookup,
+        limit,
+        following,
+        renderings or Renderings(host_matters=settings.site_url is None),
+        clock,
     )
     app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url)
     readiness = Readiness(_looks(site), time.monotonic, metrics.ready)
@@ -148,12 +164,15 @@ def _assets(identity: Identity, tokens: Tokens) -> Assets:
 
 
 def _unguarded(
-    source: ClaimsSource, client: ClaimsClient, clock: Callable[[], datetime], metrics: Metrics
+    source: ClaimsSource, durations: Durations, clock: Callable[[], datetime], metrics: Metrics
 ) -> TimedLookup:
     calendar = load_calendar()
     metrics.calendar_ends(datetime.combine(calendar.until, datetime.max.time(), UTC).timestamp())
-    durations = ObservedDurations(client.stage_durations, time.monotonic)
     return TimedLookup(TimedClaims(source), calendar, clock, durations)
+
+
+def _observed(claims: Claims) -> Durations:
+    return ObservedDurations(claims.client.stage_durations, time.monotonic)
 
 
 def _register_pages(app: Flask, site: _Site) -> None:
@@ -165,22 +184,26 @@ def _register_pages(app: Flask, site: _Site) -> None:
     unnamed = Partner("", "", site.settings.embed_origins)
     name, facts = site.identity.name, load_facts()
     lookup, tickets, limit, visit = site.lookup, site.following.tickets, site.limit, site.visit
+    renderings = site.renderings
     app.register_blueprint(embedding.make_service_blueprint(partners, host_script, site.url, name))
     for language in LANGUAGES:
         tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
         for blueprint in (
-            tracking.make_blueprint(lookup, tickets, limit, visit),
+            tracking.make_blueprint(lookup, tickets, limit, visit, renderings),
             embed.make_blueprint(
                 lookup,
                 tickets,
                 limit,
                 visit,
+                renderings,
                 partners,
                 unnamed,
                 site.tokens,
                 site.metrics.partner_event,
             ),
-            follow.make_blueprint(lookup, site.following, limit, visit, feeds, site.clock),
+            follow.make_blueprint(
+                lookup, site.following, limit, visit, feeds, renderings, site.clock
+            ),
             pages.make_blueprint(facts, site.url),
             embedding.make_blueprint(partners, site.url, name),
         ):
@@ -208,6 +231,7 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
         site.following.tickets,
         site.limit,
         lambda environ: network_behind(environ, settings.trusted_proxies),
+        site.renderings,
         {_prefix_of(language): language for language in LANGUAGES},
     )
     pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)

@@ -7,6 +7,7 @@ from time import monotonic, time
 
 from .breaker import Breaker
 from .cache import CachedClaims
+from .cards import AnswersNothing, CardClaims
 from .client import ClaimsClient
 from .config import (
     BreakerConfig,
@@ -43,16 +44,19 @@ class ClaimsConfig:
 class Claims:
     """`source` answers lookups and forgets; `client` is for durations and readiness.
 
-    `near` is the memory of this process; `link` is None where there is no Redis.
+    `cards` answers the same lookups, and those for one card of a person. `near` is the memory of
+    this process; `link` is None where there is no Redis.
     """
 
     source: CachedClaims
+    cards: CardClaims
     client: ClaimsClient
     near: MemoryStore
     link: RedisLink | None
 
     def close(self) -> None:
         self.source.close()
+        self.cards.close()
         self.client.close()
         if self.link is not None:
             self.link.close()
@@ -91,14 +95,20 @@ def build_claims(
     breaker = Breaker(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
     )
-    source = CachedClaims(
-        Shielded(around(client), breaker, config.breaker.probe_seconds),
-        store,
-        keyring,
-        config.cache,
-        config.lifetimes,
-        clock=clock,
-        random=random,
-        observe=observe,
-    )
-    return Claims(source, client, near, link)
+    core = Shielded(around(client), breaker, config.breaker.probe_seconds)
+
+    def cached(source: AnswerSource) -> CachedClaims:
+        return CachedClaims(
+            source,
+            store,
+            keyring,
+            config.cache,
+            config.lifetimes,
+            clock=clock,
+            random=random,
+            observe=observe,
+        )
+
+    source = cached(core)
+    cards = CardClaims(source, cached(AnswersNothing(core)))
+    return Claims(source, cards, client, near, link)

@@ -84,6 +84,11 @@ class Nik:
         return IdentifierKind.NIK
 
     @property
+    def number(self) -> str:
+        """The number as the core is asked for it."""
+        return self.canonical
+
+    @property
     def masked(self) -> str:
         return _masked(self.canonical)
 
@@ -97,18 +102,48 @@ class Kpj:
         return IdentifierKind.KPJ
 
     @property
+    def number(self) -> str:
+        """The number as the core is asked for it."""
+        return self.canonical
+
+    @property
     def masked(self) -> str:
         return _masked(self.canonical)
 
 
-Identifier = Nik | Kpj
+@dataclass(frozen=True, slots=True)
+class OneCard:
+    """A NIK together with the end of one of the person's cards: opens that card's claims alone."""
+
+    nik: Nik
+    end: str = field(repr=False)
+
+    @property
+    def kind(self) -> IdentifierKind:
+        return self.nik.kind
+
+    @property
+    def canonical(self) -> str:
+        """Stands for both together; the core is asked for `number`."""
+        return f"{self.nik.canonical}/{self.end}"
+
+    @property
+    def number(self) -> str:
+        return self.nik.canonical
+
+    @property
+    def masked(self) -> str:
+        return self.nik.masked
+
+
+Identifier = Nik | Kpj | OneCard
 
 
 def _masked(canonical: str) -> str:
     return "•" * (len(canonical) - 2) + canonical[-2:]
 
 
-def parse_identifier(text: str) -> Identifier | InvalidIdentifier:
+def parse_identifier(text: str) -> Nik | Kpj | InvalidIdentifier:
     """Read a typed or pasted number; never raises.
 
     Spaces, dots, dashes, commas, quotes, brackets, marks that nobody sees, full-width digits
@@ -125,7 +160,7 @@ def parse_identifier(text: str) -> Identifier | InvalidIdentifier:
     return read
 
 
-def _read(text: str) -> Identifier | InvalidIdentifier:
+def _read(text: str) -> Nik | Kpj | InvalidIdentifier:
     compact = _to_ascii_digits(_SEPARATORS.sub("", text).upper())
     if not compact:
         return InvalidIdentifier(InvalidReason.EMPTY)
@@ -150,7 +185,7 @@ def _to_ascii_digits(text: str) -> str:
     )
 
 
-def _of_length(text: str) -> Identifier | InvalidIdentifier:
+def _of_length(text: str) -> Nik | Kpj | InvalidIdentifier:
     length = len(text)
     if length == 16:
         return _nik(text)
@@ -172,7 +207,7 @@ def _of_length(text: str) -> Identifier | InvalidIdentifier:
     return InvalidIdentifier(reason, length)
 
 
-def _nik(text: str) -> Identifier | InvalidIdentifier:
+def _nik(text: str) -> Nik | InvalidIdentifier:
     if not text.isdecimal():
         return InvalidIdentifier(_letters_in(text), len(text))
     wrong = _what_is_wrong(text)

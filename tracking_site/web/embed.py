@@ -15,6 +15,7 @@ from .headers import content_security_policy
 from .partners import Partner, Partners
 from .preview import OPTIONS, previewed
 from .rendering import current_words, link, page, wants_fragment
+from .renderings import Renderings
 from .requests import origin_of
 from .tally import Count, events_of
 from .theme import Tokens, theme_css
@@ -29,6 +30,7 @@ def make_blueprint(
     tickets: Addresses,
     limit: RequestLimit,
     visit: VisitNow,
+    renderings: Renderings,
     partners: Partners,
     unnamed: Partner,
     tokens: Tokens,
@@ -64,7 +66,7 @@ def make_blueprint(
         return response
 
     blueprint.get("/sematan", endpoint="form")(lambda: page("embed/form.html"))
-    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit)
+    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit, renderings)
     return blueprint
 
 
