@@ -1,5 +1,6 @@
 """The composition root: the only place where the parts of the site are put together."""
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -88,18 +89,25 @@ class _Site:
         return self.settings.site_url or request.host_url.rstrip("/")
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def create_app(
     settings: Settings,
     source: ClaimsSource | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = _now,
     guard: Guard | None = None,
     *,
     renderings: Renderings | None = None,
     durations: Durations | None = None,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Flask:
     """Build the site from its settings; `source` and `durations` stand in for the core in tests.
 
-    `guard` and `renderings` stand in for those that the settings ask for, in drills.
+    `guard` and `renderings` stand in for those that the settings ask for, in drills. `clock` says
+    what time it is to all that stands on a page or in an address, `random_bytes` are those of
+    tickets and keys; requests are counted, and waits measured, by the machine's own clock.
     Raises SettingsError when a file that they name is wrong.
     """
     app = _flask()
@@ -110,18 +118,19 @@ def create_app(
     words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
     prepare_templates(app, words, assets, identity, notices_of(settings))
     register_errors(app, words)
-    claims = claims_of(settings, metrics)
+    seconds = _seconds_of(clock)
+    claims = claims_of(settings, metrics, seconds)
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
     lookup = TimedGuardedLookup(
         _unguarded(source or kept, durations or _observed(claims), clock, metrics),
-        guard or guard_of(settings, carriers, metrics),
+        guard or guard_of(settings, carriers, metrics, seconds),
         asks_card=asks_card,
     )
     strategy = strategy_of(settings)
     limit = request_limit_of(settings, carriers, strategy)
-    following = following_of(settings, strategy)
+    following = following_of(settings, strategy, seconds, random_bytes)
     site = _Site(
         settings,
         identity,
@@ -142,6 +151,10 @@ def create_app(
     _register_services(app, site, readiness)
     _put_layers_in_front(app, site)
     return app
+
+
+def _seconds_of(clock: Callable[[], datetime]) -> Callable[[], float]:
+    return time.time if clock is _now else lambda: clock().timestamp()
 
 
 def _flask() -> Flask:
@@ -189,7 +202,7 @@ def _register_pages(app: Flask, site: _Site) -> None:
     for language in LANGUAGES:
         tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
         for blueprint in (
-            tracking.make_blueprint(lookup, tickets, limit, visit, renderings),
+            tracking.make_blueprint(lookup, tickets, limit, visit, renderings, site.clock),
             embed.make_blueprint(
                 lookup,
                 tickets,
@@ -200,6 +213,7 @@ def _register_pages(app: Flask, site: _Site) -> None:
                 unnamed,
                 site.tokens,
                 site.metrics.partner_event,
+                site.clock,
             ),
             follow.make_blueprint(
                 lookup, site.following, limit, visit, feeds, renderings, site.clock
@@ -215,7 +229,7 @@ def _register_services(app: Flask, site: _Site, readiness: Readiness) -> None:
     """Add what the operator and the core ask."""
     is_operator = operators(site.settings.metrics_token)
     app.register_blueprint(
-        service.make_blueprint(readiness, site.metrics, is_operator, site.identity)
+        service.make_blueprint(readiness, site.metrics, is_operator, site.identity, site.clock)
     )
     app.register_blueprint(
         purge.make_blueprint(site.claims.source, site.settings.purge_token, time.time)

@@ -4,7 +4,9 @@ Raises SettingsError where a file that they name is wrong.
 """
 
 import hmac
+import secrets
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -54,7 +56,9 @@ def partners_of(settings: Settings) -> Partners:
         raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
 
 
-def claims_of(settings: Settings, metrics: Metrics) -> Claims:
+def claims_of(
+    settings: Settings, metrics: Metrics, clock: Callable[[], float] = time.time
+) -> Claims:
     """Build our side of the core: the client, and the cache over it."""
     config = ClaimsConfig(
         client=ClientConfig(
@@ -72,6 +76,7 @@ def claims_of(settings: Settings, metrics: Metrics) -> Claims:
         config,
         secrets=settings.secret_keys,
         redis_url=settings.redis_url,
+        clock=clock,
         observe=observer(metrics),
         request_id=current_id,
         around=lambda core: TimedCore(core, metrics),
@@ -91,7 +96,10 @@ def carriers_of(settings: Settings) -> Carriers:
 
 
 def guard_of(
-    settings: Settings, carriers: Carriers, metrics: Metrics | None = None
+    settings: Settings,
+    carriers: Carriers,
+    metrics: Metrics | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Guard | None:
     """Build the guard that these settings ask for; None when they switch it off."""
     if settings.guard_off:
@@ -103,7 +111,7 @@ def guard_of(
         redis_url=settings.redis_url,
         processes=settings.web_concurrency,
         pow_scale=settings.pow_scale,
-        clock=time.time,
+        clock=clock,
         on_decision=metrics.guard_decided,
         on_failure=metrics.guard_store_failed,
     )
@@ -142,7 +150,12 @@ def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimit
     )
 
 
-def following_of(settings: Settings, strategy: RateLimiter) -> Following:
+def following_of(
+    settings: Settings,
+    strategy: RateLimiter,
+    clock: Callable[[], float] = time.time,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> Following:
     """Build tickets and private addresses."""
     return build_following(
         settings.secret_keys,
@@ -152,5 +165,6 @@ def following_of(settings: Settings, strategy: RateLimiter) -> Following:
         requests_per_minute=settings.watch_requests_per_minute,
         strategy=strategy,
         redis_url=settings.redis_url,
-        clock=time.time,
+        clock=clock,
+        random_bytes=random_bytes,
     )

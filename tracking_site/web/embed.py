@@ -4,6 +4,9 @@ State lives in the address alone: `?mitra=<slug>` names the partner on every add
 frame, and no cookie or storage is used.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import Blueprint, Response, g, redirect
 from htmx_flask import make_response, request
 
@@ -35,6 +38,7 @@ def make_blueprint(
     unnamed: Partner,
     tokens: Tokens,
     count: Count,
+    clock: Callable[[], datetime],
 ) -> Blueprint:
     """Return `/sematan` and its lookup; `unnamed` is who may frame it without a slug.
 
@@ -66,7 +70,7 @@ def make_blueprint(
         return response
 
     blueprint.get("/sematan", endpoint="form")(lambda: page("embed/form.html"))
-    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit, renderings)
+    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit, renderings, clock)
     return blueprint
 
 

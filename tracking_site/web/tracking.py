@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -38,11 +38,12 @@ def make_blueprint(
     limit: RequestLimit,
     visit: VisitNow,
     renderings: Renderings,
+    clock: Callable[[], datetime],
 ) -> Blueprint:
     """Return the form, the lookup and the result under the addresses of the site itself."""
     blueprint = Blueprint("tracking", __name__)
     blueprint.get("/", endpoint="form")(lambda: may_be_indexed(page("tracking/form.html")))
-    add_lookup(blueprint, "", lookup, tickets, limit, visit, renderings)
+    add_lookup(blueprint, "", lookup, tickets, limit, visit, renderings, clock)
     return blueprint
 
 
@@ -54,7 +55,7 @@ def add_lookup(
     limit: RequestLimit,
     visit: VisitNow,
     renderings: Renderings,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime],
 ) -> None:
     """Add looking up, the result and clearing the screen to a blueprint, under a prefix."""
 
