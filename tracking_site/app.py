@@ -106,8 +106,8 @@ def create_app(
     """Build the site from its settings; `source` and `durations` stand in for the core in tests.
 
     `guard` and `renderings` stand in for those that the settings ask for, in drills. `clock` says
-    what time it is to all that stands on a page or in an address, `random_bytes` are those of
-    tickets and keys; requests are counted, and waits measured, by the machine's own clock.
+    what time it is to all that stands on a page or in an address; floods are counted by the
+    machine's own. `random_bytes` are those of tickets and keys.
     Raises SettingsError when a file that they name is wrong.
     """
     app = _flask()

@@ -13,7 +13,8 @@ from flask import Flask
 
 import tracking_site.app as composition
 from tests.web import matrix
-from tests.web.matrix import Asker, Site, Told, askers
+from tests.web.matrix import Asker, askers
+from tests.web.matrix_site import Site, Told, partners_of
 from tracking_site.sandbox import Participant
 from tracking_site.settings import Settings
 from tracking_site.web import partners
@@ -139,7 +140,7 @@ def test_every_option_of_a_frame_is_varied() -> None:
 def test_every_entry_of_a_partner_is_varied_or_cannot_change_what_is_kept() -> None:
     varied = {
         each.name
-        for one, other in zip(*map(matrix.partners_of, ("plain", "changed")), strict=True)
+        for one, other in zip(*map(partners_of, ("plain", "changed")), strict=True)
         for each in fields(Partner)
         if _differs(one, other, each.name)
     }
