@@ -166,7 +166,9 @@ def test_only_who_was_laid_off_or_resigned_waits_a_month() -> None:
     assert conditions["layoff"] == {"waiting_layoff"}
     assert conditions["resignation"] == {"waiting_resignation"}
     assert conditions["contract_end"] == {"no_waiting"}
-    assert sum(any(code.startswith("waiting") for code in each) for each in conditions.values()) == 2
+    assert (
+        sum(any(code.startswith("waiting") for code in each) for each in conditions.values()) == 2
+    )
 
 
 def test_every_fact_has_its_words(words: Words) -> None:

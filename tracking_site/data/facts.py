@@ -29,7 +29,7 @@ class Needs(Fact, frozen=True, kw_only=True):
     """What the law asks, on which conditions, and what practice asks beside it."""
 
     documents: tuple[str, ...] = ()
-    conditions: Conditions = {}
+    conditions: Conditions = msgspec.field(default_factory=dict)
     practice: Practice | None = None
 
 
