@@ -90,7 +90,7 @@ def test_sentences_of_jmo_stand_there_word_for_word_and_unfolded(
         ("hitungan", "31 Desember 2027"),
         ("masih-aktif", "SIPP"),
         ("masih-aktif", "Saldo lama menunggu"),
-        ("masa-tunggu", "PHK: sejak tanggal PHK."),
+        ("masa-tunggu", "Kalau PHK, sejak tanggal PHK."),
         ("masa-tunggu", "sejak tanggal surat keterangan perusahaan"),
         ("masa-tunggu", "Kontrak habis: tidak ada masa tunggu."),
         ("jkp-hangus", "Enam bulan sejak PHK."),
