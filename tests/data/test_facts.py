@@ -132,6 +132,15 @@ def test_a_bank_has_the_same_time_everywhere_and_it_is_only_usual() -> None:
             assert not re.search(r"seharusnya|harus|should|must", texts[key]), key
 
 
+def test_small_balances_are_promised_the_same_everywhere() -> None:
+    promised = FACTS.small_balance.working_days
+    for catalogue in map(read, catalogues()):
+        texts = {str(each.id): str(each.string) for each in catalogue}
+        for key in ("clock_todo.jht.running", "help_point.how_long.small"):
+            text = texts.get(key)
+            assert text is None or re.search(rf"\b{promised} (hari kerja|working day)\b", text), key
+
+
 def test_a_rule_is_named_beside_the_clock(words: Words) -> None:
     for each in FACTS.times:
         assert each.rule in words.code("clock_rule", each.service, limit=each.working_days)
