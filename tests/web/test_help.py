@@ -130,7 +130,8 @@ def test_there_are_messages_to_copy_and_they_are_indonesian(help_page: Beautiful
 
 def test_the_articles_themselves_are_linked(help_page: BeautifulSoup) -> None:
     addresses = {str(tag["href"]) for tag in help_page.select("main a[href^=http]")}
-    assert {each.address for each in FACTS.times} <= addresses
+    assert {each.address for each in FACTS.times if each.article} <= addresses
+    assert [each.service for each in FACTS.times if each.article] == ["jkk", "jkm"]
 
 
 def test_interviews_are_said_of_branches_too(help_page: BeautifulSoup) -> None:
