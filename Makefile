@@ -1,8 +1,11 @@
 PYTHON ?= python3
+MIN_PYTHON = $(shell sed -n 's/^requires-python = ">=\(.*\)"$$/\1/p' pyproject.toml)
 VENV := .venv
 BIN := $(VENV)/bin
+LOCK_FOR_ALL = $(BIN)/uv pip compile --quiet --universal --python-version $(MIN_PYTHON) \
+	--generate-hashes --no-header $(LOCK)
 
-.PHONY: run test audit bench chaos simulate attack format clean
+.PHONY: run test lock audit bench chaos simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -13,6 +16,14 @@ test: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# New lock files, for every Python from the least on; what is pinned stays unless it must change,
+# or LOCK=--upgrade asks for the newest.
+lock: $(VENV)/dev.stamp
+	$(LOCK_FOR_ALL) -o requirements.txt pyproject.toml
+	$(LOCK_FOR_ALL) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(LOCK_FOR_ALL) --extra bench -c requirements.txt -o requirements-bench.txt pyproject.toml
+	$(LOCK_FOR_ALL) --extra audit -c requirements.txt -o requirements-audit.txt pyproject.toml
 
 # Needs the internet: asks PyPI for known weaknesses of every locked version. --strict, because
 # behind a mirror that cannot tell it would find nothing and call that good.
