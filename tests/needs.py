@@ -31,7 +31,9 @@ def needed(marker: str) -> str:
     Without it the test that asks is skipped, or fails where CI=true is set.
     """
     names = PROGRAMS[marker]
-    return found(*names) or missing(f"{' or '.join(names)} is not installed (make test brings it)")
+    return found(*names) or missing(
+        f"{' or '.join(names)} is not installed (make test installs it where it can)"
+    )
 
 
 def missing(reason: str) -> NoReturn:
