@@ -45,8 +45,12 @@ def free_port() -> int:
 
 
 def found(*names: str) -> str | None:
-    """Return the path of the first of these programs that is installed."""
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), ALSO_LOOKED_IN])
+    """Return the path of the first of these programs that is installed.
+
+    One that a lock file pins, beside this Python, goes before the machine's own.
+    """
+    pinned = str(Path(sys.executable).parent)
+    path = os.pathsep.join([pinned, os.environ.get("PATH", os.defpath), ALSO_LOOKED_IN])
     return next(filter(None, (shutil.which(name, path=path) for name in names)), None)
 
 
