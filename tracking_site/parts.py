@@ -62,6 +62,7 @@ def claims_of(settings: Settings, metrics: Metrics) -> Claims:
             token=settings.claims_api_token,
             connect_seconds=settings.core_connect_seconds,
             total_seconds=settings.core_total_seconds,
+            idle_seconds=settings.core_idle_seconds,
             in_flight=settings.core_connections,
         ),
         cache=CacheConfig(wait_seconds=settings.core_total_seconds),

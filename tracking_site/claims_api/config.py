@@ -20,6 +20,20 @@ class ClientConfig:
     late_seconds: float = 5.0
     """Time that an answer may come too late for the person and still fill the cache."""
 
+    idle_seconds: float = 4.0
+    """How long a connection may be idle and still be used. Less than the 5 s after which Node,
+    Apache and uvicorn close one; most others keep it longer, and each end that is sent is seen."""
+
+    acknowledged_seconds: float = 0.4
+    """Time in which the core's machine has to acknowledge what it was sent on a connection that
+    was used before; the kernel's first repetition, some 0.2 s, and the way come on top. Together
+    less than the wait for a place, so that a dead connection loses nobody his."""
+
+    silent_share: float = 0.8
+    """Share of the time budget after which such a connection, acknowledged but silent, is given
+    up for a fresh one: a core that takes 4 of 5 seconds is asked once, and one that answers
+    within a second is still in time."""
+
     room_seconds: float = 1.0
     """Time that a request waits for a free place before it is turned away."""
 
