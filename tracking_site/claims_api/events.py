@@ -1,7 +1,8 @@
 """What the cached client tells of itself, in one place.
 
 `observe(event, **labels)` is called once for each; labels are short codes of a closed set,
-never numbers of people. The composition root counts them, quickly and without raising.
+never numbers of people. The composition root counts them, quickly and without raising. The two
+of Redis come from redis/client.py, of both clients that a process has.
 
 | Event | Labels | When |
 |---|---|---|

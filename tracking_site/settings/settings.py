@@ -30,9 +30,11 @@ class Settings:
         secret=True,
     )
     redis_url: str | None = setting(
-        forms.url("redis", "rediss", "unix"),
+        forms.redis,
         None,
-        "Shared store for cache and guard. Without it: one process, memory.",
+        "Shared store for cache and guard: `redis://`, `rediss://`, `unix://` or "
+        "`redis+sentinel://` (docs/operations.md; `REDIS_URL_FILE` reads it from a file). Without "
+        "it: one process, memory.",
         secret=True,
     )
     trusted_proxies: int = setting(
