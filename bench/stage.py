@@ -197,7 +197,9 @@ class RedisServer(Server):
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         # What a key holds can then be read in its DUMP.
         plain = ["--rdbcompression", "no"]
-        super().__init__([program(*REDIS), *by_file, *options, *plain], port)
+        # A replica copies its master at once, and leaves no file that the next server would read.
+        copies = ["--repl-diskless-sync-delay", "0", "--repl-diskless-load", "swapdb"]
+        super().__init__([program(*REDIS), *by_file, *options, *plain, *copies], port)
 
     @property
     def url(self) -> str:
