@@ -17,9 +17,8 @@ from .claims_api.build import Claims
 from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
-from .data.facts import load_facts
+from .data.facts import Facts, load_facts
 from .following.build import Following
-from .guard.build import redis_client
 from .guard.guard import Guard
 from .guard.guarded_lookup import GuardedLookup, Visit
 from .guard.limits import RequestLimit
@@ -37,9 +36,11 @@ from .parts import (
     identity_of,
     notices_of,
     partners_of,
+    redis_of,
     request_limit_of,
     strategy_of,
 )
+from .redis.client import RedisClients, unrested
 from .settings import Settings
 from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
@@ -79,6 +80,7 @@ class _Site:
     lookup: GuardedLookup
     limit: RequestLimit
     following: Following
+    redis: RedisClients | None
     renderings: Renderings
     clock: Callable[[], datetime]
 
@@ -98,6 +100,7 @@ def create_app(
     source: ClaimsSource | None = None,
     clock: Callable[[], datetime] = _now,
     guard: Guard | None = None,
+    redis: RedisClients | None = None,
     *,
     renderings: Renderings | None = None,
     durations: Durations | None = None,
@@ -105,9 +108,9 @@ def create_app(
 ) -> Flask:
     """Build the site from its settings; `source` and `durations` stand in for the core in tests.
 
-    `guard` and `renderings` stand in for those that the settings ask for, in drills. `clock` says
-    what time it is to all that stands on a page or in an address; floods are counted by the
-    machine's own. `random_bytes` are those of tickets and keys.
+    `guard`, `redis` and `renderings` stand in for those that the settings ask for, in drills and
+    benchmarks. `clock` says what time it is to all that stands on a page or in an address; floods
+    are counted by the machine's own. `random_bytes` are those of tickets and keys.
     Raises SettingsError when a file that they name is wrong.
     """
     app = _flask()
@@ -119,18 +122,19 @@ def create_app(
     prepare_templates(app, words, assets, identity, notices_of(settings))
     register_errors(app, words)
     seconds = _seconds_of(clock)
-    claims = claims_of(settings, metrics, seconds)
+    redis = redis or redis_of(settings, metrics)
+    claims = claims_of(settings, redis, metrics, seconds)
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
     lookup = TimedGuardedLookup(
         _unguarded(source or kept, durations or _observed(claims), clock, metrics),
-        guard or guard_of(settings, carriers, metrics, seconds),
+        guard or guard_of(settings, carriers, redis, metrics, seconds),
         asks_card=asks_card,
     )
-    strategy = strategy_of(settings)
+    strategy = strategy_of(redis)
     limit = request_limit_of(settings, carriers, strategy)
-    following = following_of(settings, strategy, seconds, random_bytes)
+    following = following_of(settings, redis, strategy, seconds, random_bytes)
     site = _Site(
         settings,
         identity,
@@ -141,13 +145,15 @@ def create_app(
         lookup,
         limit,
         following,
+        redis,
         renderings or Renderings(host_matters=settings.site_url is None),
         clock,
     )
-    app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url)
+    facts = load_facts()
+    app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
     readiness = Readiness(_looks(site), time.monotonic, metrics.ready)
     app.extensions |= {"following": following, "readiness": readiness, "metrics": metrics}
-    _register_pages(app, site)
+    _register_pages(app, site, facts)
     _register_services(app, site, readiness)
     _put_layers_in_front(app, site)
     return app
@@ -188,14 +194,14 @@ def _observed(claims: Claims) -> Durations:
     return ObservedDurations(claims.client.stage_durations, time.monotonic)
 
 
-def _register_pages(app: Flask, site: _Site) -> None:
+def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     """Add what people, readers of feeds and partners see, once for each language."""
     schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
     feeds = Feeds(site.following.sightings, schema, site.identity.name, site.url, site.clock)
     host_script = (ROOT / "static/js/host.js").read_bytes()
     partners = partners_of(site.settings)
     unnamed = Partner("", "", site.settings.embed_origins)
-    name, facts = site.identity.name, load_facts()
+    name, days_known_until = site.identity.name, load_calendar().until
     lookup, tickets, limit, visit = site.lookup, site.following.tickets, site.limit, site.visit
     renderings = site.renderings
     app.register_blueprint(embedding.make_service_blueprint(partners, host_script, site.url, name))
@@ -218,7 +224,7 @@ def _register_pages(app: Flask, site: _Site) -> None:
             follow.make_blueprint(
                 lookup, site.following, limit, visit, feeds, renderings, site.clock
             ),
-            pages.make_blueprint(facts, site.url),
+            pages.make_blueprint(facts, days_known_until, site.url),
             embedding.make_blueprint(partners, site.url, name),
         ):
             tree.register_blueprint(blueprint)
@@ -272,6 +278,6 @@ def _looks(site: _Site) -> dict[str, Look]:
         "keys": look_at_keys(settings.secret_keys),
         "assets": site.assets.look(ROOT / "templates"),
     }
-    if settings.redis_url is not None:
-        looks["redis"] = look_at_redis(redis_client(settings.redis_url), time.time)
+    if site.redis is not None:
+        looks["redis"] = look_at_redis(unrested(site.redis.patient), time.time)
     return looks

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tests.snapshots.results import TREES, Answers
 from tests.snapshots.stage import NOW, SECRET, Stage, same_bytes
-from tracking_site.claims_api.link import StoreDown
 from tracking_site.domain.identifiers import InvalidReason
 from tracking_site.guard.rules import Decision
+from tracking_site.redis.client import RedisDown
 from tracking_site.sealing import Purpose, Sealer
 
 NIK, KPJ = "3174054501900005", "21049873145"
@@ -41,13 +41,14 @@ FILES = {
 
 WRONG: dict[InvalidReason, str] = {
     InvalidReason.EMPTY: " ",
-    InvalidReason.TOO_LONG: "1" * 201,
+    InvalidReason.TOO_LONG: "1" * 1_001,
     InvalidReason.HEALTH_CARD: "0001234567890",
     InvalidReason.PHONE: "081234567890",
     InvalidReason.LETTER_O: "317405450190000O",
     InvalidReason.LETTER_I: "317405450190000I",
-    InvalidReason.STRANGE_CHARACTER: "31740545019000?5",
+    InvalidReason.STRANGE_CHARACTER: "31740545ñ1900005",
     InvalidReason.TWO_NUMBERS: NIK + UNKNOWN_NIK,
+    InvalidReason.CLAIM_NUMBER: "JHT-2611-190248",
     InvalidReason.NIK_ONE_SHORT: NIK[:15],
     InvalidReason.NIK_ONE_LONG: NIK + "0",
     InvalidReason.KPJ_ONE_SHORT: KPJ[:10],
@@ -177,4 +178,4 @@ class _Refusing:
 
 class _NoStore:
     def holds(self, digest: str) -> bool:
-        raise StoreDown
+        raise RedisDown

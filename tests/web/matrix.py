@@ -175,6 +175,7 @@ CANNOT_SETTINGS: Mapping[str, str] = {
     "core_connect_seconds": "how long is waited for the core",
     "core_total_seconds": "as above",
     "core_connections": "as above",
+    "core_idle_seconds": "how long a connection to the core is kept",
     "requests_per_minute": "whether one is refused",
     "carrier_requests_per_minute": "as above",
     "requests_per_second": "as above",
