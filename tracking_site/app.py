@@ -43,7 +43,7 @@ from .settings import Settings
 from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
-from .web.cross_origin import CrossOrigin, SameOriginOnly
+from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
 from .web.errors import refusing, register_errors
 from .web.feeds.answers import Feeds
 from .web.headers import PrivateByDefault
@@ -178,6 +178,7 @@ def _register_pages(app: Flask, site: _Site) -> None:
                 visit,
                 partners,
                 unnamed,
+                OwnOrigin(site.settings.site_url),
                 site.tokens,
                 site.metrics.partner_event,
             ),
@@ -214,7 +215,7 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, site.assets)
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))
-    own_pages = SameOriginOnly(files, refuse, settings.site_url)
+    own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
     clock_of_proxy = time.time if settings.trusted_proxies else None
     app.wsgi_app = Observed(  # type: ignore[method-assign]
         own_pages, site.metrics, _peer_behind(settings), clock_of_proxy

@@ -6,6 +6,7 @@ nobody else's browser can be made to leave both out.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..observing.records import note
 from .headers import Application, Environ, Start
@@ -27,44 +28,53 @@ class CrossOrigin(Exception):
     """A page of another origin sent the request."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnOrigin:
+    """What our own pages say as their origin: that of `site_url`, where the operator set one.
+
+    Without it, the host by which we are asked, under any scheme: a proxy may have ended TLS.
+    """
+
+    site_url: str | None = None
+
+    def is_named_by(self, address: str, environ: Environ) -> bool:
+        """Return whether an address that a browser sent lies at our own origin."""
+        named = _scheme_and_host(address)
+        if self.site_url is not None:
+            return named == _scheme_and_host(self.site_url)
+        host = environ.get("HTTP_HOST", "")
+        asked = {_scheme_and_host(f"{scheme}://{host}")[1] for scheme in _DEFAULT_PORTS}
+        return named[1] in asked - {""}
+
+    def sent(self, environ: Environ) -> bool:
+        """Return whether a page of our own sent a request, or no page at all.
+
+        `Sec-Fetch-Site` decides where it is sent, else `Origin`.
+        """
+        fetched_from = environ.get("HTTP_SEC_FETCH_SITE")
+        if fetched_from is not None:
+            return fetched_from in OWN_PAGES
+        origin = environ.get("HTTP_ORIGIN")
+        return origin is None or self.is_named_by(origin, environ)
+
+
 class SameOriginOnly:
     """Lets a request pass that may change something only where it comes from our own pages.
 
-    It stands in front of everything that reads a form, so that no route can be without it.
-    `refuse` answers the others; `site_url` is the site's address where the operator has set one.
+    It stands in front of everything that reads a form, so that no route can be without it;
+    `refuse` answers the others.
     """
 
-    def __init__(self, site: Application, refuse: Application, site_url: str | None) -> None:
+    def __init__(self, site: Application, refuse: Application, own: OwnOrigin) -> None:
         self._site = site
         self._refuse = refuse
-        self._site_url = site_url
+        self._own = own
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] in SAFE_METHODS or is_own(environ, self._site_url):
+        if environ["REQUEST_METHOD"] in SAFE_METHODS or self._own.sent(environ):
             return self._site(environ, start_response)
         note(outcome=OUTCOME)
         return self._refuse(environ, start_response)
-
-
-def is_own(environ: Environ, site_url: str | None) -> bool:
-    """Return whether a request comes from a page of our own, or from no page at all.
-
-    `Sec-Fetch-Site` decides where it is sent, else `Origin`: that of `site_url`, or without one
-    the host by which we are asked, under any scheme.
-    """
-    fetched_from = environ.get("HTTP_SEC_FETCH_SITE")
-    if fetched_from is not None:
-        return fetched_from in OWN_PAGES
-    origin = environ.get("HTTP_ORIGIN")
-    if origin is None:
-        return True
-    scheme, named = _scheme_and_host(origin)
-    if site_url is not None:
-        return (scheme, named) == _scheme_and_host(site_url)
-    host = environ.get("HTTP_HOST", "")
-    return named != "" and any(
-        named == _scheme_and_host(f"{scheme}://{host}")[1] for scheme in _DEFAULT_PORTS
-    )
 
 
 def _scheme_and_host(address: str) -> tuple[str, str]:
