@@ -109,7 +109,7 @@ def tell(
         case Found():
             return _found(outcome, words, ticket, since, shown)
         case NotFound(identifier):
-            return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
+            return Told(outcome.name, ticket=ticket, masked=identifier.masked, kind=identifier.kind)
         case Invalid(reason, length):
             return Told(outcome.name, typed=typed, card=card, reason=reason, length=length)
         case Challenged(challenge, wait, is_early):
