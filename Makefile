@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test audit bench chaos simulate attack format clean
+.PHONY: run test clients audit bench chaos simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -12,7 +12,12 @@ test: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(filter true,$(CI)),,-m "not clients")
+
+# Against what others make: too slow for every change. CI=true has `make test` run them as well.
+clients: $(VENV)/dev.stamp
+	@tests/install-tools clients
+	$(BIN)/python -m pytest -m clients
 
 # Needs the internet: asks PyPI for known weaknesses of every locked version. --strict, because
 # behind a mirror that cannot tell it would find nothing and call that good.

@@ -15,6 +15,7 @@ PROGRAMS = {
     "whole_browser": ("chromium", "chromium-browser"),
     "redis": REDIS,
     "nginx": ("nginx",),
+    "firefox": ("firefox-esr", "firefox"),
     "npm": ("npm",),
 }
 """The programs by the marker of the tests that need one of them, the best first.
