@@ -9,10 +9,11 @@ from typing import Self
 class HostPage:
     """Serves one page; its origin differs from the site's in host and port.
 
-    `/hop/<n>` leads over n redirects that keep the method (307) to the address in `onward`.
+    `/hop/<n>` leads over n redirects that keep the method (307) to the address in `onward`, itself
+    by one more. Without a `port` it takes a free one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.html = ""
         self.onward = ""
         self.headers: dict[str, str] = {}
@@ -40,7 +41,7 @@ class HostPage:
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
