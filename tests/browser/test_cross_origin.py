@@ -135,7 +135,8 @@ def test_a_partners_page_cannot_fill_in_the_form_of_its_frame(
     visitor: Visitor, site: LiveSite, host: HostPage
 ) -> None:
     tag = frame_tag(site.url).replace("<iframe", '<iframe name="lacak"')
-    frame = show(visitor, host, tag + form(site, numbers(site)[0], "/sematan/lacak", "lacak"))
+    # Above the frame, which moves what is below it while it grows.
+    frame = show(visitor, host, form(site, numbers(site)[0], "/sematan/lacak", "lacak") + tag)
     expect(frame.locator("#lacak")).to_be_visible()
     visitor.page.get_by_text("Menang hadiah").click()
     expect(frame.locator("h1")).to_have_text(REFUSED)
@@ -153,6 +154,10 @@ def test_a_frame_that_belongs_to_nobody_sends_nothing_that_counts(
     frame.locator("#nomor").fill(numbers(site)[0])
     frame.locator("#lacak button[type=submit]").click()
     expect(frame.locator("h1")).to_have_text(REFUSED)
+    # Whatever is sent from here is refused again: the way leads out.
+    way = frame.locator("#isi a.button")
+    expect(way).to_have_attribute("href", "/")
+    expect(way).to_have_attribute("target", "_blank")
 
 
 @pytest.mark.usefixtures("answered")

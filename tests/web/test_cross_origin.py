@@ -162,8 +162,8 @@ def test_in_a_frame_the_refusal_looks_and_leads_like_its_partner(
     assert page.find("link", href="/sematan/tema.css?mitra=koran")
     policy = response.headers["Content-Security-Policy"]
     assert policy.endswith("frame-ancestors 'self' https://koran.example")
-    for slug in ("off", "nobody"):
-        response = site.post(f"/sematan/lacak?mitra={slug}", headers=CROSS_SITE)
+    for slug, said in (("off", {}), ("nobody", {}), ("koran", {"Origin": "null"})):
+        response = site.post(f"/sematan/lacak?mitra={slug}", headers=CROSS_SITE | said)
         way = BeautifulSoup(response.text, "html.parser").select_one("#isi a.button")
         assert response.status_code == 403
         assert (way["href"], way["target"]) == ("/", "_blank")  # type: ignore[index]
