@@ -45,7 +45,8 @@ from .settings import Settings
 from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
-from .web.errors import register_errors
+from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
+from .web.errors import refusing, register_errors
 from .web.feeds.answers import Feeds
 from .web.headers import PrivateByDefault
 from .web.identity import Identity
@@ -217,6 +218,7 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
                 renderings,
                 partners,
                 unnamed,
+                OwnOrigin(site.settings.site_url),
                 site.tokens,
                 site.metrics.partner_event,
                 site.clock,
@@ -256,9 +258,11 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     )
     pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, site.assets)
+    refuse = PrivateByDefault(refusing(app, CrossOrigin()))
+    own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
     clock_of_proxy = time.time if settings.trusted_proxies else None
     app.wsgi_app = Observed(  # type: ignore[method-assign]
-        files, site.metrics, _peer_behind(settings), clock_of_proxy
+        own_pages, site.metrics, _peer_behind(settings), clock_of_proxy
     )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.snapshots.results import TREES, Answers
-from tests.snapshots.stage import NOW, SECRET, Stage, same_bytes
+from tests.snapshots.stage import HTMX, NOW, SECRET, Stage, same_bytes
 from tracking_site.domain.identifiers import InvalidReason
 from tracking_site.guard.rules import Decision
 from tracking_site.redis.client import RedisDown
@@ -73,6 +73,7 @@ def others(folder: Path) -> Answers:
         yield from _posted(stage, f"not-found-{kind}", nomor=number)
     yield from _posted(stage, "invalid-kind-not-here", "?mitra=kpj-saja", nomor=NIK)
     yield from _posted(stage, "too-large", nomor="x" * 5_000)
+    yield from _from_elsewhere(stage)
     yield from _ended(stage)
     yield from _second_field(Stage(folder, SECOND_FACTOR="kpj_suffix"))
     yield from _challenged(folder)
@@ -96,8 +97,22 @@ def _posted(stage: Stage, name: str, query: str = "", **fields: str) -> Answers:
         part = stage.post(f"{tree}/lacak", htmx=True, **fields)
         if not query:
             yield f"{name} {language} part", part
-            yield f"{name} {language} page", stage.post(f"{tree}/lacak", **fields)
-        yield f"{name} {language} frame", stage.post(f"{tree}/sematan/lacak{query}", **fields)
+            yield f"{name} {language} page", stage.page(f"{tree}/lacak", **fields)
+        yield f"{name} {language} frame", stage.page(f"{tree}/sematan/lacak{query}", **fields)
+
+
+def _from_elsewhere(stage: Stage) -> Answers:
+    """Yield what is answered to a form that another site's page sent."""
+    sent = {"Sec-Fetch-Site": "cross-site"}
+    for language, tree in TREES.items():
+        for kind, path, headers in (
+            ("page", f"{tree}/lacak", sent),
+            ("part", f"{tree}/lacak", sent | HTMX),
+            ("frame", f"{tree}/sematan/lacak", sent),
+            ("sandboxed", f"{tree}/sematan/lacak", sent | {"Origin": "null"}),
+        ):
+            answer = stage.client.post(path, data={"nomor": NIK}, headers=headers)
+            yield f"from-elsewhere {language} {kind}", answer
 
 
 def _ended(stage: Stage) -> Answers:

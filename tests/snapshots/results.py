@@ -79,13 +79,12 @@ _AGES = {
 def _forms_of(stage: Stage, tree: str, number: str) -> Answers:
     part = stage.post(f"{tree}/lacak", htmx=True, nomor=number)
     yield "part", part
-    if part.status_code != 200:
-        yield "page", stage.post(f"{tree}/lacak", nomor=number)
-        yield "frame", stage.post(f"{tree}/sematan/lacak?mitra=koran", nomor=number)
-        return
+    yield "sent", stage.post(f"{tree}/lacak", nomor=number)
     address = part.headers["HX-Push-Url"]
     yield "page", stage.get(address)
     yield "frame", stage.get(f"{tree}/sematan{address.removeprefix(tree)}?mitra=koran")
+    if part.status_code != 200:
+        return
     followed = stage.post(f"{address}/pantau").headers["Location"]
     yield "followed", stage.get(followed)
     for form in FEEDS:

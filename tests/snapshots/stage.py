@@ -118,8 +118,8 @@ class Stage:
         )
         self.client: FlaskClient = self.app.test_client()
 
-    def get(self, path: str, **headers: str) -> TestResponse:
-        return self.client.get(path, headers={_named(name): each for name, each in headers.items()})
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path)
 
     def part(self, path: str) -> TestResponse:
         """Return what htmx gets."""
@@ -127,6 +127,10 @@ class Stage:
 
     def post(self, path: str, *, htmx: bool = False, **fields: str) -> TestResponse:
         return self.client.post(path, data=fields, headers=HTMX if htmx else {})
+
+    def page(self, path: str, **fields: str) -> TestResponse:
+        """Return the page that a form leads to."""
+        return self.client.post(path, data=fields, follow_redirects=True)
 
 
 def text_of(response: TestResponse) -> str:
@@ -140,10 +144,6 @@ def text_of(response: TestResponse) -> str:
     for pattern, replacement in _REPLACED:
         text = pattern.sub(replacement, text)
     return text
-
-
-def _named(name: str) -> str:
-    return name.replace("_", "-")
 
 
 def _partners(folder: Path) -> Path:

@@ -131,6 +131,8 @@ CANNOT: Mapping[str, str] = {
     "Authorization": "of operators and of the core's purges",
     "webhook-signature": "of the core's purges",
     "webhook-timestamp": "of the core's purges",
+    "Sec-Fetch-Site": "whether a form is read at all; what is refused is never kept",
+    "Origin": "as above",
     "X-Forwarded-For": "who is counted; an answer names no network",
 }
 """What a request may hold and what cannot change the answer to a lookup, with the reason."""
