@@ -4,7 +4,9 @@ Raises SettingsError where a file that they name is wrong.
 """
 
 import hmac
+import secrets
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,12 @@ def redis_of(settings: Settings, metrics: Metrics | None = None) -> RedisClients
         raise SettingsError([f"REDIS_URL must {error}."]) from None
 
 
-def claims_of(settings: Settings, redis: RedisClients | None, metrics: Metrics) -> Claims:
+def claims_of(
+    settings: Settings,
+    redis: RedisClients | None,
+    metrics: Metrics,
+    clock: Callable[[], float] = time.time,
+) -> Claims:
     """Build our side of the core: the client, and the cache over it."""
     config = ClaimsConfig(
         client=ClientConfig(
@@ -84,6 +91,7 @@ def claims_of(settings: Settings, redis: RedisClients | None, metrics: Metrics) 
         config,
         secrets=settings.secret_keys,
         redis=redis and redis.quick,
+        clock=clock,
         observe=observer(metrics),
         request_id=current_id,
         around=lambda core: TimedCore(core, metrics),
@@ -107,6 +115,7 @@ def guard_of(
     carriers: Carriers,
     redis: RedisClients | None,
     metrics: Metrics | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Guard | None:
     """Build the guard that these settings ask for; None when they switch it off."""
     if settings.guard_off:
@@ -118,7 +127,7 @@ def guard_of(
         redis=redis and redis.patient,
         processes=settings.web_concurrency,
         pow_scale=settings.pow_scale,
-        clock=time.time,
+        clock=clock,
         on_decision=metrics.guard_decided,
         on_failure=metrics.guard_store_failed,
     )
@@ -157,7 +166,11 @@ def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimit
 
 
 def following_of(
-    settings: Settings, redis: RedisClients | None, strategy: RateLimiter
+    settings: Settings,
+    redis: RedisClients | None,
+    strategy: RateLimiter,
+    clock: Callable[[], float] = time.time,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Following:
     """Build tickets and private addresses."""
     return build_following(
@@ -168,5 +181,6 @@ def following_of(
         requests_per_minute=settings.watch_requests_per_minute,
         strategy=strategy,
         redis=redis and redis.patient,
-        clock=time.time,
+        clock=clock,
+        random_bytes=random_bytes,
     )

@@ -19,6 +19,7 @@ from tracking_site.app import create_app
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
+from tracking_site.domain.claims import Snapshot
 from tracking_site.guard.build import build_guard
 from tracking_site.guard.challenge import Challenges, Paid
 from tracking_site.guard.guard import Guard
@@ -33,6 +34,7 @@ from tracking_site.guard.tickets import WaitTickets
 from tracking_site.parts import carriers_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
+from tracking_site.web.renderings import Key, Renderings
 
 
 class Afterwards:
@@ -98,6 +100,24 @@ class AsksFirst(Guard):
     def reserve(self, network: Any, identifier: Any, *rest: Any) -> Any:
         self._source.claims_of(identifier.identifier)
         return self._weigh(network, identifier, *rest)
+
+
+class OneForAllCards(Renderings):
+    """Keeps a rendering for the number, as if everybody with its NIK were shown the same."""
+
+    def key_of(self, *args: Any, **given: Any) -> Key | None:
+        key = super().key_of(*args, **given)
+        return key and key[1:]
+
+
+class NumbersAlone:
+    """Looks a number up where one card of it is asked, and says so when the end is wrong."""
+
+    def __init__(self, source: ClaimsSource) -> None:
+        self._source = source
+
+    def claims_of(self, identifier: Any) -> Snapshot:
+        return self._source.claims_of(getattr(identifier, "nik", identifier))
 
 
 class TellsByRedirects:
@@ -220,6 +240,14 @@ def _asks_first(settings: Settings) -> Flask:
     return create_app(settings, source, guard=AsksFirst(_with(settings), source))
 
 
+def _one_rendering_for_all_cards(settings: Settings) -> Flask:
+    return create_app(settings, renderings=OneForAllCards(host_matters=False))
+
+
+def _tells_wrong_ends(settings: Settings) -> Flask:
+    return create_app(settings, NumbersAlone(_claims(settings).source))
+
+
 def _answers_other_sites(settings: Settings) -> Flask:
     app = create_app(settings)
     observed: Any = app.wsgi_app
@@ -250,6 +278,8 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "asks_first": _asks_first,
     "gullible_and_asks_first": _gullible_and_asks_first,
     "counts_nothing": _counts_nothing,
+    "one_rendering_for_all_cards": _one_rendering_for_all_cards,
+    "tells_wrong_ends": _tells_wrong_ends,
     "answers_other_sites": _answers_other_sites,
     "tells_by_height": _tells_by_height,
 }

@@ -12,6 +12,7 @@ from bench.attack.attacks import (
     headers,
     outage,
     sameness,
+    second_factor,
     serials,
     spellings,
 )
@@ -30,6 +31,7 @@ USUAL_LIMITS = {
     "CARRIER_REQUESTS_PER_MINUTE": "3000",
     "REQUESTS_PER_SECOND": "200",
 }
+ONE_CARD = {"SECOND_FACTOR": "kpj_suffix"}
 FIVE_A_MINUTE = {
     **USUAL_LIMITS,
     "GUARD_OFF": "1",
@@ -196,6 +198,20 @@ ROWS = (
         sameness.existing_and_missing,
         (ONE, ONE_OVER_REDIS),
         (_hole("asks_first"),),
+    ),
+    Row(
+        "other-cards",
+        "with the second field on, the holders of a person's cards within one minute",
+        second_factor.each_card_its_own,
+        (replace(ONE, settings=ONE_CARD),),
+        (_hole("one_rendering_for_all_cards", replace(ONE, settings=ONE_CARD)),),
+    ),
+    Row(
+        "wrong-ends",
+        "with the second field on, wrong ends and unknown numbers while the core is down",
+        second_factor.wrong_ends_in_an_outage,
+        (replace(ONE, settings=ONE_CARD), replace(FOUR, settings=ONE_CARD)),
+        (_hole("tells_wrong_ends", replace(ONE, settings=ONE_CARD)),),
     ),
     Row(
         "cross-site",

@@ -6,9 +6,12 @@ Every moment carries its offset from UTC; a value without one, or of a year that
 clock could show, is refused with ValueError.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import blake2b
+
+DIGEST_BYTES = 16
 
 
 class Service(StrEnum):
@@ -195,14 +198,36 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the core said and when; `is_stale` marks a last good copy kept past its time."""
+    """What the core said and when; `is_stale` marks a last good copy kept past its time.
+
+    `digest` stands for claims and `as_of`, to the letter: whoever decodes an answer takes it of
+    the bytes.
+    """
 
     claims: tuple[Claim, ...]
     as_of: datetime
     is_stale: bool = False
+    digest: bytes = field(default=b"", repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _require_offset(self.as_of)
+        if not self.digest:
+            told = repr((self.claims, self.as_of)).encode()
+            object.__setattr__(self, "digest", digest_of(told))
+
+    def of_card(self, end: str) -> "Snapshot":
+        """Return the claims of the card with this end alone; none where no claim names it."""
+        claims: tuple[Claim, ...] = ()
+        if any(claim.kpj_suffix == end for claim in self.claims):
+            # A claim without a card belongs to the person, who has just been recognised.
+            claims = tuple(each for each in self.claims if each.kpj_suffix in (None, end))
+        digest = digest_of(self.digest + end.encode())
+        return Snapshot(claims, self.as_of, self.is_stale, digest)
+
+
+def digest_of(content: bytes) -> bytes:
+    """Return what stands for these bytes, and for no others."""
+    return blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
 @dataclass(frozen=True, slots=True)

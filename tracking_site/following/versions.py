@@ -116,14 +116,6 @@ class Version:
         return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def version_of(found: Found) -> Version:
-    """Return an outcome's version, made once however many polls ask for it."""
-    kept: Version | None = found.made.get("version")
-    if kept is None:
-        kept = found.made["version"] = Version.of(found)
-    return kept
-
-
 def news_since(text: str, claims: Sequence[Claim]) -> tuple[News, ...]:
     """Return what is new in each claim since a version; nothing where that cannot be read."""
     before = Version.parse(text) if text else None

@@ -83,8 +83,7 @@ class GuardedLookup:
         return self._answer(inquiry)
 
     def _answer(self, inquiry: Inquiry) -> Outcome:
-        outcome = self._lookup.look_up_identifier(inquiry.identifier)
-        return inquiry.admits(outcome) if isinstance(outcome, Found) else outcome
+        return self._lookup.look_up_identifier(inquiry.asked)
 
     def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
         paid = guard.paid(inquiry, visit.solution, visit.wait_ticket)

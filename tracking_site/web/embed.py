@@ -4,6 +4,9 @@ State lives in the address alone: `?mitra=<slug>` names the partner on every add
 frame, and no cookie or storage is used.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import Blueprint, Response, g, redirect
 from htmx_flask import make_response, request
 
@@ -16,6 +19,7 @@ from .headers import FRAMED, content_security_policy
 from .partners import Partner, Partners
 from .preview import OPTIONS, previewed
 from .rendering import current_words, link, page, wants_fragment
+from .renderings import Renderings
 from .requests import origin_of
 from .tally import Count, events_of
 from .theme import Tokens, theme_css
@@ -30,11 +34,13 @@ def make_blueprint(
     tickets: Addresses,
     limit: RequestLimit,
     visit: VisitNow,
+    renderings: Renderings,
     partners: Partners,
     unnamed: Partner,
     own: OwnOrigin,
     tokens: Tokens,
     count: Count,
+    clock: Callable[[], datetime],
 ) -> Blueprint:
     """Return `/sematan` and its lookup; `unnamed` is who may frame it without a slug.
 
@@ -67,7 +73,7 @@ def make_blueprint(
         return response
 
     blueprint.get("/sematan", endpoint="form")(lambda: page("embed/form.html"))
-    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit)
+    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit, renderings, clock)
     return blueprint
 
 

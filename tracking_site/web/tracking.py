@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -26,18 +26,24 @@ from .rendering import (
     typed_number,
     wants_fragment,
 )
+from .renderings import Renderings
 
 VisitNow = Callable[[], Visit]
 """Tells who sends the request that is being served."""
 
 
 def make_blueprint(
-    lookup: GuardedLookup, tickets: Addresses, limit: RequestLimit, visit: VisitNow
+    lookup: GuardedLookup,
+    tickets: Addresses,
+    limit: RequestLimit,
+    visit: VisitNow,
+    renderings: Renderings,
+    clock: Callable[[], datetime],
 ) -> Blueprint:
     """Return the form, the lookup and the result under the addresses of the site itself."""
     blueprint = Blueprint("tracking", __name__)
     blueprint.get("/", endpoint="form")(lambda: may_be_indexed(page("tracking/form.html")))
-    add_lookup(blueprint, "", lookup, tickets, limit, visit)
+    add_lookup(blueprint, "", lookup, tickets, limit, visit, renderings, clock)
     return blueprint
 
 
@@ -48,7 +54,8 @@ def add_lookup(
     tickets: Addresses,
     limit: RequestLimit,
     visit: VisitNow,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    renderings: Renderings,
+    clock: Callable[[], datetime],
 ) -> None:
     """Add looking up, the result and clearing the screen to a blueprint, under a prefix."""
 
@@ -73,7 +80,7 @@ def add_lookup(
             address = link(f"{blueprint.name}.result", ticket=ticket)
             return redirect(address, 303)  # type: ignore[return-value]
         if isinstance(outcome, Found):
-            return found_again(outcome, ticket, blueprint.name, push=True)
+            return found_again(renderings, outcome, ticket, blueprint.name, push=True)
         told = tell(outcome, current_words(), clock(), ticket=ticket)
         return answer(told, blueprint.name, push=True)
 
@@ -83,10 +90,10 @@ def add_lookup(
         outcome = decided() or limit.take(visit().network) or lookup.look_up_paid(address.number)
         versions = {"since": seen_version(), "shown": shown_version()}
         if isinstance(outcome, Found) and not any(versions.values()):
-            return found_again(outcome, ticket, blueprint.name)
+            return found_again(renderings, outcome, ticket, blueprint.name)
         renewed = fresh_ticket(tickets, ticket, address) if isinstance(outcome, Found) else ticket
         told = partial(tell, outcome, current_words(), clock(), ticket=renewed, **versions)
-        response = no_news(outcome) or answer(told(), blueprint.name)
+        response = no_news(outcome, renderings) or answer(told(), blueprint.name)
         if renewed != ticket:
             response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=renewed)
         return response
