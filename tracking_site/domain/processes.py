@@ -1,4 +1,4 @@
-"""The order of stages of every service and the time that the law gives, as data; known here alone."""
+"""The order of stages of every service and the time that the law gives; known here alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
