@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from .claims import ClaimState
+from .claims import ClaimState, NextStep
 from .money import MoneyState
 from .standing import NOT_THE_PERSONS_TURN, PromiseState, Standing
 from .working_days import ClockState
@@ -188,15 +188,24 @@ def _ahead(standing: Standing) -> Situation:
 
 def _after_the_end(standing: Standing) -> Need:
     if standing.claim.state != ClaimState.COMPLETED:
-        if standing.unknown:
-            return Need.ASK_WHY
-        return Need.AGAIN if standing.step else Need.ASK_WHY
+        return _after_a_bad_end(standing)
     if standing.money.state is MoneyState.RETURNED:
         return Need.ASK_WHAT
     since = standing.money.day or standing.ended_on
     is_new = since is None or (standing.today - since).days < MONEY_IS_NEW_FOR
     has_money = standing.money.state in (MoneyState.SENT, MoneyState.UNTOLD)
     return Need.CHECK if has_money and is_new else Need.DONE
+
+
+def _after_a_bad_end(standing: Standing) -> Need:
+    if standing.unknown or standing.claim.outcome is None:
+        return Need.ASK_WHY
+    if standing.step:
+        return Need.AGAIN
+    # Whoever was refused may object; a claim that was taken back has nothing to object to.
+    is_taken_back = standing.claim.state == ClaimState.CANCELLED
+    has_said_so = standing.claim.outcome.next_step == NextStep.NONE
+    return Need.DONE if is_taken_back and has_said_so else Need.ASK_WHY
 
 
 def _is_overdue(standing: Standing) -> bool:

@@ -98,6 +98,7 @@ class LegalClock:
     end stopped it, None where the core does not say. `ask_on` is the first working day after
     the limit. `left_out` are holidays among the days, with the codes of their names;
     `uncertain_after` is the last settled day where later holidays may still move.
+    `waited_days` counts working days that were left out because the claim had stopped;
     `knows_pauses` is False where the core does not tell every wait for the participant.
     """
 
@@ -111,6 +112,7 @@ class LegalClock:
     ask_on: date | None = None
     left_out: tuple[tuple[date, str], ...] = ()
     uncertain_after: date | None = None
+    waited_days: int = 0
     knows_pauses: bool = True
     unsure: Unsure | None = None
 
@@ -123,8 +125,9 @@ class LegalClock:
     @property
     def day_number(self) -> int | None:
         """The working day that is running today, 1 for the first; None when none is."""
-        is_running = self.state in (ClockState.RUNNING, ClockState.LAST_DAY)
-        return self.days.index(self.today) + 1 if is_running and self.today in self.days else None
+        if self.state not in (ClockState.RUNNING, ClockState.LAST_DAY):
+            return None
+        return self.days.index(self.today) + 1 if self.today in self.days else None
 
     @property
     def is_settled(self) -> bool:
@@ -172,11 +175,10 @@ class _Count:
             return self._unsure(Unsure.WAITS)
         days = self._first_days()
         due = days[-1]
-        clock = self._clock(days, max(self.today, due))
-        if not self.calendar.knows(max(self.today, due)) or (
-            self.today > due and not clock.is_settled
-        ):
-            return self._unsure(Unsure.HOLIDAYS)
+        end = max(self.today, due)
+        clock = self._clock(days, end)
+        if not self.calendar.knows(end) or (self.today > due and not clock.is_settled):
+            return self._unsure(Unsure.HOLIDAYS, clock.uncertain_after)
         state = ClockState.RUNNING
         if self.today >= due:
             state = ClockState.LAST_DAY if self.today == due else ClockState.OVERDUE
@@ -241,13 +243,19 @@ class _Count:
                 if self.start < day < last and day.weekday() < 5 and not self.pauses.hold(day)
             ),
             uncertain_after=self.calendar.certain_until(self.start, end),
+            waited_days=self._waited_until(max(last, end)),
             knows_pauses=self.pauses.is_told,
         )
 
-    def _unsure(self, why: Unsure) -> LegalClock:
-        return replace(
-            self._clock((), self.start), state=ClockState.UNSURE, unsure=why, uncertain_after=None
-        )
+    def _waited_until(self, end: date) -> int:
+        if not self.pauses.spans:
+            return 0
+        days = takewhile(lambda day: day <= end, self.calendar.after(self.start))
+        return sum(map(self.pauses.hold, days))
+
+    def _unsure(self, why: Unsure, until: date | None = None) -> LegalClock:
+        clock = LegalClock(ClockState.UNSURE, self.legal_days, today=self.today, unsure=why)
+        return replace(clock, uncertain_after=until, knows_pauses=self.pauses.is_told)
 
 
 def _before_the_start(claim: Claim, limit: TimeLimit, today: date) -> LegalClock | None:
