@@ -17,7 +17,7 @@ from .claims_api.client import ClaimsClient
 from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
-from .data.facts import load_facts
+from .data.facts import Facts, load_facts
 from .following.build import Following
 from .guard.build import redis_client
 from .guard.guard import Guard
@@ -119,10 +119,11 @@ def create_app(
     site = _Site(
         settings, identity, metrics, tokens, assets, claims, lookup, limit, following, clock
     )
-    app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url)
+    facts = load_facts()
+    app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
     readiness = Readiness(_looks(site), time.monotonic, metrics.ready)
     app.extensions |= {"following": following, "readiness": readiness, "metrics": metrics}
-    _register_pages(app, site)
+    _register_pages(app, site, facts)
     _register_services(app, site, readiness)
     _put_layers_in_front(app, site)
     return app
@@ -156,14 +157,14 @@ def _unguarded(
     return TimedLookup(TimedClaims(source), calendar, clock, durations)
 
 
-def _register_pages(app: Flask, site: _Site) -> None:
+def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     """Add what people, readers of feeds and partners see, once for each language."""
     schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
     feeds = Feeds(site.following.sightings, schema, site.identity.name, site.url, site.clock)
     host_script = (ROOT / "static/js/host.js").read_bytes()
     partners = partners_of(site.settings)
     unnamed = Partner("", "", site.settings.embed_origins)
-    name, facts = site.identity.name, load_facts()
+    name, days_known_until = site.identity.name, load_calendar().until
     lookup, tickets, limit, visit = site.lookup, site.following.tickets, site.limit, site.visit
     app.register_blueprint(embedding.make_service_blueprint(partners, host_script, site.url, name))
     for language in LANGUAGES:
@@ -181,7 +182,7 @@ def _register_pages(app: Flask, site: _Site) -> None:
                 site.metrics.partner_event,
             ),
             follow.make_blueprint(lookup, site.following, limit, visit, feeds, site.clock),
-            pages.make_blueprint(facts, site.url),
+            pages.make_blueprint(facts, days_known_until, site.url),
             embedding.make_blueprint(partners, site.url, name),
         ):
             tree.register_blueprint(blueprint)

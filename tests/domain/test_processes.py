@@ -18,5 +18,9 @@ def test_every_service_of_the_contract_has_a_process() -> None:
     assert set(PROCESSES) == set(Service)
 
 
+def test_who_comes_to_a_branch_goes_through_the_same_stages_however_it_began() -> None:
+    assert stages_of("jht", "branch") == stages_of("jht", "lapak_asik_onsite")
+
+
 def test_jmo_needs_neither_documents_nor_an_interview() -> None:
     assert {"document_check", "interview"}.isdisjoint(stages_of("jht", "jmo"))

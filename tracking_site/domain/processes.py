@@ -6,19 +6,19 @@ from types import MappingProxyType
 
 from .claims import Channel, Service, Stage
 
-_LAPAK_ASIK = frozenset({Channel.LAPAK_ASIK_ONLINE, Channel.LAPAK_ASIK_ONSITE})
+_INTERVIEWED = frozenset({Channel.LAPAK_ASIK_ONLINE, Channel.LAPAK_ASIK_ONSITE, Channel.BRANCH})
 
 
 @dataclass(frozen=True, slots=True)
 class TimeLimit:
     """How many working days the law gives, and from which stage on they are counted.
 
-    `late_percent` of the benefit is due to the participant for each day that it is late.
+    `late_per_cent` of the benefit is due to the participant for each day that it is late.
     """
 
     working_days: int
     counted_from: Stage = Stage.ASSESSMENT
-    late_percent: int = 0
+    late_per_cent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ PROCESSES: Mapping[str, Process] = MappingProxyType(
                 _S.PAYMENT,
                 _S.COMPLETED,
             ),
-            only_by={_S.INTERVIEW: _LAPAK_ASIK},
+            only_by={_S.INTERVIEW: _INTERVIEWED},
             not_by={_S.DOCUMENT_CHECK: frozenset({Channel.JMO})},
             checking=_S.DOCUMENT_CHECK,
             # Permenaker 4/2022: 5 working days from complete and correct documents.
@@ -75,13 +75,13 @@ PROCESSES: Mapping[str, Process] = MappingProxyType(
             ),
             checking=_S.FINAL_REPORT,
             # PP 44/2015 art. 37(2)-(3): from complete technical and administrative conditions.
-            time_limit=TimeLimit(7, late_percent=1),
+            time_limit=TimeLimit(7, late_per_cent=1),
         ),
         Service.JKM: Process(
             (_S.REGISTERED, _S.DOCUMENT_CHECK, _S.ASSESSMENT, _S.PAYMENT, _S.COMPLETED),
             checking=_S.DOCUMENT_CHECK,
             # Permenaker 1/2025 art. 79(2), of heirs of construction workers; commonly said of all.
-            time_limit=TimeLimit(3, late_percent=1),
+            time_limit=TimeLimit(3, late_per_cent=1),
         ),
         Service.JP: Process(
             (
