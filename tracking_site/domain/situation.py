@@ -118,7 +118,7 @@ def need_of(standing: Standing) -> Need:
     """Return what there is to do."""
     if standing.is_final:
         return _after_the_end(standing)
-    if standing.wanted and standing.knows_state:
+    if standing.wanted:
         return Need.DOCUMENTS
     if standing.unknown:
         return Need.UNKNOWN
@@ -151,10 +151,15 @@ def is_needed(need: Need) -> bool | None:
 def is_late(standing: Standing) -> bool:
     """Return whether something that was to happen by now has not happened, for certain."""
     return (
-        _is_overdue(standing)
+        is_overdue(standing)
         or standing.promise is PromiseState.PASSED
         or standing.money.state is MoneyState.PASSED
     )
+
+
+def is_overdue(standing: Standing) -> bool:
+    """Return whether the days that the law gives are over."""
+    return standing.clock is not None and standing.clock.state is ClockState.OVERDUE
 
 
 def settled_limit(standing: Standing) -> date | None:
@@ -171,7 +176,7 @@ def _ahead(standing: Standing) -> Situation:
         return Situation.SCHEDULED
     if standing.appointment:
         return Situation.APPOINTMENT
-    if _is_overdue(standing):
+    if is_overdue(standing):
         return Situation.OVERDUE
     if standing.money.state is MoneyState.PASSED:
         return Situation.SCHEDULE_PASSED
@@ -206,7 +211,3 @@ def _after_a_bad_end(standing: Standing) -> Need:
     is_taken_back = standing.claim.state == ClaimState.CANCELLED
     has_said_so = standing.claim.outcome.next_step == NextStep.NONE
     return Need.DONE if is_taken_back and has_said_so else Need.ASK_WHY
-
-
-def _is_overdue(standing: Standing) -> bool:
-    return standing.clock is not None and standing.clock.state is ClockState.OVERDUE

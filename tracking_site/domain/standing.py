@@ -104,7 +104,7 @@ class Standing:
             is_stopped=is_stopped,
             unknown=_unknown(claim, stage),
             step=_step(claim),
-            wanted=() if claim.is_final else _wanted(claim),
+            wanted=_wanted(claim),
             appointment=_appointment(claim, now),
             past_appointment=_past_appointment(claim, stage, now),
             money=money,
@@ -171,6 +171,8 @@ def _step(claim: Claim) -> str:
 
 
 def _wanted(claim: Claim) -> tuple[Document, ...]:
+    if claim.is_final or claim.state not in STATES:
+        return ()
     return tuple(each for each in claim.documents if each.state in WANTED)
 
 

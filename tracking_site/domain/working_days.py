@@ -98,7 +98,8 @@ class LegalClock:
     end stopped it, None where the core does not say. `ask_on` is the first working day after
     the limit. `left_out` are holidays among the days, with the codes of their names;
     `uncertain_after` is the last settled day where later holidays may still move.
-    `waited_days` counts working days that were left out because the claim had stopped;
+    `unsure` says why a clock cannot be read, or why used days of one that stands still are not
+    known. `waited_days` counts working days that were left out because the claim had stopped;
     `knows_pauses` is False where the core does not tell every wait for the participant.
     """
 
@@ -194,8 +195,10 @@ class _Count:
     def stopped(self) -> LegalClock:
         stop = self.pauses.since
         clock = self._clock((), stop or self.today)
-        if stop is None or self.pauses.is_vague or not self.calendar.knows(stop):
-            return replace(clock, state=ClockState.PAUSED, stopped_on=stop)
+        if stop is None or self.pauses.is_vague:
+            return replace(clock, state=ClockState.PAUSED, stopped_on=stop, unsure=Unsure.WAITS)
+        if not self.calendar.knows(stop):
+            return replace(clock, state=ClockState.PAUSED, stopped_on=stop, unsure=Unsure.HOLIDAYS)
         before = stop - _ONE_DAY
         days = tuple(day for day in self._first_days() if day <= before)
         is_over = len(days) == self.legal_days

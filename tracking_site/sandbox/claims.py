@@ -20,7 +20,7 @@ PREFIXES = {
 # While a claim stands in one of these, its documents are not yet known to be complete and correct.
 CHECKING = frozenset({"document_check", "interview", "validation", "final_report", "data_check"})
 DECIDED = frozenset({"rejected", "cancelled"})
-# Steps that are the participant's turn begin a wait; of a hold only those that say whose turn it is.
+# What begins a wait for the participant; a hold only where its next step is the participant's.
 RETURNED_NOTES = frozenset({"documents_returned", "interview_missed"})
 STOPPING = frozenset({"action_needed", "payment_returned"})
 OWN_WAITS = frozenset({"none", "wait"})
