@@ -13,6 +13,7 @@ BANK_WORKING_DAYS = 2
 """Working days in which a bank usually books money that was sent to it."""
 
 _A_DAY = timedelta(days=1)
+_COUNTING = (ClockState.RUNNING, ClockState.LAST_DAY, ClockState.OVERDUE)
 
 
 class MoneyState(StrEnum):
@@ -34,14 +35,15 @@ class MoneyState(StrEnum):
 class Money:
     """`day` is when it is planned, was sent or came back; None where the core does not say.
 
-    By `check_on` banks usually have booked it; None where holidays are not known. `late_by`
-    counts the working days by which a plan lies past the limit of the law, None where it does
-    not, or where nobody here can count.
+    By `check_on` banks usually have booked it; None where holidays are not known. `is_past_limit`
+    where the plan lies after the last day that the law gives, `late_by` by how many working
+    days, None where holidays are not settled.
     """
 
     state: MoneyState = MoneyState.NONE
     day: date | None = None
     check_on: date | None = None
+    is_past_limit: bool = False
     late_by: int | None = None
 
     @classmethod
@@ -79,22 +81,20 @@ class Money:
             return cls(MoneyState.HELD, planned)
         if planned < today:
             return cls(MoneyState.PASSED, planned)
-        return cls(MoneyState.SCHEDULED, planned, late_by=_late_by(planned, clock, calendar))
+        return _scheduled(planned, clock, calendar)
+
+
+def _scheduled(planned: date, clock: LegalClock | None, calendar: WorkingCalendar) -> Money:
+    counts = clock is not None and clock.state in _COUNTING
+    due = clock.due_on if clock and counts else None
+    if clock is None or due is None or planned <= due:
+        return Money(MoneyState.SCHEDULED, planned)
+    is_settled = calendar.certain_until(due, planned) is None and clock.is_settled
+    late_by = calendar.between(due, planned) if is_settled else None
+    return Money(MoneyState.SCHEDULED, planned, is_past_limit=True, late_by=late_by)
 
 
 def _sent(sent_on: date, calendar: WorkingCalendar) -> Money:
     check_on = calendar.add(sent_on, BANK_WORKING_DAYS)
     known = check_on if calendar.certain_until(sent_on, check_on) is None else None
     return Money(MoneyState.SENT, sent_on, check_on=known)
-
-
-def _late_by(planned: date, clock: LegalClock | None, calendar: WorkingCalendar) -> int | None:
-    if (
-        clock is None
-        or clock.due_on is None
-        or planned <= clock.due_on
-        or not calendar.knows(planned)
-    ):
-        return None
-    counts = clock.state in (ClockState.RUNNING, ClockState.LAST_DAY, ClockState.OVERDUE)
-    return calendar.between(clock.due_on, planned) if counts and clock.is_settled else None

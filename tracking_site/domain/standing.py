@@ -121,6 +121,11 @@ class Standing:
         return self.claim.state in STATES
 
     @property
+    def knows_step(self) -> bool:
+        outcome = self.claim.outcome
+        return outcome is None or outcome.next_step in _STEPS
+
+    @property
     def is_final(self) -> bool:
         return self.claim.is_final
 

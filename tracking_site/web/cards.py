@@ -89,11 +89,12 @@ def payment_of(standing: Standing, words: Words) -> Card | None:
         MoneyState.SENT: Says.EXPLAINED,
         MoneyState.RETURNED: Says.RETURNED,
     }.get(money.state, Says.NOT_SENT)
-    what = words.code("payment_what", claim.state, money.state, bank_days=bank_days)
+    what = words.code("payment_what", claim.state, money.state, bank_days=bank_days, over="")
     texts = [Statement(what, says)]
-    if money.late_by:
-        over = words.working_days(money.late_by)
-        late = words.code("payment_what", "planned_late", over=over, bank_days="")
+    if money.is_past_limit:
+        key = "planned_late" if money.late_by else "planned_past_limit"
+        over = words.working_days(money.late_by or 0)
+        late = words.code("payment_what", claim.service, key, over=over, bank_days="")
         texts.append(Statement(late, Says.PLANNED_LATE, count=money.late_by))
     return Card(money.state, heading, tuple(texts), _about_money(standing, bank_days, words))
 
@@ -143,7 +144,8 @@ def outlook_of(outlook: Outlook | None, words: Words) -> tuple[Statement, ...]:
         range=words.range(outlook.first, outlook.last),
         days=words.working_days(outlook.last),
     )
-    basis = words.code("outlook", "basis", claims=words.number(outlook.claims))
+    of_what = "claims" if outlook.is_money else "requests"
+    basis = words.code("outlook_basis", of_what, claims=words.number(outlook.claims))
     return (
         Statement(text, Says.OUTLOOK, count=outlook.last),
         Statement(basis, Says.OUTLOOK, count=outlook.claims),

@@ -95,8 +95,8 @@ class _Teller:
                 return self._heading("paused", Says.USED, count=clock.elapsed)
             case ClockState.PAUSED:
                 return self._heading("paused_untold", Says.STOPPED)
-            case ClockState.OVERDUE if not clock.knows_pauses:
-                return self._heading("overdue_untold", Says.LIMIT_PASSED)
+            case ClockState.OVERDUE | ClockState.LATE if not clock.knows_pauses:
+                return self._heading(f"{clock.state}_untold", Says.LIMIT_PASSED)
             case ClockState.OVERDUE | ClockState.LATE if clock.over_by:
                 return self._heading(clock.state, Says.LATE_BY, count=clock.over_by)
             case ClockState.OVERDUE | ClockState.LATE:
@@ -125,7 +125,7 @@ class _Teller:
         due = clock.due_on
         match clock.state:
             case ClockState.RUNNING | ClockState.LAST_DAY:
-                key = "planned_late" if self.standing.money.late_by else "running"
+                key = "planned_late" if self.standing.money.is_past_limit else "running"
                 yield self._text(key, Says.LIMIT, day=due)
                 if not clock.knows_pauses:
                     yield self._text("untold_ahead", Says.UNKNOWN)
@@ -144,6 +144,8 @@ class _Teller:
             case ClockState.KEPT | ClockState.LATE:
                 yield self._text("ended", Says.SENT, day=clock.stopped_on)
                 yield self._text("limit_was", Says.LIMIT_WAS, day=due)
+                if clock.state is ClockState.LATE and not clock.knows_pauses:
+                    yield self._text("untold", Says.UNKNOWN)
             case ClockState.UNSURE:
                 yield self._text(f"unsure_{clock.unsure}", Says.UNKNOWN)
             case ClockState.NOT_STARTED:
@@ -229,7 +231,7 @@ class _Teller:
         if clock.state is ClockState.PAUSED and clock.unsure is None:
             for place in range(len(days), clock.legal_days):
                 yield self._blank(place + 1)
-        if clock.over_by and (clock.knows_pauses or clock.state is not ClockState.OVERDUE):
+        if clock.over_by and clock.knows_pauses:
             over = words.code("tile_said", "over", days=words.working_days(clock.over_by))
             caption = words.code("tile", "over")
             yield Tile("over", None, f"+{clock.over_by}", "", "", caption, over)

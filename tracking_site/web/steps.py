@@ -85,9 +85,8 @@ def _texts(step: Step, standing: Standing, words: Words, *, is_here: bool) -> It
         yield _now(step, standing, words)
         if day and step.entered_at:
             moment = words.time(step.entered_at, standing.zone)
-            text = words.code(
-                "stage_since", "here", day=words.near(day, standing.today), time=moment
-            )
+            near = words.near(day, standing.today)
+            text = words.code("stage_since", "here", day=near, time=moment, name="")
             yield Statement(text, Says.SINCE, day)
         official = _official(step, claim.service, words)
         if official:
@@ -108,7 +107,7 @@ def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Sta
         text = words.code("stage_done", service, step.stage, on=on)
         return Statement(text, Says.STEP_DONE, day, code=step.stage)
     key = "left" if step.went_on is False else "began"
-    text = words.code("stage_since", key, day=on, time="")
+    text = words.code("stage_since", key, day=on, time="", name="")
     return Statement(text, Says.STEP_LEFT if key == "left" else Says.BEGAN, day, code=step.stage)
 
 

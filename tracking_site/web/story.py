@@ -145,13 +145,15 @@ def _ahead(standing: Standing, situation: Situation, words: Words) -> Statement:
 
 def todo_of(journey: Journey, words: Words) -> Todo:
     """Return what the person is to do, or that nothing is needed, or that nobody here knows."""
-    standing = journey.standing
+    standing, claim = journey.standing, journey.claim
     need = need_of(standing)
     match need:
         case Need.UNKNOWN:
             family, term = standing.unknown or ("", "")
             title = Statement(words.code("todo", "ask_code", term=term), Says.UNKNOWN, code=family)
-            return Todo(need, title, _said(words.code("todo_where", "ask_code"), Says.ASK))
+            return Todo(
+                need, title, _said(words.code("todo_where", "ask_code", branch=""), Says.ASK)
+            )
         case Need.DOCUMENTS:
             return _documents(standing, words)
         case Need.STEP | Need.AGAIN | Need.WAIT:
@@ -167,7 +169,8 @@ def todo_of(journey: Journey, words: Words) -> Todo:
             return _after(standing, need, words)
         case Need.NOTHING:
             title = Statement(words.code("todo", "none"), Says.NOTHING_TO_DO)
-            return Todo(need, title, _said(words.code("todo_where", "none"), Says.NEXT_NEWS))
+            where = words.code("todo_where", "none", branch=claim.branch.name)
+            return Todo(need, title, _said(where, Says.NEXT_NEWS))
         case _:
             return _ask(standing, need, words)
 

@@ -75,7 +75,9 @@ FAMILIES = _values(
     payment_todo="branch check_on bank_days",
     promise="due",
     promise_what="branch",
-    outlook="range days claims",
+    outlook="range days",
+    outlook_basis="claims",
+    next_step="",
     holiday="",
     calendar="document",
     calendar_what="bank_days",
@@ -125,6 +127,7 @@ class Words(Writing):
         self._find = codes.gettext
         self._on_unknown = on_unknown
         self._known: dict[Asked, str] = {}
+        self._has: dict[Asked, bool] = {}
 
     @classmethod
     def load(
@@ -174,8 +177,14 @@ class Words(Writing):
 
     def has(self, family: str, *codes: str | None) -> bool:
         """Tell whether `code` would find words."""
-        *context, code = codes
-        return bool(code) and any(self._find(key) != key for key in _keys((family,), context, code))
+        known = self._has.get((family, *codes))
+        if known is None:
+            *context, code = codes
+            keys = _keys((family,), context, code)
+            known = bool(code) and any(self._find(key) != key for key in keys)
+            if len(self._has) < _REMEMBERED:
+                self._has[family, *codes] = known
+        return known
 
     def _first(self, asked: Asked, keys: Iterable[str], family: str) -> str:
         for key in keys:
