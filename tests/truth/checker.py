@@ -80,7 +80,7 @@ def _defaults(facts: Facts, page: Page) -> Iterator[str]:
     calm = page.says(Says.NOTHING_TO_DO, Says.WAIT, Says.NEXT_NEWS)
     if not facts.is_understood:
         yield from (f"an unknown code, and yet: {each.text}" for each in calm)
-        if not page.says(Says.UNKNOWN, Says.ASK):
+        if not page.says(Says.UNKNOWN, Says.ASK, Says.TODO):
             yield "an unknown code, and neither that it is unknown nor whom to ask"
         if page.needed is False and not facts.is_final:
             yield "an unknown code, and it is said that nothing is needed"
@@ -174,7 +174,9 @@ def _wrong_headline(facts: Facts, page: Page) -> Iterator[str]:
         better = Says.APPOINTMENT
     elif page.says(Says.LIMIT) and not page.says(Says.MAY_MOVE):
         better = Says.LIMIT
-    allowed = {better, Says.PROMISED, Says.PROMISE_PASSED} if better is Says.LIMIT else {better}
+    allowed = {better}
+    if better is Says.LIMIT:
+        allowed |= {Says.PROMISED, *OVER}
     if better and page.headline.says not in allowed:
         yield f"the first sentence is not of what matters most ({better}): {page.headline.text}"
 
@@ -253,8 +255,7 @@ def _plans(facts: Facts, page: Page) -> Iterator[str]:
 
 def _miscounts(facts: Facts, page: Page) -> Iterator[str]:
     counted = page.says(*COUNTS)
-    is_held_by_branch = facts.state == "on_hold" and facts.tells_pauses
-    if facts.is_stopped and not (is_held_by_branch and facts.open_pause is None):
+    if facts.stands_still:
         for each in counted:
             if each.says is not Says.LATE_BY:
                 yield f"it stands still, and: {each.text}"
@@ -288,7 +289,7 @@ def _miscounts(facts: Facts, page: Page) -> Iterator[str]:
 
 def _wrong_numbers(facts: Facts, page: Page) -> Iterator[str]:
     reached = facts.payment["sent"] if not facts.payment["returned"] else None
-    stop = min((day for day in _stops(facts) if day and facts.is_stopped), default=None)
+    stop = min((day for day in _stops(facts) if day and facts.stands_still), default=None)
     for each in page.says(Says.DAY_NUMBER):
         if facts.today not in facts.days or facts.days.index(facts.today) + 1 != each.count:
             yield f"today is not that working day: {each.text}"

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from tests.contract.document import known
+from tests.contract.document import known, schemas
 from tests.truth.moments import WIB, ZONES
 
 A_DAY = timedelta(days=1)
@@ -18,10 +18,6 @@ WANTED = {"missing", "rejected"}
 OWN_TURN_IS_NOT = {"none", "wait", "wait_until_period_ends"}
 WAITED = {"documents_returned", "resubmitted", "interview_missed", "data_corrected",
           "payment_retried"}  # fmt: skip
-ORDER = [
-    "registered", "treatment", "document_check", "validation", "data_check", "final_report",
-    "interview", "assessment", "merging", "approval", "payment", "completed",
-]  # fmt: skip
 CHECKING = {"jht": "document_check", "jkm": "document_check", "jp": "document_check",
             "jkk": "final_report", "jkp": "validation", "profile_update": "data_check",
             "balance_merge": "data_check"}  # fmt: skip
@@ -95,12 +91,25 @@ class Facts:
         stops = {"action_needed", "on_hold", "payment_returned"}
         return not self.is_final and (self.state in stops or self.open_pause is not None)
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether the legal clock does: not once money left, nor in a hold of the branch's own."""
+        is_own_hold = self.state == "on_hold" and self.tells_pauses and self.open_pause is None
+        return self.is_stopped and not self.is_paid and not is_own_hold
+
     @cached_property
     def wanted_until(self) -> list[date | None]:
         if self.is_final or not self.knows_state:
             return []
         wanted = [each for each in self.raw["documents"] if each["state"] in WANTED]
         return [date.fromisoformat(each["due_on"]) if each["due_on"] else None for each in wanted]
+
+    @property
+    def is_paid(self) -> bool:
+        payment = self.payment
+        return bool(payment["sent"] and not payment["returned"]) and (
+            self.state != "payment_returned"
+        )
 
     @property
     def appointment(self) -> tuple[datetime, datetime] | None:
@@ -142,9 +151,10 @@ class Facts:
         mark = CHECKING.get(self.service)
         if self.is_final:
             return True
-        if mark is None or self.stage not in ORDER or self.stage == "registered":
+        order = schemas()["StageCode"]["x-stages"].get(self.service, {}).get("order", [])
+        if mark is None or self.stage not in order:
             return False
-        return ORDER.index(self.stage) > ORDER.index(mark)
+        return bool(order.index(self.stage) > order.index(mark))
 
     # The legal clock
 
@@ -164,10 +174,14 @@ class Facts:
         if self.tells_pauses or not self.raw["documents_complete_at"]:
             return False
         start = datetime.fromisoformat(self.raw["documents_complete_at"])
-        return any(
-            each["note"] in WAITED and datetime.fromisoformat(each["entered_at"]) > start
+        later = [
+            each
             for each in self.raw["milestones"]
-        )
+            if datetime.fromisoformat(each["entered_at"]) > start
+        ]
+        # The stop that lasts is no wait that is over.
+        over = later[:-1] if self.is_stopped else later
+        return any(each["note"] in WAITED for each in over)
 
     def waited(self, day: date) -> bool:
         """Whether the claim waited for the participant on a day, as far as the core tells."""

@@ -81,16 +81,20 @@ class Money:
             return cls(MoneyState.HELD, planned)
         if planned < today:
             return cls(MoneyState.PASSED, planned)
-        return _scheduled(planned, clock, calendar)
+        return _scheduled(planned, today, clock, calendar)
 
 
-def _scheduled(planned: date, clock: LegalClock | None, calendar: WorkingCalendar) -> Money:
+def _scheduled(
+    planned: date, today: date, clock: LegalClock | None, calendar: WorkingCalendar
+) -> Money:
     counts = clock is not None and clock.state in _COUNTING
     due = clock.due_on if clock and counts else None
     if clock is None or due is None or planned <= due:
         return Money(MoneyState.SCHEDULED, planned)
     is_settled = calendar.certain_until(due, planned) is None and clock.is_settled
-    late_by = calendar.between(due, planned) if is_settled else None
+    # Late days so far leave out those that waited; the coming ones all count.
+    still = calendar.between(max(due, today), planned)
+    late_by = clock.over_by + still if is_settled else None
     return Money(MoneyState.SCHEDULED, planned, is_past_limit=True, late_by=late_by)
 
 

@@ -27,7 +27,7 @@ class Pauses:
     `spans` are those that are over, first and last day both left out; `is_stopped` while one
     lasts, `since` the day on which it began, None where the core does not say.
     `is_told` where the core tells every wait; where it does not, `is_vague` says that there was
-    one, of which nobody tells how long it was.
+    one, of which nobody tells how long it was. `is_open` where the core tells one that lasts.
     """
 
     spans: tuple[tuple[date, date], ...] = ()
@@ -35,6 +35,7 @@ class Pauses:
     since: date | None = None
     is_told: bool = True
     is_vague: bool = False
+    is_open: bool = False
 
     @classmethod
     def of(cls, claim: Claim, zone: ZoneInfo) -> "Pauses":
@@ -47,6 +48,7 @@ class Pauses:
             since=_since(claim, zone, open_since),
             is_told=told is not None,
             is_vague=told is None and _shows_a_wait(claim),
+            is_open=bool(open_since),
         )
 
     def hold(self, day: date) -> bool:
@@ -73,10 +75,11 @@ def _is_stopped(claim: Claim) -> bool:
 
 def _since(claim: Claim, zone: ZoneInfo, open_since: list[datetime]) -> date | None:
     began = list(open_since)
-    payment = claim.payment
-    if payment and payment.returned_at and claim.state == ClaimState.PAYMENT_RETURNED:
-        began.append(payment.sent_at or payment.returned_at)
-    if not began and claim.milestones and _is_stopped(claim):
+    if claim.state == ClaimState.PAYMENT_RETURNED:
+        # The branch had done its part when the money left, whatever the bank did with it.
+        left = (claim.payment.sent_at or claim.payment.returned_at) if claim.payment else None
+        began += [left] if left else []
+    elif not began and claim.milestones and _is_stopped(claim):
         last = claim.milestones[-1]
         # A stage that was entered says nothing of when it stopped, unless its note does.
         began = [last.entered_at] if last.note in _STOPPING_NOTES else []

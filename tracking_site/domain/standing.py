@@ -25,7 +25,7 @@ from .claims import (
 from .money import Money, MoneyState
 from .processes import PROCESSES, is_past
 from .timeline import Timeline
-from .working_days import LegalClock, WorkingCalendar, zone_of
+from .working_days import ClockState, LegalClock, WorkingCalendar, zone_of
 
 NOT_THE_PERSONS_TURN = frozenset({NextStep.NONE, NextStep.WAIT, NextStep.WAIT_UNTIL_PERIOD_ENDS})
 _STOPPED = frozenset({ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD, ClaimState.PAYMENT_RETURNED})
@@ -222,4 +222,4 @@ def _held_since(claim: Claim, clock: LegalClock | None, zone: ZoneInfo, today: d
     since = [each.since for each in claim.pauses or () if each.until is None]
     if since:
         return _day(min(since), zone, today)
-    return clock.stopped_on if clock else None
+    return clock.stopped_on if clock and clock.state is ClockState.PAUSED else None

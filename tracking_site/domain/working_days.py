@@ -152,7 +152,8 @@ class LegalClock:
             return _before_the_start(claim, limit, today)
         start = claim.documents_complete_at.astimezone(zone).date()
         pauses = Pauses.of(claim, zone)
-        sent_at = claim.payment.arrived_at if claim.payment else None
+        is_back = claim.state == ClaimState.PAYMENT_RETURNED
+        sent_at = claim.payment.arrived_at if claim.payment and not is_back else None
         count = _Count(limit.working_days, start, today, calendar, pauses)
         if sent_at is not None:
             return count.ended(sent_at.astimezone(zone).date())
@@ -214,7 +215,7 @@ class _Count:
         days = self._first_days()
         clock = self._clock(days, max(sent_on, days[-1]))
         knows = self.calendar.knows(max(sent_on, days[-1])) and clock.is_settled
-        if self.pauses.is_vague or not knows:
+        if self.pauses.is_vague or self.pauses.is_open or not knows:
             return None
         is_late = sent_on > days[-1]
         return replace(

@@ -89,7 +89,7 @@ class _Teller:
             case ClockState.RUNNING | ClockState.LAST_DAY:
                 first = clock.days[0]
                 return self._heading("starts", Says.STARTS, day=first)
-            case ClockState.PAUSED if clock.over_by:
+            case ClockState.PAUSED if clock.over_by and clock.knows_pauses:
                 return self._heading("paused_late", Says.LATE_BY, count=clock.over_by)
             case ClockState.PAUSED if clock.unsure is None:
                 return self._heading("paused", Says.USED, count=clock.elapsed)
@@ -141,6 +141,8 @@ class _Teller:
                 )
                 if clock.stopped_on is None:
                     yield self._text("stopped_untold", Says.UNKNOWN)
+                elif not clock.knows_pauses:
+                    yield self._text("untold", Says.UNKNOWN)
             case ClockState.KEPT | ClockState.LATE:
                 yield self._text("ended", Says.SENT, day=clock.stopped_on)
                 yield self._text("limit_was", Says.LIMIT_WAS, day=due)
