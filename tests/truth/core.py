@@ -30,6 +30,7 @@ class CoreAt(ClaimsSource):
         directory = Directory(Samples(SAMPLES), population, lambda: self.now, days_off)
         self._core = Core(directory, Changes(directory))
         self.people: tuple[Participant, ...] = (*SAMPLES, *population)
+        self.members = len(population)
         self._now, self._bodies = now, dict[tuple[str, str], bytes]()
 
     def body_for(self, kind: str, number: str) -> bytes:

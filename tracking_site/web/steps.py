@@ -82,12 +82,12 @@ def _texts(step: Step, standing: Standing, words: Words, *, is_here: bool) -> It
     claim = standing.claim
     day = _day(step.entered_at, standing)
     if is_here:
-        yield _now(step, standing, words)
+        now = _now(step, standing, words)
+        yield now
         if day and step.entered_at:
-            moment = words.time(step.entered_at, standing.zone)
-            near = words.near(day, standing.today)
-            text = words.code("stage_since", "here", day=near, time=moment, name="")
-            yield Statement(text, Says.SINCE, day)
+            yield _entered(
+                step, day, step.entered_at, standing, words, goes_on=now.says is Says.STEP_NOW
+            )
         official = _official(step, claim.service, words)
         if official:
             yield official
@@ -96,6 +96,19 @@ def _texts(step: Step, standing: Standing, words: Words, *, is_here: bool) -> It
     elif step.state is StepState.UPCOMING and step.stage != Stage.COMPLETED:
         text = words.code("stage_coming", claim.service, step.stage)
         yield Statement(text, Says.STEP_AHEAD, code=step.stage)
+
+
+def _entered(
+    step: Step, day: date, moment: datetime, standing: Standing, words: Words, *, goes_on: bool
+) -> Statement:
+    """Say since when a stage lasts, or when the one began in which nothing moves any more."""
+    if not goes_on:
+        on = words.on(day, standing.today)
+        text = words.code("stage_since", "began", day=on, time="", name="")
+        return Statement(text, Says.BEGAN, day, code=step.stage)
+    near, time = words.near(day, standing.today), words.time(moment, standing.zone)
+    text = words.code("stage_since", "here", day=near, time=time, name="")
+    return Statement(text, Says.SINCE, day)
 
 
 def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Statement:
@@ -121,7 +134,8 @@ def _now(step: Step, standing: Standing, words: Words) -> Statement:
             state = ClaimState.ACTION_NEEDED
         return Statement(words.code("stage_stopped", state), Says.STEP_STOPPED, code=step.stage)
     if situation is Situation.SENT:
-        return Statement(words.code("stage_stopped", "money_sent"), Says.STEP_NOW, code=step.stage)
+        text = words.code("stage_stopped", "money_sent")
+        return Statement(text, Says.STEP_STOPPED, code=step.stage)
     text = words.code("stage_what", claim.service, step.stage)
     return Statement(text, Says.STEP_NOW, code=step.stage)
 

@@ -187,8 +187,10 @@ def promise_of(journey: Journey) -> str:
 def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     """Return whom to ask and what, in the words of the claim's state."""
     claim, code = standing.claim, need.value
-    if need is Need.ASK_LATE and not (is_overdue(standing) and _knows_pauses(standing)):
+    if need is Need.ASK_LATE and not is_overdue(standing):
         code = "ask_new_day"
+    elif need is Need.ASK_LATE and not _knows_pauses(standing):
+        code = "ask_when"
     detail = standing.past_appointment.kind if standing.past_appointment else None
     if standing.money.state is MoneyState.RETURNED:
         detail = "returned"
