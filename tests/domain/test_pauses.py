@@ -1,4 +1,4 @@
-"""Days on which a claim waited for the participant do not count; where nobody says, neither do we."""
+"""Days on which a claim waited for the participant do not count; untold ones accuse nobody."""
 
 from datetime import date, timedelta
 

@@ -139,9 +139,13 @@ def test_every_stage_has_a_text_for_what_was_is_and_will_be(words: Words) -> Non
 def test_every_situation_opens_with_a_sentence(
     situation: Situation, service: str, words: Words
 ) -> None:
-    key = {Situation.ACTION: "action_needed", Situation.ACTION_DUE: "action_needed_due",
-           Situation.ACTION_LATE: "action_needed_late", Situation.RUNNING: "in_progress"}  # fmt: skip
-    told = words.headline(key.get(situation, situation), service, term="X", **VALUES)
+    keys = {
+        Situation.ACTION: "action_needed",
+        Situation.ACTION_DUE: "action_needed_due",
+        Situation.ACTION_LATE: "action_needed_late",
+        Situation.RUNNING: "in_progress",
+    }
+    told = words.headline(keys.get(situation, situation), service, term="X", **VALUES)
     assert told[0].isupper()
     assert told.endswith(".")
 

@@ -137,7 +137,8 @@ DAYS = (
             "payment",
             1,
             branch=CEMPAKA,
-            path="registered@-10 document_check@-9 interview@-7 assessment@-5 approval@-2 payment@-1",
+            path="registered@-10 document_check@-9 interview@-7 assessment@-5 approval@-2 "
+            "payment@-1",
             payment=Transfer("+2"),
         ),
     ),
@@ -157,7 +158,8 @@ OTHERS = (
             2,
             cause="work_accident",
             branch=LONTAR,
-            path="registered@-60 treatment@-50 final_report@-20 assessment@-14 payment@-4 completed@-2",
+            path="registered@-60 treatment@-50 final_report@-20 assessment@-14 payment@-4 "
+            "completed@-2",
         ),
     ),
     person(
