@@ -278,6 +278,8 @@ def _miscounts(facts: Facts, page: Page) -> Iterator[str]:
     yield from _wrong_numbers(facts, page)
     reached = facts.payment["sent"] or facts.today
     end = max(reached, facts.limit or reached)
+    if facts.stands_still:
+        end = min(filter(None, _stops(facts)), default=end)
     if counted and facts.complete and not facts.holidays.settles(facts.complete, end):
         said = [
             each for each in counted if each.says is not Says.LIMIT or not page.says(Says.MAY_MOVE)

@@ -195,20 +195,23 @@ class _Count:
 
     def stopped(self) -> LegalClock:
         stop = self.pauses.since
-        clock = self._clock((), stop or self.today)
+        clock = LegalClock(
+            ClockState.PAUSED,
+            self.legal_days,
+            today=self.today,
+            stopped_on=stop,
+            knows_pauses=self.pauses.is_told,
+        )
         if stop is None or self.pauses.is_vague:
-            return replace(clock, state=ClockState.PAUSED, stopped_on=stop, unsure=Unsure.WAITS)
-        if not self.calendar.knows(stop):
-            return replace(clock, state=ClockState.PAUSED, stopped_on=stop, unsure=Unsure.HOLIDAYS)
+            return replace(clock, unsure=Unsure.WAITS)
         before = stop - _ONE_DAY
         days = tuple(day for day in self._first_days() if day <= before)
-        is_over = len(days) == self.legal_days
+        over_by = self._counted_after(days[-1], before) if len(days) == self.legal_days else 0
+        told = self._clock(days, before)
+        if not self.calendar.knows(before) or (over_by and not told.is_settled):
+            return replace(clock, unsure=Unsure.HOLIDAYS)
         return replace(
-            self._clock(days, before),
-            state=ClockState.PAUSED,
-            stopped_on=stop,
-            elapsed=len(days),
-            over_by=self._counted_after(days[-1], before) if is_over else 0,
+            told, state=ClockState.PAUSED, stopped_on=stop, elapsed=len(days), over_by=over_by
         )
 
     def ended(self, sent_on: date) -> LegalClock | None:
