@@ -124,8 +124,29 @@ def test_a_work_accident_has_seven_working_days_and_lateness_its_price() -> None
     assert times["jht"].late_per_cent is None
 
 
-def test_a_bank_has_the_same_time_everywhere() -> None:
+ABOUT_THE_BANK = (
+    "payment_what.sent", "payment_todo.sent_before", "calendar_what.scheduled",
+    "help_answer.not_arrived",
+)  # fmt: skip
+
+
+def test_a_bank_has_the_same_time_everywhere_and_it_is_only_usual() -> None:
     assert FACTS.bank.working_days == BANK_WORKING_DAYS
+    for catalogue in map(read, catalogues()):
+        texts = {str(each.id): str(each.string) for each in catalogue}
+        for key in ABOUT_THE_BANK if "stage.payment" in texts else ():
+            assert re.search(r"biasanya|usually", texts[key], re.IGNORECASE), key
+            assert "{bank_days}" in texts[key] or "{check_on}" in texts[key], key
+            assert not re.search(r"seharusnya|harus|should|must", texts[key]), key
+
+
+def test_small_balances_are_promised_the_same_everywhere() -> None:
+    promised = FACTS.small_balance.working_days
+    for catalogue in map(read, catalogues()):
+        texts = {str(each.id): str(each.string) for each in catalogue}
+        for key in ("clock_todo.jht.running", "help_point.how_long.small"):
+            text = texts.get(key)
+            assert text is None or re.search(rf"\b{promised} (hari kerja|working day)\b", text), key
 
 
 def test_a_rule_is_named_beside_the_clock(words: Words) -> None:

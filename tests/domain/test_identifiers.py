@@ -16,6 +16,7 @@ from tracking_site.domain.identifiers import (
     Nik,
     parse_identifier,
 )
+from tracking_site.sandbox.numbers import compose_nit
 
 NIK = "3174054501900005"
 KPJ = "21049873145"
@@ -114,6 +115,17 @@ def test_birth_date_and_serial_of_a_nit_are_held_to_the_same_rules(
 ) -> None:
     expected = InvalidReason.NIK_MONTH if reason is None else reason
     assert reason_of(number) is expected
+
+
+@given(
+    st.integers(0, 999), st.integers(0, 9), st.dates(date(1920, 1, 1), date(2026, 12, 31)),
+    st.booleans(), st.integers(1, 9999),
+)  # fmt: skip
+def test_what_the_sandbox_makes_of_a_nit_is_read_as_one(
+    country: int, mission: int, born: date, woman: bool, serial: int
+) -> None:
+    nit = compose_nit(country, mission, born, woman=woman, serial=serial)
+    assert parse_identifier(nit) == Nik(nit)
 
 
 @pytest.mark.parametrize("day", ["01", "31", "41", "71"])

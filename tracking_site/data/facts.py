@@ -55,15 +55,16 @@ class TaxNumber(Fact, frozen=True, kw_only=True):
 class Time(Fact, frozen=True, kw_only=True):
     """How many working days a rule gives a service, and from when.
 
-    `late_per_cent` of the benefit is due for each day past them, where the rule says so.
+    `late_per_cent` of the benefit is due for each day past them, where the rule says so;
+    `address` leads to the very article.
     """
 
     service: str
     working_days: int
     begins: str
     rule: str
-    address: str
     article: str | None = None
+    address: str | None = None
     late_per_cent: int | None = None
 
 

@@ -37,6 +37,9 @@ _LETTERS_OR_DIGITS = re.compile(r"[A-Z]+|[0-9]+")
 _WEAK_GAP = re.compile(r"(?:[^\S\n\r]|[.,\-_/·•'’‐-―−])*")
 """What stands between groups of one number; anything else may also part two."""
 
+_AFTER_MARKER = re.compile(r"[.)\]]\s[^0-9A-Z]*")
+"""What stands after the number of a list's line: "1. "."""
+
 _REFERENCE = re.compile(
     r"(?<![0-9A-Z])(?!NIK|KPJ|KTP|NO|HP|WA)"
     r"(?:(?:[A-Z]{2,4}[-/]|(?:JHT|JKK|JKM|JKP|JP)[. ]?)[0-9]{2}(?:0[1-9]|1[0-2])[-/. ]?"
@@ -213,8 +216,7 @@ def _without_marker(run: Run) -> Run:
     """Leave out the number of a list's line: "1. 3174 …"."""
     if len(run) < 2 or len(run[0].text) > 2 or not run[0].text.isdecimal():
         return run
-    is_marker = re.fullmatch(r"[.)\]]\s+.*", run[1].gap, re.DOTALL)
-    return run[1:] if is_marker else run
+    return run[1:] if _AFTER_MARKER.fullmatch(run[1].gap) else run
 
 
 def _joined(run: Run) -> str:
