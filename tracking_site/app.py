@@ -19,7 +19,6 @@ from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import Facts, load_facts
 from .following.build import Following
-from .guard.build import redis_client
 from .guard.guard import Guard
 from .guard.guarded_lookup import GuardedLookup, Visit
 from .guard.limits import RequestLimit
@@ -36,14 +35,17 @@ from .parts import (
     identity_of,
     notices_of,
     partners_of,
+    redis_of,
     request_limit_of,
     strategy_of,
 )
+from .redis.client import RedisClients, unrested
 from .settings import Settings
 from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
-from .web.errors import register_errors
+from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
+from .web.errors import refusing, register_errors
 from .web.feeds.answers import Feeds
 from .web.headers import PrivateByDefault
 from .web.identity import Identity
@@ -77,6 +79,7 @@ class _Site:
     lookup: GuardedLookup
     limit: RequestLimit
     following: Following
+    redis: RedisClients | None
     clock: Callable[[], datetime]
 
     def visit(self) -> Visit:
@@ -91,10 +94,11 @@ def create_app(
     source: ClaimsSource | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     guard: Guard | None = None,
+    redis: RedisClients | None = None,
 ) -> Flask:
     """Build the site from its settings; `source` stands in for the core in tests.
 
-    `guard` stands in for the one that the settings ask for, in drills.
+    `guard` and `redis` stand in for those that the settings ask for, in drills and benchmarks.
     Raises SettingsError when a file that they name is wrong.
     """
     app = _flask()
@@ -105,19 +109,20 @@ def create_app(
     words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
     prepare_templates(app, words, assets, identity, notices_of(settings))
     register_errors(app, words)
-    claims = claims_of(settings, metrics)
+    redis = redis or redis_of(settings, metrics)
+    claims = claims_of(settings, redis, metrics)
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     lookup = TimedGuardedLookup(
         _unguarded(source or claims.source, claims.client, clock, metrics),
-        guard or guard_of(settings, carriers, metrics),
+        guard or guard_of(settings, carriers, redis, metrics),
         asks_card=asks_card,
     )
-    strategy = strategy_of(settings)
+    strategy = strategy_of(redis)
     limit = request_limit_of(settings, carriers, strategy)
-    following = following_of(settings, strategy)
+    following = following_of(settings, redis, strategy)
     site = _Site(
-        settings, identity, metrics, tokens, assets, claims, lookup, limit, following, clock
+        settings, identity, metrics, tokens, assets, claims, lookup, limit, following, redis, clock
     )
     facts = load_facts()
     app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
@@ -178,6 +183,7 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
                 visit,
                 partners,
                 unnamed,
+                OwnOrigin(site.settings.site_url),
                 site.tokens,
                 site.metrics.partner_event,
             ),
@@ -213,9 +219,11 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     )
     pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, site.assets)
+    refuse = PrivateByDefault(refusing(app, CrossOrigin()))
+    own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
     clock_of_proxy = time.time if settings.trusted_proxies else None
     app.wsgi_app = Observed(  # type: ignore[method-assign]
-        files, site.metrics, _peer_behind(settings), clock_of_proxy
+        own_pages, site.metrics, _peer_behind(settings), clock_of_proxy
     )
 
 
@@ -235,6 +243,6 @@ def _looks(site: _Site) -> dict[str, Look]:
         "keys": look_at_keys(settings.secret_keys),
         "assets": site.assets.look(ROOT / "templates"),
     }
-    if settings.redis_url is not None:
-        looks["redis"] = look_at_redis(redis_client(settings.redis_url), time.time)
+    if site.redis is not None:
+        looks["redis"] = look_at_redis(unrested(site.redis.patient), time.time)
     return looks

@@ -12,14 +12,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 
 from bench.holes import naive_policies
 from tracking_site.app import create_app
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
-from tracking_site.guard.build import build_guard, redis_client
+from tracking_site.guard.build import build_guard
 from tracking_site.guard.challenge import Challenges, Paid
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.keys import Days, Identifier
@@ -31,6 +31,7 @@ from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, decide
 from tracking_site.guard.tickets import WaitTickets
 from tracking_site.parts import carriers_of
+from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
 
 
@@ -99,6 +100,39 @@ class AsksFirst(Guard):
         return self._weigh(network, identifier, *rest)
 
 
+class TellsByRedirects:
+    """Leads to what was found alone, and says the rest at once."""
+
+    def __init__(self, site: Any) -> None:
+        self._site = site
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        answer = Response.from_app(self._site, environ, buffered=True)
+        if environ["REQUEST_METHOD"] == "POST" and answer.status_code == 303:
+            path, _, query = answer.headers["Location"].partition("?")
+            asked = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
+            led_to = Response.from_app(self._site, environ | asked, buffered=True)
+            answer = led_to if led_to.status_code == 404 else answer
+        return list(answer(environ, start_response))
+
+
+class TellsByHeight:
+    """Has its frame as tall as what is in it, to the pixel."""
+
+    changes = ((b"const STEP = 800", b"const STEP = 1"), (b'[class*=" answers-"]', b".nothing"))
+
+    def __init__(self, site: Any) -> None:
+        self._site = site
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        plain = {"HTTP_ACCEPT_ENCODING": "identity"}
+        answer = Response.from_app(self._site, environ | plain, buffered=True)
+        if environ["PATH_INFO"].startswith("/static/"):
+            for before, after in self.changes:
+                answer.data = answer.data.replace(before, after)
+        return list(answer(environ, start_response))
+
+
 def drilled(settings: Settings, name: str) -> Flask:
     """The site with the hole of this name. Raises KeyError for a name that is none."""
     return DRILLS[name](settings)
@@ -121,7 +155,7 @@ def _with(settings: Settings, policy: Policy | None = None, shared: bool = True)
     return build_guard(
         settings.secret_keys,
         carriers_of(settings),
-        redis_url=settings.redis_url if shared else None,
+        redis=brief_redis(settings.redis_url) if shared and settings.redis_url else None,
         processes=settings.web_concurrency,
         pow_scale=settings.pow_scale,
         policy=policy,
@@ -147,7 +181,7 @@ def _forgets_when_full(settings: Settings) -> Flask:
 
 def _in_redis(settings: Settings) -> RedisLedger:
     assert settings.redis_url is not None
-    return RedisLedger(redis_client(settings.redis_url), Policy())
+    return RedisLedger(brief_redis(settings.redis_url), Policy())
 
 
 def _nothing_without_redis(settings: Settings) -> Flask:
@@ -156,7 +190,7 @@ def _nothing_without_redis(settings: Settings) -> Flask:
 
 def _all_without_redis(settings: Settings) -> Flask:
     alone = MemoryLedger(naive_policies()["no_ledger"])
-    ledger = ResilientLedger(_in_redis(settings), alone, time.time)
+    ledger = ResilientLedger(_in_redis(settings), alone)
     return create_app(settings, guard=_over(ledger, settings))
 
 
@@ -186,6 +220,19 @@ def _asks_first(settings: Settings) -> Flask:
     return create_app(settings, source, guard=AsksFirst(_with(settings), source))
 
 
+def _answers_other_sites(settings: Settings) -> Flask:
+    app = create_app(settings)
+    observed: Any = app.wsgi_app
+    observed._site = TellsByRedirects(observed._site._site)
+    return app
+
+
+def _tells_by_height(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.wsgi_app = TellsByHeight(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
 def _counts_nothing(settings: Settings) -> Flask:
     # Nor does the circuit: an alarm would ask for work.
     policy = replace(naive_policies()["no_ledger"], bin_least=NEVER)
@@ -203,5 +250,7 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "asks_first": _asks_first,
     "gullible_and_asks_first": _gullible_and_asks_first,
     "counts_nothing": _counts_nothing,
+    "answers_other_sites": _answers_other_sites,
+    "tells_by_height": _tells_by_height,
 }
 """Each hole by the name that the environment variable DRILL takes."""

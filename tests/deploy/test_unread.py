@@ -39,6 +39,7 @@ def test_what_cannot_be_read_gets_a_page_with_a_next_step(
     assert head.startswith(f"HTTP/1.1 {status} ")
     assert f"Content-Length: {len(body.encode())}" in head
     assert "Cache-Control: no-store" in head
+    assert "Referrer-Policy: same-origin" in head
     assert '<a href="/">Buka halaman depan</a>' in body
     assert '<a href="/en/">Open the front page</a>' in body
     assert "secret" not in told.lower()
