@@ -133,7 +133,7 @@ def test_a_late_claim_that_waited_says_which_days_are_not_counted(read: Read) ->
 def test_a_core_that_tells_no_waits_is_told_of_and_accuses_nobody(read: Read) -> None:
     page = read("overdue_waits_untold")
     assert "lewat batas" not in text_of(page.h1)
-    assert "Sistem pusat tidak memberi tahu kami." in text_of(page.select_one(".clock"))
+    assert "Sistem pusat tidak menyebutkannya." in text_of(page.select_one(".clock"))
     assert page.select(".tile[data-day=over]") == []
     unsure = text_of(read("waited_untold").select_one("[data-clock=unsure]"))
     assert "kami tidak tahu berapa banyak" in unsure
