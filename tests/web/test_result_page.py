@@ -136,7 +136,7 @@ def test_a_core_that_tells_no_waits_is_told_of_and_accuses_nobody(read: Read) ->
     assert "Sistem pusat tidak menyebutkannya." in text_of(page.select_one(".clock"))
     assert page.select(".tile[data-day=over]") == []
     unsure = text_of(read("waited_untold").select_one("[data-clock=unsure]"))
-    assert "kami tidak tahu berapa banyak" in unsure
+    assert "kami tidak tahu jumlahnya" in unsure
 
 
 @pytest.mark.parametrize(("situation", "told"), [("jkk_late", "1%"), ("jkm_overdue", "1%")])
@@ -210,7 +210,7 @@ def test_notices_say_what_was_sent_by_which_means_and_what_is_never_asked(read: 
 
 def test_money_says_what_sent_means_and_the_day_from_which_to_ask(read: Read) -> None:
     scheduled = text_of(read("payment_scheduled").select_one("[data-payment=scheduled]"))
-    assert "Belum dikirim." in scheduled
+    assert "Uang belum dikirim (belum cair)." in scheduled
     sent = text_of(read("paid_today").select_one("[data-payment=sent]"))
     assert "uang sudah keluar dari BPJS Ketenagakerjaan" in sent
     assert re.search(r"Kalau belum masuk pada \w+, \d+ \w+, tanyakan ke bank Anda", sent)
