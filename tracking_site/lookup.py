@@ -5,9 +5,8 @@ The outcomes are values, matched once, where they are told (web/outcomes.py).
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
@@ -21,8 +20,10 @@ from .domain.identifiers import (
     OneCard,
     parse_identifier,
 )
+from .domain.outlook import Outlook
+from .domain.standing import Standing
 from .domain.timeline import Timeline
-from .domain.working_days import LegalClock, WorkingCalendar, zone_of
+from .domain.working_days import LegalClock, WorkingCalendar
 
 A_MINUTE = timedelta(minutes=1)
 
@@ -30,26 +31,20 @@ COME_BACK_AFTER = 30.0
 """Seconds to wait after a failure for which the core named no time."""
 
 
-BANK_WORKING_DAYS = 2
-"""Working days after which a bank should have booked money that was sent to it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Journey:
     """A claim with what is computed of it at `now`.
 
-    `usual` maps stages to their observed durations; `days_here` counts the working days
-    since the claim entered the stage where it stands; by `check_on` money that was sent should
-    stand in the account.
+    `usual` maps stages to their observed durations; `standing` is what holds, and `outlook` how
+    long the rest usually takes where no day is known.
     """
 
     claim: Claim
     timeline: Timeline
     clock: LegalClock | None
     usual: Mapping[str, StageDuration]
-    days_here: int
-    check_on: date | None
-    now: datetime
+    standing: Standing
+    outlook: Outlook | None
 
 
 @dataclass(frozen=True)
@@ -194,24 +189,17 @@ class LookupService:
 
     def _journey(self, claim: Claim, now: datetime, usual: UsualWaits) -> Journey:
         timeline = Timeline.of(claim, now)
-        zone = zone_of(claim.branch.timezone)
-        entered = (now - timeline.waiting_for).astimezone(zone).date()
+        clock = LegalClock.of(claim, now, self._calendar)
+        standing = Standing.of(claim, timeline, clock, self._calendar, now)
         return Journey(
             claim=claim,
             timeline=timeline,
-            clock=LegalClock.of(claim, now, self._calendar),
+            clock=clock,
             usual={
                 milestone.stage: usual.by_stage[claim.service, milestone.stage]
                 for milestone in claim.milestones
                 if (claim.service, milestone.stage) in usual.by_stage
             },
-            days_here=self._calendar.between(entered, now.astimezone(zone).date()),
-            check_on=self._check_on(claim, zone),
-            now=now,
+            standing=standing,
+            outlook=Outlook.of(standing, usual.by_stage),
         )
-
-    def _check_on(self, claim: Claim, zone: ZoneInfo) -> date | None:
-        sent_at = claim.payment.arrived_at if claim.payment else None
-        if sent_at is None:
-            return None
-        return self._calendar.add(sent_at.astimezone(zone).date(), BANK_WORKING_DAYS)

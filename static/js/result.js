@@ -20,6 +20,11 @@ const plan = () => {
 
 const show = (selector) => document.querySelectorAll(selector).forEach((each) => { each.hidden = false; });
 const wake = () => {
+  if (window.htmx) {
+    // Only a page that both scripts reached refreshes itself.
+    show('[data-live]');
+    document.querySelectorAll('[data-reload]').forEach((each) => { each.hidden = true; });
+  }
   show('[data-print]');
   if (navigator.clipboard) show('[data-copy], [data-share]');
   if (navigator.share) show('[data-share]');
@@ -39,14 +44,17 @@ const renew = (address) => {
   });
 };
 
-const stillTrue = () => {
+/* The answer says when it was made: a phone's own clock may be wrong. */
+const stillTrue = (date) => {
   const time = one('[data-checked]');
   if (!time) return;
-  const now = new Intl.DateTimeFormat(document.documentElement.lang, {
+  one('[data-unreachable]').hidden = true;
+  const then = new Date(date);
+  if (!date || Number.isNaN(then.valueOf())) return;
+  const written = new Intl.DateTimeFormat(document.documentElement.lang, {
     hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: time.dataset.zone,
   });
-  time.textContent = time.textContent.replace(/\d+\D\d+/, now.format());
-  one('[data-unreachable]').hidden = true;
+  time.textContent = time.textContent.replace(/\d+\D\d+/, written.format(then));
 };
 
 const copy = ({ dataset }, text) => navigator.clipboard.writeText(text).then(() => say(dataset.done), () => {});
@@ -64,7 +72,7 @@ const clear = async (form) => {
 on('htmx:before:swap', ({ detail: { ctx } }) => {
   if (ctx.response.status !== 204) return;
   if (ctx.hx.replaceurl) renew(ctx.hx.replaceurl);
-  stillTrue();
+  stillTrue(ctx.response.headers.get('Date'));
 });
 
 on('htmx:after:settle', ({ detail: { task } }) => {

@@ -100,9 +100,12 @@ def test_a_print_carries_address_time_and_freshness_and_no_buttons(
     page.emulate_media(media="print")
     fresh = page.locator(".fresh")
     expect(fresh).to_contain_text(f"{live_site.url}/")
-    expect(fresh).to_contain_text(re.compile(r"Data per \d\d\.\d\d WIB"))
+    whole_date = page.locator(".fresh .printed").last
+    expect(whole_date).to_be_visible()
+    expect(whole_date).to_have_text(re.compile(r"^Data per \w+, \d+ \w+ \d{4}, \d\d\.\d\d WIB$"))
+    expect(page.locator(".fresh .not-printed", has_text="hari ini")).to_be_hidden()
     expect(fresh).to_contain_text(re.compile(r"Diperiksa pukul \d\d\.\d\d WIB"))
-    expect(page.locator(".printed")).to_be_visible()
+    expect(page.locator(".printed").first).to_be_visible()
     for hidden in ("#simpan", ".actions", ".tongue"):
         expect(page.locator(hidden).first).to_be_hidden()
     ticket = page.url.rpartition("/")[2]

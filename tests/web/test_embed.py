@@ -19,6 +19,7 @@ PARTNERS = (
     partner("koran", accent="#ffee00", accepts=["kpj"]),
     partner("herald", language="en"),
     partner("majalah", disabled=True),
+    partner("jurnal", accepts=["nik"]),
 )
 FRAMED = {"Sec-Fetch-Dest": "iframe"}
 
@@ -134,6 +135,46 @@ def test_a_partner_takes_only_the_kinds_it_accepts(
     response, page = visit("/sematan/lacak?mitra=koran", {"nomor": nik}, via=framed)
     assert response.status_code == 422
     assert page.find(id="nomor-galat")
+
+
+@pytest.mark.parametrize(
+    ("slug", "prefix", "own", "other"),
+    [
+        ("koran", "", "KPJ", "NIK"),
+        ("koran", "/en", "KPJ", "NIK"),
+        ("jurnal", "", "NIK", "KPJ"),
+        ("jurnal", "/en", "NIK", "KPJ"),
+    ],
+)
+def test_a_frame_that_takes_one_kind_speaks_of_no_other(
+    visit: Visit,
+    framed: FlaskClient,
+    samples: dict[str, Participant],
+    slug: str,
+    prefix: str,
+    own: str,
+    other: str,
+) -> None:
+    nobody, somebody = samples["nothing_to_show"], samples["approval"]
+    typed = {"KPJ": nobody.kpj, "NIK": nobody.nik}
+    both = {"KPJ": f"{nobody.kpj} {somebody.kpj}", "NIK": f"{nobody.nik} {somebody.nik}"}[own]
+    _, form = visit(f"{prefix}/sematan?mitra={slug}", via=framed)
+    address = f"{prefix}/sematan/lacak?mitra={slug}"
+    mistakes = ("", "081234567890", "1234567890123", both, "12")
+    pages = [form, *(visit(address, {"nomor": each}, via=framed)[1] for each in mistakes)]
+    for page in pages:
+        assert own in page.find("label").get_text()
+        told = [page.find("form"), page.find(class_="lead")]
+        assert not [part for part in told if other in part.get_text()], slug
+    for wrong in (typed[other], typed[other][:-1]):
+        response, page = visit(address, {"nomor": wrong}, via=framed)
+        assert response.status_code == 422
+        # It is named once: as what this is, and where it can be looked up.
+        galat = page.find(id="nomor-galat").get_text()
+        assert galat.count(other) == 2
+        assert other not in page.find("form").get_text().replace(galat, "")
+    _, page = visit(address, {"nomor": typed[own]}, via=framed)
+    assert other not in page.find("form").get_text()
 
 
 def test_a_frame_open_on_a_partner_that_was_switched_off_loads_the_card(

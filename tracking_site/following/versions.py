@@ -167,7 +167,10 @@ def _parts(claim: Claim) -> tuple[bytes, ...]:
         claim.submitted_at,
         claim.outcome,
     )
-    promise = (claim.due_on, claim.documents_complete_at)
+    promise: tuple[object, ...] = (claim.due_on, claim.documents_complete_at)
+    if claim.pauses is not None:
+        # A core that tells none keeps the versions that were given out before there were any.
+        promise = (*promise, claim.pauses)
     parts = (standing, claim.milestones, claim.documents, claim.appointment, promise)
     return tuple(map(_ENCODER.encode, (*parts, claim.payment, claim.notices)))
 
