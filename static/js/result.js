@@ -31,7 +31,7 @@ const wake = () => {
 
 /* An open page outlives its ticket: a check may bring a new one, with or without news. */
 const renew = (address) => {
-  const [before, ticket] = [one('#hasil').getAttribute('hx-get'), address].map((each) => each.match(/[\w-]+(?=\?|$)/)[0]);
+  const [before, ticket] = [one('#hasil').getAttribute('hx-get'), address].map((each) => each.split('?')[0].split('/').pop());
   document.querySelectorAll('[hx-get], [href], [action], [name=tiket]').forEach((each) => {
     for (const { name, value } of each.attributes) {
       if (value.includes(before)) each.setAttribute(name, value.replace(before, ticket));
@@ -45,7 +45,7 @@ const stillTrue = () => {
   const now = new Intl.DateTimeFormat(document.documentElement.lang, {
     hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: time.dataset.zone,
   });
-  time.textContent = time.textContent.replace(/\d+\D\d+/, now.format());
+  time.textContent = time.textContent.replace(/\d\d\D\d\d/, now.format());
   one('[data-unreachable]').hidden = true;
 };
 
