@@ -66,7 +66,8 @@ max_requests_jitter = 4_000
 http_parser = "python"
 limit_request_line = 2048
 limit_request_fields = 50
-limit_request_field_size = 4096
+# Cookies of the domain above come with every request, up to 16 kB of them; nobody here reads them.
+limit_request_field_size = 20_480
 # Only TRUSTED_PROXIES says whom to believe about the client; the scheme is nobody's business.
 forwarded_allow_ips = ""
 control_socket_disable = True
