@@ -93,6 +93,10 @@ def nworkers_changed(server: Any, new: int, old: int | None) -> None:
         server.num_workers = 1
 
 
+def pre_request(worker: Any, request: Any) -> None:
+    """Say nothing of a request: gunicorn would write its address at the level debug."""
+
+
 def when_ready(server: Any) -> None:
     """Leave what was loaded out of garbage collection, so that its pages stay shared."""
     gc.collect()
