@@ -1,8 +1,13 @@
 PYTHON ?= python3
+MIN_PYTHON = $(shell sed -n 's/^requires-python = ">=\(.*\)"$$/\1/p' pyproject.toml)
 VENV := .venv
 BIN := $(VENV)/bin
+# Quiet twice: a warning of pip's is about the machine, and hides the address that comes after it.
+INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r
+LOCK_FOR_ALL = $(BIN)/uv pip compile --quiet --universal --python-version $(MIN_PYTHON) \
+	--generate-hashes --no-header $(LOCK)
 
-.PHONY: run test audit bench chaos simulate attack format clean
+.PHONY: run test lock audit bench chaos simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -13,6 +18,14 @@ test: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# New lock files, for every Python from the least on; what is pinned stays unless it must change,
+# or LOCK=--upgrade asks for the newest.
+lock: $(VENV)/dev.stamp
+	$(LOCK_FOR_ALL) -o requirements.txt pyproject.toml
+	$(LOCK_FOR_ALL) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(LOCK_FOR_ALL) --extra bench -c requirements.txt -o requirements-bench.txt pyproject.toml
+	$(LOCK_FOR_ALL) --extra audit -c requirements.txt -o requirements-audit.txt pyproject.toml
 
 # Needs the internet: asks PyPI for known weaknesses of every locked version. --strict, because
 # behind a mirror that cannot tell it would find nothing and call that good.
@@ -49,22 +62,23 @@ format: $(VENV)/dev.stamp
 clean:
 	rm -rf $(VENV) $(VENV)-audit artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+# pip comes last into an environment, so one that was broken off on the way is made anew.
+$(BIN)/pip:
+	@deploy/make-venv $(PYTHON) $(VENV) $(MIN_PYTHON)
 
-$(VENV)/run.stamp: requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+$(VENV)/run.stamp: requirements.txt | $(BIN)/pip
+	$(BIN)/python $(INSTALL) requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+$(VENV)/dev.stamp: requirements-dev.txt | $(BIN)/pip
+	$(BIN)/python $(INSTALL) requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
 
 $(VENV)/bench.stamp: requirements-bench.txt $(VENV)/run.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	$(BIN)/python $(INSTALL) requirements-bench.txt
 	@touch $@
 
 $(VENV)-audit/stamp: requirements-audit.txt
-	$(PYTHON) -m venv $(VENV)-audit
-	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt
+	@deploy/make-venv $(PYTHON) $(VENV)-audit $(MIN_PYTHON)
+	$(VENV)-audit/bin/python $(INSTALL) requirements-audit.txt
 	@touch $@

@@ -29,11 +29,11 @@ from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig, RedisC
 from tracking_site.claims_api.decoding import decode_snapshot
 from tracking_site.claims_api.entries import Entry
 from tracking_site.claims_api.keyring import Keyring
-from tracking_site.claims_api.link import RedisLink
 from tracking_site.claims_api.redis_store import RedisStore
 from tracking_site.claims_api.sealed import Sealer
 from tracking_site.claims_api.stores import ENTRY_BYTES, OBJECT_BYTES, MemoryStore
 from tracking_site.domain.identifiers import Kpj
+from tracking_site.redis.client import QUICK, brief_redis
 from tracking_site.sandbox import Sandbox
 
 LONG = 36_000.0
@@ -76,10 +76,10 @@ def hits(core: Core, redis_url: str) -> None:
     works: dict[str, Callable[[], object]] = {
         name: (lambda fetch=fetch: fetch(one)) for name, fetch in fetches.items()
     }
-    client = asked_each_time.link.client  # type: ignore[union-attr]
+    client = brief_redis(redis_url, peers.PATIENT)
     (digest,) = Keyring(peers.SECRETS).key_of(one)
     name = RedisConfig().prefix.encode() + b"v:" + digest
-    size = len(client.get(name))  # type: ignore[arg-type]
+    size = len(client.get(name) or b"")
     library = redis.Redis.from_url(redis_url)
     works["one Redis GET of the same value, the site's client"] = lambda: client.get(name)
     works[GET] = lambda: library.get(name)
@@ -178,7 +178,7 @@ def trouble(core: Core) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         for name, where in (("down", 9), ("accepts and says nothing", port)):
-            claims = peers.ours(core.url, f"redis://127.0.0.1:{where}/0", LONG, RedisConfig())
+            claims = peers.ours(core.url, f"redis://127.0.0.1:{where}/0", LONG, QUICK)
             times = []
             for number in (core.numbers[0], core.numbers[1], core.numbers[1]):
                 began = time.monotonic()
@@ -223,9 +223,8 @@ def filled_redis(redis_url: str, count: int) -> Iterator[RedisStore]:
             if n % 1000 == 999:
                 pipe.execute()
         pipe.execute()
-    link = RedisLink(redis_url, peers.PATIENT, random=Random(1).random)
-    yield RedisStore(link, sealer, peers.PATIENT, LifetimeConfig(), time.time)
-    link.close()
+    with brief_redis(redis_url, peers.PATIENT) as ours:
+        yield RedisStore(ours, sealer, RedisConfig(), LifetimeConfig(), time.time)
 
 
 def weigh(core: Core) -> None:

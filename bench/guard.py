@@ -21,12 +21,12 @@ import redis
 
 from bench.simulation.world import KEY, Clock, Numbers, World
 from bench.stage import REDIS, RedisServer, found
-from tracking_site.guard.build import redis_client
 from tracking_site.guard.challenge import Challenges
 from tracking_site.guard.memory_ledger import DEFAULT_CAP, MemoryLedger
 from tracking_site.guard.networks import Network, network_of, parse_network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import RedisLedger
+from tracking_site.redis.client import brief_redis
 
 ROUND = 2_000
 ROUNDS = 9
@@ -66,7 +66,7 @@ def lookups(world: World, seed: int) -> Callable[[], object]:
 def in_redis(server: RedisServer) -> None:
     client = redis.Redis(port=server.port)
     client.set("x", "y" * 200)
-    world = World(policy=Policy(), ledger=RedisLedger(redis_client(server.url), Policy()))
+    world = World(policy=Policy(), ledger=RedisLedger(brief_redis(server.url), Policy()))
     work = lookups(world, 2)
     work()
     get = microseconds(lambda: client.get("x"), time.perf_counter)

@@ -2,12 +2,11 @@
 
 Prints the figures and what costs points, and keeps the reports in artifacts/lighthouse.
 Each page is measured three times and the fastest counts: a busy machine only makes slower.
-Needs Node.js with npm, which brings Lighthouse at its first run, and Chromium.
+Needs Chromium, and the packages of `make test`: their npm brings Lighthouse at its first run.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +33,7 @@ def install() -> None:
         return
     FOLDER.mkdir(parents=True, exist_ok=True)
     options = ["--no-save", "--no-audit", "--no-fund", "--prefix", str(FOLDER)]
-    subprocess.run([_program("npm"), "install", *options, f"lighthouse@{VERSION}"], check=True)
+    subprocess.run([needed("npm"), "install", *options, f"lighthouse@{VERSION}"], check=True)
 
 
 def best(address: str, name: str) -> dict[str, Any]:
@@ -47,7 +46,7 @@ def measure(address: str, path: Path) -> dict[str, Any]:
     """Return Lighthouse's report on an address, which is kept in a file as well."""
     subprocess.run(
         [
-            _program("node"),
+            needed("node"),
             str(PROGRAM),
             address,
             "--quiet",
@@ -92,13 +91,6 @@ def main() -> int:
         pages = {"form": f"{site.url}/", "result": result}
         whole = [show(name, best(address, name)) for name, address in pages.items()]
     return 0 if all(whole) else 1
-
-
-def _program(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        sys.exit(f"{name} is not installed; with apt-get: nodejs npm")
-    return path
 
 
 if __name__ == "__main__":

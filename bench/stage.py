@@ -45,8 +45,12 @@ def free_port() -> int:
 
 
 def found(*names: str) -> str | None:
-    """Return the path of the first of these programs that is installed."""
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), ALSO_LOOKED_IN])
+    """Return the path of the first of these programs that is installed.
+
+    One that a lock file pins, beside this Python, goes before the machine's own.
+    """
+    pinned = str(Path(sys.executable).parent)
+    path = os.pathsep.join([pinned, os.environ.get("PATH", os.defpath), ALSO_LOOKED_IN])
     return next(filter(None, (shutil.which(name, path=path) for name in names)), None)
 
 
@@ -193,7 +197,9 @@ class RedisServer(Server):
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         # What a key holds can then be read in its DUMP.
         plain = ["--rdbcompression", "no"]
-        super().__init__([program(*REDIS), *by_file, *options, *plain], port)
+        # A replica copies its master at once, and leaves no file that the next server would read.
+        copies = ["--repl-diskless-sync-delay", "0", "--repl-diskless-load", "swapdb"]
+        super().__init__([program(*REDIS), *by_file, *options, *plain, *copies], port)
 
     @property
     def url(self) -> str:

@@ -15,11 +15,13 @@ PROGRAMS = {
     "whole_browser": ("chromium", "chromium-browser"),
     "redis": REDIS,
     "nginx": ("nginx",),
+    "node": ("node",),
     "npm": ("npm",),
 }
 """The programs by the marker of the tests that need one of them, the best first.
 
 Chromium without its own windows does the same work with a quarter of the processor's time.
+Node.js and npm come with the packages of requirements-dev.txt, the same on every machine.
 """
 
 
@@ -29,7 +31,9 @@ def needed(marker: str) -> str:
     Without it the test that asks is skipped, or fails where CI=true is set.
     """
     names = PROGRAMS[marker]
-    return found(*names) or missing(f"{' or '.join(names)} is not installed (tests/install-tools)")
+    return found(*names) or missing(
+        f"{' or '.join(names)} is not installed (make test installs it where it can)"
+    )
 
 
 def missing(reason: str) -> NoReturn:

@@ -12,7 +12,8 @@ PACKAGE = ROOT / "tracking_site"
 ROOMS = (
     ("settings",),
     ("sealing",),
-    ("redis_client",),
+    ("breaker",),
+    ("redis",),
     ("domain",),
     ("data",),
     ("claims_api",),
@@ -94,7 +95,7 @@ def test_serving_the_site_loads_no_sandbox() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-BELOW = ("domain", "lookup", "claims_api", "redis_client", "sealing", "settings", "following")
+BELOW = ("domain", "lookup", "claims_api", "redis", "breaker", "sealing", "settings", "following")
 
 
 @pytest.mark.parametrize("room", BELOW)

@@ -9,7 +9,7 @@ from tests.services import running_redis
 from tracking_site.domain.identifiers import Nik
 from tracking_site.guard.networks import parse_network
 from tracking_site.operate import run
-from tracking_site.parts import carriers_of, guard_of
+from tracking_site.parts import carriers_of, guard_of, redis_of
 from tracking_site.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.redis
@@ -39,7 +39,7 @@ def said(settings: Settings, *arguments: str) -> str:
 
 
 def scan(settings: Settings) -> None:
-    guard = guard_of(settings, carriers_of(settings))
+    guard = guard_of(settings, carriers_of(settings), redis_of(settings))
     assert guard is not None
     for place in range(3):
         number = Nik(f"317405010190{place + 1:04}")

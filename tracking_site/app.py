@@ -17,9 +17,8 @@ from .claims_api.client import ClaimsClient
 from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
-from .data.facts import load_facts
+from .data.facts import Facts, load_facts
 from .following.build import Following
-from .guard.build import redis_client
 from .guard.guard import Guard
 from .guard.guarded_lookup import GuardedLookup, Visit
 from .guard.limits import RequestLimit
@@ -36,9 +35,11 @@ from .parts import (
     identity_of,
     notices_of,
     partners_of,
+    redis_of,
     request_limit_of,
     strategy_of,
 )
+from .redis.client import RedisClients, unrested
 from .settings import Settings
 from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
@@ -77,6 +78,7 @@ class _Site:
     lookup: GuardedLookup
     limit: RequestLimit
     following: Following
+    redis: RedisClients | None
     clock: Callable[[], datetime]
 
     def visit(self) -> Visit:
@@ -91,10 +93,11 @@ def create_app(
     source: ClaimsSource | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     guard: Guard | None = None,
+    redis: RedisClients | None = None,
 ) -> Flask:
     """Build the site from its settings; `source` stands in for the core in tests.
 
-    `guard` stands in for the one that the settings ask for, in drills.
+    `guard` and `redis` stand in for those that the settings ask for, in drills and benchmarks.
     Raises SettingsError when a file that they name is wrong.
     """
     app = _flask()
@@ -105,24 +108,26 @@ def create_app(
     words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
     prepare_templates(app, words, assets, identity, notices_of(settings))
     register_errors(app, words)
-    claims = claims_of(settings, metrics)
+    redis = redis or redis_of(settings, metrics)
+    claims = claims_of(settings, redis, metrics)
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     lookup = TimedGuardedLookup(
         _unguarded(source or claims.source, claims.client, clock, metrics),
-        guard or guard_of(settings, carriers, metrics),
+        guard or guard_of(settings, carriers, redis, metrics),
         asks_card=asks_card,
     )
-    strategy = strategy_of(settings)
+    strategy = strategy_of(redis)
     limit = request_limit_of(settings, carriers, strategy)
-    following = following_of(settings, strategy)
+    following = following_of(settings, redis, strategy)
     site = _Site(
-        settings, identity, metrics, tokens, assets, claims, lookup, limit, following, clock
+        settings, identity, metrics, tokens, assets, claims, lookup, limit, following, redis, clock
     )
-    app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url)
+    facts = load_facts()
+    app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
     readiness = Readiness(_looks(site), time.monotonic, metrics.ready)
     app.extensions |= {"following": following, "readiness": readiness, "metrics": metrics}
-    _register_pages(app, site)
+    _register_pages(app, site, facts)
     _register_services(app, site, readiness)
     _put_layers_in_front(app, site)
     return app
@@ -156,14 +161,14 @@ def _unguarded(
     return TimedLookup(TimedClaims(source), calendar, clock, durations)
 
 
-def _register_pages(app: Flask, site: _Site) -> None:
+def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     """Add what people, readers of feeds and partners see, once for each language."""
     schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
     feeds = Feeds(site.following.sightings, schema, site.identity.name, site.url, site.clock)
     host_script = (ROOT / "static/js/host.js").read_bytes()
     partners = partners_of(site.settings)
     unnamed = Partner("", "", site.settings.embed_origins)
-    name, facts = site.identity.name, load_facts()
+    name, days_known_until = site.identity.name, load_calendar().until
     lookup, tickets, limit, visit = site.lookup, site.following.tickets, site.limit, site.visit
     app.register_blueprint(embedding.make_service_blueprint(partners, host_script, site.url, name))
     for language in LANGUAGES:
@@ -181,7 +186,7 @@ def _register_pages(app: Flask, site: _Site) -> None:
                 site.metrics.partner_event,
             ),
             follow.make_blueprint(lookup, site.following, limit, visit, feeds, site.clock),
-            pages.make_blueprint(facts, site.url),
+            pages.make_blueprint(facts, days_known_until, site.url),
             embedding.make_blueprint(partners, site.url, name),
         ):
             tree.register_blueprint(blueprint)
@@ -234,6 +239,6 @@ def _looks(site: _Site) -> dict[str, Look]:
         "keys": look_at_keys(settings.secret_keys),
         "assets": site.assets.look(ROOT / "templates"),
     }
-    if settings.redis_url is not None:
-        looks["redis"] = look_at_redis(redis_client(settings.redis_url), time.time)
+    if site.redis is not None:
+        looks["redis"] = look_at_redis(unrested(site.redis.patient), time.time)
     return looks

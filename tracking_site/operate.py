@@ -8,10 +8,10 @@ import argparse
 from collections.abc import Iterator, Sequence
 
 from .guard.guard import Guard
-from .guard.ledger import LedgerError
 from .guard.networks import parse_network
 from .guard.rules import POINT
-from .parts import carriers_of, guard_of
+from .parts import carriers_of, guard_of, redis_of
+from .redis.client import RedisDown
 from .settings import Settings, SettingsError
 
 
@@ -25,12 +25,12 @@ def run(settings: Settings, arguments: Sequence[str]) -> Iterator[str]:
         raise SettingsError(
             ["REDIS_URL is needed: without a shared store the guard lives in the site's memory."]
         )
-    guard = guard_of(settings, carriers_of(settings))
+    guard = guard_of(settings, carriers_of(settings), redis_of(settings))
     if guard is None:
         raise SettingsError(["GUARD_OFF=1: there is no guard to ask."])
     try:
         yield from _COMMANDS[options.command](guard, options)
-    except LedgerError as error:
+    except RedisDown as error:
         raise SettingsError(
             [f"The shared store does not answer ({error}). Check REDIS_URL."]
         ) from None

@@ -16,13 +16,14 @@ from limits.strategies import RateLimiter
 from .claims_api.build import Claims, ClaimsConfig, build_claims
 from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig, MemoryConfig
 from .following.build import Following, build_following
-from .guard.build import build_guard, redis_client
+from .guard.build import build_guard
 from .guard.guard import Guard
 from .guard.limits import Rates, RequestLimit
 from .guard.networks import Carriers
 from .observing.metrics import Metrics
 from .observing.records import current_id
 from .observing.timed import TimedCore, TimedLimit, observer
+from .redis.client import RedisClients
 from .sealing import derive
 from .settings import Settings, SettingsError
 from .web.identity import Identity
@@ -54,7 +55,17 @@ def partners_of(settings: Settings) -> Partners:
         raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
 
 
-def claims_of(settings: Settings, metrics: Metrics) -> Claims:
+def redis_of(settings: Settings, metrics: Metrics | None = None) -> RedisClients | None:
+    """Build the ways to Redis; None where the settings name none."""
+    if settings.redis_url is None:
+        return None
+    try:
+        return RedisClients.of(settings.redis_url, observer(metrics or Metrics()))
+    except ValueError as error:
+        raise SettingsError([f"REDIS_URL must {error}."]) from None
+
+
+def claims_of(settings: Settings, redis: RedisClients | None, metrics: Metrics) -> Claims:
     """Build our side of the core: the client, and the cache over it."""
     config = ClaimsConfig(
         client=ClientConfig(
@@ -62,6 +73,7 @@ def claims_of(settings: Settings, metrics: Metrics) -> Claims:
             token=settings.claims_api_token,
             connect_seconds=settings.core_connect_seconds,
             total_seconds=settings.core_total_seconds,
+            idle_seconds=settings.core_idle_seconds,
             in_flight=settings.core_connections,
         ),
         cache=CacheConfig(wait_seconds=settings.core_total_seconds),
@@ -71,7 +83,7 @@ def claims_of(settings: Settings, metrics: Metrics) -> Claims:
     return build_claims(
         config,
         secrets=settings.secret_keys,
-        redis_url=settings.redis_url,
+        redis=redis and redis.quick,
         observe=observer(metrics),
         request_id=current_id,
         around=lambda core: TimedCore(core, metrics),
@@ -91,7 +103,10 @@ def carriers_of(settings: Settings) -> Carriers:
 
 
 def guard_of(
-    settings: Settings, carriers: Carriers, metrics: Metrics | None = None
+    settings: Settings,
+    carriers: Carriers,
+    redis: RedisClients | None,
+    metrics: Metrics | None = None,
 ) -> Guard | None:
     """Build the guard that these settings ask for; None when they switch it off."""
     if settings.guard_off:
@@ -100,7 +115,7 @@ def guard_of(
     return build_guard(
         settings.secret_keys,
         carriers,
-        redis_url=settings.redis_url,
+        redis=redis and redis.patient,
         processes=settings.web_concurrency,
         pow_scale=settings.pow_scale,
         clock=time.time,
@@ -109,17 +124,16 @@ def guard_of(
     )
 
 
-def strategy_of(settings: Settings) -> RateLimiter:
+def strategy_of(redis: RedisClients | None) -> RateLimiter:
     """Build what counts requests, in Redis or in this process."""
     options: dict[str, Any] = {}
-    if settings.redis_url is not None:
-        pool = redis_client(settings.redis_url).connection_pool
-        options = {"connection_pool": pool, "wrap_exceptions": True, "key_prefix": "limit1"}
+    if redis is not None:
+        options = {"client": redis.patient, "key_prefix": "limit1"}
     limiter = Limiter(
         lambda: "unused: only the strategy is asked",
         # An application of its own: the hooks cost every request more than the counting.
         app=Flask("request_limit"),
-        storage_uri=settings.redis_url or "counters://",
+        storage_uri="shared://" if redis else "counters://",
         storage_options=options,
         strategy="fixed-window",
     )
@@ -142,7 +156,9 @@ def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimit
     )
 
 
-def following_of(settings: Settings, strategy: RateLimiter) -> Following:
+def following_of(
+    settings: Settings, redis: RedisClients | None, strategy: RateLimiter
+) -> Following:
     """Build tickets and private addresses."""
     return build_following(
         settings.secret_keys,
@@ -151,6 +167,6 @@ def following_of(settings: Settings, strategy: RateLimiter) -> Following:
         revoked=settings.revoked_keys,
         requests_per_minute=settings.watch_requests_per_minute,
         strategy=strategy,
-        redis_url=settings.redis_url,
+        redis=redis and redis.patient,
         clock=time.time,
     )

@@ -19,7 +19,7 @@ from tracking_site.app import create_app
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
-from tracking_site.guard.build import build_guard, redis_client
+from tracking_site.guard.build import build_guard
 from tracking_site.guard.challenge import Challenges, Paid
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.keys import Days, Identifier
@@ -31,6 +31,7 @@ from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, decide
 from tracking_site.guard.tickets import WaitTickets
 from tracking_site.parts import carriers_of
+from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
 
 
@@ -121,7 +122,7 @@ def _with(settings: Settings, policy: Policy | None = None, shared: bool = True)
     return build_guard(
         settings.secret_keys,
         carriers_of(settings),
-        redis_url=settings.redis_url if shared else None,
+        redis=brief_redis(settings.redis_url) if shared and settings.redis_url else None,
         processes=settings.web_concurrency,
         pow_scale=settings.pow_scale,
         policy=policy,
@@ -147,7 +148,7 @@ def _forgets_when_full(settings: Settings) -> Flask:
 
 def _in_redis(settings: Settings) -> RedisLedger:
     assert settings.redis_url is not None
-    return RedisLedger(redis_client(settings.redis_url), Policy())
+    return RedisLedger(brief_redis(settings.redis_url), Policy())
 
 
 def _nothing_without_redis(settings: Settings) -> Flask:
@@ -156,7 +157,7 @@ def _nothing_without_redis(settings: Settings) -> Flask:
 
 def _all_without_redis(settings: Settings) -> Flask:
     alone = MemoryLedger(naive_policies()["no_ledger"])
-    ledger = ResilientLedger(_in_redis(settings), alone, time.time)
+    ledger = ResilientLedger(_in_redis(settings), alone)
     return create_app(settings, guard=_over(ledger, settings))
 
 

@@ -82,7 +82,7 @@ class _Site:
                 "REQUESTS_PER_MINUTE": "1000000",
             }
         )
-        guard = guard_of(settings, carriers_of(settings))
+        guard = guard_of(settings, carriers_of(settings), redis=None)
         if guard is None:
             raise RuntimeError("the guard is off")
         self._guard = guard

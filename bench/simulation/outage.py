@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.simulation.world import Clock, Numbers, World
-from tracking_site.guard.ledger import Ask, LedgerUnreachableError, Reservation
+from tracking_site.guard.ledger import Ask, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision
+from tracking_site.redis.client import RedisDown
 
 
 class MortalLedger(MemoryLedger):
@@ -22,12 +23,12 @@ class MortalLedger(MemoryLedger):
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         if self.dead:
-            raise LedgerUnreachableError("gone")
+            raise RedisDown("gone")
         return super().reserve(ask)
 
     def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
         if self.dead:
-            raise LedgerUnreachableError("gone")
+            raise RedisDown("gone")
         super().settle(reservation, found, now)
 
 
@@ -56,7 +57,7 @@ def served_during_outage(
         World(
             policy=policy,
             clock=clock,
-            ledger=ResilientLedger(shared, MemoryLedger(fallback(processes)), clock),
+            ledger=ResilientLedger(shared, MemoryLedger(fallback(processes))),
         )
         for _ in range(processes)
     ]

@@ -17,7 +17,7 @@ from tests.browser.framing import (
 )
 from tests.browser.host import HostPage
 from tests.browser.test_weight import listen
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NO_FADE, Visitor
 from tests.live import LiveSite
 
 FRAME_BYTES = 18_000
@@ -100,7 +100,7 @@ def test_the_frame_has_no_barrier(reader: Visitor, host: HostPage, framed_site: 
 @pytest.mark.parametrize("way", ["without any script", "by the host script"])
 def test_the_preview_shows_the_whole_frame_in_the_chosen_look(reader: Visitor, way: str) -> None:
     # Chromium reports that it left out the fade between the two pages.
-    reader.bear("ViewTransition opt-in")
+    reader.bear(NO_FADE)
     if way == "by the host script":
         reader.page.add_init_script(NO_FRAME_SIZING)
         reader.page.route("**/partners.*.css", without_frame_sizing)

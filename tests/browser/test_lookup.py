@@ -58,7 +58,7 @@ def test_one_polite_sentence_is_spoken_once(visitor: Visitor, live_site: LiveSit
     visitor.type_number(live_site.sample("assessment_day_3").nik)
     visitor.press()
     visitor.page.wait_for_selector("#hasil[data-outcome=found]")
-    visitor.page.wait_for_function("document.activeElement.matches('h1')")
+    expect(visitor.page.locator("h1:focus")).to_have_count(1)
     spoken = [text for text in visitor.page.evaluate("spoken") if text]
     assert spoken == ["Sedang mencari.", "Tidak ada yang perlu Anda lakukan."]
     assert visitor.page.locator("[role=status]").count() == 1

@@ -7,7 +7,7 @@ import requests
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import MakeSite, MakeVisitor
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NO_FADE, Visitor
 from tests.live import LiveSite
 
 LONGEST_SILENCE_MS = 10_000
@@ -139,7 +139,7 @@ def test_the_form_works_before_any_script_has_arrived(
 ) -> None:
     visitor.bear(NO_ANSWER)
     # Chromium reports that it left out the fade between the two pages.
-    visitor.bear("ViewTransition opt-in")
+    visitor.bear(NO_FADE)
     visitor.page.route("**/*.js", lambda route: route.abort())
     page = visitor.open()
     expect(page.locator("[data-letters]")).to_be_hidden()

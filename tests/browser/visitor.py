@@ -11,6 +11,9 @@ PATIENCE_MS = 15_000
 ANSWERS = re.compile(r"the server responded with a status of (403|404|410|422|429|503)\b")
 """How Chromium reports our own refusals, which are pages and not mistakes."""
 
+NO_FADE = "ViewTransition opt-in|Transition was skipped"
+"""How newer and older Chromium report that they left out the fade between two pages."""
+
 KEPT = """async () => {
     // In a frame of another site the browser may refuse all storage, and then nothing is kept.
     try { localStorage.length; } catch (error) { return []; }

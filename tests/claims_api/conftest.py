@@ -20,19 +20,19 @@ from tracking_site.claims_api.config import (
     RedisConfig,
 )
 from tracking_site.claims_api.keyring import Keyring
-from tracking_site.claims_api.link import RedisLink
 from tracking_site.claims_api.redis_store import RedisStore
 from tracking_site.claims_api.sealed import Sealer
 from tracking_site.claims_api.stores import MemoryStore, Store
 from tracking_site.claims_api.tiered import TieredStore
 from tracking_site.domain.identifiers import Identifier, parse_identifier
+from tracking_site.redis.client import BriefRedis, Patience, brief_redis
 from tracking_site.sandbox import Sandbox
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 SECRETS = (b"first-secret-of-the-tests-alone!",)
-PATIENT = {"connect_seconds": 5.0, "answer_seconds": 5.0}
+PATIENT = Patience(5.0, 5.0)
 """Redis in tests that are not about its slowness: a busy machine must not look like one."""
 
 
@@ -56,7 +56,7 @@ class Node:
     near: MemoryStore
     core: FakeCore
     events: Events
-    link: RedisLink | None = None
+    redis: BriefRedis | None = None
 
 
 @dataclass
@@ -81,18 +81,19 @@ class Cluster:
         cache: CacheConfig | None = None,
         lifetimes: LifetimeConfig | None = None,
         memory: MemoryConfig | None = None,
-        **redis: Any,
+        patience: Patience = PATIENT,
+        **of_redis: Any,
     ) -> Node:
         events = Events()
         keyring = Keyring(secrets)
         near = MemoryStore(memory or MemoryConfig(), self.clock, events)
         lifetimes = lifetimes or LifetimeConfig()
         store: Store = near
-        link = None
+        redis = None
         if self.redis_url is not None:
-            config = RedisConfig(**(PATIENT | {"prefix": self.prefix} | redis))
-            link = RedisLink(self.redis_url, config, random=random, observe=events)
-            far = RedisStore(link, Sealer(keyring, events), config, lifetimes, self.clock)
+            config = RedisConfig(**({"prefix": self.prefix} | of_redis))
+            redis = brief_redis(self.redis_url, patience, random=random, observe=events)
+            far = RedisStore(redis, Sealer(keyring, events), config, lifetimes, self.clock)
             store = TieredStore(near, far, config, self.monotonic)
         cached = CachedClaims(
             self.core,
@@ -104,7 +105,7 @@ class Cluster:
             random=random,
             observe=events,
         )
-        node = Node(cached, store, near, self.core, events, link)
+        node = Node(cached, store, near, self.core, events, redis)
         self.nodes.append(node)
         return node
 
@@ -112,8 +113,8 @@ class Cluster:
         self.core.gate.set()
         for node in self.nodes:
             node.cache.close()
-            if node.link is not None:
-                node.link.close()
+            if node.redis is not None:
+                node.redis.close()
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])

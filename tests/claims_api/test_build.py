@@ -106,13 +106,14 @@ _FORKED = """
 import os, sys, threading
 from tracking_site.claims_api.build import ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
+from tracking_site.redis.client import brief_redis
 from tests.claims_api.fakes import number
 sockets = lambda: [each for each in os.listdir("/proc/self/fd")
                    if os.path.exists("/proc/self/fd/" + each)
                    and os.readlink("/proc/self/fd/" + each).startswith("socket:")]
 before = len(sockets())
 claims = build_claims(ClaimsConfig(ClientConfig(sys.argv[1])), secrets=[b"s" * 32],
-                      redis_url=sys.argv[2] or None)
+                      redis=brief_redis(sys.argv[2]) if sys.argv[2] else None)
 assert threading.active_count() == 1, threading.enumerate()
 assert len(sockets()) == before
 children = []

@@ -69,7 +69,8 @@ def start(core: Core, redis_server: RedisServer) -> Iterator[Start]:
             Worker(
                 {
                     "client": {"url": core.url},
-                    "redis": PATIENT | {"prefix": prefix, "in_flight": IN_FLIGHT},
+                    "redis": {"prefix": prefix, "in_flight": IN_FLIGHT},
+                    "patience": PATIENT,
                     "redis_url": redis_server.url,
                     "threads": threads,
                     "seconds": seconds,

@@ -10,7 +10,7 @@ from tests.claims_api.conftest import Cluster, Node
 from tests.claims_api.fakes import ENDED, Crowd, eventually, number
 from tests.claims_api.raw import slow_way_to
 from tests.services import running_redis
-from tracking_site.claims_api.config import RedisConfig
+from tracking_site.redis.client import QUICK
 
 pytestmark = pytest.mark.redis
 
@@ -36,8 +36,7 @@ def cluster(server: RedisServer) -> Iterator[Cluster]:
 
 def node_of(cluster: Cluster) -> Node:
     """Return a node with the times for Redis that the site has."""
-    usual = RedisConfig()
-    return cluster.node(connect_seconds=usual.connect_seconds, answer_seconds=usual.answer_seconds)
+    return cluster.node(patience=QUICK)
 
 
 def seconds_of(work: Callable[[], object]) -> float:

@@ -5,8 +5,7 @@ import time
 import pytest
 
 from tests.claims_api.fakes import Clock, FakeCore, eventually, number
-from tracking_site.claims_api.breaker import Breaker
-from tracking_site.claims_api.config import BreakerConfig
+from tracking_site.breaker import Breaker, BreakerConfig
 from tracking_site.claims_api.errors import (
     CoreError,
     CoreNotAsked,

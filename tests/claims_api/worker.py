@@ -15,6 +15,7 @@ from tracking_site.claims_api.build import ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig, RedisConfig
 from tracking_site.claims_api.errors import CoreError
 from tracking_site.domain.identifiers import Identifier, parse_identifier
+from tracking_site.redis.client import Patience, brief_redis
 
 
 def main() -> None:
@@ -23,7 +24,7 @@ def main() -> None:
     claims = build_claims(
         ClaimsConfig(ClientConfig(**order["client"]), redis=RedisConfig(**order["redis"])),
         secrets=[b"secret-of-the-worker-processes!!"],
-        redis_url=order["redis_url"],
+        redis=brief_redis(order["redis_url"], Patience(*order["patience"]), observe=events),
         observe=events,
     )
     results: list[tuple[str, float, float | None]] = []

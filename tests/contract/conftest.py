@@ -67,7 +67,7 @@ def mock_core(prism: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     url = f"http://127.0.0.1:{port}"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(prism), "mock", "--host", "127.0.0.1", "--port", str(port), str(PATH)],
+            [needed("node"), prism, "mock", "--host", "127.0.0.1", "--port", str(port), PATH],
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

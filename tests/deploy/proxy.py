@@ -114,7 +114,7 @@ class Nginx(Server):
         return False
 
     def _write(self, ports: Sequence[int], rate: str, burst: int) -> None:
-        _make_certificate(self.folder, self.name)
+        make_certificate(self.folder, self.name)
         text = CONFIGURATION.read_text(encoding="utf-8")
         nodes = "\n".join(
             f"    server 127.0.0.1:{port} max_fails=2 fail_timeout=3s;" for port in ports
@@ -141,7 +141,8 @@ def _changed(text: str, pattern: str, by: str) -> str:
     return changed
 
 
-def _make_certificate(folder: Path, host: str) -> None:
+def make_certificate(folder: Path, host: str) -> None:
+    """Write `privkey.pem` and a `fullchain.pem` that vouches for itself, for two days."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)

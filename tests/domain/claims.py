@@ -21,7 +21,7 @@ def claim(*stages: str | tuple[str, str], **changes: Any) -> Claim:
     values: dict[str, Any] = {
         "reference": "JHT-0000-000000",
         "service": "jht",
-        "channel": "branch",
+        "channel": "collective",
         "branch": BRANCH,
         "state": "in_progress",
         "submitted_at": MONDAY,

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracking_site.domain.identifiers import (
+    ABROAD,
     LONGEST_TEXT,
     PROVINCES,
     InvalidIdentifier,
@@ -15,8 +16,10 @@ from tracking_site.domain.identifiers import (
     Nik,
     parse_identifier,
 )
+from tracking_site.sandbox.numbers import compose_nit
 
 NIK = "3174054501900005"
+KPJ = "21049873145"
 SEPARATORS = [" ", ".", "-", "\u00a0", "\u2009", "–", "\u200b", "\t", "/"]
 
 
@@ -43,11 +46,16 @@ def test_every_nik_of_a_real_birth_date_is_read_as_itself(nik: str) -> None:
     assert read.canonical == nik
 
 
-@given(st.from_regex(r"[0-9A-Z]{11}", fullmatch=True))
+@given(st.from_regex(r"[0-9A-NP-Z]{2}[0-9A-Z][0-9A-NP-Z]{8}", fullmatch=True))
 def test_every_card_number_of_eleven_characters_is_read_as_itself(kpj: str) -> None:
     read = parse_identifier(kpj)
     assert isinstance(read, Kpj)
     assert read.canonical == kpj
+
+
+@given(st.from_regex(r"[0-9]{11}", fullmatch=True), st.sampled_from([0, 1, *range(3, 11)]))
+def test_an_o_where_no_card_has_a_letter_is_a_zero(kpj: str, place: int) -> None:
+    assert reason_of(f"{kpj[:place]}O{kpj[place + 1 :]}") is InvalidReason.LETTER_O
 
 
 @given(niks(), st.data())
@@ -83,6 +91,41 @@ def test_provinces_that_older_lists_miss_are_accepted(province: str) -> None:
 def test_only_the_provinces_in_force_are_accepted(province: str) -> None:
     expected = None if province == "94" else InvalidReason.NIK_PROVINCE
     assert reason_of(province + NIK[2:]) is expected
+
+
+@given(st.from_regex(r"[0-9]{4}", fullmatch=True))
+def test_a_nit_of_any_country_and_mission_is_as_good_as_a_nik(mission: str) -> None:
+    nit = ABROAD + mission + NIK[6:]
+    assert parse_identifier(nit) == Nik(nit)
+    assert Nik(nit).is_nit
+    assert not Nik(NIK).is_nit
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("9901210132900005", None),
+        ("9901213213900005", InvalidReason.NIK_DAY),
+        ("9901214513900005", InvalidReason.NIK_MONTH),
+        ("9901214501900000", InvalidReason.NIK_SERIAL),
+    ],
+)
+def test_birth_date_and_serial_of_a_nit_are_held_to_the_same_rules(
+    number: str, reason: InvalidReason | None
+) -> None:
+    expected = InvalidReason.NIK_MONTH if reason is None else reason
+    assert reason_of(number) is expected
+
+
+@given(
+    st.integers(0, 999), st.integers(0, 9), st.dates(date(1920, 1, 1), date(2026, 12, 31)),
+    st.booleans(), st.integers(1, 9999),
+)  # fmt: skip
+def test_what_the_sandbox_makes_of_a_nit_is_read_as_one(
+    country: int, mission: int, born: date, woman: bool, serial: int
+) -> None:
+    nit = compose_nit(country, mission, born, woman=woman, serial=serial)
+    assert parse_identifier(nit) == Nik(nit)
 
 
 @pytest.mark.parametrize("day", ["01", "31", "41", "71"])

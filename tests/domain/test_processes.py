@@ -1,6 +1,9 @@
 """The order of stages, as data."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from tracking_site.domain.claims import Channel, Service
 from tracking_site.domain.processes import PROCESSES, stages_of
@@ -16,6 +19,26 @@ def test_every_service_begins_registered_and_ends_completed(service: Service) ->
 
 def test_every_service_of_the_contract_has_a_process() -> None:
     assert set(PROCESSES) == set(Service)
+
+
+def test_the_order_is_that_of_the_contract() -> None:
+    contract = Path(__file__).parents[2] / "docs" / "core-claims-api.yaml"
+    schemas = yaml.safe_load(contract.read_text("utf-8"))["components"]["schemas"]
+    table = schemas["StageCode"]["x-stages"]
+    assert table.keys() == PROCESSES.keys()
+    for service, process in table.items():
+        for channel in Channel:
+            expected = tuple(
+                stage
+                for stage in process["order"]
+                if channel in process.get("only_by", {}).get(stage, [channel])
+                and channel not in process.get("not_by", {}).get(stage, [])
+            )
+            assert stages_of(service, channel) == expected, (service, channel)
+
+
+def test_who_comes_to_a_branch_goes_through_the_same_stages_however_it_began() -> None:
+    assert stages_of("jht", "branch") == stages_of("jht", "lapak_asik_onsite")
 
 
 def test_jmo_needs_neither_documents_nor_an_interview() -> None:

@@ -27,11 +27,21 @@ def test_a_claim_in_progress_has_past_current_and_coming_steps() -> None:
     ]
 
 
-def test_only_lapak_asik_has_an_interview_to_come() -> None:
-    by_branch = told(claim("registered"))
-    online = told(claim("registered", channel="lapak_asik_online"))
-    assert ("interview", "upcoming") not in by_branch
-    assert ("interview", "upcoming") in online
+@pytest.mark.parametrize(
+    ("channel", "has_interview"),
+    [
+        ("lapak_asik_online", True),
+        ("lapak_asik_onsite", True),
+        ("branch", True),
+        ("collective", False),
+        ("jmo", False),
+    ],
+)
+def test_an_interview_is_to_come_at_branches_and_in_lapak_asik(
+    channel: str, has_interview: bool
+) -> None:
+    steps = told(claim("registered", channel=channel))
+    assert (("interview", "upcoming") in steps) is has_interview
 
 
 def test_a_step_back_stands_where_it_happened_with_its_note() -> None:

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from bench.stage import RedisServer
-from tests.claims_api.conftest import PATIENT, no_chance
+from tests.claims_api.conftest import PATIENT
 from tests.services import running_redis
-from tracking_site.claims_api.config import RedisConfig
-from tracking_site.claims_api.link import RedisLink
 from tracking_site.following.forgotten import Forgotten, MemoryForgotten, RedisForgotten
 from tracking_site.following.sightings import MemorySightings, RedisSightings, Sightings
+from tracking_site.redis.client import BriefRedis, brief_redis
 
 STORES = ["memory", pytest.param("redis", marks=pytest.mark.redis)]
 NOW = 2_000_000_000.0
@@ -36,23 +35,22 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def link(redis_server: RedisServer) -> Iterator[RedisLink]:
+def redis(redis_server: RedisServer) -> Iterator[BriefRedis]:
     with redis_server.client() as client:
         client.flushall()
-    link = RedisLink(redis_server.url, RedisConfig(**PATIENT), random=no_chance)
-    yield link
-    link.close()
+    with brief_redis(redis_server.url, PATIENT) as redis:
+        yield redis
 
 
 @pytest.fixture(params=STORES)
 def forgotten(request: pytest.FixtureRequest, clock: Clock) -> Forgotten:
     if request.param == "memory":
         return MemoryForgotten(clock)
-    return RedisForgotten(request.getfixturevalue("link"))
+    return RedisForgotten(request.getfixturevalue("redis"))
 
 
 @pytest.fixture(params=STORES)
 def sightings(request: pytest.FixtureRequest) -> Sightings:
     if request.param == "memory":
         return MemorySightings()
-    return RedisSightings(request.getfixturevalue("link"), 60)
+    return RedisSightings(request.getfixturevalue("redis"), 60)

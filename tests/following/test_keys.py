@@ -3,9 +3,9 @@
 import pytest
 
 from tests.following.conftest import Clock
-from tracking_site.claims_api.link import RedisLink, StoreDown
 from tracking_site.following.forgotten import Forgotten, MemoryForgotten, RedisForgotten
 from tracking_site.following.keys import Addresses, CannotTell, TakenBack, digest_of
+from tracking_site.redis.client import BriefRedis, RedisDown
 from tracking_site.sealing import Expired, NotSealed, Purpose, Sealer
 
 SECRET = b"a secret of these tests, long enough to be one"
@@ -17,10 +17,10 @@ class StoreAway:
     """A store that does not answer."""
 
     def add(self, digest: str, until: int) -> None:
-        raise StoreDown
+        raise RedisDown
 
     def holds(self, digest: str) -> bool:
-        raise StoreDown
+        raise RedisDown
 
 
 def addresses(
@@ -114,13 +114,13 @@ def test_memory_is_bounded_and_keeps_what_lives_longest(clock: Clock) -> None:
 
 @pytest.mark.redis
 def test_redis_keeps_a_digest_for_the_rest_of_its_time_and_nothing_of_the_address(
-    link: RedisLink, clock: Clock
+    redis: BriefRedis, clock: Clock
 ) -> None:
-    keys = addresses(RedisForgotten(link), clock)
+    keys = addresses(RedisForgotten(redis), clock)
     key = keys.seal(NUMBER)
     keys.forget(key)
-    [name] = link.call(link.client.keys, "*")
+    [name] = redis.keys("*")
     assert key not in name.decode()
     assert NUMBER not in name.decode()
-    assert link.call(link.client.get, name) == b""
-    assert link.call(link.client.expiretime, name) == int(clock.now) + 90 * DAY
+    assert redis.get(name) == b""
+    assert redis.expiretime(name) == int(clock.now) + 90 * DAY

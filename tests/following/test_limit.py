@@ -1,16 +1,16 @@
 """The limit of a private address: its own, for everybody who asks it together."""
 
-from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from tracking_site.following.limit import AddressLimit
 from tracking_site.guard.limits import Refused
+from tracking_site.redis.client import RedisDown
 
 
 class AwayStorage(MemoryStorage):
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        raise StorageError(ConnectionError())
+        raise RedisDown
 
 
 def test_each_address_has_a_budget_of_its_own() -> None:

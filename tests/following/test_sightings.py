@@ -3,9 +3,6 @@
 import pytest
 
 from bench.stage import RedisServer
-from tests.claims_api.conftest import no_chance
-from tracking_site.claims_api.config import RedisConfig
-from tracking_site.claims_api.link import RedisLink
 from tracking_site.following.sightings import (
     MemorySightings,
     RedisSightings,
@@ -13,6 +10,7 @@ from tracking_site.following.sightings import (
     Sightings,
     content_of,
 )
+from tracking_site.redis.client import BriefRedis, brief_redis
 
 A, B = content_of("a"), content_of("b")
 
@@ -56,9 +54,9 @@ def test_memory_keeps_the_addresses_asked_for_last() -> None:
 
 @pytest.mark.redis
 def test_redis_holds_digests_and_forgets_them_in_time(
-    link: RedisLink, redis_server: RedisServer
+    redis: BriefRedis, redis_server: RedisServer
 ) -> None:
-    RedisSightings(link, 60).see("key", {"one": A}, 1000.0, 0)
+    RedisSightings(redis, 60).see("key", {"one": A}, 1000.0, 0)
     with redis_server.client() as client:
         [name] = client.keys("*")
         [kept] = client.hvals(name)
@@ -67,7 +65,7 @@ def test_redis_holds_digests_and_forgets_them_in_time(
 
 
 def test_without_redis_everything_is_seen_now() -> None:
-    link = RedisLink("redis://127.0.0.1:1/0", RedisConfig(), random=no_chance)
-    assert RedisSightings(link, 60).see("key", {"one": A}, 1000.0, 7) == {
+    redis = brief_redis("redis://127.0.0.1:1/0")
+    assert RedisSightings(redis, 60).see("key", {"one": A}, 1000.0, 7) == {
         "one": Sighting(1000.0, 7)
     }

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-import redis
 
 from bench import stage
 from tests.needs import needed
-from tracking_site.guard.build import REDIS_SECONDS
-from tracking_site.redis_client import brief_redis
+from tracking_site.redis.client import PATIENT, BriefRedis, Patience, brief_redis
 
 START = 4_000_000_000.0
 """A virtual clock begins far ahead, where the machine's own clock expires nothing."""
@@ -39,11 +37,11 @@ class Number:
 
 
 class RedisServer(stage.RedisServer):
-    """A Redis whose clients are the site's own, with as little patience."""
+    """A Redis that also gives the site's own client, with as little patience."""
 
-    def client(self, seconds: float = REDIS_SECONDS) -> redis.Redis:
+    def brief(self, seconds: float = PATIENT.answer) -> BriefRedis:
         """The client of production; `seconds` for whoever must not be in a hurry."""
-        return brief_redis(self.url, connect_seconds=seconds, answer_seconds=seconds)
+        return brief_redis(self.url, Patience(seconds, seconds))
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +62,9 @@ def _running_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def redis_client(redis_server: RedisServer) -> redis.Redis:
+def redis_client(redis_server: RedisServer) -> BriefRedis:
     """An empty database, with time enough for a busy machine."""
-    client = redis_server.client(seconds=5)
+    client = redis_server.brief(seconds=5)
     client.flushall()
     return client
 

@@ -70,7 +70,14 @@ def test_every_wrong_line_is_named_at_once() -> None:
 
 
 def test_the_shipped_file_can_be_read() -> None:
-    assert len(Carriers.parse(SHIPPED.read_text(encoding="utf-8"))) == 3
+    text = SHIPPED.read_text(encoding="utf-8")
+    carriers = Carriers.parse(text)
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    assert len(carriers) == len(lines) > 100
+    for phone in ("114.125.0.1", "112.215.171.128", "114.79.18.167", "116.206.14.1"):
+        assert parse_network(phone) in carriers
+    for other in ("114.4.0.1", "23.192.180.1", "104.81.252.1", "112.215.7.1"):
+        assert parse_network(other) not in carriers
 
 
 def settings_with(file: Path, content: bytes) -> Settings:

@@ -8,6 +8,7 @@ from typing import Any
 import altcha
 
 from tests.domain.claims import claim
+from tests.domain.test_pasted import FRAMES
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
@@ -87,9 +88,26 @@ def test_an_impossible_number_costs_nothing() -> None:
 def test_fifty_ways_to_write_a_number_are_one_lookup() -> None:
     lookup = make(Core(SOMETHING))
     number = nik(0)
-    ways = [number, f"NIK {number}", " ".join(number), "-".join(number), f"{number}\n"] * 10
+    marked = [number, f"NIK {number}", " ".join(number), "-".join(number), f"{number}\n"]
+    framed = [frame.format(n=number, n_is_all="terima kasih") for frame in FRAMES]
+    ways = [*marked * 5, *framed]
+    assert len(ways) >= 50
     assert all(isinstance(lookup.look_up(way, VISIT), Found) for way in ways)
-    assert isinstance(lookup.look_up(nik(1), VISIT), Found)
+    for place in range(1, FREE):
+        assert isinstance(lookup.look_up(nik(place), VISIT), Found)
+    assert isinstance(lookup.look_up(nik(FREE), VISIT), Challenged)
+
+
+def test_two_numbers_in_one_text_ask_nobody_and_cost_nothing() -> None:
+    core = Core(SOMETHING)
+    lookup = make(core)
+    for between in (" ", "\n", ", ", " dan ", " | ", "", "; NIK istri: "):
+        for place in range(10):
+            outcome = lookup.look_up(nik(place) + between + nik(place + 20), VISIT)
+            assert isinstance(outcome, Invalid)
+    assert core.asked == 0
+    for place in range(FREE):
+        assert isinstance(lookup.look_up(nik(place), VISIT), Found)
 
 
 def test_misses_lead_to_a_refusal_that_asks_the_core_no_more() -> None:

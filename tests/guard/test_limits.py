@@ -3,12 +3,12 @@
 from ipaddress import ip_network
 
 import pytest
-from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from tracking_site.guard.limits import RETRY_SECONDS, Rates, Refused, RequestLimit
+from tracking_site.guard.limits import Rates, Refused, RequestLimit
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
+from tracking_site.redis.client import RedisDown
 
 HOME = network_of("192.0.2.1", [], 0)
 NEIGHBOUR = network_of("192.0.2.2", [], 0)
@@ -31,7 +31,7 @@ class Broken(MemoryStorage):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         self.asked += 1
-        raise StorageError(ConnectionError("down"))
+        raise RedisDown
 
 
 def digest_of(network: Network) -> str:
@@ -84,20 +84,8 @@ def test_without_the_storage_a_share_of_the_limit_holds(processes: int, expected
     assert passed(make_limit(Broken(), processes=processes), HOME) == expected
 
 
-def test_a_broken_storage_is_left_alone_for_a_while_then_tried_again() -> None:
-    broken, clock = Broken(), Clock()
-    limit = make_limit(broken, clock=clock)
-    passed(limit, HOME)
-    assert broken.asked == 1
-    clock.now += RETRY_SECONDS
-    limit.take(HOME)
-    assert broken.asked == 2
-
-
-def test_a_clock_that_moved_back_does_not_keep_the_storage_away() -> None:
-    broken, clock = Broken(), Clock()
-    limit = make_limit(broken, clock=clock)
-    limit.take(HOME)
-    clock.now -= 3600
-    limit.take(HOME)
+def test_the_shared_storage_is_asked_again_as_soon_as_its_client_does() -> None:
+    broken = Broken()
+    limit = make_limit(broken)
+    passed(limit, HOME, 2)
     assert broken.asked == 2

@@ -8,15 +8,11 @@ import redis
 
 from tests.guard.asking import Desk
 from tests.guard.conftest import Clock, Number, RedisServer
-from tracking_site.guard.ledger import (
-    LedgerForeignError,
-    LedgerFullError,
-    LedgerUnreachableError,
-)
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.partners import Partner
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import KEEP_SECONDS, VERSION, RedisLedger, policy_as_lua
+from tracking_site.redis.client import RedisDown, RedisForeign, RedisFull
 
 pytestmark = pytest.mark.redis
 
@@ -76,7 +72,7 @@ def test_a_row_in_another_form_is_an_error_and_no_exemption(
     desk.look_up(True)
     for key in redis_client.keys(VERSION + b"?n*"):
         redis_client.set(key, junk)
-    with pytest.raises(LedgerForeignError):
+    with pytest.raises(RedisForeign):
         desk.reserve()
 
 
@@ -85,14 +81,14 @@ def test_a_key_of_another_type_is_an_error(redis_client: redis.Redis, desk: Desk
     for key in redis_client.keys(VERSION + b"?f*"):
         redis_client.delete(key)
         redis_client.lpush(key, 1)
-    with pytest.raises(LedgerForeignError):
+    with pytest.raises(RedisForeign):
         desk.reserve()
 
 
 @pytest.mark.parametrize("junk", [b"\x93\x01\x02\x03", b"\xc1", b"\x05"])
 def test_a_strange_circuit_is_an_error(redis_client: redis.Redis, desk: Desk, junk: bytes) -> None:
     redis_client.set(VERSION + b"circuit", junk)
-    with pytest.raises(LedgerForeignError):
+    with pytest.raises(RedisForeign):
         desk.reserve()
 
 
@@ -104,7 +100,7 @@ def test_a_full_store_is_an_error_that_leaves_nothing_half_written(
     redis_client.config_set("maxmemory-policy", "noeviction")
     redis_client.config_set("maxmemory", "1mb")
     try:
-        with pytest.raises(LedgerFullError):
+        with pytest.raises(RedisFull):
             desk.reserve()
         assert desk.ledger.peek(desk.ask()) == before
     finally:
@@ -122,11 +118,11 @@ def test_a_store_that_lost_its_scripts_learns_them_again(
 
 
 def test_a_store_that_is_gone_is_an_error(own_redis_server: RedisServer, clock: Clock) -> None:
-    desk = Desk(RedisLedger(own_redis_server.client(), Policy()), clock)
+    desk = Desk(RedisLedger(own_redis_server.brief(), Policy()), clock)
     desk.look_up(True)
     own_redis_server.kill()
     for step in (desk.reserve, lambda: desk.ledger.siege(True), lambda: desk.look_up(True)):
-        with pytest.raises(LedgerUnreachableError) as error:
+        with pytest.raises(RedisDown) as error:
             step()
         assert "203.0.113" not in str(error.value)
 

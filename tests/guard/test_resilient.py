@@ -8,13 +8,21 @@ import pytest
 
 from tests.guard.asking import Desk
 from tests.guard.conftest import Clock, RedisServer
-from tracking_site.guard.build import redis_client
-from tracking_site.guard.ledger import Ask, LedgerError, LedgerForeignError, LedgerUnreachableError
+from tracking_site.guard.ledger import Ask
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import RedisLedger
-from tracking_site.guard.resilient import RETRY_SECONDS, ResilientLedger
+from tracking_site.guard.resilient import ResilientLedger
+from tracking_site.redis.address import connections_to
+from tracking_site.redis.client import (
+    PATIENT,
+    BriefRedis,
+    RedisDown,
+    RedisForeign,
+    RedisFull,
+    brief_redis,
+)
 
 LIMIT_SECONDS = 0.25
 NOISE_SECONDS = 0.75
@@ -24,7 +32,7 @@ NOISE_SECONDS = 0.75
 class Failing(MemoryLedger):
     """A shared ledger that fails when told to, and counts how often it was asked."""
 
-    failure: LedgerError | None = None
+    failure: RedisDown | None = None
     asked = 0
 
     def reserve(self, ask: Ask):  # type: ignore[no-untyped-def]
@@ -40,7 +48,7 @@ class Scene:
         self.shared = Failing(Policy())
         self.failures: list[str] = []
         self.ledger = ResilientLedger(
-            self.shared, MemoryLedger(Policy().degraded()), self.clock, self.failures.append
+            self.shared, MemoryLedger(Policy().degraded()), self.failures.append
         )
         self.desk = Desk(self.ledger, self.clock)
 
@@ -57,7 +65,7 @@ def test_while_all_is_well_the_shared_ledger_decides(scene: Scene) -> None:
 
 
 def test_without_it_first_numbers_are_served_and_second_ones_cost_work(scene: Scene) -> None:
-    scene.shared.failure = LedgerUnreachableError("gone")
+    scene.shared.failure = RedisDown("gone")
     for host in range(10):
         scene.desk.network = parse_network(f"192.0.2.{host}")
         assert scene.desk.look_up(True, paid=0).kind == "ok"
@@ -65,15 +73,23 @@ def test_without_it_first_numbers_are_served_and_second_ones_cost_work(scene: Sc
 
 
 def test_an_attacker_gets_an_eighth_of_the_budget(scene: Scene) -> None:
-    scene.shared.failure = LedgerUnreachableError("gone")
+    scene.shared.failure = RedisDown("gone")
     answers = sum(scene.desk.look_up(n % 5 > 1).kind == "ok" for n in range(300))
     assert 1 <= answers <= 17
 
 
-def test_the_failure_is_counted_by_its_name(scene: Scene) -> None:
-    scene.shared.failure = LedgerUnreachableError("gone")
+@pytest.mark.parametrize(
+    ("failure", "label"),
+    [
+        (RedisDown("gone"), "LedgerUnreachableError"),
+        (RedisFull("full"), "LedgerFullError"),
+        (RedisForeign("strange"), "LedgerForeignError"),
+    ],
+)
+def test_the_failure_is_counted_by_its_name(scene: Scene, failure: RedisDown, label: str) -> None:
+    scene.shared.failure = failure
     scene.desk.look_up(True)
-    assert scene.failures == ["LedgerUnreachableError"]
+    assert scene.failures == [label]
 
 
 def test_what_it_let_a_network_have_is_not_asked_of_it_again_that_day(scene: Scene) -> None:
@@ -98,45 +114,22 @@ def test_what_it_did_not_let_through_is_asked_of_it_again(scene: Scene) -> None:
 def test_a_repeat_says_nothing_of_whether_the_ledger_works(scene: Scene) -> None:
     number = scene.desk.number()
     scene.desk.look_up(True, number)
-    scene.shared.failure = LedgerUnreachableError("gone")
+    scene.shared.failure = RedisDown("gone")
     scene.desk.look_up(True)
     assert scene.desk.look_up(True, number).kind == "repeat"
     assert scene.ledger.is_degraded
 
 
-def test_a_broken_ledger_is_left_alone_and_tried_again_by_one_request_a_second(
-    scene: Scene,
-) -> None:
-    scene.shared.failure = LedgerUnreachableError("gone")
-    for _ in range(50):
-        scene.desk.reserve()
-    assert scene.shared.asked == 1
-    scene.clock.advance(RETRY_SECONDS)
-    for _ in range(50):
-        scene.desk.reserve()
-    assert scene.shared.asked == 2
-
-
 def test_it_comes_back_by_itself(scene: Scene) -> None:
-    scene.shared.failure = LedgerUnreachableError("gone")
+    scene.shared.failure = RedisDown("gone")
     scene.desk.look_up(True)
     scene.shared.failure = None
-    scene.clock.advance(RETRY_SECONDS)
     assert scene.desk.look_up(True, paid=0).kind == "ok"
     assert not scene.ledger.is_degraded
 
 
-def test_a_clock_that_moved_back_does_not_keep_the_shared_ledger_away(scene: Scene) -> None:
-    scene.shared.failure = LedgerUnreachableError("gone")
-    scene.desk.look_up(True)
-    scene.shared.failure = None
-    scene.clock.advance(-3_600)
-    scene.desk.look_up(True)
-    assert not scene.ledger.is_degraded
-
-
 def test_one_strange_row_is_answered_privately_and_the_others_go_on(scene: Scene) -> None:
-    scene.shared.failure = LedgerForeignError("strange")
+    scene.shared.failure = RedisForeign("strange")
     assert scene.desk.look_up(True).kind == "ok"
     scene.shared.failure = None
     scene.desk.look_up(True)
@@ -144,19 +137,18 @@ def test_one_strange_row_is_answered_privately_and_the_others_go_on(scene: Scene
 
 
 def test_a_number_is_settled_where_it_was_reserved(scene: Scene) -> None:
-    scene.shared.failure = LedgerUnreachableError("gone")
+    scene.shared.failure = RedisDown("gone")
     _, reservation = scene.desk.reserve()
     assert reservation is not None
     assert reservation.degraded
     scene.shared.failure = None
-    scene.clock.advance(RETRY_SECONDS)
     scene.ledger.settle(reservation, False, scene.clock.now)
     assert scene.shared.peek(scene.desk.ask()).first.suspicion == 0
 
 
 def test_the_operator_still_gets_a_status(own_redis_server: RedisServer, clock: Clock) -> None:
-    shared = RedisLedger(own_redis_server.client(), Policy())
-    ledger = ResilientLedger(shared, MemoryLedger(Policy().degraded()), clock)
+    shared = RedisLedger(own_redis_server.brief(), Policy())
+    ledger = ResilientLedger(shared, MemoryLedger(Policy().degraded()))
     own_redis_server.kill()
     assert "private" in ledger.status(clock.now, Desk(ledger, clock).days.day_of(clock.now)).store
 
@@ -173,10 +165,8 @@ def silent_port() -> Iterator[int]:
 def test_a_silent_store_costs_one_person_a_quarter_second_and_the_next_nothing(
     silent_port: int,
 ) -> None:
-    client = redis_client(f"redis://127.0.0.1:{silent_port}/0")
-    ledger = ResilientLedger(
-        RedisLedger(client, Policy()), MemoryLedger(Policy().degraded()), time.time
-    )
+    client = brief_redis(f"redis://127.0.0.1:{silent_port}/0")
+    ledger = ResilientLedger(RedisLedger(client, Policy()), MemoryLedger(Policy().degraded()))
     desk = Desk(ledger, Clock())
     durations = []
     for _ in range(20):
@@ -192,10 +182,9 @@ def test_a_killed_store_is_missed_by_nobody_and_used_again_when_it_returns(
     own_redis_server: RedisServer,
 ) -> None:
     clock = Clock()
-    client = own_redis_server.client(seconds=5)
-    ledger = ResilientLedger(
-        RedisLedger(client, Policy()), MemoryLedger(Policy().degraded()), clock
-    )
+    connections = connections_to(own_redis_server.url, connect=5, answer=5)
+    client = BriefRedis(connections, clock=clock)
+    ledger = ResilientLedger(RedisLedger(client, Policy()), MemoryLedger(Policy().degraded()))
     desk = Desk(ledger, clock)
     assert desk.look_up(True).kind == "ok"
     own_redis_server.kill()
@@ -204,7 +193,7 @@ def test_a_killed_store_is_missed_by_nobody_and_used_again_when_it_returns(
         assert desk.look_up(True, paid=0).kind == "ok"
     assert ledger.is_degraded
     own_redis_server.start()
-    clock.advance(RETRY_SECONDS)
+    clock.advance(PATIENT.rest)
     desk.look_up(True)
     assert not ledger.is_degraded
 
@@ -212,7 +201,7 @@ def test_a_killed_store_is_missed_by_nobody_and_used_again_when_it_returns(
 def test_what_was_let_through_is_known_without_the_shared_ledger(scene: Scene) -> None:
     asked, other = scene.desk.number(), scene.desk.number()
     scene.desk.look_up(True, asked)
-    scene.shared.failure = LedgerUnreachableError("gone")
+    scene.shared.failure = RedisDown("gone")
     before = scene.shared.asked
     assert scene.desk.knows(asked)
     assert not scene.desk.knows(other)

@@ -3,25 +3,22 @@
 import socket
 
 import pytest
-import redis
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
-from limits.errors import StorageError
-from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
+from bench.way import Way
 from tests.guard.conftest import RedisServer
-from tracking_site.guard.counters import Counters
+from tests.services import running_redis
+from tracking_site.guard.counters import Counters, SharedCounters
 from tracking_site.guard.windows import KIND, Bound, Window, hitting
+from tracking_site.redis.client import BriefRedis, Patience, RedisDown, brief_redis
 
 MINE = (Bound.of(RateLimitItemPerMinute(3)), "mine")
 ALL = (Bound.of(RateLimitItemPerMinute(100)), "all")
 
 
-def shared(client: redis.Redis) -> RateLimiter:
-    pool = client.connection_pool
-    return FixedWindowRateLimiter(
-        RedisStorage("redis://", connection_pool=pool, wrap_exceptions=True, key_prefix="t")
-    )
+def shared(client: BriefRedis) -> RateLimiter:
+    return FixedWindowRateLimiter(SharedCounters("shared://", client, "t"))
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
@@ -29,7 +26,7 @@ def strategy(request: pytest.FixtureRequest) -> RateLimiter:
     if request.param == "memory":
         return FixedWindowRateLimiter(Counters())
     server: RedisServer = request.getfixturevalue("own_redis_server")
-    return shared(server.client())
+    return shared(server.brief())
 
 
 def remaining(strategy: RateLimiter, window: Window) -> int:
@@ -64,7 +61,7 @@ def test_the_library_sees_the_same_counts(strategy: RateLimiter) -> None:
 
 @pytest.mark.redis
 def test_a_window_ends_by_itself_however_often_it_is_hit(own_redis_server: RedisServer) -> None:
-    client = own_redis_server.client()
+    client = own_redis_server.brief()
     hit = hitting(shared(client))
     for _ in range(3):
         hit(((Bound.of(RateLimitItemPerSecond(1)), "x"),))
@@ -72,9 +69,27 @@ def test_a_window_ends_by_itself_however_often_it_is_hit(own_redis_server: Redis
     assert 0 < client.pttl(key) <= 1000
 
 
-def test_a_storage_that_does_not_answer_raises_the_librarys_error() -> None:
+@pytest.mark.redis
+def test_both_ways_to_count_follow_a_failover_behind_one_address() -> None:
+    with running_redis() as old, running_redis() as new, Way(old.port) as way:
+        strategy = shared(brief_redis(f"redis://127.0.0.1:{way.port}", Patience(5, 5)))
+        hit = hitting(strategy)
+        assert hit((MINE, ALL)) is None
+        way.lead_to(new.port)
+        old.client().replicaof("127.0.0.1", new.port)
+        assert hit((MINE, ALL)) is None
+        assert strategy.hit(MINE[0].item, "watch", "mine")
+        assert len(new.client().keys("t:*")) == 3
+
+
+def test_a_storage_that_does_not_answer_says_so_to_whoever_counts() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        client = redis.Redis(port=closed.getsockname()[1], socket_timeout=0.2)
-        with pytest.raises(StorageError):
-            hitting(shared(client))((MINE, ALL))
+        strategy = shared(brief_redis(f"redis://127.0.0.1:{closed.getsockname()[1]}"))
+        for ask in (
+            lambda: hitting(strategy)((MINE, ALL)),
+            lambda: strategy.hit(MINE[0].item, "watch", "mine"),
+            lambda: strategy.get_window_stats(MINE[0].item, "watch", "mine"),
+        ):
+            with pytest.raises(RedisDown):
+                ask()

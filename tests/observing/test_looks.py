@@ -3,17 +3,19 @@
 import secrets
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from redis import Redis
 
-from bench.stage import RedisServer
+from bench.stage import RedisServer, free_port
+from tests.claims_api.fakes import eventually
 from tests.observing.conftest import Fault
 from tests.services import running_redis
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.guard.build import redis_client
 from tracking_site.observing.looks import look_at_core, look_at_keys, look_at_redis
+from tracking_site.redis.client import brief_redis, unrested
 from tracking_site.sandbox import Sandbox
 
 
@@ -63,7 +65,7 @@ def server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def redis(server: RedisServer) -> Iterator[Redis]:
-    with redis_client(server.url) as client:
+    with brief_redis(server.url) as brief, unrested(brief) as client:
         yield client
         client.config_set("maxmemory-policy", "noeviction")
         client.config_set("maxmemory", "0")
@@ -95,13 +97,50 @@ def test_a_redis_that_drops_or_refuses_is_told(
 
 
 @pytest.mark.redis
+def test_a_replica_is_named_as_one(server: RedisServer, redis: Redis) -> None:
+    redis.replicaof("127.0.0.1", 1)
+    try:
+        problem = look_at_redis(redis, time.time)()
+    finally:
+        with server.client() as operator:
+            operator.replicaof("no", "one")
+    assert "is a replica" in str(problem)
+    assert look_at_redis(redis, time.time)() is None
+
+
+@pytest.mark.redis
+def test_a_user_that_redis_does_not_know_is_named(server: RedisServer) -> None:
+    url = server.url.replace("redis://", "redis://nobody:secret@")
+    problem = look_at_redis(unrested(brief_redis(url)), time.time)()
+    assert "user or password" in str(problem)
+    assert "secret" not in str(problem)
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("database", [0, 3])
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_cluster_is_refused_with_a_sentence(
+    tmp_path: Path, database: int, is_whole: bool
+) -> None:
+    written = tmp_path / "redis.conf"
+    written.write_text(f"cluster-enabled yes\ncluster-port {free_port()}\ndir {tmp_path}\n")
+    with running_redis(written) as cluster, cluster.client() as operator:
+        if is_whole:
+            operator.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+            eventually(lambda: b"cluster_state:ok" in operator.execute_command("CLUSTER", "INFO"))
+        client = unrested(brief_redis(f"redis://127.0.0.1:{cluster.port}/{database}"))
+        problem = look_at_redis(client, time.time)()
+    assert "Redis is a cluster" in str(problem)
+
+
+@pytest.mark.redis
 def test_a_redis_whose_clock_differs_is_told(redis: Redis) -> None:
     assert "seconds apart" in str(look_at_redis(redis, lambda: time.time() - 95)())
 
 
 def test_a_redis_that_is_not_there_is_told_soon() -> None:
     begun = time.monotonic()
-    problem = look_at_redis(redis_client("redis://127.0.0.1:1"), time.time)()
+    problem = look_at_redis(unrested(brief_redis("redis://127.0.0.1:1")), time.time)()
     assert "REDIS_URL" in str(problem)
     assert time.monotonic() - begun < 5
 

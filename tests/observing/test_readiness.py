@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.observing.conftest import Fault
 from tracking_site.check import problems_of
-from tracking_site.observing.readiness import KEPT_SECONDS, Readiness
+from tracking_site.observing.readiness import ILL_KEPT_SECONDS, KEPT_SECONDS, Readiness
 from tracking_site.settings import Settings
 
 
@@ -35,6 +35,18 @@ def test_pollers_get_the_last_answer_until_it_is_old() -> None:
     assert readiness.lately() == {"core": None}
     now[0] += KEPT_SECONDS
     assert readiness.lately() == {"core": "The core does not answer."}
+    assert needed.looks == 2
+
+
+def test_what_was_not_in_order_is_looked_at_again_sooner() -> None:
+    now, needed = [100.0], Needed()
+    needed.problem = "The core does not answer."
+    readiness = Readiness({"core": needed}, lambda: now[0])
+    readiness.lately()
+    needed.problem = None
+    assert readiness.lately() == {"core": "The core does not answer."}
+    now[0] += ILL_KEPT_SECONDS
+    assert readiness.lately() == {"core": None}
     assert needed.looks == 2
 
 

@@ -10,6 +10,7 @@ from tracking_site.sandbox.numbers import (
     KPJ_SIZE,
     NIK_SIZE,
     compose_nik,
+    compose_nit,
     index_of_kpj,
     index_of_nik,
     kpj_at,
@@ -25,8 +26,12 @@ PROVINCES = {
 }  # fmt: skip
 
 
+ABROAD = 99
+"""How a NIT begins (PP 40/2019 art. 32(2))."""
+
+
 def is_plausible_nik(nik: str) -> bool:
-    if not re.fullmatch(r"[0-9]{16}", nik) or int(nik[:2]) not in PROVINCES:
+    if not re.fullmatch(r"[0-9]{16}", nik) or int(nik[:2]) not in {*PROVINCES, ABROAD}:
         return False
     day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
     day -= 40 if day > 40 else 0
@@ -72,6 +77,14 @@ def test_a_womans_day_has_forty_added() -> None:
     born = date(2000, 2, 29)
     assert compose_nik("351512", born, woman=True, serial=7) == "3515126902000007"
     assert compose_nik("351512", born, woman=False, serial=7) == "3515122902000007"
+
+
+@given(st.integers(0, 999), st.integers(0, 9), st.dates(date(1920, 1, 1), date(2026, 12, 31)))
+def test_a_nit_begins_with_99_country_and_mission(country: int, mission: int, born: date) -> None:
+    nit = compose_nit(country, mission, born, woman=True, serial=9001)
+    assert is_plausible_nik(nit)
+    assert nit.startswith(f"99{country:03d}{mission}")
+    assert index_of_nik(nit) is None
 
 
 @given(st.text(max_size=20))

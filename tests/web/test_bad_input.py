@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Visit
 from tests.pages import assert_keeps_house_rules
-from tracking_site.domain.identifiers import InvalidReason
+from tracking_site.domain.identifiers import LONGEST_TEXT, InvalidReason
 from tracking_site.sandbox import Participant
 
 MISTAKES = {
@@ -27,6 +27,8 @@ MISTAKES = {
     "3174053102900005": InvalidReason.NIK_DATE,
     "3174054501900000": InvalidReason.NIK_SERIAL,
     "nomor\x00rusak": InvalidReason.STRANGE_CHARACTER,
+    "JHT-2611-190248": InvalidReason.CLAIM_NUMBER,
+    "3174054501900005 dan 21049873145": InvalidReason.TWO_NUMBERS,
 }
 
 
@@ -83,6 +85,14 @@ def test_an_oversized_form_is_refused(client: FlaskClient) -> None:
     response = client.post("/lacak", data={"nomor": "1" * 5000})
     assert response.status_code == 413
     assert "<h1" in response.text
+
+
+def test_a_text_that_is_too_long_is_given_back_as_far_as_it_is_read(visit: Visit) -> None:
+    typed = "halo " * (LONGEST_TEXT // 5 + 20)
+    response, page = visit("/lacak", {"nomor": typed})
+    assert response.status_code == 422
+    assert "terlalu panjang" in page.find(id="nomor-galat").get_text()
+    assert len(page.find("input", attrs={"name": "nomor"})["value"]) > LONGEST_TEXT
 
 
 def test_invalid_utf_8_is_an_invalid_number(client: FlaskClient) -> None:

@@ -71,7 +71,7 @@ def test_a_cause_that_may_come_with_several_states_is_explained_for_each(words: 
     for state, cause in pairs():
         states.setdefault(cause, []).append(state)
     for cause, several in states.items():
-        told = {words.code("cause_explain", state, cause) for state in several}
+        told = {words.code("cause_explain", state, cause, limit_million=15) for state in several}
         assert len(told) == len(several), cause
 
 

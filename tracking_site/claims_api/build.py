@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from random import random as draw
 from time import monotonic, time
 
-from .breaker import Breaker
+from ..breaker import Breaker, BreakerConfig
+from ..redis.client import BriefRedis
 from .cache import CachedClaims
 from .client import ClaimsClient
 from .config import (
-    BreakerConfig,
     CacheConfig,
     ClientConfig,
     LifetimeConfig,
@@ -18,7 +18,6 @@ from .config import (
 )
 from .events import Observe, unobserved
 from .keyring import Keyring
-from .link import RedisLink
 from .node_rooms import NodeRooms
 from .redis_store import RedisStore
 from .rooms import ProcessRooms, Rooms
@@ -43,33 +42,30 @@ class ClaimsConfig:
 class Claims:
     """`source` answers lookups and forgets; `client` is for durations and readiness.
 
-    `near` is the memory of this process; `link` is None where there is no Redis.
+    `near` is the memory of this process.
     """
 
     source: CachedClaims
     client: ClaimsClient
     near: MemoryStore
-    link: RedisLink | None
 
     def close(self) -> None:
         self.source.close()
         self.client.close()
-        if self.link is not None:
-            self.link.close()
 
 
 def build_claims(
     config: ClaimsConfig,
     *,
     secrets: Sequence[bytes],
-    redis_url: str | None = None,
+    redis: BriefRedis | None = None,
     clock: Callable[[], float] = time,
     random: Callable[[], float] = draw,
     observe: Observe = unobserved,
     request_id: Callable[[], str | None] = lambda: None,
     around: Callable[[AnswerSource], AnswerSource] = lambda core: core,
 ) -> Claims:
-    """Build the cached client; with `redis_url` shared by all processes and nodes.
+    """Build the cached client; with `redis` shared by all processes and nodes.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
     seconds, `random` numbers in [0, 1), `request_id` the id of the page request being served.
@@ -80,13 +76,11 @@ def build_claims(
     near = MemoryStore(config.memory, clock, observe)
     rooms: Rooms = ProcessRooms(config.client.in_flight)
     store: Store = near
-    link = None
-    if redis_url is not None:
-        link = RedisLink(redis_url, config.redis, random=random, observe=observe)
-        far = RedisStore(link, Sealer(keyring, observe), config.redis, config.lifetimes, clock)
+    if redis is not None:
+        far = RedisStore(redis, Sealer(keyring, observe), config.redis, config.lifetimes, clock)
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1
-        rooms = NodeRooms(rooms, link, config.redis, longest, random)
+        rooms = NodeRooms(rooms, redis, config.redis, longest, random)
     client = ClaimsClient(config.client, rooms=rooms, observe=observe, request_id=request_id)
     breaker = Breaker(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
@@ -101,4 +95,4 @@ def build_claims(
         random=random,
         observe=observe,
     )
-    return Claims(source, client, near, link)
+    return Claims(source, client, near)

@@ -45,7 +45,7 @@ class ClaimsClient:
         self._rooms = rooms or ProcessRooms(config.in_flight)
         self._observe = observe
         self._request_id = request_id
-        self._exchange = exchange or Exchange(config)
+        self._exchange = exchange or Exchange(config, observe=observe)
         self._executor = ThreadPoolExecutor(config.in_flight, thread_name_prefix="core")
 
     def claims_of(self, identifier: Identifier) -> Snapshot:

@@ -20,6 +20,20 @@ class ClientConfig:
     late_seconds: float = 5.0
     """Time that an answer may come too late for the person and still fill the cache."""
 
+    idle_seconds: float = 4.0
+    """How long a connection may be idle and still be used. Less than the 5 s after which Node,
+    Apache and uvicorn close one; most others keep it longer, and each end that is sent is seen."""
+
+    acknowledged_seconds: float = 0.4
+    """Time in which the core's machine has to acknowledge what it was sent on a connection that
+    was used before; the kernel's first repetition, some 0.2 s, and the way come on top. Together
+    less than the wait for a place, so that a dead connection loses nobody his."""
+
+    silent_share: float = 0.8
+    """Share of the time budget after which such a connection, acknowledged but silent, is given
+    up for a fresh one: a core that takes 4 of 5 seconds is asked once, and one that answers
+    within a second is still in time."""
+
     room_seconds: float = 1.0
     """Time that a request waits for a free place before it is turned away."""
 
@@ -97,35 +111,10 @@ class MemoryConfig:
 
 
 @dataclass(frozen=True)
-class BreakerConfig:
-    failures: int = 5
-    """Failures in a row after which nobody is let through; a core that fails at times stays in."""
-
-    rest_seconds: float = 2.0
-    """First rest; doubled with each probe that fails, and drawn up to a fifth shorter."""
-
-    longest_rest_seconds: float = 30.0
-    """Longest rest, so that a core that is back is found within half a minute."""
-
-    probe_seconds: float = 1.0
-    """How long the one waits whose request is the probe, and what others are told meanwhile."""
-
-
-@dataclass(frozen=True)
 class RedisConfig:
     near_seconds: float = 2.0
     """How long a process trusts its own copy before it asks Redis again; so long, at most, can
     another node go on showing a number that was purged."""
-
-    connect_seconds: float = 0.06
-    """Time to connect. A lookup speaks to Redis at most four times before its core is asked
-    and answered, so that all of it together stays under 250 ms."""
-
-    answer_seconds: float = 0.06
-    """Time for one answer of Redis; a healthy one needs a thousandth of that."""
-
-    rest_seconds: float = 1.0
-    """How long Redis is left alone after it failed; the memory of the process goes on."""
 
     lock_seconds: float = 1.5
     """After so long without a sign of life the lead of a number passes to the next. Longer than

@@ -1,7 +1,8 @@
 """What the cached client tells of itself, in one place.
 
 `observe(event, **labels)` is called once for each; labels are short codes of a closed set,
-never numbers of people. The composition root counts them, quickly and without raising.
+never numbers of people. The composition root counts them, quickly and without raising. The two
+of Redis come from redis/client.py, of both clients that a process has.
 
 | Event | Labels | When |
 |---|---|---|
@@ -16,6 +17,7 @@ never numbers of people. The composition root counts them, quickly and without r
 | `forgotten` | `scope`: one, all; `reached`: yes, no | a purge; no: not every node was told |
 | `evicted` | – | memory was full, and the entry used longest ago left |
 | `core_failed` | `kind`: errors.Trouble | a request came to nothing, or found no room |
+| `core_asked_again` | – | a connection had died while it was idle; the request went out anew |
 | `core_late` | – | an answer came after its person was told of a timeout |
 | `breaker` | `state`: open, half_open, closed | the breaker before the core turned |
 | `store` | `state`: open, half_open, closed | the breaker before Redis turned; open: left alone |

@@ -15,7 +15,8 @@ from requests.adapters import Retry
 
 from .config import ClientConfig
 from .errors import CoreError, CoreNotUnderstood, CoreUnavailable, Trouble
-from .wire import DueAdapter
+from .events import Observe, unobserved
+from .wire import DeadConnection, DueAdapter, Idleness
 
 LONGEST_RETRY_AFTER = 300.0
 """Seconds; a core that asks for more is asked again after this."""
@@ -58,8 +59,10 @@ class Exchange:
         config: ClientConfig,
         clock: Callable[[], float] = time,
         random: Callable[[], float] = draw,
+        observe: Observe = unobserved,
     ) -> None:
         self._config = config
+        self._observe = observe
         self._url = config.url.rstrip("/")
         self._clock = clock
         self._random = random
@@ -105,13 +108,20 @@ class Exchange:
                 ),
             )
 
-        try:
-            return attempt()
-        except requests.ConnectionError as error:
-            if not _was_never_sent(error):
-                raise
-            sleep(self._random() * self._config.retry_pause)
-            return attempt()
+        forgiven: set[str] = set()
+        while True:
+            try:
+                return attempt()
+            except requests.ConnectionError as error:
+                why = _why_again(error)
+                if why is None or why in forgiven:
+                    raise
+                forgiven.add(why)
+            if why == "dead":
+                # The core never had this request, or it lost it; and a lookup only reads.
+                self._observe("core_asked_again")
+            else:
+                sleep(self._random() * self._config.retry_pause)
 
     def _read(self, response: requests.Response) -> Reply:
         self._require_success(response)
@@ -168,6 +178,11 @@ def _session(config: ClientConfig) -> requests.Session:
     if config.token:
         session.headers["Authorization"] = f"Bearer {config.token}"
     adapter = DueAdapter(
+        Idleness(
+            most=config.idle_seconds,
+            silent=config.silent_share * config.total_seconds,
+            acknowledged=config.acknowledged_seconds,
+        ),
         pool_connections=1,
         pool_maxsize=config.in_flight,
         max_retries=Retry(0, read=False, redirect=False),
@@ -203,13 +218,13 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _was_never_sent(error: requests.ConnectionError) -> bool:
-    return any(
-        isinstance(
-            each, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError
-        )
-        for each in _causes(error)
-    )
+def _why_again(error: requests.ConnectionError) -> str | None:
+    """Return why asking once more is right: "dead", "unreached", or None where it is not."""
+    causes = _causes(error)
+    if any(isinstance(each, DeadConnection) for each in causes):
+        return "dead"
+    never_sent = urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError
+    return "unreached" if any(isinstance(each, never_sent) for each in causes) else None
 
 
 def _as_core_error(error: Exception) -> CoreError:

@@ -8,11 +8,12 @@ bound alone.
 from collections.abc import Callable
 from os import urandom
 from time import monotonic, sleep
+from typing import Any
 
+from ..redis.client import BriefRedis, RedisDown
 from . import scripts
 from .config import RedisConfig
 from .errors import CoreNotAsked, Trouble
-from .link import RedisLink, StoreDown
 from .rooms import COME_BACK_SECONDS, Leave, Rooms
 
 FIRST_PAUSE = 0.02
@@ -27,20 +28,20 @@ class NodeRooms:
     def __init__(
         self,
         inside: Rooms,
-        link: RedisLink,
+        client: BriefRedis,
         config: RedisConfig,
         lapse_seconds: float,
         random: Callable[[], float],
         random_bytes: Callable[[int], bytes] = urandom,
     ) -> None:
         self._inside = inside
-        self._link = link
+        self._client: Any = client
         self._places = config.in_flight
         self._name = config.prefix.encode() + b"rooms"
         self._lapse_ms = int(lapse_seconds * 1000)
         self._random = random
         self._random_bytes = random_bytes
-        self._enter = link.client.register_script(scripts.ENTER)
+        self._enter: Callable[..., Any] = client.register_script(scripts.ENTER)
 
     def enter(self, until: float) -> Leave:
         leave_inside = self._inside.enter(until)
@@ -63,9 +64,9 @@ class NodeRooms:
         arguments = [self._places, self._lapse_ms, token]
         while True:
             try:
-                if self._link.call(self._enter, [self._name], arguments):
+                if self._enter([self._name], arguments):
                     return True
-            except StoreDown:
+            except RedisDown:
                 return False
             drawn = pause * (0.5 + self._random())
             if monotonic() + drawn > until:
@@ -75,6 +76,6 @@ class NodeRooms:
 
     def _left(self, token: bytes) -> None:
         try:
-            self._link.call(self._link.client.zrem, self._name, token)
-        except StoreDown:
+            self._client.zrem(self._name, token)
+        except RedisDown:
             return

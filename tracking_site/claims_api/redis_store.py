@@ -3,7 +3,7 @@
 For each digest: `v` the value or the sign that it was forgotten, `f` a failure, `l` the lead,
 `p` the mark of its last purge; and one `all`, the mark of the last purge of everything. An
 answer is written only while both marks are what they were when its core was asked, so a purge
-also beats answers that are still on their way. Raises StoreDown (link.py) throughout.
+also beats answers that are still on their way. Raises RedisDown throughout.
 """
 
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from os import urandom
 from typing import Any
 
+from ..redis.client import BriefRedis
 from . import scripts
 from .config import LifetimeConfig, RedisConfig
 from .entries import BUSY, NO_MARK, Begun, Entry, Failure, Key, Lead
-from .link import RedisLink
 from .sealed import Sealer
 
 FORGOTTEN = b"\0"
@@ -40,14 +40,13 @@ class Found:
 class RedisStore:
     def __init__(
         self,
-        link: RedisLink,
+        client: BriefRedis,
         sealer: Sealer,
         config: RedisConfig,
         lifetimes: LifetimeConfig,
         clock: Callable[[], float],
         random_bytes: Callable[[int], bytes] = urandom,
     ) -> None:
-        self._link = link
         self._sealer = sealer
         self._lock_ms = int(config.lock_seconds * 1000)
         self._mark_ms = _milliseconds(
@@ -55,12 +54,12 @@ class RedisStore:
         )
         self._clock = clock
         self._random_bytes = random_bytes
-        self._execute = link.client.execute_command
-        self._begin = link.client.register_script(scripts.BEGIN)
-        self._write = link.client.register_script(scripts.WRITE)
-        self._leave = link.client.register_script(scripts.LEAVE)
-        self._renew = link.client.register_script(scripts.RENEW)
-        self._forget = link.client.register_script(scripts.FORGET)
+        self._execute: Callable[..., Any] = client.execute_command
+        self._begin: Callable[..., Any] = client.register_script(scripts.BEGIN)
+        self._write: Callable[..., Any] = client.register_script(scripts.WRITE)
+        self._leave: Callable[..., Any] = client.register_script(scripts.LEAVE)
+        self._renew: Callable[..., Any] = client.register_script(scripts.RENEW)
+        self._forget: Callable[..., Any] = client.register_script(scripts.FORGET)
         prefix = config.prefix.encode()
         self._value, self._failure, self._lead, self._mark = (
             prefix + part for part in (b"v:", b"f:", b"l:", b"p:")
@@ -69,7 +68,7 @@ class RedisStore:
 
     def look(self, key: Key, known: Entry | None = None) -> Found:
         """Return what is kept; `known` spares opening the value that it was read from."""
-        values = self._link.call(self._execute, "MGET", self._all_mark, *self._values(key))
+        values = self._execute("MGET", self._all_mark, *self._values(key))
         return self._read(key, values[0], values[1:], known)
 
     def begin(self, key: Key, heeds_failure: bool = True) -> Begun:
@@ -78,9 +77,7 @@ class RedisStore:
         keys = [failure_name, self._lead + key[0], self._mark + key[0], self._all_mark]
         keys += self._values(key)
         now = repr(self._clock()) if heeds_failure else ""
-        failed, is_led, own_mark, mark, *values = self._link.call(
-            self._begin, keys, [token, self._lock_ms, now]
-        )
+        failed, is_led, own_mark, mark, *values = self._begin(keys, [token, self._lock_ms, now])
         mark = mark or NO_MARK
         lead = Lead(token + mark, mark, own_mark or NO_MARK)
         entry = self._read(key, mark, values, None).entry
@@ -107,10 +104,10 @@ class RedisStore:
         self._written(key, lead, name, value, failure.until)
 
     def renew(self, key: Key, lead: Lead) -> None:
-        self._link.call(self._renew, [self._lead + key[0]], [lead.token, self._lock_ms])
+        self._renew([self._lead + key[0]], [lead.token, self._lock_ms])
 
     def leave(self, key: Key, lead: Lead) -> None:
-        self._link.call(self._leave, [self._lead + key[0]], [lead.token])
+        self._leave([self._lead + key[0]], [lead.token])
 
     def forget(self, key: Key) -> None:
         keys = [
@@ -119,11 +116,11 @@ class RedisStore:
             for part in (self._mark, self._value, self._failure, self._lead)
         ]
         mark = self._random_bytes(len(NO_MARK))
-        self._link.call(self._forget, keys, [mark, FORGOTTEN, self._mark_ms])
+        self._forget(keys, [mark, FORGOTTEN, self._mark_ms])
 
     def forget_all(self) -> None:
         mark = self._random_bytes(len(NO_MARK))
-        self._link.call(self._execute, "SET", self._all_mark, mark)
+        self._execute("SET", self._all_mark, mark)
 
     def _values(self, key: Key) -> list[bytes]:
         return [self._value + digest for digest in key]
@@ -151,7 +148,7 @@ class RedisStore:
         ]
         life = _milliseconds(until - self._clock())
         arguments: list[Any] = [lead.token, lead.own_mark, lead.mark, value, life, self._mark_ms]
-        return bool(self._link.call(self._write, keys, arguments))
+        return bool(self._write(keys, arguments))
 
 
 def _milliseconds(seconds: float) -> int:

@@ -9,8 +9,8 @@ from concurrent.futures import Future
 from functools import partial
 from threading import Thread
 
+from ..breaker import Breaker, Pass, Resting
 from ..domain.identifiers import Identifier
-from .breaker import Breaker, Pass, Resting
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from .source import Answer, AnswerSource, do_nothing
 

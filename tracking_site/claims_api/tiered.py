@@ -8,9 +8,9 @@ again only if nothing was forgotten meanwhile.
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..redis.client import RedisDown
 from .config import RedisConfig
 from .entries import Begun, Entry, Failure, Key, Lead
-from .link import StoreDown
 from .redis_store import RedisStore
 from .stores import MemoryStore
 
@@ -36,7 +36,7 @@ class TieredStore:
             return near
         try:
             found = self._far.look(key, known=near)
-        except StoreDown:
+        except RedisDown:
             return near
         if found.entry is not None:
             return self._seen(key, found.entry, is_kept=found.entry is near)
@@ -54,7 +54,7 @@ class TieredStore:
             return near
         try:
             far = self._far.begin(key)
-        except StoreDown:
+        except RedisDown:
             return near
         if isinstance(far, Entry):
             return self._seen(key, far)
@@ -73,7 +73,7 @@ class TieredStore:
                 if not self._far.keep(key, lead, entry, body):
                     return
                 entry.seen = self._monotonic()
-            except StoreDown:
+            except RedisDown:
                 # Without a sign from Redis the copy is asked about before it is trusted.
                 pass
         self._near.keep(key, lead, entry, body)
@@ -89,7 +89,7 @@ class TieredStore:
         self._near.forget(key)
         try:
             self._far.forget(key)
-        except StoreDown:
+        except RedisDown:
             return False
         return True
 
@@ -97,7 +97,7 @@ class TieredStore:
         self._near.forget_all()
         try:
             self._far.forget_all()
-        except StoreDown:
+        except RedisDown:
             return False
         return True
 
@@ -112,6 +112,6 @@ class TieredStore:
             return
         try:
             tell(key, lead, *rest)
-        except StoreDown:
+        except RedisDown:
             # The lead lapses by itself within a second.
             return

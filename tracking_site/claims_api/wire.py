@@ -1,38 +1,120 @@
-"""HTTP connections whose read timeout bounds the whole answer, headers and body together.
+"""HTTP connections to the core: answers are due as a whole, and dead connections lose nobody.
 
 The timeouts of sockets, and so of urllib3 and requests, start anew with every byte: a server
 that sends one byte a second is never too slow for them. Here the time left is set before each
 read, so that a dripping server is cut at the moment at which the answer was due.
+
+A connection that was used before may have died since: forgotten by a NAT, taken by a failover.
+urllib3 notices an end that was sent, no reset on use, and no silence. Four things do:
+- It is used again only for a few seconds, less than the core itself keeps it.
+- While it is idle, the kernel probes it; one that does not answer is closed within two seconds.
+- What is sent on it has to be acknowledged soon: packets that nobody takes end it, and a core
+  that only thinks does not.
+- Silence that is acknowledged ends it late, so that a slow core is not asked twice.
 """
 
 import io
 import socket
-from collections.abc import Callable
 from functools import partial
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from time import monotonic
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+_TCP_OPTIONS = (
+    ("TCP_NODELAY", 1),
+    ("TCP_KEEPIDLE", 1),
+    ("TCP_KEEPINTVL", 1),
+    # Probes alone end nothing within a time budget: they work with the time below.
+    ("TCP_KEEPCNT", 10),
+)
+
+
+class DeadConnection(ConnectionError):
+    """A connection that was used before brought not one byte of this answer."""
+
+
+class Idleness(NamedTuple):
+    """What becomes of connections between two requests, in seconds.
+
+    `most`: they are not used again after this. `silent`: the longest wait for the first byte on
+    one that was used before. `acknowledged`: the time in which its other end has to acknowledge
+    what it was sent; what the way there takes comes on top.
+    """
+
+    most: float
+    silent: float
+    acknowledged: float
+
+
+class _Due:
+    """What both kinds of connections have in common; their pool says when they are handed out."""
+
+    idleness: Idleness
+    response_class: Any
+    is_reused = False
+    has_begun = False
+    idle_since = 0.0
+    new_at = 0.0
+    _way_seconds = 0.0
+
+    def getresponse(self) -> Any:
+        now = monotonic()
+        self.response_class = partial(
+            _DueResponse,
+            connection=self,
+            due=now + float(cast(Any, self).timeout),
+            first_byte_due=now + self.idleness.silent if self.is_reused else float("inf"),
+        )
+        return super().getresponse()  # type: ignore[misc]
+
+    def rest(self) -> None:
+        """Become idle; from now on this connection may be dead."""
+        self.idle_since = monotonic()
+        sock = cast(Any, self).sock
+        if sock is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+            seconds = self.idleness.acknowledged + 2 * self._way_seconds
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
+
+    def _new_conn(self) -> socket.socket:
+        begun = monotonic()
+        sock = super()._new_conn()  # type: ignore[misc]
+        self._way_seconds = monotonic() - begun
+        return cast(socket.socket, sock)
+
 
 class _DueReader(io.RawIOBase):
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, due: float) -> None:
+    def __init__(
+        self,
+        raw: io.RawIOBase,
+        sock: socket.socket,
+        connection: _Due,
+        due: float,
+        first_byte_due: float,
+    ) -> None:
         self._raw = raw
         self._sock = sock
+        self._connection = connection
         self._due = due
+        self._first_byte_due = first_byte_due
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        left = self._due - monotonic()
+        has_begun = self._connection.has_begun
+        left = (self._due if has_begun else min(self._due, self._first_byte_due)) - monotonic()
         if left <= 0:
             raise TimeoutError("the answer is overdue")
         self._sock.settimeout(left)
-        return cast(int | None, self._raw.readinto(buffer))
+        count = cast(int | None, self._raw.readinto(buffer))
+        if count:
+            self._connection.has_begun = True
+        return count
 
     def close(self) -> None:
         self._raw.close()
@@ -40,38 +122,94 @@ class _DueReader(io.RawIOBase):
 
 
 class _DueResponse(HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, due: float, **options: Any) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        *args: Any,
+        connection: _Due,
+        due: float,
+        first_byte_due: float,
+        **options: Any,
+    ) -> None:
         super().__init__(sock, *args, **options)
-        self.fp = io.BufferedReader(_DueReader(self.fp.detach(), sock, due))
+        reader = _DueReader(self.fp.detach(), sock, connection, due, first_byte_due)
+        self.fp = io.BufferedReader(reader)
 
 
-def _due_within(timeout: Any) -> Callable[..., HTTPResponse]:
-    return partial(_DueResponse, due=monotonic() + float(timeout))
+class _DueConnection(_Due, HTTPConnection):
+    pass
 
 
-class _DueConnection(HTTPConnection):
-    def getresponse(self) -> Any:
-        self.response_class = _due_within(self.timeout)  # type: ignore[assignment]
-        return super().getresponse()
-
-
-class _DueTlsConnection(HTTPSConnection):
-    def getresponse(self) -> Any:
-        self.response_class = _due_within(self.timeout)  # type: ignore[assignment]
-        return super().getresponse()
+class _DueTlsConnection(_Due, HTTPSConnection):
+    pass
 
 
 class _DuePool(HTTPConnectionPool):
-    ConnectionCls = _DueConnection
+    """One that trusts no connection for long, and none that is older than one found dead."""
+
+    ConnectionCls: Any = _DueConnection
+
+    def __init__(self, *args: Any, idleness: Idleness, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._idleness = idleness
+        self._found_dead_at = float("-inf")
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection: Any = super()._get_conn(timeout)
+        now = monotonic()
+        idle = now - connection.idle_since
+        if idle > self._idleness.most or connection.new_at <= self._found_dead_at:
+            connection.close()
+        connection.is_reused = connection.sock is not None
+        if not connection.is_reused:
+            connection.idleness, connection.new_at = self._idleness, now
+        connection.has_begun = False
+        return connection
+
+    def _put_conn(self, connection: Any) -> None:
+        if connection is not None:
+            connection.rest()
+        super()._put_conn(connection)
+
+    def _make_request(self, conn: Any, *args: Any, **options: Any) -> Any:
+        try:
+            return super()._make_request(conn, *args, **options)
+        except (OSError, HTTPException, urllib3.exceptions.HTTPError) as error:
+            if not conn.is_reused or conn.has_begun:
+                raise
+            self._found_dead_at = monotonic()
+            raise DeadConnection from error
 
 
-class _DueTlsPool(HTTPSConnectionPool):
+class _DueTlsPool(_DuePool, HTTPSConnectionPool):
     ConnectionCls = _DueTlsConnection
 
 
 class DueAdapter(HTTPAdapter):
-    """Mounted on a requests session; give each request a urllib3 Timeout with a `total`."""
+    """Mounted on a requests session; give each request a urllib3 Timeout with a `total`.
+
+    Raises requests.ConnectionError with a DeadConnection inside where asking again may help.
+    """
+
+    def __init__(self, idleness: Idleness, **options: Any) -> None:
+        self._idleness = idleness
+        super().__init__(**options)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _DuePool, "https": _DueTlsPool}
+        super().init_poolmanager(*args, socket_options=_socket_options(), **options)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": partial(_DuePool, idleness=self._idleness),
+            "https": partial(_DueTlsPool, idleness=self._idleness),
+        }
+
+
+def _socket_options() -> list[tuple[int, int, int]]:
+    """Return what this system has of the options."""
+    return [
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+        *(
+            (socket.IPPROTO_TCP, getattr(socket, name), value)
+            for name, value in _TCP_OPTIONS
+            if hasattr(socket, name)
+        ),
+    ]

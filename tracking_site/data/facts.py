@@ -6,50 +6,87 @@ Every fact carries its source and the date of the source, as exactly as it is kn
 
 import tomllib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
+
+from .questions import AskedAt, Fact, Group, Question
 
 _HERE = Path(__file__).parent
 Conditions = Mapping[str, Mapping[str, int]]
 """Codes of the family `help_condition`, each with the values that its words need."""
 
 
-DateOfSource = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}(-\d{2}){0,2}|undated)$")]
+class Practice(Fact, frozen=True, kw_only=True):
+    """Documents that are asked for beside those of the law."""
+
+    documents: tuple[str, ...]
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    source: str
-    as_of: DateOfSource
+class Needs(Fact, frozen=True, kw_only=True):
+    """What the law asks, on which conditions, and what practice asks beside it."""
+
+    documents: tuple[str, ...] = ()
+    conditions: Conditions = msgspec.field(default_factory=dict)
+    practice: Practice | None = None
 
 
-class Case(Fact, frozen=True, kw_only=True):
+class Case(Needs, frozen=True, kw_only=True):
     """Why a full claim is made, and what it takes."""
 
     cause: str
-    documents: tuple[str, ...]
-    conditions: Conditions = {}
-    if_asked: tuple[str, ...] = ()
 
 
-class Kind(Fact, frozen=True, kw_only=True):
+class Kind(Needs, frozen=True, kw_only=True):
     """A kind of claim; a full one has its conditions and documents in `cases`."""
 
     code: str
-    conditions: Conditions = {}
-    documents: tuple[str, ...] = ()
-    if_asked: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ()
 
 
+class TaxNumber(Fact, frozen=True, kw_only=True):
+    """A tax number is asked for above `above_million` million rupiah of balance."""
+
+    above_million: int
+
+
 class Time(Fact, frozen=True, kw_only=True):
-    """How many working days the law gives a service, and from when."""
+    """How many working days a rule gives a service, and from when.
+
+    `late_per_cent` of the benefit is due for each day past them, where the rule says so;
+    `address` leads to the very article.
+    """
 
     service: str
     working_days: int
     begins: str
     rule: str
+    article: str | None = None
+    address: str | None = None
+    late_per_cent: int | None = None
+
+
+class Promise(Fact, frozen=True, kw_only=True):
+    """What the institution itself promises for small balances; sources differ on how small."""
+
+    working_days: int
+    up_to_million: tuple[int, ...]
+
+
+class WorkingDays(Fact, frozen=True, kw_only=True):
+    """A number of working days."""
+
+    working_days: int
+
+
+class Experience(Fact, frozen=True, kw_only=True):
+    """Working days that somebody told of: never a promise."""
+
+    code: str
+    low: int
+    high: int
 
 
 class Tax(Fact, frozen=True, kw_only=True):
@@ -77,24 +114,41 @@ class Named(Fact, frozen=True, kw_only=True):
     code: str
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """Everything that the help page tells beside the words of steps and states."""
 
     kinds: tuple[Kind, ...] = msgspec.field(name="kind")
+    tax_number: TaxNumber
     times: tuple[Time, ...] = msgspec.field(name="time")
+    small_balance: Promise
+    bank: WorkingDays
+    complaint: WorkingDays
+    experiences: tuple[Experience, ...] = msgspec.field(name="experience")
     tax: Tax
     channels: tuple[Channel, ...] = msgspec.field(name="channel")
     contacts: tuple[Contact, ...] = msgspec.field(name="contact")
     warnings: tuple[Named, ...] = msgspec.field(name="warning")
     terms: tuple[Named, ...] = msgspec.field(name="term")
+    groups: tuple[Group, ...] = msgspec.field(name="group")
+    asked_at: AskedAt
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """All questions by their code."""
+        return {each.code: each for group in self.groups for each in group.questions}
+
+    @property
+    def jmo_limit_million(self) -> int:
+        """The largest balance that JMO pays, in million rupiah."""
+        return next(each.values["limit_million"] for each in self.channels if each.code == "jmo")
 
 
 def load_facts(directory: Path = _HERE) -> Facts:
-    """Read help.toml and service_level.toml.
+    """Read help.toml, service_level.toml and questions.toml.
 
     Raises msgspec.ValidationError where a fact lacks its source, its date or another field.
     """
     data: dict[str, Any] = {}
-    for name in ("help.toml", "service_level.toml"):
+    for name in ("help.toml", "service_level.toml", "questions.toml"):
         data |= tomllib.loads((directory / name).read_text(encoding="utf-8"))
     return msgspec.convert(data, Facts)

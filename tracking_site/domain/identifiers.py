@@ -1,16 +1,19 @@
 """The two numbers a participant can type: NIK and KPJ, or the reason why it is neither.
 
-NIK: 16 digits, region 6 + birth date DDMMYY + serial 4 (PP 37/2007 art. 37). Only the
-province is checked of the region, because regencies were renumbered and old numbers stay
-valid for life. Women have 40 added to the day. No check digit exists.
+NIK: 16 digits, region 6 + birth date DDMMYY + serial 4 (UU 23/2006 as changed by UU 24/2013;
+PP 40/2019 art. 30-32). Only the province is checked of the region, because regencies were
+renumbered and old numbers stay valid for life. Women have 40 added to the day. No check digit
+exists. Citizens abroad who never had a NIK hold a NIT, which the law equates with it
+(PP 40/2019 art. 32(2)): 99, country 3, mission 1, then birth date and serial alike.
 KPJ: 11 characters, digits, on old cards sometimes with a letter. No structure is public.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+from .pasted import KPJ_LENGTH, Contents, contents_of, folded
 
 # fmt: off
 PROVINCES = frozenset({
@@ -21,22 +24,17 @@ PROVINCES = frozenset({
 # fmt: on
 """Kepmendagri 300.2.2-2430/2025: the 38 provinces; every earlier code is still among them."""
 
-LONGEST_TEXT = 200
-"""Characters of typed text that are read; a pasted sentence fits, a book does not."""
+ABROAD = "99"
+"""How a NIT begins, in place of a province."""
 
-_LABEL = re.compile(
-    r"^[\s(\"'“‘]*(?:(?:no(?:mor)?\.?|number|kartu|card|peserta|jamsostek|bpjs(?:tk)?|ketenagakerjaan)\s*)*"
-    r"(?:nik|kpj|ktp|e-?ktp)?\s*(?:saya|my)?\s*[:=.#]?\s*",
-    re.IGNORECASE,
-)
-_SEPARATORS = re.compile(r"[\s.\-‐-―−_/·•,;()\"'“”‘’]+")
-_UNSEEN = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
-"""Marks of direction and breaking, which come with text copied out of chats and calculators."""
+LONGEST_TEXT = 1_000
+"""Characters of typed text that are read; a pasted message fits, a book does not."""
 
-_CANONICAL = re.compile(r"[0-9A-Z]+")
-_BARE_KPJ = re.compile(r"[0-9A-Za-z]{11}")
-_PHONE = re.compile(r"(?:\+?62|0)8\d{7,11}")
+_BARE = re.compile(r"[0-9]{16}|[0-9A-Z]{11}")
+_PHONE = re.compile(r"(?:62|0)8\d{7,11}")
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_PLACE_OF_LETTER = 2
+"""Old cards were seen with their letter in the third place."""
 
 
 class IdentifierKind(StrEnum):
@@ -53,6 +51,7 @@ class InvalidReason(StrEnum):
     LETTER_I = "letter_i"
     STRANGE_CHARACTER = "strange_character"
     TWO_NUMBERS = "two_numbers"
+    CLAIM_NUMBER = "claim_number"
     NIK_ONE_SHORT = "nik_one_short"
     NIK_ONE_LONG = "nik_one_long"
     KPJ_ONE_SHORT = "kpj_one_short"
@@ -67,6 +66,18 @@ class InvalidReason(StrEnum):
     KIND_NOT_HERE = "kind_not_here"
 
 
+_REASONS_BY_LENGTH = {
+    10: InvalidReason.KPJ_ONE_SHORT,
+    12: InvalidReason.KPJ_ONE_LONG,
+    13: InvalidReason.HEALTH_CARD,
+    15: InvalidReason.NIK_ONE_SHORT,
+    17: InvalidReason.NIK_ONE_LONG,
+    22: InvalidReason.TWO_NUMBERS,
+    27: InvalidReason.TWO_NUMBERS,
+    32: InvalidReason.TWO_NUMBERS,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class InvalidIdentifier:
     """Why a text is no number of ours; `length` is how many characters were left to judge."""
@@ -77,7 +88,13 @@ class InvalidIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class Nik:
+    """A NIK, or a NIT, which stands for one abroad."""
+
     canonical: str = field(repr=False)
+
+    @property
+    def is_nit(self) -> bool:
+        return self.canonical.startswith(ABROAD)
 
     @property
     def kind(self) -> IdentifierKind:
@@ -109,74 +126,60 @@ def _masked(canonical: str) -> str:
 
 
 def parse_identifier(text: str) -> Identifier | InvalidIdentifier:
-    """Read a typed or pasted number; never raises.
+    """Read a typed or pasted number; never raises, and takes no longer than the text is long.
 
-    Spaces, dots, dashes, commas, quotes, brackets, marks that nobody sees, full-width digits
-    and a leading label ("NIK: …") are tolerated; leading zeros are kept and letters folded to
-    upper case.
+    Around the number and between its digits may stand what people paste with it: spaces, dots
+    and dashes, quotes, brackets, marks of chats, emoji, marks that nobody sees, words, a date.
+    It is read where exactly one run of a possible form stands; leading zeros are kept,
+    full-width and foreign digits are digits, letters are folded to upper case.
     """
-    if len(text) > LONGEST_TEXT:
+    plain = folded(text) if len(text) <= LONGEST_TEXT else text
+    # One character may unfold into eighteen.
+    if len(plain) > LONGEST_TEXT:
         return InvalidIdentifier(InvalidReason.TOO_LONG, len(text))
-    folded = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
-    read = _read(_LABEL.sub("", folded, count=1))
-    if isinstance(read, InvalidIdentifier) and _BARE_KPJ.fullmatch(folded.strip()):
-        # A card number may begin with letters that look like a label.
-        return Kpj(_to_ascii_digits(folded.strip().upper()))
-    return read
+    if _BARE.fullmatch(bare := plain.strip()):
+        return _of_form(bare)
+    contents = contents_of(plain, _is_number)
+    match contents.numbers:
+        case (number,):
+            return _of_form(number)
+        case ():
+            return InvalidIdentifier(_why_none(contents), len(contents.nearest))
+        case several:
+            return InvalidIdentifier(InvalidReason.TWO_NUMBERS, sum(map(len, several)))
 
 
-def _read(text: str) -> Identifier | InvalidIdentifier:
-    compact = _to_ascii_digits(_SEPARATORS.sub("", text).upper())
-    if not compact:
-        return InvalidIdentifier(InvalidReason.EMPTY)
-    if _is_phone(compact):
-        return InvalidIdentifier(InvalidReason.PHONE, len(compact))
-    if not _CANONICAL.fullmatch(compact):
-        return InvalidIdentifier(InvalidReason.STRANGE_CHARACTER, len(compact))
-    return _of_length(compact)
+def _is_number(text: str) -> bool:
+    return not isinstance(_of_form(text), InvalidIdentifier)
 
 
-def _is_phone(compact: str) -> bool:
-    # An 11-digit mobile number has the length of a KPJ; only other lengths are told apart.
-    return bool(_PHONE.fullmatch(compact)) and (compact.startswith("+") or len(compact) != 11)
-
-
-def _to_ascii_digits(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(
-        str(unicodedata.decimal(character, character)) if character.isdecimal() else character
-        for character in text
-    )
-
-
-def _of_length(text: str) -> Identifier | InvalidIdentifier:
-    length = len(text)
-    if length == 16:
-        return _nik(text)
-    if length == 11:
-        return Kpj(text)
-    if not text.isdecimal():
-        reason = _letters_in(text)
-    elif length == 13:
-        reason = InvalidReason.HEALTH_CARD
-    elif length in (22, 27, 32):
-        reason = InvalidReason.TWO_NUMBERS
+def _of_form(text: str) -> Identifier | InvalidIdentifier:
+    """Judge a text that has the length of a number, in ASCII digits and capitals."""
+    if len(text) == KPJ_LENGTH:
+        # Where old cards carry a letter, an O may be one; anywhere else it is a zero.
+        is_mistyped = "O" in text[:_PLACE_OF_LETTER] + text[_PLACE_OF_LETTER + 1 :]
+        reason = InvalidReason.LETTER_O if is_mistyped else None
     else:
-        reason = {
-            10: InvalidReason.KPJ_ONE_SHORT,
-            12: InvalidReason.KPJ_ONE_LONG,
-            15: InvalidReason.NIK_ONE_SHORT,
-            17: InvalidReason.NIK_ONE_LONG,
-        }.get(length, InvalidReason.LENGTH)
-    return InvalidIdentifier(reason, length)
+        reason = _what_is_wrong(text) if text.isdecimal() else _letters_in(text)
+    if reason:
+        return InvalidIdentifier(reason, len(text))
+    return Kpj(text) if len(text) == KPJ_LENGTH else Nik(text)
 
 
-def _nik(text: str) -> Identifier | InvalidIdentifier:
-    if not text.isdecimal():
-        return InvalidIdentifier(_letters_in(text), len(text))
-    wrong = _what_is_wrong(text)
-    return InvalidIdentifier(wrong, len(text)) if wrong else Nik(text)
+def _why_none(contents: Contents) -> InvalidReason:
+    nearest, length = contents.nearest, len(contents.nearest)
+    if contents.is_spoiled:
+        return InvalidReason.STRANGE_CHARACTER
+    if contents.is_reference:
+        return InvalidReason.CLAIM_NUMBER
+    if not nearest:
+        return InvalidReason.STRANGE_CHARACTER if contents.has_words else InvalidReason.EMPTY
+    # An 11-digit mobile number has the length of a KPJ; only with a plus is it told apart.
+    if _PHONE.fullmatch(nearest) and (contents.has_plus or length != KPJ_LENGTH):
+        return InvalidReason.PHONE
+    if not nearest.isdecimal():
+        return _letters_in(nearest)
+    return _REASONS_BY_LENGTH.get(length, InvalidReason.LENGTH)
 
 
 def _letters_in(text: str) -> InvalidReason:
@@ -187,7 +190,7 @@ def _letters_in(text: str) -> InvalidReason:
 
 def _what_is_wrong(nik: str) -> InvalidReason | None:
     day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
-    if nik[:2] not in PROVINCES:
+    if nik[:2] not in PROVINCES and nik[:2] != ABROAD:
         return InvalidReason.NIK_PROVINCE
     if not (1 <= day <= 31 or 41 <= day <= 71):
         return InvalidReason.NIK_DAY

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from .claims import Channel, Service, Stage
 
-_LAPAK_ASIK = frozenset({Channel.LAPAK_ASIK_ONLINE, Channel.LAPAK_ASIK_ONSITE})
+_INTERVIEWED = frozenset({Channel.LAPAK_ASIK_ONLINE, Channel.LAPAK_ASIK_ONSITE, Channel.BRANCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ PROCESSES: Mapping[str, Process] = MappingProxyType(
                 _S.PAYMENT,
                 _S.COMPLETED,
             ),
-            only_by={_S.INTERVIEW: _LAPAK_ASIK},
+            only_by={_S.INTERVIEW: _INTERVIEWED},
             not_by={_S.DOCUMENT_CHECK: frozenset({Channel.JMO})},
             # Permenaker 4/2022: 5 working days from complete and correct documents.
             legal_working_days=5,
@@ -55,11 +55,14 @@ PROCESSES: Mapping[str, Process] = MappingProxyType(
                 _S.ASSESSMENT,
                 _S.PAYMENT,
                 _S.COMPLETED,
-            )
+            ),
+            # PP 44/2015 art. 37(2): 7 working days from complete conditions.
+            legal_working_days=7,
         ),
         Service.JKM: Process(
             (_S.REGISTERED, _S.DOCUMENT_CHECK, _S.ASSESSMENT, _S.PAYMENT, _S.COMPLETED),
-            # Permenaker 1/2025: 3 working days from a complete request.
+            # Commonly published; the article that was found (Permenaker 1/2025 art. 79(2)) is
+            # about heirs of construction workers.
             legal_working_days=3,
         ),
         Service.JP: Process(

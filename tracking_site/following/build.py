@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from random import random
 
 from limits.strategies import RateLimiter
 
-from ..claims_api.config import RedisConfig
-from ..claims_api.link import RedisLink
+from ..redis.client import BriefRedis
 from ..sealing import Purpose, Sealer
 from .forgotten import Forgotten, MemoryForgotten, RedisForgotten
 from .keys import Addresses
@@ -15,9 +13,6 @@ from .limit import AddressLimit
 from .sightings import MemorySightings, RedisSightings, Sightings
 
 DAY = 86_400
-
-PATIENT = RedisConfig(connect_seconds=0.25, answer_seconds=0.25)
-"""Longer than a lookup gives Redis: a private address has nothing to go on with instead."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ def build_following(
     revoked: Set[str],
     requests_per_minute: int,
     strategy: RateLimiter,
-    redis_url: str | None,
+    redis: BriefRedis | None,
     clock: Callable[[], float],
 ) -> Following:
     """Build it over Redis where there is one, else in the memory of this process.
@@ -49,10 +44,9 @@ def build_following(
     keys = Sealer(secrets, Purpose.WATCH, watch_days * DAY, clock)
     forgotten: Forgotten = MemoryForgotten(clock)
     sightings: Sightings = MemorySightings()
-    if redis_url is not None:
-        link = RedisLink(redis_url, PATIENT, random=random)
-        forgotten = RedisForgotten(link)
-        sightings = RedisSightings(link, watch_days * DAY)
+    if redis is not None:
+        forgotten = RedisForgotten(redis)
+        sightings = RedisSightings(redis, watch_days * DAY)
     return Following(
         # A ticket ends within minutes anyway, and lookups go on while the store is away.
         tickets=Addresses(tickets, forgotten, is_strict=False),

@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 from threading import Lock
 from typing import Protocol
 
-from ..claims_api.link import RedisLink
+from ..redis.client import BriefRedis
 
 MOST_IN_MEMORY = 100_000
 """Digests that one process keeps; past that the one that would have ended first leaves."""
@@ -15,11 +15,11 @@ _PREFIX = "gone:1:"
 
 class Forgotten(Protocol):
     def add(self, digest: str, until: int) -> None:
-        """Keep a digest until an epoch second; raises StoreDown (claims_api/link.py)."""
+        """Keep a digest until an epoch second; raises RedisDown (redis/client.py)."""
         ...
 
     def holds(self, digest: str) -> bool:
-        """Tell whether a digest is kept; raises StoreDown."""
+        """Tell whether a digest is kept; raises RedisDown."""
         ...
 
 
@@ -52,11 +52,11 @@ class MemoryForgotten:
 class RedisForgotten:
     """Of all processes and nodes."""
 
-    def __init__(self, link: RedisLink) -> None:
-        self._link = link
+    def __init__(self, client: BriefRedis) -> None:
+        self._client = client
 
     def add(self, digest: str, until: int) -> None:
-        self._link.call(self._link.client.set, _PREFIX + digest, b"", exat=until)
+        self._client.set(_PREFIX + digest, b"", exat=until)
 
     def holds(self, digest: str) -> bool:
-        return bool(self._link.call(self._link.client.exists, _PREFIX + digest))
+        return bool(self._client.exists(_PREFIX + digest))

@@ -8,7 +8,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from hashlib import sha256
 
-from ..claims_api.link import StoreDown
+from ..redis.client import RedisDown
 from ..sealing import Opened, Sealer
 from .forgotten import Forgotten
 
@@ -93,7 +93,7 @@ class Addresses:
         address = self.open(sealed)
         try:
             self._forgotten.add(address.digest, address.expires_at)
-        except StoreDown as error:
+        except RedisDown as error:
             raise CannotTell from error
 
     def is_half_over(self, address: Address) -> bool:
@@ -103,7 +103,7 @@ class Addresses:
     def _is_forgotten(self, digest: str) -> bool:
         try:
             return self._forgotten.holds(digest)
-        except StoreDown as error:
+        except RedisDown as error:
             if self._is_strict:
                 raise CannotTell from error
             return False

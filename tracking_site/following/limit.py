@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import structlog
 from limits import RateLimitItemPerMinute
-from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
 from ..guard.limits import Refused
+from ..redis.client import RedisDown
 
 _log = structlog.get_logger()
 
@@ -29,8 +29,11 @@ class AddressLimit:
         """Count a request for the address of this digest; return the refusal when too many."""
         try:
             return self._take(self._shared, digest)
-        except StorageError:
-            _log.warning("the limit of private addresses counts alone: no answer of its storage")
+        except RedisDown as error:
+            if not error.is_resting:
+                _log.warning(
+                    "the limit of private addresses counts alone: no answer of its storage"
+                )
             return self._take(self._private, digest)
 
     def _take(self, strategy: RateLimiter, digest: str) -> Refused | None:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Protocol
 
-from ..claims_api.link import RedisLink, StoreDown
+from ..redis.client import BriefRedis, RedisDown
 
 CONTENT_BYTES = 8
 MOST_IN_MEMORY = 50_000
@@ -94,10 +94,9 @@ class MemorySightings:
 class RedisSightings:
     """Of all processes and nodes; while Redis is away everything was first seen now."""
 
-    def __init__(self, link: RedisLink, keep_seconds: float) -> None:
-        self._link = link
+    def __init__(self, client: BriefRedis, keep_seconds: float) -> None:
         self._keep_ms = int(keep_seconds * 1000)
-        self._script: Callable[..., list[bytes]] = link.client.register_script(_SEE)
+        self._script: Callable[..., list[bytes]] = client.register_script(_SEE)
 
     def see(
         self, digest: str, contents: Mapping[str, bytes], now: float, least: int
@@ -105,8 +104,8 @@ class RedisSightings:
         pairs = [each for pair in contents.items() for each in pair]
         arguments = [repr(now), least, self._keep_ms, *pairs]
         try:
-            kept = self._link.call(self._script, [_PREFIX + digest], arguments)
-        except StoreDown:
+            kept = self._script([_PREFIX + digest], arguments)
+        except RedisDown:
             return {name: Sighting(now, least) for name in contents}
         read = (_KEPT.unpack(each) for each in kept)
         return {

@@ -3,9 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 
-import redis
-
-from ..redis_client import brief_redis
+from ..redis.client import BriefRedis
 from .challenge import Challenges
 from .guard import Guard, OnDecision
 from .keys import Days
@@ -17,20 +15,12 @@ from .redis_ledger import RedisLedger
 from .resilient import ResilientLedger
 from .tickets import WaitTickets
 
-REDIS_SECONDS = 0.25
-"""Longest wait for the shared ledger; then the private one decides."""
-
-
-def redis_client(url: str) -> redis.Redis:
-    """Return the client of the guard and of whoever else may wait as long for Redis."""
-    return brief_redis(url, connect_seconds=REDIS_SECONDS, answer_seconds=REDIS_SECONDS)
-
 
 def build_guard(
     keys: Sequence[bytes],
     carriers: Carriers,
     *,
-    redis_url: str | None = None,
+    redis: BriefRedis | None = None,
     processes: int = 1,
     pow_scale: float = 1.0,
     policy: Policy | None = None,
@@ -38,16 +28,16 @@ def build_guard(
     on_decision: OnDecision = lambda kind, rule, level: None,
     on_failure: Callable[[str], None] = lambda _: None,
 ) -> Guard:
-    """Build the guard; with `redis_url` its ledger is shared by all processes and nodes.
+    """Build the guard; with `redis` its ledger is shared by all processes and nodes.
 
     `keys`: the first signs and names, all verify. `clock` gives epoch seconds.
     """
     policy = policy or Policy()
     ledger: Ledger = MemoryLedger(policy)
-    if redis_url is not None:
-        shared = RedisLedger(redis_client(redis_url), policy)
+    if redis is not None:
+        shared = RedisLedger(redis, policy)
         private = MemoryLedger(policy.degraded(processes))
-        ledger = ResilientLedger(shared, private, clock, on_failure)
+        ledger = ResilientLedger(shared, private, on_failure)
     return Guard(
         ledger,
         Days(keys[0]),

@@ -1,7 +1,7 @@
-"""A storage for the limits library that counts in memory, without threads and within bounds.
+"""Storages for the limits library: in memory, without threads and within bounds, and in Redis.
 
-The library's own starts a thread every ten milliseconds that walks over all keys, and two
-threads can lose a count between its reads and writes.
+The library's own memory starts a thread every ten milliseconds that walks over all keys, and
+two threads can lose a count between its reads and writes. Its Redis makes a client of its own.
 """
 
 import time
@@ -9,7 +9,9 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-from limits.storage import Storage
+from limits.storage import RedisStorage, Storage
+
+from ..redis.client import BriefRedis
 
 MOST_KEYS = 100_000
 """Networks counted at once; beyond it the windows that began longest ago are forgotten."""
@@ -81,3 +83,20 @@ class Counters(Storage):
         # Windows stand in the order in which they began.
         for key in list(self._windows)[: max(0, len(self._windows) - self._most_keys // 2)]:
             del self._windows[key]
+
+
+class SharedCounters(RedisStorage):
+    """The library's own counting over the site's client; `shared://` in its addresses.
+
+    Raises RedisDown.
+    """
+
+    STORAGE_SCHEME = ["shared"]  # noqa: RUF012 - the library's own form
+
+    def __init__(self, uri: str, client: BriefRedis, key_prefix: str, **_: Any) -> None:
+        self._client = client
+        super().__init__("redis://", connection_pool=client.connection_pool, key_prefix=key_prefix)
+
+    def initialize_storage(self, _uri: str) -> None:
+        self.storage = self._client
+        super().initialize_storage(_uri)

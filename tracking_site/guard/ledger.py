@@ -1,10 +1,4 @@
-"""What every ledger can do: weigh a number and charge it in one step, and settle it afterwards.
-
-LedgerError
-├── LedgerUnreachableError   no connection, no answer in time, or the store cannot write
-├── LedgerFullError          the store takes no more (Redis `OOM`)
-└── LedgerForeignError       under our keys stands something that we did not write
-"""
+"""What every ledger can do: weigh a number and charge it in one step, and settle it afterwards."""
 
 from __future__ import annotations
 
@@ -14,22 +8,6 @@ from typing import NamedTuple, Protocol
 from .novelty import Places
 from .partners import Partner
 from .rules import CircuitView, Decision, Row
-
-
-class LedgerError(Exception):
-    """The ledger cannot be asked. Carries no address, number or key."""
-
-
-class LedgerUnreachableError(LedgerError):
-    pass
-
-
-class LedgerFullError(LedgerError):
-    pass
-
-
-class LedgerForeignError(LedgerError):
-    pass
 
 
 class Ask(NamedTuple):
@@ -98,7 +76,7 @@ class LedgerStatus(NamedTuple):
 
 
 class Ledger(Protocol):
-    """Stores rows and applies the rules to them. All methods raise `LedgerError` alone."""
+    """Stores rows and applies the rules to them. All methods raise RedisDown alone."""
 
     def knows(self, day: int, novelty: Places) -> bool:
         """Whether this is surely a repeat. Answered at once, without asking another machine."""

@@ -12,15 +12,12 @@ from functools import lru_cache
 
 import structlog
 from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
-from limits.errors import StorageError
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
+from ..redis.client import RedisDown
 from .counters import Counters
 from .networks import Carriers, Network
 from .windows import KIND, Bound, HitInOrder, hitting
-
-RETRY_SECONDS = 1.0
-"""After a failure the shared storage is left alone for this long."""
 
 _log = structlog.get_logger()
 
@@ -72,16 +69,14 @@ class RequestLimit:
         self._digest_of = digest_of
         self._processes = processes
         self._clock = clock
-        self._shared_again_at = 0.0
 
     def take(self, network: Network) -> Refused | None:
         """Count a request of this network; return the refusal when there were too many."""
         now = self._clock()
-        if now >= self._shared_again_at or self._shared_again_at - now > RETRY_SECONDS:
-            try:
-                return self._take(self._shared, self._hit_shared, network, now, share=1)
-            except StorageError:
-                self._shared_again_at = now + RETRY_SECONDS
+        try:
+            return self._take(self._shared, self._hit_shared, network, now, share=1)
+        except RedisDown as error:
+            if not error.is_resting:
                 _log.warning("the request limit counts alone: its storage does not answer")
         return self._take(self._private, self._hit_private, network, now, self._processes)
 

@@ -20,11 +20,7 @@ from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
 from .ledger import (
     Ask,
     Heavy,
-    LedgerError,
-    LedgerForeignError,
-    LedgerFullError,
     LedgerStatus,
-    LedgerUnreachableError,
     Peek,
     Reservation,
     window_of,
@@ -41,24 +37,22 @@ VERSION = b"g1:"
 KEEP_SECONDS = 2 * 86_400
 """Rows are needed for a day and the next; two days cover every time zone and a skewed clock."""
 
-FOREIGN_SIGNS = ("GUARDFOREIGN", "WRONGTYPE", "bad data format", "missing bytes")
-
 SCRIPTS = Path(__file__).with_name("lua")
 
 
 class RedisLedger:
     """A `Ledger` in Redis or Valkey, with the same decisions as in memory.
 
-    Raises nothing but `LedgerError`, whatever the client raises.
+    Raises what its client does: with the site's own, RedisDown and nothing else.
     """
 
     def __init__(self, client: redis.Redis, policy: Policy):
         self._client: Any = client
         self._policy = policy
         head = policy_as_lua(policy) + _text("rules") + _text("circuit")
-        self._reserve = client.register_script(head + _text("reserve"))
-        self._settle = client.register_script(head + _text("settle"))
-        self._look = client.register_script(head + _text("look"))
+        self._reserve: Any = client.register_script(head + _text("reserve"))
+        self._settle: Any = client.register_script(head + _text("settle"))
+        self._look: Any = client.register_script(head + _text("look"))
 
     def knows(self, day: int, novelty: Places) -> bool:
         return False
@@ -88,7 +82,7 @@ class RedisLedger:
             -1 if partner is None else partner.daily_lookups,
             KEEP_SECONDS,
         ]
-        kind, level, rule, ticket, window, heavy = self._run(self._reserve, keys, arguments)
+        kind, level, rule, ticket, window, heavy = self._reserve(keys, arguments)
         if kind == b"repeat":
             return REPEAT, None
         decision = Decision(kind.decode(), level, rule.decode(), ticket=bool(ticket))
@@ -115,13 +109,13 @@ class RedisLedger:
             int(reservation.heavy),
             *reservation.cell,
         ]
-        self._run(self._settle, keys, arguments)
+        self._settle(keys, arguments)
 
     def peek(self, ask: Ask) -> Peek:
         keys = [*_row_keys(ask), _HEAD, _TAIL, _SIEGE]
         window = window_of(ask.now, self._policy.in_flight_seconds)
         arguments = [window, math.floor(ask.now / BIN_SECONDS)]
-        row, second, alarm, ceilings, in_flight, *_ = self._run(self._look, keys, arguments)
+        row, second, alarm, ceilings, in_flight, *_ = self._look(keys, arguments)
         return Peek(
             Row._make(ROW.unpack(row)),
             Row._make(ROW.unpack(second)),
@@ -130,24 +124,18 @@ class RedisLedger:
         )
 
     def forgive(self, ask: Ask) -> None:
-        try:
-            self._client.delete(*_row_keys(ask))
-        except redis.RedisError as error:
-            raise _mapped(error) from error
+        self._client.delete(*_row_keys(ask))
 
     def siege(self, on: bool) -> None:
-        try:
-            if on:
-                self._client.set(_SIEGE, b"1")
-            else:
-                self._client.delete(_SIEGE)
-        except redis.RedisError as error:
-            raise _mapped(error) from error
+        if on:
+            self._client.set(_SIEGE, b"1")
+        else:
+            self._client.delete(_SIEGE)
 
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
         nobody = _key(day, b"n")
         keys = [nobody, nobody, nobody, nobody, _HEAD, _TAIL, _SIEGE]
-        found = self._run(self._look, keys, [0, math.floor(now / BIN_SECONDS)])
+        found = self._look(keys, [0, math.floor(now / BIN_SECONDS)])
         rows, heaviest = self._scan(day, top)
         return LedgerStatus(
             "redis",
@@ -166,30 +154,21 @@ class RedisLedger:
         rows = 0
         today = _key(day, b"n")
         heavy: list[tuple[int, bytes, Row]] = []
-        try:
-            for kind in (b"n", b"s"):
-                cursor = -1
-                while cursor:
-                    cursor, keys = self._client.scan(
-                        max(cursor, 0), match=VERSION + b"?" + kind + b"*", count=1_000
-                    )
-                    rows += len(keys)
-                    mine = [key for key in keys if key.startswith(today)]
-                    for key, packed in zip(mine, self._client.mget(mine), strict=True):
-                        if packed is not None and len(packed) == ROW.size:
-                            row = Row._make(ROW.unpack(packed))
-                            weight = row.distinct + 2 * abs(row.suspicion) // POINT
-                            heavy.append((weight, key, row))
-                    heavy = heapq.nlargest(top, heavy)
-        except redis.RedisError as error:
-            raise _mapped(error) from error
+        for kind in (b"n", b"s"):
+            cursor = -1
+            while cursor:
+                cursor, keys = self._client.scan(
+                    max(cursor, 0), match=VERSION + b"?" + kind + b"*", count=1_000
+                )
+                rows += len(keys)
+                mine = [key for key in keys if key.startswith(today)]
+                for key, packed in zip(mine, self._client.mget(mine), strict=True):
+                    if packed is not None and len(packed) == ROW.size:
+                        row = Row._make(ROW.unpack(packed))
+                        weight = row.distinct + 2 * abs(row.suspicion) // POINT
+                        heavy.append((weight, key, row))
+                heavy = heapq.nlargest(top, heavy)
         return rows, [Heavy(key[len(today) :][:4].hex(), row) for _, key, row in heavy]
-
-    def _run(self, script: Any, keys: list[bytes], arguments: list[int]) -> Any:
-        try:
-            return script(keys=keys, args=arguments)
-        except redis.RedisError as error:
-            raise _mapped(error) from error
 
 
 _HEAD, _TAIL, _SIEGE = VERSION + b"circuit", VERSION + b"circuit:tail", VERSION + b"siege"
@@ -228,15 +207,3 @@ def _row_keys(ask: Ask) -> list[bytes]:
         _key(today, b"s") + ask.second,
         _key(before, b"s") + ask.second_before,
     ]
-
-
-def _mapped(error: redis.RedisError) -> LedgerError:
-    """The one place where the client's errors become ours."""
-    if isinstance(error, redis.exceptions.OutOfMemoryError):
-        return LedgerFullError("the store is full")
-    text = str(error)
-    if "OOM" in text:
-        return LedgerFullError("the store is full")
-    if any(sign.lower() in text.lower() for sign in FOREIGN_SIGNS):
-        return LedgerForeignError("under the guard's keys stands something else")
-    return LedgerUnreachableError(type(error).__name__)

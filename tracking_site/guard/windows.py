@@ -10,11 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from limits import RateLimitItem
-from limits.errors import StorageError
 from limits.storage import RedisStorage, Storage
 from limits.strategies import RateLimiter
-
-from ..redis_client import BriefRedis
 
 
 class Bound(NamedTuple):
@@ -54,7 +51,7 @@ return 0
 
 def hitting(strategy: RateLimiter) -> HitInOrder:
     """Return a function that counts a request in each window in turn and returns the first that
-    is over, or None; those after it count nothing. It raises the library's StorageError.
+    is over, or None; those after it count nothing. It raises RedisDown.
     """
     if isinstance(strategy.storage, RedisStorage):
         return _in_redis(strategy.storage)
@@ -73,18 +70,14 @@ def _in_memory(storage: Storage) -> HitInOrder:
 
 
 def _in_redis(storage: RedisStorage) -> HitInOrder:
-    itself: Any = storage.get_connection()
-    client = BriefRedis(connection_pool=itself.connection_pool)
-    script: Any = client.register_script(_SCRIPT.encode())
+    client: Any = storage.get_connection()
+    script = client.register_script(_SCRIPT.encode())
 
     def hit(windows: Sequence[Window]) -> Window | None:
         keys = [storage.prefixed_key(bound.key(whose)) for bound, whose in windows]
         items = [bound.item for bound, _ in windows]
         numbers = [number for item in items for number in (item.get_expiry(), item.amount)]
-        try:
-            over = script(keys, numbers)
-        except storage.base_exceptions as error:
-            raise StorageError(error) from error
+        over = script(keys, numbers)
         return windows[over - 1] if over else None
 
     return hit

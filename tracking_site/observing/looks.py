@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from secrets import token_hex
 
 from redis import Redis, RedisError
+from redis.exceptions import ClusterCrossSlotError, ResponseError
 
 from ..claims_api.client import ClaimsClient
 from ..claims_api.errors import CoreError, Trouble
+from ..redis.connections import WrongServer
 from .readiness import Look
 
 CORE_SECONDS = 2.0
@@ -45,15 +47,14 @@ def look_at_redis(redis: Redis, clock: Callable[[], float]) -> Look:
         key, value = f"check:{token_hex(8)}", token_hex(8)
         try:
             redis.set(key, value, px=5000)
+            # Two keys of different places, which no cluster lets a command have.
+            redis.mget(key, f"check:{value}")
             if redis.getdel(key) != value.encode():
                 return "Redis does not keep what is written. Check REDIS_URL: is it a replica?"
             seconds, microseconds = redis.time()
             policy = _policy_of(redis)
         except (RedisError, OSError) as error:
-            return (
-                f"Redis cannot be written to ({type(error).__name__}). Check REDIS_URL and that "
-                "the server is up and has room."
-            )
+            return _trouble_of_redis(error)
         if policy not in ("noeviction", ""):
             return (
                 f"Redis drops keys when it is full (maxmemory-policy {policy}). Set it to "
@@ -79,6 +80,36 @@ def look_at_keys(keys: Sequence[bytes]) -> Look:
         return None
 
     return look
+
+
+_REPLICA = "Redis is a replica, which cannot be written to. REDIS_URL must lead to the master."
+_CLUSTER = (
+    "Redis is a cluster, over which the site's scripts cannot run. REDIS_URL must lead to one "
+    "server, or to Sentinel (redis+sentinel://)."
+)
+_NOT_LET_IN = "Redis refuses our user or password. Check REDIS_URL."
+_OF_WRONG_SERVERS = {
+    "READONLY": _REPLICA,
+    "MASTERDOWN": _REPLICA,
+    "NOAUTH": _NOT_LET_IN,
+    "WRONGPASS": _NOT_LET_IN,
+    **dict.fromkeys(("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"), _CLUSTER),
+}
+
+
+def _trouble_of_redis(error: Exception) -> str:
+    is_cluster = isinstance(error, ClusterCrossSlotError) or (
+        # A database other than 0 is refused while connecting.
+        isinstance(error, ResponseError) and "cluster mode" in str(error)
+    )
+    if is_cluster:
+        return _CLUSTER
+    why = str(error) if isinstance(error, WrongServer) else type(error).__name__
+    return _OF_WRONG_SERVERS.get(
+        why,
+        f"Redis cannot be written to ({why}). Check REDIS_URL and that the server is up and has "
+        "room.",
+    )
 
 
 def _policy_of(redis: Redis) -> str:

@@ -9,6 +9,9 @@ Look = Callable[[], str | None]
 KEPT_SECONDS = 5.0
 """How long an answer is given again: pollers cost the core and the store no more than this."""
 
+ILL_KEPT_SECONDS = 1.0
+"""The same while something is not in order, so that its end is known soon."""
+
 
 class Readiness:
     """`looks` by what they look at; `clock` is monotonic, in seconds.
@@ -32,7 +35,8 @@ class Readiness:
     def now(self) -> Mapping[str, str | None]:
         """Look at everything, one thing after the other."""
         found = {name: look() for name, look in self._looks.items()}
-        self._known, self._look_again_at = found, self._clock() + KEPT_SECONDS
+        kept = ILL_KEPT_SECONDS if any(found.values()) else KEPT_SECONDS
+        self._known, self._look_again_at = found, self._clock() + kept
         self._on_look({name: problem is None for name, problem in found.items()})
         return found
 

@@ -173,6 +173,7 @@ def _jht(draw: random.Random, branch: Branch, state: str, age: int) -> Spec:
         age += 3
         payment = Transfer(f"-{age - 1}", f"-{age - 1}", f"-{age - 2}")
     waits = stage == "interview" and state == "in_progress"
+    meets = "video_interview" if channel == "lapak_asik_online" else "branch_visit"
     return Spec(
         _path(draw, "jht", channel, stage, age),
         kind=kind,
@@ -181,7 +182,7 @@ def _jht(draw: random.Random, branch: Branch, state: str, age: int) -> Spec:
         branch=branch,
         state=state,
         documents=papers,
-        appointment=Slot("video_interview", f"+{draw.randrange(1, 5)}") if waits else None,
+        appointment=Slot(meets, f"+{draw.randrange(1, 5)}") if waits else None,
         payment=payment or _payment("jht", stage, age),
         outcome=outcome,
     )

@@ -1,7 +1,9 @@
 """Made-up numbers that look right, counted off: number ↔ index.
 
 A NIK is region (province, regency or city, district), birth date with 40 added to a woman's day,
-and serial (PP 37/2007 art. 37). A KPJ has eleven characters; old cards carry a letter.
+and serial (UU 23/2006 as changed by UU 24/2013; PP 40/2019 art. 30-32). A NIT, which citizens
+abroad hold in place of one, has 99, country and mission in place of the region. A KPJ has eleven
+characters; old cards carry a letter.
 Every index gives one well-formed number and back, so a population can be computed from them.
 """
 
@@ -90,6 +92,11 @@ def compose_nik(region: str, born: date, *, woman: bool, serial: int) -> str:
     """A NIK from its parts; `region` is six digits."""
     day = born.day + (40 if woman else 0)
     return f"{region}{day:02d}{born.month:02d}{born.year % 100:02d}{serial:04d}"
+
+
+def compose_nit(country: int, mission: int, born: date, *, woman: bool, serial: int) -> str:
+    """A NIT from its parts: `country` has up to three digits, `mission` one."""
+    return compose_nik(f"99{country:03d}{mission}", born, woman=woman, serial=serial)
 
 
 def sample_nik(name: str, province: str | None = None) -> str:

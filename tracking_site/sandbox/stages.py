@@ -32,13 +32,14 @@ USUAL_DAYS = {
     "answered": 1,
 }
 
+INTERVIEWED = frozenset({"lapak_asik_online", "lapak_asik_onsite", "branch"})
 PAYING = frozenset({"jht", "jkk", "jkm", "jp", "jkp"})
 
 
 def stages_of(service: str, channel: str) -> tuple[str, ...]:
     """What a claim of this service goes through when it came by this channel."""
     stages = ORDER[service].split()
-    if not channel.startswith("lapak_asik"):
+    if channel not in INTERVIEWED:
         stages = [stage for stage in stages if stage != "interview"]
     if channel == "jmo":
         stages = [stage for stage in stages if stage != "document_check"]

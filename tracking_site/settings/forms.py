@@ -51,11 +51,18 @@ def url(*schemes: str) -> Callable[[str], str]:
             parts.port  # noqa: B018 - reading it is what checks it
         except ValueError:
             raise ValueError(form) from None
-        if parts.scheme not in schemes or not (parts.hostname or parts.scheme == "unix"):
+        if parts.scheme not in schemes or not parts.hostname:
             raise ValueError(form)
         return raw.strip().rstrip("/")
 
     return parse
+
+
+def redis(raw: str) -> str:
+    """Look at the beginning alone: what connects reads the rest, and refuses it at the start."""
+    if not re.match(r"(redis|rediss|unix|redis\+sentinel|rediss\+sentinel)://.", raw.strip()):
+        raise ValueError("an address such as redis://host:port")
+    return raw.strip().rstrip("/")
 
 
 def origins(raw: str) -> tuple[str, ...]:

@@ -30,9 +30,11 @@ class Settings:
         secret=True,
     )
     redis_url: str | None = setting(
-        forms.url("redis", "rediss", "unix"),
+        forms.redis,
         None,
-        "Shared store for cache and guard. Without it: one process, memory.",
+        "Shared store for cache and guard: `redis://`, `rediss://`, `unix://` or "
+        "`redis+sentinel://` (docs/operations.md; `REDIS_URL_FILE` reads it from a file). Without "
+        "it: one process, memory.",
         secret=True,
     )
     trusted_proxies: int = setting(
@@ -91,6 +93,12 @@ class Settings:
     )
     core_total_seconds: float = setting(
         forms.decimal(0.1, 60), 5.0, "Longest wait for the core's whole answer."
+    )
+    core_idle_seconds: float = setting(
+        forms.decimal(0, 300),
+        4.0,
+        "How long a connection to the core may be idle and still be used: less than the core, and "
+        "what lies before it, keeps one. 0 uses each once.",
     )
     core_connections: int = setting(
         forms.whole(1, 256), 6, "Requests that one process may have under way at the core."

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..domain.claims import Claim, StageDuration
+from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
 from ..following.versions import NO_NEWS, News, Version, news_since
@@ -77,6 +78,8 @@ class Told:
     version: str = ""
     since: str = ""
     has_news: bool = False
+    is_nit: bool = False
+    has_letter_o: bool = False
 
     @property
     def status(self) -> int:
@@ -109,10 +112,17 @@ def tell(
         case Found():
             return _found(outcome, words, ticket, since, shown)
         case NotFound(identifier):
-            return Told(outcome.name, masked=identifier.masked, kind=identifier.kind)
+            return Told(
+                outcome.name,
+                masked=identifier.masked,
+                kind=identifier.kind,
+                is_nit=isinstance(identifier, Nik) and identifier.is_nit,
+                has_letter_o="O" in identifier.canonical,
+            )
         case Invalid(reason, length):
             return Told(outcome.name, typed=typed, card=card, reason=reason, length=length)
         case Challenged(challenge, wait, is_early):
+            masked, kind = _read_in(typed)
             return Told(
                 outcome.name,
                 typed=typed,
@@ -120,15 +130,28 @@ def tell(
                 challenge=challenge,
                 wait=wait,
                 is_early=is_early,
+                masked=masked,
+                kind=kind,
             )
         case Refused(retry_after) | Unavailable(retry_after):
+            masked, kind = _read_in(typed)
             return Told(
                 outcome.name,
                 typed=typed,
                 card=card,
                 retry_after=max(int(retry_after), 1),
                 come_back_at=_full_minute(now + timedelta(seconds=retry_after)),
+                masked=masked,
+                kind=kind,
             )
+
+
+def _read_in(typed: str) -> tuple[str, str]:
+    """Return the number that was read, masked, and its kind; empty where nothing else was typed."""
+    read = parse_identifier(typed)
+    if isinstance(read, InvalidIdentifier) or read.canonical == typed.strip().upper():
+        return "", ""
+    return read.masked, read.kind
 
 
 def _full_minute(moment: datetime) -> datetime:

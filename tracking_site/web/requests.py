@@ -9,11 +9,13 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
+from ..domain.identifiers import LONGEST_TEXT
+
 _URLENCODED = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20
 
-LONGEST_ECHO = 200
-"""Characters of typed text that are given back; more than any number needs."""
+LONGEST_ECHO = LONGEST_TEXT
+"""Characters of typed text that are given back: what can be read is not lost."""
 
 
 def wants_fragment(environ: Mapping[str, Any]) -> bool:

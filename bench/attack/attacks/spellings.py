@@ -19,9 +19,19 @@ def spellings(number: str) -> list[str]:
         f"{label}{number}"
         for label in ("NIK ", "nik: ", "KTP ", "No. NIK: ", "nomor ", "NIK saya ", "= ", "\ufeff")
     ]
-    framed = [f" {number}", f"{number} ", f"\n{number}\r\n", f"\u200e{number}\u200f", f"{number}\t"]
+    framed = [f" {number}", f"\n{number}\r\n", f"\u200e{number}\u200f"]
+    pasted = [
+        f"*{number}*",
+        f"~{number}~",
+        f"> {number}",
+        f"[{number}]",
+        f"\U0001f449\ufe0f {number}",
+        f"{number} (NIK)",
+        f"NIK saya adalah {number}, lahir 05-01-1990",
+        f"1. {number}",
+    ]
     mixed = [digit[:8] + number[8:] for digit in digits]
-    return [number, *spaced, *digits, *labels, *framed, *mixed]
+    return [number, *pasted, *spaced, *digits, *labels, *framed, *mixed]
 
 
 def _digits_from(zero: str) -> dict[int, str]:

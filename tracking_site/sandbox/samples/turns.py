@@ -78,11 +78,11 @@ STEPS_BACK = (
             channel="branch",
             branch=KENANGA,
             state="action_needed",
-            path="registered@-8 document_check@-7 assessment@-6 "
+            path="registered@-9 document_check@-8 interview@-7 assessment@-6 "
             "document_check@-1!documents_returned",
             documents="bank_book:rejected:unreadable@+5",
             outcome=Ending("correction_needed", "file_unreadable", "upload_documents"),
-            notices="claim_received:whatsapp@-8 documents_accepted:whatsapp@-6 "
+            notices="claim_received:whatsapp@-9 documents_accepted:whatsapp@-6 "
             "documents_requested:whatsapp@-1",
         ),
     ),

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from ...following.days import CalendarDay, days_of
 from ...following.sightings import content_of
+from ...lookup import BANK_WORKING_DAYS
 from ..outcomes import ToldJourney
 from .source import Source, utc
 
@@ -79,7 +80,8 @@ def _told(day: CalendarDay, source: Source) -> tuple[str, str]:
             return w.code("calendar", "document", document=w.code("document", day.code)), ""
         case _:
             title = w.code("calendar", day.code, document="")
-            return title, w.code("calendar_what", day.code)
+            bank_days = w.working_days(BANK_WORKING_DAYS)
+            return title, w.code("calendar_what", day.code, bank_days=bank_days)
 
 
 def _event_lines(event: Event, source: Source, seen_at: str, sequence: int) -> Iterator[str]:

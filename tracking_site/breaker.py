@@ -5,9 +5,23 @@ the breaker has not turned since it was let through: stragglers change nothing.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 
-from .config import BreakerConfig
+
+@dataclass(frozen=True)
+class BreakerConfig:
+    failures: int = 5
+    """Failures in a row after which nobody is let through; a core that fails at times stays in."""
+
+    rest_seconds: float = 2.0
+    """First rest; doubled with each probe that fails, and drawn up to a fifth shorter."""
+
+    longest_rest_seconds: float = 30.0
+    """Longest rest, so that a core that is back is found within half a minute."""
+
+    probe_seconds: float = 1.0
+    """How long the one waits whose request is the probe, and what others are told meanwhile."""
 
 
 class Resting(Exception):

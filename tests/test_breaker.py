@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.claims_api.fakes import Clock, Crowd
-from tracking_site.claims_api.breaker import Breaker, Resting
-from tracking_site.claims_api.config import BreakerConfig
+from tracking_site.breaker import Breaker, BreakerConfig, Resting
 
 
 def no_jitter() -> float:

@@ -8,13 +8,10 @@ from threading import Barrier
 
 import pytest
 from redis import Redis
-from redis.exceptions import ConnectionError as Unreachable
-from redis.exceptions import ResponseError
-from redis.exceptions import TimeoutError as TooLate
 
 from bench.stage import RedisServer, free_port
 from tests.services import running_redis
-from tracking_site.redis_client import brief_redis
+from tracking_site.redis.client import Patience, RedisDown, brief_redis
 
 pytestmark = pytest.mark.redis
 ANSWER_SECONDS = 2.0
@@ -28,7 +25,7 @@ def server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def client(server: RedisServer) -> Iterator[Redis]:
-    with brief_redis(server.url, connect_seconds=5, answer_seconds=ANSWER_SECONDS) as client:
+    with brief_redis(server.url, Patience(5, ANSWER_SECONDS, rest=0)) as client:
         client.set("colour", "green")
         yield client
 
@@ -92,7 +89,7 @@ def test_a_connection_that_the_server_closed_is_replaced_unnoticed(
 
 
 def test_an_answer_that_came_too_late_is_not_read_as_the_next_one(client: Redis) -> None:
-    with pytest.raises(TooLate):
+    with pytest.raises(RedisDown):
         client.blpop(["nothing"], timeout=5 * ANSWER_SECONDS)
     assert client.get("colour") == b"green"
 
@@ -108,7 +105,7 @@ def test_an_answer_that_nobody_read_is_not_read_as_the_next_one(client: Redis) -
 
 def test_a_refusal_of_the_server_costs_no_connection(client: Redis, server: RedisServer) -> None:
     before = connections(server)
-    with pytest.raises(ResponseError):
+    with pytest.raises(RedisDown):
         client.incr("colour")
     assert client.get("colour") == b"green"
     assert connections(server) == before
@@ -135,8 +132,10 @@ def test_nothing_is_left_open_at_the_end(client: Redis, server: RedisServer) -> 
 
 
 def test_where_nobody_listens_the_first_try_is_the_last() -> None:
-    nobody = brief_redis(
-        f"redis://127.0.0.1:{free_port()}", connect_seconds=1, answer_seconds=ANSWER_SECONDS
-    )
-    with pytest.raises(Unreachable):
+    nobody = brief_redis(f"redis://127.0.0.1:{free_port()}")
+    with pytest.raises(RedisDown) as down:
         nobody.get("colour")
+    assert not down.value.is_resting
+    with pytest.raises(RedisDown) as down:
+        nobody.get("colour")
+    assert down.value.is_resting

@@ -1,0 +1,136 @@
+"""Questions have words, addresses that stay, and places in a claim from where they are linked."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.domain.claims import at, claim
+from tracking_site.data.facts import load_facts
+from tracking_site.domain.claims import Claim, ClaimOutcome, Document, Payment
+from tracking_site.locale.compile import catalogues, read
+from tracking_site.web.words import LANGUAGES
+
+FACTS = load_facts()
+ASKED = FACTS.asked_at
+CONTRACT = Path(__file__).parents[2] / "docs" / "core-claims-api.yaml"
+SCHEMAS: dict[str, Any] = yaml.safe_load(CONTRACT.read_text("utf-8"))["components"]["schemas"]
+NOW = at(10)
+
+ADDRESSES = {
+    "saldo-nol", "kapan-cair", "belum-masuk", "retur", "berapa-lama", "wawancara", "hitungan",
+    "terlambat", "jmo-tidak-dapat-dilanjutkan", "kpj-tidak-ditemukan", "saldo-tidak-tersedia",
+    "biometrik-gagal", "masih-aktif", "perusahaan-diam", "perusahaan-tutup", "menunggak",
+    "kartu-hilang", "paklaring-hilang", "beberapa-kartu", "masa-tunggu", "keberatan", "jkp-hangus",
+}  # fmt: skip
+"""Links to these stand in messages and search engines: one may be added, none may go."""
+
+
+def test_no_address_of_a_question_goes() -> None:
+    assert {each.anchor for each in FACTS.questions.values()} >= ADDRESSES
+
+
+def test_codes_and_addresses_are_each_given_once() -> None:
+    questions = [each for group in FACTS.groups for each in group.questions]
+    assert len(FACTS.questions) == len(questions)
+    anchors = [*(each.anchor for each in questions), *(each.anchor for each in FACTS.groups)]
+    assert len(set(anchors)) == len(anchors)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_questions_and_their_words_are_the_same_list(language: str) -> None:
+    path = next(each for each in catalogues() if each.parts[-3] == language)
+    families = ("help_group", "help_question", "help_answer", "help_point", "help_asked")
+    worded = {key for each in read(path) if (key := str(each.id)).partition(".")[0] in families}
+    told = {f"help_group.{group.code}" for group in FACTS.groups}
+    for each in FACTS.questions.values():
+        told |= {f"help_answer.{each.code}", f"help_asked.{each.code}"}
+        told |= {f"help_point.{each.code}.{point.code}" for point in each.points}
+        # A sentence that people meet elsewhere is its own heading.
+        told |= set() if each.says else {f"help_question.{each.code}"}
+    assert worded == told
+
+
+def test_every_question_that_something_leads_to_exists() -> None:
+    see = {point.see for each in FACTS.questions.values() for point in each.points if point.see}
+    assert {*ASKED.codes(), *see} <= FACTS.questions.keys()
+
+
+@pytest.mark.parametrize(
+    ("codes", "schema"),
+    [
+        (ASKED.cause, "OutcomeCauseCode"),
+        (ASKED.document, "DocumentTypeCode"),
+        (ASKED.state, "StateCode"),
+        (ASKED.stage, "ServiceCode"),
+    ],
+)
+def test_questions_are_linked_from_codes_that_the_contract_knows(
+    codes: dict[str, Any], schema: str
+) -> None:
+    assert codes.keys() <= set(SCHEMAS[schema]["x-known-codes"])
+
+
+def test_questions_are_linked_from_stages_that_their_service_has() -> None:
+    for service, stages in ASKED.stage.items():
+        assert stages.keys() <= set(SCHEMAS["StageCode"]["x-stages"][service]["order"])
+
+
+def test_situations_are_those_that_a_claim_is_asked_for() -> None:
+    assert ASKED.situation.keys() == {"late", "paid"}
+    assert ASKED.page.keys() == {"form", "not_found"}
+
+
+def refused(cause: str, state: str = "rejected", **changes: Any) -> Claim:
+    outcome = ClaimOutcome("refused", cause, "wait")
+    return claim("registered", "assessment", state=state, outcome=outcome, **changes)
+
+
+SENT = Payment(date(2026, 11, 18), sent_at=at(9))
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_late", "expected"),
+    [
+        (claim("registered", "approval"), False, ("balance_zero", "approved")),
+        (claim("registered", "payment"), False, ("balance_zero", "approved")),
+        (claim("registered", "assessment"), True, ("late", "how_long")),
+        (claim("registered", "approval"), True, ("late", "balance_zero")),
+        (refused("membership_active"), False, ("still_active", "object")),
+        (refused("membership_active", "on_hold"), False, ("still_active",)),
+        (refused("nobody_knows"), False, ("object",)),
+        (refused("account_closed", "payment_returned"), False, ("returned",)),
+        (claim("completed", state="completed", payment=SENT), False, ("not_arrived",)),
+        (claim("completed", state="completed"), False, ()),
+        (claim("registered", service="moon_landing"), False, ()),
+        (claim(), False, ()),
+        (
+            claim(
+                "registered",
+                "document_check",
+                state="action_needed",
+                documents=(Document("employment_letter", "missing"),),
+            ),
+            False,
+            ("lost_letter",),
+        ),
+    ],
+)
+def test_the_nearest_questions_come_first_and_never_more_than_two(
+    subject: Claim, is_late: bool, expected: tuple[str, ...]
+) -> None:
+    assert ASKED.of_claim(subject, NOW, is_late=is_late) == expected
+
+
+def test_money_that_was_sent_long_ago_is_not_asked_for() -> None:
+    subject = claim("completed", state="completed", payment=SENT)
+    assert ASKED.of_claim(subject, at(9) + timedelta(days=90), is_late=False) == ()
+
+
+def test_documents_of_a_claim_that_has_ended_are_not_asked_for() -> None:
+    missing = (Document("employment_letter", "missing"),)
+    assert ASKED.of_claim(refused("deadline_passed", documents=missing), NOW, is_late=False) == (
+        "object",
+    )

@@ -1,0 +1,1 @@
+"""The one way to Redis, for cache, guard, limits and followed claims."""

@@ -1,0 +1,202 @@
+"""Redis, asked briefly and left alone after a failure; whatever is wrong is RedisDown.
+
+RedisDown           Redis cannot be used at the moment, or not for this
+├── RedisFull       it takes no more
+└── RedisForeign    under a key of ours stands something that we did not write
+
+A page must not wait for a store: there are no retries. After one failure no thread asks for a
+second, then one does, and on its success all. redis-py packs, sends and reads; what is left out
+is its way around that (docs/performance.md): a pool with locks, telemetry, and retries.
+"""
+
+import logging
+from collections.abc import Callable
+from random import random as draw
+from time import monotonic
+from typing import Any, NamedTuple
+
+import redis
+from redis.commands.core import Script
+from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError, ResponseError
+
+from ..breaker import Breaker, BreakerConfig, Resting
+from .address import connections_to
+from .connections import IdleConnections, WrongServer
+
+log = logging.getLogger(__name__)
+
+_FOREIGN = ("wrongtype", "foreign", "bad data format", "missing bytes")
+"""What Redis, a script of ours or its reader of MessagePack says of a value in another form."""
+
+Observe = Callable[..., None]
+"""Told `store` with its `state` when Redis is left alone or back, `store_refused` at a refusal."""
+
+
+class RedisDown(Exception):
+    """Redis cannot be used. Carries no key and no value.
+
+    `is_resting`: it was not even asked, because it failed a moment ago.
+    """
+
+    def __init__(self, why: str = "down", *, is_resting: bool = False) -> None:
+        super().__init__(why)
+        self.is_resting = is_resting
+
+
+class RedisFull(RedisDown):
+    pass
+
+
+class RedisForeign(RedisDown):
+    pass
+
+
+class Patience(NamedTuple):
+    """Seconds: to connect, for one answer, and that Redis is left alone after a failure."""
+
+    connect: float
+    answer: float
+    rest: float = 1.0
+
+
+QUICK = Patience(0.06, 0.06)
+"""The cache's. A lookup speaks to Redis at most four times before its core is asked and answered,
+so that all of it together stays under 250 ms; a healthy answer needs a thousandth of this."""
+
+PATIENT = Patience(0.25, 0.25)
+"""Of the guard, the limits and private addresses, which have little to go on with instead."""
+
+
+class BriefRedis(redis.Redis):
+    """redis-py's client, with one send and one read for each command; any thread may use it.
+
+    Every command raises RedisDown and nothing else. `random` gives numbers in [0, 1).
+    """
+
+    def __init__(
+        self,
+        connections: IdleConnections,
+        rest_seconds: float = PATIENT.rest,
+        random: Callable[[], float] = draw,
+        observe: Observe = lambda event, **labels: None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        super().__init__(connection_pool=connections)
+        self.auto_close_connection_pool = True
+        self._observe = observe
+        rest = BreakerConfig(1, rest_seconds, rest_seconds)
+        self._breaker = Breaker(rest, clock, random, self._turned)
+
+    def execute_command(self, *words: Any, **options: Any) -> Any:
+        try:
+            allowed = self._breaker.enter()
+        except Resting as resting:
+            raise RedisDown("left alone", is_resting=True) from resting
+        try:
+            answer = self._asked(words, options)
+        except NoScriptError:
+            # It answers, and the script is sent whole then.
+            self._breaker.succeeded(allowed)
+            raise
+        except ResponseError as error:
+            # It answers, but not this.
+            self._breaker.succeeded(allowed)
+            self._refused(type(error).__name__)
+            raise _refusal(error) from error
+        except (RedisError, OSError) as error:
+            self._breaker.failed(allowed)
+            if isinstance(error, WrongServer):
+                self._refused(str(error))
+            raise RedisDown(type(error).__name__) from error
+        except BaseException:
+            self._breaker.abandoned(allowed)
+            raise
+        self._breaker.succeeded(allowed)
+        return answer
+
+    def register_script(self, script: Any) -> Script:
+        """Return a function of `keys` and `args` that runs a script in one step."""
+        return _Script(self, script)
+
+    def _asked(self, words: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        try:
+            return self._asked_once(words, options)
+        except WrongServer:
+            # It did nothing, and its address may lead to the right one by now.
+            pass
+        return self._asked_once(words, options)
+
+    def _asked_once(self, words: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        connection: Any = self.connection_pool.get_connection()
+        try:
+            connection.send_command(*words, check_health=False)
+            return self.parse_response(connection, words[0], **options)  # type: ignore[no-untyped-call]
+        except ResponseError:
+            raise
+        except BaseException:
+            # The answer may still come, and must not be read as the next one's.
+            connection.disconnect()
+            raise
+        finally:
+            self.connection_pool.release(connection)
+
+    def _refused(self, why: str) -> None:
+        self._observe("store_refused")
+        log.warning("Redis refuses: %s", why)
+
+    def _turned(self, state: str) -> None:
+        self._observe("store", state=state)
+        if state != "half_open":
+            log.warning("Redis is %s", "back" if state == "closed" else "left alone for a while")
+
+
+class _Script(Script):
+    """Sent whole where the server does not know it, which redis-py tries in two steps.
+
+    Between them the address may come to lead to another server.
+    """
+
+    def __call__(self, keys: Any = (), args: Any = (), client: Any = None) -> Any:
+        client = client or self.registered_client
+        words = (len(keys), *keys, *args)
+        try:
+            return client.evalsha(self.sha, *words)
+        except NoScriptError:
+            return client.eval(self.script, *words)
+
+
+def unrested(client: redis.Redis) -> redis.Redis:
+    """Return redis-py's own client over the same connections, which is never left alone."""
+    return redis.Redis(connection_pool=client.connection_pool)
+
+
+def brief_redis(url: str, patience: Patience = PATIENT, **options: Any) -> BriefRedis:
+    """Return a client of this address; `options` are those of BriefRedis.
+
+    No socket is opened before the first command. Raises ValueError (address.py).
+    """
+    connections = connections_to(url, connect=patience.connect, answer=patience.answer)
+    return BriefRedis(connections, patience.rest, **options)
+
+
+class RedisClients(NamedTuple):
+    """The two that a process has: `quick` is the cache's, `patient` everything else's."""
+
+    quick: BriefRedis
+    patient: BriefRedis
+
+    @classmethod
+    def of(cls, url: str, observe: Observe) -> "RedisClients":
+        """Raises ValueError (address.py)."""
+        return cls(
+            brief_redis(url, QUICK, observe=observe), brief_redis(url, PATIENT, observe=observe)
+        )
+
+
+def _refusal(error: ResponseError) -> RedisDown:
+    text = str(error)
+    if isinstance(error, OutOfMemoryError) or "OOM" in text:
+        return RedisFull("full")
+    if any(sign in text.lower() for sign in _FOREIGN):
+        return RedisForeign("something else stands there")
+    return RedisDown("refused")
