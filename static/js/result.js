@@ -1,6 +1,7 @@
 /* What a result does while it is open: refreshing, and what can be kept, shared or cleared. */
 const FIRST_WAIT = 30e3;
 const LONGEST_WAIT = 300e3;
+const LONGEST_GOODBYE = 2e3;
 const one = (selector, within = document) => within.querySelector(selector);
 const on = (name, act) => document.addEventListener(name, act);
 const say = (text) => { one('#kabar').innerHTML = ''; one('#kabar').append(text || ''); };
@@ -55,10 +56,17 @@ const share = (button) => {
   return navigator.share({ url: button.dataset.share }).catch(() => {});
 };
 
-const clear = async (form) => {
-  document.body.replaceChildren();
-  try { await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) }); } catch { /* it ends by itself */ }
-  location.replace(form.dataset.clear);
+/* The screen is empty at once, its address too; the server is told, and not waited for long: a ticket ends by itself. */
+const clear = (form) => {
+  const { clear: home, cleared } = form.dataset;
+  const body = new URLSearchParams(new FormData(form));
+  const told = fetch(form.action, { method: 'POST', body, keepalive: true, redirect: 'manual' });
+  const late = new Promise((done) => { setTimeout(done, LONGEST_GOODBYE); });
+  const said = Object.assign(document.createElement('p'), { role: 'status', textContent: cleared });
+  document.body.replaceChildren(said);
+  document.title = document.title.replace(/^.* · /, '');
+  history.replaceState(null, '', home);
+  Promise.race([told, late]).catch(() => {}).then(() => location.replace(home));
 };
 
 on('htmx:before:swap', ({ detail: { ctx } }) => {
