@@ -29,11 +29,24 @@ for left in _metrics.glob("*.db"):
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
 _master = os.getpid()
 
+# Without Redis the guard's ledger lives in the one worker; what it knew of networks stays here
+# when that is killed. Readable by this user alone, and made before the site is loaded.
+_kept: Path | None = None
+if settings.redis_url is None and settings.guard_file is None and _in_memory is not None:
+    _descriptor, _name = tempfile.mkstemp(prefix=f"tracking-guard-{_master}-", dir=_in_memory)
+    os.close(_descriptor)
+    _kept = Path(_name)
+    os.environ["GUARD_FILE"] = _name
+
 
 @atexit.register
 def _leave_nothing() -> None:
-    if os.getpid() == _master and not _given:
+    if os.getpid() != _master:
+        return
+    if not _given:
         shutil.rmtree(_metrics, ignore_errors=True)
+    if _kept is not None:
+        _kept.unlink(missing_ok=True)
 
 
 from gunicorn import util  # noqa: E402
@@ -84,6 +97,9 @@ def on_starting(server: Any) -> None:
             "The site cannot start:\nMore than one process needs REDIS_URL: without a shared "
             "store every process would count for itself. Set REDIS_URL, or use one worker."
         )
+
+    if settings.redis_url is None and not os.environ.get("GUARD_FILE"):
+        server.log.warning("no memory to keep the guard's rows in; a killed worker forgets them")
 
 
 def nworkers_changed(server: Any, new: int, old: int | None) -> None:

@@ -5,6 +5,7 @@ Most holes are another `Policy`; the others are how such guards are often built.
 
 import json
 import random
+import re
 import time
 from base64 import b64decode
 from collections.abc import Callable
@@ -30,6 +31,9 @@ from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, decide
 from tracking_site.guard.tickets import WaitTickets
+from tracking_site.observing import redaction
+from tracking_site.observing.gunicorn_log import KindHandler
+from tracking_site.observing.logs import LineHandler
 from tracking_site.parts import carriers_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
@@ -193,6 +197,19 @@ def _counts_nothing(settings: Settings) -> Flask:
     return create_app(settings, _claims(settings).client, guard=_with(settings, policy))
 
 
+def _keeps_nothing(settings: Settings) -> Flask:
+    # A guard that is built without its file is the usual one, whose rows die with its process.
+    return create_app(settings, guard=_with(settings))
+
+
+def _quotes_what_it_cannot_read(settings: Settings) -> Flask:
+    """gunicorn's own messages, through a filter with a pattern that goes back and forth."""
+    redaction.LONGEST_TEXT = 1_000_000
+    redaction._IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?![\w:])")
+    KindHandler.told = LineHandler.told  # type: ignore[method-assign]
+    return create_app(settings)
+
+
 DRILLS: dict[str, Callable[[Settings], Flask]] = {
     **{name: partial(_policy, policy) for name, policy in naive_policies().items()},
     "private_ledgers": _private_ledgers,
@@ -204,5 +221,7 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "asks_first": _asks_first,
     "gullible_and_asks_first": _gullible_and_asks_first,
     "counts_nothing": _counts_nothing,
+    "keeps_nothing": _keeps_nothing,
+    "quotes_what_it_cannot_read": _quotes_what_it_cannot_read,
 }
 """Each hole by the name that the environment variable DRILL takes."""

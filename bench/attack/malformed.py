@@ -5,7 +5,7 @@ from collections.abc import Iterator
 RUNS = (b":", b"a:", b".", b"1.", b"::1", b"1", b"1 ", b"?", b"%", b"/", b"\\", b"-", b"x", b"\xe9")
 """What is repeated: pieces of addresses, numbers, tickets, queries, and bytes over 127."""
 
-SHORT, LONG, HUGE = 1_200, 2_000, 60_000
+SHORT, LONG, HUGE = 1_600, 2_000, 60_000
 """Within the bound of a request line, near it, and far beyond every bound."""
 
 HEADERS = (

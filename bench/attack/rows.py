@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bench.attack.attacks import (
+    broken,
     budgets,
     crowd,
     flood,
@@ -246,6 +247,27 @@ ROWS = (
         flood.worker_replaced,
         (ONE,),
         (Hole("replaces its one worker", replace(ONE, settings=REPLACED_SOON)),),
+    ),
+    Row(
+        "killed",
+        "one address guessing, paying all work, its worker killed after every third number",
+        broken.guessing_between_deaths,
+        (ONE,),
+        (_hole("keeps_nothing"),),
+    ),
+    Row(
+        "killed-serials",
+        "serials from 40 addresses, the worker killed after every third",
+        broken.serials_between_deaths,
+        (ONE,),
+        (_hole("keeps_nothing"),),
+    ),
+    Row(
+        "malformed",
+        "malformed requests full of hostile text, and somebody who only wants to be answered",
+        broken.frozen,
+        (ONE, FOUR),
+        (_hole("quotes_what_it_cannot_read"),),
     ),
     Row(
         "list-32",
