@@ -44,7 +44,8 @@ from .settings import Settings
 from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
-from .web.errors import register_errors
+from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
+from .web.errors import refusing, register_errors
 from .web.feeds.answers import Feeds
 from .web.headers import PrivateByDefault
 from .web.identity import Identity
@@ -182,6 +183,7 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
                 visit,
                 partners,
                 unnamed,
+                OwnOrigin(site.settings.site_url),
                 site.tokens,
                 site.metrics.partner_event,
             ),
@@ -217,9 +219,11 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     )
     pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, site.assets)
+    refuse = PrivateByDefault(refusing(app, CrossOrigin()))
+    own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
     clock_of_proxy = time.time if settings.trusted_proxies else None
     app.wsgi_app = Observed(  # type: ignore[method-assign]
-        files, site.metrics, _peer_behind(settings), clock_of_proxy
+        own_pages, site.metrics, _peer_behind(settings), clock_of_proxy
     )
 
 

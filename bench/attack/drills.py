@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 
 from bench.holes import naive_policies
 from tracking_site.app import create_app
@@ -104,6 +104,39 @@ class AsksFirst(Guard):
         return self._weigh(network, identifier, *rest)
 
 
+class TellsByRedirects:
+    """Leads to what was found alone, and says the rest at once."""
+
+    def __init__(self, site: Any) -> None:
+        self._site = site
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        answer = Response.from_app(self._site, environ, buffered=True)
+        if environ["REQUEST_METHOD"] == "POST" and answer.status_code == 303:
+            path, _, query = answer.headers["Location"].partition("?")
+            asked = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
+            led_to = Response.from_app(self._site, environ | asked, buffered=True)
+            answer = led_to if led_to.status_code == 404 else answer
+        return list(answer(environ, start_response))
+
+
+class TellsByHeight:
+    """Has its frame as tall as what is in it, to the pixel."""
+
+    changes = ((b"const STEP = 800", b"const STEP = 1"), (b'[class*=" answers-"]', b".nothing"))
+
+    def __init__(self, site: Any) -> None:
+        self._site = site
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        plain = {"HTTP_ACCEPT_ENCODING": "identity"}
+        answer = Response.from_app(self._site, environ | plain, buffered=True)
+        if environ["PATH_INFO"].startswith("/static/"):
+            for before, after in self.changes:
+                answer.data = answer.data.replace(before, after)
+        return list(answer(environ, start_response))
+
+
 def drilled(settings: Settings, name: str) -> Flask:
     """The site with the hole of this name. Raises KeyError for a name that is none."""
     return DRILLS[name](settings)
@@ -191,6 +224,19 @@ def _asks_first(settings: Settings) -> Flask:
     return create_app(settings, source, guard=AsksFirst(_with(settings), source))
 
 
+def _answers_other_sites(settings: Settings) -> Flask:
+    app = create_app(settings)
+    observed: Any = app.wsgi_app
+    observed._site = TellsByRedirects(observed._site._site)
+    return app
+
+
+def _tells_by_height(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.wsgi_app = TellsByHeight(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
 def _counts_nothing(settings: Settings) -> Flask:
     # Nor does the circuit: an alarm would ask for work.
     policy = replace(naive_policies()["no_ledger"], bin_least=NEVER)
@@ -223,5 +269,7 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "counts_nothing": _counts_nothing,
     "keeps_nothing": _keeps_nothing,
     "quotes_what_it_cannot_read": _quotes_what_it_cannot_read,
+    "answers_other_sites": _answers_other_sites,
+    "tells_by_height": _tells_by_height,
 }
 """Each hole by the name that the environment variable DRILL takes."""

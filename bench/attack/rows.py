@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bench.attack.attacks import (
     broken,
     budgets,
+    cross_site,
     crowd,
     flood,
     forgery,
@@ -23,6 +24,7 @@ Attack = Callable[[Scene], Finding]
 ONE = Build()
 ONE_OVER_REDIS = Build(redis=True)
 FOUR = Build(processes=4)
+FRAMED = Build(settings={"EMBED_ORIGINS": cross_site.HOST})
 
 USUAL_LIMITS = {
     "REQUESTS_PER_MINUTE": "120",
@@ -195,6 +197,20 @@ ROWS = (
         sameness.existing_and_missing,
         (ONE, ONE_OVER_REDIS),
         (_hole("asks_first"),),
+    ),
+    Row(
+        "cross-site",
+        "pages of other sites send numbers from their visitors' browsers",
+        cross_site.forms,
+        (FRAMED, replace(FOUR, settings=FRAMED.settings)),
+        (_hole("answers_other_sites", FRAMED),),
+    ),
+    Row(
+        "cross-site-seen",
+        "such pages count redirects and read heights, in a real browser",
+        cross_site.watched,
+        (FRAMED,),
+        (_hole("answers_other_sites", FRAMED), _hole("tells_by_height", FRAMED)),
     ),
     Row(
         "redis-killed",

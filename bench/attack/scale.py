@@ -48,6 +48,9 @@ class Scale:
     filling_cap: int = DEFAULT_CAP
     """Rows that this ledger keeps."""
 
+    readers: int = 12
+    """Visitors of a page of another site, each with a browser window of their own."""
+
     requests: int = 24_000
     """Cheap requests after which a worker that is to be replaced has been."""
 
@@ -71,6 +74,7 @@ SMALL = Scale(
     outage_tries=70,
     outage_network_tries=0,
     people=60,
+    readers=2,
     flood=160,
     filling=4_000,
     filling_cap=800,

@@ -68,6 +68,7 @@ def is_our_page(told: str, status: int) -> None:
     assert body.strip() == (TOO_LARGE if status == 431 else UNREAD).strip()
     assert "content-type: text/html; charset=utf-8" in head.lower()
     assert "cache-control: no-store" in head.lower()
+    assert "referrer-policy: same-origin" in head.lower()
     assert '<a href="/">Buka halaman depan</a>' in body
     assert '<a href="/en/">Open the front page</a>' in body
     assert body.index('lang="id"') < body.index('lang="en"')

@@ -68,6 +68,32 @@ def test_a_browser_that_names_no_page_is_left_to_frame_ancestors(framed: FlaskCl
         assert is_form(framed.get("/sematan?mitra=koran", headers={**FRAMED, **named}).text)
 
 
+@pytest.mark.parametrize(
+    ("site_url", "host", "referer", "is_ours"),
+    [
+        ("", "localhost", "https://localhost/sematan/klaim/x", True),
+        ("", "localhost:8000", "http://localhost:8000/sematan", True),
+        ("", "localhost:8000", "http://localhost/sematan", False),
+        ("https://lacak.example", "node-1:8000", "https://lacak.example/sematan/klaim/x", True),
+        ("https://lacak.example", "node-1:8000", "http://node-1:8000/sematan", False),
+        ("https://lacak.example", "lacak.example", "https://other.example/", False),
+    ],
+)
+def test_links_within_the_frame_stay_there_whatever_name_a_proxy_gave_the_site(
+    make_site: Callable[..., Flask],
+    tmp_path: Path,
+    site_url: str,
+    host: str,
+    referer: str,
+    is_ours: bool,
+) -> None:
+    path = partners_file(tmp_path, *PARTNERS)
+    site = make_site(PARTNERS_FILE=str(path), SITE_URL=site_url).test_client()
+    headers = {**FRAMED, "Referer": referer, "Host": host}
+    page = site.get("/sematan?mitra=koran", headers=headers).text
+    assert is_form(page.split("<template")[0]) is is_ours
+
+
 def test_every_address_of_the_frame_keeps_its_partner(
     visit: Visit, framed: FlaskClient, samples: dict[str, Participant]
 ) -> None:

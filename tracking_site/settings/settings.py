@@ -50,7 +50,8 @@ class Settings:
     site_url: str | None = setting(
         forms.url("https", "http"),
         None,
-        "Public address of the site, for snippets and feeds. Without it, the address asked for.",
+        "Public address of the site, for snippets and feeds, and the origin whose forms are taken. "
+        "Without it, the address asked for.",
     )
     embed_origins: tuple[str, ...] = setting(
         forms.origins, (), "Comma-separated origins that may frame `/sematan`."

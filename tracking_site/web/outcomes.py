@@ -114,6 +114,7 @@ def tell(
         case NotFound(identifier):
             return Told(
                 outcome.name,
+                ticket=ticket,
                 masked=identifier.masked,
                 kind=identifier.kind,
                 is_nit=isinstance(identifier, Nik) and identifier.is_nit,

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, request
 from ..following.keys import Addresses, CannotTell, TakenBack
 from ..guard.guarded_lookup import GuardedLookup, Visit
 from ..guard.limits import RequestLimit
-from ..lookup import Found
+from ..lookup import Found, NotFound
 from ..sealing import Expired, NotSealed
 from .headers import may_be_indexed
 from .live import fresh_ticket, no_news, seen_version, shown_version
@@ -64,14 +64,18 @@ def add_lookup(
         typed = typed_number()
         visitor = visit()
         outcome = decided() or limit.take(visitor.network) or lookup.look_up(typed, visitor)
-        if not isinstance(outcome, Found):
+        if not isinstance(outcome, Found | NotFound):
             told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
             return answer(told, blueprint.name)
+        # The same way whether found or not: other sites can count redirects and history entries.
         ticket = tickets.seal(lookup.paid_form(outcome, visitor))
         if not wants_fragment():
             address = link(f"{blueprint.name}.result", ticket=ticket)
             return redirect(address, 303)  # type: ignore[return-value]
-        return found_again(outcome, ticket, blueprint.name, push=True)
+        if isinstance(outcome, Found):
+            return found_again(outcome, ticket, blueprint.name, push=True)
+        told = tell(outcome, current_words(), clock(), ticket=ticket)
+        return answer(told, blueprint.name, push=True)
 
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
@@ -80,7 +84,7 @@ def add_lookup(
         versions = {"since": seen_version(), "shown": shown_version()}
         if isinstance(outcome, Found) and not any(versions.values()):
             return found_again(outcome, ticket, blueprint.name)
-        renewed = fresh_ticket(tickets, ticket, address)
+        renewed = fresh_ticket(tickets, ticket, address) if isinstance(outcome, Found) else ticket
         told = partial(tell, outcome, current_words(), clock(), ticket=renewed, **versions)
         response = no_news(outcome) or answer(told(), blueprint.name)
         if renewed != ticket:

@@ -45,7 +45,7 @@ _HEADERS = (
     "Content-Type: text/html; charset=utf-8",
     "Cache-Control: no-store",
     "Content-Security-Policy: default-src 'none'",
-    "Referrer-Policy: no-referrer",
+    "Referrer-Policy: same-origin",
     "X-Content-Type-Options: nosniff",
 )
 

@@ -11,7 +11,6 @@ from ..guard.networks import Network, network_of
 from ..guard.partners import Partner as PartnerBudget
 from .partners import KINDS, Partner
 
-
 HOP_CHARACTERS = 64
 """More than an address in the longest form, with spaces around it."""
 
