@@ -37,6 +37,7 @@ from tracking_site.observing.logs import LineHandler
 from tracking_site.parts import carriers_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
+from tracking_site.web import headers
 
 
 class Afterwards:
@@ -256,6 +257,12 @@ def _quotes_what_it_cannot_read(settings: Settings) -> Flask:
     return create_app(settings)
 
 
+def _redirects_to_any_host(settings: Settings) -> Flask:
+    """As Werkzeug mends slashes: to the host that was asked for."""
+    headers._lead_to_own_path = lambda pairs: False
+    return create_app(settings)
+
+
 DRILLS: dict[str, Callable[[Settings], Flask]] = {
     **{name: partial(_policy, policy) for name, policy in naive_policies().items()},
     "private_ledgers": _private_ledgers,
@@ -267,6 +274,7 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "asks_first": _asks_first,
     "gullible_and_asks_first": _gullible_and_asks_first,
     "counts_nothing": _counts_nothing,
+    "redirects_to_any_host": _redirects_to_any_host,
     "keeps_nothing": _keeps_nothing,
     "quotes_what_it_cannot_read": _quotes_what_it_cannot_read,
     "answers_other_sites": _answers_other_sites,

@@ -8,6 +8,7 @@ from bench.attack.attacks import (
     budgets,
     cross_site,
     crowd,
+    elsewhere,
     flood,
     forgery,
     headers,
@@ -284,6 +285,13 @@ ROWS = (
         broken.frozen,
         (ONE, FOUR),
         (_hole("quotes_what_it_cannot_read"),),
+    ),
+    Row(
+        "elsewhere",
+        "addresses of the site that would lead to another one, by any path and host",
+        elsewhere.redirects,
+        (ONE, replace(ONE, settings={"SITE_URL": "https://lacak.example"})),
+        (_hole("redirects_to_any_host"),),
     ),
     Row(
         "list-32",

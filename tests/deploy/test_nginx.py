@@ -238,3 +238,14 @@ def test_no_redirect_before_tls_leads_elsewhere(nginx: Nginx) -> None:
             connection.sendall(head)
             told = connection.recv(4000).decode()
         assert f"\r\nLocation: https://{NAME}/" in told, told
+
+
+def test_the_redirects_of_the_site_come_out_as_paths(nginx: Nginx) -> None:
+    for path, location in {b"/en": "/en/", b"//en": "/en/", b"/en//bantuan": "/en/bantuan"}.items():
+        with nginx.tls() as connection:
+            head = (
+                b"GET " + path + f" HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n".encode()
+            )
+            connection.sendall(head)
+            told = connection.recv(4000).decode()
+        assert f"\r\nLocation: {location}\r\n" in told, told
