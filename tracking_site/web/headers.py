@@ -86,8 +86,13 @@ class PrivateByDefault:
         if not _HOST.fullmatch(environ.get("HTTP_HOST", "")):
             environ.pop("HTTP_HOST", None)
         body = self._site(environ, start)
+        if not leads_on:
+            return body
         # Werkzeug's page names the host that was asked for, in English.
-        return () if leads_on else body
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+        return ()
 
 
 def path_alone(address: str) -> str:
@@ -104,11 +109,11 @@ def path_alone(address: str) -> str:
 
 def _lead_to_own_path(headers: list[tuple[str, str]]) -> bool:
     """Make the address of a redirect a path; return whether there is one."""
-    address = next((value for name, value in headers if name == "Location"), None)
+    address = next((value for name, value in headers if name.lower() == "location"), None)
     if address is None:
         return False
-    others = ("Location", "Content-Length", "Content-Type")
-    headers[:] = [pair for pair in headers if pair[0] not in others]
+    replaced = ("location", "content-length", "content-type")
+    headers[:] = [pair for pair in headers if pair[0].lower() not in replaced]
     headers += [("Location", path_alone(address)), ("Content-Length", "0")]
     return True
 
