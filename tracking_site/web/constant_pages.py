@@ -14,7 +14,7 @@ from typing import Any
 import brotli
 
 from ..observing.records import note
-from .headers import VARY, Application, Environ, Start
+from .headers import VARY, Application, Environ, Start, asked_host
 
 MOST_KEPT = 64
 """Pages kept; the oldest leaves. More come only where somebody makes up host names."""
@@ -51,7 +51,7 @@ class ConstantPages:
             or "HTTP_HX_REQUEST" in environ
         ):
             return self._site(environ, start_response)
-        host = environ["wsgi.url_scheme"] + environ.get("HTTP_HOST", "")
+        host = environ["wsgi.url_scheme"] + asked_host(environ)
         key = (path, host if self._host_matters else "")
         kept = self._kept.get(key)
         if kept is None:

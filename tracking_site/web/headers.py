@@ -83,7 +83,7 @@ class PrivateByDefault:
             _add_what_is_missing(headers, environ["REQUEST_METHOD"])
             return start_response(status, headers, *rest)
 
-        if not _HOST.fullmatch(environ.get("HTTP_HOST", "")):
+        if not asked_host(environ):
             environ.pop("HTTP_HOST", None)
         body = self._site(environ, start)
         if not leads_on:
@@ -93,6 +93,12 @@ class PrivateByDefault:
         if close is not None:
             close()
         return ()
+
+
+def asked_host(environ: Environ) -> str:
+    """Return the host that a request names; empty where it names none, or what cannot be one."""
+    host: str = environ.get("HTTP_HOST", "")
+    return host if _HOST.fullmatch(host) else ""
 
 
 def path_alone(address: str) -> str:
