@@ -18,8 +18,9 @@ from limits.strategies import RateLimiter
 from .claims_api.build import Claims, ClaimsConfig, build_claims
 from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig, MemoryConfig
 from .following.build import Following, build_following
-from .guard.build import build_guard
+from .guard.build import build_guard, kept_in
 from .guard.guard import Guard
+from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
 from .guard.networks import Carriers
 from .observing.metrics import Metrics
@@ -125,12 +126,23 @@ def guard_of(
         settings.secret_keys,
         carriers,
         redis=redis and redis.patient,
+        kept=kept_of(settings),
         processes=settings.web_concurrency,
         pow_scale=settings.pow_scale,
         clock=clock,
         on_decision=metrics.guard_decided,
         on_failure=metrics.guard_store_failed,
     )
+
+
+def kept_of(settings: Settings) -> Kept | None:
+    """Map the file in which rows outlive a worker; None where they stand in Redis, or nowhere."""
+    if settings.redis_url is not None or settings.guard_file is None:
+        return None
+    try:
+        return kept_in(settings.guard_file, settings.secret_keys[0])
+    except ValueError as error:
+        raise SettingsError([f"GUARD_FILE {error}."]) from None
 
 
 def strategy_of(redis: RedisClients | None) -> RateLimiter:

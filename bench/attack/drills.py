@@ -5,6 +5,7 @@ Most holes are another `Policy`; the others are how such guards are often built.
 
 import json
 import random
+import re
 import time
 from base64 import b64decode
 from collections.abc import Callable
@@ -31,9 +32,13 @@ from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, decide
 from tracking_site.guard.tickets import WaitTickets
+from tracking_site.observing import redaction
+from tracking_site.observing.gunicorn_log import KindHandler
+from tracking_site.observing.logs import LineHandler
 from tracking_site.parts import carriers_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
+from tracking_site.web import headers
 from tracking_site.web.renderings import Key, Renderings
 
 
@@ -267,6 +272,25 @@ def _counts_nothing(settings: Settings) -> Flask:
     return create_app(settings, _claims(settings).client, guard=_with(settings, policy))
 
 
+def _keeps_nothing(settings: Settings) -> Flask:
+    # A guard that is built without its file is the usual one, whose rows die with its process.
+    return create_app(settings, guard=_with(settings))
+
+
+def _quotes_what_it_cannot_read(settings: Settings) -> Flask:
+    """gunicorn's own messages, through a filter with a pattern that goes back and forth."""
+    redaction.LONGEST_TEXT = 1_000_000
+    redaction._IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?![\w:])")
+    KindHandler.told = LineHandler.told  # type: ignore[method-assign]
+    return create_app(settings)
+
+
+def _redirects_to_any_host(settings: Settings) -> Flask:
+    """As Werkzeug mends slashes: to the host that was asked for."""
+    headers._lead_to_own_path = lambda pairs: False
+    return create_app(settings)
+
+
 DRILLS: dict[str, Callable[[Settings], Flask]] = {
     **{name: partial(_policy, policy) for name, policy in naive_policies().items()},
     "private_ledgers": _private_ledgers,
@@ -280,6 +304,9 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "counts_nothing": _counts_nothing,
     "one_rendering_for_all_cards": _one_rendering_for_all_cards,
     "tells_wrong_ends": _tells_wrong_ends,
+    "redirects_to_any_host": _redirects_to_any_host,
+    "keeps_nothing": _keeps_nothing,
+    "quotes_what_it_cannot_read": _quotes_what_it_cannot_read,
     "answers_other_sites": _answers_other_sites,
     "tells_by_height": _tells_by_height,
 }

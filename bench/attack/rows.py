@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bench.attack.attacks import (
+    broken,
     budgets,
     cross_site,
     crowd,
+    elsewhere,
     flood,
     forgery,
     headers,
@@ -278,6 +280,34 @@ ROWS = (
         flood.worker_replaced,
         (ONE,),
         (Hole("replaces its one worker", replace(ONE, settings=REPLACED_SOON)),),
+    ),
+    Row(
+        "killed",
+        "one address guessing, paying all work, its worker killed after every third number",
+        broken.guessing_between_deaths,
+        (ONE,),
+        (_hole("keeps_nothing"),),
+    ),
+    Row(
+        "killed-serials",
+        "serials from 40 addresses, the worker killed after every third",
+        broken.serials_between_deaths,
+        (ONE,),
+        (_hole("keeps_nothing"),),
+    ),
+    Row(
+        "malformed",
+        "malformed requests full of hostile text, and somebody who only wants to be answered",
+        broken.frozen,
+        (ONE, FOUR),
+        (_hole("quotes_what_it_cannot_read"),),
+    ),
+    Row(
+        "elsewhere",
+        "addresses of the site that would lead to another one, by any path and host",
+        elsewhere.redirects,
+        (ONE, replace(ONE, settings={"SITE_URL": "https://lacak.example"})),
+        (_hole("redirects_to_any_host"),),
     ),
     Row(
         "list-32",

@@ -54,6 +54,9 @@ class Scale:
     requests: int = 24_000
     """Cheap requests after which a worker that is to be replaced has been."""
 
+    malformed_all: bool = True
+    """Whether everything malformed is sent, or only the few requests that freeze soonest."""
+
     waits_for_expiry: bool = True
     """Whether to wait two minutes until a solved challenge is out of date."""
 
@@ -76,6 +79,7 @@ SMALL = Scale(
     filling=4_000,
     filling_cap=800,
     requests=1_600,
+    malformed_all=False,
     waits_for_expiry=False,
 )
 """Small enough for a test run. Bounds are those of the whole run; copies with a hole break them."""

@@ -33,10 +33,10 @@ def cell_places(digest: bytes) -> tuple[int, int]:
 
 
 class Cells:
-    """The counters of one day, in memory."""
+    """The counters of one day, in memory; `counters` where they outlive the process (kept.py)."""
 
-    def __init__(self) -> None:
-        self._bytes = bytearray(LANES * LANE)
+    def __init__(self, counters: memoryview | None = None) -> None:
+        self._bytes = bytearray(LANES * LANE) if counters is None else counters
 
     def count(self, places: tuple[int, int]) -> int:
         """Misses and open questions in the cell, at most 255."""

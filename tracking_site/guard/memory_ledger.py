@@ -10,6 +10,7 @@ from heapq import nlargest
 from . import circuit, partners
 from .cells import Cells
 from .circuit import CircuitState
+from .kept import Kept
 from .ledger import (
     Ask,
     Heavy,
@@ -50,14 +51,16 @@ FRESH = Row()
 
 
 class _Day:
-    """Rows, novelty and cells of one day."""
+    """Rows, novelty and cells of one day; rows and cells also where the next worker finds them."""
 
-    def __init__(self, cap: int):
+    def __init__(self, cap: int, day: int, kept: Kept | None):
         self._cap = cap
-        self.rows: dict[bytes, bytes] = {}
+        self._day = day
+        self._kept = kept
+        self.rows: dict[bytes, bytes] = kept.rows(day) if kept else {}
         self._alike: dict[bytes, bytes] = {}
         self.novelty = Novelty()
-        self.cells = Cells()
+        self.cells = Cells(kept.cells(day) if kept else None)
 
     def get(self, key: bytes) -> Row | None:
         packed = self.rows.get(key)
@@ -71,10 +74,19 @@ class _Day:
         if len(self._alike) >= MOST_ALIKE:
             self._alike.clear()
         self.rows[key] = self._alike.setdefault(packed, packed)
+        # A network whose first number was found has done nothing that must outlive a worker, and
+        # most networks ask no second one.
+        if self._kept and (row.suspicion > 0 or row.distinct > 1):
+            self._kept.put(self._day, key, packed)
+
+    def drop(self, key: bytes) -> None:
+        self.rows.pop(key, None)
+        if self._kept:
+            self._kept.drop(self._day, key)
 
     def _evict(self) -> None:
         """Drops a quarter of the rows, the lightest first and the oldest among equals."""
-        weights = Counter(_weight(packed) for packed in self.rows.values())
+        weights = Counter(weigh(packed) for packed in self.rows.values())
         surplus = len(self.rows) - self._cap * 3 // 4
         limit, below = 0, 0
         while below + weights[limit] < surplus:
@@ -83,7 +95,7 @@ class _Day:
         of_limit = surplus - below
         kept = {}
         for key, packed in self.rows.items():
-            weight = _weight(packed)
+            weight = weigh(packed)
             if weight == limit and of_limit:
                 of_limit -= 1
             elif weight >= limit:
@@ -99,7 +111,8 @@ class _Day:
         self.rows = kept
 
 
-def _weight(packed: bytes) -> int:
+def weigh(packed: bytes) -> int:
+    """How much a packed row matters: by numbers asked, and by suspicion or credit."""
     distinct, suspicion, *_ = ROW.unpack(packed)
     return min(HEAVIEST, int(distinct + 2 * abs(suspicion) // POINT))
 
@@ -109,11 +122,14 @@ class MemoryLedger:
 
     `cap` bounds the rows of a day; beyond it the lightest quarter is dropped, which gives a
     network that asked once or twice its free numbers back, and no heavy one anything.
+    `kept` is where rows and cells outlive the process. What is lost with it is the filter of
+    repeats, so that a number asked again is counted again, and what the circuit has learned.
     """
 
-    def __init__(self, policy: Policy, cap: int = DEFAULT_CAP):
+    def __init__(self, policy: Policy, cap: int = DEFAULT_CAP, kept: Kept | None = None):
         self._policy = policy
         self._cap = cap
+        self._kept = kept
         self._lock = threading.Lock()
         self._days: dict[int, _Day] = {}
         self._circuit = CircuitState.fresh(policy)
@@ -193,12 +209,12 @@ class MemoryLedger:
 
     def forgive(self, ask: Ask) -> None:
         with self._lock:
+            today, before = self._day(ask.day), self._days.get(ask.day - 1)
             for key in (ask.first, ask.second):
-                self._day(ask.day).rows.pop(key, None)
-            before = self._days.get(ask.day - 1)
+                today.drop(key)
             for key in (ask.first_before, ask.second_before):
                 if before is not None:
-                    before.rows.pop(key, None)
+                    before.drop(key)
 
     def siege(self, on: bool) -> None:
         with self._lock:
@@ -209,7 +225,7 @@ class MemoryLedger:
             state = circuit.advanced(self._circuit, now, self._policy)
             view = circuit.view(state, self._siege, self._policy)
             today = self._day(day)
-            heaviest = nlargest(top, today.rows, key=lambda key: _weight(today.rows[key]))
+            heaviest = nlargest(top, today.rows, key=lambda key: weigh(today.rows[key]))
             return LedgerStatus(
                 "memory",
                 sum(len(of_day.rows) for of_day in self._days.values()),
@@ -226,13 +242,15 @@ class MemoryLedger:
     def _day(self, day: int) -> _Day:
         found = self._days.get(day)
         if found is None:
-            found = _Day(self._cap)
+            found = _Day(self._cap, day, self._kept)
             before = self._days.get(day - 1)
+            if before is None and self._kept:
+                before = self._days[day - 1] = _Day(self._cap, day - 1, self._kept)
             if before is not None:
                 before.keep_what_matters_tomorrow()
             # A request that began before midnight must not push today out.
-            kept = (day - 1, day + 1)
-            self._days = {d: of_day for d, of_day in self._days.items() if d in kept}
+            others = (day - 1, day + 1)
+            self._days = {d: of_day for d, of_day in self._days.items() if d in others}
             self._days[day] = found
         return found
 

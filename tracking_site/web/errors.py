@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import structlog
 from flask import Flask, Response, g, redirect
+from gunicorn.http.errors import ParseException
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -66,6 +67,11 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
         response = show(503, "unavailable")
         response.headers["Retry-After"] = str(STORE_BACK_SECONDS)
         return response
+
+    @app.errorhandler(ParseException)
+    def unread_body(_: ParseException) -> Response:
+        # Chunks are read when a view asks for the form, so gunicorn's complaint arrives here.
+        return show(400, "other")
 
     @app.errorhandler(CrossOrigin)
     def cross_origin(_: CrossOrigin) -> Response:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
 from ..domain.identifiers import LONGEST_TEXT
+from .headers import asked_host
 
 _URLENCODED = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20
@@ -35,7 +36,7 @@ def base_of(environ: Mapping[str, Any], host_matters: bool) -> tuple[str, ...] |
     """
     base = [environ.get("SCRIPT_NAME", "")]
     if host_matters:
-        base += [environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")]
+        base += [environ["wsgi.url_scheme"], asked_host(environ)]
     return tuple(base) if sum(map(len, base)) <= MAX_BASE else None
 
 
