@@ -77,10 +77,7 @@ def test_a_flood_comes_from_as_far_as_its_name_says(
     width: str, networks: int, wider_networks: int
 ) -> None:
     addresses = [WIDTHS[width](place) for place in range(20_000)]
-    assert (
-        len({ip_network(f"{each}/64" if ":" in each else each, strict=False) for each in addresses})
-        >= networks
-    )
+    assert len({each.rpartition("::")[0] or each for each in addresses}) >= networks
     found = set(map(wider, addresses))
     assert len(found) == wider_networks
     assert found.isdisjoint(wider(address(place)) for place in range(20_000))
