@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test audit bench chaos simulate attack format clean
+.PHONY: run test audit bench open-loop chaos simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -41,6 +41,11 @@ bench: $(VENV)/dev.stamp $(VENV)/bench.stamp
 	$(BIN)/python -m bench.guard
 	$(BIN)/python -m bench.follow
 	$(BIN)/python -m bench.site
+
+# The short edition; OPEN_LOOP="slow-core --write" is one scenario, OPEN_LOOP=--help tells of all.
+open-loop: $(VENV)/run.stamp
+	@tests/install-tools bench
+	$(BIN)/python -m bench.open_loop $(OPEN_LOOP)
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -15,19 +15,27 @@ from typing import Any
 
 from bench.open_loop.flood import KINDS, WIDTHS, Flood
 from bench.open_loop.results import Result
-from bench.open_loop.running import run
+from bench.open_loop.running import run, wait_until_quiet
 from bench.open_loop.scenarios import SCENARIOS, SHORT, Scenario
 from bench.open_loop.tables import PLAIN, SITE, print_tables, write_tables
 
 SHORT_SECONDS, SHORT_ROUNDS = 10.0, 2
+LONGEST_WAIT_SECONDS = 300.0
 
 
-def measure(scenario: Scenario, asked: list[str], seed: int) -> dict[str, Result]:
-    """Run every round at everybody in turns, the first of one round the last of the next."""
+def measure(
+    scenario: Scenario, asked: list[str], seed: int, quiet: float | None
+) -> dict[str, Result]:
+    """Run every round at everybody in turns, the first of one round the last of the next.
+
+    Each begins when others take less than the share `quiet` of the machine, or after a while.
+    """
     results = {who: Result() for who in asked}
     for place in range(scenario.rounds):
         for who in asked if place % 2 == 0 else reversed(asked):
             kind = "plain" if who == PLAIN else "site"
+            if quiet is not None:
+                wait_until_quiet(quiet, LONGEST_WAIT_SECONDS)
             results[who].add(scenario, run(kind, scenario, place, seed))
     return results
 
@@ -72,7 +80,7 @@ def main() -> int:
     is_reached = True
     for name in list(SCENARIOS) if names == ["all"] else names:
         scenario = chosen_scenario(SCENARIOS[name], options)
-        results = measure(scenario, asked, options.seed)
+        results = measure(scenario, asked, options.seed, options.quiet)
         is_reached = print_tables(name, scenario, results) and is_reached
         if options.write:
             write_tables(name, scenario, results)
@@ -87,9 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="scenarios:\n"
         + "\n".join(f"  {name:<11} {each.says}" for name, each in SCENARIOS.items()),
     )
-    parser.add_argument(
-        "scenarios", nargs="*", choices=[[], "all", *SCENARIOS], metavar="SCENARIO", default=[]
-    )
+    parser.add_argument("scenarios", nargs="*", type=_scenario, metavar="SCENARIO")
     visitors = parser.add_argument_group("visitors")
     visitors.add_argument("--seconds", type=float, help="how long they come")
     visitors.add_argument("--rate", type=float, help="a second")
@@ -118,10 +124,19 @@ def _parser() -> argparse.ArgumentParser:
     site.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--quiet", type=_share, help="begin a round when others take less of the machine"
+    )
     parser.add_argument("--only", choices=("both", "site", "plain"), default="both")
     parser.add_argument("--label", default="", help='names the site\'s rows, as "before"')
     parser.add_argument("--write", action="store_true", help="put the rows into docs/")
     return parser
+
+
+def _scenario(text: str) -> str:
+    if text not in ("all", *SCENARIOS):
+        raise argparse.ArgumentTypeError(f"not one of: all, {', '.join(SCENARIOS)}")
+    return text
 
 
 def _share(text: str) -> float:

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bench.open_loop.crowd import written
 from bench.open_loop.plan import SCATTERED, address
@@ -32,12 +33,18 @@ def _scattered(place: int) -> str:
     return address(place % 2_000, SCATTERED)
 
 
-WIDTHS: dict[str, Callable[[int], str]] = {
-    "one /48": _one_48,
-    "200 /24s of one /16": _one_16,
-    "2,000 addresses": _scattered,
+class Width(NamedTuple):
+    """From where a flood comes: the address of each request by its place."""
+
+    says: str
+    address_of: Callable[[int], str]
+
+
+WIDTHS = {
+    "48": Width("one /48", _one_48),
+    "16": Width("200 /24s of one /16", _one_16),
+    "2000": Width("2,000 addresses", _scattered),
 }
-"""From where a flood comes: the address of each request by its place."""
 
 KINDS = {"impossible": ("POST", "/lacak", f"nomor={IMPOSSIBLE}"), "form": ("GET", "/", "")}
 
@@ -86,7 +93,9 @@ def flood(port: int, what: Flood, seconds: float) -> Flooded:
             noted.statuses[reply.status] += 1
             free.append(connection)
 
-        request = written(method, path, WIDTHS[what.width](place), is_htmx=False, body=body)
+        request = written(
+            method, path, WIDTHS[what.width].address_of(place), is_htmx=False, body=body
+        )
         connection.ask(request, hear, due + PATIENCE_SECONDS)
 
     def go_on(places: Iterator[int]) -> None:

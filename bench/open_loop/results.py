@@ -131,15 +131,16 @@ def _of_the_core(
 def _of_the_workers(
     scenario: Scenario, notes: Notes, samples: Sequence[Sample]
 ) -> Iterator[tuple[str, float]]:
-    visits = sum(notes.outcomes.get("form", Counter()).values()) or 1
-    yield "CPU a visit, ms", 1000 * (samples[-1].processor - samples[0].processor) / visits
+    visits = notes.outcomes.get("form", Counter()).total() or lookups_of(notes).total()
+    used = samples[-1].processor - samples[0].processor
+    yield "CPU a visit, ms", 1000 * used / max(1, visits)
     held = [each.held for each in samples]
     yield "MiB in all", max(held) / (1 << 20)
     yield "MiB more", (max(held) - held[0]) / (1 << 20)
     after = [each for each in samples if each.at - notes.begun > scenario.seconds + 1]
     if notes.waits and len(after) > 1:
-        used = after[-1].processor - after[0].processor
-        yield "cores for polls", used / (after[-1].at - after[0].at)
+        polling = after[-1].processor - after[0].processor
+        yield "cores for polls", polling / (after[-1].at - after[0].at)
 
 
 def _of_the_line(notes: Notes) -> Iterator[tuple[str, float]]:
@@ -151,6 +152,8 @@ def _of_the_line(notes: Notes) -> Iterator[tuple[str, float]]:
         right = sum(is_right(wait.given, wait.over_at - wait.told_at) for wait in judged)
         yield "time right, %", 100 * right / len(judged)
         yield "longest wait, s", max(wait.over_at - wait.came for wait in judged)
+    if without_script := [wait.given for wait in waits if not wait.has_script]:
+        yield "least given without script, s", min(without_script)
     if notes.served:
         yield "overtaken, %", 100 * overtaken(notes.served)
         yield "Kendall's tau", kendall_tau(notes.served)

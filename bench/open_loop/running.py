@@ -28,6 +28,7 @@ KNOWN_FROM = 40_000
 
 READY_SECONDS = 60
 SAMPLE_SECONDS = 0.5
+QUIET_SECONDS = 3.0
 CORES = os.cpu_count() or 1
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -177,6 +178,16 @@ def watch(
         time.sleep(0 if is_over else SAMPLE_SECONDS)
     others = machine_seconds() - own.seconds() - workers.seconds() - before
     return samples, max(0.0, others / (time.monotonic() - begun) / CORES)
+
+
+def wait_until_quiet(share: float, longest: float) -> None:
+    """Wait until everybody else takes less than a share of the machine, or so many seconds."""
+    give_up_at = time.monotonic() + longest
+    while time.monotonic() < give_up_at:
+        before = machine_seconds()
+        time.sleep(QUIET_SECONDS)
+        if (machine_seconds() - before) / QUIET_SECONDS / CORES < share:
+            return
 
 
 def warm_up(server: Server, first: int) -> list[str]:

@@ -19,6 +19,7 @@ LINE = {
     "told to wait": ",.0f",
     "most waiting": ",.0f",
     "time right, %": ".0f",
+    "least given without script, s": ".0f",
     "overtaken, %": ".1f",
     "Kendall's tau": ".3f",
     "polls/s": ",.0f",
@@ -90,6 +91,7 @@ def _outcomes(result: Result, plain: Result | None) -> list[str]:
         f"{result.lookups.total():,}",
         *(f"{result.lookups[what]:,}" for what in SHOWN),
         ", ".join(others) or "0",
+        number(result.middle("told to wait") or 0, ",.0f"),
         number(result.middle("core/s"), ".1f"),
         number(result.middle("most at the core"), ".0f"),
         number(result.middle("CPU a visit, ms"), ".2f"),
@@ -125,8 +127,8 @@ TABLES = (
         "open-loop-outcomes",
         (
             *("forms", "failed", "lookups", "found", "nothing to show", "refused", "503"),
-            *("other 5xx", "cut off", "none in 30 s", "else", "core/s", "most at the core"),
-            *("CPU a visit, ms", "÷ plain", "MiB"),
+            *("other 5xx", "cut off", "none in 30 s", "else", "told to wait", "core/s"),
+            *("most at the core", "CPU a visit, ms", "÷ plain", "MiB"),
         ),
         _outcomes,
         _is_visited,
@@ -162,7 +164,8 @@ def judged(name: str, scenario: Scenario, results: Results) -> list[list[str]]:
                 value = result.ratio("CPU a visit, ms", plain)
             if value is not None:
                 is_reached = "reached" if aim.holds(value) else "**not reached**"
-                rows.append([name, who, aim.figure, aim.bound, f"{value:,.3g}", is_reached])
+                said = number(value, ",.0f" if value >= 1000 else ".3g")
+                rows.append([name, who, aim.figure, aim.bound, said, is_reached])
     return rows
 
 

@@ -71,12 +71,12 @@ def wider(given: str) -> str:
 
 @pytest.mark.parametrize(
     ("width", "networks", "wider_networks"),
-    [("one /48", 2000, 1), ("200 /24s of one /16", 2000, 200), ("2,000 addresses", 2000, 2000)],
+    [("48", 2000, 1), ("16", 2000, 200), ("2000", 2000, 2000)],
 )
 def test_a_flood_comes_from_as_far_as_its_name_says(
     width: str, networks: int, wider_networks: int
 ) -> None:
-    addresses = [WIDTHS[width](place) for place in range(20_000)]
+    addresses = [WIDTHS[width].address_of(place) for place in range(20_000)]
     assert len({each.rpartition("::")[0] or each for each in addresses}) >= networks
     found = set(map(wider, addresses))
     assert len(found) == wider_networks

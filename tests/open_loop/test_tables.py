@@ -74,19 +74,21 @@ def test_the_processor_time_is_divided_among_visits_and_polls_of_the_line_come_a
 
 
 def test_the_line_is_judged_by_those_who_asked_as_they_were_told() -> None:
-    notes = noted(cold={"waiting": 4})
+    notes = noted(cold={"waiting": 5})
     notes.waits = [
         wait("found", given=40, over_at=41),
         wait("found", given=10, over_at=41),
         wait("found", given=1, over_at=300, is_absent=True),
         wait("still waiting", over_at=0.0, polls=6),
+        wait("found", given=25, has_script=False),
     ]
     notes.served = [Served(0, 41, True), Served(1, 30, True)]
     figures = figures_of(Scenario("", core=limited()), a_round(notes))
     assert figures["time right, %"] == 50
     assert figures["overtaken, %"] == 50
     assert figures["Kendall's tau"] == -1
-    assert figures["told to wait"] == 4
+    assert figures["told to wait"] == 5
+    assert figures["least given without script, s"] == 25
     assert figures["polls/s"] == pytest.approx(6 / 299)
 
 
@@ -172,7 +174,8 @@ def test_every_aim_names_a_figure_that_there_is(name: str) -> None:
     scenario = SCENARIOS[name]
     kinds = ("form", "warm", "poll", "cold")
     notes = noted({kind: [1.0] for kind in kinds}, **{kind: {"found": 1} for kind in kinds})
-    notes.waits, notes.served = [wait("found")], [Served(0, 1, True)]
+    notes.waits, notes.served = [wait("found"), wait("found", has_script=False)], []
+    notes.served = [Served(0, 1, counts=True)]
     end = scenario.seconds + 5
     found = a_round(
         notes,
