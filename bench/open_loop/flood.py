@@ -75,6 +75,7 @@ def flood(port: int, what: Flood, seconds: float) -> Flooded:
     made = 0
     begun = loop.now() + 0.1
     method, path, body = KINDS[what.kind]
+    address_of = WIDTHS[what.width].address_of
 
     def send(place: int) -> None:
         nonlocal made
@@ -93,9 +94,7 @@ def flood(port: int, what: Flood, seconds: float) -> Flooded:
             noted.statuses[reply.status] += 1
             free.append(connection)
 
-        request = written(
-            method, path, WIDTHS[what.width].address_of(place), is_htmx=False, body=body
-        )
+        request = written(method, path, address_of(place), is_htmx=False, body=body)
         connection.ask(request, hear, due + PATIENCE_SECONDS)
 
     def go_on(places: Iterator[int]) -> None:

@@ -83,7 +83,7 @@ def serve() -> Iterator[Callable[[Callable[[Handler], Answer]], Site]]:
         site.server_close()
 
 
-def visited(site: Site, mix: Mix = ALL_COLD, rate: float = 20, seconds: float = 1) -> Notes:
+def visited(site: Site, mix: Mix = ALL_COLD, rate: float = 100, seconds: float = 0.2) -> Notes:
     task = Task(
         port=site.port,
         mix=mix,
@@ -105,7 +105,7 @@ def test_a_site_that_serves_one_at_a_time_is_seen_to_keep_people_waiting(serve) 
         return FORM
 
     site = serve(one_by_one)
-    notes = visited(site, rate=100, seconds=0.2)
+    notes = visited(site, seconds=0.2)
     # Twenty within 0.2 s, each of them asking twice: whoever is last waits for nearly all of it.
     assert notes.outcomes["form"] == {"found": 20}
     assert notes.outcomes["cold"] == {"found": 20}
@@ -128,7 +128,7 @@ def test_a_visitor_whose_form_does_not_come_looks_nothing_up(serve) -> None:
 )
 def test_every_answer_has_its_word(serve, status: int, what: str) -> None:
     site = serve(lambda request: FORM if request.path == "/" else (status, {}, b""))
-    notes = visited(site, rate=5)
+    notes = visited(site, rate=25)
     assert notes.outcomes["cold"] == {what: 5}
     assert ("cold" in notes.seconds) is (what == "not found")
 
@@ -185,7 +185,7 @@ def test_a_warm_visitor_asks_what_was_answered_a_moment_ago(serve) -> None:
             asked.append(request.form)
         return FORM
 
-    notes = visited(serve(answer), Mix(cold=0.5, unknown=0, plain=0, polls=0, thinks=0), rate=60)
+    notes = visited(serve(answer), Mix(cold=0.5, unknown=0, plain=0, polls=0, thinks=0), rate=300)
     numbers = Counter(asked)
     cold, warm = (notes.outcomes[kind]["found"] for kind in ("cold", "warm"))
     assert cold + warm == 60
@@ -203,7 +203,7 @@ def test_a_visitor_who_leaves_the_result_open_asks_once_more(serve, monkeypatch)
         return 200, {"HX-Push-Url": "/klaim/t"}, page
 
     site = serve(answer)
-    notes = visited(site, Mix(cold=1, unknown=0, plain=0, polls=1, thinks=0), rate=5)
+    notes = visited(site, Mix(cold=1, unknown=0, plain=0, polls=1, thinks=0), rate=25)
     assert notes.outcomes["poll"] == {"found": 5}
     assert site.asked["/klaim/t?sejak=v1"] == 5
 
