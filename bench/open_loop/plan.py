@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, takewhile
 
 from tracking_site.sandbox import Participant
 from tracking_site.sandbox.population import Population
@@ -59,10 +59,13 @@ ABSENT_SECONDS = (20.0, 90.0)
 
 def arrivals(rate: float, seconds: float, draw: random.Random, *, even: bool) -> Iterator[float]:
     """Yield the moments in order: a Poisson process, or even spacing, of so many a second."""
-    at = 0.0 if even else draw.expovariate(rate)
+    if even:
+        yield from takewhile(lambda at: at < seconds, (place / rate for place in count()))
+        return
+    at = draw.expovariate(rate)
     while at < seconds:
         yield at
-        at += 1 / rate if even else draw.expovariate(rate)
+        at += draw.expovariate(rate)
 
 
 def visitors(
