@@ -76,8 +76,8 @@ def wider(given: str) -> str:
 def test_a_flood_comes_from_as_far_as_its_name_says(
     width: str, networks: int, wider_networks: int
 ) -> None:
-    addresses = [WIDTHS[width].address_of(place) for place in range(20_000)]
+    addresses = [WIDTHS[width].address_of(place) for place in range(5_000)]
     assert len({each.rpartition("::")[0] or each for each in addresses}) >= networks
     found = set(map(wider, addresses))
     assert len(found) == wider_networks
-    assert found.isdisjoint(wider(address(place)) for place in range(20_000))
+    assert found.isdisjoint(wider(address(place)) for place in range(5_000))
