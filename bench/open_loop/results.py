@@ -1,7 +1,7 @@
 """The figures of rounds, and their medians."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -33,9 +33,11 @@ class Result:
         self.lookups += lookups_of(found.notes)
         self.forms += found.notes.outcomes.get("form", Counter())
 
-    def middle(self, figure: str) -> float | None:
+    def middle(
+        self, figure: str, middle: Callable[[Sequence[float]], float] = median
+    ) -> float | None:
         values = [each[figure] for each in self.figures if figure in each]
-        return median(values) if values else None
+        return middle(values) if values else None
 
     def ratio(self, figure: str, to: "Result") -> float | None:
         """Return the median of the ratios to another contender in the same round."""

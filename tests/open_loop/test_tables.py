@@ -121,6 +121,14 @@ def test_a_ratio_is_the_median_of_the_ratios_within_each_round() -> None:
     assert site.middle("CPU a visit, ms") == 6
 
 
+def test_what_must_not_happen_must_not_happen_in_any_round() -> None:
+    found = Result()
+    found.figures = [{"refused or failed": count, "form p99, s": count} for count in (0, 3, 0)]
+    aims = (Aim("refused or failed", at_most=0), Aim("form p99, s", at_most=1))
+    rows = judged("cost", Scenario("", aims=aims), {"site": found})
+    assert [row[-2:] for row in rows] == [["3", "**not reached**"], ["0", "reached"]]
+
+
 def test_an_aim_without_its_figure_is_left_out() -> None:
     aims = (
         Aim("form p99, s", at_most=5),
