@@ -17,6 +17,8 @@ FAILED = ("503", "other 5xx", "cut off", "no answer", "refused", "challenged")
 UNSETTLED_SECONDS = 2.0
 """Left out of the goodput at the start: before the first answer there can be none."""
 
+MOSTLY = 0.95
+
 Figures = dict[str, float]
 
 
@@ -134,8 +136,11 @@ def _of_the_workers(
     scenario: Scenario, notes: Notes, samples: Sequence[Sample]
 ) -> Iterator[tuple[str, float]]:
     visits = notes.outcomes.get("form", Counter()).total() or lookups_of(notes).total()
+    answered = sum(lookups_of(notes)[what] for what in ANSWERED)
     used = samples[-1].processor - samples[0].processor
-    yield "CPU a visit, ms", 1000 * used / max(1, visits)
+    # Whom nobody answers costs next to nothing, and a flood is no visit.
+    if scenario.flood is None and visits and answered >= MOSTLY * visits:
+        yield "CPU a visit, ms", 1000 * used / visits
     held = [each.held for each in samples]
     yield "MiB in all", max(held) / (1 << 20)
     yield "MiB more", (max(held) - held[0]) / (1 << 20)

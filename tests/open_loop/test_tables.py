@@ -58,7 +58,7 @@ def test_goodput_and_latency_are_those_of_the_loaded_time() -> None:
 
 def test_the_processor_time_is_divided_among_visits_and_polls_of_the_line_come_after_it() -> None:
     scenario = Scenario("", seconds=10, core=limited())
-    notes = noted(form={"found": 100})
+    notes = noted(form={"found": 100}, cold={"found": 94, "waiting": 1}, warm={"503": 5})
     notes.waits = [wait("found")]
     found = a_round(
         notes,
@@ -71,6 +71,8 @@ def test_the_processor_time_is_divided_among_visits_and_polls_of_the_line_come_a
     assert figures["cores for polls"] == pytest.approx(0.01)
     assert figures["MiB in all"] == 70
     assert figures["MiB more"] == 20
+    notes.waits[0].outcome = "no answer"
+    assert "CPU a visit, ms" not in figures_of(scenario, found)
 
 
 def test_the_line_is_judged_by_those_who_asked_as_they_were_told() -> None:
