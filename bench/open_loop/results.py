@@ -73,7 +73,6 @@ def figures_of(scenario: Scenario, found: Round) -> Figures:
         "lookups": float(outcomes.total()),
         "answered": float(sum(outcomes[what] for what in ANSWERED)),
         "refused or failed": float(sum(everything[what] for what in FAILED)),
-        "warm told to wait": float(notes.outcomes.get("warm", Counter())["waiting"]),
         "most open": float(notes.most_open),
         "most waiting": float(notes.most_waiting),
         "others, %": 100 * found.others,
@@ -153,6 +152,7 @@ def _of_the_workers(
 def _of_the_line(notes: Notes) -> Iterator[tuple[str, float]]:
     waits = notes.waits
     yield "told to wait", len(waits)
+    yield "warm told to wait", notes.outcomes.get("warm", Counter())["waiting"]
     served = [wait for wait in waits if wait.outcome in ANSWERED]
     judged = [wait for wait in served if wait.has_script and not wait.is_absent]
     if judged:
