@@ -9,6 +9,7 @@ docs/performance.md.
 import argparse
 import importlib.util
 import json
+import signal
 import sys
 from dataclasses import replace
 from typing import Any
@@ -69,6 +70,8 @@ def chosen_scenario(scenario: Scenario, options: argparse.Namespace) -> Scenario
 
 def main() -> int:
     options = _parser().parse_args()
+    # So that whoever ends it ends the servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if options.worker_class == "gevent" and importlib.util.find_spec("gevent") is None:
         sys.exit("gevent is not installed here: pip install gevent")
     names = options.scenarios or list(SHORT)

@@ -115,7 +115,7 @@ class Crowd:
         self.open = 0
         self.waiting = 0
         self._known = known
-        self._lately: deque[tuple[float, str]] = deque()
+        self._lately: deque[tuple[float, str, bool]] = deque()
 
     def due(self, when: float, call: Callable[[], None]) -> None:
         """Let something happen, and note how late it does."""
@@ -127,21 +127,28 @@ class Crowd:
         self.loop.at(when, happen)
 
     def asked_before(self, luck: float) -> str:
-        """Return a number whose answer came a moment ago."""
+        """Return a number whose answer came a moment ago.
+
+        One with nothing to show is given once: many networks that miss one number are what the
+        guard looks for, and no usual visitors.
+        """
         while self._lately and self._lately[0][0] < self.loop.now() - WARM_SECONDS:
             self._lately.popleft()
-        known = self._lately
-        return (
-            known[int(luck * len(known))][1] if known else self._known[int(luck * len(self._known))]
-        )
+        if not self._lately:
+            return self._known[int(luck * len(self._known))]
+        place = int(luck * len(self._lately))
+        _, number, is_found = self._lately[place]
+        if not is_found:
+            del self._lately[place]
+        return number
 
     def wait_more(self, change: int) -> None:
         """Note that so many more people wait for an answer to their lookup."""
         self.waiting += change
         self.notes.most_waiting = max(self.notes.most_waiting, self.waiting)
 
-    def remember(self, number: str) -> None:
-        self._lately.append((self.loop.now(), number))
+    def remember(self, number: str, *, is_found: bool) -> None:
+        self._lately.append((self.loop.now(), number, is_found))
 
     def since_start(self, moment: float) -> float:
         return moment - self.begun
@@ -206,7 +213,7 @@ class Visit:
             self._stand(reply, who.absent)
             return
         if what in ANSWERED and who.number:
-            self._served(now)
+            self._served(now, what)
         version = _VERSION.search(reply.body)
         pushed = reply.headers.get("hx-push-url", "")
         if what == "found" and who.polls and who.has_script and version and pushed:
@@ -214,8 +221,8 @@ class Visit:
             return
         self._go()
 
-    def _served(self, now: float) -> None:
-        self._crowd.remember(self._who.number)
+    def _served(self, now: float, what: str) -> None:
+        self._crowd.remember(self._who.number, is_found=what == "found")
         if self._who.absent == 0:
             crowd = self._crowd
             came, answered = crowd.since_start(self._came), crowd.since_start(now)
@@ -254,7 +261,7 @@ class Visit:
             self._stand(reply)
             return
         if what in ANSWERED:
-            self._served(now)
+            self._served(now, what)
         self._leave_line(what)
 
     def _leave_line(self, what: str) -> None:

@@ -191,9 +191,10 @@ def wait_until_quiet(share: float, longest: float) -> None:
 
 
 def warm_up(server: Server, first: int) -> list[str]:
-    """Ask for some numbers while the core is quick, and return them."""
+    """Ask for some numbers while the core is quick; return those that were found."""
     known, unknown = numbers(first)
-    asked = [next(known) for _ in range(KNOWN)] + [next(unknown) for _ in range(KNOWN_MISSES)]
+    found = [next(known) for _ in range(KNOWN)]
+    asked = [*found, *(next(unknown) for _ in range(KNOWN_MISSES))]
     give_up_at = time.monotonic() + READY_SECONDS
     for place, number in enumerate(asked):
         while True:
@@ -203,7 +204,7 @@ def warm_up(server: Server, first: int) -> list[str]:
             if time.monotonic() > give_up_at:
                 raise RuntimeError(f"{status} for a lookup before the start: {server.said()}")
             time.sleep(0.5)
-    return asked
+    return found
 
 
 def ask(server: Server, number: str, address: str) -> int:

@@ -89,6 +89,9 @@ FLOOD_AIMS = (
 )
 # Ten of 210 ask a number that is at hand: they must never stand in the line.
 SURGE = Mix(cold=200 / 210)
+# A visit without JavaScript is one request more at the site and none at the plain one, which knows
+# no address of a result and no polls.
+ONLY_HTMX = Mix(plain=0, polls=0)
 
 
 def surge(processes: int) -> Scenario:
@@ -172,17 +175,19 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "cost": Scenario(
         "processor time for one visit, memory",
-        rate=40,
+        rate=100,
+        seconds=20,
         core=slow(20),
-        mix=Mix(polls=0),
+        mix=ONLY_HTMX,
         rounds=5,
         aims=(Aim("÷ plain", at_most=0.65),),
     ),
     "cost-redis": Scenario(
         "processor time for one visit, Redis",
-        rate=40,
+        rate=100,
+        seconds=20,
         core=slow(20),
-        mix=Mix(polls=0),
+        mix=ONLY_HTMX,
         redis=True,
         rounds=5,
         aims=(Aim("÷ plain", at_most=0.80),),

@@ -192,6 +192,20 @@ def test_a_warm_visitor_asks_what_was_answered_a_moment_ago(serve) -> None:
     assert len(set(numbers) - {"nomor=12345678901"}) == cold
 
 
+def test_a_number_with_nothing_to_show_is_asked_by_one_more_visitor_at_most(serve) -> None:
+    asked: Counter[str] = Counter()
+
+    def answer(request: Handler) -> Answer:
+        asked[request.form] += 1
+        return FORM if request.path == "/" else (404, {}, b"")
+
+    mix = Mix(cold=0.2, unknown=1, plain=0, polls=0, thinks=0)
+    notes = visited(serve(answer), mix, rate=300)
+    assert notes.outcomes["warm"]["not found"] > notes.outcomes["cold"]["not found"]
+    del asked[""], asked["nomor=12345678901"]
+    assert set(asked.values()) == {1, 2}
+
+
 def test_a_visitor_who_leaves_the_result_open_asks_once_more(serve, monkeypatch) -> None:
     monkeypatch.setattr("bench.open_loop.crowd.POLL_SECONDS", 0.1)
 
