@@ -203,7 +203,7 @@ def test_a_number_with_nothing_to_show_is_asked_by_one_more_visitor_at_most(serv
     notes = visited(serve(answer), mix, rate=300)
     assert notes.outcomes["warm"]["not found"] > notes.outcomes["cold"]["not found"]
     del asked[""], asked["nomor=12345678901"]
-    assert set(asked.values()) == {1, 2}
+    assert max(asked.values()) == 2
 
 
 def test_a_visitor_who_leaves_the_result_open_asks_once_more(serve, monkeypatch) -> None:
