@@ -176,7 +176,7 @@ SCENARIOS: dict[str, Scenario] = {
     "cost": Scenario(
         "processor time for one visit, memory",
         rate=100,
-        seconds=20,
+        seconds=10,
         core=slow(20),
         mix=ONLY_HTMX,
         rounds=5,
@@ -185,7 +185,7 @@ SCENARIOS: dict[str, Scenario] = {
     "cost-redis": Scenario(
         "processor time for one visit, Redis",
         rate=100,
-        seconds=20,
+        seconds=10,
         core=slow(20),
         mix=ONLY_HTMX,
         redis=True,
