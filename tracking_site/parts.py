@@ -84,7 +84,7 @@ def claims_of(
             idle_seconds=settings.core_idle_seconds,
             in_flight=settings.core_connections,
         ),
-        cache=CacheConfig(wait_seconds=settings.core_total_seconds),
+        cache=CacheConfig(wait_seconds=ClientConfig.hold_seconds + settings.core_total_seconds),
         lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
         memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
     )

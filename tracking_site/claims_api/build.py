@@ -18,10 +18,11 @@ from .config import (
     RedisConfig,
 )
 from .events import Observe, unobserved
+from .gate import Gate, MemoryGate
 from .keyring import Keyring
-from .node_rooms import NodeRooms
+from .redis_gate import RedisGate, SharedGate
 from .redis_store import RedisStore
-from .rooms import ProcessRooms, Rooms
+from .rooms import Rooms
 from .sealed import Sealer
 from .shield import Shielded
 from .source import AnswerSource
@@ -78,13 +79,15 @@ def build_claims(
     """
     keyring = Keyring(secrets)
     near = MemoryStore(config.memory, clock, observe)
-    rooms: Rooms = ProcessRooms(config.client.in_flight)
+    gate: Gate = MemoryGate(config.client.in_flight, clock)
     store: Store = near
     if redis is not None:
         far = RedisStore(redis, Sealer(keyring, observe), config.redis, config.lifetimes, clock)
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1
-        rooms = NodeRooms(rooms, redis, config.redis, longest, random)
+        shared = RedisGate(redis, config.redis.prefix, config.client.in_flight, longest)
+        gate = SharedGate(shared, clock)
+    rooms = Rooms(gate, config.client.in_flight, config.client.held)
     client = ClaimsClient(config.client, rooms=rooms, observe=observe, request_id=request_id)
     breaker = Breaker(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)

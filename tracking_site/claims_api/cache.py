@@ -23,6 +23,7 @@ from .events import Observe, unobserved
 from .flights import Flight, Flights
 from .keyring import Keyring
 from .lifetimes import Lifetimes
+from .rooms import asking_behind
 from .source import Answer, AnswerSource
 from .stores import Store
 
@@ -148,7 +149,8 @@ class CachedClaims:
             try:
                 due = monotonic() + self._config.wait_seconds
                 self._observe("refresh")
-                self._fly(identifier, key, flight, due, poll_until)
+                with asking_behind():
+                    self._fly(identifier, key, flight, due, poll_until)
             finally:
                 self._waiting_rooms.release()
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from time import monotonic
+from time import monotonic, time
 from typing import TypeVar
 
 from ..domain.claims import Snapshot, StageDuration
@@ -18,10 +18,14 @@ from .decoding import decode_durations, decode_snapshot, encode_lookup
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from .events import Observe, unobserved
 from .exchange import Exchange, Reply
-from .rooms import Leave, ProcessRooms, Rooms
+from .gate import MemoryGate
+from .rooms import Leave, Rooms, asking_unbounded
 from .source import Answer, do_nothing
 
 T = TypeVar("T")
+
+_NOT_ASKED = (Trouble.CONNECTION, Trouble.CLOSING)
+_TOO_MUCH = (Trouble.TOO_MANY, Trouble.SERVER_ERROR, Trouble.TIMEOUT)
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,8 @@ class ClaimsClient:
         exchange: Exchange | None = None,
     ) -> None:
         self._config = config
-        self._rooms = rooms or ProcessRooms(config.in_flight)
+        gate = MemoryGate(config.in_flight, time)
+        self._rooms = rooms or Rooms(gate, config.in_flight, config.held)
         self._observe = observe
         self._request_id = request_id
         self._exchange = exchange or Exchange(config, observe=observe)
@@ -70,12 +75,16 @@ class ClaimsClient:
     def stage_durations(self) -> tuple[StageDuration, ...]:
         """Return the observed durations; raises CoreError."""
         get = partial(self._exchange.get, "/v1/stage-durations")
-        return self._ask(get, lambda reply: decode_durations(reply.body))
+        with asking_unbounded():
+            return self._ask(get, lambda reply: decode_durations(reply.body))
 
     def health(self, seconds: float = 2.0) -> float | None:
         """Return the core's clock (epoch seconds, when it says); raises CoreError if it is down."""
         get = partial(self._exchange.get, "/v1/health")
-        return self._ask(get, lambda reply: reply.sent_at, until=monotonic() + seconds)
+        until = monotonic() + seconds
+        # A full core is well, and must not look as if it were down.
+        with asking_unbounded():
+            return self._ask(get, lambda reply: reply.sent_at, until=until)
 
     def close(self) -> None:
         """Take no more requests; those under way end on their own."""
@@ -91,14 +100,12 @@ class ClaimsClient:
         while_waiting: Callable[[], None] = do_nothing,
         when_late: Callable[[T], None] = do_nothing,
     ) -> T:
-        now = monotonic()
-        budget_ends = now + self._config.total_seconds
-        due = budget_ends if until is None else min(until, budget_ends)
-        send = partial(
-            send, request_id=self._request_id(), due=budget_ends + self._config.late_seconds
-        )
         try:
-            leave = self._rooms.enter(min(due, now + self._config.room_seconds))
+            leave = self._rooms.enter(self._config.hold_seconds, while_waiting)
+            budget_ends = monotonic() + self._config.total_seconds
+            due = budget_ends if until is None else min(until, budget_ends)
+            late = budget_ends + self._config.late_seconds
+            send = partial(send, request_id=self._request_id(), due=late)
             future = self._submit(lambda: read(send()), leave)
             try:
                 return self._wait(future, due, while_waiting)
@@ -114,10 +121,10 @@ class ClaimsClient:
         try:
             future = self._executor.submit(work)
         except RuntimeError as error:
-            leave()
+            leave(None)
             raise CoreNotAsked(Trouble.CLOSING) from error
-        # After the result is known, so that nobody waits while the place is given back.
-        future.add_done_callback(lambda _: leave())
+        # After the result is known, so that nobody waits while the room is given back.
+        future.add_done_callback(lambda done: leave(_has_failed(done)))
         return future
 
     def _wait(self, future: Future[T], due: float, while_waiting: Callable[[], None]) -> T:
@@ -132,6 +139,14 @@ class ClaimsClient:
         if not future.cancelled() and future.exception() is None:
             self._observe("core_late")
             when_late(future.result())
+
+
+def _has_failed(future: Future[T]) -> bool | None:
+    """Return whether the core had too much to do; None where it was not really asked."""
+    error = None if future.cancelled() else future.exception()
+    if future.cancelled() or (isinstance(error, CoreError) and error.kind in _NOT_ASKED):
+        return None
+    return isinstance(error, CoreError) and error.kind in _TOO_MUCH
 
 
 def _answer(reply: Reply) -> Answer:
