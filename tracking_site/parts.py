@@ -24,8 +24,8 @@ from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
 from .guard.networks import Carriers
 from .observing.metrics import Metrics
-from .observing.records import current_id
 from .observing.timed import TimedCore, TimedLimit, observer
+from .records import current_id
 from .redis.client import RedisClients
 from .sealing import derive
 from .settings import Settings, SettingsError

@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 
+from ..records import Record, recorded
 from .metrics import Metrics
-from .records import Record, recorded
 from .redaction import shortened
 from .request_ids import request_id_of
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import brotli
 
-from ..observing.records import note
+from ..records import note
 from .headers import VARY, Application, Environ, Start
 from .requests import base_of
 

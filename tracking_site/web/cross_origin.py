@@ -8,7 +8,7 @@ nobody else's browser can be made to leave both out.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..observing.records import note
+from ..records import note
 from .headers import Application, Environ, Start
 from .requests import origin_of
 

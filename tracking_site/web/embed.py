@@ -13,7 +13,7 @@ from htmx_flask import make_response, request
 from ..following.keys import Addresses
 from ..guard.guarded_lookup import GuardedLookup
 from ..guard.limits import RequestLimit
-from ..observing.records import note
+from ..records import note
 from .cross_origin import OwnOrigin
 from .headers import FRAMED, content_security_policy
 from .partners import Partner, Partners

@@ -15,7 +15,7 @@ from ..guard.guarded_lookup import GuardedLookup, GuardedOutcome
 from ..guard.limits import RequestLimit
 from ..guard.networks import Network
 from ..lookup import Found
-from ..observing.records import lap, note_route
+from ..records import note_route, timed
 from ..sealing import Expired, NotSealed
 from .headers import Application, Environ, Start, private_headers
 from .renderings import Rendering, Renderings
@@ -118,7 +118,7 @@ class QuickAnswers:
     ) -> Rendering | None:
         if not isinstance(outcome, Found):
             return None
-        with lap("render"):
+        with timed("render"):
             key = self._renderings.key_of(outcome, "tracking", language, True, environ)
             return self._renderings.get(key)
 

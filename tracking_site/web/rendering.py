@@ -9,7 +9,7 @@ from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
 
 from ..lookup import Found
-from ..observing.records import lap, note_route
+from ..records import note_route, timed
 from . import requests
 from .assets import Assets
 from .identity import Identity
@@ -115,7 +115,7 @@ def found_again(
 
 
 def _rendered(template: str, **context: Any) -> str:
-    with lap("render"):
+    with timed("render"):
         return render_template(template, **context)
 
 

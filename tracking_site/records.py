@@ -58,7 +58,7 @@ def note_route(route: str) -> None:
         record.route = route
 
 
-class lap:  # noqa: N801 - read as a statement: `with lap("render"):`
+class timed:  # noqa: N801 - read as a statement: `with timed("render"):`
     """Adds the time spent inside to a duration of the request being served."""
 
     __slots__ = ("_begun", "_name")
