@@ -7,7 +7,7 @@ INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --require-
 LOCK_FOR_ALL = $(BIN)/uv pip compile --quiet --universal --python-version $(MIN_PYTHON) \
 	--generate-hashes --no-header $(LOCK)
 
-.PHONY: run test clients lock audit bench chaos simulate attack format clean
+.PHONY: run test clients lock audit bench open-loop chaos simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -59,6 +59,11 @@ bench: $(VENV)/dev.stamp $(VENV)/bench.stamp
 	$(BIN)/python -m bench.guard
 	$(BIN)/python -m bench.follow
 	$(BIN)/python -m bench.site
+
+# The short edition; OPEN_LOOP="slow-core --write" is one scenario, OPEN_LOOP=--help tells of all.
+open-loop: $(VENV)/run.stamp
+	@tests/install-tools bench
+	$(BIN)/python -m bench.open_loop $(OPEN_LOOP)
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -71,7 +71,9 @@ class Found:
 
     @property
     def age_seconds(self) -> float:
-        return max((self.checked_at - self.as_of).total_seconds(), 0.0)
+        """Between the minutes that are shown of the two: who subtracts them gets the same."""
+        since = self.checked_at - self.as_of.replace(second=0, microsecond=0)
+        return max(since.total_seconds(), 0.0)
 
     @property
     def is_live(self) -> bool:

@@ -22,7 +22,7 @@ from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
-WIDTHS = {300: 4800, 360: 4000, 480: 3200, 680: 3200, 800: 2400}
+WIDTHS = {300: 4800, 360: 4000, 480: 3200, 680: 3200, 800: 3200}
 """Of the frame, in pixels, with the height that an answer with one claim or none has there."""
 
 AT_ONCE = 24

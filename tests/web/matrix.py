@@ -184,6 +184,7 @@ CANNOT_SETTINGS: Mapping[str, str] = {
     "purge_token": "of the core's purges",
     "metrics_token": "of operators",
     "carriers_file": "who is counted, and how",
+    "guard_file": "what the guard remembers of heavy rows when a process is killed",
     "pow_scale": "how much work is asked; challenges are never kept",
     "guard_off": "whether work is asked",
     "log_level": "what is logged",

@@ -69,11 +69,19 @@ def test_made_up_hosts_do_not_fill_the_memory() -> None:
     assert kept[-1] is not None
 
 
-def test_a_host_longer_than_any_name_is_not_kept() -> None:
-    environ = {"wsgi.url_scheme": "http", "HTTP_HOST": "h" * 5_000, "SCRIPT_NAME": ""}
+def test_hosts_that_cannot_be_one_share_a_rendering() -> None:
+    renderings, now = Renderings(host_matters=True), found()
+    longer_than_any, with_a_slash = (
+        key_of(renderings, now, host) for host in ("h" * 5_000, "one.example/two")
+    )
+    assert longer_than_any == with_a_slash
+    assert "h" * 5_000 not in repr(longer_than_any)
+
+
+def test_a_prefix_longer_than_any_address_is_not_kept() -> None:
+    environ = {"wsgi.url_scheme": "http", "HTTP_HOST": "one.example", "SCRIPT_NAME": "/p" * 5_000}
     asked: list[Any] = [found(), "tracking", "id", True, environ]
     assert Renderings(host_matters=True).key_of(*asked) is None
-    assert Renderings(host_matters=False).key_of(*asked) is not None
 
 
 @pytest.mark.parametrize(
