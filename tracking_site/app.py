@@ -19,15 +19,14 @@ from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import Facts, load_facts
 from .following.build import Following
+from .guard.desk import Desk, Visit
 from .guard.guard import Guard
-from .guard.guarded_lookup import GuardedLookup, Visit
-from .guard.limits import RequestLimit
 from .lookup import Durations
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
 from .observing.readiness import Look, Readiness
-from .observing.timed import TimedClaims, TimedGuardedLookup, TimedLookup
+from .observing.timed import TimedClaims, TimedLookup
 from .parts import (
     carriers_of,
     claims_of,
@@ -78,8 +77,7 @@ class _Site:
     tokens: Tokens
     assets: Assets
     claims: Claims
-    lookup: GuardedLookup
-    limit: RequestLimit
+    desk: Desk
     following: Following
     redis: RedisClients | None
     renderings: Renderings
@@ -128,14 +126,13 @@ def create_app(
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
-    lookup = TimedGuardedLookup(
+    desk = Desk(
         _unguarded(source or kept, durations or _observed(claims), clock, metrics),
         guard or guard_of(settings, carriers, redis, metrics, seconds),
+        request_limit_of(settings, carriers, strategy_of(redis)),
         asks_card=asks_card,
     )
-    strategy = strategy_of(redis)
-    limit = request_limit_of(settings, carriers, strategy)
-    following = following_of(settings, redis, strategy, seconds, random_bytes)
+    following = following_of(settings, redis, seconds, random_bytes)
     site = _Site(
         settings,
         identity,
@@ -143,8 +140,7 @@ def create_app(
         tokens,
         assets,
         claims,
-        lookup,
-        limit,
+        desk,
         following,
         redis,
         renderings or Renderings(host_matters=settings.site_url is None),
@@ -203,17 +199,16 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     partners = partners_of(site.settings)
     unnamed = Partner("", "", site.settings.embed_origins)
     name, days_known_until = site.identity.name, load_calendar().until
-    lookup, tickets, limit, visit = site.lookup, site.following.tickets, site.limit, site.visit
+    desk, tickets, visit = site.desk, site.following.tickets, site.visit
     renderings = site.renderings
     app.register_blueprint(embedding.make_service_blueprint(partners, host_script, site.url, name))
     for language in LANGUAGES:
         tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
         for blueprint in (
-            tracking.make_blueprint(lookup, tickets, limit, visit, renderings, site.clock),
+            tracking.make_blueprint(desk, tickets, visit, renderings, site.clock),
             embed.make_blueprint(
-                lookup,
+                desk,
                 tickets,
-                limit,
                 visit,
                 renderings,
                 partners,
@@ -223,9 +218,7 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
                 site.metrics.partner_event,
                 site.clock,
             ),
-            follow.make_blueprint(
-                lookup, site.following, limit, visit, feeds, renderings, site.clock
-            ),
+            follow.make_blueprint(desk, site.following, visit, feeds, renderings, site.clock),
             pages.make_blueprint(facts, days_known_until, site.url),
             embedding.make_blueprint(partners, site.url, name),
         ):
@@ -249,9 +242,8 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     settings = site.settings
     quick = QuickAnswers(
         PrivateByDefault(app.wsgi_app),
-        site.lookup,
+        site.desk,
         site.following.tickets,
-        site.limit,
         lambda environ: network_behind(environ, settings.trusted_proxies),
         site.renderings,
         {_prefix_of(language): language for language in LANGUAGES},

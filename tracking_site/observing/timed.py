@@ -7,37 +7,12 @@ from ..claims_api.errors import CoreError
 from ..claims_api.source import Answer, AnswerSource, ClaimsSource, do_nothing
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
-from ..guard.guarded_lookup import GuardedLookup, GuardedOutcome, Visit
-from ..guard.limits import Refused, RequestLimit
-from ..guard.networks import Network
-from ..lookup import Found, LookupService, NotFound, Outcome, Unavailable
-from ..records import current, note, timed
+from ..lookup import Found, LookupService, NotFound, Unavailable
+from ..records import current, timed
 from .metrics import Metrics
 
 CACHE_STATES = frozenset({"hit", "miss", "joined", "stale", "failed_recently"})
 """Events of the cached client that say how a lookup met the cache; the last one counts."""
-
-
-class TimedLimit(RequestLimit):
-    def take(self, network: Network) -> Refused | None:
-        with timed("limited"):
-            refused = super().take(network)
-        if refused:
-            note(outcome=refused.name)
-        return refused
-
-
-class TimedGuardedLookup(GuardedLookup):
-    def look_up(self, text: str, visit: Visit) -> GuardedOutcome:
-        with timed("guarded"):
-            outcome = super().look_up(text, visit)
-        note(outcome=outcome.name)
-        return outcome
-
-    def look_up_paid(self, number: str) -> Outcome:
-        outcome = super().look_up_paid(number)
-        note(outcome=outcome.name)
-        return outcome
 
 
 class TimedLookup(LookupService):

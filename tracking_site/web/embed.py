@@ -11,8 +11,7 @@ from flask import Blueprint, Response, g, redirect
 from htmx_flask import make_response, request
 
 from ..following.keys import Addresses
-from ..guard.guarded_lookup import GuardedLookup
-from ..guard.limits import RequestLimit
+from ..guard.desk import Desk
 from ..records import note
 from .cross_origin import OwnOrigin
 from .headers import FRAMED, content_security_policy
@@ -30,9 +29,8 @@ _ANYBODY = ("*",)
 
 
 def make_blueprint(
-    lookup: GuardedLookup,
+    desk: Desk,
     tickets: Addresses,
-    limit: RequestLimit,
     visit: VisitNow,
     renderings: Renderings,
     partners: Partners,
@@ -73,7 +71,7 @@ def make_blueprint(
         return response
 
     blueprint.get("/sematan", endpoint="form")(lambda: page("embed/form.html"))
-    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit, renderings, clock)
+    add_lookup(blueprint, "/sematan", desk, tickets, visit, renderings, clock)
     return blueprint
 
 

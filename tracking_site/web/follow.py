@@ -1,6 +1,7 @@
 """Following a claim: private addresses, never stored or framed, with a rate limit of their own.
 
-Whoever holds the address sees the page; nobody else does, and it costs no budget of the guard.
+Whoever holds the address sees the page; nobody else does. It costs no budget of the guard, and
+counts as every request for the network that asks.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,8 +13,8 @@ from flask import Blueprint, Response, redirect
 
 from ..following.build import Following
 from ..following.keys import Address, LinkOver, TakenBack
-from ..guard.guarded_lookup import GuardedLookup
-from ..guard.limits import Refused, RequestLimit
+from ..guard.desk import Desk
+from ..guard.limits import Refused
 from ..lookup import Found, Outcome
 from ..sealing import Expired
 from .feeds.answers import Feeds
@@ -34,9 +35,8 @@ class Asked:
 
 
 def make_blueprint(
-    lookup: GuardedLookup,
+    desk: Desk,
     following: Following,
-    limit: RequestLimit,
     visit: VisitNow,
     feeds: Feeds,
     renderings: Renderings,
@@ -48,7 +48,7 @@ def make_blueprint(
     @blueprint.post("/klaim/<ticket>/pantau")
     def keep(ticket: str) -> Response:
         number = following.tickets.open(ticket).number
-        outcome = limit.take(visit().network) or lookup.look_up_paid(number)
+        outcome = desk.look_up_paid(number, visit())
         if not isinstance(outcome, Found):
             return answer(tell(outcome, current_words(), clock()), "tracking")
         key = following.keys.seal(number)
@@ -81,7 +81,7 @@ def make_blueprint(
     def ask(key: str) -> Asked:
         with only_what_lives():
             address = following.keys.open(key)
-        outcome = following.limit.take(address.digest) or lookup.look_up_paid(address.number)
+        outcome = desk.look_up_paid(address.number, visit(), address.digest)
         return Asked(key, address, outcome)
 
     def show(asked: Asked, push: bool = False) -> Response:

@@ -11,8 +11,7 @@ from io import BytesIO
 from urllib.parse import parse_qsl
 
 from ..following.keys import Addresses, CannotTell, TakenBack
-from ..guard.guarded_lookup import GuardedLookup, GuardedOutcome
-from ..guard.limits import RequestLimit
+from ..guard.desk import Desk, GuardedOutcome, Visit
 from ..guard.networks import Network
 from ..lookup import Found
 from ..records import note_route, timed
@@ -37,17 +36,15 @@ class QuickAnswers:
     def __init__(
         self,
         site: Application,
-        lookup: GuardedLookup,
+        desk: Desk,
         tickets: Addresses,
-        limit: RequestLimit,
         network_of: Callable[[Environ], Network],
         renderings: Renderings,
         languages: Mapping[str, str],
     ) -> None:
         self._site = site
-        self._lookup = lookup
+        self._desk = desk
         self._tickets = tickets
-        self._limit = limit
         self._network_of = network_of
         self._renderings = renderings
         self._lookups = {f"{prefix}/lacak": language for prefix, language in languages.items()}
@@ -80,14 +77,14 @@ class QuickAnswers:
             return None
         visit = visit_with(self._network_of(environ), form)
         typed = form.get("nomor", "")[: LONGEST_ECHO + 1]
-        outcome = self._limit.take(visit.network) or self._lookup.look_up(typed, visit)
+        outcome = self._desk.look_up(typed, visit)
         rendering = self._at_hand(outcome, self._lookups[path], environ)
         if rendering is None or not isinstance(outcome, Found):
             environ[DECIDED] = outcome
             return None
         note_route(path)
         body, address = rendering.for_ticket(
-            self._tickets.seal(self._lookup.paid_form(outcome, visit))
+            self._tickets.seal(self._desk.paid_form(outcome, visit))
         )
         return self._sent(start_response, "200 OK", body, ("HX-Push-Url", address))
 
@@ -101,9 +98,7 @@ class QuickAnswers:
             return None
         if shown and self._tickets.is_half_over(address):
             return None
-        outcome = self._limit.take(self._network_of(environ)) or self._lookup.look_up_paid(
-            address.number
-        )
+        outcome = self._desk.look_up_paid(address.number, Visit(self._network_of(environ)))
         note_route(f"{route}/<ticket>")
         if shown and self._renderings.shows_all_of(outcome, shown):
             return self._sent(start_response, "204 No Content", b"")

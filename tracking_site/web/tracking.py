@@ -9,8 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 
 from ..following.keys import Addresses, CannotTell, TakenBack
-from ..guard.guarded_lookup import GuardedLookup, Visit
-from ..guard.limits import RequestLimit
+from ..guard.desk import Desk, Visit
 from ..lookup import Found, NotFound
 from ..sealing import Expired, NotSealed
 from .headers import may_be_indexed
@@ -33,9 +32,8 @@ VisitNow = Callable[[], Visit]
 
 
 def make_blueprint(
-    lookup: GuardedLookup,
+    desk: Desk,
     tickets: Addresses,
-    limit: RequestLimit,
     visit: VisitNow,
     renderings: Renderings,
     clock: Callable[[], datetime],
@@ -43,16 +41,15 @@ def make_blueprint(
     """Return the form, the lookup and the result under the addresses of the site itself."""
     blueprint = Blueprint("tracking", __name__)
     blueprint.get("/", endpoint="form")(lambda: may_be_indexed(page("tracking/form.html")))
-    add_lookup(blueprint, "", lookup, tickets, limit, visit, renderings, clock)
+    add_lookup(blueprint, "", desk, tickets, visit, renderings, clock)
     return blueprint
 
 
 def add_lookup(
     blueprint: Blueprint,
     prefix: str,
-    lookup: GuardedLookup,
+    desk: Desk,
     tickets: Addresses,
-    limit: RequestLimit,
     visit: VisitNow,
     renderings: Renderings,
     clock: Callable[[], datetime],
@@ -70,12 +67,12 @@ def add_lookup(
     def look_up() -> Response:
         typed = typed_number()
         visitor = visit()
-        outcome = decided() or limit.take(visitor.network) or lookup.look_up(typed, visitor)
+        outcome = decided() or desk.look_up(typed, visitor)
         if not isinstance(outcome, Found | NotFound):
             told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
             return answer(told, blueprint.name)
         # The same way whether found or not: other sites can count redirects and history entries.
-        ticket = tickets.seal(lookup.paid_form(outcome, visitor))
+        ticket = tickets.seal(desk.paid_form(outcome, visitor))
         if not wants_fragment():
             address = link(f"{blueprint.name}.result", ticket=ticket)
             return redirect(address, 303)  # type: ignore[return-value]
@@ -87,7 +84,7 @@ def add_lookup(
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
         address = tickets.open(ticket)
-        outcome = decided() or limit.take(visit().network) or lookup.look_up_paid(address.number)
+        outcome = decided() or desk.look_up_paid(address.number, visit())
         versions = {"since": seen_version(), "shown": shown_version()}
         if isinstance(outcome, Found) and not any(versions.values()):
             return found_again(renderings, outcome, ticket, blueprint.name)

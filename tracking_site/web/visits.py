@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Request
 
-from ..guard.guarded_lookup import Visit
+from ..guard.desk import Visit
 from ..guard.networks import Network, network_of
 from ..guard.partners import Partner as PartnerBudget
 from .partners import KINDS, Partner
