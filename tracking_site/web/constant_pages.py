@@ -14,8 +14,7 @@ from typing import Any
 import brotli
 
 from ..records import note
-from .headers import VARY, Application, Environ, Start
-from .requests import base_of
+from .headers import VARY, Application, Environ, Start, base_of
 
 MOST_KEPT = 64
 """Pages kept; the oldest leaves. More come only where somebody makes up host names."""

@@ -4,16 +4,15 @@ Whoever holds the address sees the page; nobody else does. It costs no budget of
 counts as every request for the network that asks.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Blueprint, Response, redirect
 
 from ..following.build import Following
 from ..following.keys import Address, LinkOver, TakenBack
-from ..guard.desk import Desk
 from ..guard.limits import Refused
 from ..lookup import Found, Outcome
 from ..sealing import Expired
@@ -21,8 +20,7 @@ from .feeds.answers import Feeds
 from .live import no_news, seen_version, shown_version
 from .outcomes import JAKARTA, tell
 from .rendering import Kept, answer, current_words, link, wants_fragment
-from .renderings import Renderings
-from .tracking import VisitNow
+from .tracking import Lookups
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +32,15 @@ class Asked:
     outcome: Outcome | Refused
 
 
-def make_blueprint(
-    desk: Desk,
-    following: Following,
-    visit: VisitNow,
-    feeds: Feeds,
-    renderings: Renderings,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> Blueprint:
+def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blueprint:
     """Return `/pantau/<key>` in all its forms, and how it is made and taken back."""
     blueprint = Blueprint("follow", __name__)
+    desk, clock = lookups.desk, lookups.clock
 
     @blueprint.post("/klaim/<ticket>/pantau")
     def keep(ticket: str) -> Response:
         number = following.tickets.open(ticket).number
-        outcome = desk.look_up_paid(number, visit())
+        outcome = desk.look_up_paid(number, lookups.visit())
         if not isinstance(outcome, Found):
             return answer(tell(outcome, current_words(), clock()), "tracking")
         key = following.keys.seal(number)
@@ -59,7 +51,7 @@ def make_blueprint(
     @blueprint.get("/pantau/<key>")
     def page(key: str) -> Response:
         asked = ask(key)
-        return no_news(asked.outcome, renderings) or show(asked)
+        return no_news(asked.outcome, lookups.renderings) or show(asked)
 
     @blueprint.get("/pantau/<key>.<any(atom, ics, json):form>")
     def feed(key: str, form: str) -> Response:
@@ -81,7 +73,7 @@ def make_blueprint(
     def ask(key: str) -> Asked:
         with only_what_lives():
             address = following.keys.open(key)
-        outcome = desk.look_up_paid(address.number, visit(), address.digest)
+        outcome = desk.look_up_paid(address.number, lookups.visit(), address.digest)
         return Asked(key, address, outcome)
 
     def show(asked: Asked, push: bool = False) -> Response:
