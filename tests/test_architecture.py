@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tracking_site"
 ROOMS = (
     ("settings",),
+    ("records",),
     ("sealing",),
     ("breaker",),
     ("redis",),
@@ -95,7 +96,17 @@ def test_serving_the_site_loads_no_sandbox() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-BELOW = ("domain", "lookup", "claims_api", "redis", "breaker", "sealing", "settings", "following")
+BELOW = (
+    "records",
+    "domain",
+    "lookup",
+    "claims_api",
+    "redis",
+    "breaker",
+    "sealing",
+    "settings",
+    "following",
+)
 
 
 @pytest.mark.parametrize("room", BELOW)

@@ -5,11 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, request
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
@@ -19,15 +17,14 @@ from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import Facts, load_facts
 from .following.build import Following
+from .guard.desk import Desk
 from .guard.guard import Guard
-from .guard.guarded_lookup import GuardedLookup, Visit
-from .guard.limits import RequestLimit
 from .lookup import Durations
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
 from .observing.readiness import Look, Readiness
-from .observing.timed import TimedClaims, TimedGuardedLookup, TimedLookup
+from .observing.timed import TimedClaims, TimedLookup
 from .parts import (
     carriers_of,
     claims_of,
@@ -52,13 +49,11 @@ from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner
-from .web.quick import QuickAnswers
-from .web.rendering import prepare_templates
-from .web.renderings import Renderings
-from .web.requests import LeanRequest
+from .web.rendering import Renderings, prepare_templates
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
-from .web.visits import network_behind, visit_of
+from .web.tracking import Lookups
+from .web.visits import peers, visitors
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
@@ -78,15 +73,11 @@ class _Site:
     tokens: Tokens
     assets: Assets
     claims: Claims
-    lookup: GuardedLookup
-    limit: RequestLimit
+    desk: Desk
     following: Following
     redis: RedisClients | None
     renderings: Renderings
     clock: Callable[[], datetime]
-
-    def visit(self) -> Visit:
-        return visit_of(request, self.settings.trusted_proxies, g.get("partner"))
 
     def url(self) -> str:
         return self.settings.site_url or request.host_url.rstrip("/")
@@ -128,14 +119,13 @@ def create_app(
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
-    lookup = TimedGuardedLookup(
+    desk = Desk(
         _unguarded(source or kept, durations or _observed(claims), clock, metrics),
         guard or guard_of(settings, carriers, redis, metrics, seconds),
+        request_limit_of(settings, carriers, strategy_of(redis)),
         asks_card=asks_card,
     )
-    strategy = strategy_of(redis)
-    limit = request_limit_of(settings, carriers, strategy)
-    following = following_of(settings, redis, strategy, seconds, random_bytes)
+    following = following_of(settings, redis, seconds, random_bytes)
     site = _Site(
         settings,
         identity,
@@ -143,8 +133,7 @@ def create_app(
         tokens,
         assets,
         claims,
-        lookup,
-        limit,
+        desk,
         following,
         redis,
         renderings or Renderings(host_matters=settings.site_url is None),
@@ -173,7 +162,6 @@ def _flask() -> Flask:
         "lstrip_blocks": True,
     }
     Htmx(app)
-    app.request_class = LeanRequest
     return app
 
 
@@ -203,29 +191,27 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     partners = partners_of(site.settings)
     unnamed = Partner("", "", site.settings.embed_origins)
     name, days_known_until = site.identity.name, load_calendar().until
-    lookup, tickets, limit, visit = site.lookup, site.following.tickets, site.limit, site.visit
-    renderings = site.renderings
+    lookups = Lookups(
+        site.desk,
+        site.following.tickets,
+        visitors(site.settings.trusted_proxies),
+        site.renderings,
+        site.clock,
+    )
     app.register_blueprint(embedding.make_service_blueprint(partners, host_script, site.url, name))
     for language in LANGUAGES:
         tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
         for blueprint in (
-            tracking.make_blueprint(lookup, tickets, limit, visit, renderings, site.clock),
+            tracking.make_blueprint(lookups),
             embed.make_blueprint(
-                lookup,
-                tickets,
-                limit,
-                visit,
-                renderings,
+                lookups,
                 partners,
                 unnamed,
                 OwnOrigin(site.settings.site_url),
                 site.tokens,
                 site.metrics.partner_event,
-                site.clock,
             ),
-            follow.make_blueprint(
-                lookup, site.following, limit, visit, feeds, renderings, site.clock
-            ),
+            follow.make_blueprint(lookups, site.following, feeds),
             pages.make_blueprint(facts, days_known_until, site.url),
             embedding.make_blueprint(partners, site.url, name),
         ):
@@ -247,32 +233,19 @@ def _register_services(app: Flask, site: _Site, readiness: Readiness) -> None:
 def _put_layers_in_front(app: Flask, site: _Site) -> None:
     """Let plain WSGI answer what needs no Flask, the outermost layer last."""
     settings = site.settings
-    quick = QuickAnswers(
-        PrivateByDefault(app.wsgi_app),
-        site.lookup,
-        site.following.tickets,
-        site.limit,
-        lambda environ: network_behind(environ, settings.trusted_proxies),
-        site.renderings,
-        {_prefix_of(language): language for language in LANGUAGES},
-    )
-    pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)
+    private = PrivateByDefault(app.wsgi_app)
+    pages_of_all = ConstantPages(private, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, site.assets)
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))
     own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
     clock_of_proxy = time.time if settings.trusted_proxies else None
     app.wsgi_app = Observed(  # type: ignore[method-assign]
-        own_pages, site.metrics, _peer_behind(settings), clock_of_proxy
+        own_pages, site.metrics, peers(settings.trusted_proxies), clock_of_proxy
     )
 
 
 def _prefix_of(language: str) -> str:
     return "" if language == SOURCE_LANGUAGE else f"/{language}"
-
-
-def _peer_behind(settings: Settings) -> Callable[[dict[str, Any]], str]:
-    named = lru_cache(4096)(lambda network: str(network).partition("/")[0])
-    return lambda environ: named(network_behind(environ, settings.trusted_proxies))
 
 
 def _looks(site: _Site) -> dict[str, Look]:

@@ -24,8 +24,8 @@ from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
 from .guard.networks import Carriers
 from .observing.metrics import Metrics
-from .observing.records import current_id
-from .observing.timed import TimedCore, TimedLimit, observer
+from .observing.timed import TimedCore, observer
+from .records import current_id
 from .redis.client import RedisClients
 from .sealing import derive
 from .settings import Settings, SettingsError
@@ -164,12 +164,13 @@ def strategy_of(redis: RedisClients | None) -> RateLimiter:
 def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
     """Build the limit against floods."""
     key = derive(settings.secret_keys[0], "request limit")
-    return TimedLimit(
+    return RequestLimit(
         strategy,
         Rates(
             settings.requests_per_minute,
             settings.carrier_requests_per_minute,
             settings.requests_per_second,
+            settings.watch_requests_per_minute,
         ),
         carriers,
         lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex()),
@@ -180,7 +181,6 @@ def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimit
 def following_of(
     settings: Settings,
     redis: RedisClients | None,
-    strategy: RateLimiter,
     clock: Callable[[], float] = time.time,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Following:
@@ -190,8 +190,6 @@ def following_of(
         ticket_minutes=settings.ticket_minutes,
         watch_days=settings.watch_days,
         revoked=settings.revoked_keys,
-        requests_per_minute=settings.watch_requests_per_minute,
-        strategy=strategy,
         redis=redis and redis.patient,
         clock=clock,
         random_bytes=random_bytes,

@@ -20,7 +20,7 @@ from tracking_site.settings import Settings
 from tracking_site.web import partners
 from tracking_site.web.partners import Partner
 from tracking_site.web.preview import OPTIONS
-from tracking_site.web.renderings import Key, Renderings
+from tracking_site.web.rendering import Key, Renderings
 
 WEB = Path(composition.__file__).parent / "web"
 PARTS = (

@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 
+from ..records import Record, recorded
 from .metrics import Metrics
-from .records import Record, recorded
 from .redaction import shortened
 from .request_ids import request_id_of
 
@@ -119,7 +119,7 @@ def _milliseconds(record: Record, seconds: float) -> dict[str, float]:
     """Return where the time went; parts that did not happen are left out."""
     parts = {
         "ms": seconds,
-        "guard_ms": record.limited + max(record.guarded - record.looked_up, 0.0),
+        "guard_ms": max(record.guarded - record.looked_up, 0.0),
         "cache_ms": record.source - record.core,
         "core_ms": record.core,
         "render_ms": record.render,

@@ -7,42 +7,17 @@ from ..claims_api.errors import CoreError
 from ..claims_api.source import Answer, AnswerSource, ClaimsSource, do_nothing
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
-from ..guard.guarded_lookup import GuardedLookup, GuardedOutcome, Visit
-from ..guard.limits import Refused, RequestLimit
-from ..guard.networks import Network
-from ..lookup import Found, LookupService, NotFound, Outcome, Unavailable
+from ..lookup import Found, LookupService, NotFound, Unavailable
+from ..records import current, timed
 from .metrics import Metrics
-from .records import current, lap, note
 
 CACHE_STATES = frozenset({"hit", "miss", "joined", "stale", "failed_recently"})
 """Events of the cached client that say how a lookup met the cache; the last one counts."""
 
 
-class TimedLimit(RequestLimit):
-    def take(self, network: Network) -> Refused | None:
-        with lap("limited"):
-            refused = super().take(network)
-        if refused:
-            note(outcome=refused.name)
-        return refused
-
-
-class TimedGuardedLookup(GuardedLookup):
-    def look_up(self, text: str, visit: Visit) -> GuardedOutcome:
-        with lap("guarded"):
-            outcome = super().look_up(text, visit)
-        note(outcome=outcome.name)
-        return outcome
-
-    def look_up_paid(self, number: str) -> Outcome:
-        outcome = super().look_up_paid(number)
-        note(outcome=outcome.name)
-        return outcome
-
-
 class TimedLookup(LookupService):
     def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable:
-        with lap("looked_up"):
+        with timed("looked_up"):
             return super().look_up_identifier(identifier)
 
 
@@ -53,7 +28,7 @@ class TimedClaims:
         self._source = source
 
     def claims_of(self, identifier: Identifier) -> Snapshot:
-        with lap("source"):
+        with timed("source"):
             return self._source.claims_of(identifier)
 
 
@@ -75,7 +50,7 @@ class TimedCore:
         begun, result = perf_counter(), "answered"
         self._metrics.core_asked()
         try:
-            with lap("core"):
+            with timed("core"):
                 return self._source.answer_for(
                     identifier, until=until, while_waiting=while_waiting, when_late=when_late
                 )
