@@ -131,7 +131,8 @@ class MemoryGate:
             before = bisect_left(self._line, (since, b""))
             held = bisect_left(self._held, (since, b"", b""))
             is_near = before < max(3 * self._estimate(now), self._bound.limit)
-            if not is_near and now - self._busy_at <= IDLE_SECONDS:
+            is_idle = now - self._busy_at > IDLE_SECONDS
+            if not is_near and not (is_idle and now - self._formed_at > NEW_LINE_SECONDS):
                 return "wait"
             if free > held:
                 self._go(place.name)

@@ -98,7 +98,8 @@ local function verdict()
   local name, hold = ARGV[5], tonumber(ARGV[7])
   local since = known(name, tonumber(ARGV[6]))
   local near = before(LINE, since) < math.max(3 * pace, s.limit)
-  if not near and now - s.busy <= IDLE then return 'wait' end
+  local idle = now - s.busy > IDLE and now - s.formed > NEW_LINE
+  if not near and not idle then return 'wait' end
   if s.allowed - flying > before(HELD, since) then
     go(name)
     return 'go'
