@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.claims_api.crowded import BEGIN, CoreOfSlots, Events, People
-from tracking_site.claims_api.bound import START, Bound, Window
+from tracking_site.claims_api.bound import START, CoreBound, Seen
 from tracking_site.claims_api.gate import MemoryGate, Place
 from tracking_site.claims_api.redis_gate import SharedGate
 from tracking_site.redis.client import RedisDown
@@ -142,32 +142,32 @@ def test_without_redis_each_process_keeps_its_share_and_does_not_grow() -> None:
 
 
 def test_the_first_window_says_what_is_quiet_and_the_limit_grows_while_it_stays_so() -> None:
-    bound = Bound().after(Window(0.5, 8.0, 16, is_full=True), 1, MOST)
+    bound = CoreBound().after(Seen(0.5, 8.0, 16, is_full=True), 1, MOST)
     assert (bound.base, bound.rtt, bound.limit) == (0.5, 0.5, 3 * START)
-    slower = bound.after(Window(0.5, 24.0, 16, is_full=True), 2, MOST)
+    slower = bound.after(Seen(0.5, 24.0, 16, is_full=True), 2, MOST)
     assert slower.limit < bound.limit
     assert not slower.fast
 
 
 def test_too_much_said_by_the_core_makes_the_limit_give_way() -> None:
-    bound = Bound(limit=100, anchor=100, base=0.5, rtt=0.5)
-    assert bound.after(Window(1, 50, 100, failed=11, is_full=True), 1, MOST).limit == 70
-    assert bound.after(Window(1, 50, 100, failed=10, is_full=True), 1, MOST).limit > 100
+    bound = CoreBound(limit=100, anchor=100, base=0.5, rtt=0.5)
+    assert bound.after(Seen(1, 50, 100, failed=11, is_full=True), 1, MOST).limit == 70
+    assert bound.after(Seen(1, 50, 100, failed=10, is_full=True), 1, MOST).limit > 100
 
 
 def test_the_limit_stays_between_two_and_what_processes_can_have() -> None:
-    bound = Bound(limit=2, anchor=2, base=0.5, rtt=0.5)
-    assert bound.after(Window(1, 5, 10, failed=10), 1, MOST).limit == 2
-    grown = Bound(limit=100, anchor=100, base=0.5, rtt=0.5)
-    assert grown.after(Window(1, 50, 100, is_full=True), 1, 128).limit == 128
+    bound = CoreBound(limit=2, anchor=2, base=0.5, rtt=0.5)
+    assert bound.after(Seen(1, 5, 10, failed=10), 1, MOST).limit == 2
+    grown = CoreBound(limit=100, anchor=100, base=0.5, rtt=0.5)
+    assert grown.after(Seen(1, 50, 100, is_full=True), 1, 128).limit == 128
 
 
 def test_nothing_dips_while_the_limit_is_not_reached() -> None:
-    idle = Bound(base=0.5, rtt=0.5, dipped_at=0)
+    idle = CoreBound(base=0.5, rtt=0.5, dipped_at=0)
     for second in range(1, 600):
-        idle = idle.after(Window(10, 10, 20), second * 10, MOST)
+        idle = idle.after(Seen(10, 10, 20), second * 10, MOST)
         assert (idle.phase, idle.limit) == ("open", START)
-    full = idle.after(Window(10, 10, 20, is_full=True), 7000, MOST)
+    full = idle.after(Seen(10, 10, 20, is_full=True), 7000, MOST)
     assert full.phase == "drain"
     assert full.allowed < full.limit
 

@@ -101,7 +101,7 @@ def test_memory_and_redis_say_the_same_whatever_happens(
         else:
             continue
         assert here == there
-        assert memory.look() == pytest.approx(shared.look())
+        assert tuple(memory.look(name[:8])) == pytest.approx(tuple(shared.look(name[:8])))
         done.add((act, bool(here), here if isinstance(here, str) else ""))
     assert len(done) >= 9
 

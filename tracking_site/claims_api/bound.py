@@ -23,7 +23,7 @@ DIP_SECONDS, SETTLED_DIP_SECONDS = 5.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Seen:
     """What was seen in some seconds: request-seconds, answers, those of them that failed, and
     whether the limit was ever reached."""
 
@@ -35,7 +35,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class CoreBound:
     """The limit, and what was learned of the core so far.
 
     `base` is the quiet round trip and `rtt` the last one, in seconds (0: not seen yet); `anchor`
@@ -74,7 +74,7 @@ class Bound:
             return int(min(USUAL_ANSWERS, self.limit)) if self.fast else USUAL_ANSWERS
         return 1 if self.phase == "drain" else 3
 
-    def after(self, seen: Window, now: float, max_limit: float) -> "Bound":
+    def after(self, seen: Seen, now: float, max_limit: float) -> "CoreBound":
         """Return what holds after a window that ended at `now`; it never exceeds `max_limit`."""
         failed = seen.failed > FAILED_SHARE * seen.answers
         if failed:
@@ -96,14 +96,14 @@ class Bound:
     def _dip_seconds(self) -> float:
         return self.rtt + 1.5 * self.base
 
-    def _backed_off(self) -> "Bound":
+    def _backed_off(self) -> "CoreBound":
         limit = self.limit * 0.7
         return replace(
             self, limit=limit, anchor=min(self.anchor, limit),
             fast=False, settled=False, calm=0, phase="open",
         )  # fmt: skip
 
-    def _dipped(self, seen: Window, now: float) -> "Bound":
+    def _dipped(self, seen: Seen, now: float) -> "CoreBound":
         quiet = seen.area / seen.answers
         change = quiet / self.base
         weight = seen.answers / (seen.answers + 10) if 0.67 < change < 1.5 else 1.0
@@ -114,7 +114,7 @@ class Bound:
             fast=self.fast or self.rtt < 1.12 * quiet,
         )  # fmt: skip
 
-    def _moved(self, rtt: float, seen: Window) -> "Bound":
+    def _moved(self, rtt: float, seen: Seen) -> "CoreBound":
         base = self.base or rtt
         rise = rtt / base
         if rise < 1:

@@ -13,7 +13,7 @@ from math import floor
 from threading import Lock
 from typing import Literal, NamedTuple, Protocol
 
-from .bound import Bound, Window
+from .bound import CoreBound, Seen
 
 OVERDUE_SECONDS = 2.0
 """So long after the moment at which it was to ask again a place counts as absent."""
@@ -23,6 +23,9 @@ LAPSE_SECONDS = 180.0
 
 IDLE_SECONDS = 0.5
 """So long may the core have room that nobody at the front takes; then whoever asks goes."""
+
+KEPT_SECONDS = 720.0
+"""So long after its arrival a place of which nothing is known returns to where that puts it."""
 
 NEW_LINE_SECONDS = 10.0
 """A line that forms after so long without one knows nothing of its pace yet."""
@@ -47,13 +50,15 @@ class Place:
 
 
 class State(NamedTuple):
-    """The line as it stands: it moves by `pace` places a second; `oldest` came at that moment."""
+    """The line as it stands: it moves by `pace` places a second, `oldest` came at that moment, and
+    `places` are those of the network that was asked about."""
 
     allowed: int
     in_flight: int
     pace: float
     length: int
     oldest: float = 0.0
+    places: int = 0
 
     @property
     def seconds(self) -> float:
@@ -63,11 +68,12 @@ class State(NamedTuple):
 
 class Told(NamedTuple):
     """What a place is told: when it came, how many are before it, in how many seconds to ask
-    again, and the line."""
+    again, whether it may ask at once, and the line."""
 
     since: float
     before: int
     pause: float
+    is_near: bool
     line: State
 
     @property
@@ -95,21 +101,21 @@ class Gate(Protocol):
     ) -> Told | None:
         """Note when a place asks again; None where its network has too many already."""
 
-    def look(self) -> State:
-        """Return how the line stands."""
+    def look(self, network: bytes = b"") -> State:
+        """Return how the line stands, for the network whose places begin so."""
 
 
 class MemoryGate:
     """The gate of one process. `clock` gives epoch seconds; `max_limit` bounds the bound."""
 
     def __init__(
-        self, max_limit: float, clock: Callable[[], float], bound: Bound | None = None
+        self, max_limit: float, clock: Callable[[], float], bound: CoreBound | None = None
     ) -> None:
         self._max_limit = max_limit
         self._clock = clock
         now = clock()
-        start = min(Bound().limit, max_limit)
-        self._bound = bound or Bound(limit=start, anchor=start, dipped_at=now)
+        start = min(CoreBound().limit, max_limit)
+        self._bound = bound or CoreBound(limit=start, anchor=start, dipped_at=now)
         self._lock = Lock()
         self._in_flight: set[bytes] = set()
         self._line: list[tuple[float, bytes]] = []
@@ -130,9 +136,7 @@ class MemoryGate:
             since = self._since_of(place, now)
             before = bisect_left(self._line, (since, b""))
             held = bisect_left(self._held, (since, b"", b""))
-            is_near = before < max(3 * self._estimate(now), self._bound.limit)
-            is_idle = now - self._busy_at > IDLE_SECONDS
-            if not is_near and not (is_idle and now - self._formed_at > NEW_LINE_SECONDS):
+            if not self._is_near(before, now):
                 return "wait"
             if free > held:
                 self._go(place.name)
@@ -187,15 +191,22 @@ class MemoryGate:
             self._stand(place.name, since, now + pause)
             if min_pause >= AWAY_SECONDS:
                 self._unline(since, place.name)
-            return Told(since, before, pause, self._state(now))
+            return Told(since, before, pause, self._is_near(before, now), self._state(now))
 
-    def look(self) -> State:
+    def look(self, network: bytes = b"") -> State:
         with self._lock:
-            return self._state(self._advance())
+            places = self._of_network.get(network, 0)
+            return self._state(self._advance())._replace(places=places)
+
+    def _is_near(self, before: int, now: float) -> bool:
+        is_idle = now - self._busy_at > IDLE_SECONDS and now - self._formed_at > NEW_LINE_SECONDS
+        return is_idle or before < max(3 * self._estimate(now), self._bound.limit)
 
     def _since_of(self, place: Place, now: float) -> float:
         since = self._due.get(place.name, (0.0, 0.0))[0]
-        return since if self._is_in_line(since, place.name) else place.since or now
+        if self._is_in_line(since, place.name):
+            return since
+        return place.since if now - place.since < KEPT_SECONDS else now
 
     def _is_in_line(self, since: float, name: bytes) -> bool:
         place = bisect_left(self._line, (since, name))
@@ -275,7 +286,7 @@ class MemoryGate:
         bound, seconds = self._bound, now - self._since
         if seconds < bound.min_seconds or self._answers < bound.min_answers:
             return
-        seen = Window(seconds, self._area, self._answers, self._failed, self._is_full)
+        seen = Seen(seconds, self._area, self._answers, self._failed, self._is_full)
         self._bound = bound.after(seen, now, self._max_limit)
         self._since, self._area, self._answers, self._failed = now, 0.0, 0, 0
         self._is_full = len(self._in_flight) >= self._bound.allowed

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..redis.client import BriefRedis, RedisDown
-from .bound import Bound, Window
+from .bound import CoreBound, Seen
 from .gate import Gate, MemoryGate, Place, State, Told, Verdict
 
 _SCRIPT = Path(__file__).with_name("lua") / "gate.lua"
@@ -32,7 +32,7 @@ class RedisGate:
         self._max_limit = max_limit
         self._lapse_seconds = lapse_seconds
         self._clock = clock
-        self.share = Bound().limit
+        self.share = CoreBound().limit
 
     def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
         verdict, limit, nodes = self._run(
@@ -62,16 +62,17 @@ class RedisGate:
         )
         if not told:
             return None
-        return Told(float(told[0]), told[1], float(told[2]), _state(told[3]))
+        since, before, pause, is_near, line = told
+        return Told(float(since), before, float(pause), bool(is_near), _state(line))
 
-    def look(self) -> State:
-        return _state(self._run("look", b""))
+    def look(self, network: bytes = b"") -> State:
+        return _state(self._run("look", b"", network))
 
     def _turn(self, seen: list[Any]) -> None:
         """End a window: the rule is here, and only the first who ends it is heard."""
         turn, now, seconds, area, answers, failed, full, nodes, kept = seen
-        bound = Bound(**json.loads(kept)) if kept else Bound(dipped_at=float(now))
-        window = Window(float(seconds), float(area), int(answers), int(failed), bool(full))
+        bound = CoreBound(**json.loads(kept)) if kept else CoreBound(dipped_at=float(now))
+        window = Seen(float(seconds), float(area), int(answers), int(failed), bool(full))
         new = bound.after(window, float(now), self._max_limit * max(nodes, 1))
         self._run(
             "turn", b"", turn, json.dumps(asdict(new)), new.limit, new.rtt, new.allowed,
@@ -84,8 +85,8 @@ class RedisGate:
 
 
 def _state(said: list[Any]) -> State:
-    allowed, in_flight, pace, length, oldest = said
-    return State(int(allowed), in_flight, float(pace), length, float(oldest))
+    allowed, in_flight, pace, length, oldest, places = said
+    return State(int(allowed), in_flight, float(pace), length, float(oldest), places)
 
 
 class SharedGate:
@@ -95,7 +96,7 @@ class SharedGate:
     def __init__(self, shared: RedisGate, clock: Callable[[], float]) -> None:
         self._shared = shared
         self._clock = clock
-        self._own = MemoryGate(Bound().limit, clock)
+        self._own = MemoryGate(CoreBound().limit, clock)
         self._is_alone = False
         self._alone: dict[bytes, MemoryGate] = {}
 
@@ -139,15 +140,15 @@ class SharedGate:
         except RedisDown:
             return self._own_gate().wait(place, max_places, min_pause, max_pause)
 
-    def look(self) -> State:
+    def look(self, network: bytes = b"") -> State:
         try:
-            return self._shared.look()
+            return self._shared.look(network)
         except RedisDown:
-            return self._own_gate().look()
+            return self._own_gate().look(network)
 
     def _own_gate(self) -> MemoryGate:
         if not self._is_alone:
             share, now = self._shared.share, self._clock()
-            learned = Bound(limit=share, anchor=share, fast=False, young=False, dipped_at=now)
+            learned = CoreBound(limit=share, anchor=share, fast=False, young=False, dipped_at=now)
             self._own, self._is_alone = MemoryGate(share, self._clock, learned), True
         return self._own

@@ -4,7 +4,7 @@
 -- ARGV: what to do, the process, now (empty: this server's clock), then what that needs
 local STATE, FLIGHT, LINE, HELD, WHOSE, DUE, NAMES, NODES = unpack(KEYS)
 local OVERDUE, LAPSE, IDLE, NEW_LINE, PACE, SLOWEST, NODE_LIFE = 2, 180, 0.5, 10, 0.25, 0.05, 60
-local AWAY = 300
+local AWAY, KEPT = 300, 720
 local act, node, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
 if not now then
   local time = redis.call('TIME')
@@ -90,16 +90,19 @@ local function stand(name, since, due)
 end
 
 local function known(name, since)
-  return tonumber(redis.call('ZSCORE', LINE, name) or nil) or (since > 0 and since or now)
+  return tonumber(redis.call('ZSCORE', LINE, name) or nil) or (now - since < KEPT and since or now)
+end
+
+local function is_near(ahead)
+  if now - s.busy > IDLE and now - s.formed > NEW_LINE then return true end
+  return ahead < math.max(3 * pace, s.limit)
 end
 
 -- enter: lapse seconds, name, since, hold seconds
 local function verdict()
   local name, hold = ARGV[5], tonumber(ARGV[7])
   local since = known(name, tonumber(ARGV[6]))
-  local near = before(LINE, since) < math.max(3 * pace, s.limit)
-  local idle = now - s.busy > IDLE and now - s.formed > NEW_LINE
-  if not near and not idle then return 'wait' end
+  if not is_near(before(LINE, since)) then return 'wait' end
   if s.allowed - flying > before(HELD, since) then
     go(name)
     return 'go'
@@ -156,20 +159,23 @@ local function turn()
   return 1
 end
 
-local function state()
+local function places(network)
+  local last = network .. string.rep('\255', 8)
+  return redis.call('ZLEXCOUNT', NAMES, '[' .. network, '[' .. last)
+end
+
+-- look: network
+local function state(network)
   local oldest = redis.call('ZRANGE', LINE, 0, 0, 'WITHSCORES')[2] or '0'
-  return {s.allowed, flying, exact(pace), redis.call('ZCARD', LINE), oldest}
+  local of_network = network and places(network) or 0
+  return {s.allowed, flying, exact(pace), redis.call('ZCARD', LINE), oldest, of_network}
 end
 
 -- wait: name, since, most places of its network, least and most seconds until it asks again
 local function wait()
   local name = ARGV[4]
   if not redis.call('ZSCORE', NAMES, name) then
-    local network = string.sub(name, 1, 8)
-    local last = network .. string.rep('\255', 8)
-    if redis.call('ZLEXCOUNT', NAMES, '[' .. network, '[' .. last) >= tonumber(ARGV[6]) then
-      return false
-    end
+    if places(string.sub(name, 1, 8)) >= tonumber(ARGV[6]) then return false end
   end
   local since = known(name, tonumber(ARGV[5]))
   redis.call('ZREM', HELD, name)
@@ -179,11 +185,11 @@ local function wait()
   stand(name, since, now + pause)
   -- Who asks not to be called is absent until then.
   if least >= AWAY then redis.call('ZREM', LINE, name) end
-  return {exact(since), ahead, pause, state()}
+  return {exact(since), ahead, pause, is_near(ahead) and 1 or 0, state()}
 end
 
 local answer = ({enter = enter, behind = behind, leave = leave, turn = turn, wait = wait,
-  look = state, call = called})[act]()
+  look = function() return state(ARGV[4]) end, call = called})[act]()
 local written = {}
 for _, field in ipairs(FIELDS) do
   table.insert(written, field)
