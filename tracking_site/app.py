@@ -31,6 +31,7 @@ from .parts import (
     following_of,
     guard_of,
     identity_of,
+    line_of,
     notices_of,
     partners_of,
     redis_of,
@@ -123,6 +124,7 @@ def create_app(
         _unguarded(source or kept, durations or _observed(claims), clock, metrics),
         guard or guard_of(settings, carriers, redis, metrics, seconds),
         request_limit_of(settings, carriers, strategy_of(redis)),
+        line_of(settings, carriers, claims.gate, kept.is_at_hand, seconds, random_bytes),
         asks_card=asks_card,
     )
     following = following_of(settings, redis, seconds, random_bytes)
@@ -142,7 +144,12 @@ def create_app(
     facts = load_facts()
     app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
     readiness = Readiness(_looks(site), time.monotonic, metrics.ready)
-    app.extensions |= {"following": following, "readiness": readiness, "metrics": metrics}
+    app.extensions |= {
+        "following": following,
+        "readiness": readiness,
+        "metrics": metrics,
+        "gate": claims.gate,
+    }
     _register_pages(app, site, facts)
     _register_services(app, site, readiness)
     _put_layers_in_front(app, site)

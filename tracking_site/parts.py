@@ -4,6 +4,7 @@ Raises SettingsError where a file that they name is wrong.
 """
 
 import hmac
+import random
 import secrets
 import time
 from collections.abc import Callable
@@ -17,17 +18,20 @@ from limits.strategies import RateLimiter
 
 from .claims_api.build import Claims, ClaimsConfig, build_claims
 from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig, MemoryConfig
+from .claims_api.gate import Gate
+from .domain.identifiers import Identifier
 from .following.build import Following, build_following
 from .guard.build import build_guard, kept_in
 from .guard.guard import Guard
 from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
+from .guard.line import PLACE_BYTES, Line
 from .guard.networks import Carriers
 from .observing.metrics import Metrics
 from .observing.timed import TimedCore, observer
 from .records import current_id
 from .redis.client import RedisClients
-from .sealing import derive
+from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
 from .web.identity import Identity
 from .web.partners import Partners
@@ -143,6 +147,21 @@ def kept_of(settings: Settings) -> Kept | None:
         return kept_in(settings.guard_file, settings.secret_keys[0])
     except ValueError as error:
         raise SettingsError([f"GUARD_FILE {error}."]) from None
+
+
+def line_of(
+    settings: Settings,
+    carriers: Carriers,
+    gate: Gate,
+    is_at_hand: Callable[[Identifier], bool],
+    clock: Callable[[], float] = time.time,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> Line:
+    """Build the line before the core; a place is good as long as a ticket."""
+    lifetime = settings.ticket_minutes * 60
+    sealer = Sealer(settings.secret_keys, Purpose.PLACE, lifetime, clock, random_bytes, PLACE_BYTES)
+    key = derive(settings.secret_keys[0], "places")
+    return Line(gate, sealer, key, carriers, is_at_hand, random.random, clock)
 
 
 def strategy_of(redis: RedisClients | None) -> RateLimiter:

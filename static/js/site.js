@@ -115,7 +115,8 @@
     const { status } = ctx.response;
     // A page of a proxy or of a hotel's network is no answer of ours; and while a result
     // stands, a refusal to refresh it must not take it away.
-    const replaces = isForm(ctx) || [200, 404, 410].includes(status);
+    const waits = ctx.sourceElement.matches?.('[data-place]');
+    const replaces = isForm(ctx) || waits || [200, 404, 410].includes(status);
     if (status === 204 || (replaces && ctx.text.includes('id="hasil"'))) return;
     event.preventDefault();
     noAnswer(ctx);
@@ -127,12 +128,15 @@
     const result = one('#hasil');
     const heading = result && one('h1', result);
     if (!heading) return;
-    document.title = document.title.replace(/^.* · /, `${heading.textContent.trim()} · `);
+    document.title = document.title.replace(/^.* · /, `${heading.dataset.title || heading.textContent.trim()} · `);
     const tongue = one('#bahasa');
     if (tongue) tongue.href = result.dataset.tongue;
     wake();
-    if (!task.sourceElement.matches('form')) return;
-    say(result.dataset.say);
+    if (!task.sourceElement.matches('form, [data-place]')) return;
+    const waits = task.sourceElement.matches('[data-place]') && result.dataset.place;
+    if (!waits || result.dataset.say) say(result.dataset.say);
+    // Who goes on waiting keeps focus and sight where they are.
+    if (waits) return;
     // In a frame of another origin browsers ignore the attribute.
     const field = one('[autofocus]', result);
     if (!field) scrollTo(0, 0);

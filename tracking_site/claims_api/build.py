@@ -45,13 +45,14 @@ class Claims:
     """`source` answers lookups and forgets; `client` is for durations and readiness.
 
     `cards` answers the same lookups, and those for one card of a person. `near` is the memory of
-    this process.
+    this process, `gate` what stands before the core.
     """
 
     source: CachedClaims
     cards: CardClaims
     client: ClaimsClient
     near: MemoryStore
+    gate: Gate
 
     def close(self) -> None:
         self.source.close()
@@ -108,4 +109,4 @@ def build_claims(
 
     source = cached(core)
     cards = CardClaims(source, cached(AnswersNothing(core)))
-    return Claims(source, cards, client, near)
+    return Claims(source, cards, client, near, gate)

@@ -85,6 +85,11 @@ class CachedClaims:
             self._refresh(identifier, key, monotonic())
         return entry.snapshot
 
+    def is_at_hand(self, identifier: Identifier) -> bool:
+        """Return whether something is kept, fresh or not: then nobody waits for the core."""
+        entry = self._store.look(self._keyring.key_of(identifier))
+        return entry is not None and self._clock() < entry.keep_until
+
     def learn(self, identifier: Identifier, answer: Answer) -> None:
         """Keep an answer that came by another way, unless one is there or under way."""
         key = self._keyring.key_of(identifier)

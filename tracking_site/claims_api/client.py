@@ -114,7 +114,8 @@ class ClaimsClient:
                     future.add_done_callback(partial(self._tell_late, when_late))
         except CoreError as error:
             self._observe("core_failed", kind=error.kind.value)
-            log.warning("no answer from the core: %s", error.kind.value)
+            if error.kind is not Trouble.NO_ROOM:
+                log.warning("no answer from the core: %s", error.kind.value)
             raise
 
     def _submit(self, work: Callable[[], T], leave: Leave) -> Future[T]:

@@ -180,10 +180,10 @@ class MemoryGate:
         with self._lock:
             now = self._advance()
             network = place.name[:8]
-            is_new = place.name not in self._due
-            if is_new and self._of_network.get(network, 0) >= max_places:
-                return None
             since = self._since_of(place, now)
+            if self._of_network.get(network, 0) - (place.name in self._due) >= max_places:
+                self._drop(place.name)
+                return None
             before = bisect_left(self._line, (since, b""))
             half = floor(before / self._estimate(now) / 2 + 0.5)
             pause = min(max(half, min_pause), max_pause)
@@ -264,12 +264,15 @@ class MemoryGate:
             oldest,
         )
 
-    def _go(self, name: bytes) -> None:
+    def _drop(self, name: bytes) -> None:
         known = self._due.get(name)
         if known:
             self._unline(known[0], name)
             self._unhold(known[0], name)
             self._forget(name)
+
+    def _go(self, name: bytes) -> None:
+        self._drop(name)
         self._in_flight.add(name)
         self._admitted += 1
         if len(self._in_flight) >= self._bound.allowed:

@@ -119,6 +119,12 @@ class RequestLimit:
         windows = self._windows(network, address, self._processes)
         return _refused(self._private, self._hit_private(windows), now)
 
+    def take_place(self, name: bytes) -> Refused | None:
+        """Count a question of a place in the line, in this process alone; it has no network."""
+        of_address = _bounds(self._rates, False, 1)[-1]
+        over = self._hit_private([(of_address, name.hex())])
+        return _refused(self._private, over, self._clock())
+
     def _windows(self, network: Network, address: str | None, share: int) -> Sequence[Window]:
         of_network, of_all, of_address = _bounds(self._rates, network in self._carriers, share)
         windows = (of_network, self._digest_of(network)), (of_all, "all")

@@ -7,7 +7,7 @@ from ..claims_api.errors import CoreError
 from ..claims_api.source import Answer, AnswerSource, ClaimsSource, do_nothing
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
-from ..lookup import Found, LookupService, NotFound, Unavailable
+from ..lookup import Found, LookupService, NoRoom, NotFound, Unavailable
 from ..records import current, timed
 from .metrics import Metrics
 
@@ -16,7 +16,7 @@ CACHE_STATES = frozenset({"hit", "miss", "joined", "stale", "failed_recently"})
 
 
 class TimedLookup(LookupService):
-    def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable:
+    def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable | NoRoom:
         with timed("looked_up"):
             return super().look_up_identifier(identifier)
 

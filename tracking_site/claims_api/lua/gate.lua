@@ -60,12 +60,13 @@ if length > 0 then s.lined = now end
 local pace = math.max(s.pace, SLOWEST)
 if length == 0 or now - s.formed < NEW_LINE then pace = math.max(s.pace, expected) end
 
-local function go(name)
-  redis.call('ZREM', LINE, name)
-  redis.call('ZREM', HELD, name)
+local function drop(name)
+  for _, key in ipairs({LINE, HELD, DUE, NAMES}) do redis.call('ZREM', key, name) end
   redis.call('HDEL', WHOSE, name)
-  redis.call('ZREM', DUE, name)
-  redis.call('ZREM', NAMES, name)
+end
+
+local function go(name)
+  drop(name)
   redis.call('ZADD', FLIGHT, exact(now + ARGV[4]), name)
   flying = flying + 1
   s.admitted = s.admitted + 1
@@ -174,8 +175,10 @@ end
 -- wait: name, since, most places of its network, least and most seconds until it asks again
 local function wait()
   local name = ARGV[4]
-  if not redis.call('ZSCORE', NAMES, name) then
-    if places(string.sub(name, 1, 8)) >= tonumber(ARGV[6]) then return false end
+  local others = places(string.sub(name, 1, 8)) - (redis.call('ZSCORE', NAMES, name) and 1 or 0)
+  if others >= tonumber(ARGV[6]) then
+    drop(name)
+    return false
   end
   local since = known(name, tonumber(ARGV[5]))
   redis.call('ZREM', HELD, name)
