@@ -62,6 +62,8 @@ bind = f"{settings.bind}:{settings.port}"
 workers = settings.web_concurrency
 worker_class = "gthread"
 threads = settings.web_threads
+# Connections, not threads: most of them are idle between two questions.
+worker_connections = 4096
 backlog = 2048
 keepalive = 5
 

@@ -18,20 +18,30 @@ USUAL_ANSWERS = 20
 FAILED_SHARE = 0.1
 """Share of answers that say "too much" (429, 503, a time-out) beyond which the limit gives way."""
 
+UNBELIEVABLE = 0.67
+"""A round trip below this share of the quiet one says that there is no telling yet."""
+
 DIP_SECONDS, SETTLED_DIP_SECONDS = 5.0, 60.0
 """Least seconds between two dips, until two of them agree on the quiet round trip and after."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen in some seconds: request-seconds, answers, those of them that failed, and
-    whether the limit was ever reached."""
+    """What was seen in some seconds: request-seconds, answers, those of them that failed, whether
+    the limit was ever reached, and the round trips of those answered (0: as the area says)."""
 
     seconds: float
     area: float
     answers: int
     failed: int = 0
     is_full: bool = False
+    spent: float = 0.0
+
+    def round_trip(self, *, grows: bool) -> float:
+        """Return the round trip. Just after the limit `grows`, many are in flight who could not be
+        answered yet: then those who were count alone, where they took less."""
+        area = min(self.area, self.spent) if grows and self.spent else self.area
+        return area / self.answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class CoreBound:
         elif self.phase == "dip":
             new = self._dipped(seen, now)
         else:
-            new = self._moved(seen.area / seen.answers, seen)
+            new = self._moved(seen.round_trip(grows=self.young), seen)
         new = replace(new, limit=min(max(new.limit, MIN_LIMIT), max(max_limit, MIN_LIMIT)))
         wait = max(SETTLED_DIP_SECONDS if new.settled else DIP_SECONDS, 3 * new._dip_seconds)
         if failed or self.phase != "open" or not seen.is_full or now - self.dipped_at < wait:
@@ -121,6 +131,9 @@ class CoreBound:
             base *= rise ** (
                 min(0.9, seen.answers / 50) if rise < 0.5 else min(0.2, seen.answers / 100)
             )
+        if rise < UNBELIEVABLE:
+            # What was taken for quiet was none: others had just been there.
+            return replace(self, base=base, rtt=rtt)
         if not seen.is_full:
             base *= min(max(rise, 1.0), 1.5) ** 0.05
             return replace(

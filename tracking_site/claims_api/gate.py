@@ -117,7 +117,7 @@ class MemoryGate:
         start = min(CoreBound().limit, max_limit)
         self._bound = bound or CoreBound(limit=start, anchor=start, dipped_at=now)
         self._lock = Lock()
-        self._in_flight: set[bytes] = set()
+        self._in_flight: dict[bytes, float] = {}
         self._line: list[tuple[float, bytes]] = []
         self._held: list[tuple[float, bytes, bytes]] = []
         self._due: dict[bytes, tuple[float, float]] = {}
@@ -125,7 +125,8 @@ class MemoryGate:
         self._lapsing: list[tuple[float, bytes]] = []
         self._of_network: dict[bytes, int] = {}
         self._since = self._last = self._busy_at = now
-        self._area, self._answers, self._failed, self._is_full = 0.0, 0, 0, False
+        self._area, self._spent, self._answers, self._failed = 0.0, 0.0, 0, 0
+        self._is_full = False
         self._pace, self._admitted, self._paced_at = 0.0, 0, now
         self._formed_at, self._lined_at = now, now - NEW_LINE_SECONDS - 1
 
@@ -160,12 +161,15 @@ class MemoryGate:
     def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
         with self._lock:
             now = self._advance()
-            self._in_flight.discard(name)
-            if has_failed is not None:
+            entered = self._in_flight.pop(name, None)
+            # Of what went before a restart nothing is learned.
+            is_told = entered is not None and has_failed is not None
+            if entered is not None and has_failed is not None:
                 self._answers += 1
+                self._spent += now - entered
                 self._failed += has_failed
             names = self._called(node)
-            if has_failed is not None:
+            if is_told:
                 self._end_window(now)
             return names
 
@@ -273,7 +277,7 @@ class MemoryGate:
 
     def _go(self, name: bytes) -> None:
         self._drop(name)
-        self._in_flight.add(name)
+        self._in_flight[name] = self._last
         self._admitted += 1
         if len(self._in_flight) >= self._bound.allowed:
             self._is_full = True
@@ -289,9 +293,9 @@ class MemoryGate:
         bound, seconds = self._bound, now - self._since
         if seconds < bound.min_seconds or self._answers < bound.min_answers:
             return
-        seen = Seen(seconds, self._area, self._answers, self._failed, self._is_full)
+        seen = Seen(seconds, self._area, self._answers, self._failed, self._is_full, self._spent)
         self._bound = bound.after(seen, now, self._max_limit)
-        self._since, self._area, self._answers, self._failed = now, 0.0, 0, 0
+        self._since, self._area, self._spent, self._answers, self._failed = now, 0.0, 0.0, 0, 0
         self._is_full = len(self._in_flight) >= self._bound.allowed
 
     def _stand(self, name: bytes, since: float, due: float) -> None:

@@ -70,9 +70,11 @@ class RedisGate:
 
     def _turn(self, seen: list[Any]) -> None:
         """End a window: the rule is here, and only the first who ends it is heard."""
-        turn, now, seconds, area, answers, failed, full, nodes, kept = seen
+        turn, now, seconds, area, answers, failed, full, nodes, kept, spent = seen
         bound = CoreBound(**json.loads(kept)) if kept else CoreBound(dipped_at=float(now))
-        window = Seen(float(seconds), float(area), int(answers), int(failed), bool(full))
+        window = Seen(
+            float(seconds), float(area), int(answers), int(failed), bool(full), float(spent)
+        )
         new = bound.after(window, float(now), self._max_limit * max(nodes, 1))
         self._run(
             "turn", b"", turn, json.dumps(asdict(new)), new.limit, new.rtt, new.allowed,

@@ -12,7 +12,7 @@ if not now then
 end
 
 local FIELDS = {'limit', 'rtt', 'allowed', 'min_seconds', 'min_answers', 'turn', 'since', 'last',
-  'busy', 'area', 'answers', 'failed', 'full', 'pace', 'admitted', 'paced', 'formed', 'lined',
+  'busy', 'area', 'spent', 'answers', 'failed', 'full', 'pace', 'admitted', 'paced', 'formed', 'lined',
   'swept'}
 local s = {}
 for place, value in ipairs(redis.call('HMGET', STATE, unpack(FIELDS))) do
@@ -20,7 +20,7 @@ for place, value in ipairs(redis.call('HMGET', STATE, unpack(FIELDS))) do
 end
 if not s.limit then
   s = {limit = 16, rtt = 0, allowed = 16, min_seconds = 0.25, min_answers = 16, turn = 0,
-    since = now, last = now, busy = now, area = 0, answers = 0, failed = 0, full = 0, pace = 0,
+    since = now, last = now, busy = now, area = 0, spent = 0, answers = 0, failed = 0, full = 0, pace = 0,
     admitted = 0, paced = now, formed = now, lined = now - NEW_LINE - 1, swept = 0}
 end
 now = math.max(now, s.last)
@@ -132,16 +132,19 @@ end
 -- leave: lapse seconds, name, has failed (0, 1; empty: says nothing). With who may go, what was
 -- seen, once a window may end.
 local function leave()
+  local lapses = redis.call('ZSCORE', FLIGHT, ARGV[5])
   redis.call('ZREM', FLIGHT, ARGV[5])
   flying = redis.call('ZCARD', FLIGHT)
   local seen = false
-  if ARGV[6] ~= '' then
+  -- Of what went before a restart nothing is learned.
+  if lapses and ARGV[6] ~= '' then
     s.answers = s.answers + 1
+    s.spent = s.spent + now - (lapses - ARGV[4])
     s.failed = s.failed + ARGV[6]
     if now - s.since >= s.min_seconds and s.answers >= s.min_answers then
       redis.call('ZREMRANGEBYSCORE', NODES, '-inf', exact(now - NODE_LIFE))
       seen = {s.turn, exact(now), exact(now - s.since), exact(s.area), s.answers, s.failed, s.full,
-        redis.call('ZCARD', NODES), redis.call('HGET', STATE, 'bound')}
+        redis.call('ZCARD', NODES), redis.call('HGET', STATE, 'bound'), exact(s.spent)}
     end
   end
   return {called(), seen}
@@ -155,7 +158,7 @@ local function turn()
   for place, field in ipairs({'limit', 'rtt', 'allowed', 'min_seconds', 'min_answers'}) do
     s[field] = tonumber(ARGV[5 + place])
   end
-  s.since, s.area, s.answers, s.failed = now, 0, 0, 0
+  s.since, s.area, s.spent, s.answers, s.failed = now, 0, 0, 0, 0
   s.full = flying >= s.allowed and 1 or 0
   return 1
 end
