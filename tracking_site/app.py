@@ -19,6 +19,8 @@ from .data.facts import Facts, load_facts
 from .following.build import Following
 from .guard.desk import Desk
 from .guard.guard import Guard
+from .guard.line import Line
+from .guard.networks import Carriers
 from .lookup import Durations
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
@@ -28,6 +30,7 @@ from .observing.timed import TimedClaims, TimedLookup
 from .parts import (
     carriers_of,
     claims_of,
+    floods_of,
     following_of,
     guard_of,
     identity_of,
@@ -51,10 +54,11 @@ from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner
 from .web.rendering import Renderings, prepare_templates
+from .web.shedding import Shedding, ticket_in
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
 from .web.tracking import Lookups
-from .web.visits import peers, visitors
+from .web.visits import network_behind, peers, visitors
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
@@ -79,6 +83,8 @@ class _Site:
     redis: RedisClients | None
     renderings: Renderings
     clock: Callable[[], datetime]
+    carriers: Carriers
+    line: Line
 
     def url(self) -> str:
         return self.settings.site_url or request.host_url.rstrip("/")
@@ -120,11 +126,12 @@ def create_app(
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
+    line = line_of(settings, carriers, claims.gate, kept.is_at_hand, seconds, random_bytes)
     desk = Desk(
         _unguarded(source or kept, durations or _observed(claims), clock, metrics),
         guard or guard_of(settings, carriers, redis, metrics, seconds),
         request_limit_of(settings, carriers, strategy_of(redis)),
-        line_of(settings, carriers, claims.gate, kept.is_at_hand, seconds, random_bytes),
+        line,
         asks_card=asks_card,
     )
     following = following_of(settings, redis, seconds, random_bytes)
@@ -140,6 +147,8 @@ def create_app(
         redis,
         renderings or Renderings(host_matters=settings.site_url is None),
         clock,
+        carriers,
+        line,
     )
     facts = load_facts()
     app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
@@ -246,8 +255,22 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))
     own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
     clock_of_proxy = time.time if settings.trusted_proxies else None
-    app.wsgi_app = Observed(  # type: ignore[method-assign]
-        own_pages, site.metrics, peers(settings.trusted_proxies), clock_of_proxy
+    floods = floods_of(settings, site.carriers)
+    observed = Observed(
+        own_pages, site.metrics, peers(settings.trusted_proxies), clock_of_proxy, floods.served
+    )
+    following = site.following
+    sealed = {
+        "klaim": following.tickets.open,
+        "pantau": following.keys.open,
+        "antre": site.line.open,
+    }
+    app.wsgi_app = Shedding(  # type: ignore[method-assign]
+        observed,
+        floods,
+        lambda environ: network_behind(environ, settings.trusted_proxies),
+        ticket_in(sealed),
+        site.metrics.flood_shed,
     )
 
 

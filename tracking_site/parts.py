@@ -22,6 +22,7 @@ from .claims_api.gate import Gate
 from .domain.identifiers import Identifier
 from .following.build import Following, build_following
 from .guard.build import build_guard, kept_in
+from .guard.floods import Floods
 from .guard.guard import Guard
 from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
@@ -189,13 +190,18 @@ def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimit
         Rates(
             settings.requests_per_minute,
             settings.carrier_requests_per_minute,
-            settings.requests_per_second,
             settings.watch_requests_per_minute,
         ),
         carriers,
         lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex()),
         settings.web_concurrency,
     )
+
+
+def floods_of(settings: Settings, carriers: Carriers) -> Floods:
+    """Build what sheds floods; what one network may send grows with REQUESTS_PER_MINUTE."""
+    scale = max(settings.requests_per_minute / Rates().per_network, 1.0)
+    return Floods(carriers, time.monotonic, scale)
 
 
 def following_of(

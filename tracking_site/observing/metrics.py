@@ -94,6 +94,12 @@ class Metrics:
             ["error"],
             registry=registry,
         )
+        self._shed = Counter(
+            "tracking_floods_shed",
+            "Requests refused because their network, or the one around it, sent too many.",
+            ["width"],
+            registry=registry,
+        )
         self._unknown = Counter(
             "tracking_unknown_codes",
             "Codes of the core that the site has no words for.",
@@ -160,6 +166,10 @@ class Metrics:
     def guard_store_failed(self, error: str) -> None:
         """Count a failure of the guard's shared ledger, by the name of the error."""
         self._tell(self._guard_failures, "inc", 1.0, error)
+
+    def flood_shed(self, width: str) -> None:
+        """Count a request that was refused, by the width that had sent too many."""
+        self._tell(self._shed, "inc", 1.0, width)
 
     def partner_event(self, partner: str, event: str) -> None:
         """Count what happened in a frame, by the slug of its partner or "none"."""

@@ -119,11 +119,6 @@ class Settings:
     carrier_requests_per_minute: int = setting(
         forms.whole(1, 1_000_000), 3000, "The same for an address of a listed carrier."
     )
-    requests_per_second: int = setting(
-        forms.whole(1, 1_000_000),
-        200,
-        "Lookups and results that all networks together get in a second.",
-    )
     purge_token: str | None = setting(
         forms.text,
         None,
