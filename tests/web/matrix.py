@@ -121,11 +121,10 @@ BY_FIELD = {
 CANNOT: Mapping[str, str] = {
     "diam": "of a page in the line: whether it reloads; tests/web/test_line.py",
     "tadi": "of a page in the line: which time it said before",
-    "tiket": "of a page in the line: the address to return to",
-    "pantau": "as above",
+    "pantau": "of a page in the line: the address to return to",
     "altcha": "payment: whoever has paid gets what the guard lets through to others at once",
     "tunggu": "payment, as above",
-    "tiket": "ends a ticket; the answer is an address",
+    "tiket": "ends a ticket, or is returned to from the line; the answer is an address",
     "maxwidth": "of oEmbed alone, of which nothing is kept",
     "maxheight": "of oEmbed alone",
     "format": "of oEmbed alone",
