@@ -19,12 +19,11 @@ from .data.facts import Facts, load_facts
 from .following.build import Following
 from .guard.desk import Desk
 from .guard.guard import Guard
-from .lookup import Durations
+from .lookup import Durations, LookupService
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
 from .observing.readiness import Look, Readiness
-from .observing.timed import TimedClaims, TimedLookup
 from .parts import (
     carriers_of,
     claims_of,
@@ -173,10 +172,10 @@ def _assets(identity: Identity, tokens: Tokens) -> Assets:
 
 def _unguarded(
     source: ClaimsSource, durations: Durations, clock: Callable[[], datetime], metrics: Metrics
-) -> TimedLookup:
+) -> LookupService:
     calendar = load_calendar()
     metrics.calendar_ends(datetime.combine(calendar.until, datetime.max.time(), UTC).timestamp())
-    return TimedLookup(TimedClaims(source), calendar, clock, durations)
+    return LookupService(source, calendar, clock, durations)
 
 
 def _observed(claims: Claims) -> Durations:

@@ -24,7 +24,6 @@ from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
 from .guard.networks import Carriers
 from .observing.metrics import Metrics
-from .observing.timed import TimedCore, observer
 from .records import current_id
 from .redis.client import RedisClients
 from .sealing import derive
@@ -63,7 +62,7 @@ def redis_of(settings: Settings, metrics: Metrics | None = None) -> RedisClients
     if settings.redis_url is None:
         return None
     try:
-        return RedisClients.of(settings.redis_url, observer(metrics or Metrics()))
+        return RedisClients.of(settings.redis_url, (metrics or Metrics()).claims_event)
     except ValueError as error:
         raise SettingsError([f"REDIS_URL must {error}."]) from None
 
@@ -93,9 +92,9 @@ def claims_of(
         secrets=settings.secret_keys,
         redis=redis and redis.quick,
         clock=clock,
-        observe=observer(metrics),
+        observe=metrics.claims_event,
+        watch=metrics,
         request_id=current_id,
-        around=lambda core: TimedCore(core, metrics),
     )
 
 
