@@ -235,6 +235,7 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     private = PrivateByDefault(app.wsgi_app)
     pages_of_all = ConstantPages(private, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, site.assets)
+    app.extensions["static_files"] = files
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))
     own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
     clock_of_proxy = time.time if settings.trusted_proxies else None
