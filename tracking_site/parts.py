@@ -49,10 +49,10 @@ def identity_of(settings: Settings) -> Identity:
         raise SettingsError([f"{error}."]) from None
 
 
-def partners_of(settings: Settings) -> Partners:
+def partners_of(settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> Partners:
     """Read the sites that may embed; they are read again when their file changes."""
     try:
-        return Partners(settings.partners_file, time.monotonic)
+        return Partners(settings.partners_file, monotonic)
     except ValueError as error:
         raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
 
@@ -72,6 +72,7 @@ def claims_of(
     redis: RedisClients | None,
     metrics: Metrics,
     clock: Callable[[], float] = time.time,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Claims:
     """Build our side of the core: the client, and the cache over it."""
     config = ClaimsConfig(
@@ -92,6 +93,7 @@ def claims_of(
         secrets=settings.secret_keys,
         redis=redis and redis.quick,
         clock=clock,
+        monotonic=monotonic,
         observe=metrics.claims_event,
         watch=metrics,
         request_id=current_id,
@@ -144,9 +146,9 @@ def kept_of(settings: Settings) -> Kept | None:
         raise SettingsError([f"GUARD_FILE {error}."]) from None
 
 
-def strategy_of(redis: RedisClients | None) -> RateLimiter:
+def strategy_of(redis: RedisClients | None, clock: Callable[[], float] = time.time) -> RateLimiter:
     """Build what counts requests, in Redis or in this process."""
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"clock": clock}
     if redis is not None:
         options = {"client": redis.patient, "key_prefix": "limit1"}
     limiter = Limiter(
@@ -160,7 +162,12 @@ def strategy_of(redis: RedisClients | None) -> RateLimiter:
     return limiter.limiter
 
 
-def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
+def request_limit_of(
+    settings: Settings,
+    carriers: Carriers,
+    strategy: RateLimiter,
+    clock: Callable[[], float] = time.time,
+) -> RequestLimit:
     """Build the limit against floods."""
     key = derive(settings.secret_keys[0], "request limit")
     return RequestLimit(
@@ -174,6 +181,7 @@ def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimit
         carriers,
         lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex()),
         settings.web_concurrency,
+        clock,
     )
 
 

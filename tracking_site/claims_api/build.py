@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import random as draw
-from time import monotonic, time
+from time import monotonic as machine_seconds
+from time import time
 
 from ..breaker import Breaker, BreakerConfig
 from ..redis.client import BriefRedis
@@ -64,6 +65,7 @@ def build_claims(
     secrets: Sequence[bytes],
     redis: BriefRedis | None = None,
     clock: Callable[[], float] = time,
+    monotonic: Callable[[], float] = machine_seconds,
     random: Callable[[], float] = draw,
     observe: Observe = unobserved,
     watch: CoreWatch | None = None,
@@ -72,7 +74,8 @@ def build_claims(
     """Build the cached client; with `redis` shared by all processes and nodes.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
-    seconds, `random` numbers in [0, 1), `request_id` the id of the page request being served.
+    seconds, `monotonic` those by which the breaker rests and copies are trusted, `random` numbers
+    in [0, 1), `request_id` the id of the page request being served.
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
