@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
@@ -48,7 +49,7 @@ from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner
-from .web.rendering import Renderings, prepare_templates
+from .web.rendering import Renderings, origin_of_site, prepare_templates
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
 from .web.tracking import Lookups
@@ -79,19 +80,16 @@ class _Site:
     clock: Callable[[], datetime]
     seconds: Callable[[], float]
     monotonic: Callable[[], float]
-
-    def url(self) -> str:
-        return self.settings.site_url or request.host_url.rstrip("/")
+    url: Callable[[], str]
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+MACHINE_CLOCK = partial(datetime.now, UTC)
 
 
 def create_app(
     settings: Settings,
     source: ClaimsSource | None = None,
-    clock: Callable[[], datetime] = _now,
+    clock: Callable[[], datetime] = MACHINE_CLOCK,
     guard: Guard | None = None,
     redis: RedisClients | None = None,
     *,
@@ -141,6 +139,7 @@ def create_app(
         clock,
         seconds,
         monotonic,
+        origin_of_site(settings.site_url),
     )
     facts = load_facts()
     app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
@@ -159,7 +158,7 @@ def _seconds_of(
 
     A clock that is given stands for both; the machine's own may be set back.
     """
-    if clock is _now:
+    if clock is MACHINE_CLOCK:
         return time.time, time.monotonic
     return (lambda: clock().timestamp(),) * 2
 
