@@ -5,7 +5,7 @@ from tests.road import Call, Road, walk
 MAX_FILES = 61
 """Files of the package that one cold lookup may enter."""
 
-MAX_MOVES = 129
+MAX_MOVES = 107
 """Moves between rooms that it may make. Both are only ever lowered."""
 
 
