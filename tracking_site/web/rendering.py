@@ -169,8 +169,9 @@ def current_words() -> Words:
 
 def wants_fragment() -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
-    is_whole = request.environ.get("HTTP_HX_REQUEST_TYPE") == "full"
-    return request.environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
+    asked = request.environ
+    is_whole = asked.get("HTTP_HX_REQUEST_TYPE") == "full"
+    return asked.get("HTTP_HX_REQUEST") == "true" and not is_whole
 
 
 def typed_number() -> str:
