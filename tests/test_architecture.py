@@ -96,6 +96,22 @@ def test_serving_the_site_loads_no_sandbox() -> None:
     assert ran.stdout.strip() == "[]"
 
 
+def test_no_thread_starts_before_workers_are_forked() -> None:
+    script = "import threading, wsgi; print([each.name for each in threading.enumerate()])"
+    environ = {
+        "CLAIMS_API_URL": "http://you-forgot-to-give-a-claims-source.invalid",
+        "REDIS_URL": "redis://you-forgot-to-give-a-redis.invalid",
+        "SECRET_KEYS": "k" * 40,
+        "PATH": "",
+    }
+    for name in ("", "REDIS_URL"):
+        given = {key: value for key, value in environ.items() if key != name}
+        ran = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env=given, capture_output=True, text=True
+        )
+        assert (ran.stdout.strip(), ran.stderr) == ("['MainThread']", "")
+
+
 BELOW = (
     "records",
     "domain",

@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
@@ -21,12 +22,11 @@ from .guard.desk import Desk
 from .guard.guard import Guard
 from .guard.line import Line
 from .guard.networks import Carriers
-from .lookup import Durations
+from .lookup import Durations, LookupService
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
 from .observing.readiness import Look, Readiness
-from .observing.timed import TimedClaims, TimedLookup
 from .parts import (
     carriers_of,
     claims_of,
@@ -53,7 +53,7 @@ from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner
-from .web.rendering import Renderings, prepare_templates
+from .web.rendering import Renderings, origin_of_site, prepare_templates
 from .web.shedding import Shedding, ticket_in
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
@@ -83,21 +83,20 @@ class _Site:
     redis: RedisClients | None
     renderings: Renderings
     clock: Callable[[], datetime]
+    seconds: Callable[[], float]
+    monotonic: Callable[[], float]
+    url: Callable[[], str]
     carriers: Carriers
     line: Line
 
-    def url(self) -> str:
-        return self.settings.site_url or request.host_url.rstrip("/")
 
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+MACHINE_CLOCK = partial(datetime.now, UTC)
 
 
 def create_app(
     settings: Settings,
     source: ClaimsSource | None = None,
-    clock: Callable[[], datetime] = _now,
+    clock: Callable[[], datetime] = MACHINE_CLOCK,
     guard: Guard | None = None,
     redis: RedisClients | None = None,
     *,
@@ -108,8 +107,8 @@ def create_app(
     """Build the site from its settings; `source` and `durations` stand in for the core in tests.
 
     `guard`, `redis` and `renderings` stand in for those that the settings ask for, in drills and
-    benchmarks. `clock` says what time it is to all that stands on a page or in an address; floods
-    are counted by the machine's own. `random_bytes` are those of tickets and keys.
+    benchmarks. `clock` says what time it is to everything; only what waits for an answer, of the
+    core or of Redis, waits by the machine's own. `random_bytes` are those of tickets and keys.
     Raises SettingsError when a file that they name is wrong.
     """
     app = _flask()
@@ -120,17 +119,17 @@ def create_app(
     words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
     prepare_templates(app, words, assets, identity, notices_of(settings))
     register_errors(app, words)
-    seconds = _seconds_of(clock)
+    seconds, monotonic = _seconds_of(clock)
     redis = redis or redis_of(settings, metrics)
-    claims = claims_of(settings, redis, metrics, seconds)
+    claims = claims_of(settings, redis, metrics, seconds, monotonic)
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
     line = line_of(settings, carriers, claims.gate, kept.is_at_hand, seconds, random_bytes)
     desk = Desk(
-        _unguarded(source or kept, durations or _observed(claims), clock, metrics),
+        _unguarded(source or kept, durations or _observed(claims, monotonic), clock, metrics),
         guard or guard_of(settings, carriers, redis, metrics, seconds),
-        request_limit_of(settings, carriers, strategy_of(redis)),
+        request_limit_of(settings, carriers, strategy_of(redis, seconds), seconds),
         line,
         asks_card=asks_card,
     )
@@ -147,12 +146,15 @@ def create_app(
         redis,
         renderings or Renderings(host_matters=settings.site_url is None),
         clock,
+        seconds,
+        monotonic,
+        origin_of_site(settings.site_url),
         carriers,
         line,
     )
     facts = load_facts()
     app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
-    readiness = Readiness(_looks(site), time.monotonic, metrics.ready)
+    readiness = Readiness(_looks(site), monotonic, metrics.ready)
     app.extensions |= {
         "following": following,
         "readiness": readiness,
@@ -165,8 +167,16 @@ def create_app(
     return app
 
 
-def _seconds_of(clock: Callable[[], datetime]) -> Callable[[], float]:
-    return time.time if clock is _now else lambda: clock().timestamp()
+def _seconds_of(
+    clock: Callable[[], datetime],
+) -> tuple[Callable[[], float], Callable[[], float]]:
+    """Return the epoch seconds of a clock, and those that only pass.
+
+    A clock that is given stands for both; the machine's own may be set back.
+    """
+    if clock is MACHINE_CLOCK:
+        return time.time, time.monotonic
+    return (lambda: clock().timestamp(),) * 2
 
 
 def _flask() -> Flask:
@@ -189,14 +199,14 @@ def _assets(identity: Identity, tokens: Tokens) -> Assets:
 
 def _unguarded(
     source: ClaimsSource, durations: Durations, clock: Callable[[], datetime], metrics: Metrics
-) -> TimedLookup:
+) -> LookupService:
     calendar = load_calendar()
     metrics.calendar_ends(datetime.combine(calendar.until, datetime.max.time(), UTC).timestamp())
-    return TimedLookup(TimedClaims(source), calendar, clock, durations)
+    return LookupService(source, calendar, clock, durations)
 
 
-def _observed(claims: Claims) -> Durations:
-    return ObservedDurations(claims.client.stage_durations, time.monotonic)
+def _observed(claims: Claims, monotonic: Callable[[], float]) -> Durations:
+    return ObservedDurations(claims.client.stage_durations, monotonic)
 
 
 def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
@@ -204,7 +214,7 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
     feeds = Feeds(site.following.sightings, schema, site.identity.name, site.url, site.clock)
     host_script = (ROOT / "static/js/host.js").read_bytes()
-    partners = partners_of(site.settings)
+    partners = partners_of(site.settings, site.monotonic)
     unnamed = Partner("", "", site.settings.embed_origins)
     name, days_known_until = site.identity.name, load_calendar().until
     lookups = Lookups(
@@ -242,7 +252,7 @@ def _register_services(app: Flask, site: _Site, readiness: Readiness) -> None:
         service.make_blueprint(readiness, site.metrics, is_operator, site.identity, site.clock)
     )
     app.register_blueprint(
-        purge.make_blueprint(site.claims.source, site.settings.purge_token, time.time)
+        purge.make_blueprint(site.claims.source, site.settings.purge_token, site.seconds)
     )
 
 
@@ -252,10 +262,12 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     private = PrivateByDefault(app.wsgi_app)
     pages_of_all = ConstantPages(private, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, site.assets)
+    app.extensions["static_files"] = files
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))
     own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
-    clock_of_proxy = time.time if settings.trusted_proxies else None
+    clock_of_proxy = site.seconds if settings.trusted_proxies else None
     floods = floods_of(settings, site.carriers)
+    site.metrics.looks_at(site.line.figures, lambda: floods.wait)
     observed = Observed(
         own_pages, site.metrics, peers(settings.trusted_proxies), clock_of_proxy, floods.served
     )
@@ -281,10 +293,10 @@ def _prefix_of(language: str) -> str:
 def _looks(site: _Site) -> dict[str, Look]:
     settings = site.settings
     looks = {
-        "core": look_at_core(site.claims.client, time.time),
+        "core": look_at_core(site.claims.client, site.seconds),
         "keys": look_at_keys(settings.secret_keys),
         "assets": site.assets.look(ROOT / "templates"),
     }
     if site.redis is not None:
-        looks["redis"] = look_at_redis(unrested(site.redis.patient), time.time)
+        looks["redis"] = look_at_redis(unrested(site.redis.patient), site.seconds)
     return looks

@@ -29,7 +29,6 @@ from .guard.limits import Rates, RequestLimit
 from .guard.line import PLACE_BYTES, Line
 from .guard.networks import Carriers
 from .observing.metrics import Metrics
-from .observing.timed import TimedCore, observer
 from .records import current_id
 from .redis.client import RedisClients
 from .sealing import Purpose, Sealer, derive
@@ -55,10 +54,10 @@ def identity_of(settings: Settings) -> Identity:
         raise SettingsError([f"{error}."]) from None
 
 
-def partners_of(settings: Settings) -> Partners:
+def partners_of(settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> Partners:
     """Read the sites that may embed; they are read again when their file changes."""
     try:
-        return Partners(settings.partners_file, time.monotonic)
+        return Partners(settings.partners_file, monotonic)
     except ValueError as error:
         raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
 
@@ -68,7 +67,7 @@ def redis_of(settings: Settings, metrics: Metrics | None = None) -> RedisClients
     if settings.redis_url is None:
         return None
     try:
-        return RedisClients.of(settings.redis_url, observer(metrics or Metrics()))
+        return RedisClients.of(settings.redis_url, (metrics or Metrics()).claims_event)
     except ValueError as error:
         raise SettingsError([f"REDIS_URL must {error}."]) from None
 
@@ -78,6 +77,7 @@ def claims_of(
     redis: RedisClients | None,
     metrics: Metrics,
     clock: Callable[[], float] = time.time,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Claims:
     """Build our side of the core: the client, and the cache over it."""
     config = ClaimsConfig(
@@ -99,9 +99,10 @@ def claims_of(
         secrets=settings.secret_keys,
         redis=redis and redis.quick,
         clock=clock,
-        observe=observer(metrics),
+        monotonic=monotonic,
+        observe=metrics.claims_event,
+        watch=metrics,
         request_id=current_id,
-        around=lambda core: TimedCore(core, metrics),
     )
 
 
@@ -166,9 +167,9 @@ def line_of(
     return Line(gate, sealer, key, carriers, is_at_hand, random.random, clock)
 
 
-def strategy_of(redis: RedisClients | None) -> RateLimiter:
+def strategy_of(redis: RedisClients | None, clock: Callable[[], float] = time.time) -> RateLimiter:
     """Build what counts requests, in Redis or in this process."""
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"clock": clock}
     if redis is not None:
         options = {"client": redis.patient, "key_prefix": "limit1"}
     limiter = Limiter(
@@ -182,7 +183,12 @@ def strategy_of(redis: RedisClients | None) -> RateLimiter:
     return limiter.limiter
 
 
-def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
+def request_limit_of(
+    settings: Settings,
+    carriers: Carriers,
+    strategy: RateLimiter,
+    clock: Callable[[], float] = time.time,
+) -> RequestLimit:
     """Build the limit against floods."""
     key = derive(settings.secret_keys[0], "request limit")
     return RequestLimit(
@@ -195,6 +201,7 @@ def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimit
         carriers,
         lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex()),
         settings.web_concurrency,
+        clock,
     )
 
 

@@ -8,18 +8,19 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from time import monotonic, time
+from time import monotonic, perf_counter, time
 from typing import TypeVar
 
 from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
+from ..records import timed
 from .config import ClientConfig
 from .decoding import decode_durations, decode_snapshot, encode_lookup
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
-from .events import Observe, unobserved
+from .events import CoreWatch, Observe, Unwatched, unobserved
 from .exchange import Exchange, Reply
 from .gate import MemoryGate
-from .rooms import Leave, Rooms, asking_unbounded
+from .rooms import Leave, Rooms
 from .source import Answer, do_nothing
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class ClaimsClient:
         *,
         rooms: Rooms | None = None,
         observe: Observe = unobserved,
+        watch: CoreWatch | None = None,
         request_id: Callable[[], str | None] = lambda: None,
         exchange: Exchange | None = None,
     ) -> None:
@@ -49,6 +51,7 @@ class ClaimsClient:
         gate = MemoryGate(config.in_flight, time)
         self._rooms = rooms or Rooms(gate, config.in_flight, config.held)
         self._observe = observe
+        self._watch = watch or Unwatched()
         self._request_id = request_id
         self._exchange = exchange or Exchange(config, observe=observe)
         self._executor = ThreadPoolExecutor(config.in_flight, thread_name_prefix="core")
@@ -64,27 +67,37 @@ class ClaimsClient:
         while_waiting: Callable[[], None] = do_nothing,
         when_late: Callable[[Answer], None] = do_nothing,
     ) -> Answer:
-        return self._ask(
-            partial(self._exchange.post, "/v1/claim-lookups", encode_lookup(identifier)),
-            _answer,
-            until=until,
-            while_waiting=while_waiting,
-            when_late=when_late,
-        )
+        post = partial(self._exchange.post, "/v1/claim-lookups", encode_lookup(identifier))
+        leave = self._let_in(while_waiting)
+        begun, result = perf_counter(), "answered"
+        self._watch.core_asked()
+        try:
+            with timed("core"):
+                return self._ask(
+                    post,
+                    _answer,
+                    leave,
+                    until=until,
+                    while_waiting=while_waiting,
+                    when_late=when_late,
+                )
+        except CoreError as error:
+            result = error.kind.value
+            raise
+        finally:
+            self._watch.core_answered(result, perf_counter() - begun)
 
     def stage_durations(self) -> tuple[StageDuration, ...]:
         """Return the observed durations; raises CoreError."""
         get = partial(self._exchange.get, "/v1/stage-durations")
-        with asking_unbounded():
-            return self._ask(get, lambda reply: decode_durations(reply.body))
+        return self._ask(get, lambda reply: decode_durations(reply.body))
 
     def health(self, seconds: float = 2.0) -> float | None:
         """Return the core's clock (epoch seconds, when it says); raises CoreError if it is down."""
         get = partial(self._exchange.get, "/v1/health")
         until = monotonic() + seconds
         # A full core is well, and must not look as if it were down.
-        with asking_unbounded():
-            return self._ask(get, lambda reply: reply.sent_at, until=until)
+        return self._ask(get, lambda reply: reply.sent_at, until=until)
 
     def close(self) -> None:
         """Take no more requests; those under way end on their own."""
@@ -95,13 +108,13 @@ class ClaimsClient:
         self,
         send: Callable[..., Reply],
         read: Callable[[Reply], T],
+        leave: Leave = do_nothing,
         *,
         until: float | None = None,
         while_waiting: Callable[[], None] = do_nothing,
         when_late: Callable[[T], None] = do_nothing,
     ) -> T:
         try:
-            leave = self._rooms.enter(self._config.hold_seconds, while_waiting)
             budget_ends = monotonic() + self._config.total_seconds
             due = budget_ends if until is None else min(until, budget_ends)
             late = budget_ends + self._config.late_seconds
@@ -114,9 +127,18 @@ class ClaimsClient:
                     future.add_done_callback(partial(self._tell_late, when_late))
         except CoreError as error:
             self._observe("core_failed", kind=error.kind.value)
-            if error.kind is not Trouble.NO_ROOM:
-                log.warning("no answer from the core: %s", error.kind.value)
+            log.warning("no answer from the core: %s", error.kind.value)
             raise
+
+    def _let_in(self, while_held: Callable[[], None]) -> Leave:
+        begun = perf_counter()
+        try:
+            return self._rooms.enter(self._config.hold_seconds, while_held)
+        except CoreError as error:
+            self._observe("core_failed", kind=error.kind.value)
+            raise
+        finally:
+            self._watch.core_waited(perf_counter() - begun)
 
     def _submit(self, work: Callable[[], T], leave: Leave) -> Future[T]:
         try:

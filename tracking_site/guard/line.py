@@ -149,6 +149,12 @@ class Line:
         place = Place(bytes.fromhex(name), since / 1000)
         return Standing(place, paid_form, network, level, sealed)
 
+    def figures(self) -> tuple[float, ...]:
+        """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""
+        state = self._gate.look()
+        oldest = max(self._clock() - state.oldest, 0.0) if state.length else 0.0
+        return state.allowed, state.in_flight, state.pace, state.length, oldest
+
     def _name_of(self, network: Network) -> bytes:
         return hmac.digest(self._key, network.first, "sha256")[:8]
 

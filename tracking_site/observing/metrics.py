@@ -4,7 +4,7 @@ Labels are codes of closed sets: routes, outcomes, rules, families of codes, par
 number, ticket, address or digest is ever a label.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -20,6 +20,16 @@ RARE = (("forgotten", "one/no"), ("forgotten", "all/no"), ("store", "open"), ("s
 """Events that are said from the start, as 0: Prometheus sees no rise in what begins at 1."""
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+LINE = {
+    "tracking_core_bound": "Requests that may be at the core at once now, over all nodes.",
+    "tracking_core_bounded": "Requests that are at the core now, over all nodes.",
+    "tracking_line_pace": "Places a second that the line before the core moves.",
+    "tracking_line_length": "Places in the line before the core.",
+    "tracking_line_oldest_seconds": "How long the oldest place in the line waits.",
+}
+"""Figures of the line, in the order in which they are looked at."""
 
 
 class Metrics:
@@ -59,7 +69,7 @@ class Metrics:
         )
         self._core_in_flight = Gauge(
             "tracking_core_in_flight",
-            "Lookups that are at the core, or wait for a place there.",
+            "Lookups that are at the core.",
             multiprocess_mode="livesum",
             registry=registry,
         )
@@ -68,6 +78,22 @@ class Metrics:
             "Time that the core took for a lookup, failures included.",
             ["result"],
             buckets=SECONDS,
+            registry=registry,
+        )
+        self._core_waits = Histogram(
+            "tracking_core_wait_seconds",
+            "Time that a lookup was held before the core had room, or it was sent to the line.",
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._line = {
+            name: Gauge(name, says, multiprocess_mode="livemostrecent", registry=registry)
+            for name, says in LINE.items()
+        }
+        self._busy = Gauge(
+            "tracking_busy_seconds",
+            "Time that requests waited lately to be served, the core's left out.",
+            multiprocess_mode="livemax",
             registry=registry,
         )
         self._claims = Counter(
@@ -128,6 +154,8 @@ class Metrics:
             multiprocess_mode="livemax",
             registry=registry,
         )
+        self._look_at_line: Callable[[], tuple[float, ...]] = tuple
+        self._look_at_busy: Callable[[], float] = float
         self._tell(self._breaker, "set", BREAKER["closed"])
         for event, detail in RARE:
             self._tell(self._claims, "inc", 0.0, event, detail)
@@ -137,6 +165,10 @@ class Metrics:
         self._tell(self._in_flight, "inc", 1.0)
         if queued is not None:
             self._tell(self._queue_seconds, "observe", queued)
+
+    def core_waited(self, seconds: float) -> None:
+        """Count how long a lookup was held before it was let to the core, or was not."""
+        self._tell(self._core_waits, "observe", seconds)
 
     def core_asked(self) -> None:
         """Count a lookup on its way to the core."""
@@ -192,8 +224,16 @@ class Metrics:
         """Say when the known days off end, in epoch seconds."""
         self._tell(self._calendar_ends, "set", at)
 
+    def looks_at(self, line: Callable[[], tuple[float, ...]], busy: Callable[[], float]) -> None:
+        """Say where to look, when figures are asked for: at the line, in the order of LINE, and
+        at how long requests wait to be served."""
+        self._look_at_line, self._look_at_busy = line, busy
+
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format, of all processes of the node."""
+        for gauge, value in zip(self._line.values(), self._look_at_line(), strict=False):
+            self._tell(gauge, "set", value)
+        self._tell(self._busy, "set", self._look_at_busy())
         registry = self._registry
         if ValueClass._multiprocess:
             registry = CollectorRegistry()

@@ -7,7 +7,7 @@ they were asked for. It holds no ticket, but a mark where one belongs. What does
 the site runs (its name, banner, files and words) is in no key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import choice
@@ -169,8 +169,9 @@ def current_words() -> Words:
 
 def wants_fragment() -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
-    is_whole = request.environ.get("HTTP_HX_REQUEST_TYPE") == "full"
-    return request.environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
+    asked = request.environ
+    is_whole = asked.get("HTTP_HX_REQUEST_TYPE") == "full"
+    return asked.get("HTTP_HX_REQUEST") == "true" and not is_whole
 
 
 def typed_number() -> str:
@@ -184,6 +185,11 @@ def link(endpoint: str, language: str | None = None, **values: Any) -> str:
     if endpoint.startswith("embed."):
         values = frame_options() | values
     return url_for(f"{language or current_words().language}.{endpoint}", **values)
+
+
+def origin_of_site(site_url: str | None) -> Callable[[], str]:
+    """Return what gives scheme and host of the site as the public knows it, else as it is asked."""
+    return lambda: site_url or request.host_url.rstrip("/")
 
 
 def frame_options() -> dict[str, str]:
