@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import ValueClass
 
+from ..guard.floods import WIDTHS
+
 SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
 """Bounds of the histograms; a person waits at most CORE_TOTAL_SECONDS (5) and a little."""
 
@@ -157,6 +159,8 @@ class Metrics:
         self._look_at_line: Callable[[], tuple[float, ...]] = tuple
         self._look_at_busy: Callable[[], float] = float
         self._tell(self._breaker, "set", BREAKER["closed"])
+        for width in (*WIDTHS, "none"):
+            self._tell(self._shed, "inc", 0.0, width)
         for event, detail in RARE:
             self._tell(self._claims, "inc", 0.0, event, detail)
 
