@@ -28,7 +28,7 @@ from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.policy import NEVER, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
-from tracking_site.guard.rules import Decision, decide
+from tracking_site.guard.rules import Decision, Situation, decide
 from tracking_site.guard.tickets import WaitTickets
 from tracking_site.parts import carriers_of
 from tracking_site.redis.client import brief_redis
@@ -49,7 +49,7 @@ class ChargesAfterwards(MemoryLedger):
 
     def reserve(self, ask: Ask) -> tuple[Decision, Any]:
         seen = self.peek(ask)
-        decision = decide(seen.first, seen.second, 0, seen.circuit, 0, ask.carrier, Policy())
+        decision = decide(Situation(seen.first, seen.second, carrier=ask.carrier), Policy())
         return decision, Afterwards(ask) if decision.kind == "ok" else None
 
     def settle(self, reservation: Any, found: bool | None, now: float) -> None:

@@ -1,7 +1,7 @@
 """Digests under a secret of the day: what a ledger stores is neither an address nor a number.
 
 The digests are keyed BLAKE2s (RFC 7693, section 2.9), a MAC like HMAC-SHA256 at a fifth of its
-cost for such short texts; two are made for a repeat, seven for a new number.
+cost for such short texts; two are made for a repeat, eight for a new number, ten over IPv6.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from .cells import cell_of, cell_places
 from .networks import Network
-from .novelty import Places, bloom_places
+from .novelty import ANSWERED_BITS, ASKED_BITS, CREDITED_BITS, Places, bloom_places
 
 DIGEST_BYTES = 12
 """96 bits: no two of a hundred million networks share a digest."""
@@ -35,10 +35,18 @@ class Identifier(Protocol):
 
 
 class Digests(NamedTuple):
-    """A network at both levels, for one day."""
+    """A network at each of its levels, for one day; `third` is empty where there is none."""
 
     first: bytes
     second: bytes
+    third: bytes = b""
+
+
+class Pair(NamedTuple):
+    """Where "this network asked this number" and "… around it was answered" stand, for a day."""
+
+    asked: Places
+    answered: Places
 
 
 class DaySecret:
@@ -48,13 +56,26 @@ class DaySecret:
         self._secret = hmac.digest(key, b"guard day %d" % day, "sha256")
 
     def network(self, network: Network) -> Digests:
-        """The digests under which the rows of a network are kept."""
-        return Digests(self._digest(network.first), self._digest(network.second))
+        """Return the digests under which the rows of a network are kept."""
+        third = network.third
+        return Digests(
+            self._digest(network.first),
+            self._digest(network.second),
+            b"" if third is None else self._digest(third),
+        )
 
-    def novelty(self, network: Network, identifier: Identifier) -> Places:
-        """Where "this second-level network asked this number" stands in the day's filter."""
-        second = self._digest(network.second)
-        return bloom_places(self._digest(b"pair:" + second + identifier.canonical.encode(), 16))
+    def pair(self, network: Network, identifier: Identifier) -> Pair:
+        """Return where the number stands in the day's filters of what networks asked and know."""
+        number = identifier.canonical.encode()
+        # Neither a network nor a number has a bar in it, so no two pairs are the same text.
+        asked = self._digest(network.first + b"|" + number, 16)
+        answered = self._digest(network.second + b"|" + number, 16)
+        return Pair(bloom_places(asked, ASKED_BITS), bloom_places(answered, ANSWERED_BITS))
+
+    def credit(self, identifier: Identifier) -> Places:
+        """Return where "this number was found today" stands, whoever asked."""
+        number = identifier.canonical.encode()
+        return bloom_places(self._digest(b"credit|" + number, 16), CREDITED_BITS)
 
     def cell(self, identifier: Identifier) -> tuple[int, int]:
         """Where the misses around this number are counted."""
