@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bench.simulation.attackers import (
-    Attack,
-    Loot,
-    one_address,
-    one_carrier_address,
-    one_slash_24,
-    strike,
-)
+from bench.simulation.attackers import Attack, Loot, strike
+from bench.simulation.origins import one_address, one_carrier_address, one_slash_24
 from bench.simulation.people import Model, Tally, days
 from bench.simulation.rows import LIST_HITS, Reached
 from bench.simulation.siege import besiege
