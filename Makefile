@@ -7,7 +7,7 @@ INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --require-
 LOCK_FOR_ALL = $(BIN)/uv pip compile --quiet --universal --python-version $(MIN_PYTHON) \
 	--generate-hashes --no-header $(LOCK)
 
-.PHONY: run test lock audit bench chaos simulate attack format clean
+.PHONY: run test clients lock audit bench open-loop chaos simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -17,7 +17,12 @@ test: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(filter true,$(CI)),,-m "not clients")
+
+# Against what others make: too slow for every change. CI=true has `make test` run them as well.
+clients: $(VENV)/dev.stamp
+	@tests/install-tools clients
+	$(BIN)/python -m pytest -m clients
 
 # New lock files, for every Python from the least on; what is pinned stays unless it must change,
 # or LOCK=--upgrade asks for the newest.
@@ -54,6 +59,11 @@ bench: $(VENV)/dev.stamp $(VENV)/bench.stamp
 	$(BIN)/python -m bench.guard
 	$(BIN)/python -m bench.follow
 	$(BIN)/python -m bench.site
+
+# The short edition; OPEN_LOOP="slow-core --write" is one scenario, OPEN_LOOP=--help tells of all.
+open-loop: $(VENV)/run.stamp
+	@tests/install-tools bench
+	$(BIN)/python -m bench.open_loop $(OPEN_LOOP)
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -29,11 +29,24 @@ for left in _metrics.glob("*.db"):
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
 _master = os.getpid()
 
+# Without Redis the guard's ledger lives in the one worker; what it knew of networks stays here
+# when that is killed. Readable by this user alone, and made before the site is loaded.
+_kept: Path | None = None
+if settings.redis_url is None and settings.guard_file is None and _in_memory is not None:
+    _descriptor, _name = tempfile.mkstemp(prefix=f"tracking-guard-{_master}-", dir=_in_memory)
+    os.close(_descriptor)
+    _kept = Path(_name)
+    os.environ["GUARD_FILE"] = _name
+
 
 @atexit.register
 def _leave_nothing() -> None:
-    if os.getpid() == _master and not _given:
+    if os.getpid() != _master:
+        return
+    if not _given:
         shutil.rmtree(_metrics, ignore_errors=True)
+    if _kept is not None:
+        _kept.unlink(missing_ok=True)
 
 
 from gunicorn import util  # noqa: E402
@@ -66,7 +79,8 @@ max_requests_jitter = 4_000
 http_parser = "python"
 limit_request_line = 2048
 limit_request_fields = 50
-limit_request_field_size = 4096
+# Cookies of the domain above come with every request, up to 16 kB of them; nobody here reads them.
+limit_request_field_size = 20_480
 # Only TRUSTED_PROXIES says whom to believe about the client; the scheme is nobody's business.
 forwarded_allow_ips = ""
 control_socket_disable = True
@@ -84,12 +98,19 @@ def on_starting(server: Any) -> None:
             "store every process would count for itself. Set REDIS_URL, or use one worker."
         )
 
+    if settings.redis_url is None and not os.environ.get("GUARD_FILE"):
+        server.log.warning("no memory to keep the guard's rows in; a killed worker forgets them")
+
 
 def nworkers_changed(server: Any, new: int, old: int | None) -> None:
     """Keep to one process without Redis, whatever signal asks for more."""
     if old is not None and new > 1 and settings.redis_url is None:
         server.log.warning("more than one process needs REDIS_URL; staying with one")
         server.num_workers = 1
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    """Say nothing of a request: gunicorn would write its address at the level debug."""
 
 
 def when_ready(server: Any) -> None:

@@ -26,3 +26,11 @@ def write_between_marks(name: str, text: str, document: Path = PERFORMANCE) -> N
         raise ValueError(f"{document.name} has no marks named {name}")
     whole = f"{before}{opening}\n\n{text.strip()}\n\n{closing}{after}"
     document.write_text(whole, encoding="utf-8")
+
+
+def rows_between_marks(name: str, document: Path = PERFORMANCE) -> list[list[str]]:
+    """Return the rows of the table that stands between `<!-- name -->` and `<!-- /name -->`."""
+    opening, closing = marks(name)
+    inside = document.read_text(encoding="utf-8").partition(opening)[2].partition(closing)[0]
+    lines = [line for line in inside.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]

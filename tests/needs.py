@@ -15,6 +15,7 @@ PROGRAMS = {
     "whole_browser": ("chromium", "chromium-browser"),
     "redis": REDIS,
     "nginx": ("nginx",),
+    "firefox": ("firefox-esr", "firefox"),
     "node": ("node",),
     "npm": ("npm",),
 }

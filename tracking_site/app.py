@@ -1,5 +1,6 @@
 """The composition root: the only place where the parts of the site are put together."""
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
 from .claims_api.build import Claims
-from .claims_api.client import ClaimsClient
 from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
@@ -22,6 +22,7 @@ from .following.build import Following
 from .guard.guard import Guard
 from .guard.guarded_lookup import GuardedLookup, Visit
 from .guard.limits import RequestLimit
+from .lookup import Durations
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
@@ -44,7 +45,8 @@ from .settings import Settings
 from .web import embed, embedding, follow, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
-from .web.errors import register_errors
+from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
+from .web.errors import refusing, register_errors
 from .web.feeds.answers import Feeds
 from .web.headers import PrivateByDefault
 from .web.identity import Identity
@@ -52,6 +54,7 @@ from .web.operators import operators
 from .web.partners import Partner
 from .web.quick import QuickAnswers
 from .web.rendering import prepare_templates
+from .web.renderings import Renderings
 from .web.requests import LeanRequest
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
@@ -79,6 +82,7 @@ class _Site:
     limit: RequestLimit
     following: Following
     redis: RedisClients | None
+    renderings: Renderings
     clock: Callable[[], datetime]
 
     def visit(self) -> Visit:
@@ -88,16 +92,26 @@ class _Site:
         return self.settings.site_url or request.host_url.rstrip("/")
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def create_app(
     settings: Settings,
     source: ClaimsSource | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = _now,
     guard: Guard | None = None,
     redis: RedisClients | None = None,
+    *,
+    renderings: Renderings | None = None,
+    durations: Durations | None = None,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Flask:
-    """Build the site from its settings; `source` stands in for the core in tests.
+    """Build the site from its settings; `source` and `durations` stand in for the core in tests.
 
-    `guard` and `redis` stand in for those that the settings ask for, in drills and benchmarks.
+    `guard`, `redis` and `renderings` stand in for those that the settings ask for, in drills and
+    benchmarks. `clock` says what time it is to all that stands on a page or in an address; floods
+    are counted by the machine's own. `random_bytes` are those of tickets and keys.
     Raises SettingsError when a file that they name is wrong.
     """
     app = _flask()
@@ -108,20 +122,33 @@ def create_app(
     words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
     prepare_templates(app, words, assets, identity, notices_of(settings))
     register_errors(app, words)
+    seconds = _seconds_of(clock)
     redis = redis or redis_of(settings, metrics)
-    claims = claims_of(settings, redis, metrics)
+    claims = claims_of(settings, redis, metrics, seconds)
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
+    kept = claims.cards if asks_card else claims.source
     lookup = TimedGuardedLookup(
-        _unguarded(source or claims.source, claims.client, clock, metrics),
-        guard or guard_of(settings, carriers, redis, metrics),
+        _unguarded(source or kept, durations or _observed(claims), clock, metrics),
+        guard or guard_of(settings, carriers, redis, metrics, seconds),
         asks_card=asks_card,
     )
     strategy = strategy_of(redis)
     limit = request_limit_of(settings, carriers, strategy)
-    following = following_of(settings, redis, strategy)
+    following = following_of(settings, redis, strategy, seconds, random_bytes)
     site = _Site(
-        settings, identity, metrics, tokens, assets, claims, lookup, limit, following, redis, clock
+        settings,
+        identity,
+        metrics,
+        tokens,
+        assets,
+        claims,
+        lookup,
+        limit,
+        following,
+        redis,
+        renderings or Renderings(host_matters=settings.site_url is None),
+        clock,
     )
     facts = load_facts()
     app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
@@ -131,6 +158,10 @@ def create_app(
     _register_services(app, site, readiness)
     _put_layers_in_front(app, site)
     return app
+
+
+def _seconds_of(clock: Callable[[], datetime]) -> Callable[[], float]:
+    return time.time if clock is _now else lambda: clock().timestamp()
 
 
 def _flask() -> Flask:
@@ -153,12 +184,15 @@ def _assets(identity: Identity, tokens: Tokens) -> Assets:
 
 
 def _unguarded(
-    source: ClaimsSource, client: ClaimsClient, clock: Callable[[], datetime], metrics: Metrics
+    source: ClaimsSource, durations: Durations, clock: Callable[[], datetime], metrics: Metrics
 ) -> TimedLookup:
     calendar = load_calendar()
     metrics.calendar_ends(datetime.combine(calendar.until, datetime.max.time(), UTC).timestamp())
-    durations = ObservedDurations(client.stage_durations, time.monotonic)
     return TimedLookup(TimedClaims(source), calendar, clock, durations)
+
+
+def _observed(claims: Claims) -> Durations:
+    return ObservedDurations(claims.client.stage_durations, time.monotonic)
 
 
 def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
@@ -170,22 +204,28 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     unnamed = Partner("", "", site.settings.embed_origins)
     name, days_known_until = site.identity.name, load_calendar().until
     lookup, tickets, limit, visit = site.lookup, site.following.tickets, site.limit, site.visit
+    renderings = site.renderings
     app.register_blueprint(embedding.make_service_blueprint(partners, host_script, site.url, name))
     for language in LANGUAGES:
         tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
         for blueprint in (
-            tracking.make_blueprint(lookup, tickets, limit, visit),
+            tracking.make_blueprint(lookup, tickets, limit, visit, renderings, site.clock),
             embed.make_blueprint(
                 lookup,
                 tickets,
                 limit,
                 visit,
+                renderings,
                 partners,
                 unnamed,
+                OwnOrigin(site.settings.site_url),
                 site.tokens,
                 site.metrics.partner_event,
+                site.clock,
             ),
-            follow.make_blueprint(lookup, site.following, limit, visit, feeds, site.clock),
+            follow.make_blueprint(
+                lookup, site.following, limit, visit, feeds, renderings, site.clock
+            ),
             pages.make_blueprint(facts, days_known_until, site.url),
             embedding.make_blueprint(partners, site.url, name),
         ):
@@ -197,7 +237,7 @@ def _register_services(app: Flask, site: _Site, readiness: Readiness) -> None:
     """Add what the operator and the core ask."""
     is_operator = operators(site.settings.metrics_token)
     app.register_blueprint(
-        service.make_blueprint(readiness, site.metrics, is_operator, site.identity)
+        service.make_blueprint(readiness, site.metrics, is_operator, site.identity, site.clock)
     )
     app.register_blueprint(
         purge.make_blueprint(site.claims.source, site.settings.purge_token, time.time)
@@ -213,13 +253,16 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
         site.following.tickets,
         site.limit,
         lambda environ: network_behind(environ, settings.trusted_proxies),
+        site.renderings,
         {_prefix_of(language): language for language in LANGUAGES},
     )
     pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, site.assets)
+    refuse = PrivateByDefault(refusing(app, CrossOrigin()))
+    own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
     clock_of_proxy = time.time if settings.trusted_proxies else None
     app.wsgi_app = Observed(  # type: ignore[method-assign]
-        files, site.metrics, _peer_behind(settings), clock_of_proxy
+        own_pages, site.metrics, _peer_behind(settings), clock_of_proxy
     )
 
 

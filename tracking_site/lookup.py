@@ -3,73 +3,67 @@
 The outcomes are values, matched once, where they are told (web/outcomes.py).
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from threading import Lock
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from .claims_api.errors import CoreError
 from .claims_api.source import ClaimsSource
-from .domain.claims import Claim, Snapshot, StageDuration
+from .domain.claims import Claim, Snapshot, StageDuration, digest_of
 from .domain.identifiers import (
     Identifier,
     InvalidIdentifier,
     InvalidReason,
+    Kpj,
+    Nik,
+    OneCard,
     parse_identifier,
 )
+from .domain.outlook import Outlook
+from .domain.standing import Standing
 from .domain.timeline import Timeline
-from .domain.working_days import LegalClock, WorkingCalendar, zone_of
+from .domain.working_days import LegalClock, WorkingCalendar
 
 A_MINUTE = timedelta(minutes=1)
 
-MOST_RECENT = 200
-"""Outcomes kept for their minute, some 30 kB each with the pages made of them."""
-
 COME_BACK_AFTER = 30.0
 """Seconds to wait after a failure for which the core named no time."""
-
-
-BANK_WORKING_DAYS = 2
-"""Working days after which a bank should have booked money that was sent to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Journey:
     """A claim with what is computed of it at `now`.
 
-    `usual` maps stages to their observed durations; `days_here` counts the working days
-    since the claim entered the stage where it stands; by `check_on` money that was sent should
-    stand in the account.
+    `usual` maps stages to their observed durations; `standing` is what holds, and `outlook` how
+    long the rest usually takes where no day is known.
     """
 
     claim: Claim
     timeline: Timeline
     clock: LegalClock | None
     usual: Mapping[str, StageDuration]
-    days_here: int
-    check_on: date | None
-    now: datetime
+    standing: Standing
+    outlook: Outlook | None
 
 
 @dataclass(frozen=True)
 class Found:
     """Claims, the newest first. Their journeys are computed once somebody reads them.
 
-    Whoever only asks whether anything changed does not pay for calendars.
+    Whoever only asks whether anything changed does not pay for calendars. `checked_at` is a full
+    minute: nothing is told more finely, so all who ask within it are told the same. `digest`
+    stands for the claims, the moment of the core and the usual waits.
     """
 
     name = "found"
-    identifier: Identifier
+    identifier: Nik | Kpj
     as_of: datetime
     checked_at: datetime
     is_stale: bool
     claims: tuple[Claim, ...]
+    digest: bytes = field(repr=False)
     journey_of: Callable[[Claim], Journey] = field(repr=False, compare=False)
-    made: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
-    """What others made of this outcome, under names of their own; it lives as long as it."""
 
     @cached_property
     def journeys(self) -> tuple[Journey, ...]:
@@ -77,7 +71,9 @@ class Found:
 
     @property
     def age_seconds(self) -> float:
-        return max((self.checked_at - self.as_of).total_seconds(), 0.0)
+        """Between the minutes that are shown of the two: who subtracts them gets the same."""
+        since = self.checked_at - self.as_of.replace(second=0, microsecond=0)
+        return max(since.total_seconds(), 0.0)
 
     @property
     def is_live(self) -> bool:
@@ -88,7 +84,7 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class NotFound:
     name = "not_found"
-    identifier: Identifier
+    identifier: Nik | Kpj
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +109,16 @@ def no_durations() -> Mapping[tuple[str, str], StageDuration]:
     return {}
 
 
-class Recent:
-    """Outcomes of this minute: the same copy of the core's answer is not worked out twice.
+@dataclass(frozen=True, slots=True)
+class UsualWaits:
+    """Observed durations by service and stage, and a digest that stands for them."""
 
-    Nothing on a page is told more finely than by the minute.
-    """
+    by_stage: Mapping[tuple[str, str], StageDuration]
+    digest: bytes
 
-    def __init__(self, most: int = MOST_RECENT) -> None:
-        self._most = most
-        self._lock = Lock()
-        self._kept: dict[tuple[int, bool], tuple[object, object, Found]] = {}
-
-    def find(self, snapshot: Snapshot, durations: object, now: datetime) -> Found | None:
-        claims, same_durations, found = self._kept.get(
-            (id(snapshot.claims), snapshot.is_stale), (None, None, None)
-        )
-        # An id can come again once its object is gone; the object itself cannot.
-        if claims is not snapshot.claims or same_durations is not durations or found is None:
-            return None
-        then = found.checked_at
-        is_this_minute = now.minute == then.minute and abs(now - then) < A_MINUTE
-        return found if is_this_minute and found.as_of == snapshot.as_of else None
-
-    def keep(self, snapshot: Snapshot, durations: object, found: Found) -> Found:
-        with self._lock:
-            while len(self._kept) >= self._most:
-                del self._kept[next(iter(self._kept))]
-            self._kept[id(snapshot.claims), snapshot.is_stale] = snapshot.claims, durations, found
-        return found
+    @classmethod
+    def of(cls, by_stage: Mapping[tuple[str, str], StageDuration]) -> "UsualWaits":
+        return cls(by_stage, digest_of(repr(sorted(by_stage.items())).encode()))
 
 
 class LookupService:
@@ -161,7 +139,8 @@ class LookupService:
         self._calendar = calendar
         self._clock = clock
         self._durations = durations
-        self._recent = Recent()
+        self._usual = UsualWaits.of({})
+        self._minute = (datetime.min.replace(tzinfo=UTC),) * 2
 
     def look_up(self, text: str) -> Outcome:
         """Return the outcome for a typed text; an impossible number asks nobody."""
@@ -172,51 +151,57 @@ class LookupService:
                 return self.look_up_identifier(identifier)
 
     def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable:
-        """Return the outcome for a number that was already read."""
+        """Return the outcome for a number that was already read, or for one card of a person."""
         try:
             snapshot = self._source.claims_of(identifier)
         except CoreError as error:
             return Unavailable(error.retry_after or COME_BACK_AFTER)
-        if not snapshot.claims:
-            return NotFound(identifier)
-        now, durations = self._clock(), self._durations()
-        return self._recent.find(snapshot, durations, now) or self._recent.keep(
-            snapshot, durations, self._found(identifier, snapshot, now)
-        )
+        if isinstance(identifier, OneCard):
+            return self._outcome(identifier.nik, snapshot.of_card(identifier.end))
+        return self._outcome(identifier, snapshot)
 
-    def _found(self, identifier: Identifier, snapshot: Snapshot, now: datetime) -> Found:
+    def _outcome(self, number: Nik | Kpj, snapshot: Snapshot) -> Found | NotFound:
+        if not snapshot.claims:
+            return NotFound(number)
+        now, usual = self._this_minute(), self._usual_waits()
         newest_first = sorted(snapshot.claims, key=lambda claim: claim.submitted_at, reverse=True)
         return Found(
-            identifier=identifier,
+            identifier=number,
             as_of=snapshot.as_of,
             checked_at=now,
             is_stale=snapshot.is_stale,
             claims=tuple(newest_first),
-            journey_of=lambda claim: self._journey(claim, now),
+            digest=snapshot.digest + usual.digest,
+            journey_of=lambda claim: self._journey(claim, now, usual),
         )
 
-    def _journey(self, claim: Claim, now: datetime) -> Journey:
-        durations = self._durations()
-        usual = {
-            milestone.stage: durations[claim.service, milestone.stage]
-            for milestone in claim.milestones
-            if (claim.service, milestone.stage) in durations
-        }
+    def _this_minute(self) -> datetime:
+        now, (begins, ends) = self._clock(), self._minute
+        # One object for a minute: to compare and to hash it costs nothing then.
+        if not begins <= now < ends:
+            begins = now.replace(second=0, microsecond=0)
+            self._minute = (begins, begins + A_MINUTE)
+        return begins
+
+    def _usual_waits(self) -> UsualWaits:
+        by_stage, usual = self._durations(), self._usual
+        if by_stage is not usual.by_stage:
+            usual = self._usual = UsualWaits.of(by_stage)
+        return usual
+
+    def _journey(self, claim: Claim, now: datetime, usual: UsualWaits) -> Journey:
         timeline = Timeline.of(claim, now)
-        zone = zone_of(claim.branch.timezone)
-        entered = (now - timeline.waiting_for).astimezone(zone).date()
+        clock = LegalClock.of(claim, now, self._calendar)
+        standing = Standing.of(claim, timeline, clock, self._calendar, now)
         return Journey(
             claim=claim,
             timeline=timeline,
-            clock=LegalClock.of(claim, now, self._calendar),
-            usual=usual,
-            days_here=self._calendar.between(entered, now.astimezone(zone).date()),
-            check_on=self._check_on(claim, zone),
-            now=now,
+            clock=clock,
+            usual={
+                milestone.stage: usual.by_stage[claim.service, milestone.stage]
+                for milestone in claim.milestones
+                if (claim.service, milestone.stage) in usual.by_stage
+            },
+            standing=standing,
+            outlook=Outlook.of(standing, usual.by_stage),
         )
-
-    def _check_on(self, claim: Claim, zone: ZoneInfo) -> date | None:
-        sent_at = claim.payment.arrived_at if claim.payment else None
-        if sent_at is None:
-            return None
-        return self._calendar.add(sent_at.astimezone(zone).date(), BANK_WORKING_DAYS)

@@ -4,7 +4,9 @@ Raises SettingsError where a file that they name is wrong.
 """
 
 import hmac
+import secrets
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,9 @@ from limits.strategies import RateLimiter
 from .claims_api.build import Claims, ClaimsConfig, build_claims
 from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig, MemoryConfig
 from .following.build import Following, build_following
-from .guard.build import build_guard
+from .guard.build import build_guard, kept_in
 from .guard.guard import Guard
+from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
 from .guard.networks import Carriers
 from .observing.metrics import Metrics
@@ -65,7 +68,12 @@ def redis_of(settings: Settings, metrics: Metrics | None = None) -> RedisClients
         raise SettingsError([f"REDIS_URL must {error}."]) from None
 
 
-def claims_of(settings: Settings, redis: RedisClients | None, metrics: Metrics) -> Claims:
+def claims_of(
+    settings: Settings,
+    redis: RedisClients | None,
+    metrics: Metrics,
+    clock: Callable[[], float] = time.time,
+) -> Claims:
     """Build our side of the core: the client, and the cache over it."""
     config = ClaimsConfig(
         client=ClientConfig(
@@ -84,6 +92,7 @@ def claims_of(settings: Settings, redis: RedisClients | None, metrics: Metrics) 
         config,
         secrets=settings.secret_keys,
         redis=redis and redis.quick,
+        clock=clock,
         observe=observer(metrics),
         request_id=current_id,
         around=lambda core: TimedCore(core, metrics),
@@ -107,6 +116,7 @@ def guard_of(
     carriers: Carriers,
     redis: RedisClients | None,
     metrics: Metrics | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Guard | None:
     """Build the guard that these settings ask for; None when they switch it off."""
     if settings.guard_off:
@@ -116,12 +126,23 @@ def guard_of(
         settings.secret_keys,
         carriers,
         redis=redis and redis.patient,
+        kept=kept_of(settings),
         processes=settings.web_concurrency,
         pow_scale=settings.pow_scale,
-        clock=time.time,
+        clock=clock,
         on_decision=metrics.guard_decided,
         on_failure=metrics.guard_store_failed,
     )
+
+
+def kept_of(settings: Settings) -> Kept | None:
+    """Map the file in which rows outlive a worker; None where they stand in Redis, or nowhere."""
+    if settings.redis_url is not None or settings.guard_file is None:
+        return None
+    try:
+        return kept_in(settings.guard_file, settings.secret_keys[0])
+    except ValueError as error:
+        raise SettingsError([f"GUARD_FILE {error}."]) from None
 
 
 def strategy_of(redis: RedisClients | None) -> RateLimiter:
@@ -157,7 +178,11 @@ def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimit
 
 
 def following_of(
-    settings: Settings, redis: RedisClients | None, strategy: RateLimiter
+    settings: Settings,
+    redis: RedisClients | None,
+    strategy: RateLimiter,
+    clock: Callable[[], float] = time.time,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Following:
     """Build tickets and private addresses."""
     return build_following(
@@ -168,5 +193,6 @@ def following_of(
         requests_per_minute=settings.watch_requests_per_minute,
         strategy=strategy,
         redis=redis and redis.patient,
-        clock=time.time,
+        clock=clock,
+        random_bytes=random_bytes,
     )

@@ -86,7 +86,8 @@ class Line:
 
     def _send(self, method: str, path: str, headers: Headers, body: bytes) -> Reply:
         begun = time.perf_counter()
-        self._connection.putrequest(method, path, skip_accept_encoding=True)
+        names_host = any(name == "Host" for name, _ in headers)
+        self._connection.putrequest(method, path, skip_host=names_host, skip_accept_encoding=True)
         for name, value in headers:
             self._connection.putheader(name, value)
         if method == "POST":

@@ -5,6 +5,7 @@ Most holes are another `Policy`; the others are how such guards are often built.
 
 import json
 import random
+import re
 import time
 from base64 import b64decode
 from collections.abc import Callable
@@ -12,13 +13,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 
 from bench.holes import naive_policies
 from tracking_site.app import create_app
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
+from tracking_site.domain.claims import Snapshot
 from tracking_site.guard.build import build_guard
 from tracking_site.guard.challenge import Challenges, Paid
 from tracking_site.guard.guard import Guard
@@ -30,9 +32,14 @@ from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, Situation, decide
 from tracking_site.guard.tickets import WaitTickets
+from tracking_site.observing import redaction
+from tracking_site.observing.gunicorn_log import KindHandler
+from tracking_site.observing.logs import LineHandler
 from tracking_site.parts import carriers_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
+from tracking_site.web import headers
+from tracking_site.web.renderings import Key, Renderings
 
 
 class Afterwards:
@@ -98,6 +105,57 @@ class AsksFirst(Guard):
     def reserve(self, network: Any, identifier: Any, *rest: Any) -> Any:
         self._source.claims_of(identifier.identifier)
         return self._weigh(network, identifier, *rest)
+
+
+class OneForAllCards(Renderings):
+    """Keeps a rendering for the number, as if everybody with its NIK were shown the same."""
+
+    def key_of(self, *args: Any, **given: Any) -> Key | None:
+        key = super().key_of(*args, **given)
+        return key and key[1:]
+
+
+class NumbersAlone:
+    """Looks a number up where one card of it is asked, and says so when the end is wrong."""
+
+    def __init__(self, source: ClaimsSource) -> None:
+        self._source = source
+
+    def claims_of(self, identifier: Any) -> Snapshot:
+        return self._source.claims_of(getattr(identifier, "nik", identifier))
+
+
+class TellsByRedirects:
+    """Leads to what was found alone, and says the rest at once."""
+
+    def __init__(self, site: Any) -> None:
+        self._site = site
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        answer = Response.from_app(self._site, environ, buffered=True)
+        if environ["REQUEST_METHOD"] == "POST" and answer.status_code == 303:
+            path, _, query = answer.headers["Location"].partition("?")
+            asked = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
+            led_to = Response.from_app(self._site, environ | asked, buffered=True)
+            answer = led_to if led_to.status_code == 404 else answer
+        return list(answer(environ, start_response))
+
+
+class TellsByHeight:
+    """Has its frame as tall as what is in it, to the pixel."""
+
+    changes = ((b"const STEP = 800", b"const STEP = 1"), (b'[class*=" answers-"]', b".nothing"))
+
+    def __init__(self, site: Any) -> None:
+        self._site = site
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        plain = {"HTTP_ACCEPT_ENCODING": "identity"}
+        answer = Response.from_app(self._site, environ | plain, buffered=True)
+        if environ["PATH_INFO"].startswith("/static/"):
+            for before, after in self.changes:
+                answer.data = answer.data.replace(before, after)
+        return list(answer(environ, start_response))
 
 
 def drilled(settings: Settings, name: str) -> Flask:
@@ -187,10 +245,50 @@ def _asks_first(settings: Settings) -> Flask:
     return create_app(settings, source, guard=AsksFirst(_with(settings), source))
 
 
+def _one_rendering_for_all_cards(settings: Settings) -> Flask:
+    return create_app(settings, renderings=OneForAllCards(host_matters=False))
+
+
+def _tells_wrong_ends(settings: Settings) -> Flask:
+    return create_app(settings, NumbersAlone(_claims(settings).source))
+
+
+def _answers_other_sites(settings: Settings) -> Flask:
+    app = create_app(settings)
+    observed: Any = app.wsgi_app
+    observed._site = TellsByRedirects(observed._site._site)
+    return app
+
+
+def _tells_by_height(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.wsgi_app = TellsByHeight(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
 def _counts_nothing(settings: Settings) -> Flask:
     # Nor does the circuit: an alarm would ask for work.
     policy = replace(naive_policies()["no_ledger"], bin_least=NEVER)
     return create_app(settings, _claims(settings).client, guard=_with(settings, policy))
+
+
+def _keeps_nothing(settings: Settings) -> Flask:
+    # A guard that is built without its file is the usual one, whose rows die with its process.
+    return create_app(settings, guard=_with(settings))
+
+
+def _quotes_what_it_cannot_read(settings: Settings) -> Flask:
+    """gunicorn's own messages, through a filter with a pattern that goes back and forth."""
+    redaction.LONGEST_TEXT = 1_000_000
+    redaction._IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?![\w:])")
+    KindHandler.told = LineHandler.told  # type: ignore[method-assign]
+    return create_app(settings)
+
+
+def _redirects_to_any_host(settings: Settings) -> Flask:
+    """As Werkzeug mends slashes: to the host that was asked for."""
+    headers._lead_to_own_path = lambda pairs: False
+    return create_app(settings)
 
 
 DRILLS: dict[str, Callable[[Settings], Flask]] = {
@@ -204,5 +302,12 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "asks_first": _asks_first,
     "gullible_and_asks_first": _gullible_and_asks_first,
     "counts_nothing": _counts_nothing,
+    "one_rendering_for_all_cards": _one_rendering_for_all_cards,
+    "tells_wrong_ends": _tells_wrong_ends,
+    "redirects_to_any_host": _redirects_to_any_host,
+    "keeps_nothing": _keeps_nothing,
+    "quotes_what_it_cannot_read": _quotes_what_it_cannot_read,
+    "answers_other_sites": _answers_other_sites,
+    "tells_by_height": _tells_by_height,
 }
 """Each hole by the name that the environment variable DRILL takes."""

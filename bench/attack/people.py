@@ -45,6 +45,7 @@ class People:
             str(row["nik"]) for row in known if row["situation"] == "population" and row["state"]
         ]
         self._taken = {row["nik"] for row in known}
+        self._rows = {row["nik"]: row for row in known}
         self.random.shuffle(self._niks)
 
     def member(self) -> str:
@@ -53,6 +54,14 @@ class People:
 
     def members(self, count: int) -> list[str]:
         return [self.member() for _ in range(count)]
+
+    def card_of(self, nik: str) -> str:
+        """The KPJ of somebody in the core."""
+        return str(self._rows[nik]["kpj"])
+
+    def sample(self, situation: str) -> dict[str, str | None]:
+        """What is listed of the sample participant in a situation."""
+        return next(row for row in self._rows.values() if row["situation"] == situation)
 
     def guess(self) -> str:
         """A NIK that can exist; that a participant has it is as good as impossible."""

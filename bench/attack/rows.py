@@ -4,13 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bench.attack.attacks import (
+    broken,
     budgets,
+    cross_site,
     crowd,
+    elsewhere,
     flood,
     forgery,
     headers,
     outage,
     sameness,
+    second_factor,
     serials,
     spellings,
 )
@@ -22,12 +26,14 @@ Attack = Callable[[Scene], Finding]
 ONE = Build()
 ONE_OVER_REDIS = Build(redis=True)
 FOUR = Build(processes=4)
+FRAMED = Build(settings={"EMBED_ORIGINS": cross_site.HOST})
 
 USUAL_LIMITS = {
     "REQUESTS_PER_MINUTE": "120",
     "CARRIER_REQUESTS_PER_MINUTE": "3000",
     "REQUESTS_PER_SECOND": "200",
 }
+ONE_CARD = {"SECOND_FACTOR": "kpj_suffix"}
 FIVE_A_MINUTE = {
     **USUAL_LIMITS,
     "GUARD_OFF": "1",
@@ -196,6 +202,34 @@ ROWS = (
         (_hole("asks_first"),),
     ),
     Row(
+        "other-cards",
+        "with the second field on, the holders of a person's cards within one minute",
+        second_factor.each_card_its_own,
+        (replace(ONE, settings=ONE_CARD),),
+        (_hole("one_rendering_for_all_cards", replace(ONE, settings=ONE_CARD)),),
+    ),
+    Row(
+        "wrong-ends",
+        "with the second field on, wrong ends and unknown numbers while the core is down",
+        second_factor.wrong_ends_in_an_outage,
+        (replace(ONE, settings=ONE_CARD), replace(FOUR, settings=ONE_CARD)),
+        (_hole("tells_wrong_ends", replace(ONE, settings=ONE_CARD)),),
+    ),
+    Row(
+        "cross-site",
+        "pages of other sites send numbers from their visitors' browsers",
+        cross_site.forms,
+        (FRAMED, replace(FOUR, settings=FRAMED.settings)),
+        (_hole("answers_other_sites", FRAMED),),
+    ),
+    Row(
+        "cross-site-seen",
+        "such pages count redirects and read heights, in a real browser",
+        cross_site.watched,
+        (FRAMED,),
+        (_hole("answers_other_sites", FRAMED), _hole("tells_by_height", FRAMED)),
+    ),
+    Row(
         "redis-killed",
         "Redis killed during an attack",
         outage.redis_killed,
@@ -246,6 +280,34 @@ ROWS = (
         flood.worker_replaced,
         (ONE,),
         (Hole("replaces its one worker", replace(ONE, settings=REPLACED_SOON)),),
+    ),
+    Row(
+        "killed",
+        "one address guessing, paying all work, its worker killed after every third number",
+        broken.guessing_between_deaths,
+        (ONE,),
+        (_hole("keeps_nothing"),),
+    ),
+    Row(
+        "killed-serials",
+        "serials from 40 addresses, the worker killed after every third",
+        broken.serials_between_deaths,
+        (ONE,),
+        (_hole("keeps_nothing"),),
+    ),
+    Row(
+        "malformed",
+        "malformed requests full of hostile text, and somebody who only wants to be answered",
+        broken.frozen,
+        (ONE, FOUR),
+        (_hole("quotes_what_it_cannot_read"),),
+    ),
+    Row(
+        "elsewhere",
+        "addresses of the site that would lead to another one, by any path and host",
+        elsewhere.redirects,
+        (ONE, replace(ONE, settings={"SITE_URL": "https://lacak.example"})),
+        (_hole("redirects_to_any_host"),),
     ),
     Row(
         "list-32",

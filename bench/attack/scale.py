@@ -48,8 +48,14 @@ class Scale:
     filling_cap: int = DEFAULT_CAP
     """Rows that this ledger keeps."""
 
+    readers: int = 12
+    """Visitors of a page of another site, each with a browser window of their own."""
+
     requests: int = 24_000
     """Cheap requests after which a worker that is to be replaced has been."""
+
+    malformed_all: bool = True
+    """Whether everything malformed is sent, or only the few requests that freeze soonest."""
 
     waits_for_expiry: bool = True
     """Whether to wait two minutes until a solved challenge is out of date."""
@@ -68,10 +74,12 @@ SMALL = Scale(
     outage_tries=70,
     outage_network_tries=0,
     people=60,
+    readers=2,
     flood=160,
     filling=4_000,
     filling_cap=800,
     requests=1_600,
+    malformed_all=False,
     waits_for_expiry=False,
 )
 """Small enough for a test run. Bounds are those of the whole run; copies with a hole break them."""

@@ -5,7 +5,9 @@
   addEventListener('message', ({ origin, source, data }) => {
     if (origin !== site || typeof data !== 'number' || !(data > 0)) return;
     for (const frame of document.querySelectorAll('iframe')) {
-      if (frame.contentWindow === source) frame.style.height = `${Math.min(Math.max(data, 150), 6000)}px`;
+      if (frame.contentWindow !== source) continue;
+      const edges = getComputedStyle(frame).boxSizing === 'border-box' ? frame.offsetHeight - frame.clientHeight : 0;
+      frame.style.height = `${Math.min(Math.max(data, 150), 32000) + edges}px`;
     }
   });
 })();

@@ -1,6 +1,7 @@
 /* What a result does while it is open: refreshing, and what can be kept, shared or cleared. */
 const FIRST_WAIT = 30e3;
 const LONGEST_WAIT = 300e3;
+const LONGEST_GOODBYE = 2e3;
 const one = (selector, within = document) => within.querySelector(selector);
 const on = (name, act) => document.addEventListener(name, act);
 const say = (text) => { one('#kabar').innerHTML = ''; one('#kabar').append(text || ''); };
@@ -20,6 +21,11 @@ const plan = () => {
 
 const show = (selector) => document.querySelectorAll(selector).forEach((each) => { each.hidden = false; });
 const wake = () => {
+  if (window.htmx) {
+    // Only a page that both scripts reached refreshes itself.
+    show('[data-live]');
+    document.querySelectorAll('[data-reload]').forEach((each) => { each.hidden = true; });
+  }
   show('[data-print]');
   if (navigator.clipboard) show('[data-copy], [data-share]');
   if (navigator.share) show('[data-share]');
@@ -31,7 +37,7 @@ const wake = () => {
 
 /* An open page outlives its ticket: a check may bring a new one, with or without news. */
 const renew = (address) => {
-  const [before, ticket] = [one('#hasil').getAttribute('hx-get'), address].map((each) => each.match(/[\w-]+(?=\?|$)/)[0]);
+  const [before, ticket] = [one('#hasil').getAttribute('hx-get'), address].map((each) => each.split('?')[0].split('/').pop());
   document.querySelectorAll('[hx-get], [href], [action], [name=tiket]').forEach((each) => {
     for (const { name, value } of each.attributes) {
       if (value.includes(before)) each.setAttribute(name, value.replace(before, ticket));
@@ -39,14 +45,17 @@ const renew = (address) => {
   });
 };
 
-const stillTrue = () => {
+/* The answer says when it was made: a phone's own clock may be wrong. */
+const stillTrue = (date) => {
   const time = one('[data-checked]');
   if (!time) return;
-  const now = new Intl.DateTimeFormat(document.documentElement.lang, {
+  one('[data-unreachable]').hidden = true;
+  const then = new Date(date);
+  if (!date || Number.isNaN(then.valueOf())) return;
+  const written = new Intl.DateTimeFormat(document.documentElement.lang, {
     hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: time.dataset.zone,
   });
-  time.textContent = time.textContent.replace(/\d+\D\d+/, now.format());
-  one('[data-unreachable]').hidden = true;
+  time.textContent = time.textContent.replace(/\d\d\D\d\d/, written.format(then));
 };
 
 const copy = ({ dataset }, text) => navigator.clipboard.writeText(text).then(() => say(dataset.done), () => {});
@@ -55,16 +64,23 @@ const share = (button) => {
   return navigator.share({ url: button.dataset.share }).catch(() => {});
 };
 
-const clear = async (form) => {
-  document.body.replaceChildren();
-  try { await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) }); } catch { /* it ends by itself */ }
-  location.replace(form.dataset.clear);
+/* The screen is empty at once, its address too; the server is told, and not waited for long: a ticket ends by itself. */
+const clear = (form) => {
+  const { clear: home, cleared } = form.dataset;
+  const body = new URLSearchParams(new FormData(form));
+  const told = fetch(form.action, { method: 'POST', body, keepalive: true, redirect: 'manual' });
+  const late = new Promise((done) => { setTimeout(done, LONGEST_GOODBYE); });
+  const said = Object.assign(document.createElement('p'), { role: 'status', textContent: cleared });
+  document.body.replaceChildren(said);
+  document.title = document.title.replace(/^.* · /, '');
+  history.replaceState(null, '', home);
+  Promise.race([told, late]).catch(() => {}).then(() => location.replace(home));
 };
 
 on('htmx:before:swap', ({ detail: { ctx } }) => {
   if (ctx.response.status !== 204) return;
   if (ctx.hx.replaceurl) renew(ctx.hx.replaceurl);
-  stillTrue();
+  stillTrue(ctx.response.headers.get('Date'));
 });
 
 on('htmx:after:settle', ({ detail: { task } }) => {

@@ -77,6 +77,13 @@ def host() -> Iterator[HostPage]:
 
 
 @pytest.fixture(scope="module")
+def stranger() -> Iterator[HostPage]:
+    """A page of somebody else who may frame nothing."""
+    with HostPage() as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
 def framed_site(make_live_site: MakeSite, host: HostPage) -> LiveSite:
     return make_live_site(EMBED_ORIGINS=host.origin)
 

@@ -5,7 +5,9 @@ from playwright.sync_api import Frame
 from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 
-STEP = 40
+STEP = 800
+"""Pixels that the height of an answer goes up by."""
+
 SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 NO_FRAME_SIZING = "CSS.supports = () => false"
 """Denies what newer browsers follow, so that the host's script has to set the height."""
@@ -27,11 +29,15 @@ def frame_tag(site: str, style: str = "frame-sizing: content-height") -> str:
     )
 
 
-def show(visitor: Visitor, host: HostPage, body: str) -> Frame:
-    host.html = (
+def in_a_page(body: str) -> str:
+    return (
         '<!doctype html><html lang="id"><title>Koran</title><link rel="icon" href="data:,">'
         f'<meta name="viewport" content="width=device-width"><h1>Koran</h1>{body}</html>'
     )
+
+
+def show(visitor: Visitor, host: HostPage, body: str) -> Frame:
+    host.html = in_a_page(body)
     visitor.page.goto(host.origin)
     visitor.page.wait_for_function("frames.length > 0")
     frame = visitor.page.frames[1]
@@ -43,17 +49,17 @@ def host_script(site: str) -> str:
     return f'<script src="{site}/sematan.js"></script>'
 
 
-def look_up(frame: Frame, number: str) -> None:
-    """Type the number into the frame and wait until it is found."""
+def look_up(frame: Frame, number: str, outcome: str = "found") -> None:
+    """Type the number into the frame and wait until it is answered so."""
     frame.locator("#nomor").fill(number)
     frame.locator("#nomor").press("Enter")
-    frame.wait_for_selector("#hasil[data-outcome=found]")
+    frame.wait_for_selector(f"#hasil[data-outcome={outcome}]")
 
 
-def height_of(visitor: Visitor) -> float:
-    box = visitor.page.locator("iframe").first.bounding_box()
-    assert box is not None
-    return box["height"]
+def height_of(visitor: Visitor) -> int:
+    """Return how much of the frame's content its host shows, borders left out."""
+    height: int = visitor.page.locator("iframe").first.evaluate("(frame) => frame.clientHeight")
+    return height
 
 
 def grows(visitor: Visitor) -> bool:
@@ -66,7 +72,7 @@ def grows(visitor: Visitor) -> bool:
 
 
 def expect_to_fit(visitor: Visitor, frame: Frame) -> None:
-    """Wait until the frame is as tall as what is in it, give or take a step.
+    """Wait until the frame is as tall as what is in it.
 
     Where nothing lets it grow, what does not fit can be scrolled to.
     """
@@ -77,7 +83,7 @@ def expect_to_fit(visitor: Visitor, frame: Frame) -> None:
     for _ in range(50):
         content = frame.evaluate("document.documentElement.scrollHeight")
         wanted = frame.evaluate("document.body.scrollHeight")
-        if abs(height_of(visitor) - wanted) <= STEP and content <= height_of(visitor) + 1:
+        if abs(height_of(visitor) - wanted) <= 1 and content <= height_of(visitor):
             return
         visitor.page.wait_for_timeout(100)
     raise AssertionError(f"{height_of(visitor)} px for {wanted} px of content")

@@ -1,7 +1,5 @@
 """The lookup inside a page of another origin, for those who may frame it and nobody else."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Frame, expect
 
@@ -9,12 +7,6 @@ from tests.browser.conftest import MakeVisitor
 from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
-
-
-@pytest.fixture(scope="module")
-def stranger() -> Iterator[HostPage]:
-    with HostPage() as page:
-        yield page
 
 
 @pytest.fixture

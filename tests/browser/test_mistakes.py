@@ -84,6 +84,29 @@ def test_nothing_found_says_what_to_check_and_offers_the_form(
     assert page.locator("dl.advice dt").count() >= 4
 
 
+def test_nothing_found_has_an_address_that_says_so_again(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    number = live_site.sample("nothing_to_show").nik
+    for scripts in (True, False):
+        visitor = make_visitor(java_script_enabled=scripts)
+        page = visitor.look_up(number, outcome="not_found")
+        address = page.url
+        assert "/klaim/" in address
+        said = page.locator("h1").inner_text()
+        page.reload()
+        expect(page.locator("#hasil[data-outcome=not_found] h1")).to_have_text(said)
+        page.locator("#bahasa").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        expect(page.locator("#hasil[data-outcome=not_found]")).to_be_visible()
+        page.go_back()
+        page.go_back()
+        expect(page).to_have_url(f"{visitor.site}/")
+        page.go_forward()
+        expect(page.locator("#hasil[data-outcome=not_found] h1")).to_have_text(said)
+        assert page.url == address
+
+
 def test_a_number_with_letters_can_be_typed_on_a_phone(
     visitor: Visitor, live_site: LiveSite
 ) -> None:

@@ -14,6 +14,7 @@ ONE_CHECK_MS = 60_000
 """Within a minute the page asks again, at first."""
 
 AN_HOUR_MS = 3_600_000
+SEVEN_IN_THE_MORNING = {"Date": "Wed, 25 Nov 2026 00:10:30 GMT"}
 
 
 @pytest.fixture
@@ -66,6 +67,44 @@ def test_a_check_without_news_says_nothing_and_moves_nothing(
     expect(page.locator("details").first).to_have_attribute("open", "")
     assert page.evaluate("scrollY") == 300
     expect(page.locator("[role=status]")).to_have_text("")
+
+
+def test_the_time_of_the_last_check_is_the_sites_and_not_the_phones(
+    visitor: Visitor, quick_site: LiveSite
+) -> None:
+    page = visitor.look_up(quick_site.sample("assessment_day_3").nik)
+    told = page.locator("[data-checked]")
+    before = told.inner_text()
+    # This phone runs three hours fast; each check moves its clock on once more.
+    page.route("**/klaim/*", lambda route: route.fulfill(status=204, headers=SEVEN_IN_THE_MORNING))
+    visitor.check_again(3 * AN_HOUR_MS)
+    visitor.check_again(10 * ONE_CHECK_MS)
+    expect(told).to_have_text("07.10 WIB")
+    assert before != "07.10 WIB"
+
+
+def test_the_script_says_that_the_page_refreshes_itself(
+    make_visitor: MakeVisitor, quick_site: LiveSite
+) -> None:
+    number = quick_site.sample("assessment_day_3").nik
+    page = make_visitor(quick_site).look_up(number)
+    expect(page.locator(".fresh [data-live]")).to_be_visible()
+    expect(page.locator(".fresh [data-reload]")).to_be_hidden()
+    without = make_visitor(quick_site, java_script_enabled=False).look_up(number)
+    expect(without.locator(".fresh [data-live]")).to_be_hidden()
+    expect(without.locator(".fresh [data-reload]")).to_be_visible()
+
+
+def test_where_the_script_does_not_come_nothing_says_that_it_would(
+    make_visitor: MakeVisitor, quick_site: LiveSite
+) -> None:
+    visitor = make_visitor(quick_site)
+    visitor.bear("net::ERR_|Failed to fetch|Failed to load")
+    address = visitor.look_up(quick_site.sample("assessment_day_3").nik).url
+    visitor.page.route("**/*.js", lambda route: route.abort())
+    visitor.page.goto(address)
+    expect(visitor.page.locator(".fresh [data-live]")).to_be_hidden()
+    expect(visitor.page.locator(".fresh [data-reload]")).to_be_visible()
 
 
 def test_checking_ends_with_the_claim(

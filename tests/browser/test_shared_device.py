@@ -1,10 +1,14 @@
 """On a phone of somebody else: clear the screen, pass the site on, take a print along."""
 
+import os
 import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import MakeVisitor
+from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
@@ -26,11 +30,78 @@ def test_clearing_shows_the_empty_form_and_so_does_back(
     result = page.url
     with page.expect_response("**/bersihkan") as answer:
         page.locator(CLEAR).click()
-    assert answer.value.all_headers()["clear-site-data"] == '"cache", "storage"'
+    assert answer.value.all_headers()["clear-site-data"] == '"storage"'
     is_empty_form(page)
     page.go_back()
     is_empty_form(page)
     page.goto(result)
+    is_empty_form(page)
+
+
+@contextmanager
+def never_answering(site: LiveSite) -> Iterator[None]:
+    """While inside, connections are accepted and nothing is answered."""
+    workers = site.workers()
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+
+
+def leavings(visitor: Visitor, path: str) -> int:
+    """Return how often the browser set out for a page."""
+    return sum(each.is_navigation_request() for each in visitor.requests(path))
+
+
+def is_cleared(page: Page) -> None:
+    expect(page.locator("#hasil")).to_have_count(0)
+    expect(page.locator("body")).to_have_text("Sudah dihapus dari layar ini.")
+    assert FORM.search(page.url)
+    assert page.title() == "Lacak Klaim"
+
+
+def test_a_server_that_never_answers_holds_nobody_up(
+    make_visitor: MakeVisitor, make_live_site: MakeSite
+) -> None:
+    site = make_live_site()
+    visitor = make_visitor(site)
+    visitor.hold_clock()
+    page = visitor.look_up(site.sample("assessment_day_3").nik)
+    result, before = page.url, leavings(visitor, "/")
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+    with never_answering(site):
+        page.locator(CLEAR).click()
+        is_cleared(page)
+        page.clock.fast_forward(1_900)
+        is_cleared(page)
+        assert leavings(visitor, "/") == before
+        with page.expect_request(lambda request: request.is_navigation_request()):
+            page.clock.fast_forward(100)
+    is_empty_form(page)
+    page.go_back()
+    is_empty_form(page)
+    page.goto(result)
+    is_empty_form(page)
+
+
+def test_a_server_that_is_gone_holds_nobody_up(
+    make_visitor: MakeVisitor, make_live_site: MakeSite
+) -> None:
+    site = make_live_site()
+    visitor = make_visitor(site)
+    visitor.bear("ERR_CONNECTION_REFUSED")
+    visitor.hold_clock()
+    page = visitor.look_up(site.sample("assessment_day_3").nik)
+    site.stop()
+    with page.expect_request(lambda request: request.is_navigation_request()) as left:
+        page.locator(CLEAR).click()
+    assert FORM.search(left.value.url)
+    expect(page.locator("#hasil")).to_have_count(0)
+    site.start()
+    page.goto(left.value.url)
     is_empty_form(page)
 
 
@@ -100,9 +171,12 @@ def test_a_print_carries_address_time_and_freshness_and_no_buttons(
     page.emulate_media(media="print")
     fresh = page.locator(".fresh")
     expect(fresh).to_contain_text(f"{live_site.url}/")
-    expect(fresh).to_contain_text(re.compile(r"Data per \d\d\.\d\d WIB"))
+    whole_date = page.locator(".fresh .printed").last
+    expect(whole_date).to_be_visible()
+    expect(whole_date).to_have_text(re.compile(r"^Data per \w+, \d+ \w+ \d{4}, \d\d\.\d\d WIB$"))
+    expect(page.locator(".fresh .not-printed", has_text="hari ini")).to_be_hidden()
     expect(fresh).to_contain_text(re.compile(r"Diperiksa pukul \d\d\.\d\d WIB"))
-    expect(page.locator(".printed")).to_be_visible()
+    expect(page.locator(".printed").first).to_be_visible()
     for hidden in ("#simpan", ".actions", ".tongue"):
         expect(page.locator(hidden).first).to_be_hidden()
     ticket = page.url.rpartition("/")[2]

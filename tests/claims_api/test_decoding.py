@@ -1,6 +1,7 @@
 """The core's JSON: strict where the contract is, tolerant where it is."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tests.claims_api.fakes import MOVING, number
 from tracking_site.claims_api.decoding import decode_durations, decode_snapshot, encode_lookup
 from tracking_site.claims_api.errors import CoreNotUnderstood, Trouble
-from tracking_site.domain.claims import Snapshot, StageDuration
+from tracking_site.domain.claims import Pause, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Nik
 
 
@@ -44,6 +45,18 @@ def test_unknown_codes_are_kept_and_unknown_fields_ignored() -> None:
     assert decode_snapshot(changed("claims.0.colour", {"deep": [1]})).claims[0].service == "jht"
 
 
+def test_pauses_are_read_and_a_core_may_tell_none() -> None:
+    since, until = "2026-11-20T09:00:00+07:00", "2026-11-21T09:00:00+07:00"
+    told = [{"from": since, "until": until}, {"from": until, "until": None, "why": "new"}]
+    pauses = decode_snapshot(changed("claims.0.pauses", told)).claims[0].pauses
+    assert pauses == (
+        Pause(datetime.fromisoformat(since), datetime.fromisoformat(until)),
+        Pause(datetime.fromisoformat(until)),
+    )
+    assert decode_snapshot(changed("claims.0.pauses", [])).claims[0].pauses == ()
+    assert decode_snapshot(changed("as_of", since)).claims[0].pauses is None
+
+
 def test_the_core_cannot_call_its_own_answer_stale() -> None:
     assert not decode_snapshot(changed("is_stale", True)).is_stale
 
@@ -70,6 +83,10 @@ def test_the_core_cannot_call_its_own_answer_stale() -> None:
         ("claims.0.due_on", "2026-02-30"),
         ("claims.0.documents", [{"type": "photo"}]),
         ("claims.0.outcome", {"result": "refused"}),
+        ("claims.0.pauses", {}),
+        ("claims.0.pauses", [{"until": None}]),
+        ("claims.0.pauses", [{"from": "2026-11-20T09:00:00", "until": None}]),
+        ("claims.0.pauses", [{"from": "2026-11-20", "until": None}]),
     ],
 )
 def test_a_missing_or_mistyped_field_refuses_the_whole_answer(path: str, value: Any) -> None:

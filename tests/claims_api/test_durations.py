@@ -1,4 +1,4 @@
-"""Observed durations arrive behind the page and never hold it up."""
+"""Observed durations: the first lookup has them, and none is held up by them for long."""
 
 import threading
 
@@ -27,6 +27,18 @@ class Core:
             self.done.set()
 
 
+class Recorded(threading.Event):
+    """An event that remembers for how long it was waited for."""
+
+    def __init__(self, waits: list[float]) -> None:
+        super().__init__()
+        self._waits = waits
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._waits.append(timeout or 0.0)
+        return super().wait(timeout)
+
+
 class Clock:
     now = 0.0
 
@@ -41,12 +53,49 @@ def settle(durations: ObservedDurations, core: Core) -> None:
             thread.join(5)
 
 
-def test_the_first_call_answers_at_once_and_later_ones_know() -> None:
+def test_the_first_call_has_them() -> None:
     core = Core()
     durations = ObservedDurations(core, Clock())
-    assert durations() == {}
-    settle(durations, core)
     assert durations()["jht", "assessment"].p50 == 2
+    assert core.asked == 1
+
+
+def test_nobody_is_asked_and_no_thread_begins_before_the_first_call() -> None:
+    before = threading.active_count()
+    core = Core()
+    ObservedDurations(core, Clock())
+    assert threading.active_count() == before
+    assert core.asked == 0
+
+
+def test_a_slow_core_holds_the_first_call_for_its_bound_and_no_later_one() -> None:
+    answers = threading.Event()
+
+    def slow() -> tuple[StageDuration, ...]:
+        answers.wait(30)
+        return (duration("assessment"),)
+
+    waits: list[float] = []
+    durations = ObservedDurations(slow, Clock(), first_wait=0.05)
+    durations._is_settled = Recorded(waits)
+    assert durations() == durations() == {}
+    assert waits == [0.05]
+    answers.set()
+    for thread in threading.enumerate():
+        if thread.name == "durations":
+            thread.join(5)
+    assert set(durations()) == {("jht", "assessment")}
+
+
+def test_those_who_come_together_are_all_given_them_by_one_request() -> None:
+    core, seen = Core(), []
+    durations = ObservedDurations(core, Clock(), first_wait=5)
+    threads = [threading.Thread(target=lambda: seen.append(durations())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert [set(each) for each in seen] == [{("jht", "assessment")}] * 8
     assert core.asked == 1
 
 

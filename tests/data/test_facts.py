@@ -12,9 +12,13 @@ import pytest
 from tracking_site.data.facts import Contact, Facts, Named, load_facts
 from tracking_site.domain.claims import Channel, ClaimKind
 from tracking_site.domain.identifiers import ABROAD, PROVINCES
-from tracking_site.domain.processes import PROCESSES, legal_working_days_of
+from tracking_site.domain.money import BANK_WORKING_DAYS
+from tracking_site.domain.processes import (
+    PROCESSES,
+    legal_working_days_of,
+    time_limit_of,
+)
 from tracking_site.locale.compile import catalogues, read
-from tracking_site.lookup import BANK_WORKING_DAYS
 from tracking_site.web.words import LANGUAGES, Words
 
 FACTS = load_facts()
@@ -106,6 +110,10 @@ def test_the_law_gives_what_the_clock_counts() -> None:
     told = {each.service: each.working_days for each in FACTS.times}
     counted = {service: legal_working_days_of(service) for service in PROCESSES}
     assert told == {service: days for service, days in counted.items() if days}
+    for each in FACTS.times:
+        limit = time_limit_of(each.service)
+        assert limit is not None
+        assert limit.late_per_cent == (each.late_per_cent or 0)
 
 
 def test_a_work_accident_has_seven_working_days_and_lateness_its_price() -> None:

@@ -48,10 +48,10 @@ def start(**changes: str) -> subprocess.CompletedProcess[str]:
 
 
 def left_behind() -> set[Path]:
-    """Return the folders of counters whose site does not run any more."""
+    """Return what sites that do not run any more have left in memory."""
     return {
         folder
-        for folder in Path("/dev/shm").glob("tracking-metrics-*")
+        for folder in Path("/dev/shm").glob("tracking-*")
         if not Path("/proc", folder.name.split("-")[2]).exists()
     }
 

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.nginx
 LONGEST_HEADER_SECONDS = 5
 """client_header_timeout of deploy/nginx."""
 
-ANSWERED = {303, 404}
-"""What a lookup says that the guard let through: a result, or nothing to show."""
+ANSWERED = {303}
+"""What a lookup says that the guard let through, whether there is anything to show or not."""
 
 
 @pytest.fixture(scope="module")
@@ -220,3 +220,32 @@ def test_no_number_ticket_query_or_whole_address_is_in_its_logs(
     assert '"network":"127.0.80.0/24"' in logged
     for private in (nik, ticket, "127.0.80.9", "nomor"):
         assert private not in logged
+
+
+def test_another_name_on_a_connection_of_ours_gets_nothing(nginx: Nginx) -> None:
+    with nginx.tls() as connection:
+        connection.sendall(b"GET /secret-part HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n")
+        assert connection.recv(1000) == b""
+    logged = nginx.logged()
+    assert "secret-part" not in logged
+    assert "elsewhere" not in logged
+
+
+def test_no_redirect_before_tls_leads_elsewhere(nginx: Nginx) -> None:
+    for path in (b"//evil.example", b"/\\evil.example", b"http://evil.example/x", b"/en"):
+        with socket.create_connection(("127.0.0.1", nginx.plain_port), 5) as connection:
+            head = b"GET " + path + b" HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+            connection.sendall(head)
+            told = connection.recv(4000).decode()
+        assert f"\r\nLocation: https://{NAME}/" in told, told
+
+
+def test_the_redirects_of_the_site_come_out_as_paths(nginx: Nginx) -> None:
+    for path, location in {b"/en": "/en/", b"//en": "/en/", b"/en//bantuan": "/en/bantuan"}.items():
+        with nginx.tls() as connection:
+            head = (
+                b"GET " + path + f" HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n".encode()
+            )
+            connection.sendall(head)
+            told = connection.recv(4000).decode()
+        assert f"\r\nLocation: {location}\r\n" in told, told

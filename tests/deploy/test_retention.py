@@ -40,7 +40,7 @@ def live_a_day(site: FlaskClient, samples: dict[str, Participant]) -> None:
     numbers = [samples[name].nik for name in ("paid_today", "assessment_day_3", "nothing_to_show")]
     for nik in [*numbers, *(sample.kpj for sample in list(samples.values())[:6])]:
         told = site.post("/lacak", data={"nomor": nik})
-        if told.status_code == 303:
+        if told.status_code == 303 and site.get(told.headers["Location"]).status_code == 200:
             address = told.headers["Location"]
     key = site.post(f"{address}/pantau").headers["Location"]
     for ending in ("", ".atom", ".ics", ".json"):

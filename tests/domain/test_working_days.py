@@ -1,13 +1,21 @@
 """Working days and the legal clock, over a small calendar of the tests' own."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.claims import BRANCH, at, claim
 from tracking_site.domain.claims import Payment
-from tracking_site.domain.working_days import ClockState, LegalClock, WorkingCalendar, zone_of
+from tracking_site.domain.working_days import (
+    ClockState,
+    LegalClock,
+    Unsure,
+    WorkingCalendar,
+    zone_of,
+)
 
 HOLIDAY = date(2026, 11, 12)
 CALENDAR = WorkingCalendar({HOLIDAY: "Hari contoh"}, until=date(2027, 12, 31))
@@ -27,8 +35,15 @@ def test_weekends_and_holidays_are_left_out() -> None:
 
 
 def test_the_clock_does_not_run_before_documents_are_complete() -> None:
-    assert clock(9).state is ClockState.NOT_STARTED
-    assert clock(9).due_on is None
+    checked = LegalClock.of(claim("registered", "document_check"), at(9), CALENDAR)
+    assert checked is not None
+    assert checked.state is ClockState.NOT_STARTED
+    assert checked.due_on is None
+
+
+def test_a_start_that_the_core_does_not_tell_is_not_called_ahead() -> None:
+    told = clock(9)
+    assert (told.state, told.unsure, told.due_on) == (ClockState.UNSURE, Unsure.START, None)
 
 
 def test_the_clock_runs_then_has_a_last_day_then_is_overdue() -> None:
@@ -38,13 +53,19 @@ def test_the_clock_runs_then_has_a_last_day_then_is_overdue() -> None:
     assert (over.state, over.over_by) == (ClockState.OVERDUE, 2)
 
 
-def test_the_clock_stops_while_the_claim_waits_for_the_participant() -> None:
-    paused = clock(30, documents_complete_at=at(0), state="action_needed")
-    assert (paused.state, paused.stopped_on, paused.elapsed) == (
-        ClockState.PAUSED,
-        date(2026, 11, 11),
-        1,
-    )
+def test_no_working_day_runs_on_a_day_off_nor_on_the_day_of_completion() -> None:
+    complete, holiday, saturday = (clock(n, documents_complete_at=at(0)) for n in (0, 3, 5))
+    assert [each.day_number for each in (complete, holiday, saturday)] == [None, None, None]
+    assert [each.elapsed for each in (complete, holiday, saturday)] == [0, 2, 3]
+
+
+def test_a_weekend_after_the_limit_is_past_it_though_no_working_day_is() -> None:
+    friday = clock(5, documents_complete_at=at(-5), service="jht")
+    assert friday.due_on == date(2026, 11, 11)
+    jkm = LegalClock.of(claim(documents_complete_at=at(0), service="jkm"), at(5), CALENDAR)
+    assert jkm is not None
+    assert (jkm.due_on, jkm.state, jkm.over_by) == (date(2026, 11, 13), ClockState.OVERDUE, 0)
+    assert jkm.ask_on == date(2026, 11, 16)
 
 
 def test_payment_in_time_is_kept_and_later_is_late() -> None:
@@ -57,7 +78,8 @@ def test_payment_in_time_is_kept_and_later_is_late() -> None:
 def test_money_that_came_back_stops_the_clock_and_keeps_no_promise() -> None:
     payment = Payment(at(7).date(), sent_at=at(7), returned_at=at(8))
     told = clock(40, documents_complete_at=at(0), payment=payment, state="payment_returned")
-    assert (told.state, told.stopped_on) == (ClockState.PAUSED, at(8).date())
+    assert (told.state, told.stopped_on, told.elapsed) == (ClockState.PAUSED, at(7).date(), 3)
+    assert told.over_by == 0
 
 
 def test_holidays_that_were_left_out_are_named() -> None:
@@ -68,23 +90,46 @@ def test_holidays_that_were_left_out_are_named() -> None:
 
 def test_holidays_that_may_still_move_make_the_date_uncertain() -> None:
     moving = WorkingCalendar(CALENDAR.days_off, CALENDAR.until, frozenset({HOLIDAY}))
+    told = LegalClock.of(claim(documents_complete_at=at(0)), at(1), moving)
+    assert told is not None
+    assert told.uncertain_after == date(2026, 11, 11)
+    assert not told.is_settled
+
+
+def test_nothing_is_counted_past_the_day_up_to_which_holidays_are_known() -> None:
     short = WorkingCalendar({}, until=date(2026, 11, 12))
-    subject = claim(documents_complete_at=at(0))
-    for calendar, last in ((moving, date(2026, 11, 11)), (short, date(2026, 11, 12))):
-        told = LegalClock.of(subject, at(1), calendar)
-        assert told is not None
-        assert told.uncertain_after == last
+    told = LegalClock.of(claim(documents_complete_at=at(0)), at(1), short)
+    assert told is not None
+    assert (told.state, told.unsure, told.days) == (ClockState.UNSURE, Unsure.HOLIDAYS, ())
+    sent = Payment(at(7).date(), sent_at=at(7))
+    paid = claim(documents_complete_at=at(0), payment=sent, state="completed")
+    assert LegalClock.of(paid, at(9), short) is None
+
+
+def test_nobody_is_called_late_over_a_holiday_that_may_still_move() -> None:
+    moving = WorkingCalendar(CALENDAR.days_off, CALENDAR.until, frozenset({HOLIDAY}))
+    told = LegalClock.of(claim(documents_complete_at=at(0)), at(11), moving)
+    assert told is not None
+    assert (told.state, told.unsure) == (ClockState.UNSURE, Unsure.HOLIDAYS)
 
 
 def test_services_without_a_rule_and_refused_claims_have_no_clock() -> None:
     assert LegalClock.of(claim(service="complaint"), at(1), CALENDAR) is None
     assert LegalClock.of(claim(state="rejected"), at(1), CALENDAR) is None
+    assert LegalClock.of(claim(state="under_audit"), at(1), CALENDAR) is None
 
 
-def test_death_benefits_have_three_working_days() -> None:
-    told = LegalClock.of(claim(service="jkm", documents_complete_at=at(0)), at(0), CALENDAR)
+def test_what_has_ended_without_a_day_of_payment_has_no_clock() -> None:
+    done = claim("registered", "completed", state="completed", documents_complete_at=at(0))
+    assert LegalClock.of(done, at(9), CALENDAR) is None
+    assert LegalClock.of(replace(done, documents_complete_at=None), at(9), CALENDAR) is None
+
+
+@pytest.mark.parametrize(("service", "days"), [("jht", 5), ("jkm", 3), ("jkk", 7)])
+def test_each_service_has_the_working_days_of_its_rule(service: str, days: int) -> None:
+    told = LegalClock.of(claim(service=service, documents_complete_at=at(0)), at(0), CALENDAR)
     assert told is not None
-    assert len(told.days) == 3
+    assert len(told.days) == days
 
 
 def test_the_date_is_that_of_the_branch() -> None:

@@ -14,6 +14,7 @@ from tracking_site.domain.claims import (
     ClaimOutcome,
     Document,
     Notice,
+    Pause,
     Payment,
     Snapshot,
 )
@@ -78,6 +79,7 @@ def test_the_same_facts_on_the_same_day_are_the_same_version() -> None:
         ({"appointment": TALK}, "appointment"),
         ({"due_on": date(2026, 11, 20)}, "promise"),
         ({"documents_complete_at": at(1)}, "promise"),
+        ({"pauses": (Pause(at(1), at(2)),)}, "promise"),
         ({"payment": Payment(date(2026, 11, 20))}, "payment"),
         ({"notices": (Notice("email", "decision", at(2)),)}, "notices"),
     ],

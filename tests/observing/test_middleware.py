@@ -67,7 +67,7 @@ def test_every_outcome_of_a_lookup_has_its_name(
     fault("error")
     client.post("/lacak", data={"nomor": samples["paid_today"].nik})
     outcomes = [(line["status"], line["outcome"]) for line in request_lines(said)]
-    assert outcomes == [(404, "not_found"), (422, "invalid"), (503, "unavailable")]
+    assert outcomes == [(303, "not_found"), (422, "invalid"), (503, "unavailable")]
 
 
 def test_the_id_is_taken_over_given_back_and_passed_to_the_core(

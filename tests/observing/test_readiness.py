@@ -106,7 +106,7 @@ def test_the_check_and_readyz_find_the_same(
 
 
 def test_the_check_names_every_file_that_is_wrong(environ: dict[str, str], tmp_path: Path) -> None:
-    files = {name: tmp_path / name.lower() for name in ("SITE_FILE", "PARTNERS_FILE")}
+    files = {name: tmp_path / name.lower() for name in ("SITE_FILE", "PARTNERS_FILE", "GUARD_FILE")}
     for path in files.values():
         path.write_text("= not TOML")
     carriers = tmp_path / "carriers"
@@ -117,4 +117,5 @@ def test_the_check_names_every_file_that_is_wrong(environ: dict[str, str], tmp_p
         "SITE_FILE",
         "PARTNERS_FILE",
         "CARRIERS_FILE",
+        "GUARD_FILE",
     ]

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.observing.conftest import Samples
-from tracking_site.observing.redaction import holds_number, redacted_line, redacted_text, shortened
+from tracking_site.observing.redaction import (
+    CUT,
+    LONGEST_TEXT,
+    holds_number,
+    redacted_end,
+    redacted_line,
+    redacted_text,
+    shortened,
+)
 
 
 def spellings(number: str) -> list[str]:
@@ -88,6 +96,41 @@ def test_addresses_in_the_text_of_libraries_are_shortened() -> None:
     told = redacted_text("Invalid request from ip=203.0.113.77: version; peer 2001:db8:1:2::9")
     assert told == "Invalid request from ip=203.0.113.0/24: version; peer 2001:db8:1::/48"
     assert redacted_text("at 10:20:30, 127.0.0.1:8000") == "at 10:20:30, 127.0.0.1:8000"
+
+
+@pytest.mark.parametrize("end", [".", ".\n", ":", ": ", ",", ")", "]:443", "%eth0", "'"])
+def test_what_follows_an_address_does_not_hide_it(end: str) -> None:
+    for address, network in (
+        ("2001:db8:1:2::9", "2001:db8:1::/48"),
+        ("203.0.113.77", "203.0.113.0"),
+    ):
+        told = redacted_text(f"peer {address}{end}")
+        assert address not in told
+        assert f"peer {network}" in told
+
+
+def test_of_a_long_text_the_beginning_is_read_and_of_a_trace_the_end() -> None:
+    text = "begin " + "word " * 20_000 + "end"
+    for told in (redacted_text(text), redacted_end(text)):
+        assert LONGEST_TEXT - 10 <= len(told) <= LONGEST_TEXT + len(CUT)
+    assert redacted_text(text).startswith("begin word")
+    assert redacted_end(text).endswith("word end")
+    assert len(redacted_text(":" * 100_000)) <= LONGEST_TEXT
+    assert len(redacted_end("1 " * 100_000)) <= LONGEST_TEXT
+
+
+def test_nothing_is_known_of_what_was_cut_in_two(samples: Samples) -> None:
+    nik = samples["paid_today"].nik
+    spaced = f"{nik[:4]} {nik[4:8]} {nik[8:12]} {nik[12:]}"
+    for private in (nik, spaced, "2001:db8:12:34:56::1", "203.0.113.77", "?nama=budi&x=1"):
+        pieces = (private[-5:], nik[:6], nik[6:12])
+        for place in range(LONGEST_TEXT - len(private) - 2, LONGEST_TEXT + 3):
+            head = ("word " * LONGEST_TEXT)[: place - 1] + " "
+            told = redacted_text(head + private + " and more" * 2_000)
+            assert [piece for piece in pieces if piece in told] == []
+            tail = " " + ("word " * LONGEST_TEXT)[: place - 1]
+            told = redacted_end("and more " * 2_000 + private + tail)
+            assert [piece for piece in pieces if piece in told] == []
 
 
 def test_ordinary_words_figures_and_paths_stay() -> None:

@@ -157,3 +157,35 @@ def test_what_is_no_change_is_refused_and_changes_nothing(
 
 def test_a_change_that_is_no_json_is_refused(call: Caller) -> None:
     assert call.ask("POST", "/sandbox/claims", b"{").status == 400
+
+
+def test_a_claim_that_stops_for_the_participant_begins_to_wait_until_it_goes_on(
+    core: Sandbox, call: Caller, clock: Clock
+) -> None:
+    sample = core.sample("assessment_day_3")
+    assert claim_of(call, core, sample.situation)["pauses"] == []
+    call.post("/sandbox/claims", {"nik": sample.nik, "state": "action_needed"})
+    clock.pass_(hours=2)
+    call.post("/sandbox/claims", {"nik": sample.nik, "cause": "layoff"})
+    [pause] = claim_of(call, core, sample.situation)["pauses"]
+    assert pause == {"from": "2026-11-18T14:05:00+07:00", "until": None}
+    call.post("/sandbox/claims", {"nik": sample.nik, "stage": "approval"})
+    [pause] = claim_of(call, core, sample.situation)["pauses"]
+    assert pause["until"] == "2026-11-18T16:05:00+07:00"
+
+
+def test_a_hold_of_the_branchs_own_is_no_wait(core: Sandbox, call: Caller) -> None:
+    sample = core.sample("assessment_day_3")
+    held = {"result": "on_hold", "cause": "head_office_check", "next_step": "wait"}
+    call.post("/sandbox/claims", {"nik": sample.nik, "state": "on_hold", "outcome": held})
+    assert claim_of(call, core, sample.situation)["pauses"] == []
+    turn = held | {"cause": "membership_active", "next_step": "ask_employer"}
+    call.post("/sandbox/claims", {"nik": sample.nik, "state": "on_hold", "outcome": turn})
+    assert claim_of(call, core, sample.situation)["pauses"][0]["until"] is None
+
+
+def test_pauses_can_be_set_as_they_are(core: Sandbox, call: Caller) -> None:
+    sample = core.sample("assessment_day_3")
+    pauses = [{"from": "2026-11-16T09:00:00+07:00", "until": "2026-11-17T09:00:00+07:00"}]
+    call.post("/sandbox/claims", {"nik": sample.nik, "pauses": pauses})
+    assert claim_of(call, core, sample.situation)["pauses"] == pauses

@@ -11,6 +11,7 @@ import pytest
 
 from tests.sandbox.conftest import Caller
 from tracking_site.sandbox import main
+from tracking_site.sandbox.faults import MODES
 from tracking_site.sandbox.samples import SAMPLES
 
 SERVE = "import sys; from tracking_site.sandbox import main; sys.exit(main(sys.argv[1:]))"
@@ -58,6 +59,14 @@ def test_wrong_words_end_with_the_right_form(words: list[str]) -> None:
         main(words)
     assert ended.value.code == 2
     assert "usage: python -m tracking_site sandbox" in output.getvalue()
+
+
+def test_the_help_explains_every_fault() -> None:
+    output = io.StringIO()
+    with redirect_stdout(output), pytest.raises(SystemExit):
+        main(["--help"])
+    for mode in MODES:
+        assert f"\n    {mode} " in output.getvalue()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])

@@ -215,6 +215,11 @@ def test_a_caller_who_gives_up_is_no_longer_in_flight(
         {"mode": "error", "status": 600},
         {"mode": "error", "retry_after": -5},
         {"mode": "none", "colour": "red"},
+        {"mode": "capacity", "slots": 0},
+        {"mode": "capacity", "slots": "many"},
+        {"mode": "capacity", "latency_ms": 0},
+        {"mode": "capacity", "sigma": -0.1},
+        {"mode": "capacity", "sigma": True},
     ],
 )
 def test_a_fault_of_another_form_is_refused_and_changes_nothing(call: Caller, fault: Any) -> None:
@@ -237,13 +242,14 @@ def test_lookups_are_counted_whatever_goes_wrong(
         with_fault(mode="down")
     call.post("/sandbox/faults", {"mode": "none"})
     call.ask("GET", "/v1/health")
-    assert call.ask("GET", "/sandbox/stats").json == {
+    stats = call.ask("GET", "/sandbox/stats").json
+    assert stats.pop("answered_seconds") > 0
+    assert stats == {
         "lookups": 4,
         "in_flight": 0,
         "max_in_flight": 1,
+        "answered": 1,
+        "refused": 0,
+        "left": 0,
     }
-    assert call.ask("POST", "/sandbox/stats/reset", b"").json == {
-        "lookups": 0,
-        "in_flight": 0,
-        "max_in_flight": 0,
-    }
+    assert set(call.ask("POST", "/sandbox/stats/reset", b"").json.values()) == {0}

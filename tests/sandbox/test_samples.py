@@ -72,6 +72,9 @@ def test_dates_of_every_sample_are_consistent_at_any_time(now: datetime) -> None
             complete = claim["documents_complete_at"]
             if complete:
                 assert datetime.fromisoformat(complete) in moments, sample.situation
+            for pause in claim.get("pauses", ()):
+                until = datetime.fromisoformat(pause["until"]) if pause["until"] else now
+                assert datetime.fromisoformat(pause["from"]) <= until <= now, sample.situation
             for notice in claim["notices"]:
                 sent = datetime.fromisoformat(notice["sent_at"])
                 assert submitted <= sent <= now, sample.situation
@@ -84,7 +87,9 @@ def test_an_appointment_lies_ahead_and_ends_after_it_starts(now: datetime) -> No
         for claim in sample.claims(now):
             if claim["appointment"]:
                 starts = datetime.fromisoformat(claim["appointment"]["starts_at"])
-                assert now < starts < datetime.fromisoformat(claim["appointment"]["ends_at"])
+                is_ahead = sample.situation != "interview_passed"
+                assert (now < starts) is is_ahead
+                assert starts < datetime.fromisoformat(claim["appointment"]["ends_at"])
 
 
 @pytest.mark.parametrize(
@@ -168,6 +173,21 @@ def test_documents_are_complete_exactly_when_their_check_is_past() -> None:
     assert claim_at(now, "approval")["documents_complete_at"] is not None
     again = claim_at(now, "clock_started_again")
     assert again["documents_complete_at"] == again["milestones"][-1]["entered_at"]
+
+
+def test_a_claim_waits_while_it_is_the_participants_turn() -> None:
+    now = datetime(2026, 11, 18, 7, 5, tzinfo=UTC)
+    for sample in SAMPLES:
+        for claim in sample.claims(now):
+            if claim.get("pauses") is None or not claim["milestones"]:
+                continue
+            lasts = any(pause["until"] is None for pause in claim["pauses"])
+            step = (claim["outcome"] or {}).get("next_step")
+            is_turn = claim["state"] in ("action_needed", "payment_returned") or (
+                claim["state"] == "on_hold" and step not in (None, "none", "wait")
+            )
+            assert lasts is is_turn, sample.situation
+    assert "pauses" not in claim_at(now, "overdue_waits_untold")
 
 
 def test_a_step_back_stands_in_the_milestones_with_its_reason() -> None:

@@ -40,6 +40,16 @@ def test_a_page_is_rendered_once(make_site: Callable[..., Flask]) -> None:
     assert (len(pages), len(asked)) == (1, 1)
 
 
+def test_hosts_that_cannot_be_one_are_rendered_once_together(
+    make_site: Callable[..., Flask],
+) -> None:
+    app = make_site()
+    asked, client = renderings(app), app.test_client()
+    for host in (":" * 2_000, "x" * 300, "a b", "[::1", "evil.example/x"):
+        assert client.get("/", environ_overrides={"HTTP_HOST": host}).status_code == 200
+    assert len(asked) == 1
+
+
 def test_who_has_the_page_is_told_so_and_gets_no_body(client: FlaskClient) -> None:
     accepts = {"Accept-Encoding": "br"}
     etag = client.get("/", headers=accepts).headers["ETag"]

@@ -19,6 +19,7 @@ PARTNERS = (
     partner("koran", accent="#ffee00", accepts=["kpj"]),
     partner("herald", language="en"),
     partner("majalah", disabled=True),
+    partner("jurnal", accepts=["nik"]),
 )
 FRAMED = {"Sec-Fetch-Dest": "iframe"}
 
@@ -68,6 +69,32 @@ def test_a_browser_that_names_no_page_is_left_to_frame_ancestors(framed: FlaskCl
         assert is_form(framed.get("/sematan?mitra=koran", headers={**FRAMED, **named}).text)
 
 
+@pytest.mark.parametrize(
+    ("site_url", "host", "referer", "is_ours"),
+    [
+        ("", "localhost", "https://localhost/sematan/klaim/x", True),
+        ("", "localhost:8000", "http://localhost:8000/sematan", True),
+        ("", "localhost:8000", "http://localhost/sematan", False),
+        ("https://lacak.example", "node-1:8000", "https://lacak.example/sematan/klaim/x", True),
+        ("https://lacak.example", "node-1:8000", "http://node-1:8000/sematan", False),
+        ("https://lacak.example", "lacak.example", "https://other.example/", False),
+    ],
+)
+def test_links_within_the_frame_stay_there_whatever_name_a_proxy_gave_the_site(
+    make_site: Callable[..., Flask],
+    tmp_path: Path,
+    site_url: str,
+    host: str,
+    referer: str,
+    is_ours: bool,
+) -> None:
+    path = partners_file(tmp_path, *PARTNERS)
+    site = make_site(PARTNERS_FILE=str(path), SITE_URL=site_url).test_client()
+    headers = {**FRAMED, "Referer": referer, "Host": host}
+    page = site.get("/sematan?mitra=koran", headers=headers).text
+    assert is_form(page.split("<template")[0]) is is_ours
+
+
 def test_every_address_of_the_frame_keeps_its_partner(
     visit: Visit, framed: FlaskClient, samples: dict[str, Participant]
 ) -> None:
@@ -108,6 +135,46 @@ def test_a_partner_takes_only_the_kinds_it_accepts(
     response, page = visit("/sematan/lacak?mitra=koran", {"nomor": nik}, via=framed)
     assert response.status_code == 422
     assert page.find(id="nomor-galat")
+
+
+@pytest.mark.parametrize(
+    ("slug", "prefix", "own", "other"),
+    [
+        ("koran", "", "KPJ", "NIK"),
+        ("koran", "/en", "KPJ", "NIK"),
+        ("jurnal", "", "NIK", "KPJ"),
+        ("jurnal", "/en", "NIK", "KPJ"),
+    ],
+)
+def test_a_frame_that_takes_one_kind_speaks_of_no_other(
+    visit: Visit,
+    framed: FlaskClient,
+    samples: dict[str, Participant],
+    slug: str,
+    prefix: str,
+    own: str,
+    other: str,
+) -> None:
+    nobody, somebody = samples["nothing_to_show"], samples["approval"]
+    typed = {"KPJ": nobody.kpj, "NIK": nobody.nik}
+    both = {"KPJ": f"{nobody.kpj} {somebody.kpj}", "NIK": f"{nobody.nik} {somebody.nik}"}[own]
+    _, form = visit(f"{prefix}/sematan?mitra={slug}", via=framed)
+    address = f"{prefix}/sematan/lacak?mitra={slug}"
+    mistakes = ("", "081234567890", "1234567890123", both, "12")
+    pages = [form, *(visit(address, {"nomor": each}, via=framed)[1] for each in mistakes)]
+    for page in pages:
+        assert own in page.find("label").get_text()
+        told = [page.find("form"), page.find(class_="lead")]
+        assert not [part for part in told if other in part.get_text()], slug
+    for wrong in (typed[other], typed[other][:-1]):
+        response, page = visit(address, {"nomor": wrong}, via=framed)
+        assert response.status_code == 422
+        # It is named once: as what this is, and where it can be looked up.
+        galat = page.find(id="nomor-galat").get_text()
+        assert galat.count(other) == 2
+        assert other not in page.find("form").get_text().replace(galat, "")
+    _, page = visit(address, {"nomor": typed[own]}, via=framed)
+    assert other not in page.find("form").get_text()
 
 
 def test_a_frame_open_on_a_partner_that_was_switched_off_loads_the_card(

@@ -74,7 +74,7 @@ def test_the_number_is_in_no_address_and_every_address_is_new(
 def test_every_answer_is_private(client: FlaskClient, someone: Participant, form: str) -> None:
     headers = client.get(follow(client, someone) + form).headers
     assert headers["Cache-Control"] == "no-store"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert "noindex" in headers["X-Robots-Tag"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 

@@ -6,6 +6,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.conftest import ROOT
+from tracking_site.web.assets import Assets
+
+ASSETS = Assets.of(ROOT / "static")
+WORKER = "vendor/altcha-3.2.2-pbkdf2.worker.js"
 PATHS = ["/", "/en/", "/bantuan", "/privasi", "/sematan", "/klaim/x", "/nothing", "/-/healthz"]
 
 
@@ -13,7 +18,7 @@ PATHS = ["/", "/en/", "/bantuan", "/privasi", "/sematan", "/klaim/x", "/nothing"
 def test_every_answer_is_private_and_strict(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["Cache-Control"] == "no-store"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -60,3 +65,39 @@ def test_only_pages_without_a_person_are_indexed(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["/", "/klaim/x"])
 def test_caches_are_told_what_the_answer_depends_on(client: FlaskClient, path: str) -> None:
     assert client.get(path).headers["Vary"].startswith("HX-Request, HX-Request-Type")
+
+
+FOR_OTHERS = ["/sematan", "/en/sematan", "/sematan.js", "/sematan/tema.css", "/sematan/klaim/x"]
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path not in FOR_OTHERS])
+def test_what_is_not_meant_for_other_sites_is_not_loaded_by_them(
+    client: FlaskClient, path: str
+) -> None:
+    headers = client.get(path).headers
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Cross-Origin-Embedder-Policy" not in headers
+
+
+def test_the_frame_and_what_it_needs_can_be_loaded_by_hosts_with_policies(
+    client: FlaskClient,
+) -> None:
+    page = client.get("/sematan")
+    files = re.findall(r"/static/[^\"' ]+", page.text)
+    assert len(files) > 4
+    for path in [*FOR_OTHERS, *files, "/oembed?url=http://localhost/"]:
+        headers = client.get(path).headers
+        assert headers.getlist("Cross-Origin-Resource-Policy") == ["cross-origin"], path
+    answers = [client.get(path) for path in FOR_OTHERS if path != "/sematan.js"]
+    answers.append(client.post("/sematan/lacak", data={"nomor": ""}))
+    answers.append(client.post("/sematan/lacak", headers={"Sec-Fetch-Site": "cross-site"}))
+    worker = client.get(f"/static/{ASSETS.path_of[WORKER]}")
+    for answer in (*answers, worker):
+        assert answer.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+
+
+def test_files_say_no_more_of_where_they_were_asked_than_pages(client: FlaskClient) -> None:
+    for name in ("css/site.css", "js/site.js", "img/icon.svg", WORKER):
+        headers = client.get(f"/static/{ASSETS.path_of[name]}").headers
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["X-Content-Type-Options"] == "nosniff"

@@ -30,11 +30,12 @@ def journey(due_on: date | None, state: str = "in_progress") -> Journey:
         (None, "in_progress", ""),
         (TODAY, "in_progress", "ahead"),
         (YESTERDAY, "in_progress", "passed"),
-        (YESTERDAY, "action_needed", "passed"),
+        (YESTERDAY, "action_needed", "held"),
+        (TODAY, "action_needed", "held"),
         (YESTERDAY, "completed", ""),
     ],
 )
-def test_a_promise_lies_ahead_or_has_passed_until_the_claim_ends(
+def test_a_promise_lies_ahead_has_passed_or_is_held_until_the_claim_ends(
     due_on: date | None, state: str, told: str
 ) -> None:
     assert promise_of(journey(due_on, state)) == told

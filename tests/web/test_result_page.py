@@ -1,11 +1,15 @@
 """What a worried person reads on the result of a JHT claim, sample by sample."""
 
 import re
+from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
+from tests.conftest import Visit
 from tests.pages import steps, text_of
 from tests.web.conftest import Read
+from tracking_site.sandbox import Participant
 
 
 def test_steps_past_current_and_coming_each_say_what_happens_and_by_whom(read: Read) -> None:
@@ -81,7 +85,12 @@ def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
         ("missing_document", "Ada yang perlu diperbaiki", "Dokumen belum lengkap", "Cabang"),
         ("on_hold_membership_active", "Klaim ditunda sementara", "Kepesertaan masih aktif", None),
         ("rejected_waiting_period", "Klaim ditolak", "Masa tunggu satu bulan belum lewat", None),
-        ("payment_returned", "Uang kembali dari bank", "Rekening tidak aktif", "Cabang"),
+        (
+            "payment_returned",
+            "Bank menolak kiriman uang (retur)",
+            "Rekening tidak aktif",
+            "Cabang",
+        ),
     ],
 )
 def test_a_wait_a_return_and_a_refusal_come_in_three_parts(
@@ -99,10 +108,65 @@ def test_a_wait_a_return_and_a_refusal_come_in_three_parts(
 
 
 def test_a_count_that_stopped_past_the_limit_says_so(read: Read) -> None:
-    clock = read("payment_returned").select_one("[data-clock=paused]")
+    clock = read("paused_past_the_limit").select_one("[data-clock=paused]")
     assert clock is not None
     assert clock.select_one("[data-day=over]")
     assert text_of(clock.h2) == "Hitungan berhenti, lewat 1 hari kerja dari batas"
+
+
+def test_a_count_that_stopped_says_how_many_days_were_used_and_names_no_limit(read: Read) -> None:
+    clock = read("paused_after_two_days").select_one("[data-clock=paused]")
+    assert clock is not None
+    assert text_of(clock.h2) == "2 dari 5 hari kerja sudah terpakai; hitungan berhenti"
+    assert [tile["data-day"] for tile in clock.select(".tile")] == ["past"] * 2 + ["blank"] * 3
+    assert "batas" not in text_of(clock).lower()
+    first = text_of(read("paused_on_the_first_day").select_one("[data-clock=paused] h2"))
+    assert first.startswith("0 dari 5 hari kerja")
+
+
+def test_a_late_claim_that_waited_says_which_days_are_not_counted(read: Read) -> None:
+    clock = text_of(read("paused_resumed_and_late").select_one("[data-clock=overdue]"))
+    assert "Lewat 4 hari kerja dari batas" in clock
+    assert "5 hari kerja tidak dihitung" in clock
+
+
+def test_a_core_that_tells_no_waits_is_told_of_and_accuses_nobody(read: Read) -> None:
+    page = read("overdue_waits_untold")
+    assert "lewat batas" not in text_of(page.h1)
+    assert "Sistem pusat tidak menyebutkannya." in text_of(page.select_one(".clock"))
+    assert page.select(".tile[data-day=over]") == []
+    unsure = text_of(read("waited_untold").select_one("[data-clock=unsure]"))
+    assert "kami tidak tahu jumlahnya" in unsure
+
+
+@pytest.mark.parametrize(("situation", "told"), [("jkk_late", "1%"), ("jkm_overdue", "1%")])
+def test_a_late_benefit_says_what_is_owed(read: Read, situation: str, told: str) -> None:
+    assert told in text_of(read(situation).select_one("[data-clock=overdue]"))
+
+
+def test_the_first_lookup_after_a_start_has_the_usual_times(
+    make_site: Callable[..., Flask], visit: Visit, samples: dict[str, Participant]
+) -> None:
+    client = make_site().test_client()
+    _, page = visit("/lacak", {"nomor": samples["assessment_day_3"].nik}, via=client)
+    assert page.select_one(".usual")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "told"),
+    [
+        ("", r"Dari sini biasanya \d+–\d+ hari kerja lagi sampai uang dikirim\."),
+        ("/en", r"From here it usually takes \d+–\d+ more working days until the money is sent\."),
+    ],
+)
+def test_before_any_day_is_known_the_usual_rest_is_told_and_never_promised(
+    read: Read, prefix: str, told: str
+) -> None:
+    outlook = text_of(read("document_check", prefix).select_one("[data-outlook]"))
+    assert re.search(told, outlook)
+    assert re.search(r"1[.,]240 (klaim, bukan janji|claims, not a promise)", outlook)
+    for situation in ("assessment_day_3", "payment_scheduled", "missing_document", "paid_today"):
+        assert read(situation, prefix).select("[data-outlook]") == []
 
 
 def test_what_to_do_about_returned_money_is_said_once(read: Read) -> None:
@@ -133,7 +197,7 @@ def test_an_interview_says_when_in_the_branchs_own_time_and_what_to_have_ready(
     read: Read, situation: str, zone: str
 ) -> None:
     box = text_of(read(situation).select(".claim .box:not(.stale)")[0])
-    assert re.search(rf"\w+, \d+ \w+, \d\d\.\d\d–\d\d\.\d\d {zone}\b", box)
+    assert re.search(rf"besok, \w+ \d+ \w+(?: \d{{4}})?, \d\d\.\d\d–\d\d\.\d\d {zone}\b", box)
     assert "Siapkan dokumen asli" in box
 
 
@@ -146,7 +210,7 @@ def test_notices_say_what_was_sent_by_which_means_and_what_is_never_asked(read: 
 
 def test_money_says_what_sent_means_and_the_day_from_which_to_ask(read: Read) -> None:
     scheduled = text_of(read("payment_scheduled").select_one("[data-payment=scheduled]"))
-    assert "Belum dikirim." in scheduled
+    assert "Uang belum dikirim (belum cair)." in scheduled
     sent = text_of(read("paid_today").select_one("[data-payment=sent]"))
     assert "uang sudah keluar dari BPJS Ketenagakerjaan" in sent
     assert re.search(r"Kalau belum masuk pada \w+, \d+ \w+, tanyakan ke bank Anda", sent)

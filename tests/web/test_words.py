@@ -30,7 +30,7 @@ def test_a_headline_falls_back_to_its_situation(words: Words) -> None:
 def test_a_stage_never_passes_for_a_situation(words: Words) -> None:
     told = words.headline("a_state_from_the_future", "jht", "completed")
     assert "a_state_from_the_future" in told
-    assert told != words.headline("completed", since="")
+    assert told != words.headline("completed", on="")
 
 
 def test_an_unknown_code_is_shown_as_it_came_with_a_sentence_and_counted_by_family() -> None:

@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from tracking_site.domain.identifiers import InvalidReason
+from tracking_site.domain.situation import Situation
 from tracking_site.domain.timeline import StepState
-from tracking_site.domain.working_days import ClockState
+from tracking_site.domain.working_days import ClockState, Unsure
 from tracking_site.web.words import LANGUAGES, Words
 
 CONTRACT = Path(__file__).parents[2] / "docs" / "core-claims-api.yaml"
@@ -32,7 +33,16 @@ FAMILIES_OF = {
     "OutcomeCauseCode": ["cause"],
     "NextStepCode": ["todo", "todo_where"],
 }
-WAITING = ("action_needed", "action_needed_due", "action_needed_late", "on_hold")
+WAITING = (
+    "action_needed",
+    "action_needed_due",
+    "action_needed_late",
+    "on_hold",
+    "stopped",
+    "promised",
+    "promise_passed",
+)
+VALUES = {"since": "X", "on": "X", "due": "X", "when": "X", "limit": "X"}
 
 
 def known(schema: str) -> list[str]:
@@ -76,10 +86,10 @@ def test_a_cause_that_may_come_with_several_states_is_explained_for_each(words: 
 
 
 def test_every_stage_of_every_service_opens_with_a_sentence_of_its_own(words: Words) -> None:
-    general = words.headline("in_progress", since="X")
+    general = words.headline("in_progress", **VALUES)
     for service, process in SCHEMAS["StageCode"]["x-stages"].items():
         for stage in process["order"]:
-            told = words.headline("in_progress", service, stage, since="X")
+            told = words.headline("in_progress", service, stage, **VALUES)
             assert told != general, (service, stage)
 
 
@@ -88,7 +98,7 @@ def test_every_stage_of_every_service_opens_with_a_sentence_of_its_own(words: Wo
     "service", ["profile_update", "balance_merge", "queue_booking", "complaint"]
 )
 def test_what_is_no_claim_is_not_called_one(situation: str, service: str, words: Words) -> None:
-    told = words.headline(situation, service, since="X", due="X")
+    told = words.headline(situation, service, **VALUES)
     assert "klaim" not in told.lower()
     assert "claim" not in told.lower()
 
@@ -108,8 +118,49 @@ def test_every_wrong_number_has_its_reason_and_its_advice(reason: str, words: Wo
 
 def test_every_state_of_a_step_and_of_the_clock_has_words(words: Words) -> None:
     assert all(words.has("step_state", state) for state in StepState)
-    assert all(words.has("clock", state) for state in ClockState)
-    assert all(words.has("clock_rule", service) for service in ("jht", "jkm"))
+    assert all(words.has("clock_heading", state) for state in ClockState)
+    assert all(words.has("clock", f"unsure_{why}") for why in Unsure)
+    assert all(words.has("clock_rule", service) for service in ("jht", "jkm", "jkk"))
+
+
+def test_every_stage_has_a_text_for_what_was_is_and_will_be(words: Words) -> None:
+    for service, process in SCHEMAS["StageCode"]["x-stages"].items():
+        for stage in process["order"]:
+            done = words.code("stage_done", service, stage, on=" X")
+            now = words.code("stage_what", service, stage)
+            coming = words.code("stage_coming", service, stage)
+            assert words.has("stage_done", service, stage)
+            assert words.has("stage_coming", service, stage)
+            assert len({done, now, coming}) == 3, (service, stage)
+
+
+@pytest.mark.parametrize("situation", Situation)
+@pytest.mark.parametrize("service", known("ServiceCode"))
+def test_every_situation_opens_with_a_sentence(
+    situation: Situation, service: str, words: Words
+) -> None:
+    keys = {
+        Situation.ACTION: "action_needed",
+        Situation.ACTION_DUE: "action_needed_due",
+        Situation.ACTION_LATE: "action_needed_late",
+        Situation.RUNNING: "in_progress",
+    }
+    told = words.headline(keys.get(situation, situation), service, term="X", **VALUES)
+    assert told[0].isupper()
+    assert told.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("step", "state"),
+    [(step, state) for step in known("NextStepCode") for state in ("rejected", "cancelled")],
+)
+def test_what_to_do_after_the_end_is_never_to_wait(step: str, state: str, words: Words) -> None:
+    if step == "wait":
+        # Such a claim waits for nothing (domain/standing.py).
+        return
+    for cause in known("OutcomeCauseCode"):
+        told = words.code("todo", state, cause, step)
+        assert not told.startswith(("Tunggu", "Wait", "You only need to wait"))
 
 
 def test_someone_overdue_is_told_where_to_complain(words: Words) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.web.test_words_contract import known
+from tracking_site.domain.situation import Situation
 from tracking_site.locale.readability import (
     LONGEST_WORDS,
     MEAN_WORDS,
@@ -15,6 +16,12 @@ from tracking_site.locale.readability import (
 from tracking_site.web.words import LANGUAGES, Words
 
 FIRST_SENTENCE = 25
+NAMED_OTHERWISE = {
+    Situation.ACTION,
+    Situation.ACTION_DUE,
+    Situation.ACTION_LATE,
+    Situation.RUNNING,
+}
 LONGEST_DATE = {"id": "Selasa, 18 November 2026", "en": "Tuesday, 18 November 2026"}
 
 
@@ -44,9 +51,21 @@ def test_the_measure_finds_what_it_looks_for() -> None:
 def test_the_first_sentence_with_what_to_do_has_at_most_25_words(language: str) -> None:
     words = Words.load(language)
     day = LONGEST_DATE[language]
-    values = {"since": day, "due": day, "paid_on": day, "limit": words.working_days(5)}
+    near = {"id": f"besok, {day}", "en": f"tomorrow, {day}"}[language]
+    values = {
+        "since": f" since {day}",
+        "on": f" on {day}",
+        "due": near,
+        "when": f"{near}, 10.00–10.30 WITA",
+        "limit": words.working_days(5),
+        "term": "under_audit",
+    }
     details = {*known("ServiceCode"), *known("StageCode"), *known("NextStepCode")}
-    situations = (*known("StateCode"), "overdue", "action_needed_due", "action_needed_late", "paid")
+    situations = (
+        *(each for each in Situation if each not in NAMED_OTHERWISE),
+        *("in_progress", "overdue_untold"),
+        *(f"{key}{end}" for key in ("action_needed", "wanted") for end in ("", "_due", "_late")),
+    )
     headlines = {
         words.headline(situation, service, detail, **values)
         for situation in situations

@@ -20,6 +20,33 @@ def test_a_date_of_another_year_says_its_year() -> None:
     assert ID.day(date(2027, 1, 5), TODAY) == "Selasa, 5 Januari 2027"
 
 
+def test_a_day_that_is_near_is_called_so_first() -> None:
+    tomorrow, last = date(2026, 11, 23), date(2026, 12, 31)
+    assert ID.near(TODAY, TODAY) == "hari ini, Minggu 22 November"
+    assert EN.near(tomorrow, TODAY) == "tomorrow, Monday 23 November"
+    assert ID.near(date(2026, 11, 24), TODAY) == "Selasa, 24 November"
+    assert ID.near(date(2026, 11, 21), TODAY) == "Sabtu, 21 November"
+    assert ID.near(date(2027, 1, 1), last) == "besok, Jumat 1 Januari 2027"
+
+
+def test_a_day_brings_its_preposition_and_an_unknown_one_says_nothing() -> None:
+    day = date(2026, 11, 17)
+    assert f"Ditolak{ID.on(day, TODAY)}." == "Ditolak pada Selasa, 17 November."
+    assert f"Sent{EN.on(TODAY, TODAY)}." == "Sent today, Sunday 22 November."
+    assert ID.since(day, TODAY) == " sejak Selasa, 17 November"
+    assert EN.since(TODAY, TODAY) == " since today, Sunday 22 November"
+    assert [words.on(None, TODAY) + words.since(None, TODAY) for words in (ID, EN)] == ["", ""]
+
+
+def test_an_appointment_is_written_by_the_clock_of_the_branch() -> None:
+    starts = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
+    told = ID.when(starts, starts + timedelta(minutes=30), "Asia/Jayapura", TODAY)
+    assert told == "besok, Senin 23 November, 00.30–01.00 WIT"
+    assert ID.moment_near(starts, "Asia/Jakarta", TODAY) == (
+        "hari ini, Minggu 22 November, 22.30 WIB"
+    )
+
+
 def test_without_today_the_year_is_always_written() -> None:
     assert EN.day(date(2026, 5, 1)) == "Friday, 1 May 2026"
 

@@ -8,6 +8,7 @@ from time import monotonic, time
 from ..breaker import Breaker, BreakerConfig
 from ..redis.client import BriefRedis
 from .cache import CachedClaims
+from .cards import AnswersNothing, CardClaims
 from .client import ClaimsClient
 from .config import (
     CacheConfig,
@@ -42,15 +43,18 @@ class ClaimsConfig:
 class Claims:
     """`source` answers lookups and forgets; `client` is for durations and readiness.
 
-    `near` is the memory of this process.
+    `cards` answers the same lookups, and those for one card of a person. `near` is the memory of
+    this process.
     """
 
     source: CachedClaims
+    cards: CardClaims
     client: ClaimsClient
     near: MemoryStore
 
     def close(self) -> None:
         self.source.close()
+        self.cards.close()
         self.client.close()
 
 
@@ -85,14 +89,20 @@ def build_claims(
     breaker = Breaker(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
     )
-    source = CachedClaims(
-        Shielded(around(client), breaker, config.breaker.probe_seconds),
-        store,
-        keyring,
-        config.cache,
-        config.lifetimes,
-        clock=clock,
-        random=random,
-        observe=observe,
-    )
-    return Claims(source, client, near)
+    core = Shielded(around(client), breaker, config.breaker.probe_seconds)
+
+    def cached(source: AnswerSource) -> CachedClaims:
+        return CachedClaims(
+            source,
+            store,
+            keyring,
+            config.cache,
+            config.lifetimes,
+            clock=clock,
+            random=random,
+            observe=observe,
+        )
+
+    source = cached(core)
+    cards = CardClaims(source, cached(AnswersNothing(core)))
+    return Claims(source, cards, client, near)

@@ -74,6 +74,23 @@ class CachedClaims:
                 return self._stale(identifier, key, entry, now - entry.fresh_until)
         return self._fetched(identifier, key)
 
+    def at_hand(self, identifier: Identifier) -> Snapshot | None:
+        """Return what is kept, without waiting; past its time it is fetched anew behind."""
+        key = self._keyring.key_of(identifier)
+        entry, now = self._store.look(key), self._clock()
+        if entry is None or now >= entry.keep_until:
+            return None
+        if now >= entry.fresh_until and not self._store.has_failed(key):
+            self._refresh(identifier, key, monotonic())
+        return entry.snapshot
+
+    def learn(self, identifier: Identifier, answer: Answer) -> None:
+        """Keep an answer that came by another way, unless one is there or under way."""
+        key = self._keyring.key_of(identifier)
+        begun = self._store.begin(key)
+        if isinstance(begun, Lead):
+            self._keep(key, begun, answer)
+
     def forget(self, identifier: Identifier) -> bool:
         """Drop a number; False when other nodes may still show it, and one should ask again."""
         key = self._keyring.key_of(identifier)

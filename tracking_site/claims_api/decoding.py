@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ..domain.claims import Claim, Snapshot, StageDuration
+from ..domain.claims import Claim, Snapshot, StageDuration, digest_of
 from ..domain.identifiers import Identifier
 from .errors import CoreNotUnderstood, Trouble
 
@@ -49,7 +49,7 @@ _encoder = msgspec.json.Encoder()
 def encode_lookup(identifier: Identifier) -> bytes:
     """Return the body of a claim lookup."""
     return _encoder.encode(
-        {"identifier": {"type": identifier.kind.value, "value": identifier.canonical}}
+        {"identifier": {"type": identifier.kind.value, "value": identifier.number}}
     )
 
 
@@ -60,9 +60,14 @@ def decode_snapshot(body: bytes) -> Snapshot:
     """
     try:
         wire = _read(_lookup, body)
-        return Snapshot(claims=wire.claims, as_of=wire.as_of)
+        return Snapshot(claims=wire.claims, as_of=wire.as_of, digest=digest_of(body))
     except ValueError as error:
         raise CoreNotUnderstood(Trouble.SHAPE) from error
+
+
+def encode_nothing(as_of: datetime) -> bytes:
+    """Return what the core says of a number that it does not know."""
+    return _encoder.encode(_Lookup(as_of, ()))
 
 
 def decode_durations(body: bytes) -> tuple[StageDuration, ...]:

@@ -6,9 +6,14 @@ Every moment carries its offset from UTC; a value without one, or of a year that
 clock could show, is refused with ValueError.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import blake2b
+
+from msgspec import Struct
+
+DIGEST_BYTES = 16
 
 
 class Service(StrEnum):
@@ -74,7 +79,59 @@ class DocumentState(StrEnum):
     REJECTED = "rejected"
 
 
+class OutcomeCause(StrEnum):
+    """Why the institution stopped, refused or ended a claim (Sebab)."""
+
+    DOCUMENTS_INCOMPLETE = "documents_incomplete"
+    FILE_UNREADABLE = "file_unreadable"
+    DATA_MISMATCH = "data_mismatch"
+    CIVIL_REGISTRY_MISMATCH = "civil_registry_mismatch"
+    ACCOUNT_NAME_MISMATCH = "account_name_mismatch"
+    ACCOUNT_CLOSED = "account_closed"
+    ACCOUNT_NUMBER_WRONG = "account_number_wrong"
+    FACE_CHECK_FAILED = "face_check_failed"
+    INTERVIEW_MISSED = "interview_missed"
+    WAITING_PERIOD = "waiting_period"
+    MEMBERSHIP_ACTIVE = "membership_active"
+    MEMBERSHIP_TOO_SHORT = "membership_too_short"
+    PARTIAL_ALREADY_TAKEN = "partial_already_taken"
+    SEVERAL_CARDS = "several_cards"
+    BALANCE_NOT_MERGED = "balance_not_merged"
+    DATA_UPDATE_IN_PROGRESS = "data_update_in_progress"
+    CLAIMED_IN_OTHER_CHANNEL = "claimed_in_other_channel"
+    BALANCE_OVER_LIMIT = "balance_over_limit"
+    BRANCH_CHECK_NEEDED = "branch_check_needed"
+    HEAD_OFFICE_CHECK = "head_office_check"
+    EMPLOYER_REPORT_MISSING = "employer_report_missing"
+    WITHDRAWN_BY_PARTICIPANT = "withdrawn_by_participant"
+    DEADLINE_PASSED = "deadline_passed"
+
+
+class NextStep(StrEnum):
+    """What the institution says comes next (Tindak lanjut)."""
+
+    NONE = "none"
+    WAIT = "wait"
+    UPLOAD_DOCUMENTS = "upload_documents"
+    BRING_DOCUMENTS_TO_BRANCH = "bring_documents_to_branch"
+    FIX_DATA_AT_BRANCH = "fix_data_at_branch"
+    UPDATE_CIVIL_REGISTRY = "update_civil_registry"
+    ASK_EMPLOYER = "ask_employer"
+    WAIT_UNTIL_PERIOD_ENDS = "wait_until_period_ends"
+    CORRECT_BANK_ACCOUNT = "correct_bank_account"
+    RESCHEDULE_INTERVIEW = "reschedule_interview"
+    REPEAT_FACE_CHECK = "repeat_face_check"
+    MERGE_BALANCES = "merge_balances"
+    VISIT_BRANCH = "visit_branch"
+    SUBMIT_AGAIN = "submit_again"
+    USE_OTHER_CHANNEL = "use_other_channel"
+    CALL_175 = "call_175"
+
+
+STATES = frozenset(ClaimState)
 FINAL_STATES = frozenset({ClaimState.REJECTED, ClaimState.CANCELLED, ClaimState.COMPLETED})
+WANTED = frozenset({DocumentState.MISSING, DocumentState.REJECTED})
+"""States of documents that the participant has to send, while the claim is open."""
 
 
 def _require_offset(*moments: datetime | None) -> None:
@@ -134,6 +191,19 @@ class Payment:
         return None if self.returned_at else self.sent_at
 
 
+class Pause(Struct, frozen=True, rename={"since": "from"}):
+    """When a claim waited for the participant; `until` is None while it lasts.
+
+    A Struct, because the contract names its first field with a word that Python keeps.
+    """
+
+    since: datetime
+    until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _require_offset(self.since, self.until)
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     means: str
@@ -166,6 +236,8 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
+    """`pauses` is None where the core does not tell when the claim waited for the participant."""
+
     reference: str
     service: str
     channel: str
@@ -183,6 +255,7 @@ class Claim:
     payment: Payment | None = None
     notices: tuple[Notice, ...] = ()
     outcome: ClaimOutcome | None = None
+    pauses: tuple[Pause, ...] | None = None
 
     def __post_init__(self) -> None:
         _require_offset(self.submitted_at, self.documents_complete_at)
@@ -195,14 +268,36 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the core said and when; `is_stale` marks a last good copy kept past its time."""
+    """What the core said and when; `is_stale` marks a last good copy kept past its time.
+
+    `digest` stands for claims and `as_of`, to the letter: whoever decodes an answer takes it of
+    the bytes.
+    """
 
     claims: tuple[Claim, ...]
     as_of: datetime
     is_stale: bool = False
+    digest: bytes = field(default=b"", repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _require_offset(self.as_of)
+        if not self.digest:
+            told = repr((self.claims, self.as_of)).encode()
+            object.__setattr__(self, "digest", digest_of(told))
+
+    def of_card(self, end: str) -> "Snapshot":
+        """Return the claims of the card with this end alone; none where no claim names it."""
+        claims: tuple[Claim, ...] = ()
+        if any(claim.kpj_suffix == end for claim in self.claims):
+            # A claim without a card belongs to the person, who has just been recognised.
+            claims = tuple(each for each in self.claims if each.kpj_suffix in (None, end))
+        digest = digest_of(self.digest + end.encode())
+        return Snapshot(claims, self.as_of, self.is_stale, digest)
+
+
+def digest_of(content: bytes) -> bytes:
+    """Return what stands for these bytes, and for no others."""
+    return blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,11 @@ class Nik:
         return IdentifierKind.NIK
 
     @property
+    def number(self) -> str:
+        """The number as the core is asked for it."""
+        return self.canonical
+
+    @property
     def masked(self) -> str:
         return _masked(self.canonical)
 
@@ -114,18 +119,48 @@ class Kpj:
         return IdentifierKind.KPJ
 
     @property
+    def number(self) -> str:
+        """The number as the core is asked for it."""
+        return self.canonical
+
+    @property
     def masked(self) -> str:
         return _masked(self.canonical)
 
 
-Identifier = Nik | Kpj
+@dataclass(frozen=True, slots=True)
+class OneCard:
+    """A NIK together with the end of one of the person's cards: opens that card's claims alone."""
+
+    nik: Nik
+    end: str = field(repr=False)
+
+    @property
+    def kind(self) -> IdentifierKind:
+        return self.nik.kind
+
+    @property
+    def canonical(self) -> str:
+        """Stands for both together; the core is asked for `number`."""
+        return f"{self.nik.canonical}/{self.end}"
+
+    @property
+    def number(self) -> str:
+        return self.nik.canonical
+
+    @property
+    def masked(self) -> str:
+        return self.nik.masked
+
+
+Identifier = Nik | Kpj | OneCard
 
 
 def _masked(canonical: str) -> str:
     return "•" * (len(canonical) - 2) + canonical[-2:]
 
 
-def parse_identifier(text: str) -> Identifier | InvalidIdentifier:
+def parse_identifier(text: str) -> Nik | Kpj | InvalidIdentifier:
     """Read a typed or pasted number; never raises, and takes no longer than the text is long.
 
     Around the number and between its digits may stand what people paste with it: spaces, dots
@@ -153,7 +188,7 @@ def _is_number(text: str) -> bool:
     return not isinstance(_of_form(text), InvalidIdentifier)
 
 
-def _of_form(text: str) -> Identifier | InvalidIdentifier:
+def _of_form(text: str) -> Nik | Kpj | InvalidIdentifier:
     """Judge a text that has the length of a number, in ASCII digits and capitals."""
     if len(text) == KPJ_LENGTH:
         # Where old cards carry a letter, an O may be one; anywhere else it is a zero.

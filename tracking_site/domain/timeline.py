@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import zip_longest
 
-from .claims import Claim, ClaimState, Milestone, Stage
+from .claims import STATES, Claim, ClaimState, Milestone, Stage
 from .processes import stages_of
 
 
@@ -33,13 +33,18 @@ _NOTHING_FOLLOWS = frozenset({ClaimState.COMPLETED, ClaimState.REJECTED, ClaimSt
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One point of the journey."""
+    """One point of the journey.
+
+    `went_on` is True where the claim left this stage for a later one, False where it came back
+    to it or to an earlier one, None where it stands here or the order is not known.
+    """
 
     stage: str
     state: StepState
     entered_at: datetime | None = None
     note: str | None = None
     is_step_back: bool = False
+    went_on: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ def _past(claim: Claim) -> Iterator[Step]:
             entered_at=milestone.entered_at,
             note=milestone.note,
             is_step_back=_is_back(order, previous, milestone),
+            went_on=_went_on(order, milestone, follower),
         )
         previous = milestone
 
@@ -98,6 +104,14 @@ def _is_back(order: dict[str, int], previous: Milestone | None, milestone: Miles
     return order[milestone.stage] < order[previous.stage]
 
 
+def _went_on(
+    order: dict[str, int], milestone: Milestone, follower: Milestone | None
+) -> bool | None:
+    if follower is None or follower.stage not in order or milestone.stage not in order:
+        return None
+    return order[follower.stage] > order[milestone.stage]
+
+
 def _passed_over(claim: Claim, previous: Milestone | None, milestone: Milestone) -> Iterator[Step]:
     """Stages between two milestones that the claim never entered: left out, and said so."""
     order = _order(claim)
@@ -112,7 +126,7 @@ def _passed_over(claim: Claim, previous: Milestone | None, milestone: Milestone)
 
 def _to_come(claim: Claim) -> Iterator[Step]:
     stages = stages_of(claim.service, claim.channel)
-    if claim.state in _NOTHING_FOLLOWS:
+    if claim.state in _NOTHING_FOLLOWS or claim.state not in STATES:
         return
     known = [each.stage for each in claim.milestones if each.stage in stages]
     begin = stages.index(Stage(known[-1])) + 1 if known else 0

@@ -1,20 +1,24 @@
 """Working days over the holiday calendar, and the legal clock that counts them.
 
-The clock of 5 working days (JHT, Permenaker 4/2022) starts when documents are complete and
-correct, not at submission; day 1 is the first working day after that date.
+The clock (5 working days for JHT, Permenaker 4/2022) starts when documents are complete and
+correct, not at submission; day 1 is the first working day after that date. It stands still
+while the claim waits for the participant (pauses.py).
+Nothing is counted past the day up to which holidays are known.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
-from .claims import Claim, ClaimState
-from .processes import legal_working_days_of
+from .claims import STATES, Claim, ClaimState
+from .pauses import Pauses
+from .processes import TimeLimit, is_past, time_limit_of
 
 _ONE_DAY = timedelta(days=1)
-_WAITING = (ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD, ClaimState.PAYMENT_RETURNED)
+_REFUSED = (ClaimState.REJECTED, ClaimState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,15 @@ class WorkingCalendar:
 
     def between(self, start: date, end: date) -> int:
         """Count the working days after `start` up to and including `end`; never negative."""
-        span = (end - start).days
-        return sum(self.is_working_day(start + timedelta(days=n)) for n in range(1, span + 1))
+        if end <= start:
+            return 0
+        weekdays = _weekdays_until(end) - _weekdays_until(start)
+        off = sum(start < day <= end and day.weekday() < 5 for day in self.days_off)
+        return weekdays - off
+
+    def knows(self, day: date) -> bool:
+        """Return whether the days off up to a date are known."""
+        return day <= self.until
 
     def certain_until(self, start: date, end: date) -> date | None:
         """Return the last day of a span up to which days off are settled; None when all are."""
@@ -66,16 +77,30 @@ class ClockState(StrEnum):
     OVERDUE = "overdue"
     KEPT = "kept"
     LATE = "late"
+    UNSURE = "unsure"
+
+
+class Unsure(StrEnum):
+    """Why nobody here can count: what the core or the calendar does not tell."""
+
+    START = "start"
+    WAITS = "waits"
+    HOLIDAYS = "holidays"
 
 
 @dataclass(frozen=True, slots=True)
 class LegalClock:
     """Where a claim stands in the time that the law gives.
 
-    `days` are the working days that count, in order; `elapsed` of them lie fully behind;
-    `over_by` counts working days past the last one; `stopped_on` is when a pause or the end
-    stopped it. `left_out` are the holidays among them, with the codes of their names;
+    `days` are the working days that count, in order; while the clock stands still they are
+    those that were used, because nobody knows the next ones. `elapsed` of them lie fully
+    behind; `over_by` counts working days past the last one; `stopped_on` is when a pause or the
+    end stopped it, None where the core does not say. `ask_on` is the first working day after
+    the limit. `left_out` are holidays among the days, with the codes of their names;
     `uncertain_after` is the last settled day where later holidays may still move.
+    `unsure` says why a clock cannot be read, or why used days of one that stands still are not
+    known. `waited_days` counts working days that were left out because the claim had stopped;
+    `knows_pauses` is False where the core does not tell every wait for the participant.
     """
 
     state: ClockState
@@ -85,51 +110,169 @@ class LegalClock:
     elapsed: int = 0
     over_by: int = 0
     stopped_on: date | None = None
+    ask_on: date | None = None
     left_out: tuple[tuple[date, str], ...] = ()
     uncertain_after: date | None = None
+    waited_days: int = 0
+    knows_pauses: bool = True
+    unsure: Unsure | None = None
 
     @property
     def due_on(self) -> date | None:
-        return self.days[-1] if self.days else None
+        """The last day that the law gives; None while the clock stands still."""
+        whole = len(self.days) == self.legal_days and self.state is not ClockState.PAUSED
+        return self.days[-1] if whole else None
 
     @property
-    def day_number(self) -> int:
-        """The working day that is running now, 1 for the first; never past the last."""
-        return min(self.elapsed + 1, self.legal_days)
+    def day_number(self) -> int | None:
+        """The working day that is running today, 1 for the first; None when none is."""
+        if self.state not in (ClockState.RUNNING, ClockState.LAST_DAY):
+            return None
+        return self.days.index(self.today) + 1 if self.today in self.days else None
+
+    @property
+    def is_settled(self) -> bool:
+        """True when no holiday can move what is counted."""
+        return self.uncertain_after is None
 
     @classmethod
     def of(cls, claim: Claim, now: datetime, calendar: WorkingCalendar) -> "LegalClock | None":
-        """Compute the clock of a claim; None where no rule gives one, or the claim was refused.
+        """Compute the clock of a claim.
 
+        None where no rule gives one, the claim was refused or its state is one that we do not
+        know, and where it has ended in a way that leaves nothing to count.
         Dates are those of the branch's time zone.
         """
-        legal_days = legal_working_days_of(claim.service)
-        if legal_days is None or claim.state in (ClaimState.REJECTED, ClaimState.CANCELLED):
+        limit = time_limit_of(claim.service)
+        if limit is None or claim.state in _REFUSED or claim.state not in STATES:
             return None
         zone = zone_of(claim.branch.timezone)
         today = now.astimezone(zone).date()
         if claim.documents_complete_at is None:
-            return cls(ClockState.NOT_STARTED, legal_days, today=today)
+            return _before_the_start(claim, limit, today)
         start = claim.documents_complete_at.astimezone(zone).date()
-        days = tuple(calendar.add(start, n) for n in range(1, legal_days + 1))
-        stopped_on = _stopped_on(claim, zone)
-        reached = stopped_on or today
-        over_by = calendar.between(days[-1], reached)
-        return cls(
-            state=_state(claim, days, reached, over_by),
-            legal_days=legal_days,
-            days=days,
-            today=today,
-            elapsed=sum(day < reached for day in days),
-            over_by=over_by,
-            stopped_on=stopped_on,
+        pauses = Pauses.of(claim, zone)
+        is_back = claim.state == ClaimState.PAYMENT_RETURNED
+        sent_at = claim.payment.arrived_at if claim.payment and not is_back else None
+        count = _Count(limit.working_days, start, today, calendar, pauses)
+        if sent_at is not None:
+            return count.ended(sent_at.astimezone(zone).date())
+        if claim.state == ClaimState.COMPLETED:
+            return None
+        return count.stopped() if pauses.is_stopped else count.running()
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """Counts working days from a start, those of waits left out."""
+
+    legal_days: int
+    start: date
+    today: date
+    calendar: WorkingCalendar
+    pauses: Pauses
+
+    def running(self) -> LegalClock:
+        if self.pauses.is_vague:
+            return self._unsure(Unsure.WAITS)
+        days = self._first_days()
+        due = days[-1]
+        end = max(self.today, due)
+        clock = self._clock(days, end)
+        if not self.calendar.knows(end) or (self.today > due and not clock.is_settled):
+            return self._unsure(Unsure.HOLIDAYS, clock.uncertain_after)
+        state = ClockState.RUNNING
+        if self.today >= due:
+            state = ClockState.LAST_DAY if self.today == due else ClockState.OVERDUE
+        after = self.calendar.add(due, 1)
+        return replace(
+            clock,
+            state=state,
+            elapsed=sum(day < self.today for day in days),
+            over_by=self._counted_after(due, self.today),
+            ask_on=after if self.calendar.knows(after) else None,
+        )
+
+    def stopped(self) -> LegalClock:
+        stop = self.pauses.since
+        clock = LegalClock(
+            ClockState.PAUSED,
+            self.legal_days,
+            today=self.today,
+            stopped_on=stop,
+            knows_pauses=self.pauses.is_told,
+        )
+        if stop is None or self.pauses.is_vague:
+            return replace(clock, unsure=Unsure.WAITS)
+        before = stop - _ONE_DAY
+        days = tuple(day for day in self._first_days() if day <= before)
+        over_by = self._counted_after(days[-1], before) if len(days) == self.legal_days else 0
+        told = self._clock(days, before)
+        if not self.calendar.knows(before) or (over_by and not told.is_settled):
+            return replace(clock, unsure=Unsure.HOLIDAYS)
+        return replace(
+            told, state=ClockState.PAUSED, stopped_on=stop, elapsed=len(days), over_by=over_by
+        )
+
+    def ended(self, sent_on: date) -> LegalClock | None:
+        days = self._first_days()
+        clock = self._clock(days, max(sent_on, days[-1]))
+        knows = self.calendar.knows(max(sent_on, days[-1])) and clock.is_settled
+        if self.pauses.is_vague or self.pauses.is_open or not knows:
+            return None
+        is_late = sent_on > days[-1]
+        return replace(
+            clock,
+            state=ClockState.LATE if is_late else ClockState.KEPT,
+            elapsed=sum(day < sent_on for day in days),
+            over_by=self._counted_after(days[-1], sent_on),
+            stopped_on=sent_on,
+        )
+
+    def _first_days(self) -> tuple[date, ...]:
+        counted = (day for day in self.calendar.after(self.start) if not self.pauses.hold(day))
+        return tuple(islice(counted, self.legal_days))
+
+    def _counted_after(self, due: date, end: date) -> int:
+        after = takewhile(lambda day: day <= end, self.calendar.after(due))
+        return sum(not self.pauses.hold(day) for day in after)
+
+    def _clock(self, days: tuple[date, ...], end: date) -> LegalClock:
+        last = days[-1] if days else self.start
+        return LegalClock(
+            ClockState.RUNNING,
+            self.legal_days,
+            days,
+            self.today,
             left_out=tuple(
                 (day, name)
-                for day, name in sorted(calendar.days_off.items())
-                if start < day < days[-1] and day.weekday() < 5
+                for day, name in sorted(self.calendar.days_off.items())
+                if self.start < day < last and day.weekday() < 5 and not self.pauses.hold(day)
             ),
-            uncertain_after=calendar.certain_until(start, days[-1]),
+            uncertain_after=self.calendar.certain_until(self.start, end),
+            waited_days=self._waited_until(max(last, end)),
+            knows_pauses=self.pauses.is_told,
         )
+
+    def _waited_until(self, end: date) -> int:
+        if not self.pauses.spans:
+            return 0
+        days = takewhile(lambda day: day <= end, self.calendar.after(self.start))
+        return sum(map(self.pauses.hold, days))
+
+    def _unsure(self, why: Unsure, until: date | None = None) -> LegalClock:
+        clock = LegalClock(ClockState.UNSURE, self.legal_days, today=self.today, unsure=why)
+        return replace(clock, uncertain_after=until, knows_pauses=self.pauses.is_told)
+
+
+def _before_the_start(claim: Claim, limit: TimeLimit, today: date) -> LegalClock | None:
+    has_money = claim.payment is not None and claim.payment.sent_at is not None
+    if claim.state == ClaimState.COMPLETED or has_money:
+        return None
+    clock = LegalClock(ClockState.NOT_STARTED, limit.working_days, today=today)
+    stage = claim.milestones[-1].stage if claim.milestones else ""
+    is_counted = stage == limit.counted_from or is_past(claim.service, stage, limit.counted_from)
+    return replace(clock, state=ClockState.UNSURE, unsure=Unsure.START) if is_counted else clock
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -140,22 +283,7 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("Asia/Jakarta")
 
 
-def _stopped_on(claim: Claim, zone: ZoneInfo) -> date | None:
-    if claim.payment and claim.payment.arrived_at:
-        return claim.payment.arrived_at.astimezone(zone).date()
-    if claim.payment and claim.payment.returned_at:
-        return claim.payment.returned_at.astimezone(zone).date()
-    if (claim.state in _WAITING or claim.state == ClaimState.COMPLETED) and claim.milestones:
-        return claim.milestones[-1].entered_at.astimezone(zone).date()
-    return None
-
-
-def _state(claim: Claim, days: tuple[date, ...], reached: date, over_by: int) -> ClockState:
-    paid = claim.payment is not None and claim.payment.arrived_at is not None
-    if paid or claim.state == ClaimState.COMPLETED:
-        return ClockState.LATE if over_by else ClockState.KEPT
-    if claim.state in _WAITING:
-        return ClockState.PAUSED
-    if over_by:
-        return ClockState.OVERDUE
-    return ClockState.LAST_DAY if reached == days[-1] else ClockState.RUNNING
+def _weekdays_until(day: date) -> int:
+    """Count the days from Monday to Friday since the calendar began, the given one included."""
+    weeks, rest = divmod(day.toordinal(), 7)
+    return 5 * weeks + min(rest, 5)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from secrets import token_bytes
 
 from limits.strategies import RateLimiter
 
@@ -35,13 +36,15 @@ def build_following(
     strategy: RateLimiter,
     redis: BriefRedis | None,
     clock: Callable[[], float],
+    random_bytes: Callable[[int], bytes] = token_bytes,
 ) -> Following:
     """Build it over Redis where there is one, else in the memory of this process.
 
-    `strategy` counts requests for private addresses; `clock` gives epoch seconds.
+    `strategy` counts requests for private addresses, by a clock of its own; `clock` gives epoch
+    seconds.
     """
-    tickets = Sealer(secrets, Purpose.TICKET, ticket_minutes * 60, clock)
-    keys = Sealer(secrets, Purpose.WATCH, watch_days * DAY, clock)
+    tickets = Sealer(secrets, Purpose.TICKET, ticket_minutes * 60, clock, random_bytes)
+    keys = Sealer(secrets, Purpose.WATCH, watch_days * DAY, clock, random_bytes)
     forgotten: Forgotten = MemoryForgotten(clock)
     sightings: Sightings = MemorySightings()
     if redis is not None:
@@ -51,6 +54,6 @@ def build_following(
         # A ticket ends within minutes anyway, and lookups go on while the store is away.
         tickets=Addresses(tickets, forgotten, is_strict=False),
         keys=Addresses(keys, forgotten, revoked, is_strict=True),
-        limit=AddressLimit(strategy, requests_per_minute, clock),
+        limit=AddressLimit(strategy, requests_per_minute),
         sightings=sightings,
     )

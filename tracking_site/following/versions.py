@@ -116,14 +116,6 @@ class Version:
         return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def version_of(found: Found) -> Version:
-    """Return an outcome's version, made once however many polls ask for it."""
-    kept: Version | None = found.made.get("version")
-    if kept is None:
-        kept = found.made["version"] = Version.of(found)
-    return kept
-
-
 def news_since(text: str, claims: Sequence[Claim]) -> tuple[News, ...]:
     """Return what is new in each claim since a version; nothing where that cannot be read."""
     before = Version.parse(text) if text else None
@@ -175,7 +167,10 @@ def _parts(claim: Claim) -> tuple[bytes, ...]:
         claim.submitted_at,
         claim.outcome,
     )
-    promise = (claim.due_on, claim.documents_complete_at)
+    promise: tuple[object, ...] = (claim.due_on, claim.documents_complete_at)
+    if claim.pauses is not None:
+        # A core that tells none keeps the versions that were given out before there were any.
+        promise = (*promise, claim.pauses)
     parts = (standing, claim.milestones, claim.documents, claim.appointment, promise)
     return tuple(map(_ENCODER.encode, (*parts, claim.payment, claim.notices)))
 

@@ -2,13 +2,15 @@
 
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from ..redis.client import BriefRedis
 from .challenge import Challenges
 from .guard import Guard, OnDecision
+from .kept import Kept
 from .keys import Days
 from .ledger import Ledger
-from .memory_ledger import MemoryLedger
+from .memory_ledger import KEPT_DAY_BYTES, ROW, MemoryLedger, weigh
 from .networks import Carriers
 from .policy import Policy
 from .redis_ledger import RedisLedger
@@ -16,11 +18,17 @@ from .resilient import ResilientLedger
 from .tickets import WaitTickets
 
 
+def kept_in(path: Path, key: bytes) -> Kept:
+    """Map the file in which rows outlive a worker; raises ValueError where it cannot be one."""
+    return Kept(path, key, ROW.size, KEPT_DAY_BYTES, weigh)
+
+
 def build_guard(
     keys: Sequence[bytes],
     carriers: Carriers,
     *,
     redis: BriefRedis | None = None,
+    kept: Kept | None = None,
     processes: int = 1,
     pow_scale: float = 1.0,
     policy: Policy | None = None,
@@ -30,10 +38,11 @@ def build_guard(
 ) -> Guard:
     """Build the guard; with `redis` its ledger is shared by all processes and nodes.
 
-    `keys`: the first signs and names, all verify. `clock` gives epoch seconds.
+    `keys`: the first signs and names, all verify. `clock` gives epoch seconds. Without `redis`
+    rows outlive the process in `kept`.
     """
     policy = policy or Policy()
-    ledger: Ledger = MemoryLedger(policy)
+    ledger: Ledger = MemoryLedger(policy, kept=kept)
     if redis is not None:
         shared = RedisLedger(redis, policy)
         private = MemoryLedger(policy.degraded(processes))

@@ -34,10 +34,13 @@ def cell_places(digest: bytes) -> tuple[int, int]:
 
 
 class Cells:
-    """The counters of one day, in memory. `lane` is a power of two, and may be below LANE."""
+    """The counters of one day, in memory; `counters` where they outlive the process (kept.py).
 
-    def __init__(self, lane: int = LANE) -> None:
-        self._bytes = bytearray(LANES * lane)
+    `lane` is a power of two, and may be below LANE.
+    """
+
+    def __init__(self, lane: int = LANE, counters: memoryview | None = None) -> None:
+        self._bytes = bytearray(LANES * lane) if counters is None else counters
         self._lane = lane
 
     def count(self, places: tuple[int, int]) -> int:

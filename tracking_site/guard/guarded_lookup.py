@@ -70,9 +70,9 @@ class GuardedLookup:
             return self._answer(inquiry)
         return self._weighed(self._guard, inquiry, visit)
 
-    def paid_form(self, found: Found, visit: Visit) -> str:
+    def paid_form(self, answered: Found | NotFound, visit: Visit) -> str:
         """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
-        inquiry = inquiry_about(found.identifier, visit.card, is_asked=self._asks_card)
+        inquiry = inquiry_about(answered.identifier, visit.card, is_asked=self._asks_card)
         return "" if isinstance(inquiry, InvalidIdentifier) else inquiry.canonical
 
     def look_up_paid(self, paid_form: str) -> Outcome:
@@ -83,8 +83,7 @@ class GuardedLookup:
         return self._answer(inquiry)
 
     def _answer(self, inquiry: Inquiry) -> Outcome:
-        outcome = self._lookup.look_up_identifier(inquiry.identifier)
-        return inquiry.admits(outcome) if isinstance(outcome, Found) else outcome
+        return self._lookup.look_up_identifier(inquiry.asked)
 
     def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
         paid = guard.paid(inquiry, visit.solution, visit.wait_ticket)

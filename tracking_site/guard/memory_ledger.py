@@ -8,8 +8,9 @@ from collections import Counter
 from heapq import nlargest
 
 from . import circuit, partners
-from .cells import Cells
+from .cells import LANES, Cells
 from .circuit import CircuitState
+from .kept import Kept
 from .keys import Pair
 from .ledger import (
     Ask,
@@ -51,8 +52,12 @@ ROW = struct.Struct("<HhHBBBHBHB")
 DEFAULT_CAP = 80_000
 """Rows of a day, two or three for a network: some 11 MB. Beyond it a site needs Redis."""
 
-ASKED_BITS, ANSWERED_BITS, CREDITED_BITS, LANE = 1 << 23, 1 << 25, 1 << 22, 1 << 18
-"""The filters and cells of so many rows: 6 MiB a day. Redis has the whole ones (novelty.py)."""
+ASKED_BITS, ANSWERED_BITS, CREDITED_BITS, LANE = 1 << 23, 1 << 25, 1 << 22, 1 << 19
+"""The filters and cells of so many rows: 6.5 MiB a day. Redis has the whole ones (novelty.py)."""
+
+CREDITED_BYTES = CREDITED_BITS // 8
+KEPT_DAY_BYTES = CREDITED_BYTES + LANES * LANE
+"""What outlives a worker beside the rows: the filter of credits, and the cells."""
 
 MOST_ALIKE = 2048
 """Rows that others may share the bytes of."""
@@ -61,16 +66,19 @@ HEAVIEST = 255
 
 
 class _Day:
-    """Rows, filters and cells of one day."""
+    """Rows, filters and cells of a day; what must outlive a worker also where the next finds it."""
 
-    def __init__(self, cap: int):
+    def __init__(self, cap: int, day: int, kept: Kept | None):
         self._cap = cap
-        self.rows: dict[bytes, bytes] = {}
+        self._day = day
+        self._kept = kept
+        self.rows: dict[bytes, bytes] = kept.rows(day) if kept else {}
         self._alike: dict[bytes, bytes] = {}
         self.asked = Bloom(ASKED_BITS)
         self.answered = Bloom(ANSWERED_BITS)
-        self.credited = Bloom(CREDITED_BITS)
-        self.cells = Cells(LANE)
+        shared = kept.of_day(day) if kept else None
+        self.credited = Bloom(CREDITED_BITS, shared and shared[:CREDITED_BYTES])
+        self.cells = Cells(LANE, shared and shared[CREDITED_BYTES:])
 
     def get(self, key: bytes) -> Row | None:
         packed = self.rows.get(key)
@@ -84,10 +92,19 @@ class _Day:
         if len(self._alike) >= MOST_ALIKE:
             self._alike.clear()
         self.rows[key] = self._alike.setdefault(packed, packed)
+        # A network whose first number was found has done nothing that must outlive a worker, and
+        # most networks ask no second one.
+        if self._kept and (row.suspicion > 0 or row.distinct > 1):
+            self._kept.put(self._day, key, packed)
+
+    def drop(self, key: bytes) -> None:
+        self.rows.pop(key, None)
+        if self._kept:
+            self._kept.drop(self._day, key)
 
     def _evict(self) -> None:
         """Drops a quarter of the rows, the lightest first and the oldest among equals."""
-        weights = Counter(_weight(packed) for packed in self.rows.values())
+        weights = Counter(weigh(packed) for packed in self.rows.values())
         surplus = len(self.rows) - self._cap * 3 // 4
         limit, below = 0, 0
         while below + weights[limit] < surplus:
@@ -96,7 +113,7 @@ class _Day:
         of_limit = surplus - below
         kept = {}
         for key, packed in self.rows.items():
-            weight = _weight(packed)
+            weight = weigh(packed)
             if weight == limit and of_limit:
                 of_limit -= 1
             elif weight >= limit:
@@ -112,7 +129,8 @@ class _Day:
         self.rows = kept
 
 
-def _weight(packed: bytes) -> int:
+def weigh(packed: bytes) -> int:
+    """How much a packed row matters: by numbers asked, and by suspicion or credit."""
     distinct, suspicion, *_ = ROW.unpack(packed)
     return min(HEAVIEST, int(distinct + 2 * abs(suspicion) // POINT))
 
@@ -122,14 +140,18 @@ class MemoryLedger:
 
     `cap` bounds the rows of a day; beyond it the lightest quarter is dropped, which gives a
     network that asked once or twice its free numbers back, and no heavy one anything.
+    `kept` is where rows, credits and cells outlive the process. What is lost with it are the
+    filters of repeats, so that a number asked again is counted again, and what the circuit has
+    learned.
     """
 
-    def __init__(self, policy: Policy, cap: int = DEFAULT_CAP):
+    def __init__(self, policy: Policy, cap: int = DEFAULT_CAP, kept: Kept | None = None):
         self._policy = policy
         widths = widths_of(policy)
         self._bounds = widths.first, widths.second, widths.third
         self._carrier_bounds = widths.carrier, widths.carrier
         self._cap = cap
+        self._kept = kept
         self._lock = threading.Lock()
         self._days: dict[int, _Day] = {}
         self._circuit = CircuitState.fresh(policy)
@@ -197,9 +219,9 @@ class MemoryLedger:
         with self._lock:
             today, before = self._day(ask.day), self._days.get(ask.day - 1)
             for key, key_before in zip(_keys(ask), ask.before, strict=False):
-                today.rows.pop(key, None)
+                today.drop(key)
                 if before is not None:
-                    before.rows.pop(key_before, None)
+                    before.drop(key_before)
 
     def siege(self, on: bool) -> None:
         with self._lock:
@@ -210,7 +232,7 @@ class MemoryLedger:
             state = circuit.advanced(self._circuit, now, self._policy)
             view = circuit.view(state, self._siege, self._policy)
             today = self._day(day)
-            heaviest = nlargest(top, today.rows, key=lambda key: _weight(today.rows[key]))
+            heaviest = nlargest(top, today.rows, key=lambda key: weigh(today.rows[key]))
             return LedgerStatus(
                 "memory",
                 sum(len(of_day.rows) for of_day in self._days.values()),
@@ -227,13 +249,15 @@ class MemoryLedger:
     def _day(self, day: int) -> _Day:
         found = self._days.get(day)
         if found is None:
-            found = _Day(self._cap)
+            found = _Day(self._cap, day, self._kept)
             before = self._days.get(day - 1)
+            if before is None and self._kept:
+                before = self._days[day - 1] = _Day(self._cap, day - 1, self._kept)
             if before is not None:
                 before.keep_what_matters_tomorrow()
             # A request that began before midnight must not push today out.
-            kept = (day - 1, day + 1)
-            self._days = {d: of_day for d, of_day in self._days.items() if d in kept}
+            others = (day - 1, day + 1)
+            self._days = {d: of_day for d, of_day in self._days.items() if d in others}
             self._days[day] = found
         return found
 

@@ -60,10 +60,13 @@ class Recent:
 
 
 class Bloom:
-    """One filter of a day, in memory. `bits` is a power of two, and may be below the places'."""
+    """One filter of a day, in memory; `kept` where its bits outlive the process (kept.py).
 
-    def __init__(self, bits: int) -> None:
-        self._bytes = bytearray(bits // 8)
+    `bits` is a power of two, and may be below the places'.
+    """
+
+    def __init__(self, bits: int, kept: memoryview | None = None) -> None:
+        self._bytes = bytearray(bits // 8) if kept is None else kept
         self._mask = bits - 1
 
     def seen(self, places: Places) -> bool:

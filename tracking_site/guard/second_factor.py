@@ -7,16 +7,17 @@ tried counts as a number of its own.
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..domain.identifiers import (
     Identifier,
     InvalidIdentifier,
     InvalidReason,
+    Kpj,
     Nik,
+    OneCard,
     parse_identifier,
 )
-from ..lookup import Found, NotFound
 
 END = 2
 """Characters of the card number; what the contract calls `kpj_suffix`."""
@@ -26,7 +27,7 @@ END = 2
 class Inquiry:
     """A number, and the end of a card where one was asked; the guard counts both together."""
 
-    identifier: Identifier
+    identifier: Nik | Kpj
     card_end: str = ""
 
     @property
@@ -39,15 +40,12 @@ class Inquiry:
             return self.identifier.canonical
         return f"{self.identifier.canonical}/{self.card_end}"
 
-    def admits(self, outcome: Found) -> Found | NotFound:
-        """Return the outcome with the claims of this card alone; nothing where none is."""
-        if not self.card_end:
-            return outcome
-        if self.card_end not in {claim.kpj_suffix for claim in outcome.claims}:
-            return NotFound(outcome.identifier)
-        # A claim without a card belongs to the person, who has just been recognised.
-        kept = [each for each in outcome.claims if each.kpj_suffix in (None, self.card_end)]
-        return replace(outcome, claims=tuple(kept))
+    @property
+    def asked(self) -> Identifier:
+        """What is looked up: the number, or the one card of it."""
+        if self.card_end and isinstance(self.identifier, Nik):
+            return OneCard(self.identifier, self.card_end)
+        return self.identifier
 
 
 def inquiry_of(text: str, card: str, *, is_asked: bool) -> Inquiry | InvalidIdentifier:
@@ -59,7 +57,7 @@ def inquiry_of(text: str, card: str, *, is_asked: bool) -> Inquiry | InvalidIden
 
 
 def inquiry_about(
-    identifier: Identifier, card: str, *, is_asked: bool
+    identifier: Nik | Kpj, card: str, *, is_asked: bool
 ) -> Inquiry | InvalidIdentifier:
     """Return the inquiry about a number that was read already."""
     if not is_asked or not isinstance(identifier, Nik):

@@ -15,10 +15,10 @@ MEAN_WORDS = 15
 LONGEST_WORDS = 24
 """No sentence has more words than this."""
 
-_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*[^}]*\}")
-_TAG = re.compile(r"<[^>]+>")
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{[^{}]*\}")
+_TAG = re.compile(r"<[^<>]+>")
 _END = re.compile(r"(?<=[.?!…])[\s”]+")
-_WORD = re.compile(r"[\w'’/:.,@%-]*\w[\w'’/:.,@%-]*")
+_WORD = re.compile(r"(?<![\w'’/:.,@%-])['’/:.,@%-]*\w[\w'’/:.,@%-]*")
 _STIFF = re.compile(
     r"!|\b(mohon maaf|dimohon|harap|sehubungan|apabila|dikarenakan|guna|bahwasanya|terlampir"
     r"|agar supaya|adapun|please be advised|kindly|herewith|pursuant|hereby)\b",

@@ -18,7 +18,7 @@ import msgspec
 import structlog
 
 from .lines import Lines
-from .redaction import redacted_text
+from .redaction import redacted_end, redacted_text
 
 LEVELS = {
     "debug": logging.DEBUG,
@@ -26,9 +26,6 @@ LEVELS = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
-
-LONGEST_TRACE = 4000
-"""Characters of a traceback that are kept; the last ones, which name the place."""
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -49,21 +46,25 @@ class LineHandler(logging.Handler):
         self._lines = lines or Lines()
 
     def emit(self, record: logging.LogRecord) -> None:
-        try:
-            text = record.getMessage()
-        except (TypeError, ValueError):
-            text = str(record.msg)
         told = {
-            "event": redacted_text(text),
+            **self.told(record),
             "level": record.levelname.lower(),
             "timestamp": _moment(record.created),
             "logger": record.name,
         }
+        self._lines.write(_encode(told))
+
+    def told(self, record: logging.LogRecord) -> dict[str, str]:
+        """Return what a record says, with the kind and the trace of the error that it is about."""
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError):
+            text = str(record.msg)
+        told = {"event": redacted_text(text)}
         if record.exc_info and record.exc_info[0] is not None:
             told["error"] = record.exc_info[0].__name__
-            trace = "".join(traceback.format_exception(*record.exc_info))
-            told["trace"] = redacted_text(trace)[-LONGEST_TRACE:]
-        self._lines.write(_encode(told))
+            told["trace"] = redacted_end("".join(traceback.format_exception(*record.exc_info)))
+        return told
 
 
 def configure_logs(level: str, lines: Lines | None = None) -> Lines:

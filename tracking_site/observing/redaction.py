@@ -1,12 +1,19 @@
 """The last line of defence: nothing that looks like a NIK, a KPJ or an address stays in a log.
 
-The first line is that nobody logs them; this one is for what libraries say.
+The first line is that nobody logs them; this one is for what libraries say. Patterns read at
+most LONGEST_TEXT characters, and each takes no longer than its text is long: while one runs, no
+other thread does.
 """
 
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 GONE = "[redacted]"
+
+LONGEST_TEXT = 4000
+"""Characters of what others wrote that are read; the rest is cut off before."""
+
+CUT = "…"
 
 FEWEST_DIGITS = 8
 """A token of 11 or more characters with this many digits may be an old card's number."""
@@ -23,8 +30,9 @@ _DIGITS = re.compile(r"\d(?:[\s.\-/_]{0,2}\d){10,}")
 _SEALED = re.compile(r"[A-Za-z0-9_-]{40,}")
 _QUERY = re.compile(r"\?[^\s'\"]+")
 _TOKEN = re.compile(r"(?<![^\W_])[^\W_]{11,}")
-_IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
-_IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?![\w:])")
+_IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)")
+_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f.]{0,4}:[0-9A-Fa-f:.]{1,45}(?![\w:.])")
+_BETWEEN_DIGITS = frozenset(".-/_\t\r\n")
 
 
 def redacted_line(line: bytes) -> bytes:
@@ -39,7 +47,38 @@ def redacted_line(line: bytes) -> bytes:
 
 
 def redacted_text(text: str) -> str:
-    """Return what others wrote, without numbers, tickets and queries, addresses shortened."""
+    """Return what others wrote, without numbers, tickets and queries, addresses shortened.
+
+    Of a long text this is the beginning.
+    """
+    return _redacted(text) if len(text) <= LONGEST_TEXT else _redacted(_beginning(text)) + CUT
+
+
+def redacted_end(text: str) -> str:
+    """Return the same of the end of a long text: of a trace, which names its place last."""
+    return _redacted(text) if len(text) <= LONGEST_TEXT else CUT + _redacted(_end(text))
+
+
+def _beginning(text: str) -> str:
+    # Half a number or address would not be known as one: the last word goes, and figures before it.
+    words = text[:LONGEST_TEXT].split(" ")[:-1]
+    while words and _may_be_figures(words[-1]):
+        words.pop()
+    return " ".join(words)
+
+
+def _end(text: str) -> str:
+    words = text[-LONGEST_TEXT:].split(" ")[:0:-1]
+    while words and _may_be_figures(words[-1]):
+        words.pop()
+    return " ".join(reversed(words))
+
+
+def _may_be_figures(word: str) -> bool:
+    return all(character.isdigit() or character in _BETWEEN_DIGITS for character in word)
+
+
+def _redacted(text: str) -> str:
     text = _QUERY.sub("?" + GONE, _SEALED.sub(GONE, text))
     text = _IPV4.sub(_shortened, text)
     text = _IPV6.sub(_shortened, text)
@@ -71,14 +110,16 @@ def shortened(address: str) -> str:
 
 
 def _shortened(found: re.Match[str]) -> str:
-    # A colon after an address belongs to the sentence: "from ip=2001:db8::1: too long".
-    for address, rest in ((found[0], ""), (found[0][:-1], found[0][-1])):
+    text = found[0]
+    # A colon or stop after an address belongs to the sentence: "from ip=2001:db8::1: too long".
+    for end in (len(text), len(text) - 1):
+        address, rest = text[:end], text[end:]
         if address in _OWN:
             break
         network = shortened(address)
         if network != "unknown":
             return network + rest
-    return found[0]
+    return text
 
 
 def _judged(found: re.Match[str]) -> str:

@@ -43,6 +43,8 @@ _KINDS = {
 }
 _BY_SENTINEL = ("redis+sentinel", "rediss+sentinel")
 _SENTINEL_PORT = 26379
+_DATABASE = re.compile(r"(?:/\d{0,5})?")
+_SERVICE_AND_DATABASE = re.compile(r"/[^/]+(?:/\d{0,5})?/?")
 _OF_REDIS_ALONE = ("db", "username", "password")
 
 
@@ -122,8 +124,8 @@ def _read(url: str) -> _Address:
 def _has_form(parts: SplitResult) -> bool:
     if parts.scheme == "unix":
         return not parts.hostname and len(parts.path) > 1
-    form = r"/[^/]+(/\d{0,5})?/?" if parts.scheme in _BY_SENTINEL else r"(/\d{0,5})?"
-    return bool(parts.hostname and re.fullmatch(form, parts.path))
+    form = _SERVICE_AND_DATABASE if parts.scheme in _BY_SENTINEL else _DATABASE
+    return bool(parts.hostname and form.fullmatch(parts.path))
 
 
 def _sentinels(parts: SplitResult) -> list[tuple[str, int]]:

@@ -9,9 +9,9 @@ from copy import deepcopy
 from typing import Any
 
 from tracking_site.sandbox.calendar import Moment
-from tracking_site.sandbox.claims import CHECKING, WITHOUT_DOCUMENTS, Json, build, iso
+from tracking_site.sandbox.claims import CHECKING, WITHOUT_DOCUMENTS, Json, build, is_stopped, iso
 from tracking_site.sandbox.directory import Directory, Participant
-from tracking_site.sandbox.spec import Spec, journey
+from tracking_site.sandbox.spec import Ending, Spec, journey
 
 MOST_KEPT = 10_000
 NUMBERS = ("nik", "kpj")
@@ -30,6 +30,7 @@ SETTABLE: dict[str, tuple[type, ...]] = {
     "due_on": TEXT_OR_NULL,
     "documents_complete_at": TEXT_OR_NULL,
     "documents": (list,),
+    "pauses": (list,),
     "appointment": OBJECT_OR_NULL,
     "payment": OBJECT_OR_NULL,
     "notices": (list,),
@@ -116,6 +117,19 @@ class Changes:
         claim.update({name: document[name] for name in SETTABLE if name in document})
         if claim["state"] == "in_progress" and "outcome" not in document:
             claim["outcome"] = None
+        if "pauses" in claim and "pauses" not in document:
+            _pause(claim, now)
+
+
+def _pause(claim: Json, now: str) -> None:
+    """A claim that stops for the participant begins to wait; one that goes on waits no more."""
+    outcome = Ending(**claim["outcome"]) if claim["outcome"] else None
+    lasting = [pause for pause in claim["pauses"] if pause["until"] is None]
+    if not is_stopped(claim["state"], outcome):
+        for pause in lasting:
+            pause["until"] = now
+    elif not lasting:
+        claim["pauses"].append({"from": now, "until": None})
 
 
 def _enter(claim: Json, stage: str, note: str | None, now: str, moment: Moment) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from tracking_site.sandbox.calendar import Moment
-from tracking_site.sandbox.spec import Paper, Sent, Spec
+from tracking_site.sandbox.spec import Ending, Paper, Sent, Spec
 
 Json = dict[str, Any]
 
@@ -20,6 +20,10 @@ PREFIXES = {
 # While a claim stands in one of these, its documents are not yet known to be complete and correct.
 CHECKING = frozenset({"document_check", "interview", "validation", "final_report", "data_check"})
 DECIDED = frozenset({"rejected", "cancelled"})
+# What begins a wait for the participant; a hold only where its next step is the participant's.
+RETURNED_NOTES = frozenset({"documents_returned", "interview_missed"})
+STOPPING = frozenset({"action_needed", "payment_returned"})
+OWN_WAITS = frozenset({"none", "wait"})
 WITHOUT_DOCUMENTS = frozenset({"queue_booking", "complaint"})
 
 _RESIGNING = (
@@ -54,6 +58,7 @@ def build(spec: Spec, key: str, kpj: str, now: datetime, holidays: frozenset[dat
     ]
     submitted = iso(entered[0] if entered else moment.past(moment.day("0"), _minute(draw, 0)))
     complete = _documents_complete(spec, entered)
+    pauses = {"pauses": _pauses(spec, moment, draw, entered)} if spec.tells_pauses else {}
     return {
         "reference": reference(spec.service, submitted, draw),
         "service": spec.service,
@@ -70,6 +75,7 @@ def build(spec: Spec, key: str, kpj: str, now: datetime, holidays: frozenset[dat
         "state": spec.state,
         "submitted_at": submitted,
         "documents_complete_at": complete,
+        **pauses,
         "due_on": moment.day(spec.due).isoformat() if spec.due else None,
         "milestones": [
             {"stage": step.stage, "entered_at": iso(stamp), "note": step.note}
@@ -115,6 +121,41 @@ def _documents_complete(spec: Spec, entered: list[datetime]) -> str | None:
     return complete
 
 
+def _pauses(spec: Spec, moment: Moment, draw: int, entered: list[datetime]) -> list[Json]:
+    """When the claim waited for the participant: as given, or as its steps and state say."""
+    if spec.pauses is not None:
+        spans = [
+            (_stamp(moment, wait.since, draw, 5), _stamp(moment, wait.until, draw, 7))
+            for wait in spec.pauses
+        ]
+    else:
+        spans = _waits_of(spec, moment, draw, entered)
+    return [{"from": since, "until": until} for since, until in spans if since]
+
+
+def _waits_of(
+    spec: Spec, moment: Moment, draw: int, entered: list[datetime]
+) -> list[tuple[str | None, str | None]]:
+    stamps = [iso(stamp) for stamp in entered]
+    spans: list[tuple[str | None, str | None]] = [
+        (stamp, until)
+        for step, (stamp, until) in zip(spec.journey, pairwise([*stamps, None]), strict=True)
+        if step.note in RETURNED_NOTES and (until or is_stopped(spec.state, spec.outcome))
+    ]
+    if is_stopped(spec.state, spec.outcome) and not any(until is None for _, until in spans):
+        if spec.payment and spec.payment.returned:
+            spans.append((_stamp(moment, spec.payment.returned, draw, 9), None))
+        elif stamps:
+            spans.append((stamps[-1], None))
+    return spans
+
+
+def is_stopped(state: str, outcome: Ending | None) -> bool:
+    """Whether a claim in this state waits for the participant."""
+    is_held_for = state == "on_hold" and outcome is not None and outcome.next_step not in OWN_WAITS
+    return state in STOPPING or is_held_for
+
+
 def _papers(spec: Spec, complete: str | None) -> tuple[Paper, ...]:
     if spec.service in WITHOUT_DOCUMENTS or spec.channel == "jmo":
         return spec.documents or ()
@@ -151,15 +192,16 @@ def _payment(spec: Spec, moment: Moment, draw: int) -> Json | None:
     if spec.payment is None:
         return None
     scheduled, sent, returned = spec.payment
-
-    def stamp(day: str | None, position: int) -> str | None:
-        return iso(moment.past(moment.day(day), _minute(draw, position))) if day else None
-
     return {
         "scheduled_on": moment.day(scheduled).isoformat(),
-        "sent_at": stamp(sent, 6),
-        "returned_at": stamp(returned, 9),
+        "sent_at": _stamp(moment, sent, draw, 6),
+        "returned_at": _stamp(moment, returned, draw, 9),
     }
+
+
+def _stamp(moment: Moment, day: str | None, draw: int, position: int) -> str | None:
+    """A moment that is past, at the hour that the key decides for this position."""
+    return iso(moment.past(moment.day(day), _minute(draw, position))) if day else None
 
 
 def _notices(spec: Spec, moment: Moment, entered: list[datetime]) -> list[Json]:

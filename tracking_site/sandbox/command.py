@@ -5,6 +5,7 @@ import json
 import os
 import sys
 
+from tracking_site.sandbox.faults import explained
 from tracking_site.sandbox.server import Sandbox, serve
 
 
@@ -33,10 +34,23 @@ def _list(participants: int, seed: int, limit: int | None) -> int:
     return 0
 
 
+CONTROL = """\
+outside of the contract, while it runs:
+  GET  /sandbox/stats            lookups, in flight, answered, refused for want of room, left
+  POST /sandbox/stats/reset      count anew
+  POST /sandbox/faults           what goes wrong, as {"mode": "error"}; {} heals everything
+  POST /sandbox/claims           move a claim on, as {"nik": "...", "stage": "payment"}
+
+modes of a fault, with their usual values in brackets:
+"""
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tracking_site sandbox",
         description="A stand-in core over HTTP, with made-up participants.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=CONTROL + explained(),
     )
     parser.add_argument("--port", type=int, default=9100, help="port to listen on (9100)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")

@@ -2,7 +2,6 @@
 
 import json
 import random
-import threading
 from collections.abc import Callable
 
 from tracking_site.sandbox.changes import Changes
@@ -21,8 +20,7 @@ class Control:
         self._changes = changes
         self._stats = stats
         self._dice = dice
-        self._fault = Fault()
-        self._lock = threading.Lock()
+        self.present = Fault()
         self._routes: dict[tuple[str, str], Callable[[bytes], Answer]] = {
             ("GET", "/sandbox/stats"): self._show_stats,
             ("POST", "/sandbox/stats/reset"): self._reset_stats,
@@ -36,8 +34,7 @@ class Control:
 
     def fault(self) -> Fault:
         """What goes wrong with the request at hand."""
-        with self._lock:
-            return self._fault.for_roll(self._dice.random())
+        return self.present.for_roll(self._dice.random())
 
     def answer(self, request: Request) -> Answer:
         route = self._routes.get((request.method, request.path))
@@ -57,16 +54,14 @@ class Control:
         return json_answer(self._stats.as_json())
 
     def _show_fault(self, _body: bytes) -> Answer:
-        return json_answer(self._fault.as_json())
+        return json_answer(self.present.as_json())
 
     def _set_fault(self, body: bytes) -> Answer:
         try:
-            fault = parse_fault(json.loads(body))
+            self.present = parse_fault(json.loads(body))
         except ValueError as error:
             return problem(400, _sentence(error))
-        with self._lock:
-            self._fault = fault
-        return json_answer(fault.as_json())
+        return json_answer(self.present.as_json())
 
     def _change(self, body: bytes) -> Answer:
         try:

@@ -4,6 +4,9 @@
     down         the connection is closed without a word
     error        a problem document with `status` (503), and Retry-After when `retry_after` is set
     slow         the answer, after `latency_ms` (3,000)
+    capacity     the answer after `latency_ms` (500) while at most `slots` (20) are asked at once,
+                 all of them more slowly in proportion beyond, 503 beyond four times `slots`;
+                 `sigma` (0) spreads the work log-normally around its mean
     flaky        `error` for a share of the requests, `rate` (0.3)
     malformed    200 with JSON that stops half-way
     wrong_shape  200 with JSON that is not what the contract says
@@ -28,11 +31,17 @@ from typing import Any
 from tracking_site.sandbox.wire import Answer, problem
 
 MODES = (
-    "none", "down", "error", "slow", "flaky", "malformed", "wrong_shape", "wrong_type", "html",
-    "huge", "gzip_bomb", "drip", "truncated", "close", "http10", "redirect",
+    "none", "down", "error", "slow", "capacity", "flaky", "malformed", "wrong_shape",
+    "wrong_type", "html", "huge", "gzip_bomb", "drip", "truncated", "close", "http10", "redirect",
 )  # fmt: skip
-USUAL_LATENCY_MS = {"slow": 3000, "drip": 100}
+WHOLE = frozenset({"none", "slow", "capacity", "drip", "http10"})
+"""Modes in which the answer arrives as it is."""
+
+USUAL_LATENCY_MS = {"slow": 3000, "drip": 100, "capacity": 500}
 LONGEST_LATENCY_MS = 600_000
+MOST_SLOTS = 100_000
+WIDEST_SIGMA = 3.0
+FIELDS = ("mode", "latency_ms", "rate", "status", "retry_after", "slots", "sigma")
 HUGE = 10 * 1024 * 1024
 BOMB = 128 * 1024 * 1024
 BLOCK = 64 * 1024
@@ -50,6 +59,8 @@ class Fault:
     rate: float = 1.0
     status: int = 503
     retry_after: int | None = None
+    slots: int = 20
+    sigma: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -62,6 +73,11 @@ class Fault:
         return replace(self, mode="none", latency_ms=latency_ms)
 
 
+def explained() -> str:
+    """Return what the modes do, for the command's help."""
+    return "\n\n".join((__doc__ or "").split("\n\n")[1:])
+
+
 def parse_fault(document: Any) -> Fault:
     """A fault from the control endpoint's body. Raises ValueError with the right form."""
     if not isinstance(document, dict):
@@ -69,19 +85,25 @@ def parse_fault(document: Any) -> Fault:
     mode = document.get("mode", "none")
     if not isinstance(mode, str) or mode not in MODES:
         raise ValueError(f"'mode' is one of: {', '.join(MODES)}.")
-    if not set(document) <= {"mode", "latency_ms", "rate", "status", "retry_after"}:
-        raise ValueError("A fault has mode, latency_ms, rate, status and retry_after.")
+    if not set(document) <= set(FIELDS):
+        raise ValueError(f"A fault has: {', '.join(FIELDS)}.")
     retry_after = document.get("retry_after")
     usual_status = 307 if mode == "redirect" else 503
     usual_rate = 0.3 if mode == "flaky" else 1.0
     return Fault(
         mode=mode,
         latency_ms=_whole(
-            document, "latency_ms", USUAL_LATENCY_MS.get(mode, 0), LONGEST_LATENCY_MS
+            document,
+            "latency_ms",
+            USUAL_LATENCY_MS.get(mode, 0),
+            LONGEST_LATENCY_MS,
+            least=1 if mode == "capacity" else 0,
         ),
-        rate=_share(document.get("rate", usual_rate)),
+        rate=_decimal(document, "rate", usual_rate, 1),
         status=_whole(document, "status", usual_status, 599, least=300),
         retry_after=None if retry_after is None else _whole(document, "retry_after", 0, 86_400),
+        slots=_whole(document, "slots", 20, MOST_SLOTS, least=1),
+        sigma=_decimal(document, "sigma", 0.0, WIDEST_SIGMA),
     )
 
 
@@ -131,9 +153,17 @@ def _plain(answer: Answer) -> list[Piece]:
     return [answer.head() + answer.body]
 
 
+def no_room(fault: Fault) -> Answer:
+    """What a core with a capacity answers whom it has no room for."""
+    return problem(503, "Too many ask at once.", headers=_coming_back(fault))
+
+
 def _error(fault: Fault) -> Answer:
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    return problem(fault.status, "A fault was asked for.", headers=headers)
+    return problem(fault.status, "A fault was asked for.", headers=_coming_back(fault))
+
+
+def _coming_back(fault: Fault) -> dict[str, str]:
+    return {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
 
 
 def _dripping(answer: Answer, pause: float) -> Iterator[Piece]:
@@ -174,7 +204,8 @@ def _whole(document: dict[str, Any], name: str, usual: int, most: int, least: in
     return value
 
 
-def _share(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ValueError("'rate' is a number from 0 to 1.")
+def _decimal(document: dict[str, Any], name: str, usual: float, most: float) -> float:
+    value = document.get(name, usual)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise ValueError(f"'{name}' is a number from 0 to {most:g}.")
     return float(value)

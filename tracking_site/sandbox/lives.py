@@ -6,17 +6,21 @@ stays the same for a day and the population never ages.
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TypeVar
 
 from tracking_site.sandbox.branches import BRANCHES, Branch
-from tracking_site.sandbox.spec import Ending, Paper, Slot, Spec, Step, Transfer
+from tracking_site.sandbox.spec import Ending, Paper, Slot, Spec, Step, Transfer, Wait
 from tracking_site.sandbox.stages import PAYING, USUAL_DAYS, stages_of
 
 T = TypeVar("T")
 
 NOBODY = 1 / 9
 CLAIMS = {1: 82, 2: 14, 3: 4}
+# Shares of claims of which the core tells no waits, and of those that have waited and go on.
+UNTOLD = 0.1
+WAITED = 0.15
 
 SERVICES = {
     "jht": 84,
@@ -129,7 +133,27 @@ def claims_of_member(key: str) -> tuple[Spec, ...]:
         _jht(draw, branch, state="completed", age=80 * (place + 1) + draw.randrange(40))
         for place in range(_pick(draw, CLAIMS) - 1)
     ]
-    return (newest, *older)
+    return tuple(
+        _with_waits(spec, f"{key}/waits/{place}") for place, spec in enumerate((newest, *older))
+    )
+
+
+def _with_waits(spec: Spec, key: str) -> Spec:
+    """The claim with a wait behind it, or of a core that tells none; drawn from a key of its own.
+
+    So what else is drawn of a member stays what it was.
+    """
+    draw = random.Random(blake2b(key.encode(), digest_size=16).digest())
+    roll = draw.random()
+    if roll < UNTOLD:
+        return replace(spec, tells_pauses=False)
+    moved_on = spec.state in ("in_progress", "completed") and len(spec.journey) > 1
+    if roll > UNTOLD + WAITED or not moved_on:
+        return spec
+    longest = abs(int(spec.journey[1].day))
+    since = draw.randrange(1, longest + 1)
+    until = draw.randrange(1, since + 1)
+    return replace(spec, pauses=(Wait(f"-{since}", f"-{until}"),))
 
 
 def _claim(draw: random.Random, branch: Branch) -> Spec:

@@ -1,5 +1,6 @@
-"""The stand-in core as a server: one thread a connection, hundreds of connections at once."""
+"""The stand-in core as a server: one event loop, a thousand requests under way at once."""
 
+import asyncio
 import random
 import signal
 import socket
@@ -8,78 +9,27 @@ import threading
 import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from http.server import ThreadingHTTPServer
 from types import FrameType, TracebackType
 from typing import Any
 
+from tracking_site.sandbox.capacity import Capacity
 from tracking_site.sandbox.changes import Changes
+from tracking_site.sandbox.connection import Connection, Desk
 from tracking_site.sandbox.control import Control
 from tracking_site.sandbox.core import Core
 from tracking_site.sandbox.directory import Directory, Participant, Samples
-from tracking_site.sandbox.handler import Handler
 from tracking_site.sandbox.population import Population
 from tracking_site.sandbox.samples import SAMPLES
 from tracking_site.sandbox.stats import Stats
 
 Clock = Callable[[], datetime]
 
+QUEUE = 4096
+"""Connections that may wait to be accepted."""
+
 
 def system_clock() -> datetime:
     return datetime.now(UTC)
-
-
-class CoreServer(ThreadingHTTPServer):
-    """Listens, and can let go of every connection at once."""
-
-    request_queue_size = 4096
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, address: tuple[str, int], core: Core, control: Control, stats: Stats):
-        self.core = core
-        self.control = control
-        self.stats = stats
-        self.stopping = threading.Event()
-        self._open: set[socket.socket] = set()
-        self._open_lock = threading.Lock()
-        super().__init__(address, Handler)
-
-    def server_bind(self) -> None:
-        # The base class asks the resolver for its own name, which can take seconds.
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        socket.socket.bind(self.socket, self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._open_lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._open_lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that broke is its peer's affair; anything else is a fault of ours.
-
-        Only its place is told, because the message could repeat a number.
-        """
-        error = sys.exc_info()[1]
-        if error is not None and not isinstance(error, OSError):
-            print(f"sandbox: {type(error).__name__}", file=sys.stderr)
-            traceback.print_tb(error.__traceback__)
-
-    def drop_connections(self) -> None:
-        self.stopping.set()
-        with self._open_lock:
-            connections = list(self._open)
-        for connection in connections:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
 
 
 class Sandbox:
@@ -106,41 +56,45 @@ class Sandbox:
         )
         self._token = token
         self._seed = seed
-        self._address = (host, port)
-        self._server: CoreServer | None = None
+        self._host, self._port = host, port
+        self._desk: Desk | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         """The base address, e.g. `http://127.0.0.1:9100`."""
-        if self._server is None:
+        if self._desk is None:
             raise RuntimeError("the sandbox is not running")
-        return f"http://{self._server.server_name}:{self._server.server_port}"
+        return self._url
 
     def start(self) -> "Sandbox":
         """Listens and answers from a thread of its own. Raises OSError when the port is taken."""
-        if self._server is not None:
+        if self._desk is not None:
             raise RuntimeError("the sandbox is running already")
+        listener = _listening(self._host, self._port)
+        host, port = listener.getsockname()
+        self._url = f"http://{host}:{port}"
         changes = Changes(self.directory)
         stats = Stats()
         control = Control(changes, stats, random.Random(self._seed))
         core = Core(self.directory, changes, self._token)
-        self._server = CoreServer(self._address, core, control, stats)
+        capacity = Capacity(random.Random(self._seed))
+        self._desk = Desk(asyncio.new_event_loop(), core, control, stats, capacity)
+        is_running = threading.Event()
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True
+            target=_run, args=(self._desk, listener, is_running), name="sandbox", daemon=True
         )
         self._thread.start()
+        is_running.wait()
         return self
 
     def stop(self) -> None:
         """Stops listening and cuts every connection."""
-        if self._server is None or self._thread is None:
+        if self._desk is None or self._thread is None:
             return
-        self._server.shutdown()
+        self._desk.loop.call_soon_threadsafe(self._desk.loop.stop)
         self._thread.join()
-        self._server.server_close()
-        self._server.drop_connections()
-        self._server = self._thread = None
+        self._desk = self._thread = None
 
     def sample(self, situation: str) -> Participant:
         """The sample of a situation. Raises KeyError when there is none."""
@@ -159,6 +113,48 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    listener = socket.socket()
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(QUEUE)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _run(desk: Desk, listener: socket.socket, is_running: threading.Event) -> None:
+    """Answer until the loop is stopped, then cut every connection."""
+    loop = desk.loop
+    loop.set_exception_handler(_tell_of)
+    listening = loop.create_server(lambda: Connection(desk), sock=listener, backlog=QUEUE)
+    server = loop.run_until_complete(listening)
+    # Before it runs, a loop that is stopped would not notice.
+    loop.call_soon(is_running.set)
+    try:
+        loop.run_forever()
+    finally:
+        server.close()
+        for connection in tuple(desk.connections):
+            connection.abort()
+        # One more turn, in which the connections are told that they are lost.
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+
+
+def _tell_of(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tell of a fault of ours; a connection that broke is its peer's affair.
+
+    Only its place is told, because the message could repeat a number.
+    """
+    error = context.get("exception")
+    if error is not None and not isinstance(error, OSError):
+        print(f"sandbox: {type(error).__name__}", file=sys.stderr)
+        traceback.print_tb(error.__traceback__)
 
 
 def serve(

@@ -5,6 +5,7 @@ Days are offsets as `Moment.day` reads them. Compact forms keep the samples read
     journey      "registered@-6 document_check@-5 interview@-2!interview_missed"   stage, day, note
     documents    "bank_book:rejected:unreadable@+3"                type, state, cause, due day
     notices      "decision:whatsapp@-1"                            about, means, day sent
+    pauses       "-6..-3 -1.."                                     days from and until, open at last
 """
 
 from dataclasses import dataclass
@@ -38,6 +39,13 @@ class Sent(NamedTuple):
     day: str
 
 
+class Wait(NamedTuple):
+    """Days from which and until which a claim waited for the participant."""
+
+    since: str
+    until: str | None = None
+
+
 class Slot(NamedTuple):
     """An appointment: its kind, day, start and length in minutes."""
 
@@ -65,7 +73,10 @@ class Ending(NamedTuple):
 
 @dataclass(frozen=True)
 class Spec:
-    """One claim, relative to now. `documents` and `notices` of None follow from the journey."""
+    """One claim, relative to now. `documents`, `notices` and `pauses` of None follow from the rest.
+
+    `tells_pauses` is False for a core that says nothing of waits.
+    """
 
     journey: tuple[Step, ...]
     service: str = "jht"
@@ -81,6 +92,8 @@ class Spec:
     notices: tuple[Sent, ...] | None = None
     outcome: Ending | None = None
     kpj_suffix: str | None = None
+    pauses: tuple[Wait, ...] | None = None
+    tells_pauses: bool = True
 
 
 def journey(text: str) -> tuple[Step, ...]:
@@ -111,3 +124,9 @@ def notices(text: str) -> tuple[Sent, ...]:
         about, means = what.split(":")
         result.append(Sent(about, means, day))
     return tuple(result)
+
+
+def waits(text: str) -> tuple[Wait, ...]:
+    """Waits from their compact form."""
+    pairs = (word.split("..") for word in text.split())
+    return tuple(Wait(since, until or None) for since, until in pairs)

@@ -50,7 +50,8 @@ class Settings:
     site_url: str | None = setting(
         forms.url("https", "http"),
         None,
-        "Public address of the site, for snippets and feeds. Without it, the address asked for.",
+        "Public address of the site, for snippets and feeds, and the origin whose forms are taken. "
+        "Without it, the address asked for.",
     )
     embed_origins: tuple[str, ...] = setting(
         forms.origins, (), "Comma-separated origins that may frame `/sematan`."
@@ -137,6 +138,12 @@ class Settings:
     )
     pow_scale: float = setting(
         forms.decimal(0.001, 100), 1.0, "Multiplies the work that the guard asks, for drills."
+    )
+    guard_file: Path | None = setting(
+        forms.path,
+        None,
+        "File in memory in which a guard without `REDIS_URL` keeps rows beyond the end of a "
+        "process; gunicorn makes one by itself.",
     )
     guard_off: bool = setting(
         forms.switch, False, "1 lets everything pass; only together with `SITE_NOTICE`, for drills."

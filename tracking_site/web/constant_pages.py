@@ -15,6 +15,7 @@ import brotli
 
 from ..observing.records import note
 from .headers import VARY, Application, Environ, Start
+from .requests import base_of
 
 MOST_KEPT = 64
 """Pages kept; the oldest leaves. More come only where somebody makes up host names."""
@@ -40,19 +41,19 @@ class ConstantPages:
         self._paths = frozenset(paths)
         self._host_matters = host_matters
         self._lock = Lock()
-        self._kept: dict[tuple[str, str], Kept] = {}
+        self._kept: dict[tuple[str, ...], Kept] = {}
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
+        path, base = environ["PATH_INFO"], base_of(environ, self._host_matters)
         if (
             path not in self._paths
+            or base is None
             or environ["REQUEST_METHOD"] not in ("GET", "HEAD")
             or environ.get("QUERY_STRING")
             or "HTTP_HX_REQUEST" in environ
         ):
             return self._site(environ, start_response)
-        host = environ["wsgi.url_scheme"] + environ.get("HTTP_HOST", "")
-        key = (path, host if self._host_matters else "")
+        key = (path, *base)
         kept = self._kept.get(key)
         if kept is None:
             status, headers, body = self._asked(environ)
@@ -63,7 +64,7 @@ class ConstantPages:
         note(route=path)
         return _sent(kept, environ, start_response)
 
-    def _keep(self, key: tuple[str, str], page: Kept) -> Kept:
+    def _keep(self, key: tuple[str, ...], page: Kept) -> Kept:
         with self._lock:
             while len(self._kept) >= MOST_KEPT:
                 del self._kept[next(iter(self._kept))]

@@ -24,17 +24,41 @@ class Writing:
         self._short_months = ["", *(text(f"month_short.{n}") for n in range(1, 13))]
         self._marks = {ord(","): text("number.thousands"), ord("."): text("number.decimal")}
         self._day, self._day_year = text("date.day"), text("date.day_year")
+        self._plain, self._plain_year = text("date.plain"), text("date.plain_year")
+        self._near = {0: text("date.today"), 1: text("date.tomorrow")}
         self._time, self._moment = text("date.time"), text("date.moment")
 
     def day(self, day: date, today: date | None = None) -> str:
         """Write a date with its weekday: "Selasa, 18 November"."""
         same_year = today is not None and today.year == day.year
-        return (self._day if same_year else self._day_year).format(
-            weekday=self._weekdays[day.weekday()],
-            day=day.day,
-            month=self._months[day.month],
-            year=day.year,
-        )
+        return self._formatted(self._day if same_year else self._day_year, day)
+
+    def near(self, day: date, today: date) -> str:
+        """Write a date as people say it: "besok, Selasa 24 November", else as `day` does."""
+        near = self._near.get((day - today).days)
+        if near is None:
+            return self.day(day, today)
+        plain = self._plain if day.year == today.year else self._plain_year
+        return near.format(day=self._formatted(plain, day))
+
+    def on(self, day: date | None, today: date) -> str:
+        """Write when something happens, with its preposition and a space before it.
+
+        " pada Selasa, 17 November", " besok, Selasa 24 November"; nothing without a day.
+        """
+        if day is None:
+            return ""
+        key = "date.on_near" if (day - today).days in self._near else "date.on"
+        return self._text(key).format(day=self.near(day, today))
+
+    def since(self, day: date | None, today: date) -> str:
+        """Write " sejak Selasa, 17 November", with the space before it; nothing without a day."""
+        return self._text("date.since").format(day=self.near(day, today)) if day else ""
+
+    def when(self, starts_at: datetime, ends_at: datetime, zone: tzinfo | str, today: date) -> str:
+        """Write "besok, Selasa 24 November, 09.00–09.30 WIB"."""
+        day = self.near(_local(starts_at, zone).date(), today)
+        return self._moment.format(day=day, time=self.hours(starts_at, ends_at, zone))
 
     def day_of(self, moment: datetime, zone: tzinfo | str, today: date | None = None) -> str:
         """Write the date that a moment has in a time zone."""
@@ -58,6 +82,15 @@ class Writing:
         return self._moment.format(
             day=self.day_of(moment, zone, today), time=self.time(moment, zone)
         )
+
+    def near_of(self, moment: datetime, zone: tzinfo | str, today: date) -> str:
+        """Write the date that a moment has in a time zone as people say it."""
+        return self.near(_local(moment, zone).date(), today)
+
+    def moment_near(self, moment: datetime, zone: tzinfo | str, today: date) -> str:
+        """Write date and time: "hari ini, Jumat 14 November, 09.12 WIB"."""
+        day, time = self.near_of(moment, zone, today), self.time(moment, zone)
+        return self._moment.format(day=day, time=time)
 
     def hours(self, starts_at: datetime, ends_at: datetime, zone: tzinfo | str) -> str:
         """Write from when until when on one day: "09.00–09.30 WIB"."""
@@ -103,6 +136,14 @@ class Writing:
         if len(parts) == 2:
             return self._text("list.two").format(*parts)
         return self._text("list.many").format(", ".join(parts[:-1]), parts[-1])
+
+    def _formatted(self, pattern: str, day: date) -> str:
+        return pattern.format(
+            weekday=self._weekdays[day.weekday()],
+            day=day.day,
+            month=self._months[day.month],
+            year=day.year,
+        )
 
     def _counted(self, family: str, count: int) -> str:
         form = "one" if count == 1 else "other"

@@ -4,6 +4,9 @@ State lives in the address alone: `?mitra=<slug>` names the partner on every add
 frame, and no cookie or storage is used.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import Blueprint, Response, g, redirect
 from htmx_flask import make_response, request
 
@@ -11,10 +14,12 @@ from ..following.keys import Addresses
 from ..guard.guarded_lookup import GuardedLookup
 from ..guard.limits import RequestLimit
 from ..observing.records import note
-from .headers import content_security_policy
+from .cross_origin import OwnOrigin
+from .headers import FRAMED, content_security_policy
 from .partners import Partner, Partners
 from .preview import OPTIONS, previewed
 from .rendering import current_words, link, page, wants_fragment
+from .renderings import Renderings
 from .requests import origin_of
 from .tally import Count, events_of
 from .theme import Tokens, theme_css
@@ -29,17 +34,20 @@ def make_blueprint(
     tickets: Addresses,
     limit: RequestLimit,
     visit: VisitNow,
+    renderings: Renderings,
     partners: Partners,
     unnamed: Partner,
+    own: OwnOrigin,
     tokens: Tokens,
     count: Count,
+    clock: Callable[[], datetime],
 ) -> Blueprint:
     """Return `/sematan` and its lookup; `unnamed` is who may frame it without a slug.
 
-    `count` hears what happens in the frames of each partner.
+    `own` knows our own pages; `count` hears what happens in the frames of each partner.
     """
     blueprint = Blueprint("embed", __name__)
-    blueprint.before_request(lambda: _know_the_partner(partners, unnamed))
+    blueprint.before_request(lambda: _know_the_partner(partners, unnamed, own))
 
     @blueprint.after_request
     def may_be_framed(response: Response) -> Response:
@@ -47,6 +55,7 @@ def make_blueprint(
         partner: Partner | None = g.get("partner")
         ancestors = ("'self'", *partner.origins) if partner else _ANYBODY
         response.headers["Content-Security-Policy"] = content_security_policy(ancestors)
+        response.headers.update(FRAMED)
         slug = request.args.get("mitra", "")
         if slug or not previewed(request.args):
             label = partners.label_of(slug)
@@ -64,14 +73,14 @@ def make_blueprint(
         return response
 
     blueprint.get("/sematan", endpoint="form")(lambda: page("embed/form.html"))
-    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit)
+    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit, renderings, clock)
     return blueprint
 
 
-def _know_the_partner(partners: Partners, unnamed: Partner) -> Response | None:
+def _know_the_partner(partners: Partners, unnamed: Partner, own: OwnOrigin) -> Response | None:
     slug = request.args.get("mitra", "")
     partner = partners.look_up(slug) if slug else previewed(request.args) or unnamed
-    g.partner = partner if partner and _may_be_here(partner) else None
+    g.partner = partner if partner and _may_be_here(partner, own) else None
     g.frame_options = {name: request.args[name] for name in OPTIONS if name in request.args}
     if g.partner is not None and _speaks_another(g.partner):
         g.shows = "nothing"
@@ -86,17 +95,19 @@ def _know_the_partner(partners: Partners, unnamed: Partner) -> Response | None:
     return page("embed/card.html")
 
 
-def _may_be_here(partner: Partner) -> bool:
+def _may_be_here(partner: Partner, own: OwnOrigin) -> bool:
     """Tell whether the page around the frame is the partner's, as far as the browser says.
 
     The browser itself enforces `frame-ancestors`; this only chooses the card over a blank
     rectangle where the framing page named itself.
     """
-    if request.headers.get("Sec-Fetch-Dest", "iframe") != "iframe":
+    asked = request.headers
+    if asked.get("Sec-Fetch-Dest", "iframe") != "iframe":
         return True
-    referrer = origin_of(request.headers.get("Referer", ""))
-    own = f"{request.scheme}://{request.host}"
-    return not referrer or referrer == own or referrer in partner.origins
+    referrer = origin_of(asked.get("Referer", ""))
+    # Our own: the frame itself leads on, or our page shows a preview.
+    is_own = own.is_named_by(referrer, request.environ)
+    return not referrer or is_own or referrer in partner.origins
 
 
 def _speaks_another(partner: Partner) -> bool:

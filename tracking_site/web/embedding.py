@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from flask import Blueprint, Response, abort, jsonify
 from htmx_flask import request
 
-from .headers import content_security_policy, may_be_indexed
+from .headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed
 from .partners import Partner, Partners
 from .preview import previewed
 from .rendering import link, page
@@ -64,7 +64,7 @@ def make_service_blueprint(
     def script() -> Response:
         response = Response(host_script, mimetype="text/javascript")
         response.headers["Cache-Control"] = f"public, max-age={_SCRIPT_SECONDS}"
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response.headers.update(FOR_OTHER_SITES)
         return response
 
     @blueprint.get("/oembed")
@@ -92,6 +92,7 @@ def make_service_blueprint(
             height=height,
         )
         response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers.update(FOR_OTHER_SITES)
         return response
 
     return blueprint

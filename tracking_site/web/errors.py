@@ -1,12 +1,17 @@
 """Every error as a proper page in the person's language; no traceback reaches anybody."""
 
+from collections.abc import Iterable
+
 import structlog
 from flask import Flask, Response, g, redirect
+from gunicorn.http.errors import ParseException
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ..following.keys import CannotTell, LinkOver, TakenBack
 from ..sealing import Expired, NotSealed
+from .cross_origin import OUTCOME, CrossOrigin
+from .headers import Application, Environ, Start
 from .rendering import language_of_path, link, page, wants_fragment
 from .words import Words
 
@@ -24,7 +29,8 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
             g.words = words[language_of_path(request.path)]
         # The address that failed is not given back, not even as a link in the other language.
         g.read_again = {"endpoint": _form()}
-        template = "partials/_error.html" if wants_fragment() else "pages/error.html"
+        whole = "embed/error.html" if _is_frame() else "pages/error.html"
+        template = "partials/_error.html" if wants_fragment() else whole
         return page(template, status, status=status, kind=kind)
 
     @app.errorhandler(HTTPException)
@@ -62,6 +68,15 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
         response.headers["Retry-After"] = str(STORE_BACK_SECONDS)
         return response
 
+    @app.errorhandler(ParseException)
+    def unread_body(_: ParseException) -> Response:
+        # Chunks are read when a view asks for the form, so gunicorn's complaint arrives here.
+        return show(400, "other")
+
+    @app.errorhandler(CrossOrigin)
+    def cross_origin(_: CrossOrigin) -> Response:
+        return show(403, OUTCOME)
+
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         # The text of an exception may quote what was typed; its kind and place never do.
@@ -73,9 +88,29 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
         return show(500, "unexpected")
 
 
+def refusing(app: Flask, reason: Exception) -> Application:
+    """Return what answers every request with the page of this error, and asks no view.
+
+    The page is in the language of the address, and in a frame it looks like its partner's.
+    """
+
+    def refuse(environ: Environ, start_response: Start) -> Iterable[bytes]:
+        with app.request_context(environ):
+            app.preprocess_request()
+            # What a frame would have shown is not shown, and so is not counted.
+            g.pop("shows", None)
+            response = app.finalize_request(app.handle_user_exception(reason))
+            return response(environ, start_response)
+
+    return refuse
+
+
+def _is_frame() -> bool:
+    return (request.endpoint or "").partition(".")[2].startswith("embed.")
+
+
 def _form() -> str:
-    is_frame = (request.endpoint or "").partition(".")[2].startswith("embed.")
-    return "embed.form" if is_frame else "tracking.form"
+    return "embed.form" if _is_frame() else "tracking.form"
 
 
 _KINDS = {

@@ -20,6 +20,7 @@ from .feeds.answers import Feeds
 from .live import no_news, seen_version, shown_version
 from .outcomes import JAKARTA, tell
 from .rendering import Kept, answer, current_words, link, wants_fragment
+from .renderings import Renderings
 from .tracking import VisitNow
 
 
@@ -38,6 +39,7 @@ def make_blueprint(
     limit: RequestLimit,
     visit: VisitNow,
     feeds: Feeds,
+    renderings: Renderings,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Blueprint:
     """Return `/pantau/<key>` in all its forms, and how it is made and taken back."""
@@ -57,7 +59,7 @@ def make_blueprint(
     @blueprint.get("/pantau/<key>")
     def page(key: str) -> Response:
         asked = ask(key)
-        return no_news(asked.outcome) or show(asked)
+        return no_news(asked.outcome, renderings) or show(asked)
 
     @blueprint.get("/pantau/<key>.<any(atom, ics, json):form>")
     def feed(key: str, form: str) -> Response:

@@ -1,6 +1,10 @@
-"""Headers of every answer: private, strict, not indexed, not framed, unless a view says more."""
+"""Headers of every answer: private, strict, not indexed, not framed, unless a view says more.
 
-from collections.abc import Callable, Iterable
+And of every redirect: to a path of the site, whoever asked by whatever name.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Response
@@ -16,17 +20,32 @@ _SAME_ORIGIN_ONLY = (
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Nothing to other sites. To ourselves yes: without it our own forms would say `Origin: null`.
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": (
         "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
         "microphone=(), payment=(), usb=()"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
 
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+)
+_UP_TO_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[/\\]*[^/\\?#]*")
+_NO_CHARACTERS = dict.fromkeys((*range(33), 127))
+"""What browsers leave out of an address, or no address may hold."""
+
 _ALWAYS = [(name.lower(), name, value) for name, value in ALWAYS.items()]
+
+FOR_OTHER_SITES = {"Cross-Origin-Resource-Policy": "cross-origin"}
+"""Of what the pages of other sites load: files, the host script, frames."""
+
+FRAMED = {**FOR_OTHER_SITES, "Cross-Origin-Embedder-Policy": "require-corp"}
+"""Of frames and their worker: a host that isolates itself (COEP) shows no others."""
 
 VARY = "HX-Request, HX-Request-Type"
 
@@ -47,18 +66,62 @@ _FRAMED_BY_NOBODY = content_security_policy()
 class PrivateByDefault:
     """Adds to every answer of a WSGI application what it did not set itself.
 
-    Below Flask, where a header is a pair in a list: there it costs a tenth.
+    Redirects become paths without a body, also those that Werkzeug makes of the host that was
+    asked for; a host that cannot be one is not shown to the application. Below Flask, where a
+    header is a pair in a list: there it costs a tenth.
     """
 
     def __init__(self, site: Application) -> None:
         self._site = site
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        leads_on = False
+
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal leads_on
+            leads_on = _lead_to_own_path(headers)
             _add_what_is_missing(headers, environ["REQUEST_METHOD"])
             return start_response(status, headers, *rest)
 
-        return self._site(environ, start)
+        if not asked_host(environ):
+            environ.pop("HTTP_HOST", None)
+        body = self._site(environ, start)
+        if not leads_on:
+            return body
+        # Werkzeug's page names the host that was asked for, in English.
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+        return ()
+
+
+def asked_host(environ: Mapping[str, Any]) -> str:
+    """Return the host that a request names; empty where it names none, or what cannot be one."""
+    host: str = environ.get("HTTP_HOST", "")
+    return host if _HOST.fullmatch(host) else ""
+
+
+def path_alone(address: str) -> str:
+    """Return path and query of an address; they begin with exactly one slash.
+
+    Browsers take a second slash, or a backslash, for the beginning of another host's name.
+    """
+    plain = address.translate(_NO_CHARACTERS).replace("\\", "/")
+    if not plain.startswith("/"):
+        whole = _UP_TO_PATH.match(plain)
+        plain = plain[whole.end() :] if whole else plain
+    return "/" + plain.partition("#")[0].lstrip("/")
+
+
+def _lead_to_own_path(headers: list[tuple[str, str]]) -> bool:
+    """Make the address of a redirect a path; return whether there is one."""
+    address = next((value for name, value in headers if name.lower() == "location"), None)
+    if address is None:
+        return False
+    replaced = ("location", "content-length", "content-type")
+    headers[:] = [pair for pair in headers if pair[0].lower() not in replaced]
+    headers += [("Location", path_alone(address)), ("Content-Length", "0")]
+    return True
 
 
 def private_headers(content_type: str) -> list[tuple[str, str]]:

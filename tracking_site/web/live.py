@@ -4,9 +4,8 @@ from flask import Response
 from htmx_flask import request
 
 from ..following.keys import Address, Addresses
-from ..following.versions import version_of
-from ..lookup import Found
 from .rendering import wants_fragment
+from .renderings import Renderings
 
 
 def shown_version() -> str:
@@ -20,12 +19,10 @@ def seen_version() -> str:
     return seen
 
 
-def no_news(outcome: object) -> Response | None:
+def no_news(outcome: object, renderings: Renderings) -> Response | None:
     """Return 204 without a body where the page that polls shows all there is."""
-    version = shown_version()
-    if version and isinstance(outcome, Found) and version_of(outcome).is_shown_by(version):
-        return Response(status=204)
-    return None
+    shown = shown_version()
+    return Response(status=204) if shown and renderings.shows_all_of(outcome, shown) else None
 
 
 def fresh_ticket(tickets: Addresses, ticket: str, address: Address) -> str:

@@ -1,19 +1,24 @@
 """What a template is told of an outcome: its fields and the few sentences made from them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..domain.claims import Claim, StageDuration
+from ..domain.claims import Claim
 from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
+from ..domain.standing import Standing
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
-from ..following.versions import NO_NEWS, News, Version, news_since
+from ..following.versions import NO_NEWS, YOUNG, News, Version, news_since
 from ..guard.guarded_lookup import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.tickets import WaitTicket
 from ..lookup import Found, Invalid, Journey, NotFound, Unavailable
+from .cards import Card, Documents, documents_of, outlook_of, payment_of, promise_card_of
+from .clock import PresentedClock, present_clock
+from .statements import Statement
+from .steps import PresentedStep, state_of, steps_of
 from .story import NO_CLAIMS, Todo, headline_of, promise_of, todo_of
 from .words import Words
 
@@ -21,6 +26,9 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 
 LONGEST_CARD = 50
 """Characters of the second field that are given back."""
+
+OLD_SECONDS = YOUNG.total_seconds()
+"""Seconds from which on a copy past its time tells of a core that does not answer."""
 
 STATUS: Mapping[str, int] = {
     Found.name: 200,
@@ -34,22 +42,41 @@ STATUS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class ToldJourney:
-    """A claim's journey with its first sentence and what the person is to do.
+    """A claim as it is told: its sentences, each with what it claims.
 
-    `promise` tells whether the day that the institution named is `ahead` or `passed`.
+    `clock` counts, `clock_card` says so in words. `promise` tells whether the day that the
+    institution named is `ahead`, `passed` or `held`; `state` in a word or two how it stands.
     """
 
     claim: Claim
     timeline: Timeline
     clock: LegalClock | None
-    usual: Mapping[str, StageDuration]
-    days_here: int
-    check_on: date | None
-    headline: str
+    standing: Standing
+    headline: Statement
     todo: Todo
+    clock_card: PresentedClock | None
+    payment: Card | None
+    promise_card: Card | None
+    outlook: tuple[Statement, ...]
+    documents: Documents | None
+    steps: tuple[PresentedStep, ...]
+    state: str
     is_claim: bool
     promise: str = ""
     news: News = NO_NEWS
+
+    def statements(self) -> Iterator[Statement]:
+        """Yield every sentence about the claim that carries what it claims."""
+        yield self.headline
+        yield self.todo.title
+        if self.todo.text:
+            yield self.todo.text
+        for card in (self.clock_card, self.payment, self.promise_card, self.documents):
+            if card:
+                yield from card.statements()
+        yield from self.outlook
+        for step in self.steps:
+            yield from step.texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +107,11 @@ class Told:
     has_news: bool = False
     is_nit: bool = False
     has_letter_o: bool = False
+
+    @property
+    def is_old_copy(self) -> bool:
+        """Return whether to say above all that this is a copy: a younger one has a time stamp."""
+        return self.is_stale and self.age_seconds >= OLD_SECONDS
 
     @property
     def status(self) -> int:
@@ -114,6 +146,7 @@ def tell(
         case NotFound(identifier):
             return Told(
                 outcome.name,
+                ticket=ticket,
                 masked=identifier.masked,
                 kind=identifier.kind,
                 is_nit=isinstance(identifier, Nik) and identifier.is_nit,
@@ -183,15 +216,21 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
 
 
 def _told(journey: Journey, words: Words, news: News) -> ToldJourney:
+    standing = journey.standing
     return ToldJourney(
         claim=journey.claim,
         timeline=journey.timeline,
         clock=journey.clock,
-        usual=journey.usual,
-        days_here=journey.days_here,
-        check_on=journey.check_on,
+        standing=standing,
         headline=headline_of(journey, words),
         todo=todo_of(journey, words),
+        clock_card=present_clock(standing, words),
+        payment=payment_of(standing, words),
+        promise_card=promise_card_of(standing, words),
+        outlook=outlook_of(journey.outlook, words),
+        documents=documents_of(journey.claim, standing, words),
+        steps=steps_of(journey, words),
+        state=state_of(standing, words),
         is_claim=journey.claim.service not in NO_CLAIMS,
         promise=promise_of(journey),
         news=news,

@@ -26,6 +26,8 @@ NOBODY = "none"
 """How frames of nobody on the list are counted; no slug of a partner."""
 
 _ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?(?::\d{1,5})?")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_NAME = re.compile(r"[^\x00-\x1f]{1,60}")
 _log = structlog.get_logger()
 
 
@@ -153,11 +155,20 @@ class _Rule:
     read: Callable[[Any], Any] = field(repr=False)
 
 
-def _text(pattern: str) -> Callable[[Any], str]:
+def _text(form: re.Pattern[str]) -> Callable[[Any], str]:
     def read(value: Any) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+        if not isinstance(value, str) or not form.fullmatch(value):
             raise ValueError
         return value
+
+    return read
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in choices:
+            raise ValueError
+        return str(value)
 
     return read
 
@@ -177,9 +188,7 @@ def _yes_or_no(value: Any) -> bool:
     return value
 
 
-def _some_of(pattern: str) -> Callable[[Any], tuple[str, ...]]:
-    read_one = _text(pattern)
-
+def _some_of(read_one: Callable[[Any], str]) -> Callable[[Any], tuple[str, ...]]:
     def read(value: Any) -> tuple[str, ...]:
         if not isinstance(value, list) or not value:
             raise ValueError
@@ -194,15 +203,15 @@ def _accent(value: Any) -> str:
 
 
 _RULES: Mapping[str, _Rule] = {
-    "slug": _Rule("lower-case letters, digits and dashes", _text(r"[a-z0-9][a-z0-9-]{0,39}")),
-    "name": _Rule("a text of at most 60 characters", _text(r"[^\x00-\x1f]{1,60}")),
-    "origins": _Rule('a list such as ["https://news.example"]', _some_of(_ORIGIN.pattern)),
+    "slug": _Rule("lower-case letters, digits and dashes", _text(_SLUG)),
+    "name": _Rule("a text of at most 60 characters", _text(_NAME)),
+    "origins": _Rule('a list such as ["https://news.example"]', _some_of(_text(_ORIGIN))),
     "accent": _Rule("a colour such as #0a5c66", _accent),
     "radius": _Rule("a whole number from 0 to 24", _whole(0, 24)),
-    "appearance": _Rule("light, dark or auto", _text("light|dark|auto")),
+    "appearance": _Rule("light, dark or auto", _one_of("light", "dark", "auto")),
     "compact": _Rule("true or false", _yes_or_no),
-    "language": _Rule("one of: " + ", ".join(LANGUAGES), _text("|".join(LANGUAGES))),
-    "accepts": _Rule('a list of "kpj" and "nik"', _some_of("|".join(KINDS))),
+    "language": _Rule("one of: " + ", ".join(LANGUAGES), _one_of(*LANGUAGES)),
+    "accepts": _Rule('a list of "kpj" and "nik"', _some_of(_one_of(*KINDS))),
     "daily_lookups": _Rule("a whole number, 0 for no quota", _whole(0, 100_000_000)),
     "disabled": _Rule("true or false", _yes_or_no),
 }

@@ -8,19 +8,17 @@ together (docs/performance.md).
 
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
-from typing import Any
 from urllib.parse import parse_qsl
 
 from ..following.keys import Addresses, CannotTell, TakenBack
-from ..following.versions import version_of
 from ..guard.guarded_lookup import GuardedLookup, GuardedOutcome
 from ..guard.limits import RequestLimit
 from ..guard.networks import Network
 from ..lookup import Found
 from ..observing.records import lap, note_route
 from ..sealing import Expired, NotSealed
-from .fragments import rendering_at_hand
 from .headers import Application, Environ, Start, private_headers
+from .renderings import Rendering, Renderings
 from .requests import LONGEST_ECHO, wants_fragment
 from .visits import visit_with
 
@@ -43,6 +41,7 @@ class QuickAnswers:
         tickets: Addresses,
         limit: RequestLimit,
         network_of: Callable[[Environ], Network],
+        renderings: Renderings,
         languages: Mapping[str, str],
     ) -> None:
         self._site = site
@@ -50,6 +49,7 @@ class QuickAnswers:
         self._tickets = tickets
         self._limit = limit
         self._network_of = network_of
+        self._renderings = renderings
         self._lookups = {f"{prefix}/lacak": language for prefix, language in languages.items()}
         self._results = {f"{prefix}/klaim": language for prefix, language in languages.items()}
         self._headers = private_headers("text/html; charset=utf-8")
@@ -105,7 +105,7 @@ class QuickAnswers:
             address.number
         )
         note_route(f"{route}/<ticket>")
-        if shown and isinstance(outcome, Found) and version_of(outcome).is_shown_by(shown):
+        if shown and self._renderings.shows_all_of(outcome, shown):
             return self._sent(start_response, "204 No Content", b"")
         rendering = self._at_hand(outcome, self._results[route], environ)
         if rendering is None or shown or environ.get("QUERY_STRING"):
@@ -113,11 +113,14 @@ class QuickAnswers:
             return None
         return self._sent(start_response, "200 OK", rendering.for_ticket(ticket)[0])
 
-    def _at_hand(self, outcome: GuardedOutcome, language: str, environ: Environ) -> Any:
+    def _at_hand(
+        self, outcome: GuardedOutcome, language: str, environ: Environ
+    ) -> Rendering | None:
         if not isinstance(outcome, Found):
             return None
         with lap("render"):
-            return rendering_at_hand(outcome, "tracking", language, environ)
+            key = self._renderings.key_of(outcome, "tracking", language, True, environ)
+            return self._renderings.get(key)
 
     def _sent(
         self, start_response: Start, status: str, body: bytes, *more: tuple[str, str]

@@ -12,9 +12,9 @@ from ..lookup import Found
 from ..observing.records import lap, note_route
 from . import requests
 from .assets import Assets
-from .fragments import Rendering, keep_at_hand, new_mark, rendering_at_hand
 from .identity import Identity
 from .outcomes import Told, tell
+from .renderings import Rendering, Renderings, new_mark
 from .words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 
@@ -86,21 +86,29 @@ def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = N
     return response
 
 
-def found_again(found: Found, ticket: str, blueprint: str, push: bool = False) -> Response:
+def found_again(
+    renderings: Renderings, found: Found, ticket: str, blueprint: str, push: bool = False
+) -> Response:
     """Answer with a result, rendered at most once a minute for each copy of the core's answer.
 
     The same as `answer`, for whom nothing is told as new.
     """
-    environ, language = request.environ, current_words().language
-    options = tuple(text for option in frame_options().items() for text in option)
-    rendering = rendering_at_hand(found, blueprint, language, environ, options)
+    key = renderings.key_of(
+        found,
+        blueprint,
+        current_words().language,
+        wants_fragment(),
+        request.environ,
+        frame_options(),
+        g.get("partner"),
+    )
+    rendering = renderings.get(key)
     if rendering is None:
         mark = new_mark()
         told = tell(found, current_words(), found.checked_at, ticket=mark)
-        rendering = Rendering(
-            answer(told, blueprint).get_data(), link(f"{blueprint}.result", ticket=mark), mark
-        )
-        keep_at_hand(rendering, found, blueprint, language, environ, options)
+        address = link(f"{blueprint}.result", ticket=mark)
+        rendering = Rendering.around(mark, answer(told, blueprint).get_data(), address)
+        renderings.keep(key, found, rendering)
     body, address = rendering.for_ticket(ticket)
     headers = {"HX-Push-Url": address} if push else {}
     return Response(body, headers=headers, mimetype="text/html")

@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
 from ..domain.identifiers import LONGEST_TEXT
+from .headers import asked_host
 
 _URLENCODED = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20
@@ -17,11 +18,26 @@ _MOST_FIELDS = 20
 LONGEST_ECHO = LONGEST_TEXT
 """Characters of typed text that are given back: what can be read is not lost."""
 
+MAX_BASE = 300
+"""Characters of `base_of`: a host name has at most 253."""
+
 
 def wants_fragment(environ: Mapping[str, Any]) -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
     is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
     return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
+
+
+def base_of(environ: Mapping[str, Any], host_matters: bool) -> tuple[str, ...] | None:
+    """Return what addresses on a page begin with, as part of the key of what is kept.
+
+    The host belongs to it where pages name the one by which they were asked for. None for texts
+    that are longer than any host name: strangers make up as many as they like.
+    """
+    base = [environ.get("SCRIPT_NAME", "")]
+    if host_matters:
+        base += [environ["wsgi.url_scheme"], asked_host(environ)]
+    return tuple(base) if sum(map(len, base)) <= MAX_BASE else None
 
 
 def origin_of(address: str) -> str:

@@ -1,5 +1,6 @@
 """Addresses for machines: health, metrics, robots, how to report a weakness."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -15,7 +16,11 @@ _SECURITY_TXT_DAYS = 180
 
 
 def make_blueprint(
-    readiness: Readiness, metrics: Metrics, is_operator: IsOperator, identity: Identity
+    readiness: Readiness,
+    metrics: Metrics,
+    is_operator: IsOperator,
+    identity: Identity,
+    clock: Callable[[], datetime],
 ) -> Blueprint:
     """Return liveness, readiness, metrics and the well-known files.
 
@@ -48,7 +53,7 @@ def make_blueprint(
 
     @blueprint.get("/.well-known/security.txt")
     def security_txt() -> Response:
-        expires = datetime.now(UTC) + timedelta(days=_SECURITY_TXT_DAYS)
+        expires = clock().astimezone(UTC) + timedelta(days=_SECURITY_TXT_DAYS)
         lines = [
             f"Contact: {identity.security_contact}",
             f"Expires: {expires:%Y-%m-%dT00:00:00Z}",

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from .colours import parse_colour, readable_on, to_hex
 
+_BLOCK = re.compile(r":root\s*\{([^{}]*)\}")
+_TOKEN = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*):([^;:]*);")
+
 _TINT = 0.1
 """How much of the accent its quiet ground holds."""
 
@@ -25,21 +28,21 @@ class Tokens:
     @classmethod
     def of(cls, css: str) -> "Tokens":
         """Read them; raises ValueError when the file has another form."""
-        blocks = re.findall(r":root\s*\{([^}]*)\}", css)
+        blocks = _BLOCK.findall(css)
         if len(blocks) != 2:
             raise ValueError("tokens.css has one block of light and one of dark tokens")
         return cls(*(block.strip() for block in blocks))
 
     def value(self, name: str, *, dark: bool) -> str:
         """Return what a token stands for, in light or in dark."""
-        found = re.search(rf"--{name}:\s*([^;]+);", self.dark if dark else self.light)
-        if found is None:
+        values = dict(_TOKEN.findall(self.dark if dark else self.light))
+        if name not in values:
             raise ValueError(f"tokens.css has no --{name}")
-        return found.group(1).strip()
+        return str(values[name].strip())
 
     def colours(self) -> str:
         """Return the light tokens that the dark ones change."""
-        names = re.findall(r"--([\w-]+):", self.dark)
+        names = dict(_TOKEN.findall(self.dark))
         return "".join(f"--{name}:{self.value(name, dark=False)};" for name in names)
 
 

@@ -1,6 +1,10 @@
-"""What gunicorn answers by itself, where the bytes are no request that the site could read."""
+"""What gunicorn answers by itself, where the bytes are no request that the site could read.
+
+nginx says the same in front of it (deploy/nginx).
+"""
 
 import socket
+from http import HTTPStatus
 
 from gunicorn import util
 
@@ -15,30 +19,41 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
-_UNREAD = {
-    "title": "Permintaan ini tidak dapat dibaca.",
-    "what_to_do": "Mulailah lagi dari halaman depan dan ketik nomor Anda di sana.",
-    "in_english": "This request could not be read. Start again and type your number there.",
-}
-_OURS = {
-    "title": "Ada yang salah di pihak kami.",
-    "what_to_do": "Tunggu sebentar, lalu mulailah lagi dari halaman depan.",
-    "in_english": "Something went wrong on our side. Wait a moment, then start again.",
+UNREAD = _PAGE.format(
+    title="Permintaan ini tidak dapat dibaca.",
+    what_to_do="Mulailah lagi dari halaman depan dan ketik nomor Anda di sana.",
+    in_english="This request could not be read. Start again and type your number there.",
+)
+TOO_LARGE = _PAGE.format(
+    title="Permintaan ini terlalu besar.",
+    what_to_do="Biasanya karena kuki (cookie) di peramban Anda terlalu banyak. "
+    "Buka situs ini di jendela samaran (incognito), atau hapus kuki lalu coba lagi.",
+    in_english="This request is too large, mostly because of too many cookies in the browser. "
+    "Open this site in a private window, or delete cookies and try again.",
+)
+OURS = _PAGE.format(
+    title="Ada yang salah di pihak kami.",
+    what_to_do="Tunggu sebentar, lalu mulailah lagi dari halaman depan.",
+    in_english="Something went wrong on our side. Wait a moment, then start again.",
+)
+_PAGES = {
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: TOO_LARGE,
+    HTTPStatus.INTERNAL_SERVER_ERROR: OURS,
 }
 _HEADERS = (
     "Connection: close",
     "Content-Type: text/html; charset=utf-8",
     "Cache-Control: no-store",
     "Content-Security-Policy: default-src 'none'",
-    "Referrer-Policy: no-referrer",
+    "Referrer-Policy: same-origin",
     "X-Content-Type-Options: nosniff",
 )
 
 
-def write_error(client: socket.socket, status: int, reason: str, _message: str) -> None:
+def write_error(client: socket.socket, status: int, _reason: str, _message: str) -> None:
     """Answer in the place of gunicorn's own function, whose page quotes what was sent."""
-    told = _OURS if status >= 500 else _UNREAD
-    body = _PAGE.format(**told).encode()
-    lines = [f"HTTP/1.1 {status} {reason}", *_HEADERS, f"Content-Length: {len(body)}", "", ""]
-    head = "\r\n".join(lines).encode("latin-1", errors="replace")
-    util.write_nonblock(client, head + body)
+    told = HTTPStatus(status)
+    body = _PAGES.get(told, UNREAD).encode()
+    line = f"HTTP/1.1 {status} {told.phrase}"
+    head = "\r\n".join([line, *_HEADERS, f"Content-Length: {len(body)}", "", ""])
+    util.write_nonblock(client, head.encode("ascii") + body)

@@ -34,9 +34,13 @@ FAMILIES = _values(
     channel="",
     stage="",
     stage_what="",
+    stage_done="on",
+    stage_coming="",
+    stage_stopped="",
+    stage_since="day time name",
     stage_official="",
-    headline="since due limit paid_on",
-    todo="documents count",
+    headline="since on due when limit term",
+    todo="documents count term",
     todo_where="branch",
     result="",
     cause="",
@@ -45,6 +49,8 @@ FAMILIES = _values(
     document_in_text="",
     document_state="",
     document_cause="",
+    documents_count="n all",
+    document_due="due",
     step_state="",
     state="",
     note="",
@@ -56,13 +62,22 @@ FAMILIES = _values(
     invalid_todo="length",
     after="",
     elsewhere="",
-    clock="due stopped_on",
+    clock="due on since until",
+    clock_heading="limit legal n over first",
     clock_rule="limit",
-    clock_todo="branch due",
-    clock_note="until",
-    payment="scheduled_on sent_on returned_on",
-    payment_what="bank_days",
-    payment_todo="branch check_on",
+    clock_late="late_per_cent",
+    clock_todo="branch ask_on",
+    clock_note="until days",
+    tile="",
+    tile_said="days n",
+    payment="on",
+    payment_what="bank_days over",
+    payment_todo="branch check_on bank_days",
+    promise="due",
+    promise_what="branch",
+    outlook="range days",
+    outlook_basis="claims",
+    next_step="",
     holiday="",
     calendar="document",
     calendar_what="bank_days",
@@ -112,6 +127,7 @@ class Words(Writing):
         self._find = codes.gettext
         self._on_unknown = on_unknown
         self._known: dict[Asked, str] = {}
+        self._has: dict[Asked, bool] = {}
 
     @classmethod
     def load(
@@ -161,8 +177,14 @@ class Words(Writing):
 
     def has(self, family: str, *codes: str | None) -> bool:
         """Tell whether `code` would find words."""
-        *context, code = codes
-        return bool(code) and any(self._find(key) != key for key in _keys((family,), context, code))
+        known = self._has.get((family, *codes))
+        if known is None:
+            *context, code = codes
+            keys = _keys((family,), context, code)
+            known = bool(code) and any(self._find(key) != key for key in keys)
+            if len(self._has) < _REMEMBERED:
+                self._has[family, *codes] = known
+        return known
 
     def _first(self, asked: Asked, keys: Iterable[str], family: str) -> str:
         for key in keys:

@@ -1,6 +1,14 @@
 """Sample participants, one for each situation worth seeing; a short tour comes first."""
 
-from tracking_site.sandbox.samples import decisions, moving, oddities, services, several, turns
+from tracking_site.sandbox.samples import (
+    decisions,
+    moving,
+    oddities,
+    services,
+    several,
+    turns,
+    waits,
+)
 
 TOUR = (
     "assessment_day_3",
@@ -24,6 +32,7 @@ _ALL = (
     *several.PARTICIPANTS,
     *services.PARTICIPANTS,
     *oddities.PARTICIPANTS,
+    *waits.PARTICIPANTS,
 )
 _BY_NAME = {sample.situation: sample for sample in _ALL}
 

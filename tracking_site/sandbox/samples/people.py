@@ -4,10 +4,10 @@ from typing import Any
 
 from tracking_site.sandbox.directory import Participant
 from tracking_site.sandbox.numbers import sample_kpj, sample_nik
-from tracking_site.sandbox.spec import Ending, Spec, Transfer, journey, notices, papers
+from tracking_site.sandbox.spec import Ending, Spec, Transfer, journey, notices, papers, waits
 from tracking_site.sandbox.stages import PAYING, reached
 
-SHORTHANDS = {"documents": papers, "notices": notices}
+SHORTHANDS = {"documents": papers, "notices": notices, "pauses": waits}
 
 
 def person(
@@ -31,8 +31,8 @@ def person(
 def claim(service: str, stage: str, days: int, **given: Any) -> Spec:
     """A claim that entered `stage` `days` working days ago, with what follows from it.
 
-    `path` is a journey in its compact form, in place of the usual one; `documents` and `notices`
-    are compact too; everything else is a field of `Spec`.
+    `path` is a journey in its compact form, in place of the usual one; `documents`, `notices`
+    and `pauses` are compact too; everything else is a field of `Spec`.
     """
     for name, parse in SHORTHANDS.items():
         if name in given:

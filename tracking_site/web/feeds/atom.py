@@ -14,6 +14,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from ...domain.claims import Claim, Milestone
 from ...following.sightings import content_of
 from ..outcomes import ToldJourney
+from ..steps import PresentedStep
+from ..words import Words
 from .source import Source, utc
 
 MEDIA_TYPE = "application/atom+xml"
@@ -64,37 +66,41 @@ def write(source: Source) -> bytes:
 def _entries(source: Source) -> Iterator[Entry]:
     for name, journey in source.named_journeys():
         times: Counter[str] = Counter()
-        milestones = journey.claim.milestones
-        for place, milestone in enumerate(milestones, 1):
+        entered = [step for step in journey.steps if step.place is not None]
+        for step, milestone in zip(entered, journey.claim.milestones, strict=True):
             times[milestone.stage] += 1
             yield _entry(
                 f"{name}/{milestone.stage}/{times[milestone.stage]}",
-                source,
                 journey,
+                step,
                 milestone,
-                is_last=place == len(milestones),
+                source.words,
+                is_last=step is entered[-1],
             )
 
 
 def _entry(
-    name: str, source: Source, journey: ToldJourney, milestone: Milestone, *, is_last: bool
+    name: str,
+    journey: ToldJourney,
+    step: PresentedStep,
+    milestone: Milestone,
+    w: Words,
+    *,
+    is_last: bool,
 ) -> Entry:
-    w, claim = source.words, journey.claim
-    stage = w.code("stage", claim.service, milestone.stage)
-    title = f"{w.code('service_short', claim.service)}: {stage}"
-    told = [w.code("stage_what", claim.service, milestone.stage, branch=claim.branch.name)]
-    if milestone.note:
-        told.append(w.code("note", milestone.note))
+    claim = journey.claim
+    title = f"{w.code('service_short', claim.service)}: {step.title}"
+    told: list[object] = [*step.texts, step.note]
     if is_last:
         told = [journey.headline, journey.todo.title, journey.todo.text]
         if claim.state != "in_progress":
-            title = f"{title} ({w.code('state', claim.state)})"
+            title = f"{title} ({journey.state})"
     return Entry(
         name=name,
         title=title,
-        text="\n".join(filter(None, told)),
+        text="\n".join(str(each) for each in told if each),
         stage=milestone.stage,
-        stage_in_words=stage,
+        stage_in_words=step.title,
         published=milestone.entered_at,
         updated=_last_moment(claim) if is_last else milestone.entered_at,
         is_where_it_stands=is_last,

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from ...domain.money import BANK_WORKING_DAYS
 from ...following.days import CalendarDay, days_of
 from ...following.sightings import content_of
-from ...lookup import BANK_WORKING_DAYS
 from ..outcomes import ToldJourney
 from .source import Source, utc
 
@@ -33,7 +33,7 @@ class Event:
 def write(source: Source) -> bytes:
     """Return the calendar as UTF-8, lines folded and ended as the RFC asks."""
     events = [event for each in source.named_journeys() for event in _events(*each, source)]
-    contents = {event.name: content_of(event.day, event.place) for event in events}
+    contents = {event.name: _content(event) for event in events}
     seen = source.see(contents, _hours(source.told.journeys, source.now))
     lines = [
         "BEGIN:VCALENDAR",
@@ -53,11 +53,17 @@ def write(source: Source) -> bytes:
     return b"".join(map(_folded, lines))
 
 
+def _content(event: Event) -> bytes:
+    # Only a day that may change says so: what was seen before there were such days stays seen.
+    facts = (event.day, event.place, *(["may change"] if event.day.may_change else []))
+    return content_of(*facts)
+
+
 def _events(name: str, journey: ToldJourney, source: Source) -> Iterator[Event]:
     w, claim = source.words, journey.claim
     of_claim = f"{w.code('service_short', claim.service)}, {claim.reference}"
     seen: dict[str, int] = {}
-    for day in days_of(claim, journey.clock):
+    for day in days_of(journey.standing):
         thing = f"{day.kind}-{day.code}" if day.kind == "document" else day.kind
         seen[thing] = seen.get(thing, 0) + 1
         again = f"-{seen[thing]}" if seen[thing] > 1 else ""
@@ -98,10 +104,16 @@ def _event_lines(event: Event, source: Source, seen_at: str, sequence: int) -> I
         yield f"LOCATION:{_text(event.place)}"
     # The form, never the private address: an event is easily passed on.
     yield f"URL:{source.form_url}"
-    yield f"STATUS:{'CANCELLED' if event.day.is_called_off else 'CONFIRMED'}"
+    yield f"STATUS:{_status(event.day)}"
     if not isinstance(event.day.starts, datetime):
         yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
+
+
+def _status(day: CalendarDay) -> str:
+    if day.is_called_off:
+        return "CANCELLED"
+    return "TENTATIVE" if day.may_change else "CONFIRMED"
 
 
 def _when(day: CalendarDay) -> Iterator[str]:

@@ -56,27 +56,20 @@ def _claim(journey: ToldJourney, w: Words) -> Json:
         "kpj_suffix": claim.kpj_suffix,
         "branch": {"name": claim.branch.name, "timezone": claim.branch.timezone},
         "submitted_at": _when(claim.submitted_at),
-        "state": _coded(w, "state", claim.state),
+        "state": {"code": claim.state, "text": journey.state},
         "stage": _coded(w, "stage", claim.service, current.stage) if current else None,
-        "headline": journey.headline,
+        "headline": journey.headline.text,
         "todo": {
             "needed": journey.todo.is_needed,
-            "title": journey.todo.title,
-            "text": journey.todo.text,
+            "title": journey.todo.title.text,
+            "text": journey.todo.text.text if journey.todo.text else "",
         },
+        "outlook": " ".join(each.text for each in journey.outlook) or None,
         "outcome": _outcome(claim, w),
         "clock": _clock(journey.clock),
         "promised_on": _when(claim.due_on),
         "steps": list(_steps(journey, w)),
-        "documents": [
-            {
-                "type": _coded(w, "document", each.type),
-                "state": _coded(w, "document_state", each.state),
-                "cause": _coded(w, "document_cause", each.cause),
-                "due_on": _when(each.due_on),
-            }
-            for each in claim.documents
-        ],
+        "documents": list(_documents(journey, w)),
         "appointment": _appointment(claim, w),
         "payment": _payment(claim),
         "notices": [
@@ -90,12 +83,24 @@ def _claim(journey: ToldJourney, w: Words) -> Json:
     }
 
 
-def _steps(journey: ToldJourney, w: Words) -> Iterable[Json]:
-    claim = journey.claim
-    for step in journey.timeline.steps:
+def _documents(journey: ToldJourney, w: Words) -> Iterable[Json]:
+    rows = journey.documents.rows if journey.documents else ()
+    in_words = {row.document: row.state.text for row in rows}
+    for each in journey.claim.documents:
         yield {
-            "stage": _coded(w, "stage", claim.service, step.stage),
-            "state": _coded(w, "step_state", step.state),
+            "type": _coded(w, "document", each.type),
+            "state": {"code": each.state, "text": in_words[each]},
+            "cause": _coded(w, "document_cause", each.cause),
+            "due_on": _when(each.due_on),
+        }
+
+
+def _steps(journey: ToldJourney, w: Words) -> Iterable[Json]:
+    for told in journey.steps:
+        step = told.step
+        yield {
+            "stage": {"code": step.stage, "text": told.title},
+            "state": {"code": step.state, "text": told.state},
             "entered_at": _when(step.entered_at),
             "step_back": step.is_step_back,
             "note": _coded(w, "note", step.note),
@@ -119,7 +124,8 @@ def _clock(clock: LegalClock | None) -> Json | None:
     return {
         "state": clock.state,
         "legal_days": clock.legal_days,
-        "day_number": clock.day_number if clock.days else None,
+        "day_number": clock.day_number,
+        "used_days": clock.elapsed if clock.days or clock.unsure is None else None,
         "over_by": clock.over_by,
         "days": [day.isoformat() for day in clock.days],
         "due_on": _when(clock.due_on),

@@ -1,0 +1,1 @@
+"""The site and software that others make: other browsers, readers, servers (`make clients`)."""

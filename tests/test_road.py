@@ -1,0 +1,37 @@
+"""How far a lookup has to go through the house."""
+
+from tests.road import Call, Road, walk
+
+MAX_FILES = 68
+"""Files of the package that one cold lookup may enter."""
+
+MAX_MOVES = 165
+"""Moves between rooms that it may make. Both are only ever lowered."""
+
+
+def test_one_cold_lookup_stays_within_so_many_files_and_moves() -> None:
+    """Count as tests/road.py says; its command prints the whole road.
+
+    A form that htmx posts, for a number not at hand, after two others of the same network. Files
+    are those with a function that was called, in whichever thread; a move is a call in another
+    room than the call before it in the same thread, and the first call of each further thread.
+    """
+    road = walk()
+    told = "\n".join(road.told())
+    assert len(road.files) <= MAX_FILES, told
+    assert road.moves <= MAX_MOVES, told
+
+
+def test_the_road_leads_through_every_room_and_into_the_threads_of_the_client() -> None:
+    road = walk()
+    rooms = {call.room for calls in road.threads for call in calls}
+    assert rooms >= {"observing", "web", "guard", "lookup", "claims_api", "domain", "sealing"}
+    assert "claims_api/exchange.py" in {call.file for calls in road.threads[1:] for call in calls}
+    assert not any(room.startswith("sandbox") for room in rooms)
+
+
+def test_moves_are_calls_in_another_room_and_further_threads() -> None:
+    one, two, own = Call("web/a.py", "f"), Call("guard/b.py", "g"), Call("lookup.py", "h")
+    road = Road(((one, one, two, one, own), (two, two)))
+    assert (road.moves, len(road.files)) == (4, 3)
+    assert [*road.told()][-1] == "3 files, 4 moves between rooms"

@@ -1,0 +1,99 @@
+"""Whole pages, in both languages: no date that nobody claims, no other today."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.conftest import HTMX
+from tests.truth.checker import NEAR, dates_in
+from tests.truth.core import CALENDAR, CoreAt
+from tests.truth.moments import PAGES_AT
+from tracking_site.app import create_app
+from tracking_site.lookup import Found, LookupService
+from tracking_site.settings import Settings
+from tracking_site.web.outcomes import Told, ToldJourney, tell
+from tracking_site.web.words import LANGUAGES, Words
+
+CORE = CoreAt(PAGES_AT[0])
+WORDS = {language: Words.load(language) for language in LANGUAGES}
+PATHS = {"id": "/lacak", "en": "/en/lacak"}
+
+
+@pytest.fixture(scope="module")
+def client(environ: dict[str, str]) -> FlaskClient:
+    settings = Settings.from_env(environ)
+    return create_app(settings, source=CORE, clock=lambda: CORE.now).test_client()
+
+
+@pytest.mark.parametrize("now", PAGES_AT, ids=lambda now: f"{now:%Y-%m-%d-%H%M}")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_date_on_a_page_is_claimed_by_a_sentence(
+    client: FlaskClient, language: str, now: datetime
+) -> None:
+    CORE.now = now
+    lookup = LookupService(CORE, CALENDAR, lambda: now)
+    for person in CORE.people[: -CORE.members]:
+        outcome = lookup.look_up(person.kpj)
+        answer = client.post(PATHS[language], data={"nomor": person.kpj}, headers=HTMX)
+        if not isinstance(outcome, Found):
+            continue
+        told, text = tell(outcome, WORDS[language], now), text_of(answer.text)
+        allowed = {day for each in told.journeys for day in days_of(each, language)}
+        found = dates_in(text, language, told.journeys[0].standing.today)
+        assert set(found) <= allowed | {each.standing.today for each in told.journeys}, (
+            person.situation,
+            set(found) - allowed,
+        )
+        assert_near_days_are_near(text, told, language)
+        assert_says_the_sentences(text, told)
+
+
+def text_of(html: str) -> str:
+    """Return what stands in a part of a page, without its tags."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def days_of(journey: ToldJourney, language: str) -> Iterator[date]:
+    """Yield every day that a page may name of a claim."""
+    standing = journey.standing
+    for each in journey.statements():
+        if each.day:
+            yield each.day
+        # Holidays that are left out, and until when they are settled.
+        yield from dates_in(each.text, language, standing.today)
+    for tile in journey.clock_card.tiles if journey.clock_card else ():
+        if tile.day:
+            yield tile.day
+    moments = [each.sent_at for each in journey.claim.notices]
+    moments += [standing.appointment.starts_at] if standing.appointment else []
+    yield from (moment.astimezone(standing.zone).date() for moment in moments)
+
+
+def assert_near_days_are_near(text: str, told: Told, language: str) -> None:
+    """Check that a day called today or tomorrow is that at the branch of one of the claims."""
+    todays = {journey.standing.today for journey in told.journeys}
+    for word, later in zip(NEAR[language], (0, 1), strict=True):
+        days = {day + timedelta(days=later) for day in todays}
+        for rest in re.findall(rf"\b{word}, (\S+ \d+ \S+(?: \d{{4}})?)", text):
+            found = dates_in(rest, language, min(todays))
+            assert set(found) <= days, f"{word}, {rest}"
+        # A tile of the clock carries the word alone.
+        alone = re.findall(rf"(\S+,? \d+ \S+(?: \d{{4}})?: )?\b{word}\b(?!,)", text)
+        captions = [
+            tile.caption for j in told.journeys if j.clock_card for tile in j.clock_card.tiles
+        ]
+        assert len(alone) <= 2 * captions.count(word), word
+
+
+def assert_says_the_sentences(text: str, told: Told) -> None:
+    """Check that a page shows what is presented: nothing is chosen in a template."""
+    for journey in told.journeys:
+        shown = (journey.headline, journey.todo.title, journey.todo.text)
+        cards = (journey.clock_card, journey.payment, journey.promise_card, journey.documents)
+        sentences = [*shown, *(each for card in cards if card for each in card.statements())]
+        for each in filter(None, sentences):
+            assert " ".join(each.text.split()) in text, each

@@ -1,0 +1,107 @@
+"""What is kept of renderings: for a minute, within bounds, under nothing that names a person."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.domain.claims import at, claim
+from tests.test_lookup import CALENDAR, NIK, GivenClaims
+from tracking_site.domain.claims import Snapshot
+from tracking_site.lookup import Found, LookupService
+from tracking_site.web.partners import Partner
+from tracking_site.web.renderings import Key, Rendering, Renderings, new_mark
+
+KORAN = Partner("koran", "Koran", ("https://koran.example",))
+
+
+def found(day: int = 3) -> Found:
+    source = GivenClaims(Snapshot((claim("registered"),), at(1)))
+    outcome = LookupService(source, CALENDAR, lambda: at(day)).look_up(NIK)
+    assert isinstance(outcome, Found)
+    return outcome
+
+
+def key_of(renderings: Renderings, outcome: Found, host: str = "a.example", **given: Any) -> Key:
+    environ = {"wsgi.url_scheme": "http", "HTTP_HOST": host, "SCRIPT_NAME": ""}
+    key = renderings.key_of(outcome, "tracking", "id", True, environ, **given)
+    assert key is not None
+    return key
+
+
+def rendering(size: int = 100) -> Rendering:
+    mark = new_mark()
+    return Rendering.around(mark, f"{mark}{'x' * size}{mark}".encode(), f"/klaim/{mark}")
+
+
+def test_each_gets_the_ticket_of_his_own() -> None:
+    kept = rendering(3)
+    assert kept.for_ticket("one") == (b"onexxxone", "/klaim/one")
+    assert kept.for_ticket("two") == (b"twoxxxtwo", "/klaim/two")
+
+
+def test_a_rendering_is_found_again_until_its_minute_is_over() -> None:
+    renderings, made = Renderings(host_matters=True), rendering()
+    now = found()
+    renderings.keep(key_of(renderings, now), now, made)
+    assert renderings.get(key_of(renderings, found())) is made
+    later = replace(now, checked_at=now.checked_at + timedelta(minutes=1))
+    assert renderings.get(key_of(renderings, later)) is None
+    renderings.keep(key_of(renderings, later), later, rendering())
+    assert renderings.get(key_of(renderings, now)) is None
+
+
+def test_no_number_stands_in_a_key() -> None:
+    key = key_of(Renderings(host_matters=True), found())
+    assert NIK not in repr(key)
+    assert not any(NIK[at:][:6] in repr(key) for at in range(11))
+
+
+def test_made_up_hosts_do_not_fill_the_memory() -> None:
+    renderings, now = Renderings(host_matters=True, max_bytes=50_000), found()
+    for number in range(500):
+        key = key_of(renderings, now, f"h{number}.example")
+        renderings.keep(key, now, rendering(3_000))
+    kept = [renderings.get(key_of(renderings, now, f"h{number}.example")) for number in range(500)]
+    assert 5 < len([each for each in kept if each]) < 17
+    assert kept[-1] is not None
+
+
+def test_hosts_that_cannot_be_one_share_a_rendering() -> None:
+    renderings, now = Renderings(host_matters=True), found()
+    longer_than_any, with_a_slash = (
+        key_of(renderings, now, host) for host in ("h" * 5_000, "one.example/two")
+    )
+    assert longer_than_any == with_a_slash
+    assert "h" * 5_000 not in repr(longer_than_any)
+
+
+def test_a_prefix_longer_than_any_address_is_not_kept() -> None:
+    environ = {"wsgi.url_scheme": "http", "HTTP_HOST": "one.example", "SCRIPT_NAME": "/p" * 5_000}
+    asked: list[Any] = [found(), "tracking", "id", True, environ]
+    assert Renderings(host_matters=True).key_of(*asked) is None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"pratinjau": "1"},
+        {"mitra": "koran", "aksen": "#0a5c66"},
+        {"amp": str(random.random())},
+        {"mitra": "koran", "ringkas": "x" * 2_000},
+    ],
+)
+def test_looks_that_are_tried_out_are_not_kept(options: dict[str, str]) -> None:
+    renderings, now = Renderings(host_matters=False), found()
+    key = renderings.key_of(now, "embed", "id", True, {}, options, KORAN)
+    assert key is None
+    renderings.keep(key, now, rendering())
+    assert renderings.get(key) is None
+
+
+def test_what_a_partners_snippet_carries_is_kept() -> None:
+    renderings, now = Renderings(host_matters=False), found()
+    for options in ({"mitra": "koran"}, {"mitra": "koran", "amp": "1"}):
+        assert renderings.key_of(now, "embed", "id", True, {}, options, KORAN)

@@ -1,0 +1,47 @@
+"""Who asks is read from the end of what proxies wrote, however much a client wrote before it."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracking_site.guard.networks import network_of
+from tracking_site.web import visits
+from tracking_site.web.visits import network_behind
+
+PEER = "192.0.2.1"
+HOPS = st.sampled_from(
+    ["203.0.113.7", " 2001:db8::1 ", "", "unknown", "::ffff:203.0.113.7", "x" * 60, " " * 60]
+)
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What readings are remembered under."""
+    seen: list[str] = []
+    read = visits._read
+
+    def spy(peer: str | None, forwarded_for: str, trusted_proxies: int) -> object:
+        seen.append(forwarded_for)
+        return read(peer, forwarded_for, trusted_proxies)
+
+    monkeypatch.setattr(visits, "_read", spy)
+    yield seen
+
+
+@given(st.lists(HOPS, max_size=12), st.integers(0, 3))
+def test_the_end_says_what_the_whole_says(hops: list[str], trusted_proxies: int) -> None:
+    line = ",".join(hops)
+    environ = {"REMOTE_ADDR": PEER, "HTTP_X_FORWARDED_FOR": line}
+    assert network_behind(environ, trusted_proxies) == network_of(PEER, [line], trusted_proxies)
+
+
+@pytest.mark.parametrize("trusted_proxies", [0, 1, 2, 10])
+def test_what_a_client_writes_fills_no_memory(keys: list[str], trusted_proxies: int) -> None:
+    for junk in ("x" * 100_000, "203.0.113.7," * 10_000, "," * 100_000, " " * 100_000):
+        environ = {"REMOTE_ADDR": PEER, "HTTP_X_FORWARDED_FOR": junk + ", 198.51.100.7"}
+        network = network_behind(environ, trusted_proxies)
+        if trusted_proxies == 1:
+            assert str(network) == "198.51.100.7/32"
+    assert max(map(len, keys)) <= 64 * (trusted_proxies + 1)

@@ -1,0 +1,213 @@
+"""What matters most of a claim now, and what there is to do; decided here and nowhere else."""
+
+from datetime import date
+from enum import StrEnum
+
+from .claims import ClaimState, NextStep
+from .money import MoneyState
+from .standing import NOT_THE_PERSONS_TURN, PromiseState, Standing
+from .working_days import ClockState
+
+MONEY_IS_NEW_FOR = 14
+"""Days after which nobody is asked any more to look whether money has come."""
+
+
+class Situation(StrEnum):
+    """What matters most; of those that hold the first, in this order."""
+
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    ACTION_LATE = "action_late"
+    ACTION_DUE = "action_due"
+    ACTION = "action"
+    RETURNED = "returned"
+    ON_HOLD = "on_hold"
+    SENT = "sent"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    """The core says that it waits for the participant, and nothing more."""
+
+    SCHEDULED = "scheduled"
+    APPOINTMENT = "appointment"
+    OVERDUE = "overdue"
+    SCHEDULE_PASSED = "schedule_passed"
+    PROMISE_PASSED = "promise_passed"
+    APPOINTMENT_PASSED = "appointment_passed"
+    PROMISED = "promised"
+    LIMIT = "limit"
+    RUNNING = "running"
+
+
+class Need(StrEnum):
+    """What there is to do for the person."""
+
+    UNKNOWN = "unknown"
+    """Nobody here knows: ask what a code means."""
+
+    DOCUMENTS = "documents"
+    STEP = "step"
+    """The institution's next step, which is the person's turn."""
+
+    ASK_WHAT = "ask_what"
+    """The claim waits, and the core does not say for what."""
+
+    ATTEND = "attend"
+    ASK_LATE = "ask_late"
+    """Something that was to happen has not happened in time."""
+
+    ASK_MEETING = "ask_meeting"
+    """An appointment is over and nothing followed yet."""
+
+    CHECK = "check"
+    """Money was sent: look whether it has come."""
+
+    WAIT = "wait"
+    """The institution itself says to wait."""
+
+    NOTHING = "nothing"
+    AGAIN = "again"
+    """It has ended, and the institution names what can be done next."""
+
+    ASK_WHY = "ask_why"
+    """It was refused or cancelled, and the core names nothing that can be done."""
+
+    DONE = "done"
+
+
+_FOR_THE_PERSON = frozenset(
+    {
+        Need.DOCUMENTS,
+        Need.STEP,
+        Need.ASK_WHAT,
+        Need.ATTEND,
+        Need.ASK_LATE,
+        Need.ASK_MEETING,
+    }
+)
+_ENDED_BADLY = {
+    ClaimState.REJECTED: Situation.REJECTED,
+    ClaimState.CANCELLED: Situation.CANCELLED,
+}
+
+
+def situation_of(standing: Standing) -> Situation:
+    """Return what matters most."""
+    state = standing.claim.state
+    if not standing.knows_state:
+        return Situation.UNKNOWN
+    if standing.is_final and state != ClaimState.COMPLETED:
+        return _ENDED_BADLY[ClaimState(state)]
+    if standing.wanted or state == ClaimState.ACTION_NEEDED:
+        due = standing.action_due
+        if due is None:
+            return Situation.ACTION
+        return Situation.ACTION_LATE if due < standing.today else Situation.ACTION_DUE
+    if standing.money.state is MoneyState.RETURNED:
+        return Situation.RETURNED
+    if state == ClaimState.ON_HOLD:
+        return Situation.ON_HOLD
+    if standing.money.state is MoneyState.SENT:
+        return Situation.SENT
+    if standing.is_final:
+        return Situation.COMPLETED
+    return Situation.STOPPED if standing.is_stopped else _ahead(standing)
+
+
+def need_of(standing: Standing) -> Need:
+    """Return what there is to do."""
+    if standing.is_final:
+        return _after_the_end(standing)
+    if standing.wanted:
+        return Need.DOCUMENTS
+    if standing.unknown:
+        return Need.UNKNOWN
+    if standing.step and standing.step not in NOT_THE_PERSONS_TURN:
+        return Need.STEP
+    waits_for_what = standing.claim.state in (
+        ClaimState.ACTION_NEEDED,
+        ClaimState.PAYMENT_RETURNED,
+    )
+    if waits_for_what or standing.money.state is MoneyState.RETURNED:
+        return Need.ASK_WHAT
+    if standing.appointment:
+        return Need.ATTEND
+    if standing.money.state is MoneyState.SENT:
+        return Need.CHECK
+    if is_late(standing):
+        return Need.ASK_LATE
+    if standing.past_appointment:
+        return Need.ASK_MEETING
+    if standing.step:
+        return Need.WAIT
+    return Need.ASK_WHAT if standing.is_stopped else Need.NOTHING
+
+
+def is_needed(need: Need) -> bool | None:
+    """Return whether something waits for the person; None where nobody here knows."""
+    return None if need is Need.UNKNOWN else need in _FOR_THE_PERSON
+
+
+def is_late(standing: Standing) -> bool:
+    """Return whether something that was to happen by now has not happened, for certain."""
+    return (
+        is_overdue(standing)
+        or standing.promise is PromiseState.PASSED
+        or standing.money.state is MoneyState.PASSED
+    )
+
+
+def is_overdue(standing: Standing) -> bool:
+    """Return whether the days that the law gives are over."""
+    return standing.clock is not None and standing.clock.state is ClockState.OVERDUE
+
+
+def settled_limit(standing: Standing) -> date | None:
+    """Return the last day that the law gives, where it lies ahead and no holiday can move it."""
+    clock = standing.clock
+    if clock is None or clock.state not in (ClockState.RUNNING, ClockState.LAST_DAY):
+        return None
+    return clock.due_on if clock.is_settled else None
+
+
+def _ahead(standing: Standing) -> Situation:
+    """Return what is to come, or was to come, of a claim under way."""
+    if standing.money.state is MoneyState.SCHEDULED:
+        return Situation.SCHEDULED
+    if standing.appointment:
+        return Situation.APPOINTMENT
+    if is_overdue(standing):
+        return Situation.OVERDUE
+    if standing.money.state is MoneyState.PASSED:
+        return Situation.SCHEDULE_PASSED
+    if standing.promise is PromiseState.PASSED:
+        return Situation.PROMISE_PASSED
+    if standing.past_appointment:
+        return Situation.APPOINTMENT_PASSED
+    limit = settled_limit(standing)
+    promised = standing.claim.due_on if standing.promise is PromiseState.AHEAD else None
+    if promised and (limit is None or promised <= limit):
+        return Situation.PROMISED
+    return Situation.LIMIT if limit else Situation.RUNNING
+
+
+def _after_the_end(standing: Standing) -> Need:
+    if standing.claim.state != ClaimState.COMPLETED:
+        return _after_a_bad_end(standing)
+    if standing.money.state is MoneyState.RETURNED:
+        return Need.ASK_WHAT
+    since = standing.money.day or standing.ended_on
+    is_new = since is None or (standing.today - since).days < MONEY_IS_NEW_FOR
+    has_money = standing.money.state in (MoneyState.SENT, MoneyState.UNTOLD)
+    return Need.CHECK if has_money and is_new else Need.DONE
+
+
+def _after_a_bad_end(standing: Standing) -> Need:
+    if standing.unknown or standing.claim.outcome is None:
+        return Need.ASK_WHY
+    if standing.step:
+        return Need.AGAIN
+    # Whoever was refused may object; a claim that was taken back has nothing to object to.
+    is_taken_back = standing.claim.state == ClaimState.CANCELLED
+    has_said_so = standing.claim.outcome.next_step == NextStep.NONE
+    return Need.DONE if is_taken_back and has_said_so else Need.ASK_WHY

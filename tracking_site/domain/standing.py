@@ -1,0 +1,225 @@
+"""What holds for a claim now; every sentence about it follows from this one value.
+
+It knows no words. What the core does not tell is None here, and codes that we do not know are
+named in `unknown`: nothing falls through to "there is nothing to do" (situation.py).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from .claims import (
+    STATES,
+    WANTED,
+    Appointment,
+    Claim,
+    ClaimState,
+    Document,
+    DocumentState,
+    NextStep,
+    OutcomeCause,
+    Service,
+    Stage,
+)
+from .money import Money, MoneyState
+from .processes import PROCESSES, is_past
+from .timeline import Timeline
+from .working_days import ClockState, LegalClock, WorkingCalendar, zone_of
+
+NOT_THE_PERSONS_TURN = frozenset({NextStep.NONE, NextStep.WAIT, NextStep.WAIT_UNTIL_PERIOD_ENDS})
+_STOPPED = frozenset({ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD, ClaimState.PAYMENT_RETURNED})
+_MEETING = frozenset({Stage.INTERVIEW, Stage.SCHEDULED})
+_SERVICES, _STAGES = frozenset(Service), frozenset(Stage)
+_CAUSES, _STEPS = frozenset(OutcomeCause), frozenset(NextStep)
+_DOCUMENT_STATES = frozenset(DocumentState)
+
+
+class PromiseState(StrEnum):
+    """The day that the institution itself named."""
+
+    NONE = "none"
+    AHEAD = "ahead"
+    PASSED = "passed"
+    HELD = "held"
+    """The claim has stopped since, so that the day may not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A claim at a moment, by the clock of its branch.
+
+    `today` is the one today of the claim. `is_stopped` while it waits for the participant or is
+    held. `unknown` is the family and the code of the core that we do not know and on which the
+    answer to "must I do anything?" hangs. `step` is the institution's next step, empty where
+    nothing can follow. `wanted` are documents that the participant has to send, `action_due`
+    the first day by which. `since` is the day on which the claim entered the stage where it
+    stands, `ended_on` when it ended and `held_since` when it stopped, None where the core does
+    not say. `days_here` counts working days in the stage, None where holidays are not known.
+    """
+
+    claim: Claim
+    clock: LegalClock | None
+    now: datetime
+    zone: ZoneInfo
+    today: date
+    stage: str
+    is_stopped: bool
+    unknown: tuple[str, str] | None
+    step: str
+    wanted: tuple[Document, ...]
+    appointment: Appointment | None
+    past_appointment: Appointment | None
+    money: Money
+    promise: PromiseState
+    is_check_past: bool
+    since: date
+    ended_on: date | None
+    held_since: date | None
+    days_here: int | None
+
+    @classmethod
+    def of(
+        cls,
+        claim: Claim,
+        timeline: Timeline,
+        clock: LegalClock | None,
+        calendar: WorkingCalendar,
+        now: datetime,
+    ) -> "Standing":
+        """Decide what holds."""
+        zone = zone_of(claim.branch.timezone)
+        today = now.astimezone(zone).date()
+        stage = timeline.current.stage if timeline.current else ""
+        is_stopped = _is_stopped(claim)
+        money = Money.of(claim, today, zone, is_stopped, clock, calendar)
+        since = _day(now - timeline.waiting_for, zone, today)
+        return cls(
+            claim=claim,
+            clock=clock,
+            now=now,
+            zone=zone,
+            today=today,
+            stage=stage,
+            is_stopped=is_stopped,
+            unknown=_unknown(claim, stage),
+            step=_step(claim),
+            wanted=_wanted(claim),
+            appointment=_appointment(claim, now),
+            past_appointment=_past_appointment(claim, stage, now),
+            money=money,
+            promise=_promise(claim, money, is_stopped, today),
+            is_check_past=claim.is_final or _is_check_past(claim, stage),
+            since=since,
+            ended_on=_ended_on(claim, zone, today),
+            held_since=_held_since(claim, clock, zone, today) if is_stopped else None,
+            days_here=calendar.between(since, today) if calendar.knows(today) else None,
+        )
+
+    @property
+    def knows_state(self) -> bool:
+        return self.claim.state in STATES
+
+    @property
+    def knows_step(self) -> bool:
+        outcome = self.claim.outcome
+        return outcome is None or outcome.next_step in _STEPS
+
+    @property
+    def is_final(self) -> bool:
+        return self.claim.is_final
+
+    @property
+    def is_moving(self) -> bool:
+        """True while the institution works on it, as far as we understand what it says."""
+        return not (self.is_final or self.is_stopped or self.unknown)
+
+    @property
+    def action_due(self) -> date | None:
+        return min((each.due_on for each in self.wanted if each.due_on), default=None)
+
+
+def _day(moment: datetime, zone: ZoneInfo, today: date) -> date:
+    """Return the branch's date of what has happened, at most today: a clock may run ahead."""
+    return min(moment.astimezone(zone).date(), today)
+
+
+def _is_stopped(claim: Claim) -> bool:
+    waits = any(pause.until is None for pause in claim.pauses or ())
+    return not claim.is_final and (waits or claim.state in _STOPPED)
+
+
+def _unknown(claim: Claim, stage: str) -> tuple[str, str] | None:
+    outcome = claim.outcome
+    if claim.state not in STATES:
+        return "state", claim.state
+    if outcome and outcome.next_step not in _STEPS:
+        return "step", outcome.next_step
+    has_own_turn = outcome is not None and outcome.next_step not in NOT_THE_PERSONS_TURN
+    if outcome and outcome.cause and outcome.cause not in _CAUSES and not has_own_turn:
+        return "cause", outcome.cause
+    if claim.is_final:
+        return None
+    if claim.service not in _SERVICES:
+        return "service", claim.service
+    if stage and stage not in _STAGES:
+        return "stage", stage
+    strange = [each.state for each in claim.documents if each.state not in _DOCUMENT_STATES]
+    return ("document_state", strange[0]) if strange else None
+
+
+def _step(claim: Claim) -> str:
+    step = claim.outcome.next_step if claim.outcome else NextStep.NONE
+    if step not in _STEPS or step == NextStep.NONE:
+        return ""
+    return "" if claim.is_final and step == NextStep.WAIT else step
+
+
+def _wanted(claim: Claim) -> tuple[Document, ...]:
+    if claim.is_final or claim.state not in STATES:
+        return ()
+    return tuple(each for each in claim.documents if each.state in WANTED)
+
+
+def _is_check_past(claim: Claim, stage: str) -> bool:
+    process = PROCESSES.get(claim.service)
+    return process is not None and is_past(claim.service, stage, process.checking)
+
+
+def _appointment(claim: Claim, now: datetime) -> Appointment | None:
+    it = claim.appointment
+    is_ahead = it is not None and it.ends_at > now
+    return it if is_ahead and claim.state in STATES and not claim.is_final else None
+
+
+def _past_appointment(claim: Claim, stage: str, now: datetime) -> Appointment | None:
+    it = claim.appointment
+    is_over = it is not None and it.ends_at <= now
+    still_there = stage in _MEETING and claim.state == ClaimState.IN_PROGRESS
+    return it if is_over and still_there else None
+
+
+def _promise(claim: Claim, money: Money, is_stopped: bool, today: date) -> PromiseState:
+    is_over = claim.is_final or money.state is MoneyState.SENT
+    if claim.due_on is None or is_over or claim.state not in STATES:
+        return PromiseState.NONE
+    if is_stopped:
+        return PromiseState.HELD
+    return PromiseState.PASSED if claim.due_on < today else PromiseState.AHEAD
+
+
+def _ended_on(claim: Claim, zone: ZoneInfo, today: date) -> date | None:
+    if claim.state == ClaimState.COMPLETED:
+        last = claim.milestones[-1] if claim.milestones else None
+        is_end = last is not None and last.stage == Stage.COMPLETED
+        return _day(last.entered_at, zone, today) if last and is_end else None
+    # The stage in which a claim was refused was entered earlier; only the message says when.
+    told = [each.sent_at for each in claim.notices if each.about == "decision"]
+    return _day(max(told), zone, today) if told and claim.is_final else None
+
+
+def _held_since(claim: Claim, clock: LegalClock | None, zone: ZoneInfo, today: date) -> date | None:
+    since = [each.since for each in claim.pauses or () if each.until is None]
+    if since:
+        return _day(min(since), zone, today)
+    return clock.stopped_on if clock and clock.state is ClockState.PAUSED else None

@@ -1,0 +1,174 @@
+"""What a ledger in memory leaves to the worker after it: a small file in memory that both map.
+
+A worker that is killed must give no budget back. So its rows, credits and cells are also written
+here, in place and without a system call; the next worker reads them when a day is first asked for.
+
+The form, version 2 (`row` is the size of a packed row, `day` of what a day has beside its rows;
+numbers are little-endian):
+
+    offset          bytes
+    0               18      NAME
+    18              14      mark of the form and the key, keyed BLAKE2s
+    32              992     zero; room for what else must outlive a worker
+    1,024           3 × (8 + `day`)     the day, then its filter and cells; at day % 3
+    then            2,048 × 8 slots     rows, in buckets by the first bytes of their key
+      a slot:       4 the day, 12 the key, `row` the row, 8 its seal, keyed BLAKE2s
+
+Keys are digests of the day (keys.py): no address and no number is here. A slot whose seal does
+not hold is empty: one that was torn by the end of its writer, or written by somebody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import mmap
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from .keys import DIGEST_BYTES
+
+NAME = b"lacak-klaim guard\n"
+FORM = 2
+
+BUCKETS = 2048
+WAYS = 8
+"""Slots of a bucket: 16,384 rows in all. The lightest of a full bucket makes room."""
+
+MARK_BYTES = 14
+HEAD_BYTES = 1024
+DAY_BYTES = 4
+SEAL_BYTES = 8
+TAG_BYTES = 8
+DAYS = 3
+"""Yesterday, today, and the day after a clock that moves back."""
+
+Weigh = Callable[[bytes], int]
+"""Says how much a packed row matters; of two, the lighter one makes room."""
+
+
+class Kept:
+    """The file, mapped into this process and every one that is forked from it.
+
+    Not locked: whoever calls holds the ledger's lock. `weigh` judges rows where a bucket is full.
+    """
+
+    def __init__(
+        self, path: Path, key: bytes, row_bytes: int, day_bytes: int, weigh: Weigh
+    ) -> None:
+        """Map a file that exists; one that is empty, or of other keys or another form, is begun.
+
+        Raises ValueError with what is wrong where it is not a file of this user alone, or holds
+        something else.
+        """
+        self._key = hmac.digest(key, b"guard kept", "sha256")
+        self._row_bytes = row_bytes
+        self._weigh = weigh
+        self._slot_bytes = DAY_BYTES + DIGEST_BYTES + row_bytes + SEAL_BYTES
+        self._bucket_bytes = WAYS * self._slot_bytes
+        self._day_bytes = TAG_BYTES + day_bytes
+        self.rows_at = HEAD_BYTES + DAYS * self._day_bytes
+        self.bytes = self.rows_at + BUCKETS * self._bucket_bytes
+        form = b"form %d, rows of %d bytes, days of %d" % (FORM, row_bytes, day_bytes)
+        head = NAME + self._seal(form, MARK_BYTES)
+        self._map = _mapped(path, self.bytes, head)
+
+    def put(self, day: int, key: bytes, row: bytes) -> None:
+        """Keep a row in place of the one before it, unless all others of its bucket are heavier."""
+        name = day.to_bytes(DAY_BYTES, "little") + key
+        place = self._slot_for(day, name, row)
+        if place is not None:
+            self._map[place : place + self._slot_bytes] = name + row + self._seal(name + row)
+
+    def drop(self, day: int, key: bytes) -> None:
+        """Keep a row no longer."""
+        name = day.to_bytes(DAY_BYTES, "little") + key
+        bucket = self._bucket_of(key)
+        place = self._found(bucket, name)
+        if place is not None:
+            self._map[place : place + self._slot_bytes] = bytes(self._slot_bytes)
+
+    def rows(self, day: int) -> dict[bytes, bytes]:
+        """Return the rows of a day by their keys. Slots whose seal does not hold are emptied."""
+        rows: dict[bytes, bytes] = {}
+        empty, end = bytes(self._slot_bytes), self._slot_bytes - SEAL_BYTES
+        for place in range(self.rows_at, self.bytes, self._slot_bytes):
+            slot = self._map[place : place + self._slot_bytes]
+            if slot == empty:
+                continue
+            if not hmac.compare_digest(self._seal(slot[:end]), slot[end:]):
+                self._map[place : place + self._slot_bytes] = empty
+            elif int.from_bytes(slot[:DAY_BYTES], "little") == day:
+                key, row = slot[DAY_BYTES : DAY_BYTES + DIGEST_BYTES], self._row_in(slot)
+                # Two workers at once may have left two; the heavier one is the stricter.
+                rows[key] = max(row, rows.get(key, row), key=self._weigh)
+        return rows
+
+    def of_day(self, day: int) -> memoryview:
+        """Return what a day has beside its rows: zero unless some worker has counted there."""
+        begin = HEAD_BYTES + day % DAYS * self._day_bytes
+        tag = day.to_bytes(TAG_BYTES, "little")
+        if self._map[begin : begin + TAG_BYTES] != tag:
+            self._map[begin : begin + self._day_bytes] = bytes(self._day_bytes)
+            self._map[begin : begin + TAG_BYTES] = tag
+        return memoryview(self._map)[begin + TAG_BYTES : begin + self._day_bytes]
+
+    def _slot_for(self, day: int, name: bytes, row: bytes) -> int | None:
+        bucket = self._bucket_of(name[DAY_BYTES:])
+        found = self._found(bucket, name)
+        if found is not None:
+            return found
+        weights = [
+            (self._weight_of(day, self._map[place : place + self._slot_bytes]), place)
+            for place in range(bucket, bucket + self._bucket_bytes, self._slot_bytes)
+        ]
+        lightest, place = min(weights)
+        return place if lightest <= self._weigh(row) else None
+
+    def _weight_of(self, day: int, slot: bytes) -> int:
+        days_ago = day - int.from_bytes(slot[:DAY_BYTES], "little")
+        if days_ago > 1:
+            return -1
+        # Of yesterday only half of the suspicion is carried over.
+        return self._weigh(self._row_in(slot)) >> max(0, days_ago)
+
+    def _found(self, bucket: int, name: bytes) -> int | None:
+        slots = self._map[bucket : bucket + self._bucket_bytes]
+        at = slots.find(name)
+        while at % self._slot_bytes and at >= 0:
+            at = slots.find(name, at + 1)
+        return bucket + at if at >= 0 else None
+
+    def _bucket_of(self, key: bytes) -> int:
+        return self.rows_at + int.from_bytes(key[:4], "little") % BUCKETS * self._bucket_bytes
+
+    def _row_in(self, slot: bytes) -> bytes:
+        begin = DAY_BYTES + DIGEST_BYTES
+        return slot[begin : begin + self._row_bytes]
+
+    def _seal(self, text: bytes, size: int = SEAL_BYTES) -> bytes:
+        return hashlib.blake2s(text, key=self._key, digest_size=size).digest()
+
+
+def _mapped(path: Path, size: int, head: bytes) -> mmap.mmap:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise ValueError(f"cannot be opened ({error.strerror})") from None
+    try:
+        told = os.fstat(descriptor)
+        if not stat.S_ISREG(told.st_mode) or told.st_uid != os.geteuid() or told.st_mode & 0o077:
+            raise ValueError("must be a file of the site's own user, readable by nobody else")
+        begun = os.pread(descriptor, len(head), 0)
+        if not (begun.startswith(NAME) or told.st_size == 0):
+            raise ValueError("holds something else; name an empty file")
+        if told.st_size != size:
+            os.ftruncate(descriptor, size)
+        mapped = mmap.mmap(descriptor, size)
+        if begun != head or told.st_size != size:
+            mapped[:] = head.ljust(size, b"\0")
+        return mapped
+    finally:
+        os.close(descriptor)
