@@ -88,8 +88,8 @@ class RepeatsWhatWasAsked:
     What failed at the core is never booked then, and free for the rest of the day.
     """
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self._were_asked: set[tuple[int, Places]] = set()
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
