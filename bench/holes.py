@@ -93,13 +93,18 @@ class RepeatsWhatWasAsked:
         self._were_asked: set[tuple[int, Places]] = set()
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
-        pair = ask.day, ask.pair.answered
-        if pair in self._were_asked:
+        if self._was_asked(ask.day, ask.pair.answered):
             return REPEAT, None
         answer: tuple[Decision, Reservation | None] = super().reserve(ask)  # type: ignore[misc]
         if answer[1] is not None:
-            self._were_asked.add(pair)
+            self._ask(ask.day, ask.pair.answered)
         return answer
+
+    def _was_asked(self, day: int, places: Places) -> bool:
+        return (day, places) in self._were_asked
+
+    def _ask(self, day: int, places: Places) -> None:
+        self._were_asked.add((day, places))
 
 
 class CreditsAgain:
@@ -125,7 +130,13 @@ class CreditingLedger(CreditsAgain, MemoryLedger):
 
 
 class RepeatingRedis(RepeatsWhatWasAsked, RedisLedger):
-    """Over Redis, with the hole of its name."""
+    """Over Redis, with the hole of its name, for all processes."""
+
+    def _was_asked(self, day: int, places: Places) -> bool:
+        return bool(self._client.sismember(f"asked:{day}", str(places)))
+
+    def _ask(self, day: int, places: Places) -> None:
+        self._client.sadd(f"asked:{day}", str(places))
 
 
 class CreditingRedis(CreditsAgain, RedisLedger):
@@ -134,3 +145,6 @@ class CreditingRedis(CreditsAgain, RedisLedger):
 
 LEDGERS = {"repeats_what_was_asked": RepeatingLedger, "credits_again": CreditingLedger}
 """Ledgers with a hole that no other policy makes, by what each does wrong."""
+
+SHARED = {"repeats_what_was_asked": RepeatingRedis, "credits_again": CreditingRedis}
+"""The same over Redis."""

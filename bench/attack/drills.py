@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Flask, Response
 
-from bench.holes import naive_policies
+from bench.holes import LEDGERS, SHARED, naive_policies
 from tracking_site.app import create_app
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
@@ -196,6 +196,13 @@ def _private_ledgers(settings: Settings) -> Flask:
     return create_app(settings, guard=_with(settings, shared=False))
 
 
+def _with_evidence_used_twice(name: str, settings: Settings) -> Flask:
+    if settings.redis_url is None:
+        return create_app(settings, guard=_over(LEDGERS[name](Policy()), settings))
+    shared = SHARED[name](brief_redis(settings.redis_url), Policy())
+    return create_app(settings, guard=_over(shared, settings))
+
+
 def _charges_afterwards(settings: Settings) -> Flask:
     return create_app(settings, guard=_over(ChargesAfterwards(Policy()), settings))
 
@@ -293,6 +300,7 @@ def _redirects_to_any_host(settings: Settings) -> Flask:
 
 DRILLS: dict[str, Callable[[Settings], Flask]] = {
     **{name: partial(_policy, policy) for name, policy in naive_policies().items()},
+    **{name: partial(_with_evidence_used_twice, name) for name in LEDGERS},
     "private_ledgers": _private_ledgers,
     "charges_afterwards": _charges_afterwards,
     "forgets_when_full": _forgets_when_full,

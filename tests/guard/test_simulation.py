@@ -10,7 +10,7 @@ import pytest
 from bench.simulation.bystanders import crowd_in_a_hurry
 from bench.simulation.people import Model, Tally
 from bench.simulation.report import honest
-from bench.simulation.rows import cases, people_served, run
+from bench.simulation.rows import cases, crowds_served, people_served, run
 from bench.simulation.siege import besiege
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
@@ -52,6 +52,11 @@ def test_no_attacker_gets_more_than_its_row_says(case) -> None:  # type: ignore[
 
 def test_outages_and_crowds_hold_too() -> None:
     rows = list(people_served(Policy(), SEED, 3))
+    assert all(row.holds and row.detects for row in rows), rows
+
+
+def test_crowds_behind_addresses_that_nobody_listed_are_served() -> None:
+    rows = list(crowds_served(Policy(), SEED, (300,)))
     assert all(row.holds and row.detects for row in rows), rows
 
 
