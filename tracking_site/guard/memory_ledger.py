@@ -266,17 +266,16 @@ class MemoryLedger:
     ) -> Situation:
         policy = self._policy
         window = window_of(ask.now, policy.in_flight_seconds)
-        before = self._days.get(ask.day - 1)
-        row, second, *rest = (
-            rested(_row(today, before, key, key_before), window, bounds)
-            for key, key_before, bounds in zip(
-                _keys(ask), ask.before, self._bounds_of(ask), strict=False
-            )
-        )
+        before, network, bounds = self._days.get(ask.day - 1), ask.network, self._bounds_of(ask)
+
+        def standing(width: int) -> Row:
+            row = _row(today, before, network[width], ask.before[width])
+            return row if row is FRESH else rested(row, window, bounds[width])
+
         return Situation(
-            row,
-            second,
-            rest[0] if rest else FRESH,
+            standing(0),
+            standing(1),
+            standing(2) if network.third and not ask.carrier else FRESH,
             today.cells.count(ask.cell),
             circuit.view(site, self._siege, policy),
             _partner_level(traffic, ask.partner, policy),

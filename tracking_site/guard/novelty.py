@@ -81,11 +81,11 @@ class Bloom:
 
     def add(self, places: Places) -> bool:
         """Set the four bits; return whether one of them did not stand."""
-        is_new = False
+        mask, held, is_new = self._mask, self._bytes, False
         for place in places:
-            at = place & self._mask
+            at = place & mask
             bit = 0x80 >> (at & 7)
-            if not self._bytes[at >> 3] & bit:
-                self._bytes[at >> 3] |= bit
+            if not held[at >> 3] & bit:
+                held[at >> 3] |= bit
                 is_new = True
         return is_new

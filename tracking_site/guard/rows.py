@@ -160,8 +160,10 @@ def freed(row: Row, window: int, is_answered: bool) -> Row:
         now = max(0, now - 1)
     elif window == row.window - 1:
         before = max(0, before - 1)
-    unproven = row.unproven if is_answered else max(0, row.unproven - 1)
-    return row._replace(under_way=now, before=before, unproven=unproven)
+    distinct, suspicion, of, _, _, tickets, unproven, crowd, until, strikes = row
+    unproven = unproven if is_answered else max(0, unproven - 1)
+    # _replace would cost three times as much, and this is done for every lookup.
+    return Row(distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes)
 
 
 def booked(row: Row, window: int, change: int, bounds: Bounds, policy: Policy) -> Row:
@@ -169,13 +171,15 @@ def booked(row: Row, window: int, change: int, bounds: Bounds, policy: Policy) -
 
     `change` is in hundredths of a point: positive for a miss, negative for a hit.
     """
-    row = rested(row, window, bounds)
-    suspicion = moved(row.suspicion, change, policy)
+    distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes = rested(
+        row, window, bounds
+    )
+    suspicion = moved(suspicion, change, policy)
     if suspicion <= policy.proven * POINT:
-        if suspicion <= policy.crowd_suspicion * POINT and row.distinct >= policy.crowd_numbers:
-            return row._replace(suspicion=suspicion, unproven=0, crowd=1, until=0)
-        return row._replace(suspicion=suspicion, until=0)
-    row = row._replace(suspicion=suspicion)
+        until = 0
+        if suspicion <= policy.crowd_suspicion * POINT and distinct >= policy.crowd_numbers:
+            unproven, crowd = 0, 1
+    row = Row(distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes)
     return row if suspicion < bounds.refuse else _struck(row, window, bounds)
 
 
