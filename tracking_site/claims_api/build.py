@@ -95,7 +95,11 @@ def build_claims(
         config.client, rooms=rooms, observe=observe, watch=watch, request_id=request_id
     )
     breaker = Breaker(
-        config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
+        config.breaker,
+        monotonic,
+        random,
+        lambda state: observe("breaker", state=state),
+        lambda: gate.look().length > 0,
     )
     core = Shielded(client, breaker, config.breaker.probe_seconds)
 
