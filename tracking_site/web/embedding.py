@@ -65,6 +65,8 @@ def make_service_blueprint(
         response = Response(host_script, mimetype="text/javascript")
         response.headers["Cache-Control"] = f"public, max-age={_SCRIPT_SECONDS}"
         response.headers.update(FOR_OTHER_SITES)
+        # A script of type "module", or one with an integrity hash, is fetched with CORS.
+        response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
     @blueprint.get("/oembed")
