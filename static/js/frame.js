@@ -50,9 +50,10 @@ addEventListener('DOMContentLoaded', () => {
   };
 
   /* What the reader asked for begins where she looks. Browsers move the host's page themselves, but
-     not all of them: there its script does. The point is the same whatever was answered. */
+     not all of them: there its script does. Whether it moves and how far is the same whatever was
+     answered, so the eye goes to a mark above it and not to its words. */
   const bringIntoView = () => {
-    const first = document.querySelector('.field-error') || document.querySelector('h1');
+    const first = document.querySelector('.field-error') || document.getElementById('mulai');
     const go = () => {
       first.scrollIntoView({ block: 'center' });
       if (!secret && asks.get('amp') !== '1') say(-Math.round(content.getBoundingClientRect().top + scrollY + 1));

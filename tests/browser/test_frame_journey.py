@@ -21,7 +21,7 @@ BEFORE = "<p>Sebelum bingkai, panjang sekali.</p>" * 60
 AFTER = "<p>Setelah bingkai, panjang sekali.</p>" * 200
 
 FIRST = [".trouble h2", ".field-error", "h1"]
-"""Where an answer begins: that there is none, what is wrong with a number, or its first sentence."""
+"""Where an answer begins: that there is none, what is wrong, or its first sentence."""
 
 ON_SCREEN = """() => {
     const { top } = document.querySelector('iframe').getBoundingClientRect();
@@ -29,7 +29,8 @@ ON_SCREEN = """() => {
 }"""
 
 INSIDE = """(first) => ({
-    first: first.map((each) => document.querySelector(each)).find(Boolean).getBoundingClientRect().top,
+    first: first.map((each) => document.querySelector(each))
+        .find(Boolean).getBoundingClientRect().top,
     content: document.body.scrollHeight,
     page: document.documentElement.scrollHeight,
     scrolled: scrollY,

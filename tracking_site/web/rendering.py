@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
+from markupsafe import Markup
 
 from ..lookup import Found
 from ..observing.records import lap, note_route
@@ -62,6 +63,11 @@ def page(template: str, http_status: int = 200, **context: Any) -> Response:
     """Render a whole page."""
     response: Response = make_response(_rendered(template, **context), http_status)
     return response
+
+
+def sentence(template: str, **context: Any) -> str:
+    """Render a part of a page that is one sentence, as text."""
+    return " ".join(Markup(_rendered(template, **context)).unescape().split())
 
 
 def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = None) -> Response:
