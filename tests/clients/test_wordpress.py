@@ -1,7 +1,6 @@
 """What /mitra gives to an editor, pasted into a real WordPress by each role that it names."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests

@@ -100,12 +100,9 @@ class WordPress:
         (site / "wp-config.php").write_text(_CONFIG.format(**own), encoding="utf-8")
         self.add_plugin("loopback", _LOOPBACK)
         user = ["--user=root"] if os.geteuid() == 0 else []
-        subprocess.run(
-            [needed("mariadb_install"), "--no-defaults", f"--datadir={data}", *user]
-            + ["--auth-root-authentication-method=normal", "--skip-test-db"],
-            check=True,
-            **quiet,
-        )
+        install = [needed("mariadb_install"), "--no-defaults", f"--datadir={data}", *user]
+        install += ["--skip-test-db", "--auth-root-authentication-method=normal"]
+        subprocess.run(install, check=True, **quiet)
         database = [server, "--no-defaults", f"--datadir={data}", f"--socket={socket}", *user]
         database += ["--skip-networking", "--innodb-flush-log-at-trx-commit=0"]
         database += ["--skip-log-bin", "--innodb-buffer-pool-size=32M", f"--pid-file={data}/pid"]

@@ -72,7 +72,6 @@ def make_blueprint(
         response.headers["Cache-Control"] = f"public, max-age={_THEME_SECONDS}"
         return response
 
-
     @blueprint.get("/sematan")
     def form() -> Response:
         # The link below a result stays in its document: a new one keeps the old one's height.

@@ -11,8 +11,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from ..following.keys import CannotTell, LinkOver, TakenBack
 from ..sealing import Expired, NotSealed
 from .cross_origin import OUTCOME, SAFE_METHODS, CrossOrigin
-from .headers import Application, Environ, Start
 from .feeds.twin import PROBLEM_TYPE, write_problem
+from .headers import Application, Environ, Start
 from .rendering import language_of_path, link, page, sentence, wants_fragment
 from .words import Words
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
-from markupsafe import Markup
 
 from ..lookup import Found
 from ..observing.records import lap, note_route
@@ -67,7 +67,7 @@ def page(template: str, http_status: int = 200, **context: Any) -> Response:
 
 def sentence(template: str, **context: Any) -> str:
     """Render a part of a page that is one sentence, as text."""
-    return " ".join(Markup(_rendered(template, **context)).unescape().split())
+    return " ".join(unescape(_rendered(template, **context)).split())
 
 
 def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = None) -> Response:

@@ -47,9 +47,7 @@ _OEMBED = Markup(
 
 def html(address: str, site_url: str, title: str) -> str:
     """Return the snippet for a page that is written by hand, or whose editor keeps HTML."""
-    frame = _FRAME.format(
-        address=address, title=title, site=site_url, sandbox=_SANDBOX, look=_LOOK
-    )
+    frame = _FRAME.format(address=address, title=title, site=site_url, sandbox=_SANDBOX, look=_LOOK)
     return str(frame + _SCRIPT.format(site=site_url))
 
 
@@ -70,7 +68,8 @@ def provider(address: str, site_url: str, title: str) -> str:
 
 def without_script(address: str, site_url: str, title: str) -> str:
     """Return the frame for systems that drop scripts and styles: it scrolls in itself."""
-    return str(_WITHOUT_SCRIPT.format(address=address, title=title, site=site_url, sandbox=_SANDBOX))
+    frame = _WITHOUT_SCRIPT.format(address=address, title=title, site=site_url, sandbox=_SANDBOX)
+    return str(frame)
 
 
 def amp(address: str, site_url: str, title: str) -> str:

@@ -14,7 +14,9 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from tests.web.following import change, follow
+from tracking_site.app import create_app
 from tracking_site.sandbox import Participant, Sandbox
+from tracking_site.settings import Settings
 
 MakeSite = Callable[..., Flask]
 GRAMMAR = etree.RelaxNG(etree.parse(str(Path(__file__).parent / "atom.rng")))
@@ -124,11 +126,11 @@ def test_every_entry_leads_to_its_claim_on_the_page(
 
 
 def test_a_core_whose_clock_is_ahead_publishes_nothing_after_its_update(
-    make_site: MakeSite, core: Sandbox
+    environ: dict[str, str], samples: dict[str, Participant]
 ) -> None:
     behind = datetime.now(UTC) - timedelta(days=2)
-    client = make_site(clock=lambda: behind).test_client()
-    document = client.get(f"{follow(client, core.sample('just_registered'))}.atom").data
+    client = create_app(Settings.from_env(environ), clock=lambda: behind).test_client()
+    document = client.get(f"{follow(client, samples['approval'])}.atom").data
     for each in etree.fromstring(document).iter(f"{ATOM}entry"):
         published, updated = (each.find(ATOM + name).text for name in ("published", "updated"))
         assert published <= updated

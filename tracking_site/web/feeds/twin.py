@@ -11,7 +11,7 @@ from msgspec import json
 
 from ...domain.claims import Claim
 from ...domain.working_days import LegalClock
-from ..outcomes import Told, ToldJourney
+from ..outcomes import ToldJourney
 from ..words import Words
 from .source import Source
 
@@ -38,7 +38,7 @@ def write(source: Source) -> bytes:
 
 
 def write_problem(kind: str, title: str, status: int, **more: Any) -> bytes:
-    """Return the document where there are no claims to show (RFC 9457); empty `more` is left out."""
+    """Return what is said where no claims can be shown (RFC 9457); empty `more` is left out."""
     problem = {"type": f"urn:lacak-klaim:problem:{kind}", "title": title, "status": status}
     return json.encode(problem | {name: value for name, value in more.items() if value})
 
