@@ -25,6 +25,7 @@ PROGRAMS = {
     "khal": ("khal",),
     "newsboat": ("newsboat",),
     "webkit": ("WebKitWebDriver",),
+    "xvfb": ("Xvfb",),
 }
 """The programs by the marker of the tests that need one of them, the best first.
 
