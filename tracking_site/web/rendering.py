@@ -170,9 +170,9 @@ def current_words() -> Words:
 
 def wants_fragment() -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
-    asked = request.environ
-    is_whole = asked.get("HTTP_HX_REQUEST_TYPE") == "full"
-    return asked.get("HTTP_HX_REQUEST") == "true" and not is_whole
+    environ = request.environ
+    is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
+    return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
 
 
 def typed_number() -> str:
