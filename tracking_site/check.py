@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .app import create_app
-from .parts import carriers_of, identity_of, kept_of, partners_of, redis_of
+from .parts import carriers_of, core_of, identity_of, kept_of, partners_of, redis_of
 from .settings import Settings, SettingsError
 
 
@@ -21,7 +21,7 @@ def problems_of(settings: Settings) -> list[str]:
 
 
 def _problems_of_files(settings: Settings) -> Iterator[str]:
-    for read in (identity_of, partners_of, carriers_of, redis_of, kept_of):
+    for read in (identity_of, partners_of, carriers_of, redis_of, kept_of, core_of):
         try:
             read(settings)
         except SettingsError as error:

@@ -17,6 +17,7 @@ from .config import (
     MemoryConfig,
     RedisConfig,
 )
+from .contract import Core
 from .events import Observe, unobserved
 from .keyring import Keyring
 from .node_rooms import NodeRooms
@@ -68,12 +69,13 @@ def build_claims(
     observe: Observe = unobserved,
     request_id: Callable[[], str | None] = lambda: None,
     around: Callable[[AnswerSource], AnswerSource] = lambda core: core,
+    core: Core | None = None,
 ) -> Claims:
     """Build the cached client; with `redis` shared by all processes and nodes.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
     seconds, `random` numbers in [0, 1), `request_id` the id of the page request being served.
-    `around` may wrap the core, as the cache asks it.
+    `around` may wrap the core, as the cache asks it; `core` stands in for the contract over HTTP.
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
@@ -85,11 +87,13 @@ def build_claims(
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1
         rooms = NodeRooms(rooms, redis, config.redis, longest, random)
-    client = ClaimsClient(config.client, rooms=rooms, observe=observe, request_id=request_id)
+    client = ClaimsClient(
+        config.client, rooms=rooms, observe=observe, request_id=request_id, core=core
+    )
     breaker = Breaker(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
     )
-    core = Shielded(around(client), breaker, config.breaker.probe_seconds)
+    shielded = Shielded(around(client), breaker, config.breaker.probe_seconds)
 
     def cached(source: AnswerSource) -> CachedClaims:
         return CachedClaims(
@@ -103,6 +107,6 @@ def build_claims(
             observe=observe,
         )
 
-    source = cached(core)
-    cards = CardClaims(source, cached(AnswersNothing(core)))
+    source = cached(shielded)
+    cards = CardClaims(source, cached(AnswersNothing(shielded)))
     return Claims(source, cards, client, near)

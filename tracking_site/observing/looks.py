@@ -8,8 +8,9 @@ from secrets import token_hex
 from redis import Redis, RedisError
 from redis.exceptions import ClusterCrossSlotError, ResponseError
 
+from ..claims_api.advice import advice_on
 from ..claims_api.client import ClaimsClient
-from ..claims_api.errors import CoreError, Trouble
+from ..claims_api.errors import CoreError
 from ..redis.connections import WrongServer
 from .readiness import Look
 
@@ -29,12 +30,7 @@ def look_at_core(client: ClaimsClient, clock: Callable[[], float]) -> Look:
         try:
             its_time = client.health(CORE_SECONDS)
         except CoreError as error:
-            if error.kind is Trouble.CREDENTIALS:
-                return "The core refuses our credentials. Check CLAIMS_API_TOKEN."
-            return (
-                f"The core does not answer ({error.kind.value}). Check CLAIMS_API_URL and that "
-                "the core is up."
-            )
+            return advice_on(error.kind)
         return _skew("The core", its_time, clock())
 
     return look
