@@ -110,7 +110,7 @@ def test_the_example_shows_what_another_core_says(site: Flask, other: OtherCore)
     assert 'data-outcome="found"' in found.text
     assert 'data-state="in_progress"' in found.text
     assert "K-7" in found.text
-    assert "Bukit Melati" in found.text
+    assert "step_77" in found.text
     assert other.asked == [{"jenis": "NIK", "nomor": KNOWN}]
     assert other.headers == ["0a1b"]
 

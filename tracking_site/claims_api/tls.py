@@ -4,7 +4,7 @@ import re
 import ssl
 from pathlib import Path
 
-from requests import certs
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from .errors import Trouble
 
@@ -23,12 +23,12 @@ _CLIENT_REFUSED = re.compile(
 def tls_context(ca_file: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
     """Return what connections to the core are made with.
 
-    Without `ca_file` the public authorities, as requests has them, are trusted, with it those in it alone.
-    Without `key` the file of the certificate holds it too. Raises ValueError that begins with the
-    name of the setting whose file is wrong.
+    Without `ca_file` the public authorities are trusted, as requests has them, with it those in it
+    alone. Without `key` the file of the certificate holds it too. Raises ValueError that begins
+    with the name of the setting whose file is wrong.
     """
     try:
-        context = ssl.create_default_context(cafile=str(ca_file or certs.where()))
+        context = ssl.create_default_context(cafile=str(ca_file or DEFAULT_CA_BUNDLE_PATH))
     except OSError:
         raise ValueError("CORE_CA_FILE must be a file of PEM certificates") from None
     context.set_alpn_protocols(["http/1.1"])
