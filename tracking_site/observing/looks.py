@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from secrets import token_hex
 
 from redis import Redis, RedisError
-from redis.exceptions import ClusterCrossSlotError, ResponseError
+from redis.exceptions import ClusterCrossSlotError, NoPermissionError, ResponseError
 
 from ..claims_api.advice import advice_on
 from ..claims_api.client import ClaimsClient
@@ -45,6 +45,7 @@ def look_at_redis(redis: Redis, clock: Callable[[], float]) -> Look:
             redis.set(key, value, px=5000)
             # Two keys of different places, which no cluster lets a command have.
             redis.mget(key, f"check:{value}")
+            redis.eval("return redis.call('TTL', KEYS[1])", 1, key)
             if redis.getdel(key) != value.encode():
                 return "Redis does not keep what is written. Check REDIS_URL: is it a replica?"
             seconds, microseconds = redis.time()
@@ -83,6 +84,10 @@ _CLUSTER = (
     "Redis is a cluster, over which the site's scripts cannot run. REDIS_URL must lead to one "
     "server, or to Sentinel (redis+sentinel://)."
 )
+_NO_RIGHT = (
+    "Redis does not let our user do all that the site does. Give it the rights of "
+    "docs/operations.md (ACL SETUSER)."
+)
 _NOT_LET_IN = "Redis refuses our user or password. Check REDIS_URL."
 _OF_WRONG_SERVERS = {
     "READONLY": _REPLICA,
@@ -100,6 +105,8 @@ def _trouble_of_redis(error: Exception) -> str:
     )
     if is_cluster:
         return _CLUSTER
+    if isinstance(error, NoPermissionError) or "ACL" in str(error):
+        return _NO_RIGHT
     why = str(error) if isinstance(error, WrongServer) else type(error).__name__
     return _OF_WRONG_SERVERS.get(
         why,
