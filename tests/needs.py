@@ -18,6 +18,7 @@ PROGRAMS = {
     "firefox": ("firefox-esr", "firefox"),
     "node": ("node",),
     "npm": ("npm",),
+    "promtool": ("promtool",),
 }
 """The programs by the marker of the tests that need one of them, the best first.
 

@@ -128,9 +128,10 @@ def create_app(
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
+    guard = guard or guard_of(settings, carriers, redis, metrics, seconds)
     lookup = TimedGuardedLookup(
         _unguarded(source or kept, durations or _observed(claims), clock, metrics),
-        guard or guard_of(settings, carriers, redis, metrics, seconds),
+        guard,
         asks_card=asks_card,
     )
     strategy = strategy_of(redis)
@@ -153,7 +154,12 @@ def create_app(
     facts = load_facts()
     app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
     readiness = Readiness(_looks(site), time.monotonic, metrics.ready)
-    app.extensions |= {"following": following, "readiness": readiness, "metrics": metrics}
+    app.extensions |= {
+        "following": following,
+        "readiness": readiness,
+        "metrics": metrics,
+        "guard": guard,
+    }
     _register_pages(app, site, facts)
     _register_services(app, site, readiness)
     _put_layers_in_front(app, site)

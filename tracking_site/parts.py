@@ -36,7 +36,7 @@ from .guard.limits import Rates, RequestLimit
 from .guard.networks import Carriers
 from .observing.metrics import Metrics
 from .observing.records import current_id
-from .observing.timed import TimedCore, TimedLimit, observer
+from .observing.timed import TimedCore, TimedLimit, decided, observer
 from .redis.client import RedisClients
 from .sealing import derive
 from .settings import Settings, SettingsError
@@ -174,7 +174,7 @@ def guard_of(
         processes=settings.web_concurrency,
         pow_scale=settings.pow_scale,
         clock=clock,
-        on_decision=metrics.guard_decided,
+        on_decision=decided(metrics),
         on_failure=metrics.guard_store_failed,
     )
 

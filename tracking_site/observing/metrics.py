@@ -19,6 +19,45 @@ BREAKER = {"closed": 0, "half_open": 1, "open": 2}
 RARE = (("forgotten", "one/no"), ("forgotten", "all/no"), ("store", "open"), ("store_refused", ""))
 """Events that are said from the start, as 0: Prometheus sees no rise in what begins at 1."""
 
+RARE_RESULTS = (
+    "credentials",
+    "token_refused",
+    "signature_refused",
+    "client_certificate",
+    "shape",
+    "content_type",
+    "encoding",
+    "protocol",
+    "too_large",
+)
+"""What the core comes to that one alert waits for, said from the start in the same way."""
+
+RARE_CODES = (
+    "appointment",
+    "cause",
+    "channel",
+    "claim_cause",
+    "document",
+    "document_cause",
+    "document_state",
+    "kind",
+    "means",
+    "next_step",
+    "note",
+    "notice",
+    "result",
+    "service",
+    "stage",
+    "state",
+)
+"""Families of the contract's codes; of each an unknown one is counted."""
+
+RARE_DECISIONS = (
+    *(("challenge", rule, level) for rule in ("work_alarm", "work_ceiling") for level in "1234"),
+    *(("refuse", rule, "0") for rule in ("alarm", "ceiling")),
+)
+"""Decisions of the guard under alarm."""
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -125,6 +164,13 @@ class Metrics:
         self._tell(self._breaker, "set", BREAKER["closed"])
         for event, detail in RARE:
             self._tell(self._claims, "inc", 0.0, event, detail)
+        for result in RARE_RESULTS:
+            self._core_seconds.labels(result)
+        for family in RARE_CODES:
+            self._tell(self._unknown, "inc", 0.0, family)
+        for decision in RARE_DECISIONS:
+            self._tell(self._guard, "inc", 0.0, *decision)
+        self._tell(self._guard_failures, "inc", 0.0, "RedisDown")
 
     def began(self, queued: float | None = None) -> None:
         """Count a request in; `queued` seconds after the proxy in front sent it, if it said so."""

@@ -14,6 +14,7 @@ _current: ContextVar["Record | None"] = ContextVar("record", default=None)
 class Record:
     """One request. Durations are in seconds; what did not happen stays empty or 0.
 
+    `rule` and `level` are the guard's, where it asked for work or refused.
     They lie in one another: `guarded` holds `looked_up`, that holds `source` (cache and core),
     and that holds `core`. `limited` and `render` stand beside them.
     """
@@ -22,6 +23,8 @@ class Record:
     network: str = ""
     route: str = ""
     outcome: str = ""
+    rule: str = ""
+    level: int = 0
     cache: str = ""
     partner: str = ""
     limited: float = 0.0

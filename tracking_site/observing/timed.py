@@ -97,3 +97,18 @@ def observer(metrics: Metrics) -> Callable[..., None]:
                 record.cache = event
 
     return observe
+
+
+def decided(metrics: Metrics) -> Callable[[str, str, int], None]:
+    """Return what the guard tells its decisions: counted, and noted where one keeps a lookup back.
+
+    So one search in the log says why, in the words of `guard explain`.
+    """
+
+    def on_decision(kind: str, rule: str, level: int) -> None:
+        metrics.guard_decided(kind, rule, level)
+        record = current()
+        if record is not None and kind in ("challenge", "refuse"):
+            record.rule, record.level = rule, level
+
+    return on_decision
