@@ -26,9 +26,11 @@ from .lookup import Durations
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
+from .observing.overview import Overviews
 from .observing.readiness import Look, Readiness
 from .observing.timed import TimedClaims, TimedGuardedLookup, TimedLookup
 from .parts import (
+    alarm_of,
     carriers_of,
     claims_of,
     following_of,
@@ -42,7 +44,7 @@ from .parts import (
 )
 from .redis.client import RedisClients, unrested
 from .settings import Settings
-from .web import embed, embedding, follow, pages, purge, service, tracking
+from .web import embed, embedding, follow, operator, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
 from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
@@ -78,6 +80,7 @@ class _Site:
     tokens: Tokens
     assets: Assets
     claims: Claims
+    guard: Guard | None
     lookup: GuardedLookup
     limit: RequestLimit
     following: Following
@@ -144,6 +147,7 @@ def create_app(
         tokens,
         assets,
         claims,
+        guard,
         lookup,
         limit,
         following,
@@ -244,6 +248,13 @@ def _register_services(app: Flask, site: _Site, readiness: Readiness) -> None:
     is_operator = operators(site.settings.metrics_token)
     app.register_blueprint(
         service.make_blueprint(readiness, site.metrics, is_operator, site.identity, site.clock)
+    )
+    app.register_blueprint(
+        operator.make_blueprint(
+            Overviews(site.metrics, readiness, lambda: alarm_of(site.guard), site.clock),
+            is_operator,
+            site.settings.metrics_token is not None,
+        )
     )
     app.register_blueprint(
         purge.make_blueprint(site.claims.source, site.settings.purge_token, time.time)

@@ -33,16 +33,19 @@ from .guard.build import build_guard, kept_in
 from .guard.guard import Guard
 from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
-from .guard.networks import Carriers
+from .guard.networks import Carriers, parse_network
 from .observing.metrics import Metrics
 from .observing.records import current_id
 from .observing.timed import TimedCore, TimedLimit, decided, observer
-from .redis.client import RedisClients
+from .redis.client import RedisClients, RedisDown
 from .sealing import derive
 from .settings import Settings, SettingsError
 from .web.identity import Identity
 from .web.partners import Partners
 from .web.words import LANGUAGES
+
+_NO_NETWORK = parse_network("192.0.2.1")
+"""Of documentation (RFC 5737): no visitor has it."""
 
 CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
 
@@ -177,6 +180,17 @@ def guard_of(
         on_decision=decided(metrics),
         on_failure=metrics.guard_store_failed,
     )
+
+
+def alarm_of(guard: Guard | None) -> int | None:
+    """Return the level of the guard's alarm; None where there is no guard, or no store to ask."""
+    if guard is None:
+        return None
+    try:
+        # What is known of the whole site comes with what is known of any network.
+        return guard.explain(_NO_NETWORK).seen.circuit.alarm
+    except RedisDown:
+        return None
 
 
 def kept_of(settings: Settings) -> Kept | None:

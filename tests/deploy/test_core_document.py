@@ -30,7 +30,8 @@ def test_every_trouble_of_the_way_to_the_core_is_explained() -> None:
 
 
 def test_the_document_sends_to_the_settings_that_check_sends_to() -> None:
-    for kind, advice in ADVICE.items():
+    for kind in set(ADVICE) - OF_OUR_SIDE:
+        advice = ADVICE[kind]
         named = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", advice))
         explained = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", table()[kind]))
         assert named & explained, kind

@@ -36,6 +36,9 @@ ADVICE = {
     "must be the address that it leads to.",
     Trouble.STATUS: "The core has nothing at this address. Check the path in CLAIMS_API_URL and "
     "CORE_HEALTH; where it has no health address, set CORE_HEALTH=lookups.",
+    Trouble.NO_ROOM: "More lookups wanted to the core than it is asked at once (CORE_CONNECTIONS).",
+    Trouble.BREAKER_OPEN: "The core was left alone after failures in a row; the other names say "
+    "which, and CLAIMS_API_URL where.",
     Trouble.CONTENT_TYPE: "What answers is not the core: it sends no JSON. Check the path in "
     "CLAIMS_API_URL.",
 }

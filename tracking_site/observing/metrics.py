@@ -5,11 +5,14 @@ number, ticket, address or digest is ever a label.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import ValueClass
+
+from .minutes import Minutes
 
 SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
 """Bounds of the histograms; a person waits at most CORE_TOTAL_SECONDS (5) and a little."""
@@ -61,14 +64,28 @@ RARE_DECISIONS = (
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
+_OF_OUTCOME = {
+    "found": "answered",
+    "not_found": "answered",
+    "waiting": "waiting",
+    "challenge": "challenged",
+    "refused": "refused",
+    "unavailable": "unavailable",
+}
+"""Columns of observing/minutes.py by the outcome of a request; others are not shown there."""
+
+
 class Metrics:
     """All that is counted. Children of labels are looked up once and kept.
+
+    `minutes` holds a few of these by the minute.
 
     Where PROMETHEUS_MULTIPROC_DIR was set before the library was loaded, values live in files
     that every process of the node reads.
     """
 
     def __init__(self) -> None:
+        self.minutes = Minutes(_folder())
         self._registry = registry = CollectorRegistry()
         self._kept: dict[tuple[Any, ...], Any] = {}
         self._requests = Counter(
@@ -187,16 +204,25 @@ class Metrics:
         self._tell(self._in_flight, "dec", 1.0)
         self._tell(self._requests, "inc", 1.0, route, outcome, status)
         self._tell(self._seconds, "observe", seconds, route)
+        if outcome in _OF_OUTCOME:
+            self.minutes.add(_OF_OUTCOME[outcome])
 
     def core_answered(self, result: str, seconds: float) -> None:
         """Count what the core said to a lookup: "answered", or the kind of its failure."""
         self._tell(self._core_in_flight, "dec", 1.0)
         self._tell(self._core_seconds, "observe", seconds, result)
+        if result == "answered":
+            self.minutes.add("core")
+            self.minutes.add("core_ms", round(1000 * seconds))
+        else:
+            self.minutes.add("core_failed")
 
     def claims_event(self, event: str, /, **labels: str) -> None:
         """Count an event of the cached client."""
         if event == "breaker":
             self._tell(self._breaker, "set", BREAKER.get(labels["state"], 0))
+        if event == "stale":
+            self.minutes.add("stale")
         self._tell(self._claims, "inc", 1.0, event, "/".join(labels.values()))
 
     def guard_decided(self, kind: str, rule: str, level: int) -> None:
@@ -246,3 +272,10 @@ class Metrics:
         except (OSError, TypeError, ValueError):
             # Whoever removes the files of the counters must not stop the site with them.
             return
+
+
+def _folder() -> Path | None:
+    """Return where the processes of the node keep what they count; None where there is one."""
+    if not ValueClass._multiprocess:
+        return None
+    return Path(MultiProcessCollector(CollectorRegistry())._path)
