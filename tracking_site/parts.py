@@ -35,8 +35,7 @@ from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
 from .guard.networks import Carriers, parse_network
 from .observing.metrics import Metrics
-from .observing.records import current_id
-from .observing.timed import TimedCore, TimedLimit, decided, observer
+from .records import current_id
 from .redis.client import RedisClients, RedisDown
 from .sealing import derive
 from .settings import Settings, SettingsError
@@ -64,10 +63,10 @@ def identity_of(settings: Settings) -> Identity:
         raise SettingsError([f"{error}."]) from None
 
 
-def partners_of(settings: Settings) -> Partners:
+def partners_of(settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> Partners:
     """Read the sites that may embed; they are read again when their file changes."""
     try:
-        return Partners(settings.partners_file, time.monotonic)
+        return Partners(settings.partners_file, monotonic)
     except ValueError as error:
         raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
 
@@ -77,7 +76,7 @@ def redis_of(settings: Settings, metrics: Metrics | None = None) -> RedisClients
     if settings.redis_url is None:
         return None
     try:
-        return RedisClients.of(settings.redis_url, observer(metrics or Metrics()))
+        return RedisClients.of(settings.redis_url, (metrics or Metrics()).claims_event)
     except ValueError as error:
         raise SettingsError([f"REDIS_URL must {error}."]) from None
 
@@ -87,6 +86,7 @@ def claims_of(
     redis: RedisClients | None,
     metrics: Metrics,
     clock: Callable[[], float] = time.time,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Claims:
     """Build our side of the core: the client, and the cache over it."""
     config = ClaimsConfig(
@@ -100,10 +100,11 @@ def claims_of(
         secrets=settings.secret_keys,
         redis=redis and redis.quick,
         clock=clock,
-        observe=observer(metrics),
+        monotonic=monotonic,
+        observe=metrics.claims_event,
+        watch=metrics,
         request_id=current_id,
-        around=lambda core: TimedCore(core, metrics),
-        core=core_of(settings, observer(metrics)),
+        core=core_of(settings, metrics.claims_event),
     )
 
 
@@ -177,7 +178,7 @@ def guard_of(
         processes=settings.web_concurrency,
         pow_scale=settings.pow_scale,
         clock=clock,
-        on_decision=decided(metrics),
+        on_decision=metrics.guard_decided,
         on_failure=metrics.guard_store_failed,
     )
 
@@ -203,9 +204,9 @@ def kept_of(settings: Settings) -> Kept | None:
         raise SettingsError([f"GUARD_FILE {error}."]) from None
 
 
-def strategy_of(redis: RedisClients | None) -> RateLimiter:
+def strategy_of(redis: RedisClients | None, clock: Callable[[], float] = time.time) -> RateLimiter:
     """Build what counts requests, in Redis or in this process."""
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"clock": clock}
     if redis is not None:
         options = {"client": redis.patient, "key_prefix": "limit1"}
     limiter = Limiter(
@@ -219,26 +220,32 @@ def strategy_of(redis: RedisClients | None) -> RateLimiter:
     return limiter.limiter
 
 
-def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
+def request_limit_of(
+    settings: Settings,
+    carriers: Carriers,
+    strategy: RateLimiter,
+    clock: Callable[[], float] = time.time,
+) -> RequestLimit:
     """Build the limit against floods."""
     key = derive(settings.secret_keys[0], "request limit")
-    return TimedLimit(
+    return RequestLimit(
         strategy,
         Rates(
             settings.requests_per_minute,
             settings.carrier_requests_per_minute,
             settings.requests_per_second,
+            settings.watch_requests_per_minute,
         ),
         carriers,
         lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex()),
         settings.web_concurrency,
+        clock,
     )
 
 
 def following_of(
     settings: Settings,
     redis: RedisClients | None,
-    strategy: RateLimiter,
     clock: Callable[[], float] = time.time,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Following:
@@ -248,8 +255,6 @@ def following_of(
         ticket_minutes=settings.ticket_minutes,
         watch_days=settings.watch_days,
         revoked=settings.revoked_keys,
-        requests_per_minute=settings.watch_requests_per_minute,
-        strategy=strategy,
         redis=redis and redis.patient,
         clock=clock,
         random_bytes=random_bytes,

@@ -39,7 +39,7 @@ from tracking_site.parts import carriers_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
 from tracking_site.web import headers
-from tracking_site.web.renderings import Key, Renderings
+from tracking_site.web.rendering import Key, Renderings
 
 
 class Afterwards:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import random as draw
-from time import monotonic, time
+from time import monotonic as machine_seconds
+from time import time
 
 from ..breaker import Breaker, BreakerConfig
 from ..redis.client import BriefRedis
@@ -18,7 +19,7 @@ from .config import (
     RedisConfig,
 )
 from .contract import Core
-from .events import Observe, unobserved
+from .events import CoreWatch, Observe, unobserved
 from .keyring import Keyring
 from .node_rooms import NodeRooms
 from .redis_store import RedisStore
@@ -65,17 +66,19 @@ def build_claims(
     secrets: Sequence[bytes],
     redis: BriefRedis | None = None,
     clock: Callable[[], float] = time,
+    monotonic: Callable[[], float] = machine_seconds,
     random: Callable[[], float] = draw,
     observe: Observe = unobserved,
+    watch: CoreWatch | None = None,
     request_id: Callable[[], str | None] = lambda: None,
-    around: Callable[[AnswerSource], AnswerSource] = lambda core: core,
     core: Core | None = None,
 ) -> Claims:
     """Build the cached client; with `redis` shared by all processes and nodes.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
-    seconds, `random` numbers in [0, 1), `request_id` the id of the page request being served.
-    `around` may wrap the core, as the cache asks it; `core` stands in for the contract over HTTP.
+    seconds, `monotonic` those by which the breaker rests and copies are trusted, `random` numbers
+    in [0, 1), `request_id` the id of the page request being served. `core` stands in for the
+    contract over HTTP.
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
@@ -88,12 +91,17 @@ def build_claims(
         longest = config.client.total_seconds + config.client.late_seconds + 1
         rooms = NodeRooms(rooms, redis, config.redis, longest, random)
     client = ClaimsClient(
-        config.client, rooms=rooms, observe=observe, request_id=request_id, core=core
+        config.client,
+        rooms=rooms,
+        observe=observe,
+        watch=watch,
+        request_id=request_id,
+        core=core,
     )
     breaker = Breaker(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
     )
-    shielded = Shielded(around(client), breaker, config.breaker.probe_seconds)
+    shielded = Shielded(client, breaker, config.breaker.probe_seconds)
 
     def cached(source: AnswerSource) -> CachedClaims:
         return CachedClaims(

@@ -8,15 +8,16 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import TypeVar
 
 from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
+from ..records import timed
 from .config import ClientConfig
 from .contract import ContractCore, Core
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
-from .events import Observe, unobserved
+from .events import CoreWatch, Observe, Unwatched, unobserved
 from .exchange import Exchange
 from .rooms import Leave, ProcessRooms, Rooms
 from .source import Answer, do_nothing
@@ -39,6 +40,7 @@ class ClaimsClient:
         *,
         rooms: Rooms | None = None,
         observe: Observe = unobserved,
+        watch: CoreWatch | None = None,
         request_id: Callable[[], str | None] = lambda: None,
         exchange: Exchange | None = None,
         core: Core | None = None,
@@ -46,6 +48,7 @@ class ClaimsClient:
         self._config = config
         self._rooms = rooms or ProcessRooms(config.in_flight)
         self._observe = observe
+        self._watch = watch or Unwatched()
         self._request_id = request_id
         self._core = core or ContractCore(
             exchange or Exchange(config, observe=observe), config.gateway.health
@@ -63,12 +66,19 @@ class ClaimsClient:
         while_waiting: Callable[[], None] = do_nothing,
         when_late: Callable[[Answer], None] = do_nothing,
     ) -> Answer:
-        return self._ask(
-            partial(self._core.look_up, identifier),
-            until=until,
-            while_waiting=while_waiting,
-            when_late=when_late,
-        )
+        look_up = partial(self._core.look_up, identifier)
+        begun, result = perf_counter(), "answered"
+        self._watch.core_asked()
+        try:
+            with timed("core"):
+                return self._ask(
+                    look_up, until=until, while_waiting=while_waiting, when_late=when_late
+                )
+        except CoreError as error:
+            result = error.kind.value
+            raise
+        finally:
+            self._watch.core_answered(result, perf_counter() - begun)
 
     def stage_durations(self) -> tuple[StageDuration, ...]:
         """Return the observed durations; raises CoreError."""

@@ -6,11 +6,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from flask import Blueprint, Response, abort, jsonify
 from htmx_flask import request
 
+from .cross_origin import origin_of
 from .headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed
 from .partners import Partner, Partners
 from .preview import previewed
 from .rendering import link, page
-from .requests import origin_of
 from .snippets import SNIPPETS, frame_html
 
 WIDTH, HEIGHT = 600, 480

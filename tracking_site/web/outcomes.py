@@ -11,7 +11,7 @@ from ..domain.standing import Standing
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
 from ..following.versions import NO_NEWS, YOUNG, News, Version, news_since
-from ..guard.guarded_lookup import Challenged, GuardedOutcome
+from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.tickets import WaitTicket
 from ..lookup import Found, Invalid, Journey, NotFound, Unavailable
