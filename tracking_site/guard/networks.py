@@ -20,25 +20,28 @@ LONGEST_CARRIER_PREFIX_V6 = 64
 
 
 class Widths(NamedTuple):
-    """How many leading bits of an address make a network, at both levels."""
+    """How many leading bits of an address make a network, at each level."""
 
     first_v4: int = 32
     first_v6: int = 64
     second_v4: int = 24
     second_v6: int = 48
+    third_v6: int = 56
 
 
 class Network(NamedTuple):
     """A client as the guard counts it: IPv4 /32 or IPv6 /64, and above it /24 or /48.
 
     `family` is 4, 6, or 0 for a peer without an address, which all such peers share.
-    `address` is the lowest address of the first level.
+    `address` is the lowest address of the first level. An IPv6 network also lies in a /56,
+    which one customer has; the addresses of an IPv4 /24 are different customers.
     """
 
     family: int
     address: int
     first_bits: int
     second_bits: int
+    third_bits: int = 0
 
     @property
     def first(self) -> bytes:
@@ -51,6 +54,13 @@ class Network(NamedTuple):
         width = 32 if self.family == 4 else 128
         above = self.address >> (width - self.second_bits)
         return b"2:%d:%x/%d" % (self.family, above, self.second_bits)
+
+    @property
+    def third(self) -> bytes | None:
+        """What the digest of the /56 is taken of; None where there is none."""
+        if not self.third_bits:
+            return None
+        return b"3:6:%x/%d" % (self.address >> (128 - self.third_bits), self.third_bits)
 
     def __str__(self) -> str:
         if not self.family:
@@ -156,11 +166,11 @@ def _ranges(
 
 def _network(address: Address, widths: Widths) -> Network:
     if isinstance(address, ipaddress.IPv4Address):
-        first, second, width = widths.first_v4, widths.second_v4, 32
+        first, second, third, width = widths.first_v4, widths.second_v4, 0, 32
     else:
-        first, second, width = widths.first_v6, widths.second_v6, 128
+        first, second, third, width = widths.first_v6, widths.second_v6, widths.third_v6, 128
     free = width - first
-    return Network(address.version, int(address) >> free << free, first, second)
+    return Network(address.version, int(address) >> free << free, first, second, third)
 
 
 def _strict(text: str) -> Address | None:
