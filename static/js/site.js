@@ -58,6 +58,8 @@
     const unreachable = one('[data-unreachable]');
     if (isForm(ctx)) {
       trouble(ctx.sourceElement);
+    } else if (ctx?.sourceElement?.matches?.('a')) {
+      location.href = ctx.sourceElement.href;
     } else if (unreachable) {
       unreachable.hidden = false;
     }
@@ -117,7 +119,7 @@
     // stands, a refusal to refresh it must not take it away.
     const waits = ctx.sourceElement.matches?.('[data-place]');
     const replaces = isForm(ctx) || waits || [200, 404, 410].includes(status);
-    if (status === 204 || (replaces && ctx.text.includes('id="hasil"'))) return;
+    if (status === 204 || (replaces && /id="(hasil|lacak)"/.test(ctx.text))) return;
     event.preventDefault();
     noAnswer(ctx);
   });
@@ -126,19 +128,20 @@
 
   on('htmx:after:settle', ({ detail: { task } }) => {
     const result = one('#hasil');
-    const heading = result && one('h1', result);
+    const answer = result || one('#isi');
+    const heading = one('h1', answer);
     if (!heading) return;
     document.title = document.title.replace(/^.* · /, `${heading.dataset.title || heading.textContent.trim()} · `);
     const tongue = one('#bahasa');
-    if (tongue) tongue.href = result.dataset.tongue;
+    if (tongue && result) tongue.href = result.dataset.tongue;
     wake();
-    if (!task.sourceElement.matches('form, [data-place]')) return;
-    const waits = task.sourceElement.matches('[data-place]') && result.dataset.place;
-    if (!waits || result.dataset.say) say(result.dataset.say);
+    if (!task.sourceElement.matches('form, a, [data-place]')) return;
+    const waits = task.sourceElement.matches('[data-place]') && result?.dataset.place;
+    if (!waits || result.dataset.say) say(result?.dataset.say);
     // Who goes on waiting keeps focus and sight where they are.
     if (waits) return;
     // In a frame of another origin browsers ignore the attribute.
-    const field = one('[autofocus]', result);
+    const field = one('[autofocus]', answer);
     if (!field) scrollTo(0, 0);
     (field || heading).focus({ preventScroll: !field });
   });

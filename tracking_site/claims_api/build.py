@@ -18,6 +18,7 @@ from .config import (
     MemoryConfig,
     RedisConfig,
 )
+from .contract import Core
 from .events import CoreWatch, Observe, unobserved
 from .gate import Gate, MemoryGate
 from .keyring import Keyring
@@ -72,12 +73,14 @@ def build_claims(
     observe: Observe = unobserved,
     watch: CoreWatch | None = None,
     request_id: Callable[[], str | None] = lambda: None,
+    core: Core | None = None,
 ) -> Claims:
     """Build the cached client; with `redis` shared by all processes and nodes.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
     seconds, `monotonic` those by which the breaker rests and copies are trusted, `random` numbers
-    in [0, 1), `request_id` the id of the page request being served.
+    in [0, 1), `request_id` the id of the page request being served. `core` stands in for the
+    contract over HTTP.
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
@@ -92,7 +95,12 @@ def build_claims(
         gate = SharedGate(shared, clock)
     rooms = Rooms(gate, config.client.in_flight, config.client.held)
     client = ClaimsClient(
-        config.client, rooms=rooms, observe=observe, watch=watch, request_id=request_id
+        config.client,
+        rooms=rooms,
+        observe=observe,
+        watch=watch,
+        request_id=request_id,
+        core=core,
     )
     breaker = Breaker(
         config.breaker,
@@ -101,7 +109,7 @@ def build_claims(
         lambda state: observe("breaker", state=state),
         lambda: gate.look().length > 0,
     )
-    core = Shielded(client, breaker, config.breaker.probe_seconds)
+    shielded = Shielded(client, breaker, config.breaker.probe_seconds)
 
     def cached(source: AnswerSource) -> CachedClaims:
         return CachedClaims(
@@ -115,6 +123,6 @@ def build_claims(
             observe=observe,
         )
 
-    source = cached(core)
-    cards = CardClaims(source, cached(AnswersNothing(core)))
+    source = cached(shielded)
+    cards = CardClaims(source, cached(AnswersNothing(shielded)))
     return Claims(source, cards, client, near, gate)

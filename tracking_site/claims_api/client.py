@@ -1,4 +1,4 @@
-"""The core over HTTP: one session, one time budget, a bounded number of requests at once.
+"""The core, asked: one time budget, a bounded number of requests at once.
 
 A request runs in a small executor, because nothing else can bound the time that looking up a
 name, connecting and reading take together; the caller stops waiting when the budget is spent.
@@ -15,10 +15,10 @@ from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
 from ..records import timed
 from .config import ClientConfig
-from .decoding import decode_durations, decode_snapshot, encode_lookup
+from .contract import ContractCore, Core
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from .events import CoreWatch, Observe, Unwatched, unobserved
-from .exchange import Exchange, Reply
+from .exchange import Exchange
 from .gate import MemoryGate
 from .rooms import Leave, Rooms
 from .source import Answer, do_nothing
@@ -32,9 +32,10 @@ log = logging.getLogger(__name__)
 
 
 class ClaimsClient:
-    """A source of claims over HTTP. Opens no socket and starts no thread before its first use.
+    """A source of claims. Opens no socket and starts no thread before its first use.
 
-    `request_id` gives the id of the page request that is being served.
+    `core` is what is asked; without one, the contract over HTTP by `exchange`. `request_id` gives
+    the id of the page request that is being served.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class ClaimsClient:
         watch: CoreWatch | None = None,
         request_id: Callable[[], str | None] = lambda: None,
         exchange: Exchange | None = None,
+        core: Core | None = None,
     ) -> None:
         self._config = config
         gate = MemoryGate(config.in_flight, time)
@@ -53,7 +55,9 @@ class ClaimsClient:
         self._observe = observe
         self._watch = watch or Unwatched()
         self._request_id = request_id
-        self._exchange = exchange or Exchange(config, observe=observe)
+        self._core = core or ContractCore(
+            exchange or Exchange(config, observe=observe), config.gateway.health
+        )
         self._executor = ThreadPoolExecutor(config.in_flight, thread_name_prefix="core")
 
     def claims_of(self, identifier: Identifier) -> Snapshot:
@@ -67,15 +71,14 @@ class ClaimsClient:
         while_waiting: Callable[[], None] = do_nothing,
         when_late: Callable[[Answer], None] = do_nothing,
     ) -> Answer:
-        post = partial(self._exchange.post, "/v1/claim-lookups", encode_lookup(identifier))
+        look_up = partial(self._core.look_up, identifier)
         leave = self._let_in(while_waiting)
         begun, result = perf_counter(), "answered"
         self._watch.core_asked()
         try:
             with timed("core"):
                 return self._ask(
-                    post,
-                    _answer,
+                    look_up,
                     leave,
                     until=until,
                     while_waiting=while_waiting,
@@ -89,25 +92,21 @@ class ClaimsClient:
 
     def stage_durations(self) -> tuple[StageDuration, ...]:
         """Return the observed durations; raises CoreError."""
-        get = partial(self._exchange.get, "/v1/stage-durations")
-        return self._ask(get, lambda reply: decode_durations(reply.body))
+        return self._ask(self._core.stage_durations)
 
     def health(self, seconds: float = 2.0) -> float | None:
         """Return the core's clock (epoch seconds, when it says); raises CoreError if it is down."""
-        get = partial(self._exchange.get, "/v1/health")
-        until = monotonic() + seconds
-        # A full core is well, and must not look as if it were down.
-        return self._ask(get, lambda reply: reply.sent_at, until=until)
+        # Outside of the bound: a full core is well, and must not look as if it were down.
+        return self._ask(self._core.health, until=monotonic() + seconds)
 
     def close(self) -> None:
         """Take no more requests; those under way end on their own."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self._exchange.close()
+        self._core.close()
 
     def _ask(
         self,
-        send: Callable[..., Reply],
-        read: Callable[[Reply], T],
+        send: Callable[..., T],
         leave: Leave = do_nothing,
         *,
         until: float | None = None,
@@ -119,7 +118,7 @@ class ClaimsClient:
             due = budget_ends if until is None else min(until, budget_ends)
             late = budget_ends + self._config.late_seconds
             send = partial(send, request_id=self._request_id(), due=late)
-            future = self._submit(lambda: read(send()), leave)
+            future = self._submit(send, leave)
             try:
                 return self._wait(future, due, while_waiting)
             finally:
@@ -170,7 +169,3 @@ def _has_failed(future: Future[T]) -> bool | None:
     if future.cancelled() or (isinstance(error, CoreError) and error.kind in _NOT_ASKED):
         return None
     return isinstance(error, CoreError) and error.kind in _TOO_MUCH
-
-
-def _answer(reply: Reply) -> Answer:
-    return Answer(reply.body, decode_snapshot(reply.body), reply.max_age)
