@@ -21,6 +21,9 @@ FAILED_SHARE = 0.1
 UNBELIEVABLE = 0.67
 """A round trip below this share of the quiet one says that there is no telling yet."""
 
+CHANGED = 4.0
+"""So many times the quiet round trip, before the limit was ever raised, is a new quiet one."""
+
 DIP_SECONDS, SETTLED_DIP_SECONDS = 5.0, 60.0
 """Least seconds between two dips, until two of them agree on the quiet round trip and after."""
 
@@ -126,6 +129,9 @@ class CoreBound:
 
     def _moved(self, rtt: float, seen: Seen) -> "CoreBound":
         base = self.base or rtt
+        if self.young and self.limit <= START and rtt > CHANGED * base:
+            # So few requests do not make a core so slow: it changed while few asked.
+            base = rtt
         rise = rtt / base
         if rise < 1:
             base *= rise ** (
