@@ -148,7 +148,7 @@ class CoreBound:
         calm = self.calm + 1 if rise <= 1.1 else 0
         fast = self.fast or (calm >= 3 and self.settled)
         learned = replace(self, base=base, rtt=rtt, calm=calm)
-        if fast and rise <= (1.35 if self.young else 1.1):
+        if fast and rise <= (1.2 if self.young else 1.1):
             limit = self.limit * (3 if self.young else 2)
             return replace(learned, limit=limit, anchor=max(self.anchor, limit), fast=True)
         fast = fast and rise < (1.7 if self.young else 1.2)
