@@ -20,6 +20,7 @@ from .data.facts import Facts, load_facts
 from .following.build import Following
 from .guard.desk import Desk
 from .guard.guard import Guard
+from .guard.networks import peers
 from .lookup import Durations, LookupService
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
@@ -52,8 +53,7 @@ from .web.partners import Partner
 from .web.rendering import Renderings, origin_of_site, prepare_templates
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
-from .web.tracking import Lookups
-from .web.visits import peers, visitors
+from .web.tracking import Lookups, visitors
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent

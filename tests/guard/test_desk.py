@@ -14,13 +14,13 @@ from tests.domain.test_pasted import FRAMES
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
+from tracking_site.domain.outcomes import Found, Invalid, NotFound, Unavailable
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.build import build_guard
-from tracking_site.guard.counters import Counters
 from tracking_site.guard.desk import Challenged, Desk, Visit
-from tracking_site.guard.limits import Rates, Refused, RequestLimit
+from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit
 from tracking_site.guard.networks import Carriers, network_of
-from tracking_site.lookup import Found, Invalid, LookupService, NotFound, Unavailable
+from tracking_site.lookup import LookupService
 
 KEY = b"the key of these tests, long enough"
 VISIT = Visit(network_of("192.0.2.1", [], 0))

@@ -6,5 +6,5 @@ once) to `client` (the time budget), `exchange` (one request and its reply) and 
 
 Stores: `stores` (memory), `redis_store` with `scripts`, `sealed` and `link` (Redis, asked
 briefly), `tiered` (memory before Redis). Small things used by all of them: `entries`, `keyring`,
-`lifetimes`, `flights`, `shelf`, `errors`, `events`, `config`. `build` puts it together.
+`shelf`, `errors`, `events`, `config`. `build` puts it together.
 """

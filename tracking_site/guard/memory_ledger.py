@@ -8,7 +8,6 @@ from collections import Counter
 from heapq import nlargest
 
 from . import circuit, partners
-from .cells import LANES, Cells
 from .circuit import CircuitState
 from .kept import Kept
 from .keys import Pair
@@ -20,7 +19,7 @@ from .ledger import (
     Reservation,
     window_of,
 )
-from .novelty import Bloom
+from .novelty import LANES, Bloom, Cells
 from .partners import Partner, PartnerHour
 from .policy import Policy
 from .rows import (

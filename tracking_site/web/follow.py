@@ -11,10 +11,10 @@ from datetime import datetime
 
 from flask import Blueprint, Response, redirect
 
+from ..domain.outcomes import Found, Outcome
 from ..following.build import Following
 from ..following.keys import Address, LinkOver, TakenBack
 from ..guard.limits import Refused
-from ..lookup import Found, Outcome
 from ..sealing import Expired
 from .feeds.answers import Feeds
 from .live import no_news, seen_version, shown_version

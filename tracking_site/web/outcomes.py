@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ..domain.claims import Claim
 from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
+from ..domain.outcomes import Found, Invalid, Journey, NotFound, Unavailable
 from ..domain.standing import Standing
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
@@ -14,7 +15,6 @@ from ..following.versions import NO_NEWS, YOUNG, News, Version, news_since
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.tickets import WaitTicket
-from ..lookup import Found, Invalid, Journey, NotFound, Unavailable
 from .cards import Card, Documents, documents_of, outlook_of, payment_of, promise_card_of
 from .clock import PresentedClock, present_clock
 from .statements import Statement

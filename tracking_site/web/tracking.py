@@ -1,20 +1,23 @@
 """The pages of a lookup: private, never stored, never framed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, g, redirect, request
 
+from ..domain.outcomes import Found, NotFound
 from ..following.keys import Addresses, CannotTell, TakenBack
-from ..guard.desk import Desk
-from ..lookup import Found, NotFound
+from ..guard.desk import Desk, Visit
+from ..guard.networks import network_behind
+from ..guard.partners import Partner as PartnerBudget
 from ..sealing import Expired, NotSealed
 from .headers import may_be_indexed
 from .live import fresh_ticket, no_news, seen_version, shown_version
 from .outcomes import tell
+from .partners import KINDS, Partner
 from .rendering import (
     Renderings,
     answer,
@@ -25,7 +28,28 @@ from .rendering import (
     typed_number,
     wants_fragment,
 )
-from .visits import VisitNow
+
+VisitNow = Callable[[], Visit]
+"""Returns who sends the request that is being served."""
+
+
+def visitors(trusted_proxies: int) -> VisitNow:
+    """Return what reads the network behind a request, its payment, and the framing partner."""
+
+    def visit() -> Visit:
+        form: Mapping[str, str] = request.form
+        partner: Partner | None = g.get("partner")
+        budget = PartnerBudget(partner.slug, partner.daily_lookups) if partner else None
+        return Visit(
+            network=network_behind(request.environ, trusted_proxies),
+            solution=form.get("altcha", ""),
+            wait_ticket=form.get("tunggu", ""),
+            card=form.get("kartu", ""),
+            partner=budget if budget and budget.slug else None,
+            accepts=partner.accepts if partner else KINDS,
+        )
+
+    return visit
 
 
 @dataclass(frozen=True, slots=True)

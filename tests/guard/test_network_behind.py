@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking_site.guard.networks import network_of
-from tracking_site.web import visits
-from tracking_site.web.visits import network_behind
+from tracking_site.guard import networks
+from tracking_site.guard.networks import network_behind, network_of
 
 PEER = "192.0.2.1"
 HOPS = st.sampled_from(
@@ -20,13 +19,13 @@ HOPS = st.sampled_from(
 def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What readings are remembered under."""
     seen: list[str] = []
-    read = visits._read
+    read = networks._read
 
     def spy(peer: str | None, forwarded_for: str, trusted_proxies: int) -> object:
         seen.append(forwarded_for)
         return read(peer, forwarded_for, trusted_proxies)
 
-    monkeypatch.setattr(visits, "_read", spy)
+    monkeypatch.setattr(networks, "_read", spy)
     yield seen
 
 
