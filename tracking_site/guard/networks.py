@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_WITH_PORT = re.compile(r"([0-9.]{7,15}):[0-9]{1,5}|\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
 
 LONGEST_ADDRESS = 45
 """No textual address is longer (an IPv6 address with an embedded IPv4 one)."""
@@ -86,17 +89,20 @@ def network_of(
     """The network of a request, read through exactly `trusted_proxies` hops from the right.
 
     All `X-Forwarded-For` lines are read as one list, in the order in which they came.
-    Junk at that place, too few hops, an IPv4-mapped form or a zone id fall back to the peer.
-    The peer itself is taken in canonical form: unmapped, without zone.
+    A port behind the address is left out. Junk at that place, too few hops, an IPv4-mapped form
+    or a zone id fall back to the peer, which is taken in canonical form: unmapped, without zone.
     """
-    if trusted_proxies > 0:
-        hops = ",".join(forwarded_for_lines).rsplit(",", trusted_proxies)
-        if len(hops) >= trusted_proxies:
-            address = _strict(hops[-trusted_proxies].strip(" \t"))
-            if address is not None:
-                return _network(address, widths)
-    peer = _canonical(peer_address or "")
-    return UNKNOWN if peer is None else _network(peer, widths)
+    address = forwarded_address(forwarded_for_lines, trusted_proxies)
+    address = address or _canonical(peer_address or "")
+    return UNKNOWN if address is None else _network(address, widths)
+
+
+def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) -> Address | None:
+    """Return the address that the outermost trusted proxy wrote; None where none can be read."""
+    hops = ",".join(forwarded_for_lines).rsplit(",", trusted_proxies)
+    if not 0 < trusted_proxies <= len(hops):
+        return None
+    return _strict(_without_port(hops[-trusted_proxies].strip(" \t")))
 
 
 def parse_network(text: str, widths: Widths = Widths()) -> Network:  # noqa: B008
@@ -177,6 +183,15 @@ def _network(address: Address, widths: Widths) -> Network:
     return Network(address.version, int(address) >> free << free, first, second, third)
 
 
+def _without_port(hop: str) -> str:
+    """Return `203.0.113.7:4711`, `[2001:db8::1]` or `[2001:db8::1]:443` without what is around.
+
+    Application gateways write these forms; anything else is returned as it is.
+    """
+    found = _WITH_PORT.fullmatch(hop)
+    return (found[1] or found[2]) if found else hop
+
+
 def _strict(text: str) -> Address | None:
     """A hop as our own proxy writes it: a plain address, and in one form only."""
     if len(text) > LONGEST_ADDRESS or "%" in text:
@@ -210,6 +225,12 @@ def network_behind(environ: Mapping[str, Any], trusted_proxies: int) -> Network:
     """Return whom the guard counts; WSGI servers join all lines of a header with commas."""
     forwarded_for = _end_of(environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
     return _read(environ.get("REMOTE_ADDR"), forwarded_for, trusted_proxies)
+
+
+def is_named(environ: Mapping[str, Any], trusted_proxies: int) -> bool:
+    """Return whether the trusted proxies wrote an address at all."""
+    end = _end_of(environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
+    return forwarded_address([end], trusted_proxies) is not None
 
 
 def _end_of(forwarded_for: str, trusted_proxies: int) -> str:
