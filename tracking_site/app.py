@@ -17,7 +17,7 @@ from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import Facts, load_facts
-from .following.build import Following
+from .following.keys import Following
 from .guard.desk import Desk
 from .guard.guard import Guard
 from .guard.networks import peers

@@ -12,8 +12,7 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect
 
 from ..domain.outcomes import Found, Outcome
-from ..following.build import Following
-from ..following.keys import Address, LinkOver, TakenBack
+from ..following.keys import Address, Following, LinkOver, TakenBack
 from ..guard.limits import Refused
 from ..sealing import Expired
 from .feeds.answers import Feeds
