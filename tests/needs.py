@@ -26,6 +26,7 @@ PROGRAMS = {
     "newsboat": ("newsboat",),
     "webkit": ("WebKitWebDriver",),
     "xvfb": ("Xvfb",),
+    "promtool": ("promtool",),
 }
 """The programs by the marker of the tests that need one of them, the best first.
 
