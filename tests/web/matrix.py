@@ -125,6 +125,7 @@ CANNOT: Mapping[str, str] = {
     "maxwidth": "of oEmbed alone, of which nothing is kept",
     "maxheight": "of oEmbed alone",
     "format": "of oEmbed alone",
+    "di": "what /mitra shows to copy; of no lookup",
     "url": "of oEmbed alone",
     "Accept-Encoding": "coding of constant pages; tests/web/test_constant_pages.py",
     "If-Modified-Since": "of feeds, of which nothing is kept",
