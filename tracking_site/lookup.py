@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from .claims_api.errors import CoreError
+from .claims_api.errors import CoreError, Trouble
 from .claims_api.source import ClaimsSource
 from .domain.claims import Snapshot, StageDuration
 from .domain.identifiers import (
@@ -15,7 +15,16 @@ from .domain.identifiers import (
     OneCard,
     parse_identifier,
 )
-from .domain.outcomes import Found, Invalid, Journey, NotFound, Outcome, Unavailable, UsualWaits
+from .domain.outcomes import (
+    Found,
+    Invalid,
+    Journey,
+    NoRoom,
+    NotFound,
+    Outcome,
+    Unavailable,
+    UsualWaits,
+)
 from .domain.working_days import WorkingCalendar
 from .records import timed
 
@@ -54,20 +63,24 @@ class LookupService:
         self._minute = (datetime.min.replace(tzinfo=UTC),) * 2
 
     def look_up(self, text: str) -> Outcome:
-        """Return the outcome for a typed text; an impossible number asks nobody."""
+        """Return the outcome for a typed text; an impossible number asks nobody, and no number
+        waits in the line."""
         match parse_identifier(text):
             case InvalidIdentifier(reason, length):
                 return Invalid(reason, length)
             case identifier:
-                return self.look_up_identifier(identifier)
+                outcome = self.look_up_identifier(identifier)
+                return Unavailable(COME_BACK_AFTER) if isinstance(outcome, NoRoom) else outcome
 
-    def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable:
+    def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable | NoRoom:
         """Return the outcome for a number that was already read, or for one card of a person."""
         with timed("looked_up"):
             try:
                 with timed("source"):
                     snapshot = self._source.claims_of(identifier)
             except CoreError as error:
+                if error.kind is Trouble.NO_ROOM:
+                    return NoRoom()
                 return Unavailable(error.retry_after or COME_BACK_AFTER)
             if isinstance(identifier, OneCard):
                 return self._outcome(identifier.nik, snapshot.of_card(identifier.end))

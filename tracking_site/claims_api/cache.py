@@ -22,6 +22,7 @@ from .entries import Busy, Entry, Failure, Key, Lead
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from .events import Observe, unobserved
 from .keyring import Keyring
+from .rooms import asking_behind
 from .source import Answer, AnswerSource
 from .stores import Store
 
@@ -143,6 +144,11 @@ class CachedClaims:
             self._refresh(identifier, key, monotonic())
         return entry.snapshot
 
+    def is_at_hand(self, identifier: Identifier) -> bool:
+        """Return whether something is kept, fresh or not: then nobody waits for the core."""
+        entry = self._store.look(self._keyring.key_of(identifier))
+        return entry is not None and self._clock() < entry.keep_until
+
     def learn(self, identifier: Identifier, answer: Answer) -> None:
         """Keep an answer that came by another way, unless one is there or under way."""
         key = self._keyring.key_of(identifier)
@@ -207,7 +213,8 @@ class CachedClaims:
             try:
                 due = monotonic() + self._config.wait_seconds
                 self._observe("refresh")
-                self._fly(identifier, key, flight, due, poll_until)
+                with asking_behind():
+                    self._fly(identifier, key, flight, due, poll_until)
             finally:
                 self._waiting_rooms.release()
 

@@ -4,6 +4,9 @@ Found           claims, and what is computed of each
 NotFound        the core knows none under this number
 Invalid         what was typed is no number
 Unavailable     the core does not answer
+NoRoom          it has no room; nobody but the door sees this
+Waiting         a place in the line before it
+LineClosed      the line is full
 """
 
 from collections.abc import Callable, Mapping
@@ -125,4 +128,36 @@ class Unavailable:
     retry_after: float
 
 
-Outcome = Found | NotFound | Invalid | Unavailable
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """The core has no room at the moment: the number may wait in the line."""
+
+    name = "no_room"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A place in the line before the core, as the address that it is asked for by.
+
+    In about `seconds` it is its turn; it asks again in `pause`, or at once where it `is_near`.
+    `waited` is how long it has stood; `is_down` says that nobody is served at the moment.
+    """
+
+    name = "waiting"
+    place: str
+    seconds: float
+    pause: float
+    waited: float
+    is_near: bool = False
+    is_down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineClosed:
+    """The line is so long that nobody is let into it for a while."""
+
+    name = "closed"
+    retry_after: float
+
+
+Outcome = Found | NotFound | Invalid | Unavailable | Waiting | LineClosed

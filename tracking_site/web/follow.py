@@ -11,15 +11,17 @@ from datetime import datetime
 
 from flask import Blueprint, Response, redirect
 
-from ..domain.outcomes import Found, Outcome
+from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
 from ..following.keys import Address, Following, LinkOver, TakenBack
 from ..guard.limits import Refused
+from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
 from .feeds.answers import Feeds
 from .live import no_news, seen_version, shown_version
 from .outcomes import JAKARTA, tell
 from .rendering import Kept, answer, current_words, link, wants_fragment
 from .tracking import Lookups
+from .waiting import sent_to_the_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
     def keep(ticket: str) -> Response:
         number = following.tickets.open(ticket).number
         outcome = desk.look_up_paid(number, lookups.visit())
+        if isinstance(outcome, Waiting):
+            return sent_to_the_line(outcome, "tracking", clock(), tiket=ticket)
         if not isinstance(outcome, Found):
             return answer(tell(outcome, current_words(), clock()), "tracking")
         key = following.keys.seal(number)
@@ -50,6 +54,8 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
     @blueprint.get("/pantau/<key>")
     def page(key: str) -> Response:
         asked = ask(key)
+        if isinstance(asked.outcome, Waiting):
+            return sent_to_the_line(asked.outcome, "tracking", clock(), pantau=key)
         return no_news(asked.outcome, lookups.renderings) or show(asked)
 
     @blueprint.get("/pantau/<key>.<any(atom, ics, json):form>")
@@ -57,6 +63,10 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
         asked = ask(key)
         if isinstance(asked.outcome, Found):
             return feeds.answer(form, key, asked.address, asked.outcome)
+        if isinstance(asked.outcome, Waiting):
+            # A program stands in no line: it comes back when it would have been its turn.
+            later = Unavailable(max(asked.outcome.seconds, MIN_RELOAD))
+            asked = Asked(key, asked.address, later)
         return feeds.failure(form, asked.outcome) or show(asked)
 
     @blueprint.get("/pantau.schema.json")

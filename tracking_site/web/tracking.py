@@ -10,9 +10,10 @@ from threading import Event
 import structlog
 from flask import Blueprint, Response, g, redirect, request
 
-from ..domain.outcomes import Found, NotFound
+from ..domain.outcomes import Found, NotFound, Waiting
 from ..following.keys import Addresses, CannotTell, TakenBack
 from ..guard.desk import Desk, Visit
+from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
 from ..guard.partners import Partner as PartnerBudget
 from ..sealing import Expired, NotSealed
@@ -30,6 +31,7 @@ from .rendering import (
     typed_number,
     wants_fragment,
 )
+from .waiting import came_from, sent_to_the_line, waiting
 
 _log = structlog.get_logger()
 
@@ -95,11 +97,15 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
     def look_up() -> Response:
         typed, visitor = typed_number(), lookups.visit()
         outcome = desk.look_up(typed, visitor)
+        if isinstance(outcome, Waiting):
+            return sent_to_the_line(outcome, blueprint.name, clock())
         if not isinstance(outcome, Found | NotFound):
             told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
             return answer(told, blueprint.name)
+        return answered(outcome, tickets.seal(desk.paid_form(outcome, visitor)))
+
+    def answered(outcome: Found | NotFound, ticket: str) -> Response:
         # The same way whether found or not: other sites can count redirects and history entries.
-        ticket = tickets.seal(desk.paid_form(outcome, visitor))
         if not wants_fragment():
             address = link(f"{blueprint.name}.result", ticket=ticket)
             return redirect(address, 303)  # type: ignore[return-value]
@@ -108,10 +114,25 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         told = tell(outcome, current_words(), clock(), ticket=ticket)
         return answer(told, blueprint.name, push=True)
 
+    @blueprint.get(f"{prefix}/antre/<place>")
+    def stand(place: str) -> Response:
+        reload = QUIET if "diam" in request.args else MIN_RELOAD
+        outcome = desk.look_up_placed(place, min_pause=MIN_PAUSE if wants_fragment() else reload)
+        if isinstance(outcome, Waiting):
+            return waiting(outcome, blueprint.name, clock())
+        if not isinstance(outcome, Found | NotFound):
+            return answer(tell(outcome, current_words(), clock()), blueprint.name)
+        back = came_from(blueprint.name)
+        if back is not None:
+            return redirect(back, 303)  # type: ignore[return-value]
+        return answered(outcome, tickets.seal(desk.paid_form_of(place)))
+
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
         address = tickets.open(ticket)
         outcome = desk.look_up_paid(address.number, lookups.visit())
+        if isinstance(outcome, Waiting):
+            return sent_to_the_line(outcome, blueprint.name, clock(), tiket=ticket)
         versions = {"since": seen_version(), "shown": shown_version()}
         if isinstance(outcome, Found) and not any(versions.values()):
             return found_again(lookups.renderings, outcome, ticket, blueprint.name)
