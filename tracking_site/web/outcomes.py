@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ..domain.claims import Claim
 from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
+from ..domain.outcomes import Found, Invalid, Journey, LineClosed, NotFound, Unavailable, Waiting
 from ..domain.standing import Standing
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
@@ -15,7 +16,6 @@ from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..guard.tickets import WaitTicket
-from ..lookup import Found, Invalid, Journey, LineClosed, NotFound, Unavailable, Waiting
 from .cards import Card, Documents, documents_of, outlook_of, payment_of, promise_card_of
 from .clock import PresentedClock, present_clock
 from .statements import Statement

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..domain.claims import ClaimState, DocumentState, NextStep
 from ..domain.money import MoneyState
+from ..domain.outcomes import Journey
 from ..domain.situation import (
     Need,
     Situation,
@@ -17,7 +18,6 @@ from ..domain.situation import (
     situation_of,
 )
 from ..domain.standing import PromiseState, Standing
-from ..lookup import Journey
 from .statements import Says, Statement
 from .words import Words
 
