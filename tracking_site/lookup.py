@@ -198,9 +198,9 @@ class LookupService:
             timeline=timeline,
             clock=clock,
             usual={
-                milestone.stage: usual.by_stage[claim.service, milestone.stage]
-                for milestone in claim.milestones
-                if (claim.service, milestone.stage) in usual.by_stage
+                step.stage: usual.by_stage[claim.service, step.stage]
+                for step in timeline.steps
+                if (claim.service, step.stage) in usual.by_stage
             },
             standing=standing,
             outlook=Outlook.of(standing, usual.by_stage),

@@ -15,7 +15,8 @@ from tests.truth.moments import PAGES_AT
 from tracking_site.app import create_app
 from tracking_site.lookup import Found, LookupService
 from tracking_site.settings import Settings
-from tracking_site.web.outcomes import Told, ToldJourney, tell
+from tracking_site.web.journeys import ToldJourney
+from tracking_site.web.outcomes import Told, tell
 from tracking_site.web.words import LANGUAGES, Words
 
 CORE = CoreAt(PAGES_AT[0])

@@ -128,3 +128,26 @@ class Statement:
 
     def __str__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Headline(Statement):
+    """The first sentence: `label` names what stands `large` after it, a space between them."""
+
+    label: str = ""
+    large: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        marked: str,
+        says: Says,
+        day: date | None = None,
+        count: int | None = None,
+        code: str = "",
+    ) -> "Headline":
+        """Part a text at its bar; where one half is empty the other stands large."""
+        label, _, large = (part.strip() for part in marked.partition("|"))
+        if not large:
+            label, large = "", label
+        return cls(f"{label} {large}".strip(), says, day, count, code, label, large)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil, floor
 
 from ..domain.claims import ClaimState, Stage, StageDuration
 from ..domain.money import MoneyState
@@ -11,17 +12,34 @@ from ..domain.standing import Standing
 from ..domain.timeline import Step, StepState
 from ..lookup import Journey
 from .statements import Says, Statement
+from .story import NO_CLAIMS
 from .words import Words
 
+MAX_CELLS = 8
+"""Days that are drawn; of more only the words are left."""
+
 _WAITING = (ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How long claims usually stay in a stage, and this one so far; `cells` are days, few or none.
+
+    Each cell is a number with its look: usual, here, both, or plain.
+    """
+
+    text: str
+    basis: str
+    cells: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PresentedStep:
     """One step: `look` for the eye, `state` in words, `texts` what is said of it.
 
-    `place` counts the milestones, None for what was never entered. `usual` and `days_here` are
-    given where it helps to compare: the step where a moving claim stands.
+    `place` counts the milestones, None for what was never entered. `when` is the day of a step
+    that is done, or how long one that comes usually takes. `usual` is given where it helps to
+    compare: the step where a moving claim stands.
     """
 
     step: Step
@@ -32,8 +50,8 @@ class PresentedStep:
     place: int | None
     texts: tuple[Statement, ...]
     note: str
-    usual: StageDuration | None = None
-    days_here: int | None = None
+    when: str = ""
+    usual: Usual | None = None
 
 
 def steps_of(journey: Journey, words: Words) -> tuple[PresentedStep, ...]:
@@ -65,9 +83,54 @@ def _steps(journey: Journey, words: Words) -> Iterator[PresentedStep]:
             place=place,
             texts=tuple(_texts(step, standing, words, is_here=is_here)),
             note=words.code("note", step.note),
-            usual=journey.usual.get(step.stage) if compares else None,
-            days_here=standing.days_here if compares else None,
+            when=_when(step, journey, words),
+            usual=_usual(journey.usual.get(step.stage), standing, words) if compares else None,
         )
+
+
+def _when(step: Step, journey: Journey, words: Words) -> str:
+    day = _day(step.entered_at, journey.standing)
+    if day:
+        return f"{words.weekday_short(day)} {words.day_short(day)}"
+    usual = journey.usual.get(step.stage)
+    if step.state is not StepState.UPCOMING or usual is None:
+        return ""
+    days = words.range(usual.p25, usual.p75)
+    return words.code("usual", "coming", range=days, n="", claims="", days="")
+
+
+def _usual(usual: StageDuration | None, standing: Standing, words: Words) -> Usual | None:
+    if usual is None:
+        return None
+    here = standing.days_here
+    values = {
+        "range": words.range(usual.p25, usual.p75),
+        "n": words.number(here or 0),
+        "claims": words.number(usual.claims),
+        "days": words.number(usual.window_days),
+    }
+    codes = ["range"]
+    if here is not None:
+        codes += ["here" if here else "entered", *(["longer"] if here > usual.p75 else [])]
+    return Usual(
+        text=" ".join(words.code("usual", code, **values) for code in codes),
+        basis=words.code(
+            "usual", "requests" if standing.claim.service in NO_CLAIMS else "claims", **values
+        ),
+        cells=_cells(usual, here, words),
+    )
+
+
+def _cells(usual: StageDuration, here: int | None, words: Words) -> tuple[tuple[str, str], ...]:
+    first, last = max(1, floor(usual.p25)), max(1, ceil(usual.p75))
+    longest = max(last + 2, here or 0)
+    if longest > MAX_CELLS:
+        return ()
+    looks = {True: "usual", False: ""}
+    return tuple(
+        (words.number(day), "here" if day == here else looks[first <= day <= last])
+        for day in range(1, longest + 1)
+    )
 
 
 def _state(step: Step, standing: Standing, words: Words, *, is_here: bool) -> str:

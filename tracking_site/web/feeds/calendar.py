@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from ...domain.money import BANK_WORKING_DAYS
 from ...following.days import CalendarDay, days_of
 from ...following.sightings import content_of
-from ..outcomes import ToldJourney
+from ..journeys import ToldJourney
 from .source import Source, utc
 
 MEDIA_TYPE = "text/calendar; method=PUBLISH"

@@ -11,7 +11,8 @@ from msgspec import json
 
 from ...domain.claims import Claim
 from ...domain.working_days import LegalClock
-from ..outcomes import Told, ToldJourney
+from ..journeys import ToldJourney
+from ..outcomes import Told
 from ..words import Words
 from .source import Source
 
@@ -64,7 +65,7 @@ def _claim(journey: ToldJourney, w: Words) -> Json:
             "title": journey.todo.title.text,
             "text": journey.todo.text.text if journey.todo.text else "",
         },
-        "outlook": " ".join(each.text for each in journey.outlook) or None,
+        "outlook": journey.outlook or None,
         "outcome": _outcome(claim, w),
         "clock": _clock(journey.clock),
         "promised_on": _when(claim.due_on),
