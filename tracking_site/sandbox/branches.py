@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-OPEN = "Senin sampai Jumat, 08.00–15.30"
+OPEN = "Senin–Jumat, 08.00–15.30"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ SAGU = Branch(
     "(0967) 555-0110",
     "Asia/Jayapura",
     "Jalan Sagu Contoh 10",
-    "Senin sampai Jumat, 08.00–15.00",
+    "Senin–Jumat, 08.00–15.00",
     (-2.54, 140.71),
 )
 CENGKIH = Branch("Cabang Pulau Cengkih", "Kota Ambon", None, "Asia/Jayapura")

@@ -90,9 +90,9 @@ class Documents:
                 yield row.due
 
 
-def tone_of(situation: Situation) -> str:
+def tone_of(situation: Situation, todo: Todo) -> str:
     """Return how the answer looks: calm, want, bad or good."""
-    return _TONE_OF.get(situation, "calm")
+    return _TONE_OF.get(situation, "want" if todo.asks else "calm")
 
 
 def lead_of(

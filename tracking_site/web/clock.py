@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..domain.claims import ClaimState
-from ..domain.money import MoneyState
 from ..domain.processes import time_limit_of
-from ..domain.standing import PromiseState, Standing
+from ..domain.standing import Standing
 from ..domain.working_days import ClockState, LegalClock
 from .statements import Headline, Says, Statement
 from .words import Words
@@ -152,8 +151,6 @@ class _Teller:
                     yield self._text("untold", Says.UNKNOWN)
             case ClockState.UNSURE:
                 yield self._text(f"unsure_{clock.unsure}", Says.UNKNOWN)
-            case ClockState.NOT_STARTED:
-                yield self._text("not_started", Says.NOT_STARTED)
         days = words.number(clock.legal_days)
         yield Statement(words.code("clock_rule", self.service, limit=days), Says.RULE)
         rule = time_limit_of(self.service)
@@ -183,25 +180,8 @@ class _Teller:
         )
         return Statement(text, says, day)
 
-    def _ask_from(self) -> Statement | None:
-        clock, words, standing = self.clock, self.words, self.standing
-        has_own_day = standing.promise is not PromiseState.NONE or standing.money.state in (
-            MoneyState.SCHEDULED,
-            MoneyState.PASSED,
-        )
-        if clock.state not in _RUNNING or has_own_day:
-            return None
-        if clock.ask_on is None or not clock.is_settled:
-            return None
-        ask_on = words.on(clock.ask_on, self.today)
-        text = words.code("clock_todo", "running", ask_on=ask_on)
-        return Statement(text, Says.ASK_FROM, clock.ask_on)
-
     def notes(self) -> Iterator[Statement]:
         clock, words = self.clock, self.words
-        ask_from = self._ask_from()
-        if ask_from:
-            yield ask_from
         if clock.waited_days and clock.days:
             days = words.working_days(clock.waited_days)
             text = words.code("clock_note", "waited", until="", days=days)

@@ -133,7 +133,7 @@ def present_claim(
         clock=journey.clock,
         standing=standing,
         situation=situation,
-        tone=tone_of(situation),
+        tone=tone_of(situation, todo),
         name=words.code("kind", claim.kind) or words.code("service_short", claim.service),
         headline=headline,
         lead=lead_of(standing, situation, todo, words),
@@ -204,5 +204,5 @@ def _last_notice(claim: Claim, standing: Standing, words: Words) -> str:
     if not claim.notices:
         return ""
     last = max(each.sent_at for each in claim.notices)
-    day = words.near_of(last, standing.zone, standing.today)
+    day = words.day_short(last.astimezone(standing.zone).date())
     return words.code("summary", "notices", n=words.number(len(claim.notices)), day=day, stage="")

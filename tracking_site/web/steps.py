@@ -53,6 +53,11 @@ class PresentedStep:
     when: str = ""
     usual: Usual | None = None
 
+    @property
+    def is_shown(self) -> bool:
+        """Return whether a page draws it: that the end is still to come goes without saying."""
+        return self.step.stage != Stage.COMPLETED or self.step.state is not StepState.UPCOMING
+
 
 def steps_of(journey: Journey, words: Words) -> tuple[PresentedStep, ...]:
     """Return the steps in their order."""
@@ -96,7 +101,10 @@ def _when(step: Step, journey: Journey, words: Words) -> str:
     if step.state is not StepState.UPCOMING or usual is None:
         return ""
     days = words.range(usual.p25, usual.p75)
-    return words.code("usual", "coming", range=days, n="", claims="", days="")
+    coming = next(each for each in journey.timeline.steps if each.state is StepState.UPCOMING)
+    # Said once: the lines below the first one read on.
+    code = "coming" if step is coming else "coming_next"
+    return words.code("usual", code, range=days, n="", claims="", days="")
 
 
 def _usual(usual: StageDuration | None, standing: Standing, words: Words) -> Usual | None:
@@ -107,7 +115,7 @@ def _usual(usual: StageDuration | None, standing: Standing, words: Words) -> Usu
         "range": words.range(usual.p25, usual.p75),
         "n": words.number(here or 0),
         "claims": words.number(usual.claims),
-        "days": words.number(usual.window_days),
+        "days": "",
     }
     codes = ["range"]
     if here is not None:
@@ -147,10 +155,8 @@ def _texts(step: Step, standing: Standing, words: Words, *, is_here: bool) -> It
     if is_here:
         now = _now(step, standing, words)
         yield now
-        if day and step.entered_at:
-            yield _entered(
-                step, day, step.entered_at, standing, words, goes_on=now.says is Says.STEP_NOW
-            )
+        if day:
+            yield _entered(step, day, standing, words, goes_on=now.says is Says.STEP_NOW)
         official = _official(step, claim.service, words)
         if official:
             yield official
@@ -162,15 +168,14 @@ def _texts(step: Step, standing: Standing, words: Words, *, is_here: bool) -> It
 
 
 def _entered(
-    step: Step, day: date, moment: datetime, standing: Standing, words: Words, *, goes_on: bool
+    step: Step, day: date, standing: Standing, words: Words, *, goes_on: bool
 ) -> Statement:
     """Say since when a stage lasts, or when the one began in which nothing moves any more."""
     if not goes_on:
         on = words.on(day, standing.today)
-        text = words.code("stage_since", "began", day=on, time="", name="")
+        text = words.code("stage_since", "began", day=on, name="")
         return Statement(text, Says.BEGAN, day, code=step.stage)
-    near, time = words.near(day, standing.today), words.time(moment, standing.zone)
-    text = words.code("stage_since", "here", day=near, time=time, name="")
+    text = words.code("stage_since", "here", day=words.near(day, standing.today), name="")
     return Statement(text, Says.SINCE, day)
 
 
@@ -183,7 +188,7 @@ def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Sta
         text = words.code("stage_done", service, step.stage, on=on)
         return Statement(text, Says.STEP_DONE, day, code=step.stage)
     key = "left" if step.went_on is False else "began"
-    text = words.code("stage_since", key, day=on, time="", name="")
+    text = words.code("stage_since", key, day=on, name="")
     return Statement(text, Says.STEP_LEFT if key == "left" else Says.BEGAN, day, code=step.stage)
 
 
@@ -210,7 +215,7 @@ def _official(step: Step, service: str, words: Words) -> Statement | None:
     name = words.code("stage_official", service, step.stage)
     if name.lower() == words.code("stage", service, step.stage).lower():
         return None
-    text = words.code("stage_since", "official", name=name, day="", time="")
+    text = words.code("stage_since", "official", name=name, day="")
     return Statement(text, Says.EXPLAINED)
 
 
