@@ -3,6 +3,7 @@
 Addresses are data (data/ways.toml); what is to be done is decided in domain/situation.py.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -168,7 +169,8 @@ def _away(way: str, words: Words, how: str | None = None) -> Action:
 
 
 def _dialled(phone: str) -> str:
-    return "tel:" + "".join(each for each in phone if each.isdigit() or each == "+")
+    """Return where a telephone calls; digits stay in groups, as RFC 3966 allows."""
+    return "tel:" + "-".join(re.findall(r"\+?\d+", phone))
 
 
 def _map_of(branch: Branch) -> str:

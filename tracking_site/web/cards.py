@@ -117,6 +117,9 @@ def _lead(
         yield Statement(words.code("lead", "sooner", day="", on="", bank_days=""), Says.SOONER)
     if situation is Situation.PROMISED:
         yield Statement(words.code("promise_what", PromiseState.AHEAD, branch=""), Says.EXPLAINED)
+    if not standing.knows_step and standing.claim.outcome:
+        step = words.code("next_step", standing.claim.outcome.next_step)
+        yield Statement(step, Says.UNKNOWN)
     explained = _cause_of(standing, words)
     if explained:
         yield explained

@@ -153,7 +153,7 @@ def present_claim(
         branch=branch_of(claim.branch),
         notices=tuple(_notices(claim, standing, words)),
         last_notice=_last_notice(claim, standing, words),
-        particulars=tuple(_particulars(claim, outcome, words)),
+        particulars=tuple(_particulars(claim, words)),
         afterwards=afterwards_of(claim, words),
         asked=tuple(
             (facts().questions[code].anchor, words.code("help_asked", code)) for code in asked
@@ -180,13 +180,14 @@ def _says_todo(headline: Headline, todo: Todo, situation: Situation, advice: Adv
     return not is_in_steps and todo.title.text.rstrip(".") not in headline.text
 
 
-def _particulars(claim: Claim, outcome: Found, words: Words) -> Iterator[Row]:
+def _particulars(claim: Claim, words: Words) -> Iterator[Row]:
     kind = words.code("kind", claim.kind) or words.code("service", claim.service)
     cause = words.code("claim_cause", claim.cause)
     yield Row(words.code("particular", "kind"), f"{kind}, {cause}" if cause else kind)
     yield Row(words.code("particular", "channel"), words.code("channel", claim.channel))
-    number = words.code("number", "ends", end=outcome.identifier.masked[-2:])
-    yield Row(words.code("particular", "number"), f"{outcome.identifier.kind.upper()} {number}")
+    if claim.kpj_suffix:
+        ends = words.code("number", "ends", end=claim.kpj_suffix)
+        yield Row(words.code("particular", "card"), f"KPJ {ends}")
 
 
 def _day_of(moment: date | datetime) -> date:

@@ -201,8 +201,8 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
 
 
 def _is_done(journey: ToldJourney) -> bool:
-    is_calm = journey.todo.need in (Need.DONE, Need.CHECK)
-    return journey.claim.state == ClaimState.COMPLETED and is_calm and not journey.news_lines
+    is_over = journey.claim.state == ClaimState.COMPLETED and journey.todo.need is Need.DONE
+    return is_over and not journey.news_lines
 
 
 def _urgency(journey: ToldJourney) -> tuple[int, date]:

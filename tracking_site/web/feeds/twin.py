@@ -113,7 +113,7 @@ def _outcome(claim: Claim, w: Words) -> Json | None:
     if outcome is None:
         return None
     return {
-        "result": _coded(w, "result", outcome.result),
+        "result": {"code": outcome.result, "text": w.code("result", outcome.result)},
         "cause": _coded(w, "cause", outcome.cause),
         "next_step": outcome.next_step,
     }
