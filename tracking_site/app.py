@@ -151,7 +151,13 @@ def create_app(
         clock,
     )
     facts = load_facts()
-    app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
+    app.jinja_env.globals.update(
+        asks_card=asks_card,
+        site_url=site.url,
+        # Where links that are passed on lead, with their picture: only where the operator said so.
+        shared_at=settings.site_url or "",
+        facts=facts,
+    )
     readiness = Readiness(_looks(site), time.monotonic, metrics.ready)
     app.extensions |= {"following": following, "readiness": readiness, "metrics": metrics}
     _register_pages(app, site, facts)
