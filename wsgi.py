@@ -13,6 +13,7 @@ try:
     lines = configure_logs(settings.log_level)
     application = create_app(settings)
     load_templates(application)
+    application.extensions["static_files"].pack()
 except SettingsError as error:
     sys.exit("The site cannot start:\n" + str(error))
 

@@ -87,7 +87,7 @@ def in_redis(server: RedisServer) -> None:
     print(f"| … inside Redis, each script | {calls['usec_per_call']:.0f} µs |")
     print(f"| one GET / one empty script, redis-py, wall clock | {get:.0f} / {script:.0f} µs |")
     print(f"| … reserve + settle in GETs (two round trips) | {both / get:.2f} |")
-    rows = client.keys("g1:?[ns]*")
+    rows = client.keys("g2:?[nst]*")
     sample = random.Random(1).sample(rows, min(2_000, len(rows)))
     usage = statistics.mean(client.memory_usage(key, samples=0) or 0 for key in sample)
     print(f"| a row in Redis (MEMORY USAGE) | {usage:.0f} bytes |")

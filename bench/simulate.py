@@ -20,8 +20,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from bench.simulation import report
-from bench.simulation.people import Model, Tally
-from bench.simulation.rows import reach
+from bench.simulation.people import HARDER, Model, Tally
+from bench.simulation.rows import crowds_served, reach
 from bench.written import SECURITY, write_between_marks
 from tracking_site.guard.policy import Policy
 
@@ -30,6 +30,9 @@ CHALLENGED_FIRST_DAY = 0.04
 CHALLENGED_SETTLED = 0.02
 SIEGE_SCALE = 0.1
 SENSITIVITY_SCALE = 0.05
+HARDER_SCALE = 0.3
+HARDER_CHALLENGED = 0.039
+CROWDS = (300, 1_000, 5_000)
 
 
 @dataclass
@@ -84,6 +87,31 @@ class Run:
 
         self.say(f"What it must reach ({self.trials} trials each)", report.REACH_HEAD, rows())
 
+    def crowds(self) -> None:
+        def rows() -> Iterator[Sequence[object]]:
+            for row in crowds_served(self.policy, self.seed, CROWDS):
+                if not (row.holds and row.detects):
+                    self.failed.append(row.name)
+                yield report.reach_row(row)
+
+        self.say("Days of crowds behind addresses that nobody listed", report.REACH_HEAD, rows())
+
+    def harder(self) -> None:
+        tallies: list[Tally] = []
+
+        def rows() -> Iterator[Sequence[object]]:
+            model = HARDER.scaled(min(self.scale, HARDER_SCALE))
+            for number, tally in report.honest(model, self.policy, self.seed, 2):
+                tallies.append(tally)
+                yield report.honest_row(number, tally)
+
+        self.say(f"Harder days (scale {min(self.scale, HARDER_SCALE)})", report.HONEST_HEAD, rows())
+        if any(tally.refused or tally.without_ticket for tally in tallies):
+            self.failed.append("honest lookups of the harder day were refused, or had no ticket")
+        settled = tallies[-1]
+        if settled.challenged > HARDER_CHALLENGED * settled.lookups:
+            self.failed.append("more than 3.9 % challenged on a settled harder day")
+
     def open(self) -> None:
         self.say(
             "What remains possible", report.OPEN_HEAD, report.open_rows(self.policy, self.seed)
@@ -93,6 +121,8 @@ class Run:
         scale = min(self.scale, SIEGE_SCALE)
         thousand = max(1, round(1_000 * scale))
         sieges = (
+            # A page with 100,000 visitors, whose browsers ask one number each.
+            (100 * thousand, 1, 0.6, False),
             (100 * thousand, 3, 0.6, False),
             (100 * thousand, 3, 0.01, False),
             (10 * thousand, 30, 0.6, True),
@@ -121,7 +151,9 @@ class Run:
 
 PARTS: dict[str, Callable[[Run], None]] = {
     "honest": Run.honest,
+    "harder": Run.harder,
     "reach": Run.reach,
+    "crowds": Run.crowds,
     "open": Run.open,
     "siege": Run.siege,
     "sensitivity": Run.sensitivity,

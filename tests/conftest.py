@@ -1,6 +1,7 @@
 """The site over real HTTP to the sandbox; what a test needs is built as the site builds it."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,29 @@ def environ(sandbox: Sandbox) -> dict[str, str]:
     }
 
 
+class SiteClock:
+    """The clock of a site: the machine's, and what a test lets pass."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, **by: float) -> None:
+        """Let time pass, as in `advance(minutes=11)`."""
+        self._ahead += timedelta(**by)
+
+
 @pytest.fixture
-def make_site(environ: dict[str, str]) -> Callable[..., Flask]:
+def site_clock() -> SiteClock:
+    return SiteClock()
+
+
+@pytest.fixture
+def make_site(environ: dict[str, str], site_clock: SiteClock) -> Callable[..., Flask]:
     def make(**changes: Any) -> Flask:
-        app = create_app(Settings.from_env(environ | changes))
+        app = create_app(Settings.from_env(environ | changes), clock=site_clock)
         app.testing = False
         return app
 

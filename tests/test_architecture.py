@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tracking_site"
 ROOMS = (
     ("settings",),
+    ("records",),
     ("sealing",),
     ("breaker",),
     ("redis",),
@@ -95,7 +96,33 @@ def test_serving_the_site_loads_no_sandbox() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-BELOW = ("domain", "lookup", "claims_api", "redis", "breaker", "sealing", "settings", "following")
+def test_no_thread_starts_before_workers_are_forked() -> None:
+    script = "import threading, wsgi; print([each.name for each in threading.enumerate()])"
+    environ = {
+        "CLAIMS_API_URL": "http://you-forgot-to-give-a-claims-source.invalid",
+        "REDIS_URL": "redis://you-forgot-to-give-a-redis.invalid",
+        "SECRET_KEYS": "k" * 40,
+        "PATH": "",
+    }
+    for name in ("", "REDIS_URL"):
+        given = {key: value for key, value in environ.items() if key != name}
+        ran = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env=given, capture_output=True, text=True
+        )
+        assert (ran.stdout.strip(), ran.stderr) == ("['MainThread']", "")
+
+
+BELOW = (
+    "records",
+    "domain",
+    "lookup",
+    "claims_api",
+    "redis",
+    "breaker",
+    "sealing",
+    "settings",
+    "following",
+)
 
 
 @pytest.mark.parametrize("room", BELOW)

@@ -5,11 +5,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
@@ -19,16 +18,16 @@ from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import Facts, load_facts
 from .following.build import Following
+from .guard.desk import Desk
 from .guard.guard import Guard
-from .guard.guarded_lookup import GuardedLookup, Visit
-from .guard.limits import RequestLimit
-from .lookup import Durations
+from .lookup import Durations, LookupService
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
+from .observing.overview import Overviews
 from .observing.readiness import Look, Readiness
-from .observing.timed import TimedClaims, TimedGuardedLookup, TimedLookup
 from .parts import (
+    alarm_of,
     carriers_of,
     claims_of,
     following_of,
@@ -42,7 +41,7 @@ from .parts import (
 )
 from .redis.client import RedisClients, unrested
 from .settings import Settings
-from .web import embed, embedding, follow, pages, purge, service, tracking
+from .web import embed, embedding, follow, operator, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
 from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
@@ -52,13 +51,11 @@ from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner
-from .web.quick import QuickAnswers
-from .web.rendering import prepare_templates
-from .web.renderings import Renderings
-from .web.requests import LeanRequest
+from .web.rendering import Renderings, origin_of_site, prepare_templates
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
-from .web.visits import network_behind, visit_of
+from .web.tracking import Lookups
+from .web.visits import peers, visitors
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
@@ -78,28 +75,24 @@ class _Site:
     tokens: Tokens
     assets: Assets
     claims: Claims
-    lookup: GuardedLookup
-    limit: RequestLimit
+    guard: Guard | None
+    desk: Desk
     following: Following
     redis: RedisClients | None
     renderings: Renderings
     clock: Callable[[], datetime]
-
-    def visit(self) -> Visit:
-        return visit_of(request, self.settings.trusted_proxies, g.get("partner"))
-
-    def url(self) -> str:
-        return self.settings.site_url or request.host_url.rstrip("/")
+    seconds: Callable[[], float]
+    monotonic: Callable[[], float]
+    url: Callable[[], str]
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+MACHINE_CLOCK = partial(datetime.now, UTC)
 
 
 def create_app(
     settings: Settings,
     source: ClaimsSource | None = None,
-    clock: Callable[[], datetime] = _now,
+    clock: Callable[[], datetime] = MACHINE_CLOCK,
     guard: Guard | None = None,
     redis: RedisClients | None = None,
     *,
@@ -110,8 +103,8 @@ def create_app(
     """Build the site from its settings; `source` and `durations` stand in for the core in tests.
 
     `guard`, `redis` and `renderings` stand in for those that the settings ask for, in drills and
-    benchmarks. `clock` says what time it is to all that stands on a page or in an address; floods
-    are counted by the machine's own. `random_bytes` are those of tickets and keys.
+    benchmarks. `clock` says what time it is to everything; only what waits for an answer, of the
+    core or of Redis, waits by the machine's own. `random_bytes` are those of tickets and keys.
     Raises SettingsError when a file that they name is wrong.
     """
     app = _flask()
@@ -122,20 +115,20 @@ def create_app(
     words = {language: Words.load(language, metrics.unknown_code) for language in LANGUAGES}
     prepare_templates(app, words, assets, identity, notices_of(settings))
     register_errors(app, words)
-    seconds = _seconds_of(clock)
+    seconds, monotonic = _seconds_of(clock)
     redis = redis or redis_of(settings, metrics)
-    claims = claims_of(settings, redis, metrics, seconds)
+    claims = claims_of(settings, redis, metrics, seconds, monotonic)
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
-    lookup = TimedGuardedLookup(
-        _unguarded(source or kept, durations or _observed(claims), clock, metrics),
-        guard or guard_of(settings, carriers, redis, metrics, seconds),
+    guard = guard or guard_of(settings, carriers, redis, metrics, seconds)
+    desk = Desk(
+        _unguarded(source or kept, durations or _observed(claims, monotonic), clock, metrics),
+        guard,
+        request_limit_of(settings, carriers, strategy_of(redis, seconds), seconds),
         asks_card=asks_card,
     )
-    strategy = strategy_of(redis)
-    limit = request_limit_of(settings, carriers, strategy)
-    following = following_of(settings, redis, strategy, seconds, random_bytes)
+    following = following_of(settings, redis, seconds, random_bytes)
     site = _Site(
         settings,
         identity,
@@ -143,12 +136,15 @@ def create_app(
         tokens,
         assets,
         claims,
-        lookup,
-        limit,
+        guard,
+        desk,
         following,
         redis,
         renderings or Renderings(host_matters=settings.site_url is None),
         clock,
+        seconds,
+        monotonic,
+        origin_of_site(settings.site_url),
     )
     facts = load_facts()
     app.jinja_env.globals.update(
@@ -158,16 +154,29 @@ def create_app(
         shared_at=settings.site_url or "",
         facts=facts,
     )
-    readiness = Readiness(_looks(site), time.monotonic, metrics.ready)
-    app.extensions |= {"following": following, "readiness": readiness, "metrics": metrics}
+    readiness = Readiness(_looks(site), monotonic, metrics.ready)
+    app.extensions |= {
+        "following": following,
+        "readiness": readiness,
+        "metrics": metrics,
+        "guard": guard,
+    }
     _register_pages(app, site, facts)
     _register_services(app, site, readiness)
     _put_layers_in_front(app, site)
     return app
 
 
-def _seconds_of(clock: Callable[[], datetime]) -> Callable[[], float]:
-    return time.time if clock is _now else lambda: clock().timestamp()
+def _seconds_of(
+    clock: Callable[[], datetime],
+) -> tuple[Callable[[], float], Callable[[], float]]:
+    """Return the epoch seconds of a clock, and those that only pass.
+
+    A clock that is given stands for both; the machine's own may be set back.
+    """
+    if clock is MACHINE_CLOCK:
+        return time.time, time.monotonic
+    return (lambda: clock().timestamp(),) * 2
 
 
 def _flask() -> Flask:
@@ -179,7 +188,6 @@ def _flask() -> Flask:
         "lstrip_blocks": True,
     }
     Htmx(app)
-    app.request_class = LeanRequest
     return app
 
 
@@ -191,14 +199,14 @@ def _assets(identity: Identity, tokens: Tokens) -> Assets:
 
 def _unguarded(
     source: ClaimsSource, durations: Durations, clock: Callable[[], datetime], metrics: Metrics
-) -> TimedLookup:
+) -> LookupService:
     calendar = load_calendar()
     metrics.calendar_ends(datetime.combine(calendar.until, datetime.max.time(), UTC).timestamp())
-    return TimedLookup(TimedClaims(source), calendar, clock, durations)
+    return LookupService(source, calendar, clock, durations)
 
 
-def _observed(claims: Claims) -> Durations:
-    return ObservedDurations(claims.client.stage_durations, time.monotonic)
+def _observed(claims: Claims, monotonic: Callable[[], float]) -> Durations:
+    return ObservedDurations(claims.client.stage_durations, monotonic)
 
 
 def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
@@ -206,32 +214,30 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
     feeds = Feeds(site.following.sightings, schema, site.identity.name, site.url, site.clock)
     host_script = (ROOT / "static/js/host.js").read_bytes()
-    partners = partners_of(site.settings)
+    partners = partners_of(site.settings, site.monotonic)
     unnamed = Partner("", "", site.settings.embed_origins)
     name, days_known_until = site.identity.name, load_calendar().until
-    lookup, tickets, limit, visit = site.lookup, site.following.tickets, site.limit, site.visit
-    renderings = site.renderings
+    lookups = Lookups(
+        site.desk,
+        site.following.tickets,
+        visitors(site.settings.trusted_proxies),
+        site.renderings,
+        site.clock,
+    )
     app.register_blueprint(embedding.make_service_blueprint(partners, host_script, site.url, name))
     for language in LANGUAGES:
         tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
         for blueprint in (
-            tracking.make_blueprint(lookup, tickets, limit, visit, renderings, site.clock),
+            tracking.make_blueprint(lookups),
             embed.make_blueprint(
-                lookup,
-                tickets,
-                limit,
-                visit,
-                renderings,
+                lookups,
                 partners,
                 unnamed,
                 OwnOrigin(site.settings.site_url),
                 site.tokens,
                 site.metrics.partner_event,
-                site.clock,
             ),
-            follow.make_blueprint(
-                lookup, site.following, limit, visit, feeds, renderings, site.clock
-            ),
+            follow.make_blueprint(lookups, site.following, feeds),
             pages.make_blueprint(facts, days_known_until, site.url),
             embedding.make_blueprint(partners, site.url, name),
         ):
@@ -246,29 +252,29 @@ def _register_services(app: Flask, site: _Site, readiness: Readiness) -> None:
         service.make_blueprint(readiness, site.metrics, is_operator, site.identity, site.clock)
     )
     app.register_blueprint(
-        purge.make_blueprint(site.claims.source, site.settings.purge_token, time.time)
+        operator.make_blueprint(
+            Overviews(site.metrics, readiness, lambda: alarm_of(site.guard), site.clock),
+            is_operator,
+            site.settings.metrics_token is not None,
+        )
+    )
+    app.register_blueprint(
+        purge.make_blueprint(site.claims.source, site.settings.purge_token, site.seconds)
     )
 
 
 def _put_layers_in_front(app: Flask, site: _Site) -> None:
     """Let plain WSGI answer what needs no Flask, the outermost layer last."""
     settings = site.settings
-    quick = QuickAnswers(
-        PrivateByDefault(app.wsgi_app),
-        site.lookup,
-        site.following.tickets,
-        site.limit,
-        lambda environ: network_behind(environ, settings.trusted_proxies),
-        site.renderings,
-        {_prefix_of(language): language for language in LANGUAGES},
-    )
-    pages_of_all = ConstantPages(quick, _CONSTANT, host_matters=settings.site_url is None)
+    private = PrivateByDefault(app.wsgi_app)
+    pages_of_all = ConstantPages(private, _CONSTANT, host_matters=settings.site_url is None)
     files = StaticFiles(pages_of_all, site.assets)
+    app.extensions["static_files"] = files
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))
     own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
-    clock_of_proxy = time.time if settings.trusted_proxies else None
+    clock_of_proxy = site.seconds if settings.trusted_proxies else None
     app.wsgi_app = Observed(  # type: ignore[method-assign]
-        own_pages, site.metrics, _peer_behind(settings), clock_of_proxy
+        own_pages, site.metrics, peers(settings.trusted_proxies), clock_of_proxy
     )
 
 
@@ -276,18 +282,13 @@ def _prefix_of(language: str) -> str:
     return "" if language == SOURCE_LANGUAGE else f"/{language}"
 
 
-def _peer_behind(settings: Settings) -> Callable[[dict[str, Any]], str]:
-    named = lru_cache(4096)(lambda network: str(network).partition("/")[0])
-    return lambda environ: named(network_behind(environ, settings.trusted_proxies))
-
-
 def _looks(site: _Site) -> dict[str, Look]:
     settings = site.settings
     looks = {
-        "core": look_at_core(site.claims.client, time.time),
+        "core": look_at_core(site.claims.client, site.seconds),
         "keys": look_at_keys(settings.secret_keys),
         "assets": site.assets.look(ROOT / "templates"),
     }
     if site.redis is not None:
-        looks["redis"] = look_at_redis(unrested(site.redis.patient), time.time)
+        looks["redis"] = look_at_redis(unrested(site.redis.patient), site.seconds)
     return looks

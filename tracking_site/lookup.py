@@ -24,6 +24,7 @@ from .domain.outlook import Outlook
 from .domain.standing import Standing
 from .domain.timeline import Timeline
 from .domain.working_days import LegalClock, WorkingCalendar
+from .records import timed
 
 A_MINUTE = timedelta(minutes=1)
 
@@ -152,13 +153,15 @@ class LookupService:
 
     def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable:
         """Return the outcome for a number that was already read, or for one card of a person."""
-        try:
-            snapshot = self._source.claims_of(identifier)
-        except CoreError as error:
-            return Unavailable(error.retry_after or COME_BACK_AFTER)
-        if isinstance(identifier, OneCard):
-            return self._outcome(identifier.nik, snapshot.of_card(identifier.end))
-        return self._outcome(identifier, snapshot)
+        with timed("looked_up"):
+            try:
+                with timed("source"):
+                    snapshot = self._source.claims_of(identifier)
+            except CoreError as error:
+                return Unavailable(error.retry_after or COME_BACK_AFTER)
+            if isinstance(identifier, OneCard):
+                return self._outcome(identifier.nik, snapshot.of_card(identifier.end))
+            return self._outcome(identifier, snapshot)
 
     def _outcome(self, number: Nik | Kpj, snapshot: Snapshot) -> Found | NotFound:
         if not snapshot.claims:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from .guard.guard import Guard
 from .guard.networks import parse_network
-from .guard.rules import POINT
+from .guard.rows import POINT
 from .parts import carriers_of, guard_of, redis_of
 from .redis.client import RedisDown
 from .settings import Settings, SettingsError

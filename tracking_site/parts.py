@@ -16,22 +16,35 @@ from flask_limiter import Limiter
 from limits.strategies import RateLimiter
 
 from .claims_api.build import Claims, ClaimsConfig, build_claims
-from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig, MemoryConfig
+from .claims_api.config import (
+    HEALTH_PATH,
+    CacheConfig,
+    ClientConfig,
+    GatewayConfig,
+    LifetimeConfig,
+    MemoryConfig,
+)
+from .claims_api.contract import ContractCore, Core
+from .claims_api.events import Observe, unobserved
+from .claims_api.exchange import Exchange
+from .claims_api.own_source import own_core_of
 from .following.build import Following, build_following
 from .guard.build import build_guard, kept_in
 from .guard.guard import Guard
 from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
-from .guard.networks import Carriers
+from .guard.networks import Carriers, parse_network
 from .observing.metrics import Metrics
-from .observing.records import current_id
-from .observing.timed import TimedCore, TimedLimit, observer
-from .redis.client import RedisClients
+from .records import current_id
+from .redis.client import RedisClients, RedisDown
 from .sealing import derive
 from .settings import Settings, SettingsError
 from .web.identity import Identity
 from .web.partners import Partners
 from .web.words import LANGUAGES
+
+_NO_NETWORK = parse_network("192.0.2.1")
+"""Of documentation (RFC 5737): no visitor has it."""
 
 CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
 
@@ -50,10 +63,10 @@ def identity_of(settings: Settings) -> Identity:
         raise SettingsError([f"{error}."]) from None
 
 
-def partners_of(settings: Settings) -> Partners:
+def partners_of(settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> Partners:
     """Read the sites that may embed; they are read again when their file changes."""
     try:
-        return Partners(settings.partners_file, time.monotonic)
+        return Partners(settings.partners_file, monotonic)
     except ValueError as error:
         raise SettingsError([f"PARTNERS_FILE: {error}."]) from None
 
@@ -63,7 +76,7 @@ def redis_of(settings: Settings, metrics: Metrics | None = None) -> RedisClients
     if settings.redis_url is None:
         return None
     try:
-        return RedisClients.of(settings.redis_url, observer(metrics or Metrics()))
+        return RedisClients.of(settings.redis_url, (metrics or Metrics()).claims_event)
     except ValueError as error:
         raise SettingsError([f"REDIS_URL must {error}."]) from None
 
@@ -73,17 +86,11 @@ def claims_of(
     redis: RedisClients | None,
     metrics: Metrics,
     clock: Callable[[], float] = time.time,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Claims:
     """Build our side of the core: the client, and the cache over it."""
     config = ClaimsConfig(
-        client=ClientConfig(
-            url=settings.claims_api_url,
-            token=settings.claims_api_token,
-            connect_seconds=settings.core_connect_seconds,
-            total_seconds=settings.core_total_seconds,
-            idle_seconds=settings.core_idle_seconds,
-            in_flight=settings.core_connections,
-        ),
+        client=_client_config(settings),
         cache=CacheConfig(wait_seconds=settings.core_total_seconds),
         lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
         memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
@@ -93,9 +100,50 @@ def claims_of(
         secrets=settings.secret_keys,
         redis=redis and redis.quick,
         clock=clock,
-        observe=observer(metrics),
+        monotonic=monotonic,
+        observe=metrics.claims_event,
+        watch=metrics,
         request_id=current_id,
-        around=lambda core: TimedCore(core, metrics),
+        core=core_of(settings, metrics.claims_event),
+    )
+
+
+def core_of(settings: Settings, observe: Observe = unobserved) -> Core:
+    """Build what is asked for claims: the contract over HTTP, or the institution's own adapter."""
+    config = _client_config(settings)
+    try:
+        if settings.claims_source is None:
+            return ContractCore(Exchange(config, observe=observe), config.gateway.health)
+        return own_core_of(settings.claims_source, config, observe)
+    except ValueError as error:
+        named = "" if str(error).startswith("C") else "CLAIMS_SOURCE must "
+        raise SettingsError([f"{named}{error}."]) from None
+
+
+def _client_config(settings: Settings) -> ClientConfig:
+    return ClientConfig(
+        url=settings.claims_api_url or "",
+        token=settings.claims_api_token,
+        gateway=GatewayConfig(
+            ca_file=settings.core_ca_file,
+            client_certificate=settings.core_client_cert_file,
+            client_key=settings.core_client_key_file,
+            headers_file=settings.core_headers_file,
+            auth=settings.core_auth,
+            token_file=settings.claims_api_token_file,
+            oauth_url=settings.core_oauth_url,
+            oauth_id=settings.core_oauth_id or "",
+            oauth_secret_file=settings.core_oauth_secret_file,
+            oauth_scope=settings.core_oauth_scope or "",
+            hmac_id=settings.core_hmac_id or "",
+            hmac_secret_file=settings.core_hmac_secret_file,
+            proxy=settings.core_proxy,
+            health=settings.core_health or HEALTH_PATH,
+        ),
+        connect_seconds=settings.core_connect_seconds,
+        total_seconds=settings.core_total_seconds,
+        idle_seconds=settings.core_idle_seconds,
+        in_flight=settings.core_connections,
     )
 
 
@@ -135,6 +183,17 @@ def guard_of(
     )
 
 
+def alarm_of(guard: Guard | None) -> int | None:
+    """Return the level of the guard's alarm; None where there is no guard, or no store to ask."""
+    if guard is None:
+        return None
+    try:
+        # What is known of the whole site comes with what is known of any network.
+        return guard.explain(_NO_NETWORK).seen.circuit.alarm
+    except RedisDown:
+        return None
+
+
 def kept_of(settings: Settings) -> Kept | None:
     """Map the file in which rows outlive a worker; None where they stand in Redis, or nowhere."""
     if settings.redis_url is not None or settings.guard_file is None:
@@ -145,9 +204,9 @@ def kept_of(settings: Settings) -> Kept | None:
         raise SettingsError([f"GUARD_FILE {error}."]) from None
 
 
-def strategy_of(redis: RedisClients | None) -> RateLimiter:
+def strategy_of(redis: RedisClients | None, clock: Callable[[], float] = time.time) -> RateLimiter:
     """Build what counts requests, in Redis or in this process."""
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"clock": clock}
     if redis is not None:
         options = {"client": redis.patient, "key_prefix": "limit1"}
     limiter = Limiter(
@@ -161,26 +220,32 @@ def strategy_of(redis: RedisClients | None) -> RateLimiter:
     return limiter.limiter
 
 
-def request_limit_of(settings: Settings, carriers: Carriers, strategy: RateLimiter) -> RequestLimit:
+def request_limit_of(
+    settings: Settings,
+    carriers: Carriers,
+    strategy: RateLimiter,
+    clock: Callable[[], float] = time.time,
+) -> RequestLimit:
     """Build the limit against floods."""
     key = derive(settings.secret_keys[0], "request limit")
-    return TimedLimit(
+    return RequestLimit(
         strategy,
         Rates(
             settings.requests_per_minute,
             settings.carrier_requests_per_minute,
             settings.requests_per_second,
+            settings.watch_requests_per_minute,
         ),
         carriers,
         lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex()),
         settings.web_concurrency,
+        clock,
     )
 
 
 def following_of(
     settings: Settings,
     redis: RedisClients | None,
-    strategy: RateLimiter,
     clock: Callable[[], float] = time.time,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Following:
@@ -190,8 +255,6 @@ def following_of(
         ticket_minutes=settings.ticket_minutes,
         watch_days=settings.watch_days,
         revoked=settings.revoked_keys,
-        requests_per_minute=settings.watch_requests_per_minute,
-        strategy=strategy,
         redis=redis and redis.patient,
         clock=clock,
         random_bytes=random_bytes,

@@ -17,7 +17,7 @@ from .claims_api.client import ClaimsClient
 from .claims_api.config import ClientConfig
 from .data.calendar import load_calendar
 from .domain.identifiers import InvalidReason
-from .guard.guarded_lookup import GuardedOutcome
+from .guard.desk import GuardedOutcome
 from .guard.limits import Refused
 from .lookup import Found, Invalid, LookupService, Unavailable
 from .sandbox import Sandbox

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Flask, Response
 
-from bench.holes import naive_policies
+from bench.holes import LEDGERS, SHARED, naive_policies
 from tracking_site.app import create_app
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
@@ -30,7 +30,7 @@ from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.policy import NEVER, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
-from tracking_site.guard.rules import Decision, decide
+from tracking_site.guard.rules import Decision, Situation, decide
 from tracking_site.guard.tickets import WaitTickets
 from tracking_site.observing import redaction
 from tracking_site.observing.gunicorn_log import KindHandler
@@ -39,7 +39,7 @@ from tracking_site.parts import carriers_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
 from tracking_site.web import headers
-from tracking_site.web.renderings import Key, Renderings
+from tracking_site.web.rendering import Key, Renderings
 
 
 class Afterwards:
@@ -56,7 +56,7 @@ class ChargesAfterwards(MemoryLedger):
 
     def reserve(self, ask: Ask) -> tuple[Decision, Any]:
         seen = self.peek(ask)
-        decision = decide(seen.first, seen.second, 0, seen.circuit, 0, ask.carrier, Policy())
+        decision = decide(Situation(seen.first, seen.second, carrier=ask.carrier), Policy())
         return decision, Afterwards(ask) if decision.kind == "ok" else None
 
     def settle(self, reservation: Any, found: bool | None, now: float) -> None:
@@ -196,6 +196,13 @@ def _private_ledgers(settings: Settings) -> Flask:
     return create_app(settings, guard=_with(settings, shared=False))
 
 
+def _with_evidence_used_twice(name: str, settings: Settings) -> Flask:
+    if settings.redis_url is None:
+        return create_app(settings, guard=_over(LEDGERS[name](Policy()), settings))
+    shared = SHARED[name](brief_redis(settings.redis_url), Policy())
+    return create_app(settings, guard=_over(shared, settings))
+
+
 def _charges_afterwards(settings: Settings) -> Flask:
     return create_app(settings, guard=_over(ChargesAfterwards(Policy()), settings))
 
@@ -293,6 +300,7 @@ def _redirects_to_any_host(settings: Settings) -> Flask:
 
 DRILLS: dict[str, Callable[[Settings], Flask]] = {
     **{name: partial(_policy, policy) for name, policy in naive_policies().items()},
+    **{name: partial(_with_evidence_used_twice, name) for name in LEDGERS},
     "private_ledgers": _private_ledgers,
     "charges_afterwards": _charges_afterwards,
     "forgets_when_full": _forgets_when_full,

@@ -2,6 +2,8 @@
 
 Three kinds of network: homes, places that a few dozen people share (shops, offices, internet
 cafés), and carrier addresses with up to 5,000 people. A mistyped number is a number of its own.
+The harder day also has phones with an IPv6 /64 each, families on two networks, browsers without
+JavaScript, carriers that nobody listed, and a minute in which the core is down.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 from bench.simulation.world import PHONE_SECONDS, Number, Numbers, World
@@ -38,6 +41,12 @@ class Model:
     typos_of_misses: float = 0.45
     lookups_a_number: float = 1.61
     ipv6_homes: float = 0.2
+    phones: int = 0
+    phones_in_a_48: int = 200
+    second_network: float = 0.0
+    without_script: float = 0.0
+    outage_at: float = 36_000.0
+    outage_seconds: float = 0.0
 
     def scaled(self, scale: float) -> Model:
         """Fewer networks of each kind, each as large as before."""
@@ -47,8 +56,23 @@ class Model:
                 "homes": max(1, round(self.homes * scale)),
                 "places": max(1, round(self.places * scale)),
                 "carrier_addresses": max(1, round(self.carrier_addresses * scale)),
+                "phones": round(self.phones * scale),
             }
         )
+
+
+HARDER = Model(
+    homes=88_000,
+    carrier_addresses=3_860,
+    listed=0.9,
+    numbers_a_person=(0.74, 0.17, 0.06, 0.02, 0.01),
+    miss_rate=0.11,
+    phones=24_000,
+    second_network=0.1,
+    without_script=0.02,
+    outage_seconds=60.0,
+)
+"""A day with more of everything that strains the rules."""
 
 
 class Crowd(NamedTuple):
@@ -61,7 +85,8 @@ class Lookup(NamedTuple):
     at: float
     crowd: int
     number: Number
-    found: bool
+    found: bool | None
+    has_script: bool = True
 
 
 def crowds(model: Model, draw: random.Random) -> list[Crowd]:
@@ -90,6 +115,10 @@ def crowds(model: Model, draw: random.Random) -> list[Crowd]:
         prefix = "100.64" if listed else "40.0"
         network = parse_network(f"{prefix}.{n >> 8}.{n & 255}")
         made.append(Crowd(network, people, "carrier" if listed else "unlisted"))
+    for n in range(model.phones):
+        block, phone = divmod(n, model.phones_in_a_48)
+        network = parse_network(f"2400:{block >> 8:x}:{block & 255:x}:{phone * 5:x}::1")
+        made.append(Crowd(network, 1, "phone"))
     return made
 
 
@@ -98,22 +127,36 @@ def day(model: Model, made: list[Crowd], draw: random.Random, midnight: float) -
     numbers = Numbers(draw)
     typo_rate = model.miss_rate * model.typos_of_misses
     nothing_rate = model.miss_rate - typo_rate
-    lookups = []
+    choices = range(len(model.numbers_a_person))
+    mobile = [n for n, crowd in enumerate(made) if crowd.kind in ("carrier", "unlisted", "phone")]
+    sizes = list(accumulate(made[n].people for n in mobile))
+    lookups: list[Lookup] = []
+
+    def ask(at: float, place: int, number: Number, found: bool, has_script: bool) -> None:
+        at = min(at, midnight + 86_399)
+        if 0 <= at - midnight - model.outage_at < model.outage_seconds:
+            lookups.append(Lookup(at, place, number, None, has_script))
+            at += model.outage_seconds + draw.uniform(5, 600)
+        lookups.append(Lookup(at, place, number, found, has_script))
+
     for place, crowd in enumerate(made):
         for _ in range(crowd.people):
             at = midnight + _moment(draw)
-            for _ in range(1 + draw.choices(range(3), model.numbers_a_person)[0]):
+            has_script = not model.without_script or draw.random() >= model.without_script
+            for _ in range(1 + draw.choices(choices, model.numbers_a_person)[0]):
                 if draw.random() < typo_rate / (1 - typo_rate):
-                    lookups.append(Lookup(at, place, numbers.new(), False))
+                    ask(at, place, numbers.new(), False, has_script)
                     at += draw.uniform(10, 60)
                 number = numbers.new()
                 found = draw.random() >= nothing_rate / (1 - typo_rate)
-                lookups.append(Lookup(at, place, number, found))
+                ask(at, place, number, found, has_script)
                 while draw.random() < 1 - 1 / model.lookups_a_number:
-                    again = at + draw.uniform(20, 20_000)
-                    lookups.append(Lookup(min(again, midnight + 86_399), place, number, found))
+                    ask(at + draw.uniform(20, 20_000), place, number, found, has_script)
+                if model.second_network and draw.random() < model.second_network:
+                    other = draw.choices(mobile, cum_weights=sizes)[0]
+                    ask(at + draw.uniform(20, 20_000), other, number, found, has_script)
                 at += draw.uniform(20, 300)
-    lookups.sort()
+    lookups.sort(key=lambda lookup: lookup[:3])
     return [lookup for lookup in lookups if lookup.at < midnight + 86_400]
 
 
@@ -130,7 +173,8 @@ class Tally:
     shared_challenged: int = 0
     seconds: float = 0.0
     longest: float = 0.0
-    alarm_most: int = 0
+    waited: int = 0
+    without_ticket: int = 0
 
     @property
     def mean_wait(self) -> float:
@@ -149,7 +193,8 @@ def live(world: World, made: list[Crowd], lookups: list[Lookup]) -> Tally:
 def meet(world: World, crowd: Crowd, lookup: Lookup, tally: Tally) -> None:
     """One honest lookup: pays when asked, and goes away when refused."""
     world.clock.now = max(world.clock.now, lookup.at)
-    decision, reservation, paid = world.ask(crowd.network, lookup.number)
+    waits = not lookup.has_script
+    decision, reservation, paid = world.ask(crowd.network, lookup.number, waits=waits)
     world.guard.settle(reservation, lookup.found)
     shared = crowd.kind != "home"
     tally.lookups += 1
@@ -157,13 +202,15 @@ def meet(world: World, crowd: Crowd, lookup: Lookup, tally: Tally) -> None:
     if reservation is not None:
         tally.numbers += 1
         tally.misses += not lookup.found
-    if paid:
+    if waits and paid:
+        tally.waited += 1
+        tally.without_ticket += decision.kind == "challenge"
+    elif paid:
         tally.challenged += 1
         tally.shared_challenged += shared
         tally.seconds += PHONE_SECONDS[paid]
         tally.longest = max(tally.longest, PHONE_SECONDS[paid])
-    if decision.kind not in ("ok", "repeat"):
-        tally.refused += 1
+    tally.refused += decision.kind == "refuse"
 
 
 def days(

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from bench.simulation.attackers import (
-    Attack,
-    Loot,
-    one_address,
-    one_carrier_address,
-    one_slash_24,
-    strike,
-)
+from bench.simulation.attackers import Attack, Loot, strike
+from bench.simulation.origins import one_address, one_carrier_address, one_sim, one_slash_24
 from bench.simulation.people import Model, Tally, days
 from bench.simulation.rows import LIST_HITS, Reached
 from bench.simulation.siege import besiege
@@ -80,11 +75,17 @@ OPEN_HEAD = ("Attack without a promise", "Answers", "Learned", "Million iteratio
 
 def open_rows(policy: Policy, seed: int) -> Iterator[Sequence[object]]:
     """What remains possible, said as it is."""
+    sim = Attack(one_sim, 0.01, 8_000)
     attacks = (
         ("one address, a list where every number exists", Attack(one_address, 1, 3_000)),
         ("one /24, a list where every number exists", Attack(one_slash_24, 1, 10_000)),
         ("one listed carrier address, guessing", Attack(one_carrier_address, 0.01, 16_000)),
         ("one listed carrier address, 60 % list", Attack(one_carrier_address, LIST_HITS, 16_000)),
+        (
+            "one SIM that changes its address 200 times, guessing, without work",
+            replace(sim, per_network=40, pays=False),
+        ),
+        ("the same, all work done", replace(sim, per_network=40)),
         ("one address, 60 % list, seven days in a row", Attack(one_address, LIST_HITS, 400)),
     )
     for name, attack in attacks:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from bench.holes import naive_policies
-from bench.simulation.attackers import (
-    Attack,
-    Loot,
+from bench.holes import LEDGERS, naive_policies
+from bench.simulation.attackers import Attack, Loot, among_others, serials, strike
+from bench.simulation.bystanders import around_attackers, crowd_in_a_hurry, shared_addresses
+from bench.simulation.origins import (
     believed,
+    carrier_slash_24,
     forty_addresses,
     full_addresses,
+    hundred_addresses,
     one_address,
     one_slash_24,
     one_slash_48,
+    one_slash_56,
     one_slash_64,
-    serials,
     spoofer,
-    strike,
 )
 from bench.simulation.outage import served_during_outage
-from bench.simulation.world import Numbers, World
-from tracking_site.guard.networks import Network, parse_network
+from bench.simulation.world import World
+from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
 
 GUESS_HITS = 0.01
@@ -53,6 +53,12 @@ class Reached:
 
 @dataclass(frozen=True)
 class Case:
+    """An attack by addresses and lists. `share` is the quantile that the limit is about.
+
+    `hole` names a policy or a ledger of `bench/holes.py`; without it the naive attack is the
+    hole. `some` is the part of the trials that is enough where one takes long.
+    """
+
     name: str
     limit: int
     attack: Attack
@@ -60,39 +66,87 @@ class Case:
     naive_attack: Attack | None = None
     counts: Callable[[Loot], int] = lambda loot: loot.answers
     share: float = 1.0
+    some: float = 1.0
 
 
 def cases() -> list[Case]:
-    """Every attack by addresses and lists. `share` is the quantile that the limit is about."""
+    """Every attack by addresses and lists."""
     guess = Attack(one_address, GUESS_HITS, 200)
+    buyer = replace(guess, numbers=1_500)
+    many = Attack(hundred_addresses, GUESS_HITS, 5_000, known=300)
     listed = Attack(one_address, LIST_HITS, 1_000)
     in_64 = Attack(one_slash_64, LIST_HITS, 1_000, per_network=3)
+    in_56 = Attack(one_slash_56, LIST_HITS, 1_000, per_network=1)
     in_48 = Attack(one_slash_48, LIST_HITS, 1_500, per_network=3)
     in_24 = Attack(one_slash_24, LIST_HITS, 1_500, per_network=6)
     target = Attack(
         forty_addresses, 0.02, 120, per_network=3, parallel=3, pays=False, list_of=serials
     )
     spoofed = Attack(spoofer, LIST_HITS, 1_000, per_network=3)
+    asked, again = "repeats_what_was_asked", "credits_again"
     return [
-        Case("one address guessing, paying all work", 9, guess, "no_suspicion", share=0.999),
+        Case("one address guessing, paying all work", 16, guess, "no_suspicion", share=0.999),
         Case(
             "the same, 64 guesses at a time",
-            9,
+            16,
             replace(guess, parallel=64),
             "no_in_flight",
             share=0.999,
         ),
-        Case("one address, list with 60 % hits", 140, listed, "no_suspicion"),
-        Case("the same, 64 at a time", 140, replace(listed, parallel=64), "no_suspicion"),
         Case(
-            "one IPv6 /64, such a list",
-            140,
-            in_64,
-            "",
-            replace(in_64, networks=full_addresses),
+            "the same, through an outage",
+            16,
+            replace(guess, unanswered=140),
+            asked,
+            share=0.999,
+            some=0.5,
         ),
-        Case("one IPv6 /48, such a list", 300, in_48, "no_second_level"),
-        Case("one IPv4 /24, such a list", 300, in_24, "no_second_level"),
+        Case(
+            "the same, workers killed",
+            16,
+            replace(guess, unanswered=40, killed=True),
+            asked,
+            share=0.999,
+        ),
+        Case(
+            "the same, 30 numbers known",
+            34,
+            replace(buyer, known=30),
+            "no_suspicion",
+            counts=_bought,
+        ),
+        Case(
+            "the same, 300 numbers known",
+            124,
+            replace(buyer, known=300),
+            "no_suspicion",
+            counts=_bought,
+            some=0.2,
+        ),
+        Case(
+            "the same, 300 known, 64 at a time",
+            124,
+            replace(buyer, known=300, parallel=64),
+            "no_in_flight",
+            counts=_bought,
+            some=0.2,
+        ),
+        Case(
+            "a hundred addresses, 300 known among them",
+            1_200,
+            many,
+            again,
+            replace(many, reuses=True),
+            some=0.02,
+        ),
+        Case("one address, list with 60 % hits", 140, listed, "no_suspicion"),
+        Case("… learned", 90, listed, "no_suspicion", counts=lambda loot: loot.learned),
+        Case("the same, 64 at a time", 140, replace(listed, parallel=64), "no_suspicion"),
+        Case("the same, through an outage", 140, replace(listed, unanswered=200), asked, some=0.5),
+        Case("one IPv6 /64, such a list", 140, in_64, "", replace(in_64, networks=full_addresses)),
+        Case("one IPv6 /56, such a list", 145, in_56, "no_slash_56"),
+        Case("one IPv6 /48, such a list", 300, in_48, "no_second_level", some=0.5),
+        Case("one IPv4 /24, such a list", 300, in_24, "no_second_level", some=0.5),
         Case(
             "64 new numbers at once, paying nothing",
             3,
@@ -114,15 +168,31 @@ def cases() -> list[Case]:
             counts=lambda loot: loot.free,
             share=0.999,
         ),
+        Case(
+            "the same, through an outage",
+            6,
+            replace(target, unanswered=120),
+            asked,
+            counts=lambda loot: loot.free,
+            share=0.999,
+        ),
+        Case(
+            "a hundred addresses of a carrier's /24, free guesses",
+            20,
+            Attack(carrier_slash_24, 0, 400, per_network=3, pays=False),
+            "no_carrier_around",
+            counts=lambda loot: loot.free,
+        ),
     ]
 
 
 def run(case: Case, policy: Policy, seed: int, trials: int) -> Reached:
     """One row: `trials` days of the attacker, and a few against the hole."""
+    trials = max(3, round(case.some * trials))
     loots = [strike(case.attack, policy, seed + n) for n in range(trials)]
     counted = sorted(case.counts(loot) for loot in loots)
-    hole = naive_policies()[case.hole] if case.hole else policy
-    naive = [strike(case.naive_attack or case.attack, hole, seed + n) for n in range(3)]
+    attack = case.naive_attack or case.attack
+    naive = [strike(attack, policy, seed + n, _world(case.hole, policy)) for n in range(2)]
     return Reached(
         case.name,
         case.limit,
@@ -133,30 +203,16 @@ def run(case: Case, policy: Policy, seed: int, trials: int) -> Reached:
     )
 
 
-def crowd_refused(
-    policy: Policy, seed: int, network: Network, people: int = 300, at_once: int = 16
-) -> int:
-    """Honest people behind one address, several at a time, 11 % misses: how many are refused."""
-    draw = random.Random(seed)
-    world = World(policy=policy)
-    numbers = Numbers(draw)
-    waiting = [numbers.new() for _ in range(people)]
-    refused = 0
-    while waiting:
-        open_numbers, later = [], []
-        for number in waiting[:at_once]:
-            decision, reservation, _ = world.ask(network, number)
-            if decision.rule == "in_flight":
-                later.append(number)
-            elif reservation is None:
-                refused += decision.kind == "refuse"
-            else:
-                open_numbers.append(reservation)
-        waiting = later + waiting[at_once:]
-        world.clock.now += 2
-        for reservation in open_numbers:
-            world.guard.settle(reservation, draw.random() >= 0.11)
-    return refused
+def _bought(loot: Loot) -> int:
+    """Guesses that found nothing: whatever a guess finds is a known number more."""
+    return loot.answers - loot.learned
+
+
+def _world(hole: str, policy: Policy) -> World:
+    """A guard with the hole of this name."""
+    policy = among_others(naive_policies().get(hole, policy))
+    ledger = LEDGERS[hole](policy) if hole in LEDGERS else None
+    return World(policy=policy, ledger=ledger)
 
 
 def reach(policy: Policy, seed: int, trials: int) -> Iterator[Reached]:
@@ -167,8 +223,8 @@ def reach(policy: Policy, seed: int, trials: int) -> Iterator[Reached]:
 
 
 def people_served(policy: Policy, seed: int, few: int) -> Iterator[Reached]:
-    """The rows about an outage of the shared ledger, and about a crowd behind one address."""
-    no_ledger = naive_policies()["no_ledger"]
+    """The rows about people: in an outage of the ledger, in crowds, beside attackers."""
+    naive = naive_policies()
     outages = [served_during_outage(policy, policy.degraded, seed + n) for n in range(few)]
     yield Reached(
         "the shared ledger dies during an attack of 300, 4 processes",
@@ -176,7 +232,7 @@ def people_served(policy: Policy, seed: int, few: int) -> Iterator[Reached]:
         sum(outage.answers for outage in outages) / few,
         max(outage.answers for outage in outages),
         sum(outage.learned for outage in outages) / few,
-        served_during_outage(policy, lambda processes: no_ledger, seed).answers,
+        served_during_outage(policy, lambda processes: naive["no_ledger"], seed).answers,
     )
     yield Reached(
         "ten fresh people during that outage, turned away",
@@ -187,19 +243,49 @@ def people_served(policy: Policy, seed: int, few: int) -> Iterator[Reached]:
         served_during_outage(policy, lambda processes: SHUT, seed).people_refused,
     )
     carrier, other = parse_network("100.64.9.9"), parse_network("203.0.113.9")
-    refused = [crowd_refused(policy, seed + n, carrier) for n in range(few)]
-    yield Reached(
+    yield _refused(
         "300 honest people behind one carrier address, refused",
-        0,
-        sum(refused) / few,
-        max(refused),
-        0,
-        crowd_refused(SMALL, seed, other),
+        lambda n: crowd_in_a_hurry(policy, seed + n, carrier),
+        few,
+        crowd_in_a_hurry(naive["small_crowds"], seed, other),
     )
+    for guessers, words in ((7, "seven guessers, paying nothing"), (100, "100 guessers, paying")):
+        for around in ("203.0.113.{}", "2001:db8:7:{:x}00::1"):
+            width = "/24" if "." in around else "/48"
+            yield _refused(
+                f"30 neighbours of {words}, in a {width}, turned away",
+                lambda n, guessers=guessers, around=around: around_attackers(  # type: ignore[misc]
+                    policy, seed + n, around, guessers, pays=guessers > 7
+                ),
+                min(few, 10),
+                around_attackers(
+                    naive["refuses_neighbours"], seed, around, guessers, pays=guessers > 7
+                ),
+            )
 
 
-SHUT = replace(Policy(), refuse_suspicion=-10)
+def crowds_served(policy: Policy, seed: int, sizes: tuple[int, ...]) -> Iterator[Reached]:
+    """The rows about a day of crowds behind addresses that nobody listed."""
+    naive = naive_policies()
+    for people in sizes:
+        for guesser in (False, True):
+            hole = naive["until_midnight"] if guesser else naive["small_crowds"]
+            crowd = shared_addresses(policy, seed, people, guesser)
+            after = ", one of them guesses: " if guesser else ": "
+            yield Reached(
+                f"{people:,} people behind each of four unlisted addresses{after}refused, in 1,000",
+                30 if guesser else 0,
+                crowd.refused_in_1000,
+                round(crowd.refused_in_1000 + 0.4999),
+                0,
+                round(shared_addresses(hole, seed, people, guesser).refused_in_1000),
+            )
+
+
+def _refused(name: str, refused: Callable[[int], int], few: int, naive: int) -> Reached:
+    counts = [refused(n) for n in range(few)]
+    return Reached(name, 0, sum(counts) / few, max(counts), 0, naive)
+
+
+SHUT = replace(Policy(), refuse_distinct=0)
 """A fallback that refuses everybody."""
-
-SMALL = replace(Policy(), refuse_distinct=100)
-"""A hundred numbers a day for each address, as a plain limit has it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from bench.simulation.attackers import Loot, botnet
+from bench.simulation.attackers import Loot
+from bench.simulation.origins import botnet
 from bench.simulation.people import Model, Tally, crowds, day, live, meet
 from bench.simulation.world import Numbers, World
 from tracking_site.guard.policy import Policy

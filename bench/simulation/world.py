@@ -17,8 +17,9 @@ from tracking_site.guard.rules import Decision
 from tracking_site.guard.tickets import WaitTickets
 
 KEY = b"a key for simulations, nothing else"
-START = 4_000_000_000 // 86_400 * 86_400 - 7 * 3_600
-"""Midnight in Jakarta, far ahead of the machine's own clock."""
+DAY = 86_400
+START = 4_000_000_000 // DAY * DAY
+"""A midnight far ahead of the machine's own clock; the simulated site stands in Greenwich."""
 
 PHONE_SECONDS = (0.0, 0.25, 0.6, 1.5, 6.0)
 """What a level costs on a phone of the lower middle class."""
@@ -27,6 +28,10 @@ ROWS = 500_000
 """A day of a million lookups has 170,000 rows, which Redis keeps all."""
 
 CARRIER_LINES = "100.64.0.0/10\n2001:db8:ca00::/40"
+
+
+_NOT_FOR_WORK = ("in_flight", "tickets")
+"""Challenges that no work answers: something has to be over first."""
 
 
 class Number(NamedTuple):
@@ -54,7 +59,7 @@ class World:
     def __post_init__(self) -> None:
         self.guard = Guard(
             self.ledger or MemoryLedger(self.policy, cap=ROWS),
-            Days(KEY),
+            Days(KEY, offset=0),
             self.clock,
             self.policy,
             self.carriers,
@@ -62,14 +67,18 @@ class World:
             WaitTickets([KEY], self.clock),
         )
 
+    def points(self, network: Network) -> int:
+        """Return the suspicion of a network, in hundredths."""
+        return self.guard.explain(network).seen.first.suspicion
+
     def ask(
-        self, network: Network, number: Number, pays: bool = True
+        self, network: Network, number: Number, pays: bool = True, waits: bool = False
     ) -> tuple[Decision, Reservation | None, int]:
-        """Asks, and pays the work that is demanded; also returns the level paid."""
+        """Ask, and pay the work that is demanded, by waiting if so; also return the level paid."""
         paid = 0
         for _ in range(4):
-            decision, reservation = self.guard.reserve(network, number, Paid(paid))
-            if decision.kind != "challenge" or not pays or decision.rule == "in_flight":
+            decision, reservation = self.guard.reserve(network, number, Paid(paid, waits))
+            if decision.kind != "challenge" or not pays or decision.rule in _NOT_FOR_WORK:
                 break
             paid = decision.level
         return decision, reservation, paid

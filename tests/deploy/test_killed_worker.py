@@ -52,7 +52,7 @@ def test_the_file_is_this_users_alone_and_leaves_with_the_site(tmp_path: Path) -
     with LiveSite(tmp_path / "log", 1000, GUARD_OFF="0") as site:
         (file,) = files_of(site)
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert file.stat().st_size < 2 << 20
+        assert file.stat().st_size < 6 << 20
         for place in range(4):
             look_up(site, place)
         numbers = [site.core.directory.population.member(place).nik for place in range(4)]

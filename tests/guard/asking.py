@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.guard.conftest import Clock, Number
 from tracking_site.guard.keys import Days
 from tracking_site.guard.ledger import Ask, Ledger, Reservation
 from tracking_site.guard.networks import Network, parse_network
@@ -12,6 +11,30 @@ from tracking_site.guard.partners import Partner
 from tracking_site.guard.rules import Decision
 
 HOME = parse_network("203.0.113.7")
+
+START = 4_000_000_000.0
+"""A virtual clock begins far ahead, where the machine's own clock expires nothing."""
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is told to move."""
+
+    now: float = START
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass(frozen=True)
+class Number:
+    """An identifier as the guard sees it; the characters mean nothing here."""
+
+    canonical: str
+    kind: str = "nik"
 
 
 def ask_of(
@@ -26,14 +49,13 @@ def ask_of(
 ) -> Ask:
     day = days.day_of(now)
     today, before = days.secret(day), days.secret(day - 1)
-    first, second = today.network(network)
     return Ask(
         day,
         now,
-        first,
-        second,
-        *before.network(network),
-        today.novelty(network, number),
+        today.network(network),
+        before.network(network),
+        today.pair(network, number),
+        today.credit(number),
         today.cell(number),
         carrier,
         paid,
@@ -68,7 +90,7 @@ class Desk:
 
     def knows(self, number: Number) -> bool:
         ask = self.ask(number)
-        return self.ledger.knows(ask.day, ask.novelty)
+        return self.ledger.knows(ask.day, ask.pair)
 
     def reserve(
         self, number: Number | None = None, **options: object

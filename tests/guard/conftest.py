@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
 from bench import stage
+from tests.guard.asking import START, Clock, Desk, Number
 from tests.needs import needed
+from tracking_site.guard.ledger import Ledger
+from tracking_site.guard.memory_ledger import MemoryLedger
+from tracking_site.guard.policy import Policy
+from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.redis.client import PATIENT, BriefRedis, Patience, brief_redis
 
-START = 4_000_000_000.0
-"""A virtual clock begins far ahead, where the machine's own clock expires nothing."""
-
-
-@dataclass
-class Clock:
-    """A clock that stands until it is told to move."""
-
-    now: float = START
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
-
-
-@dataclass(frozen=True)
-class Number:
-    """An identifier as the guard sees it; the characters mean nothing here."""
-
-    canonical: str
-    kind: str = "nik"
+__all__ = ["START", "Clock", "Number", "RedisServer"]
 
 
 class RedisServer(stage.RedisServer):
@@ -72,3 +54,16 @@ def redis_client(redis_server: RedisServer) -> BriefRedis:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    """Each kind of ledger, empty."""
+    if request.param == "memory":
+        return MemoryLedger(Policy())
+    return RedisLedger(request.getfixturevalue("redis_client"), Policy())
+
+
+@pytest.fixture
+def desk(ledger: Ledger, clock: Clock) -> Desk:
+    return Desk(ledger, clock)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 
 from tracking_site.guard.cells import LANE, Cells, cell_of, cell_places
@@ -24,12 +25,19 @@ def test_a_cell_counts_at_least_what_was_added() -> None:
     assert all(cells.count(place) >= 1 for place in places)
 
 
-def test_sixty_thousand_misses_elsewhere_cost_almost_nobody_work() -> None:
-    draw, cells = random.Random(2), Cells()
-    for _ in range(60_000):
+def test_half_a_million_misses_elsewhere_cost_almost_nobody_work() -> None:
+    # The chance of a false cell of four, from counters that half a million random misses fill.
+    fill = 524_000 / LANE
+    less = sum(math.exp(-fill) * fill**n / math.factorial(n) for n in range(Policy().cell_misses))
+    assert (1 - less) ** 2 <= 5e-6
+
+
+def test_misses_elsewhere_fill_cells_as_reckoned() -> None:
+    draw, cells = random.Random(2), Cells(1 << 12)
+    for _ in range(2_048):
         cells.add(cell_places(draw.randbytes(8)), 1)
     others = [cell_places(draw.randbytes(8)) for _ in range(20_000)]
-    assert sum(cells.count(place) >= Policy().cell_misses for place in others) <= 2
+    assert sum(cells.count(place) >= 2 for place in others) <= 400
 
 
 def test_counters_stay_between_nothing_and_a_byte() -> None:

@@ -95,14 +95,22 @@ def test_a_refusal_says_when_to_come_back(scene: Scene) -> None:
         scene.look_up(False)
     decision = scene.look_up(False)
     assert decision.kind == "refuse"
+    assert decision.retry_after <= 3_600
     scene.clock.advance(decision.retry_after)
     assert scene.look_up(True).kind == "ok"
 
 
+def test_no_refusal_is_longer_than_the_day(scene: Scene) -> None:
+    scene.clock.advance(scene.guard._days.seconds_left(scene.clock.now) - 600)
+    for _ in range(6):
+        scene.look_up(False)
+    assert scene.look_up(False).retry_after == 600
+
+
 def test_a_refusal_under_alarm_says_half_an_hour(scene: Scene) -> None:
     scene.guard.siege(True)
-    for _ in range(8):
-        scene.guard.settle(scene.guard.reserve(HOME, scene.number(), Paid(4))[1], None)
+    for place in range(8):
+        scene.look_up(place % 4 > 0)
     decision = scene.look_up(True)
     assert (decision.rule, decision.retry_after) == ("alarm", ALARM_RETRY_SECONDS)
 
@@ -125,7 +133,8 @@ def test_explain_names_the_rule_and_the_figures_and_changes_nothing(scene: Scene
     assert explanation == scene.guard.explain(HOME)
     assert (explanation.decision.kind, explanation.decision.rule) == ("refuse", "suspicion")
     assert "looks like a scanner" in explanation.reason
-    assert "6 numbers, suspicion 18.00 (unproven)" in explanation.reason
+    assert "6 numbers, suspicion 18.00 (unproven), refused 1 times today" in explanation.reason
+    assert "for 60 minutes" in explanation.reason
     assert explanation.network == "203.0.113.7/32"
 
 

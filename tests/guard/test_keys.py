@@ -8,6 +8,7 @@ from tracking_site.guard.networks import parse_network
 
 KEY = b"a key of sixteen bytes and more"
 HOME = parse_network("203.0.113.7")
+FLAT = parse_network("2001:db8:1:2::3")
 MIDNIGHT = (START + JAKARTA_OFFSET) // DAY_SECONDS * DAY_SECONDS - JAKARTA_OFFSET
 
 
@@ -21,11 +22,12 @@ def test_the_day_ends_at_midnight_in_jakarta() -> None:
 
 def test_digests_of_two_days_and_of_two_keys_have_nothing_in_common() -> None:
     digests = [
-        DaySecret(KEY, 1).network(HOME),
-        DaySecret(KEY, 2).network(HOME),
-        DaySecret(KEY + b"!", 1).network(HOME),
+        DaySecret(KEY, 1).network(FLAT),
+        DaySecret(KEY, 2).network(FLAT),
+        DaySecret(KEY + b"!", 1).network(FLAT),
     ]
-    assert len({digest for pair in digests for digest in pair}) == 6
+    assert len({digest for of_day in digests for digest in of_day}) == 9
+    assert DaySecret(KEY, 1).network(HOME).third == b""
 
 
 def test_a_clock_that_moved_back_by_hours_goes_on_in_the_latest_day() -> None:

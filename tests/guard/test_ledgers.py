@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-
-import pytest
 
 from tests.guard.asking import Desk
-from tests.guard.conftest import Clock, Number
+from tests.guard.conftest import Number
 from tracking_site.guard.keys import DAY_SECONDS
-from tracking_site.guard.ledger import Ledger
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
-from tracking_site.guard.policy import Policy
-from tracking_site.guard.redis_ledger import RedisLedger
-from tracking_site.guard.rules import POINT, Row
-
-
-@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
-def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
-    if request.param == "memory":
-        yield MemoryLedger(Policy())
-    else:
-        yield RedisLedger(request.getfixturevalue("redis_client"), Policy())
-
-
-@pytest.fixture
-def desk(ledger: Ledger, clock: Clock) -> Desk:
-    return Desk(ledger, clock)
+from tracking_site.guard.rows import POINT, Row
+from tracking_site.guard.rules import NEAR_REPEAT
 
 
 def first_row(desk: Desk) -> Row:
@@ -43,9 +25,9 @@ def test_three_numbers_are_free_and_the_fourth_costs_work(desk: Desk) -> None:
 def test_a_repeat_is_free_from_the_whole_second_level(desk: Desk) -> None:
     number = desk.number()
     desk.look_up(True, number)
+    assert desk.reserve(number)[0].rule == "repeat"
     desk.network = parse_network("203.0.113.200")
-    assert desk.reserve(number) == (desk.reserve(number)[0], None)
-    assert desk.reserve(number)[0].kind == "repeat"
+    assert desk.reserve(number) == (NEAR_REPEAT, None)
     desk.network = parse_network("198.51.100.1")
     assert desk.reserve(number)[0].kind == "ok"
 
@@ -101,6 +83,7 @@ def test_tomorrow_half_of_the_suspicion_is_left_and_the_numbers_are_forgotten(de
         desk.look_up(False)
     desk.clock.advance(DAY_SECONDS)
     assert first_row(desk) == Row(0, 9 * POINT)
+    # The /24 is alone with it, and begins with as much.
     assert desk.reserve()[0].level == 1
     desk.clock.advance(2 * DAY_SECONDS)
     assert first_row(desk) == Row()
@@ -123,15 +106,16 @@ def test_sixty_four_threads_get_exactly_the_free_three(desk: Desk) -> None:
     assert sorted(kinds) == ["challenge"] * 61 + ["ok"] * 3
 
 
-def test_a_crowd_of_guesses_at_once_gets_no_more_than_nine(desk: Desk) -> None:
+def test_a_crowd_of_guesses_at_once_gets_no_more_than_six(desk: Desk) -> None:
     let_through = [desk.reserve(paid=4)[1] for _ in range(64)]
-    assert sum(reservation is not None for reservation in let_through) == 9
+    assert sum(reservation is not None for reservation in let_through) == 6
     assert desk.reserve(paid=4)[0].rule == "in_flight"
 
 
 def test_numbers_that_never_got_an_answer_block_nobody_for_long(desk: Desk) -> None:
-    for _ in range(9):
+    for _ in range(6):
         desk.reserve(paid=4)
+    assert desk.reserve(paid=4)[0].rule == "in_flight"
     desk.clock.advance(33)
     assert desk.reserve(paid=4)[0].kind == "ok"
 
@@ -152,9 +136,22 @@ def test_hits_around_one_person_cost_nobody_anything(desk: Desk) -> None:
         assert desk.look_up(True, Number(f"000000010190{host:04}"), paid=0).kind == "ok"
 
 
-def test_a_carrier_is_not_counted_at_the_second_level(desk: Desk) -> None:
+def test_around_a_carrier_is_counted_too_and_its_56_is_not(desk: Desk) -> None:
+    desk.network = parse_network("2001:db8:1:2::3")
     desk.look_up(False, carrier=True)
-    assert desk.ledger.peek(desk.ask()).second == Row()
+    seen = desk.ledger.peek(desk.ask())
+    assert (seen.second.distinct, seen.second.suspicion) == (1, 3 * POINT)
+    assert seen.third == Row()
+
+
+def test_the_networks_around_an_ipv6_address_are_counted_by_56_and_48(desk: Desk) -> None:
+    for network in ("2001:db8:1:2::1", "2001:db8:1:3::1", "2001:db8:1:100::1"):
+        desk.network = parse_network(network)
+        desk.look_up(False)
+    seen = desk.ledger.peek(desk.ask())
+    assert [row.distinct for row in (seen.first, seen.third, seen.second)] == [1, 1, 3]
+    desk.network = parse_network("2001:db8:1:2::9")
+    assert desk.ledger.peek(desk.ask()).third.distinct == 2
 
 
 def test_wait_tickets_run_out(desk: Desk) -> None:
@@ -165,14 +162,15 @@ def test_wait_tickets_run_out(desk: Desk) -> None:
     assert desk.look_up(True, paid=3).kind == "ok"
 
 
-def test_forgiving_clears_both_levels_of_today_and_yesterday(desk: Desk) -> None:
+def test_forgiving_clears_every_level_of_today_and_yesterday(desk: Desk) -> None:
+    desk.network = parse_network("2001:db8:1:2::3")
     for _ in range(6):
         desk.look_up(False)
     desk.clock.advance(DAY_SECONDS)
     desk.look_up(False)
     desk.ledger.forgive(desk.ask())
     seen = desk.ledger.peek(desk.ask())
-    assert (seen.first, seen.second) == (Row(), Row())
+    assert (seen.first, seen.second, seen.third) == (Row(), Row(), Row())
 
 
 def test_a_siege_holds_the_alarm_up_until_it_is_over(desk: Desk) -> None:

@@ -1,5 +1,7 @@
 """The plain request limit: generous, by network, and still there when its storage is not."""
 
+import time
+from collections.abc import Callable
 from ipaddress import ip_network
 
 import pytest
@@ -42,7 +44,7 @@ def make_limit(
     shared: MemoryStorage | None = None,
     rates: Rates = RATES,
     processes: int = 1,
-    clock: Clock | None = None,
+    clock: Callable[[], float] | None = None,
 ) -> RequestLimit:
     strategy = FixedWindowRateLimiter(shared or MemoryStorage())
     return RequestLimit(strategy, rates, CARRIERS, digest_of, processes, clock or Clock())
@@ -82,6 +84,23 @@ def test_the_refusal_says_when_to_come_back() -> None:
 @pytest.mark.parametrize(("processes", "expected"), [(1, 3), (3, 1), (8, 1)])
 def test_without_the_storage_a_share_of_the_limit_holds(processes: int, expected: int) -> None:
     assert passed(make_limit(Broken(), processes=processes), HOME) == expected
+
+
+@pytest.mark.parametrize("storage", [None, Broken()], ids=["shared", "without it"])
+def test_each_private_address_has_a_budget_of_its_own(storage: MemoryStorage | None) -> None:
+    rates = Rates(per_network=100, in_all=1000, per_address=3)
+    limit = make_limit(storage, rates, processes=8, clock=time.time)
+    assert [limit.take(HOME, "one") for _ in range(3)] == [None] * 3
+    refused = limit.take(NEIGHBOUR, "one")
+    assert isinstance(refused, Refused)
+    assert 1 <= refused.retry_after <= 60
+    assert limit.take(NEIGHBOUR, "two") is None
+
+
+def test_a_network_that_asks_for_many_private_addresses_is_refused() -> None:
+    limit = make_limit()
+    taken = [limit.take(HOME, f"address {place}") for place in range(6)]
+    assert [each is None for each in taken] == [True] * 3 + [False] * 3
 
 
 def test_the_shared_storage_is_asked_again_as_soon_as_its_client_does() -> None:

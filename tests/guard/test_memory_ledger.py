@@ -8,7 +8,7 @@ from tracking_site.guard.keys import DAY_SECONDS
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.rules import Row
+from tracking_site.guard.rows import Row
 
 
 def test_light_rows_are_dropped_at_the_cap_and_heavy_ones_stay(clock: Clock) -> None:
@@ -58,7 +58,8 @@ def test_at_midnight_only_rows_that_matter_tomorrow_are_kept(clock: Clock) -> No
     clock.advance(DAY_SECONDS)
     desk.network = parse_network("198.51.100.1")
     desk.look_up(True, carrier=True)
-    assert desk.ledger.status(clock.now, desk.days.day_of(clock.now)).rows == 2
+    # Of yesterday the one that missed and the /24 around it, of today an address and its /24.
+    assert desk.ledger.status(clock.now, desk.days.day_of(clock.now)).rows == 4
 
 
 def test_a_request_from_before_midnight_is_settled_after_it(clock: Clock) -> None:

@@ -4,13 +4,14 @@ from dataclasses import fields
 
 from bench.holes import naive_policies
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.rules import CALM, Row, decide
+from tracking_site.guard.rows import Row
+from tracking_site.guard.rules import Situation, decide
 
 
 def test_without_the_shared_ledger_the_first_number_is_free_and_the_second_costs() -> None:
     policy = Policy().degraded(processes=4)
-    assert decide(Row(), Row(), 0, CALM, 0, False, policy).kind == "ok"
-    assert decide(Row(1), Row(1), 0, CALM, 0, False, policy).kind == "challenge"
+    assert decide(Situation(), policy).kind == "ok"
+    assert decide(Situation(Row(1), Row(1)), policy).kind == "challenge"
 
 
 def test_degraded_budgets_are_at_most_a_seventh_of_the_whole_ones() -> None:

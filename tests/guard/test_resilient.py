@@ -8,12 +8,14 @@ import pytest
 
 from tests.guard.asking import Desk
 from tests.guard.conftest import Clock, RedisServer
-from tracking_site.guard.ledger import Ask
+from tracking_site.guard.ledger import Ask, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import RedisLedger
-from tracking_site.guard.resilient import ResilientLedger
+from tracking_site.guard.resilient import LATE_AT_ONCE, ResilientLedger
+from tracking_site.guard.rows import POINT
+from tracking_site.guard.rules import Decision
 from tracking_site.redis.address import connections_to
 from tracking_site.redis.client import (
     PATIENT,
@@ -33,13 +35,21 @@ class Failing(MemoryLedger):
     """A shared ledger that fails when told to, and counts how often it was asked."""
 
     failure: RedisDown | None = None
+    strange: Reservation | None = None
     asked = 0
 
-    def reserve(self, ask: Ask):  # type: ignore[no-untyped-def]
+    def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         self.asked += 1
         if self.failure:
             raise self.failure
         return super().reserve(ask)
+
+    def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
+        if self.failure:
+            raise self.failure
+        if reservation == self.strange:
+            raise RedisForeign("strange")
+        super().settle(reservation, found, now)
 
 
 class Scene:
@@ -109,6 +119,80 @@ def test_what_it_did_not_let_through_is_asked_of_it_again(scene: Scene) -> None:
     number = scene.desk.number()
     assert scene.desk.look_up(True, number, paid=0).kind == "challenge"
     assert scene.desk.look_up(True, number, paid=4).kind == "ok"
+
+
+def test_what_was_asked_and_not_answered_is_asked_of_it_again(scene: Scene) -> None:
+    number = scene.desk.number()
+    scene.desk.look_up(None, number)
+    assert not scene.desk.knows(number)
+    assert scene.desk.look_up(False, number).kind == "ok"
+    assert scene.desk.knows(number)
+
+
+def test_a_neighbours_answer_is_not_remembered_as_ones_own(scene: Scene) -> None:
+    number = scene.desk.number()
+    scene.desk.look_up(True, number)
+    scene.desk.network = parse_network("203.0.113.200")
+    for _ in range(2):
+        assert scene.desk.look_up(True, number).rule == "repeat_near"
+    assert not scene.desk.knows(number)
+
+
+def test_answers_that_it_missed_are_booked_when_it_is_back(scene: Scene) -> None:
+    numbers = [scene.desk.number() for _ in range(5)]
+    taken = [scene.desk.reserve(number, paid=4)[1] for number in numbers]
+    scene.shared.failure = RedisDown("gone")
+    for reservation in taken:
+        assert reservation is not None
+        scene.ledger.settle(reservation, False, scene.clock.now)
+    assert scene.shared.peek(scene.desk.ask()).first.suspicion == 0
+    scene.shared.failure = None
+    scene.clock.advance(33)
+    assert scene.desk.look_up(False).kind == "ok"
+    assert scene.shared.peek(scene.desk.ask()).first.suspicion == 18 * POINT
+    assert scene.desk.look_up(False).kind == "refuse"
+    assert scene.desk.knows(numbers[0])
+
+
+def test_an_answer_that_it_booked_without_saying_so_is_booked_once(scene: Scene) -> None:
+    _, reservation = scene.desk.reserve(paid=4)
+    assert reservation is not None
+    scene.shared.settle(reservation, False, scene.clock.now)
+    scene.shared.failure = RedisDown("timed out")
+    scene.ledger.settle(reservation, False, scene.clock.now)
+    scene.shared.failure = None
+    scene.desk.look_up(True)
+    assert scene.shared.peek(scene.desk.ask()).first.suspicion == 2 * POINT
+
+
+def test_booking_late_makes_nobody_wait_for_all_of_it(scene: Scene) -> None:
+    taken = []
+    for place in range(3 * LATE_AT_ONCE):
+        scene.desk.network = parse_network(f"198.51.{place}.1")
+        taken.append(scene.desk.reserve()[1])
+    scene.shared.failure = RedisDown("gone")
+    for reservation in taken:
+        assert reservation is not None
+        scene.ledger.settle(reservation, False, scene.clock.now)
+    scene.shared.failure = None
+
+    def booked() -> int:
+        return int(scene.shared.status(scene.clock.now, taken[0].ask.day).hour_numbers)
+
+    for most in (LATE_AT_ONCE, 2 * LATE_AT_ONCE, 3 * LATE_AT_ONCE, 3 * LATE_AT_ONCE):
+        scene.desk.reserve()
+        assert booked() == most
+
+
+def test_an_answer_for_a_strange_row_holds_nothing_up(scene: Scene) -> None:
+    _, reservation = scene.desk.reserve()
+    assert reservation is not None
+    scene.shared.strange = reservation
+    scene.ledger.settle(reservation, False, scene.clock.now)
+    for _ in range(2):
+        _, next_one = scene.desk.reserve()
+        assert next_one is not None
+        assert not next_one.degraded
 
 
 def test_a_repeat_says_nothing_of_whether_the_ledger_works(scene: Scene) -> None:

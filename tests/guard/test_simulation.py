@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pytest
 
+from bench.simulation.bystanders import crowd_in_a_hurry
 from bench.simulation.people import Model, Tally
 from bench.simulation.report import honest
-from bench.simulation.rows import cases, crowd_refused, people_served, run
+from bench.simulation.rows import cases, crowds_served, people_served, run
 from bench.simulation.siege import besiege
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
@@ -54,10 +55,15 @@ def test_outages_and_crowds_hold_too() -> None:
     assert all(row.holds and row.detects for row in rows), rows
 
 
+def test_crowds_behind_addresses_that_nobody_listed_are_served() -> None:
+    rows = list(crowds_served(Policy(), SEED, (300,)))
+    assert all(row.holds and row.detects for row in rows), rows
+
+
 @pytest.mark.parametrize("at_once", [1, 16, 100])
 def test_three_hundred_people_behind_one_carrier_address_are_all_served(at_once: int) -> None:
     carrier = parse_network("100.64.9.9")
-    assert crowd_refused(Policy(), SEED, carrier, at_once=at_once) == 0
+    assert crowd_in_a_hurry(Policy(), SEED, carrier, at_once=at_once) == 0
 
 
 def test_many_addresses_guessing_raise_the_alarm_and_people_are_still_served() -> None:

@@ -10,11 +10,11 @@ from bench.way import Way
 from tests.guard.conftest import RedisServer
 from tests.services import running_redis
 from tracking_site.guard.counters import Counters, SharedCounters
-from tracking_site.guard.windows import KIND, Bound, Window, hitting
+from tracking_site.guard.limits import Bound, Window, hitting
 from tracking_site.redis.client import BriefRedis, Patience, RedisDown, brief_redis
 
-MINE = (Bound.of(RateLimitItemPerMinute(3)), "mine")
-ALL = (Bound.of(RateLimitItemPerMinute(100)), "all")
+MINE = (Bound.of("lookup", RateLimitItemPerMinute(3)), "mine")
+ALL = (Bound.of("lookup", RateLimitItemPerMinute(100)), "all")
 
 
 def shared(client: BriefRedis) -> RateLimiter:
@@ -31,12 +31,12 @@ def strategy(request: pytest.FixtureRequest) -> RateLimiter:
 
 def remaining(strategy: RateLimiter, window: Window) -> int:
     bound, whose = window
-    return strategy.get_window_stats(bound.item, KIND, whose).remaining
+    return strategy.get_window_stats(bound.item, bound.kind, whose).remaining
 
 
 @pytest.mark.parametrize("item", [RateLimitItemPerMinute(120), RateLimitItemPerSecond(7)])
 def test_a_key_is_the_librarys_own(item: RateLimitItem) -> None:
-    assert Bound.of(item).key("a0b1") == item.key_for(KIND, "a0b1")
+    assert Bound.of("watch", item).key("a0b1") == item.key_for("watch", "a0b1")
 
 
 def test_the_first_window_that_is_over_is_told(strategy: RateLimiter) -> None:
@@ -55,7 +55,7 @@ def test_the_library_sees_the_same_counts(strategy: RateLimiter) -> None:
     hit = hitting(strategy)
     hit((MINE, ALL))
     bound, whose = MINE
-    assert strategy.hit(bound.item, KIND, whose)
+    assert strategy.hit(bound.item, bound.kind, whose)
     assert remaining(strategy, MINE) == 1
 
 
@@ -64,7 +64,7 @@ def test_a_window_ends_by_itself_however_often_it_is_hit(own_redis_server: Redis
     client = own_redis_server.brief()
     hit = hitting(shared(client))
     for _ in range(3):
-        hit(((Bound.of(RateLimitItemPerSecond(1)), "x"),))
+        hit(((Bound.of("lookup", RateLimitItemPerSecond(1)), "x"),))
     (key,) = client.keys()
     assert 0 < client.pttl(key) <= 1000
 

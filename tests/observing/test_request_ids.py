@@ -3,8 +3,8 @@
 import pytest
 
 from tests.observing.conftest import Samples
+from tracking_site.observing.middleware import request_id_of
 from tracking_site.observing.redaction import holds_number
-from tracking_site.observing.request_ids import request_id_of
 
 
 @pytest.mark.parametrize("given", ["web1-42-7", "b3c0ffee" * 4, "a.B_c-9", "x" * 64])

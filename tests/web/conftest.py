@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.conftest import Visit
+from tests.conftest import SiteClock, Visit
 from tracking_site.sandbox import Participant, Sandbox
 
 Read = Callable[..., BeautifulSoup]
@@ -23,9 +23,9 @@ def read(visit: Visit, samples: dict[str, Participant]) -> Read:
 
 
 @pytest.fixture
-def core() -> Iterator[Sandbox]:
-    """A core of the test's own, whose claims it may move on."""
-    with Sandbox() as core:
+def core(site_clock: SiteClock) -> Iterator[Sandbox]:
+    """A core of the test's own, whose claims it may move on; its clock is the site's."""
+    with Sandbox(clock=site_clock) as core:
         yield core
 
 

@@ -29,8 +29,7 @@ from tracking_site.following.versions import Version
 from tracking_site.lookup import Found, LookupService
 from tracking_site.settings import Settings
 from tracking_site.web.partners import Partner, Partners
-from tracking_site.web.rendering import load_templates
-from tracking_site.web.renderings import Renderings
+from tracking_site.web.rendering import Renderings, load_templates
 
 NOW = datetime(2026, 11, 12, 3, 4, 30, tzinfo=UTC)
 PASSING = frozenset({"Date", "X-Request-ID"})

@@ -1,13 +1,15 @@
-"""Static files: named by content, compressed before anybody asks, kept for a year."""
+"""Static files: named by content, compressed once, kept for a year."""
 
 import base64
 import gzip
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import brotli
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tracking_site.web.assets import Assets
@@ -40,6 +42,33 @@ def test_files_come_compressed(client: FlaskClient, encoding: str, decode: objec
     assert packed.headers["Content-Encoding"] == encoding
     assert len(packed.data) < len(plain)
     assert decode(packed.data) == plain  # type: ignore[operator]
+
+
+def test_files_are_compressed_once_when_they_are_asked_for_or_before_the_fork(
+    make_site: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed: list[int] = []
+    compress = brotli.compress
+
+    def counting(content: bytes, **options: int) -> bytes:
+        packed.append(len(content))
+        return bytes(compress(content, **options))
+
+    monkeypatch.setattr(brotli, "compress", counting)
+    asked, forked = make_site(), make_site()
+    assert packed == []
+    sheets = [each for each in addresses(asked.test_client()) if each.endswith(".css")]
+    packed.clear()
+    for address in sheets * 2:
+        assert asked.test_client().get(address).status_code == 200
+    assert len(packed) == len(sheets)
+    packed.clear()
+    forked.extensions["static_files"].pack()
+    assert len(packed) > len(sheets)
+    packed.clear()
+    for address in sheets:
+        assert forked.test_client().get(address).status_code == 200
+    assert packed == []
 
 
 def test_another_content_has_another_address(tmp_path: Path) -> None:

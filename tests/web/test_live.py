@@ -1,6 +1,5 @@
 """Polls of an open page: no news without a body, news with what is new, a ticket renewed."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -8,19 +7,20 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import HTMX, Visit
+from tests.conftest import HTMX, SiteClock, Visit
 from tests.web.following import change, follow, poll, ticket_address
 from tracking_site.sandbox import Participant, Sandbox
 
 MakeSite = Callable[..., Flask]
-FRESH_SECONDS = 1
+Settle = Callable[[str], None]
+PAST_ITS_TIME = {"minutes": 11}
+"""After this a person who asks waits for a new answer, instead of seeing the older one."""
 
 
 @pytest.fixture
 def site(make_site: MakeSite, core: Sandbox) -> FlaskClient:
     """A site whose answers are fresh for a second, before a core of its own."""
-    made = make_site(CLAIMS_API_URL=core.url, CACHE_FRESH_SECONDS=str(FRESH_SECONDS))
-    return made.test_client()
+    return make_site(CLAIMS_API_URL=core.url, CACHE_FRESH_SECONDS="1").test_client()
 
 
 def shown(html: str) -> str:
@@ -29,12 +29,15 @@ def shown(html: str) -> str:
     return result["hx-headers"].split('"')[3]  # type: ignore[index,union-attr,no-any-return]
 
 
-def settle(client: FlaskClient, address: str) -> None:
+@pytest.fixture
+def settle(site: FlaskClient, site_clock: SiteClock) -> Settle:
     """Let what is kept go past its time, and a request have it fetched anew."""
-    for _ in range(2):
-        time.sleep(1.5 * FRESH_SECONDS)
-        client.get(address)
-        time.sleep(0.3)
+
+    def settle(address: str) -> None:
+        site_clock.advance(**PAST_ITS_TIME)
+        site.get(address)
+
+    return settle
 
 
 def approved(core: Sandbox) -> Participant:
@@ -53,13 +56,13 @@ def test_no_news_is_204_without_a_body(site: FlaskClient, core: Sandbox, kind: s
 
 @pytest.mark.parametrize("kind", ["ticket", "key"])
 def test_news_are_answered_with_what_is_new_and_where(
-    site: FlaskClient, core: Sandbox, kind: str
+    site: FlaskClient, core: Sandbox, kind: str, settle: Settle
 ) -> None:
     someone = approved(core)
     address = follow(site, someone) if kind == "key" else ticket_address(site, someone.nik)
     version = shown(site.get(address).text)
     change(core, someone, stage="payment")
-    settle(site, address)
+    settle(address)
     response = poll(site, address, version)
     assert response.status_code == 200
     part = BeautifulSoup(response.text, "html.parser")
@@ -73,7 +76,7 @@ def test_news_are_answered_with_what_is_new_and_where(
 
 
 def test_an_address_that_remembers_tells_what_is_new_since(
-    site: FlaskClient, core: Sandbox, visit: Visit
+    site: FlaskClient, core: Sandbox, visit: Visit, settle: Settle
 ) -> None:
     someone = core.sample("interview_next_week")
     address = follow(site, someone)
@@ -84,36 +87,38 @@ def test_an_address_that_remembers_tells_what_is_new_since(
         "ends_at": "2027-03-01T09:30:00+07:00",
     }
     change(core, someone, appointment=appointment)
-    settle(site, address)
+    settle(address)
     _, page = visit(seen, via=site)
     [line] = page.select(".news li")
     assert "1 Maret 2027" in line.get_text()
     assert not page.select("[data-new]")
 
 
-def test_what_is_new_stays_marked_while_the_page_is_open(site: FlaskClient, core: Sandbox) -> None:
+def test_what_is_new_stays_marked_while_the_page_is_open(
+    site: FlaskClient, core: Sandbox, settle: Settle
+) -> None:
     someone = core.sample("interview_next_week")
     address = ticket_address(site, someone.nik)
     first = BeautifulSoup(site.get(address).text, "html.parser").find(id="hasil")
     change(core, someone, stage="assessment")
-    settle(site, address)
+    settle(address)
     asked = str(first["hx-get"])  # type: ignore[index]
     news = poll(site, asked, "of-another-day").text
     assert len(BeautifulSoup(news, "html.parser").select(".rail [data-new]")) == 1
     change(core, someone, stage="approval")
-    settle(site, address)
+    settle(address)
     later = BeautifulSoup(poll(site, asked, shown(news)).text, "html.parser")
     assert len(later.select(".rail [data-new]")) == 2
 
 
 def test_a_poll_that_brings_the_end_brings_no_further_poll(
-    site: FlaskClient, core: Sandbox
+    site: FlaskClient, core: Sandbox, settle: Settle
 ) -> None:
     someone = core.sample("payment_scheduled")
     address = ticket_address(site, someone.nik)
     version = shown(site.get(address).text)
     change(core, someone, state="completed")
-    settle(site, address)
+    settle(address)
     response = poll(site, address, version)
     assert response.status_code == 200
     result = BeautifulSoup(response.text, "html.parser").find(id="hasil")
@@ -122,16 +127,14 @@ def test_a_poll_that_brings_the_end_brings_no_further_poll(
 
 
 def test_an_open_page_outlives_its_ticket_and_a_kept_address_does_not(
-    make_site: MakeSite, samples: dict[str, Participant], monkeypatch: pytest.MonkeyPatch
+    make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
 ) -> None:
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now)
-    client = make_site(TICKET_MINUTES="30").test_client()
+    client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
     first = address = ticket_address(client, samples["approval"].nik)
     version = shown(client.get(address).text)
     renewals = 0
     for _ in range(12):
-        now += 10 * 60
+        site_clock.advance(minutes=10)
         response = poll(client, address, version)
         assert response.status_code == 204
         renewed = response.headers.get("HX-Replace-Url")
@@ -139,19 +142,17 @@ def test_an_open_page_outlives_its_ticket_and_a_kept_address_does_not(
         address = renewed or address
     assert 5 <= renewals <= 6
     assert client.get(first).status_code == 410
-    now += 20 * 60
+    site_clock.advance(minutes=20)
     assert "HX-Replace-Url" not in client.get(address).headers
     assert "HX-Replace-Url" not in client.get(address, headers=HTMX).headers
 
 
 def test_news_bring_the_renewed_ticket_too(
-    make_site: MakeSite, samples: dict[str, Participant], monkeypatch: pytest.MonkeyPatch
+    make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
 ) -> None:
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now)
-    client = make_site(TICKET_MINUTES="30").test_client()
+    client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
     address = ticket_address(client, samples["approval"].nik)
-    now += 20 * 60
+    site_clock.advance(minutes=20)
     response = poll(client, address, "another-version")
     renewed = response.headers["HX-Replace-Url"]
     assert renewed != address

@@ -61,6 +61,19 @@ def paths(keys: list[str]) -> Iterator[str]:
     return (f"/pantau/{key}" for key in keys)
 
 
+def test_many_private_addresses_asked_by_one_network_end_at_its_limit(
+    make_site: MakeSite, samples: dict[str, Participant]
+) -> None:
+    app = make_site(REQUESTS_PER_MINUTE="4")
+    client, seal = app.test_client(), app.extensions["following"].keys.seal
+    keys = [seal(samples["approval"].nik) for _ in range(6)]
+    answers = [client.get(path + form) for path in paths(keys) for form in FORMS]
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429] * (len(answers) - 4)
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers[4:])
+    neighbour = {"REMOTE_ADDR": "192.0.2.7"}
+    assert client.get(f"/pantau/{keys[0]}", environ_overrides=neighbour).status_code == 200
+
+
 def test_a_forgotten_link_works_no_more_in_any_form(
     client: FlaskClient, visit: Visit, someone: Participant
 ) -> None:

@@ -12,7 +12,7 @@ from tests.test_lookup import CALENDAR, NIK, GivenClaims
 from tracking_site.domain.claims import Snapshot
 from tracking_site.lookup import Found, LookupService
 from tracking_site.web.partners import Partner
-from tracking_site.web.renderings import Key, Rendering, Renderings, new_mark
+from tracking_site.web.rendering import Key, Rendering, Renderings, new_mark
 
 KORAN = Partner("koran", "Koran", ("https://koran.example",))
 

@@ -2,7 +2,6 @@
 that something was asked, and nothing else."""
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.conftest import HTMX, Visit
+from tests.conftest import HTMX, SiteClock, Visit
 from tests.web.following import key_in, poll, ticket_address
 from tracking_site.sandbox import Participant
 
@@ -168,16 +167,14 @@ def test_a_ticket_from_before_still_opens_and_says_what_is_so_now(
 
 
 def test_nothing_found_is_not_followed_past_its_ticket(
-    make_site: MakeSite, numbers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    make_site: MakeSite, numbers: dict[str, str], site_clock: SiteClock
 ) -> None:
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now)
     client = make_site(TICKET_MINUTES="30").test_client()
     address = ticket_address(client, numbers["claimless"])
-    now += 20 * 60
+    site_clock.advance(minutes=20)
     answer = poll(client, address, "what-a-page-shows")
     assert answer.status_code == 404
     assert "HX-Replace-Url" not in answer.headers
     assert key_in(address) in answer.text
-    now += 11 * 60
+    site_clock.advance(minutes=11)
     assert client.get(address).status_code == 410

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import random as draw
-from time import monotonic, time
+from time import monotonic as machine_seconds
+from time import time
 
 from ..breaker import Breaker, BreakerConfig
 from ..redis.client import BriefRedis
@@ -17,7 +18,8 @@ from .config import (
     MemoryConfig,
     RedisConfig,
 )
-from .events import Observe, unobserved
+from .contract import Core
+from .events import CoreWatch, Observe, unobserved
 from .keyring import Keyring
 from .node_rooms import NodeRooms
 from .redis_store import RedisStore
@@ -64,16 +66,19 @@ def build_claims(
     secrets: Sequence[bytes],
     redis: BriefRedis | None = None,
     clock: Callable[[], float] = time,
+    monotonic: Callable[[], float] = machine_seconds,
     random: Callable[[], float] = draw,
     observe: Observe = unobserved,
+    watch: CoreWatch | None = None,
     request_id: Callable[[], str | None] = lambda: None,
-    around: Callable[[AnswerSource], AnswerSource] = lambda core: core,
+    core: Core | None = None,
 ) -> Claims:
     """Build the cached client; with `redis` shared by all processes and nodes.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
-    seconds, `random` numbers in [0, 1), `request_id` the id of the page request being served.
-    `around` may wrap the core, as the cache asks it.
+    seconds, `monotonic` those by which the breaker rests and copies are trusted, `random` numbers
+    in [0, 1), `request_id` the id of the page request being served. `core` stands in for the
+    contract over HTTP.
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
@@ -85,11 +90,18 @@ def build_claims(
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1
         rooms = NodeRooms(rooms, redis, config.redis, longest, random)
-    client = ClaimsClient(config.client, rooms=rooms, observe=observe, request_id=request_id)
+    client = ClaimsClient(
+        config.client,
+        rooms=rooms,
+        observe=observe,
+        watch=watch,
+        request_id=request_id,
+        core=core,
+    )
     breaker = Breaker(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
     )
-    core = Shielded(around(client), breaker, config.breaker.probe_seconds)
+    shielded = Shielded(client, breaker, config.breaker.probe_seconds)
 
     def cached(source: AnswerSource) -> CachedClaims:
         return CachedClaims(
@@ -103,6 +115,6 @@ def build_claims(
             observe=observe,
         )
 
-    source = cached(core)
-    cards = CardClaims(source, cached(AnswersNothing(core)))
+    source = cached(shielded)
+    cards = CardClaims(source, cached(AnswersNothing(shielded)))
     return Claims(source, cards, client, near)

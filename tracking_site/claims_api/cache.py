@@ -16,6 +16,7 @@ from time import monotonic, sleep, time
 
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
+from ..records import note
 from .config import CacheConfig, LifetimeConfig
 from .entries import Busy, Entry, Failure, Key, Lead
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
@@ -68,7 +69,7 @@ class CachedClaims:
         now = self._clock()
         if entry is not None:
             if now < entry.fresh_until:
-                self._observe("hit", what=_kind_of(entry))
+                self._met("hit", what=_kind_of(entry))
                 return entry.snapshot
             if now < entry.keep_until:
                 return self._stale(identifier, key, entry, now - entry.fresh_until)
@@ -112,10 +113,10 @@ class CachedClaims:
         due = monotonic() + self._config.wait_seconds
         flight, is_ours = self._flights.join(key)
         if is_ours:
-            self._observe("miss")
+            self._met("miss")
             self._fly(identifier, key, flight, due, due)
         else:
-            self._observe("joined")
+            self._met("joined")
         try:
             return _landed(flight, due)
         except CoreError as error:
@@ -133,7 +134,7 @@ class CachedClaims:
                 return _landed(flight, due)
             except CoreError:
                 pass
-        self._observe("stale", what=_kind_of(entry))
+        self._met("stale", what=_kind_of(entry))
         return replace(entry.snapshot, is_stale=True)
 
     def _refresh(self, identifier: Identifier, key: Key, poll_until: float) -> Flight:
@@ -201,7 +202,7 @@ class CachedClaims:
         while True:
             begun = self._store.begin(key)
             if isinstance(begun, Failure):
-                self._observe("failed_recently")
+                self._met("failed_recently")
                 raise CoreNotAsked(Trouble.FAILED_RECENTLY, self._seconds_to(begun.retry_at))
             if not isinstance(begun, Busy):
                 return begun
@@ -223,6 +224,11 @@ class CachedClaims:
         now = self._clock()
         retry_at = None if error.retry_after is None else now + error.retry_after
         self._store.fail(key, lead, Failure(now + self._config.failed_seconds, retry_at))
+
+    def _met(self, event: str, **labels: str) -> None:
+        """Say how the request being served met the cache; what is said last counts for its log."""
+        note(cache=event)
+        self._observe(event, **labels)
 
     def _told(self, scope: str, is_reached: bool) -> bool:
         self._observe("forgotten", scope=scope, reached="yes" if is_reached else "no")

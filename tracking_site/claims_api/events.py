@@ -34,3 +34,21 @@ class Observe(Protocol):
 
 def unobserved(event: str, /, **labels: str) -> None:
     """Stand where nobody counts."""
+
+
+class CoreWatch(Protocol):
+    """Counts lookups at the core. `result` is "answered" or an error's kind (errors.Trouble)."""
+
+    def core_asked(self) -> None: ...
+
+    def core_answered(self, result: str, seconds: float) -> None: ...
+
+
+class Unwatched:
+    """Stands where nobody counts."""
+
+    def core_asked(self) -> None:
+        pass
+
+    def core_answered(self, result: str, seconds: float) -> None:
+        pass

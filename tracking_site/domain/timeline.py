@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import zip_longest
 
 from .claims import STATES, Claim, ClaimState, Milestone, Stage
@@ -47,7 +48,7 @@ class Step:
     went_on: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timeline:
     steps: tuple[Step, ...]
     waiting_for: timedelta
@@ -63,7 +64,7 @@ class Timeline:
         last = claim.milestones[-1].entered_at if claim.milestones else claim.submitted_at
         return cls(steps, max(now - last, timedelta(0)))
 
-    @property
+    @cached_property
     def current(self) -> Step | None:
         """The step where the claim stands: current, or the one it failed or ended at."""
         entered = [step for step in self.steps if step.entered_at is not None]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
@@ -88,7 +89,7 @@ class Unsure(StrEnum):
     HOLIDAYS = "holidays"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LegalClock:
     """Where a claim stands in the time that the law gives.
 
@@ -117,20 +118,20 @@ class LegalClock:
     knows_pauses: bool = True
     unsure: Unsure | None = None
 
-    @property
+    @cached_property
     def due_on(self) -> date | None:
         """The last day that the law gives; None while the clock stands still."""
         whole = len(self.days) == self.legal_days and self.state is not ClockState.PAUSED
         return self.days[-1] if whole else None
 
-    @property
+    @cached_property
     def day_number(self) -> int | None:
         """The working day that is running today, 1 for the first; None when none is."""
         if self.state not in (ClockState.RUNNING, ClockState.LAST_DAY):
             return None
         return self.days.index(self.today) + 1 if self.today in self.days else None
 
-    @property
+    @cached_property
     def is_settled(self) -> bool:
         """True when no holiday can move what is counted."""
         return self.uncertain_after is None

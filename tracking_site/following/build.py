@@ -4,13 +4,10 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from secrets import token_bytes
 
-from limits.strategies import RateLimiter
-
 from ..redis.client import BriefRedis
 from ..sealing import Purpose, Sealer
 from .forgotten import Forgotten, MemoryForgotten, RedisForgotten
 from .keys import Addresses
-from .limit import AddressLimit
 from .sightings import MemorySightings, RedisSightings, Sightings
 
 DAY = 86_400
@@ -22,7 +19,6 @@ class Following:
 
     tickets: Addresses
     keys: Addresses
-    limit: AddressLimit
     sightings: Sightings
 
 
@@ -32,16 +28,13 @@ def build_following(
     ticket_minutes: int,
     watch_days: int,
     revoked: Set[str],
-    requests_per_minute: int,
-    strategy: RateLimiter,
     redis: BriefRedis | None,
     clock: Callable[[], float],
     random_bytes: Callable[[int], bytes] = token_bytes,
 ) -> Following:
     """Build it over Redis where there is one, else in the memory of this process.
 
-    `strategy` counts requests for private addresses, by a clock of its own; `clock` gives epoch
-    seconds.
+    `clock` gives epoch seconds.
     """
     tickets = Sealer(secrets, Purpose.TICKET, ticket_minutes * 60, clock, random_bytes)
     keys = Sealer(secrets, Purpose.WATCH, watch_days * DAY, clock, random_bytes)
@@ -54,6 +47,5 @@ def build_following(
         # A ticket ends within minutes anyway, and lookups go on while the store is away.
         tickets=Addresses(tickets, forgotten, is_strict=False),
         keys=Addresses(keys, forgotten, revoked, is_strict=True),
-        limit=AddressLimit(strategy, requests_per_minute),
         sightings=sightings,
     )

@@ -10,7 +10,7 @@ from .guard import Guard, OnDecision
 from .kept import Kept
 from .keys import Days
 from .ledger import Ledger
-from .memory_ledger import ROW, MemoryLedger, weigh
+from .memory_ledger import KEPT_DAY_BYTES, ROW, MemoryLedger, weigh
 from .networks import Carriers
 from .policy import Policy
 from .redis_ledger import RedisLedger
@@ -20,7 +20,7 @@ from .tickets import WaitTickets
 
 def kept_in(path: Path, key: bytes) -> Kept:
     """Map the file in which rows outlive a worker; raises ValueError where it cannot be one."""
-    return Kept(path, key, ROW.size, weigh)
+    return Kept(path, key, ROW.size, KEPT_DAY_BYTES, weigh)
 
 
 def build_guard(

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from . import rules
 from .challenge import UNPAID, Challenges, Paid
-from .keys import Days, Identifier
+from .keys import Days, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
 from .networks import Carriers, Network
-from .novelty import Places
 from .partners import HOUR_SECONDS, Partner
 from .policy import Policy
 from .reasons import reason
@@ -82,20 +81,22 @@ class Guard:
         """
         now = self._clock()
         day = self._days.day_of(now)
-        novelty = self._days.secret(day).novelty(network, identifier)
+        pair = self._days.secret(day).pair(network, identifier)
         decision, reservation = REPEAT, None
-        if not self._ledger.knows(day, novelty):
-            ask = self._ask(now, day, novelty, network, identifier, paid, partner)
+        if not self._ledger.knows(day, pair):
+            ask = self._ask(now, day, pair, network, identifier, paid, partner)
             decision, reservation = self._ledger.reserve(ask)
             if decision.kind == "refuse":
-                decision = decision._replace(retry_after=self._retry_after(decision.rule, now))
+                decision = decision._replace(retry_after=self._retry_after(decision, now))
         self._on_decision(decision.kind, decision.rule, decision.level)
         return decision, reservation
 
     def settle(self, reservation: Reservation | None, found: bool | None) -> None:
-        """Books what the core said: something, nothing, or (None) no answer at all.
+        """Book what the core said: something, nothing, or (None) no answer, or not yet.
 
-        A repeat has no reservation, and settling it does nothing.
+        What was not answered stays asked: the network may ask it again without being charged
+        again, and it is booked when it is answered. A repeat has no reservation, and settling
+        it does nothing.
         """
         if reservation is not None:
             self._ledger.settle(reservation, found, self._clock())
@@ -109,19 +110,18 @@ class Guard:
         """Which rule decides for a network's next new number, and why. Changes nothing."""
         ask = self._ask_of_nobody(network)
         seen = self._ledger.peek(ask)
-        decision = rules.decide(
+        situation = rules.Situation(
             seen.first,
-            rules.Row() if ask.carrier else seen.second,
-            0,
-            seen.circuit,
-            0,
-            ask.carrier,
-            self._policy,
-            in_flight=seen.in_flight,
+            seen.second,
+            seen.third,
+            circuit=seen.circuit,
+            carrier=ask.carrier,
+            window=seen.window,
         )
+        decision = rules.decide(situation, self._policy)
         return Explanation(
             str(network),
-            ask.first[:4].hex(),
+            ask.network.first[:4].hex(),
             ask.carrier,
             seen,
             decision,
@@ -129,7 +129,7 @@ class Guard:
         )
 
     def forgive(self, network: Network) -> None:
-        """Forgets what is held against a network, and against the /24 or /48 around it."""
+        """Forget what is held against a network, and against those around it."""
         self._ledger.forgive(self._ask_of_nobody(network))
 
     def siege(self, on: bool) -> None:
@@ -139,29 +139,27 @@ class Guard:
     def _ask_of_nobody(self, network: Network) -> Ask:
         now = self._clock()
         day = self._days.day_of(now)
-        novelty = self._days.secret(day).novelty(network, _NOBODY)
-        return self._ask(now, day, novelty, network, _NOBODY, UNPAID, None)
+        pair = self._days.secret(day).pair(network, _NOBODY)
+        return self._ask(now, day, pair, network, _NOBODY, UNPAID, None)
 
     def _ask(
         self,
         now: float,
         day: int,
-        novelty: Places,
+        pair: Pair,
         network: Network,
         identifier: Identifier,
         paid: Paid,
         partner: Partner | None,
     ) -> Ask:
         today, before = self._days.secret(day), self._days.secret(day - 1)
-        digests, digests_before = today.network(network), before.network(network)
         return Ask(
             day,
             now,
-            digests.first,
-            digests.second,
-            digests_before.first,
-            digests_before.second,
-            novelty,
+            today.network(network),
+            before.network(network),
+            pair,
+            today.credit(identifier),
             today.cell(identifier),
             network in self._carriers,
             paid.level,
@@ -169,12 +167,13 @@ class Guard:
             partner,
         )
 
-    def _retry_after(self, rule: str, now: float) -> int:
-        if rule == "alarm":
+    def _retry_after(self, decision: Decision, now: float) -> int:
+        if decision.rule == "alarm":
             return ALARM_RETRY_SECONDS
-        if rule == "ceiling":
+        if decision.rule == "ceiling":
             return HOUR_SECONDS - math.floor(now % HOUR_SECONDS)
-        return self._days.seconds_left(now)
+        left = self._days.seconds_left(now)
+        return min(decision.retry_after, left) if decision.retry_after else left
 
 
 class _Nobody(NamedTuple):

@@ -1,16 +1,17 @@
 """What a ledger in memory leaves to the worker after it: a small file in memory that both map.
 
-A worker that is killed must give no budget back. So its rows and cells are also written here, in
-place and without a system call; the next worker reads them when a day is first asked for.
+A worker that is killed must give no budget back. So its rows, credits and cells are also written
+here, in place and without a system call; the next worker reads them when a day is first asked for.
 
-The form, version 1 (`row` is the size of a packed row; numbers are little-endian):
+The form, version 2 (`row` is the size of a packed row, `day` of what a day has beside its rows;
+numbers are little-endian):
 
     offset          bytes
     0               18      NAME
     18              14      mark of the form and the key, keyed BLAKE2s
     32              992     zero; room for what else must outlive a worker
-    1,024           3 × (8 + 262,144)   cells: the day, then its counters; at day % 3
-    787,480         2,048 × 8 slots     rows, in buckets by the first bytes of their key
+    1,024           3 × (8 + `day`)     the day, then its filter and cells; at day % 3
+    then            2,048 × 8 slots     rows, in buckets by the first bytes of their key
       a slot:       4 the day, 12 the key, `row` the row, 8 its seal, keyed BLAKE2s
 
 Keys are digests of the day (keys.py): no address and no number is here. A slot whose seal does
@@ -27,11 +28,10 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from .cells import LANE, LANES
 from .keys import DIGEST_BYTES
 
 NAME = b"lacak-klaim guard\n"
-FORM = 1
+FORM = 2
 
 BUCKETS = 2048
 WAYS = 8
@@ -42,11 +42,8 @@ HEAD_BYTES = 1024
 DAY_BYTES = 4
 SEAL_BYTES = 8
 TAG_BYTES = 8
-CELLS_BYTES = TAG_BYTES + LANES * LANE
-CELL_DAYS = 3
+DAYS = 3
 """Yesterday, today, and the day after a clock that moves back."""
-
-ROWS_AT = HEAD_BYTES + CELL_DAYS * CELLS_BYTES
 
 Weigh = Callable[[bytes], int]
 """Says how much a packed row matters; of two, the lighter one makes room."""
@@ -58,7 +55,9 @@ class Kept:
     Not locked: whoever calls holds the ledger's lock. `weigh` judges rows where a bucket is full.
     """
 
-    def __init__(self, path: Path, key: bytes, row_bytes: int, weigh: Weigh) -> None:
+    def __init__(
+        self, path: Path, key: bytes, row_bytes: int, day_bytes: int, weigh: Weigh
+    ) -> None:
         """Map a file that exists; one that is empty, or of other keys or another form, is begun.
 
         Raises ValueError with what is wrong where it is not a file of this user alone, or holds
@@ -69,8 +68,11 @@ class Kept:
         self._weigh = weigh
         self._slot_bytes = DAY_BYTES + DIGEST_BYTES + row_bytes + SEAL_BYTES
         self._bucket_bytes = WAYS * self._slot_bytes
-        self.bytes = ROWS_AT + BUCKETS * self._bucket_bytes
-        head = NAME + self._seal(b"form %d, rows of %d bytes" % (FORM, row_bytes), MARK_BYTES)
+        self._day_bytes = TAG_BYTES + day_bytes
+        self.rows_at = HEAD_BYTES + DAYS * self._day_bytes
+        self.bytes = self.rows_at + BUCKETS * self._bucket_bytes
+        form = b"form %d, rows of %d bytes, days of %d" % (FORM, row_bytes, day_bytes)
+        head = NAME + self._seal(form, MARK_BYTES)
         self._map = _mapped(path, self.bytes, head)
 
     def put(self, day: int, key: bytes, row: bytes) -> None:
@@ -92,7 +94,7 @@ class Kept:
         """Return the rows of a day by their keys. Slots whose seal does not hold are emptied."""
         rows: dict[bytes, bytes] = {}
         empty, end = bytes(self._slot_bytes), self._slot_bytes - SEAL_BYTES
-        for place in range(ROWS_AT, self.bytes, self._slot_bytes):
+        for place in range(self.rows_at, self.bytes, self._slot_bytes):
             slot = self._map[place : place + self._slot_bytes]
             if slot == empty:
                 continue
@@ -104,14 +106,14 @@ class Kept:
                 rows[key] = max(row, rows.get(key, row), key=self._weigh)
         return rows
 
-    def cells(self, day: int) -> memoryview:
-        """Return the counters of a day's cells, zero unless some worker has counted there."""
-        begin = HEAD_BYTES + day % CELL_DAYS * CELLS_BYTES
+    def of_day(self, day: int) -> memoryview:
+        """Return what a day has beside its rows: zero unless some worker has counted there."""
+        begin = HEAD_BYTES + day % DAYS * self._day_bytes
         tag = day.to_bytes(TAG_BYTES, "little")
         if self._map[begin : begin + TAG_BYTES] != tag:
-            self._map[begin : begin + CELLS_BYTES] = bytes(CELLS_BYTES)
+            self._map[begin : begin + self._day_bytes] = bytes(self._day_bytes)
             self._map[begin : begin + TAG_BYTES] = tag
-        return memoryview(self._map)[begin + TAG_BYTES : begin + CELLS_BYTES]
+        return memoryview(self._map)[begin + TAG_BYTES : begin + self._day_bytes]
 
     def _slot_for(self, day: int, name: bytes, row: bytes) -> int | None:
         bucket = self._bucket_of(name[DAY_BYTES:])
@@ -140,7 +142,7 @@ class Kept:
         return bucket + at if at >= 0 else None
 
     def _bucket_of(self, key: bytes) -> int:
-        return ROWS_AT + int.from_bytes(key[:4], "little") % BUCKETS * self._bucket_bytes
+        return self.rows_at + int.from_bytes(key[:4], "little") % BUCKETS * self._bucket_bytes
 
     def _row_in(self, slot: bytes) -> bytes:
         begin = DAY_BYTES + DIGEST_BYTES

@@ -1,7 +1,7 @@
 """Digests under a secret of the day: what a ledger stores is neither an address nor a number.
 
 The digests are keyed BLAKE2s (RFC 7693, section 2.9), a MAC like HMAC-SHA256 at a fifth of its
-cost for such short texts; two are made for a repeat, seven for a new number.
+cost for such short texts; two are made for a repeat, eight for a new number, ten over IPv6.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
-from typing import NamedTuple, Protocol
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
 from .cells import cell_of, cell_places
 from .networks import Network
-from .novelty import Places, bloom_places
+from .novelty import ANSWERED_BITS, ASKED_BITS, CREDITED_BITS, Places, bloom_places
 
 DIGEST_BYTES = 12
 """96 bits: no two of a hundred million networks share a digest."""
+
+PLACES_BYTES = 16
 
 DAY_SECONDS = 86_400
 
@@ -35,34 +38,69 @@ class Identifier(Protocol):
 
 
 class Digests(NamedTuple):
-    """A network at both levels, for one day."""
+    """A network at each of its levels, for one day; `third` is empty where there is none."""
 
     first: bytes
     second: bytes
+    third: bytes = b""
+
+
+class Pair(NamedTuple):
+    """Where "this network asked this number" and "… around it was answered" stand, for a day."""
+
+    asked: Places
+    answered: Places
 
 
 class DaySecret:
     """Makes the digests of one day; those of two days cannot be linked without the key."""
 
     def __init__(self, key: bytes, day: int):
-        self._secret = hmac.digest(key, b"guard day %d" % day, "sha256")
+        secret = hmac.digest(key, b"guard day %d" % day, "sha256")
+        # A copy of a keyed state costs half of what a new one does.
+        self._short = hashlib.blake2s(key=secret, digest_size=DIGEST_BYTES)
+        self._long = hashlib.blake2s(key=secret, digest_size=PLACES_BYTES)
 
     def network(self, network: Network) -> Digests:
-        """The digests under which the rows of a network are kept."""
-        return Digests(self._digest(network.first), self._digest(network.second))
+        """Return the digests under which the rows of a network are kept."""
+        first, second, third = names_of(network)
+        return Digests(
+            _digest(self._short, first),
+            _digest(self._short, second),
+            _digest(self._short, third) if third else b"",
+        )
 
-    def novelty(self, network: Network, identifier: Identifier) -> Places:
-        """Where "this second-level network asked this number" stands in the day's filter."""
-        second = self._digest(network.second)
-        return bloom_places(self._digest(b"pair:" + second + identifier.canonical.encode(), 16))
+    def pair(self, network: Network, identifier: Identifier) -> Pair:
+        """Return where the number stands in the day's filters of what networks asked and know."""
+        number = identifier.canonical.encode()
+        # Neither a network nor a number has a bar in it, so no two pairs are the same text.
+        first, second, _ = names_of(network)
+        asked = _digest(self._long, first + b"|" + number)
+        answered = _digest(self._long, second + b"|" + number)
+        return Pair(bloom_places(asked, ASKED_BITS), bloom_places(answered, ANSWERED_BITS))
+
+    def credit(self, identifier: Identifier) -> Places:
+        """Return where "this number was found today" stands, whoever asked."""
+        number = identifier.canonical.encode()
+        return bloom_places(_digest(self._long, b"credit|" + number), CREDITED_BITS)
 
     def cell(self, identifier: Identifier) -> tuple[int, int]:
         """Where the misses around this number are counted."""
         cell = cell_of(identifier.canonical, identifier.kind)
-        return cell_places(self._digest(b"cell:" + cell.encode(), 8))
+        return cell_places(_digest(self._short, b"cell:" + cell.encode()))
 
-    def _digest(self, text: bytes, size: int = DIGEST_BYTES) -> bytes:
-        return hashlib.blake2s(text, key=self._secret, digest_size=size).digest()
+
+@lru_cache(maxsize=16)
+def names_of(network: Network) -> tuple[bytes, bytes, bytes | None]:
+    """Return what the digests of each level are taken of; a lookup takes them several times."""
+    return network.first, network.second, network.third
+
+
+def _digest(keyed: Any, text: bytes) -> bytes:
+    digest = keyed.copy()
+    digest.update(text)
+    made: bytes = digest.digest()
+    return made
 
 
 class Days:

@@ -1,29 +1,35 @@
-"""What every ledger can do: weigh a number and charge it in one step, and settle it afterwards."""
+"""What every ledger can do: weigh a number and charge it in one step, and settle it afterwards.
+
+A number is a repeat once it was *answered*. One that was charged and not answered (the core was
+down, the process died, it stays in a line) is let through again without being charged again, and
+booked when its answer comes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from .keys import Digests, Pair
 from .novelty import Places
 from .partners import Partner
-from .rules import CircuitView, Decision, Row
+from .rows import Row
+from .rules import CircuitView, Decision
 
 
 class Ask(NamedTuple):
     """One number asked by one network, in digests of the day.
 
-    `first_before` and `second_before` are the network's digests of yesterday.
-    `paid` is the level of work that came with it, `by_ticket` whether it was waited for.
+    `before` are the network's digests of yesterday. `paid` is the level of work that came with
+    it, `by_ticket` whether it was waited for.
     """
 
     day: int
     now: float
-    first: bytes
-    second: bytes
-    first_before: bytes
-    second_before: bytes
-    novelty: Places
+    network: Digests
+    before: Digests
+    pair: Pair
+    credit: Places
     cell: tuple[int, int]
     carrier: bool = False
     paid: int = 0
@@ -32,25 +38,28 @@ class Ask(NamedTuple):
 
 
 class Reservation(NamedTuple):
-    """A number that was charged and has no answer yet. Settle it once."""
+    """A number that was charged and has no answer yet. Settle it once.
 
-    day: int
+    `window` is that in which it counts as under way.
+    """
+
+    ask: Ask
     window: int
-    first: bytes
-    second: bytes
-    cell: tuple[int, int]
-    carrier: bool
     heavy: bool
     degraded: bool = False
 
 
 class Peek(NamedTuple):
-    """What the ledger knows of a network, and of the whole site, without changing it."""
+    """What the ledger knows of a network, and of the whole site, without changing it.
+
+    The rows are as they stand in `window`; `third` is a fresh one where there is none.
+    """
 
     first: Row
     second: Row
+    third: Row
     circuit: CircuitView
-    in_flight: int
+    window: int
 
 
 class Heavy(NamedTuple):
@@ -61,7 +70,7 @@ class Heavy(NamedTuple):
 
 
 class LedgerStatus(NamedTuple):
-    """The operator's view. `rows` counts networks of today and yesterday at both levels."""
+    """The operator's view. `rows` counts networks of today and yesterday at every level."""
 
     store: str
     rows: int
@@ -78,20 +87,26 @@ class LedgerStatus(NamedTuple):
 class Ledger(Protocol):
     """Stores rows and applies the rules to them. All methods raise RedisDown alone."""
 
-    def knows(self, day: int, novelty: Places) -> bool:
-        """Whether this is surely a repeat. Answered at once, without asking another machine."""
+    def knows(self, day: int, pair: Pair) -> bool:
+        """Return whether this very network surely asked the number and was answered.
+
+        Said at once, without asking another machine.
+        """
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
-        """Decides, and charges the number when the decision is ok; else writes nothing."""
+        """Decide, and charge the number when the decision is ok; else write nothing."""
 
     def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
-        """Books the answer: a hit, a miss, or None when the core gave none."""
+        """Book the answer, once for each number and second-level network: a hit or a miss.
+
+        None: there was no answer, or not yet. The number stays asked, and is no repeat.
+        """
 
     def peek(self, ask: Ask) -> Peek:
-        """What would be weighed if `ask` came now."""
+        """Return what would be weighed if `ask` came now."""
 
     def forgive(self, ask: Ask) -> None:
-        """Forgets the network's rows of today and yesterday, at both levels."""
+        """Forget the network's rows of today and yesterday, at every level."""
 
     def siege(self, on: bool) -> None:
         """Holds the alarm at its highest until told otherwise."""

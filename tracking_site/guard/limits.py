@@ -1,23 +1,24 @@
 """The plain request limit: only against cheap abuse, long before anything is looked up.
 
-Flask-Limiter's own strategy and storage count parsed items; stacked decorators cost several
-times as much on the hot route. While its storage cannot be asked, a limit of this process's
-own stands in, so that nobody gets an error and nothing becomes unlimited.
+Flask-Limiter's own strategy and storage count parsed items; its decorators cost a request sixteen
+times as much (docs/decisions). While its storage cannot be asked, a limit of this process's own
+stands in, so that nobody gets an error and nothing becomes unlimited.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import structlog
-from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
 from ..redis.client import RedisDown
 from .counters import Counters
 from .networks import Carriers, Network
-from .windows import KIND, Bound, HitInOrder, hitting
 
 _log = structlog.get_logger()
 
@@ -43,9 +44,42 @@ class Rates:
     in_all: int = 200
     """A second, from everybody: what the site is built to serve."""
 
+    per_address: int = 60
+    """A minute, for one private address, whoever asks for it."""
+
+
+class Bound(NamedTuple):
+    """A limit of the library's, with what of its keys is the same for everybody.
+
+    The library asks its storage once for each limit, which over Redis is most of what they cost.
+    What is written there is the library's own form, so that both can count together.
+    """
+
+    kind: str
+    item: RateLimitItem
+    before: str
+    after: str
+
+    @classmethod
+    def of(cls, kind: str, item: RateLimitItem) -> "Bound":
+        before, after = item.key_for(kind, _WHOSE).split(_WHOSE)
+        return cls(kind, item, before, after)
+
+    def key(self, whose: str) -> str:
+        """Return the library's own key, which takes a third of a hit to build anew."""
+        return self.before + whose + self.after
+
+
+_WHOSE = "whose"
+
+Window = tuple[Bound, str]
+"""A limit, and whose it is."""
+
+HitInOrder = Callable[[Sequence[Window]], Window | None]
+
 
 class RequestLimit:
-    """Counts requests by network and in all.
+    """Counts requests by network, in all, and by private address.
 
     `shared` is Flask-Limiter's strategy; `digest_of` names a network without its address;
     `processes` share the limits while the shared storage cannot be asked.
@@ -61,7 +95,7 @@ class RequestLimit:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._shared = shared
-        self._private: RateLimiter = FixedWindowRateLimiter(Counters())
+        self._private: RateLimiter = FixedWindowRateLimiter(Counters(clock=clock))
         self._hit_shared = hitting(shared)
         self._hit_private = hitting(self._private)
         self._rates = rates
@@ -70,40 +104,89 @@ class RequestLimit:
         self._processes = processes
         self._clock = clock
 
-    def take(self, network: Network) -> Refused | None:
-        """Count a request of this network; return the refusal when there were too many."""
+    def take(self, network: Network, address: str | None = None) -> Refused | None:
+        """Count a request of this network; return the refusal when there were too many.
+
+        With the digest of a private `address` the request counts for that too.
+        """
         now = self._clock()
         try:
-            return self._take(self._shared, self._hit_shared, network, now, share=1)
+            windows = self._windows(network, address, 1)
+            return _refused(self._shared, self._hit_shared(windows), now)
         except RedisDown as error:
             if not error.is_resting:
                 _log.warning("the request limit counts alone: its storage does not answer")
-        return self._take(self._private, self._hit_private, network, now, self._processes)
+        windows = self._windows(network, address, self._processes)
+        return _refused(self._private, self._hit_private(windows), now)
 
-    def _take(
-        self,
-        strategy: RateLimiter,
-        hit: HitInOrder,
-        network: Network,
-        now: float,
-        share: int,
-    ) -> Refused | None:
-        of_network, of_all = _bounds(self._rates, network in self._carriers, share)
-        over = hit(((of_network, self._digest_of(network)), (of_all, "all")))
-        if over is None:
-            return None
-        window = strategy.get_window_stats(over[0].item, KIND, over[1])
-        return Refused(max(window.reset_time - now, 1.0))
+    def _windows(self, network: Network, address: str | None, share: int) -> Sequence[Window]:
+        of_network, of_all, of_address = _bounds(self._rates, network in self._carriers, share)
+        windows = (of_network, self._digest_of(network)), (of_all, "all")
+        return windows if address is None else (*windows, (of_address, address))
+
+
+def _refused(strategy: RateLimiter, over: Window | None, now: float) -> Refused | None:
+    if over is None:
+        return None
+    bound, whose = over
+    window = strategy.get_window_stats(bound.item, bound.kind, whose)
+    return Refused(max(window.reset_time - now, 1.0))
 
 
 @lru_cache(16)
-def _bounds(rates: Rates, is_carrier: bool, share: int) -> tuple[Bound, Bound]:
+def _bounds(rates: Rates, is_carrier: bool, share: int) -> tuple[Bound, Bound, Bound]:
     a_minute = rates.per_carrier if is_carrier else rates.per_network
     return (
-        Bound.of(RateLimitItemPerMinute(_shared_by(share, a_minute))),
-        Bound.of(RateLimitItemPerSecond(_shared_by(share, rates.in_all))),
+        Bound.of("lookup", RateLimitItemPerMinute(_shared_by(share, a_minute))),
+        Bound.of("lookup", RateLimitItemPerSecond(_shared_by(share, rates.in_all))),
+        # Few ask for one address, and mostly of the same process: a share would turn them away.
+        Bound.of("watch", RateLimitItemPerMinute(rates.per_address)),
     )
 
 
 def _shared_by(processes: int, limit: int) -> int:
     return max(1, limit // processes)
+
+
+def hitting(strategy: RateLimiter) -> HitInOrder:
+    """Return a function that counts a request in each window in turn and returns the first that
+    is over, or None; those after it count nothing. It raises RedisDown.
+    """
+    if isinstance(strategy.storage, RedisStorage):
+        return _in_redis(strategy.storage)
+    return _in_memory(strategy.storage)
+
+
+def _in_memory(storage: Storage) -> HitInOrder:
+    def hit(windows: Sequence[Window]) -> Window | None:
+        for bound, whose in windows:
+            item = bound.item
+            if storage.incr(bound.key(whose), item.get_expiry()) > item.amount:
+                return bound, whose
+        return None
+
+    return hit
+
+
+_SCRIPT = """
+for place = 1, #KEYS do
+  local count = redis.call('INCRBY', KEYS[place], 1)
+  if count == 1 then redis.call('EXPIRE', KEYS[place], ARGV[2 * place - 1]) end
+  if count > tonumber(ARGV[2 * place]) then return place end
+end
+return 0
+"""
+
+
+def _in_redis(storage: RedisStorage) -> HitInOrder:
+    client: Any = storage.get_connection()
+    script = client.register_script(_SCRIPT.encode())
+
+    def hit(windows: Sequence[Window]) -> Window | None:
+        keys = [storage.prefixed_key(bound.key(whose)) for bound, whose in windows]
+        items = [bound.item for bound, _ in windows]
+        numbers = [number for item in items for number in (item.get_expiry(), item.amount)]
+        over = script(keys, numbers)
+        return windows[over - 1] if over else None
+
+    return hit

@@ -8,9 +8,10 @@ from collections import Counter
 from heapq import nlargest
 
 from . import circuit, partners
-from .cells import Cells
+from .cells import LANES, Cells
 from .circuit import CircuitState
 from .kept import Kept
+from .keys import Pair
 from .ledger import (
     Ask,
     Heavy,
@@ -19,39 +20,53 @@ from .ledger import (
     Reservation,
     window_of,
 )
-from .novelty import Novelty, Places
+from .novelty import Bloom
 from .partners import Partner, PartnerHour
 from .policy import Policy
-from .rules import (
+from .rows import (
+    FRESH,
     POINT,
+    Bounds,
+    Row,
+    booked,
+    carried_over,
+    freed,
+    reserved,
+    rested,
+    widths_of,
+)
+from .rules import (
+    NEAR_REPEAT,
     REPEAT,
     Decision,
-    Row,
-    carried_over,
+    Situation,
     decide,
     is_heavy,
     miss_points,
-    reserved,
-    settled,
-    under_way,
+    refused,
 )
 
-ROW = struct.Struct("<HhHBBB")
-"""Distinct, suspicion, window, under way, before, tickets: 9 bytes."""
+ROW = struct.Struct("<HhHBBBHBHB")
+"""The fields of a Row in their order: 15 bytes."""
 
 DEFAULT_CAP = 80_000
-"""Rows of a day, two for a network: some 11 MB. With more networks a day a site needs Redis."""
+"""Rows of a day, two or three for a network: some 11 MB. Beyond it a site needs Redis."""
+
+ASKED_BITS, ANSWERED_BITS, CREDITED_BITS, LANE = 1 << 23, 1 << 25, 1 << 22, 1 << 19
+"""The filters and cells of so many rows: 6.5 MiB a day. Redis has the whole ones (novelty.py)."""
+
+CREDITED_BYTES = CREDITED_BITS // 8
+KEPT_DAY_BYTES = CREDITED_BYTES + LANES * LANE
+"""What outlives a worker beside the rows: the filter of credits, and the cells."""
 
 MOST_ALIKE = 2048
 """Rows that others may share the bytes of."""
 
 HEAVIEST = 255
 
-FRESH = Row()
-
 
 class _Day:
-    """Rows, novelty and cells of one day; rows and cells also where the next worker finds them."""
+    """Rows, filters and cells of a day; what must outlive a worker also where the next finds it."""
 
     def __init__(self, cap: int, day: int, kept: Kept | None):
         self._cap = cap
@@ -59,8 +74,11 @@ class _Day:
         self._kept = kept
         self.rows: dict[bytes, bytes] = kept.rows(day) if kept else {}
         self._alike: dict[bytes, bytes] = {}
-        self.novelty = Novelty()
-        self.cells = Cells(kept.cells(day) if kept else None)
+        self.asked = Bloom(ASKED_BITS)
+        self.answered = Bloom(ANSWERED_BITS)
+        shared = kept.of_day(day) if kept else None
+        self.credited = Bloom(CREDITED_BITS, shared and shared[:CREDITED_BYTES])
+        self.cells = Cells(LANE, shared and shared[CREDITED_BYTES:])
 
     def get(self, key: bytes) -> Row | None:
         packed = self.rows.get(key)
@@ -122,12 +140,16 @@ class MemoryLedger:
 
     `cap` bounds the rows of a day; beyond it the lightest quarter is dropped, which gives a
     network that asked once or twice its free numbers back, and no heavy one anything.
-    `kept` is where rows and cells outlive the process. What is lost with it is the filter of
-    repeats, so that a number asked again is counted again, and what the circuit has learned.
+    `kept` is where rows, credits and cells outlive the process. What is lost with it are the
+    filters of repeats, so that a number asked again is counted again, and what the circuit has
+    learned.
     """
 
     def __init__(self, policy: Policy, cap: int = DEFAULT_CAP, kept: Kept | None = None):
         self._policy = policy
+        widths = widths_of(policy)
+        self._bounds = widths.first, widths.second, widths.third
+        self._carrier_bounds = widths.carrier, widths.carrier
         self._cap = cap
         self._kept = kept
         self._lock = threading.Lock()
@@ -136,85 +158,70 @@ class MemoryLedger:
         self._siege = False
         self._partners: dict[str, PartnerHour] = {}
 
-    def knows(self, day: int, novelty: Places) -> bool:
+    def knows(self, day: int, pair: Pair) -> bool:
         with self._lock:
-            return self._day(day).novelty.seen(novelty)
+            today = self._day(day)
+            return today.answered.seen(pair.answered) and today.asked.seen(pair.asked)
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         policy = self._policy
         with self._lock:
             today = self._day(ask.day)
-            if today.novelty.seen(ask.novelty):
+            again = today.asked.seen(ask.pair.asked)
+            is_answered = today.answered.seen(ask.pair.answered)
+            if again and is_answered:
                 return REPEAT, None
-            window = window_of(ask.now, policy.in_flight_seconds)
-            before = self._days.get(ask.day - 1)
-            row = _row(today, before, ask.first, ask.first_before)
-            second = FRESH if ask.carrier else _row(today, before, ask.second, ask.second_before)
             site = circuit.advanced(self._circuit, ask.now, policy)
             traffic = self._traffic(ask)
-            decision = decide(
-                row,
-                second,
-                today.cells.count(ask.cell),
-                circuit.view(site, self._siege, policy),
-                _partner_level(traffic, ask.partner, policy),
-                ask.carrier,
-                policy,
-                paid=ask.paid,
-                by_ticket=ask.by_ticket,
-                in_flight=under_way(row, window),
-            )
+            situation = self._situation(today, ask, site, traffic, again)
+            if is_answered:
+                return refused(situation, policy) or NEAR_REPEAT, None
+            decision = decide(situation, policy, paid=ask.paid, by_ticket=ask.by_ticket)
             if decision.kind != "ok":
                 return decision, None
             self._circuit = site
-            heavy = is_heavy(row, ask.carrier, policy)
-            row = reserved(row, window, ask.by_ticket and decision.level > 0)
-            today.put(ask.first, row)
-            if not ask.carrier:
-                today.put(ask.second, reserved(second, window, False))
-            today.novelty.add(ask.novelty)
-            today.cells.add(ask.cell, 1)
+            by_ticket = ask.by_ticket and decision.level > 0
+            window = self._charge(today, ask, situation, by_ticket)
             if ask.partner and traffic:
                 self._partners[ask.partner.slug] = partners.counted(traffic)
-        return decision, Reservation(
-            ask.day, row.window, ask.first, ask.second, ask.cell, ask.carrier, heavy
-        )
+        heavy = is_heavy(situation.row, ask.carrier, policy)
+        return decision, Reservation(ask, window, heavy)
 
     def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
-        policy = self._policy
+        policy, ask = self._policy, reservation.ask
         with self._lock:
-            today = self._day(reservation.day)
+            today = self._day(ask.day)
+            is_booked = found is not None and today.answered.add(ask.pair.answered)
             change = 0
-            if found is not None:
+            if is_booked:
                 self._circuit = circuit.advanced(self._circuit, now, policy)
-                change = -POINT if found else miss_points(self._circuit.usual_miss, policy)
                 circuit.count(self._circuit, not found, reservation.heavy)
-            keys = (reservation.first,)
-            for key in keys if reservation.carrier else (*keys, reservation.second):
+                change = miss_points(self._circuit.usual_miss, policy)
+            if is_booked and found:
+                today.cells.add(ask.cell, -1)
+                change = -POINT if today.credited.add(ask.credit) else 0
+            window = window_of(now, policy.in_flight_seconds)
+            for key, bounds in zip(_keys(ask), self._bounds_of(ask), strict=False):
                 row = today.get(key)
                 if row is not None:
-                    today.put(key, settled(row, reservation.window, change, policy))
-            if found is not False:
-                today.cells.add(reservation.cell, -1)
+                    row = freed(row, reservation.window, found is not None)
+                    if is_booked:
+                        row = booked(row, window, change, bounds, policy)
+                    today.put(key, row)
 
     def peek(self, ask: Ask) -> Peek:
         with self._lock:
-            today, before = self._day(ask.day), self._days.get(ask.day - 1)
-            row = _row(today, before, ask.first, ask.first_before)
-            second = _row(today, before, ask.second, ask.second_before)
             site = circuit.advanced(self._circuit, ask.now, self._policy)
-            view = circuit.view(site, self._siege, self._policy)
-            window = window_of(ask.now, self._policy.in_flight_seconds)
-            return Peek(row, second, view, under_way(row, window))
+            seen = self._situation(self._day(ask.day), ask, site, None, False)
+            return Peek(seen.row, seen.second, seen.third, seen.circuit, seen.window)
 
     def forgive(self, ask: Ask) -> None:
         with self._lock:
             today, before = self._day(ask.day), self._days.get(ask.day - 1)
-            for key in (ask.first, ask.second):
+            for key, key_before in zip(_keys(ask), ask.before, strict=False):
                 today.drop(key)
-            for key in (ask.first_before, ask.second_before):
                 if before is not None:
-                    before.drop(key)
+                    before.drop(key_before)
 
     def siege(self, on: bool) -> None:
         with self._lock:
@@ -254,11 +261,60 @@ class MemoryLedger:
             self._days[day] = found
         return found
 
+    def _situation(
+        self, today: _Day, ask: Ask, site: CircuitState, traffic: PartnerHour | None, again: bool
+    ) -> Situation:
+        policy = self._policy
+        window = window_of(ask.now, policy.in_flight_seconds)
+        before, network, bounds = self._days.get(ask.day - 1), ask.network, self._bounds_of(ask)
+
+        def standing(width: int) -> Row:
+            row = _row(today, before, network[width], ask.before[width])
+            return row if row is FRESH else rested(row, window, bounds[width])
+
+        return Situation(
+            standing(0),
+            standing(1),
+            standing(2) if network.third and not ask.carrier else FRESH,
+            today.cells.count(ask.cell),
+            circuit.view(site, self._siege, policy),
+            _partner_level(traffic, ask.partner, policy),
+            ask.carrier,
+            again,
+            window,
+        )
+
+    def _charge(self, today: _Day, ask: Ask, situation: Situation, by_ticket: bool) -> int:
+        """Write the number down; return the window in which it is under way."""
+        window, new = situation.window, int(not situation.again)
+        tickets, bounds = (int(by_ticket), 0, 0), self._bounds_of(ask)
+        charged = [
+            (key, reserved(row, window, new, ticket, of_width, self._policy))
+            for key, row, ticket, of_width in zip(
+                _keys(ask), situation[:3], tickets, bounds, strict=False
+            )
+        ]
+        for key, row in charged:
+            today.put(key, row)
+        if new:
+            today.asked.add(ask.pair.asked)
+            today.cells.add(ask.cell, 1)
+        return charged[0][1].window
+
+    def _bounds_of(self, ask: Ask) -> tuple[Bounds, ...]:
+        return self._carrier_bounds if ask.carrier else self._bounds
+
     def _traffic(self, ask: Ask) -> PartnerHour | None:
         if ask.partner is None:
             return None
         traffic = self._partners.get(ask.partner.slug, PartnerHour())
         return partners.advanced(traffic, partners.hour_of(ask.now), ask.day, self._policy)
+
+
+def _keys(ask: Ask) -> tuple[bytes, ...]:
+    """The rows that a number counts in: those of an IPv6 /56 are no carrier's."""
+    network = ask.network
+    return network if network.third and not ask.carrier else network[:2]
 
 
 def _row(today: _Day, before: _Day | None, key: bytes, key_before: bytes) -> Row:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_WITH_PORT = re.compile(r"([0-9.]{7,15}):[0-9]{1,5}|\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
 
 LONGEST_ADDRESS = 45
 """No textual address is longer (an IPv6 address with an embedded IPv4 one)."""
@@ -20,25 +23,28 @@ LONGEST_CARRIER_PREFIX_V6 = 64
 
 
 class Widths(NamedTuple):
-    """How many leading bits of an address make a network, at both levels."""
+    """How many leading bits of an address make a network, at each level."""
 
     first_v4: int = 32
     first_v6: int = 64
     second_v4: int = 24
     second_v6: int = 48
+    third_v6: int = 56
 
 
 class Network(NamedTuple):
     """A client as the guard counts it: IPv4 /32 or IPv6 /64, and above it /24 or /48.
 
     `family` is 4, 6, or 0 for a peer without an address, which all such peers share.
-    `address` is the lowest address of the first level.
+    `address` is the lowest address of the first level. An IPv6 network also lies in a /56,
+    which one customer has; the addresses of an IPv4 /24 are different customers.
     """
 
     family: int
     address: int
     first_bits: int
     second_bits: int
+    third_bits: int = 0
 
     @property
     def first(self) -> bytes:
@@ -51,6 +57,13 @@ class Network(NamedTuple):
         width = 32 if self.family == 4 else 128
         above = self.address >> (width - self.second_bits)
         return b"2:%d:%x/%d" % (self.family, above, self.second_bits)
+
+    @property
+    def third(self) -> bytes | None:
+        """What the digest of the /56 is taken of; None where there is none."""
+        if not self.third_bits:
+            return None
+        return b"3:6:%x/%d" % (self.address >> (128 - self.third_bits), self.third_bits)
 
     def __str__(self) -> str:
         if not self.family:
@@ -72,17 +85,20 @@ def network_of(
     """The network of a request, read through exactly `trusted_proxies` hops from the right.
 
     All `X-Forwarded-For` lines are read as one list, in the order in which they came.
-    Junk at that place, too few hops, an IPv4-mapped form or a zone id fall back to the peer.
-    The peer itself is taken in canonical form: unmapped, without zone.
+    A port behind the address is left out. Junk at that place, too few hops, an IPv4-mapped form
+    or a zone id fall back to the peer, which is taken in canonical form: unmapped, without zone.
     """
-    if trusted_proxies > 0:
-        hops = ",".join(forwarded_for_lines).rsplit(",", trusted_proxies)
-        if len(hops) >= trusted_proxies:
-            address = _strict(hops[-trusted_proxies].strip(" \t"))
-            if address is not None:
-                return _network(address, widths)
-    peer = _canonical(peer_address or "")
-    return UNKNOWN if peer is None else _network(peer, widths)
+    address = forwarded_address(forwarded_for_lines, trusted_proxies)
+    address = address or _canonical(peer_address or "")
+    return UNKNOWN if address is None else _network(address, widths)
+
+
+def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) -> Address | None:
+    """Return the address that the outermost trusted proxy wrote; None where none can be read."""
+    hops = ",".join(forwarded_for_lines).rsplit(",", trusted_proxies)
+    if not 0 < trusted_proxies <= len(hops):
+        return None
+    return _strict(_without_port(hops[-trusted_proxies].strip(" \t")))
 
 
 def parse_network(text: str, widths: Widths = Widths()) -> Network:  # noqa: B008
@@ -156,11 +172,20 @@ def _ranges(
 
 def _network(address: Address, widths: Widths) -> Network:
     if isinstance(address, ipaddress.IPv4Address):
-        first, second, width = widths.first_v4, widths.second_v4, 32
+        first, second, third, width = widths.first_v4, widths.second_v4, 0, 32
     else:
-        first, second, width = widths.first_v6, widths.second_v6, 128
+        first, second, third, width = widths.first_v6, widths.second_v6, widths.third_v6, 128
     free = width - first
-    return Network(address.version, int(address) >> free << free, first, second)
+    return Network(address.version, int(address) >> free << free, first, second, third)
+
+
+def _without_port(hop: str) -> str:
+    """Return `203.0.113.7:4711`, `[2001:db8::1]` or `[2001:db8::1]:443` without what is around.
+
+    Application gateways write these forms; anything else is returned as it is.
+    """
+    found = _WITH_PORT.fullmatch(hop)
+    return (found[1] or found[2]) if found else hop
 
 
 def _strict(text: str) -> Address | None:

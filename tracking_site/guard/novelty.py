@@ -1,28 +1,38 @@
-"""Has this second-level network asked this number today? A Bloom filter answers for a day.
+"""What was asked, answered and credited today: Bloom filters answer for a day.
 
-A million pairs fill it to 11 %, and two in ten thousand new pairs pass as repeats. It never
-forgets a pair. Exact sets would grow with what an attacker sends. (Bloom, CACM 13(7), 1970.)
+Each never forgets within its day, and passes a few strangers for known: two in ten thousand
+when a filter is 11 % full. Exact sets would grow with what an attacker sends. (Bloom, CACM
+13(7), 1970.)
 """
 
 from __future__ import annotations
 
 import struct
 
-BITS = 1 << 25
-"""4 MiB a day."""
+ASKED_BITS = 1 << 25
+"""Numbers that a network asked, answered or not: 4 MiB a day.
+
+A false one costs an attacker's number no count, and gives no answer by itself.
+"""
+
+ANSWERED_BITS = 1 << 27
+"""Numbers that a second-level network was answered: 16 MiB a day, for four million pairs."""
+
+CREDITED_BITS = 1 << 24
+"""Numbers that were found today, whoever asked: 2 MiB a day. A false one costs one credit."""
 
 FOUR_WORDS = struct.Struct(">4I")
 
 Places = tuple[int, int, int, int]
 
 
-def bloom_places(digest: bytes) -> Places:
-    """Four places in the filter, from the first 16 bytes of a keyed digest.
+def bloom_places(digest: bytes, bits: int) -> Places:
+    """Return four places in a filter of so many bits, from the first 16 bytes of a digest.
 
     They are bit offsets as Redis counts them: 0 is the highest bit of the first byte.
     """
     one, two, three, four = FOUR_WORDS.unpack_from(digest)
-    return one % BITS, two % BITS, three % BITS, four % BITS
+    return one % bits, two % bits, three % bits, four % bits
 
 
 class Recent:
@@ -49,21 +59,33 @@ class Recent:
         return len(self._newer) + len(self._older)
 
 
-class Novelty:
-    """The filter of one day, in memory."""
+class Bloom:
+    """One filter of a day, in memory; `kept` where its bits outlive the process (kept.py).
 
-    def __init__(self) -> None:
-        self._bytes = bytearray(BITS // 8)
+    `bits` is a power of two, and may be below the places'.
+    """
+
+    def __init__(self, bits: int, kept: memoryview | None = None) -> None:
+        self._bytes = bytearray(bits // 8) if kept is None else kept
+        self._mask = bits - 1
 
     def seen(self, places: Places) -> bool:
-        """Whether all four bits stand."""
+        """Return whether all four bits stand."""
+        mask = self._mask
         # A generator would cost twice as much, and this is asked for every lookup.
-        for place in places:  # noqa: SIM110
-            if not self._bytes[place >> 3] & (0x80 >> (place & 7)):
+        for place in places:
+            at = place & mask
+            if not self._bytes[at >> 3] & (0x80 >> (at & 7)):
                 return False
         return True
 
-    def add(self, places: Places) -> None:
-        """Sets the four bits."""
+    def add(self, places: Places) -> bool:
+        """Set the four bits; return whether one of them did not stand."""
+        mask, held, is_new = self._mask, self._bytes, False
         for place in places:
-            self._bytes[place >> 3] |= 0x80 >> (place & 7)
+            at = place & mask
+            bit = 0x80 >> (at & 7)
+            if not held[at >> 3] & bit:
+                held[at >> 3] |= bit
+                is_new = True
+        return is_new

@@ -37,41 +37,78 @@ class Policy:
     """Distinct numbers already asked today from which level 1, 2, 3 is due; three are free."""
     credit_per_level: int = 6
     """Each so many points below zero lower the level for distinct numbers by one."""
-    work_despite_credit: Steps = (200, 500, 900)
+    work_despite_credit: Steps = (400, 1_000, 2_500)
     """Distinct numbers from which at least level 1, 2, 3 is due, whatever the credit."""
     work_by_suspicion: Steps = (6, 10, 14)
     """Points above which level 1, 2, 3 is due."""
     carrier_work_by_suspicion: Steps = (6, 14, 22)
     """The same behind a listed carrier, where one attacker must not slow a crowd down."""
     unproven_distinct: int = 20
-    """Distinct numbers from which an unproven network owes level 3, or 4 with suspicion."""
+    """Unproven numbers from which an unproven network owes level 3, or 4 with suspicion.
+
+    Unproven are numbers since the network last proved to be a crowd.
+    """
 
     # Refusal.
     refuse_suspicion: int = 18
-    """Points from which a network is refused until tomorrow: six misses and nothing found."""
-    refuse_unproven_distinct: int = 140
-    """Distinct numbers after which a network that never proved itself is refused."""
-    refuse_distinct: int = 1_500
-    """Distinct numbers after which any network is refused: no household or office has more."""
+    """Points from which a network is refused for a while: six misses and nothing found."""
+    refuse_seconds: int = 3_600
+    """How long it is refused the first time that day; each time after it twice as long."""
+    released_points: int = 1
+    """So far below the limit it goes on afterwards: one miss more, and it is refused again."""
+    crowd_numbers: int = 60
+    crowd_suspicion: int = -25
+    """So many numbers and at most so many points show that many people stand behind a network.
+
+    Deeper than `proven`: of lists of which 60 % exist, one in thirty comes so far as that.
+    """
+    crowd_refuse_seconds: int = 600
+    """How long such a crowd is refused the first time, because one among it guessed."""
+    crowd_released_points: int = 6
+    """So far below the limit a crowd goes on: two misses are usual where many ask."""
+    refuse_unproven_distinct: int = 120
+    """Unproven numbers after which an unproven network is refused until tomorrow."""
+    refuse_distinct: int = 8_000
+    """Distinct numbers after which any network is refused: a crowd of 5,000 asks fewer."""
     carrier_refuse_distinct: int = 15_000
     """The same behind a listed carrier: three times the largest crowd behind one address."""
-    in_flight_points: int = 2
+    in_flight_points: int = 3
     """Points that each unanswered number counts in the question whether one more may be asked.
 
-    Nine parallel guesses are then the most that can be under way, as in a row of guesses.
+    As much as a miss, so that guesses at once are no more than guesses in a row.
     """
     in_flight_seconds: int = 16
     """After one to two times this long an unanswered number is no longer counted as under way."""
 
-    # The second level: /24 or /48. Listed carriers are exempt.
+    # The networks around: /24 or /48. They ask for work, and refuse only rows that missed.
+    second_work_by_suspicion: tuple[int, int] = (27, 54)
+    """Points of the /24 or /48 from which its unproven rows owe level 3 and 4."""
     second_refuse_suspicion: int = 54
-    """Points from which a whole second-level network is refused: three times one address."""
+    """Points from which its unproven rows are refused for a while if they missed themselves."""
+    second_refuse_own: int = 6
+    """Points of such a row: two misses. One mistyped number is forgiven."""
     second_unproven_work: int = 60
-    """Distinct numbers from which an unproven second-level network owes level 3."""
-    second_refuse_unproven: int = 300
-    """Distinct numbers after which an unproven second-level network is refused."""
-    second_refuse_distinct: int = 6_000
+    """Unproven numbers of the /24 or /48 from which its unproven rows owe level 3."""
+    second_refuse_unproven: int = 265
+    """Unproven numbers after which its unproven rows are refused for a while."""
+    second_unproven_more: int = 2
+    """Numbers more that they have after each such while."""
+    second_refuse_distinct: int = 30_000
     """Distinct numbers after which any second-level network is refused."""
+
+    # IPv6 /56: what one customer has, so that refusal belongs there too.
+    third_work_suspicion: int = 14
+    """Points of the /56 above which its unproven rows owe level 3."""
+    third_refuse_suspicion: int = 27
+    """Points from which its unproven rows without credit are refused for a while."""
+    third_refuse_unproven: int = 130
+    """Unproven numbers after which its unproven rows are refused until tomorrow."""
+
+    # The /24 or /48 of a listed carrier: never a refusal.
+    carrier_second_suspicion: int = 54
+    """Points from which its unproven rows owe level 2."""
+    carrier_alarm_suspicion: int = 6
+    """Points above which a carrier's row owes level 4 under alarm."""
 
     # One person as the target: the same birth date and district, or the same run of cards.
     cell_misses: int = 4
@@ -84,7 +121,7 @@ class Policy:
 
     # The whole site.
     alarm_refuse_unproven: tuple[int, int] = (20, 8)
-    """Distinct numbers after which an unproven network is refused at alarm 1 and 2."""
+    """Unproven numbers after which an unproven network is refused at alarm 1 and 2."""
     bin_least: int = 200
     """New numbers in five minutes below which the bin says nothing."""
     spike_factor: float = 1.5
@@ -128,6 +165,8 @@ class Policy:
     """Numbers a network may wait for instead of working: waiting in parallel costs nothing."""
     carrier_tickets_a_day: int = 100
     """The same behind a listed carrier."""
+    numbers_a_ticket: int = 20
+    """Each so many numbers asked allow one more ticket: not all have JavaScript in a crowd."""
 
     most_work: int = 4
     """The highest level there is."""
@@ -145,14 +184,17 @@ class Policy:
             work_despite_credit=_eighths(self.work_despite_credit),
             unproven_distinct=max(2, self.unproven_distinct // 8),
             refuse_suspicion=max(4, self.refuse_suspicion // 2),
-            refuse_unproven_distinct=max(4, self.refuse_unproven_distinct // (8 * share)),
+            refuse_unproven_distinct=max(3, self.refuse_unproven_distinct // (8 * share)),
             refuse_distinct=self.refuse_distinct // 8,
             carrier_refuse_distinct=self.carrier_refuse_distinct // 8,
             second_refuse_suspicion=max(9, self.second_refuse_suspicion // 2),
             # First numbers of a dozen neighbours must still be free.
             second_unproven_work=max(20, self.second_unproven_work // 8),
             second_refuse_unproven=max(30, self.second_refuse_unproven // 8),
+            second_unproven_more=1,
             second_refuse_distinct=self.second_refuse_distinct // 8,
+            third_refuse_suspicion=max(9, self.third_refuse_suspicion // 2),
+            third_refuse_unproven=max(8, self.third_refuse_unproven // (8 * share)),
             alarm_refuse_unproven=(4, 4),
             tickets_a_day=1,
             carrier_tickets_a_day=max(1, self.carrier_tickets_a_day // 8),

@@ -17,6 +17,7 @@ from typing import Any
 import redis
 
 from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
+from .keys import Pair
 from .ledger import (
     Ask,
     Heavy,
@@ -26,12 +27,12 @@ from .ledger import (
     window_of,
 )
 from .memory_ledger import ROW
-from .novelty import Places
 from .partners import hour_of
 from .policy import Policy
-from .rules import POINT, REPEAT, CircuitView, Decision, Row
+from .rows import FRESH, POINT, Row
+from .rules import NEAR_REPEAT, REPEAT, CircuitView, Decision
 
-VERSION = b"g1:"
+VERSION = b"g2:"
 """Changes with the form of rows, circuit or keys; what an older version wrote then expires."""
 
 KEEP_SECONDS = 2 * 86_400
@@ -49,25 +50,25 @@ class RedisLedger:
     def __init__(self, client: redis.Redis, policy: Policy):
         self._client: Any = client
         self._policy = policy
-        head = policy_as_lua(policy) + _text("rules") + _text("circuit")
+        head = policy_as_lua(policy) + "".join(map(_text, ("rows", "rules", "circuit", "filters")))
         self._reserve: Any = client.register_script(head + _text("reserve"))
         self._settle: Any = client.register_script(head + _text("settle"))
         self._look: Any = client.register_script(head + _text("look"))
 
-    def knows(self, day: int, novelty: Places) -> bool:
+    def knows(self, day: int, pair: Pair) -> bool:
         return False
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
-        rows = _row_keys(ask)
         partner = ask.partner
         keys = [
-            *rows,
+            _key(ask.day, b"a"),
             _key(ask.day, b"f"),
             _key(ask.day, b"c"),
-            _HEAD,
             _TAIL,
+            _HEAD,
             _SIEGE,
             _SIEGE if partner is None else VERSION + b"partner:" + partner.slug.encode(),
+            *_row_keys(ask),
         ]
         arguments = [
             window_of(ask.now, self._policy.in_flight_seconds),
@@ -78,50 +79,48 @@ class RedisLedger:
             ask.paid,
             int(ask.by_ticket),
             *ask.cell,
-            *ask.novelty,
             -1 if partner is None else partner.daily_lookups,
             KEEP_SECONDS,
+            *ask.pair.asked,
+            *ask.pair.answered,
         ]
-        kind, level, rule, ticket, window, heavy = self._reserve(keys, arguments)
+        kind, level, rule, ticket, window, heavy, seconds = self._reserve(keys, arguments)
         if kind == b"repeat":
-            return REPEAT, None
-        decision = Decision(kind.decode(), level, rule.decode(), ticket=bool(ticket))
+            return REPEAT if rule == b"repeat" else NEAR_REPEAT, None
+        decision = Decision(kind.decode(), level, rule.decode(), seconds, bool(ticket))
         if kind != b"ok":
             return decision, None
-        return decision, Reservation(
-            ask.day, window, ask.first, ask.second, ask.cell, ask.carrier, bool(heavy)
-        )
+        return decision, Reservation(ask, window, bool(heavy))
 
     def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
-        day = reservation.day
+        ask = reservation.ask
         keys = [
-            _key(day, b"n") + reservation.first,
-            _key(day, b"s") + reservation.second,
-            _key(day, b"c"),
-            _HEAD,
+            _key(ask.day, b"f"),
+            _key(ask.day, b"r"),
+            _key(ask.day, b"c"),
             _TAIL,
+            _HEAD,
+            *_row_keys(ask)[::2],
         ]
         arguments = [
             -1 if found is None else int(found),
             reservation.window,
+            window_of(now, self._policy.in_flight_seconds),
             math.floor(now / BIN_SECONDS),
-            int(reservation.carrier),
+            int(ask.carrier),
             int(reservation.heavy),
-            *reservation.cell,
+            *ask.cell,
+            KEEP_SECONDS,
+            *ask.pair.answered,
+            *ask.credit,
         ]
         self._settle(keys, arguments)
 
     def peek(self, ask: Ask) -> Peek:
-        keys = [*_row_keys(ask), _HEAD, _TAIL, _SIEGE]
         window = window_of(ask.now, self._policy.in_flight_seconds)
-        arguments = [window, math.floor(ask.now / BIN_SECONDS)]
-        row, second, alarm, ceilings, in_flight, *_ = self._look(keys, arguments)
-        return Peek(
-            Row._make(ROW.unpack(row)),
-            Row._make(ROW.unpack(second)),
-            CircuitView(alarm, ceilings),
-            in_flight,
-        )
+        alarm, ceilings, *_, rows = self._looked(ask.now, _row_keys(ask), ask.carrier)
+        third = rows[2] if len(rows) > 2 else FRESH
+        return Peek(rows[0], rows[1], third, CircuitView(alarm, ceilings), window)
 
     def forgive(self, ask: Ask) -> None:
         self._client.delete(*_row_keys(ask))
@@ -133,28 +132,33 @@ class RedisLedger:
             self._client.delete(_SIEGE)
 
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
-        nobody = _key(day, b"n")
-        keys = [nobody, nobody, nobody, nobody, _HEAD, _TAIL, _SIEGE]
-        found = self._look(keys, [0, math.floor(now / BIN_SECONDS)])
+        alarm, ceilings, miss, heavy, numbers, forecast, siege, _ = self._looked(now, [], False)
         rows, heaviest = self._scan(day, top)
         return LedgerStatus(
             "redis",
             rows,
-            found[2],
-            bool(found[9]),
-            found[3],
-            float(found[5]),
-            float(found[6]),
-            found[7],
-            float(found[8]),
+            alarm,
+            bool(siege),
+            ceilings,
+            float(miss),
+            float(heavy),
+            numbers,
+            float(forecast),
             heaviest,
         )
+
+    def _looked(self, now: float, row_keys: list[bytes], carrier: bool) -> list[Any]:
+        """What the circuit says, and last the rows as they stand."""
+        keys = [_TAIL, _HEAD, _SIEGE, *row_keys]
+        window = window_of(now, self._policy.in_flight_seconds)
+        found = self._look(keys, [window, math.floor(now / BIN_SECONDS), int(carrier)])
+        return [*found[:7], [Row._make(ROW.unpack(packed)) for packed in found[7:]]]
 
     def _scan(self, day: int, top: int) -> tuple[int, list[Heavy]]:
         rows = 0
         today = _key(day, b"n")
         heavy: list[tuple[int, bytes, Row]] = []
-        for kind in (b"n", b"s"):
+        for kind in (b"n", b"s", b"t"):
             cursor = -1
             while cursor:
                 cursor, keys = self._client.scan(
@@ -200,10 +204,11 @@ def _key(day: int, kind: bytes) -> bytes:
 
 
 def _row_keys(ask: Ask) -> list[bytes]:
-    today, before = ask.day, ask.day - 1
+    """The rows that a number counts in, each of today and of yesterday."""
+    widths = zip((b"n", b"s", b"t"), ask.network, ask.before, strict=True)
     return [
-        _key(today, b"n") + ask.first,
-        _key(before, b"n") + ask.first_before,
-        _key(today, b"s") + ask.second,
-        _key(before, b"s") + ask.second_before,
+        key
+        for kind, digest, before in widths
+        if kind != b"t" or (digest and not ask.carrier)
+        for key in (_key(ask.day, kind) + digest, _key(ask.day - 1, kind) + before)
     ]

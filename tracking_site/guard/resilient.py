@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from ..redis.client import RedisDown, RedisForeign, RedisFull
+from .keys import Pair
 from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
-from .novelty import Places, Recent
+from .novelty import Recent
 from .rules import REPEAT, Decision
 
 _LABELS = {RedisFull: "LedgerFullError", RedisForeign: "LedgerForeignError"}
@@ -15,14 +17,25 @@ _LABELS = {RedisFull: "LedgerFullError", RedisForeign: "LedgerForeignError"}
 MOST_REPEATS = 8192
 """Pairs of network and number that a process knows to be repeats; some 2 MB."""
 
+MOST_LATE = 1024
+"""Answers that a process keeps to book them when the shared ledger is back."""
+
+NO_WINDOW = -2
+"""Of a reservation that is under way no more."""
+
+LATE_AT_ONCE = 8
+"""Of these, those that one request books on its way: a round trip each."""
+
 
 class ResilientLedger:
     """A `Ledger` that answers whatever happens to the shared one, and returns to it by itself.
 
     While the shared one is left alone (redis/client.py) nobody waits for it: the private one
-    answers, whose rows stay for the next time. What was reserved there is settled there.
-    A number that the shared ledger let the same network have today is not asked of it again:
-    that would be a repeat for the rest of the day, and a repeat changes nothing.
+    answers, whose rows stay for the next time. What was reserved there is settled there; what
+    the shared one reserved and could not book is booked when it is back, which is the same
+    however often it is done.
+    A number that the same network asked and was answered today is not asked of the shared one
+    again: that would be a repeat for the rest of the day, and a repeat changes nothing.
     `on_failure` is told the name of each error, for a counter and an alert.
     """
 
@@ -35,7 +48,8 @@ class ResilientLedger:
         self._shared = shared
         self._private = private
         self._on_failure = on_failure
-        self._let_through = Recent(MOST_REPEATS)
+        self._answered = Recent(MOST_REPEATS)
+        self._late: deque[tuple[Reservation, bool, float]] = deque(maxlen=MOST_LATE)
         self._is_degraded = False
 
     @property
@@ -43,20 +57,21 @@ class ResilientLedger:
         """Whether the last request that tried the shared ledger failed."""
         return self._is_degraded
 
-    def knows(self, day: int, novelty: Places) -> bool:
-        return self._let_through.holds(day, novelty)
+    def knows(self, day: int, pair: Pair) -> bool:
+        return self._answered.holds(day, pair.asked)
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
-        if self.knows(ask.day, ask.novelty):
+        if self.knows(ask.day, ask.pair):
             return REPEAT, None
         try:
+            self._book_late()
             answer = self._shared.reserve(ask)
         except RedisDown as error:
             self._failed(error)
         else:
             self._is_degraded = False
-            if answer[0].kind in ("ok", REPEAT.kind):
-                self._let_through.add(ask.day, ask.novelty)
+            if answer[0] == REPEAT:
+                self._answered.add(ask.day, ask.pair.asked)
             return answer
         decision, reservation = self._private.reserve(ask)
         if reservation is not None:
@@ -68,8 +83,11 @@ class ResilientLedger:
             self._private.settle(reservation, found, now)
             return
         try:
-            self._shared.settle(reservation, found, now)
+            self._settle_shared(reservation, found, now)
         except RedisDown as error:
+            if found is not None:
+                # It may have been booked already: by then it must not free another's place.
+                self._late.append((reservation._replace(window=NO_WINDOW), found, now))
             self._failed(error)
 
     def peek(self, ask: Ask) -> Peek:
@@ -90,6 +108,27 @@ class ResilientLedger:
             self._failed(error)
             private = self._private.status(now, day, top)
             return private._replace(store=f"private, without the shared one ({error})")
+
+    def _settle_shared(self, reservation: Reservation, found: bool | None, now: float) -> None:
+        self._shared.settle(reservation, found, now)
+        if found is not None:
+            self._answered.add(reservation.ask.day, reservation.ask.pair.asked)
+
+    def _book_late(self) -> None:
+        """Book answers that the shared ledger missed; raises RedisDown, and keeps the rest."""
+        for _ in range(min(LATE_AT_ONCE, len(self._late))):
+            try:
+                late = self._late.popleft()
+            except IndexError:  # Another thread took the last.
+                return
+            try:
+                self._settle_shared(*late)
+            except RedisForeign:
+                # That row will never be read; the others must not wait for it.
+                continue
+            except RedisDown:
+                self._late.appendleft(late)
+                raise
 
     def _failed(self, error: RedisDown) -> None:
         self._is_degraded = True

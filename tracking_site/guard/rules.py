@@ -9,26 +9,9 @@ import math
 from typing import Literal, NamedTuple
 
 from .policy import Policy, Steps
-
-POINT = 100
-"""Rows keep suspicion in hundredths of a point, so that memory and Redis add alike."""
+from .rows import FRESH, POINT, Row, under_way, windows_left
 
 Kind = Literal["ok", "repeat", "challenge", "refuse"]
-
-
-class Row(NamedTuple):
-    """What is kept of a network for a day.
-
-    `window` counts periods of `Policy.in_flight_seconds`; `under_way` and `before` are numbers
-    reserved in it and in the one before that have no answer yet.
-    """
-
-    distinct: int = 0
-    suspicion: int = 0
-    window: int = 0
-    under_way: int = 0
-    before: int = 0
-    tickets: int = 0
 
 
 class CircuitView(NamedTuple):
@@ -41,11 +24,30 @@ class CircuitView(NamedTuple):
 CALM = CircuitView()
 
 
+class Situation(NamedTuple):
+    """What a number is weighed by: the rows as they stand in `window`, before it.
+
+    `second` is the row of the /24 or /48 around the network, `third` that of an IPv6 /56.
+    `cell` is the number of misses and of open questions in the number's cell today. `again`:
+    the network asked this very number before and got no answer.
+    """
+
+    row: Row = FRESH
+    second: Row = FRESH
+    third: Row = FRESH
+    cell: int = 0
+    circuit: CircuitView = CALM
+    partner_level: int = 0
+    carrier: bool = False
+    again: bool = False
+    window: int = 0
+
+
 class Decision(NamedTuple):
     """What becomes of a lookup, the work that it owes, and the rule that says so.
 
-    `retry_after` is in seconds, and 0 unless the kind is refuse. `ticket` says whether waiting
-    may stand in for work.
+    `retry_after` is in seconds, and 0 where the rule holds until tomorrow or refuses nothing.
+    `ticket` says whether waiting may stand in for work.
     """
 
     kind: Kind
@@ -56,66 +58,19 @@ class Decision(NamedTuple):
 
 
 REPEAT = Decision("repeat", 0, "repeat")
+NEAR_REPEAT = Decision("repeat", 0, "repeat_near")
+"""Another network of the same /24 or /48 was answered; a refused network has no part in it."""
 
 
 def miss_points(usual_miss_rate: float, policy: Policy) -> int:
-    """What a miss adds to suspicion, in hundredths of a point: M = (1 - p) / p."""
+    """Return what a miss adds to suspicion, in hundredths of a point: M = (1 - p) / p."""
     low, high = policy.miss_rate_bounds
     p = min(max(policy.miss_rate_factor * usual_miss_rate, low), high)
     return math.floor(POINT * (1 - p) / p + 0.5)
 
 
-def carried_over(row: Row) -> Row:
-    """The row with which a network that was seen yesterday begins today: half its suspicion.
-
-    Less than a point is nothing, so that most rows need not be kept overnight.
-    """
-    return Row(suspicion=0 if abs(row.suspicion) < 2 * POINT else int(row.suspicion / 2))
-
-
-def under_way(row: Row, window: int) -> int:
-    """How many numbers of the row are still being asked, as seen from `window`."""
-    now, before, _ = _windows(row, window)
-    return now + before
-
-
-def reserved(row: Row, window: int, ticket: bool) -> Row:
-    """The row after one more number was let through, before its answer is known."""
-    now, before, window = _windows(row, window)
-    return Row(
-        min(row.distinct + 1, 65_535),
-        row.suspicion,
-        window,
-        min(now + 1, 255),
-        before,
-        min(row.tickets + ticket, 255),
-    )
-
-
-def settled(row: Row, window: int, change: int, policy: Policy) -> Row:
-    """The row after the answer to a number that was reserved in `window`.
-
-    `change` is in hundredths of a point: positive for a miss, negative for a hit, 0 when the
-    core gave no answer.
-    """
-    suspicion = moved(row.suspicion, change, policy)
-    now, before = row.under_way, row.before
-    if window == row.window:
-        now = max(0, now - 1)
-    elif window == row.window - 1:
-        before = max(0, before - 1)
-    return Row(row.distinct, suspicion, row.window, now, before, row.tickets)
-
-
-def moved(suspicion: int, change: int, policy: Policy) -> int:
-    """The random walk, held between its floor and its top."""
-    return min(
-        max(suspicion + change, policy.suspicion_floor * POINT), policy.suspicion_top * POINT
-    )
-
-
 def is_heavy(row: Row, carrier: bool, policy: Policy) -> bool:
-    """Whether the circuit counts the network among those that ask for unusually many numbers."""
+    """Return whether the circuit counts the network among those that ask unusually much."""
     return (
         not carrier
         and row.suspicion > policy.proven * POINT
@@ -124,29 +79,19 @@ def is_heavy(row: Row, carrier: bool, policy: Policy) -> bool:
 
 
 def decide(
-    row: Row,
-    second: Row,
-    cell: int,
-    circuit: CircuitView,
-    partner_level: int,
-    carrier: bool,
-    policy: Policy,
-    *,
-    paid: int = 0,
-    by_ticket: bool = False,
-    in_flight: int = 0,
+    situation: Situation, policy: Policy, *, paid: int = 0, by_ticket: bool = False
 ) -> Decision:
-    """What becomes of a new number, given the rows as they were before it.
+    """Return what becomes of a number.
 
-    `cell` is the number of misses and of open questions in the number's cell today.
     `paid` is the level of work that came with the request, `by_ticket` whether it was waited for.
     """
-    refusal = refusal_rule(row, second, circuit, carrier, policy)
-    if refusal:
-        return Decision("refuse", 0, refusal)
-    level, rule = work(row, second, cell, circuit, partner_level, carrier, policy)
-    tickets = policy.carrier_tickets_a_day if carrier else policy.tickets_a_day
-    ticket = row.tickets < tickets
+    refusal = refused(situation, policy)
+    if refusal is not None:
+        return refusal
+    row, carrier = situation.row, situation.carrier
+    level, rule = work(situation, policy)
+    ticket = row.tickets < tickets_of(row, carrier, policy)
+    in_flight = under_way(row, situation.window)
     guesses = row.suspicion + in_flight * policy.in_flight_points * POINT
     if not carrier and in_flight and guesses >= policy.refuse_suspicion * POINT:
         return Decision("challenge", max(level, 1), "in_flight", ticket=ticket)
@@ -157,78 +102,107 @@ def decide(
     return Decision("ok", level, rule, ticket=ticket)
 
 
-def refusal_rule(
-    row: Row, second: Row, circuit: CircuitView, carrier: bool, policy: Policy
-) -> str | None:
-    """The name of the rule that refuses the next new number, or None."""
+def refused(situation: Situation, policy: Policy) -> Decision | None:
+    """Return the refusal of the next number, or None."""
+    row, second, third, _, circuit, _, carrier, _, window = situation
     if carrier:
-        return "distinct_carrier" if row.distinct >= policy.carrier_refuse_distinct else None
+        is_over = row.distinct >= policy.carrier_refuse_distinct
+        return _refuse("distinct_carrier") if is_over else None
     unproven = row.suspicion > policy.proven * POINT
-    second_unproven = second.suspicion > policy.proven * POINT
-    if row.suspicion >= policy.refuse_suspicion * POINT:
-        return "suspicion"
+    if row.until and windows_left(row, window):
+        return _refuse("suspicion", row, window, policy)
     if row.distinct >= policy.refuse_distinct:
-        return "distinct"
-    if unproven and row.distinct >= policy.refuse_unproven_distinct:
-        return "unproven"
-    if second.suspicion >= policy.second_refuse_suspicion * POINT:
-        return "second_suspicion"
+        return _refuse("distinct")
     if second.distinct >= policy.second_refuse_distinct:
-        return "second_distinct"
-    if second_unproven and second.distinct >= policy.second_refuse_unproven:
-        return "second_unproven"
-    if unproven and circuit.alarm:
-        if row.distinct >= policy.alarm_refuse_unproven[circuit.alarm - 1]:
-            return "alarm"
+        return _refuse("second_distinct")
+    if not unproven:
+        return None
+    if row.unproven >= policy.refuse_unproven_distinct:
+        return _refuse("unproven")
+    if second.until and windows_left(second, window):
+        if second.unproven >= policy.second_refuse_unproven:
+            return _refuse("second_unproven", second, window, policy)
+        if row.suspicion >= policy.second_refuse_own * POINT:
+            return _refuse("second_suspicion", second, window, policy)
+    if third.unproven >= policy.third_refuse_unproven and third.suspicion > policy.proven * POINT:
+        return _refuse("third_unproven")
+    if third.until and row.suspicion >= 0 and windows_left(third, window):
+        return _refuse("third_suspicion", third, window, policy)
+    if circuit.alarm:
+        if row.unproven >= policy.alarm_refuse_unproven[circuit.alarm - 1]:
+            return _refuse("alarm")
         # A network that asked nothing yet is shed last: it is most likely a person.
         if circuit.ceilings >= (1 if row.distinct else 2):
-            return "ceiling"
+            return _refuse("ceiling")
     return None
 
 
-def work(
-    row: Row,
-    second: Row,
-    cell: int,
-    circuit: CircuitView,
-    partner_level: int,
-    carrier: bool,
-    policy: Policy,
-) -> tuple[int, str]:
-    """The level that the next new number owes, and the rule that asks most."""
-    unproven = row.suspicion > policy.proven * POINT
+def work(situation: Situation, policy: Policy) -> tuple[int, str]:
+    """Return the level that the number owes, and the rule that asks most."""
+    row, second, third, cell, circuit, partner_level, carrier, again, _ = situation
+    suspicion = row.suspicion
+    unproven = suspicion > policy.proven * POINT
     best, rule = 0, "free"
-    if carrier:
-        suspected = _over(row.suspicion, policy.carrier_work_by_suspicion)
-    else:
-        suspected = _over(row.suspicion, policy.work_by_suspicion)
-        credit = max(0, -row.suspicion) // (policy.credit_per_level * POINT)
+    if not carrier and not again:
+        credit = max(0, -suspicion) // (policy.credit_per_level * POINT)
         best = max(0, _reached(row.distinct, policy.work_by_distinct) - credit)
         best = max(best, _reached(row.distinct, policy.work_despite_credit))
         if best:
             rule = "work_distinct"
+    steps = policy.carrier_work_by_suspicion if carrier else policy.work_by_suspicion
+    suspected = _over(suspicion, steps)
     if suspected > best:
         best, rule = suspected, "work_suspicion"
-    if not carrier and unproven and row.distinct >= policy.unproven_distinct:
-        owed = 4 if row.suspicion > 0 else 3
-        if owed > best:
-            best, rule = owed, "work_unproven"
-    if (
-        not carrier
-        and second.suspicion > policy.proven * POINT
-        and second.distinct >= policy.second_unproven_work
-        and best < 3
-    ):
-        best, rule = 3, "work_second"
+    if unproven:
+        around, why = _around(row, second, third, carrier, policy)
+        if around > best:
+            best, rule = around, why
     if cell >= policy.cell_misses and best < policy.cell_level:
         best, rule = policy.cell_level, "work_cell"
     if unproven and circuit.alarm:
         best, rule = best + 1, rule if best else "work_alarm"
         if circuit.ceilings and best < 3:
             best, rule = 3, "work_ceiling"
+        if carrier and suspicion > policy.carrier_alarm_suspicion * POINT:
+            best, rule = policy.most_work, "work_alarm"
     if partner_level:
         best, rule = best + partner_level, rule if best else "work_partner"
     return min(best, policy.most_work), rule
+
+
+def tickets_of(row: Row, carrier: bool, policy: Policy) -> int:
+    """Return how many numbers a network may wait for today instead of working."""
+    tickets = policy.carrier_tickets_a_day if carrier else policy.tickets_a_day
+    return tickets + row.distinct // policy.numbers_a_ticket
+
+
+def _around(row: Row, second: Row, third: Row, carrier: bool, policy: Policy) -> tuple[int, str]:
+    """What an unproven row owes for itself and for the networks around it."""
+    if carrier:
+        is_suspect = second.suspicion >= policy.carrier_second_suspicion * POINT
+        return (2, "work_second") if is_suspect else (0, "")
+    best, rule = 0, ""
+    if row.unproven >= policy.unproven_distinct:
+        best, rule = 4 if row.suspicion > 0 else 3, "work_unproven"
+    low, high = policy.second_work_by_suspicion
+    if second.suspicion >= high * POINT:
+        return 4, rule if best == 4 else "work_second"
+    if best < 3 and (
+        second.suspicion >= low * POINT
+        or (
+            second.unproven >= policy.second_unproven_work
+            and second.suspicion > policy.proven * POINT
+        )
+    ):
+        best, rule = 3, "work_second"
+    if best < 3 and third.suspicion > policy.third_work_suspicion * POINT:
+        best, rule = 3, "work_third"
+    return best, rule
+
+
+def _refuse(rule: str, row: Row = FRESH, window: int = 0, policy: Policy | None = None) -> Decision:
+    seconds = windows_left(row, window) * policy.in_flight_seconds if policy else 0
+    return Decision("refuse", 0, rule, seconds)
 
 
 def _over(suspicion: int, steps: Steps) -> int:
@@ -240,18 +214,3 @@ def _over(suspicion: int, steps: Steps) -> int:
 def _reached(distinct: int, steps: Steps) -> int:
     first, second, third = steps
     return (distinct >= first) + (distinct >= second) + (distinct >= third)
-
-
-def _windows(row: Row, window: int) -> tuple[int, int, int]:
-    """Numbers under way in this window and the one before, and the window to go on from.
-
-    A clock that moved back by one window goes on in the later one; by more, it starts again.
-    """
-    passed = window - row.window
-    if passed == 0:
-        return row.under_way, row.before, window
-    if passed == 1:
-        return 0, row.under_way, window
-    if passed == -1:
-        return row.under_way, row.before, row.window
-    return 0, 0, window

@@ -1,5 +1,6 @@
 """One log line and a few counts for every request, whoever answers it."""
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -8,10 +9,9 @@ from typing import Any
 
 import structlog
 
+from ..records import Record, recorded
 from .metrics import Metrics
-from .records import Record, recorded
-from .redaction import shortened
-from .request_ids import request_id_of
+from .redaction import holds_number, shortened
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -21,6 +21,12 @@ _log = structlog.get_logger()
 _OUTCOMES = {404: "no_such_page", 410: "expired", 429: "refused", 503: "unavailable"}
 _QUIET = ("/-/", "/static/")
 _SENT = re.compile(r"t=\d{10}\.\d{3}")
+
+REQUESTS = "requests"
+"""The rule in the line of a request that the plain limit refused."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LETTERS = bytes(b"bcdfghjkmnpqrstvwxz"[value % 19] for value in range(256))
 
 LONGEST_QUEUE = 60.0
 """Seconds; what claims more comes from a wrong clock."""
@@ -93,10 +99,21 @@ class Observed:
             route=route,
             status=int(status),
             outcome=outcome,
+            **_reason(record, outcome),
             **({"partner": record.partner} if record.partner else {}),
             **({"cache": record.cache} if record.cache else {}),
             **_milliseconds(record, seconds),
         )
+
+
+def request_id_of(given: str | None) -> str:
+    """Return the id that a proxy gave, or a new one of letters alone.
+
+    What could be somebody's number is no id: it would stand in logs and in the core's.
+    """
+    if given and _PLAIN.fullmatch(given) and not holds_number(given):
+        return given
+    return os.urandom(16).translate(_LETTERS).decode()
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
@@ -109,6 +126,13 @@ def _route_of(environ: Environ, record: Record) -> str:
     return record.route or "none"
 
 
+def _reason(record: Record, outcome: str) -> dict[str, Any]:
+    """Return which rule kept a lookup back; without the guard's, it was the limit of requests."""
+    if record.rule:
+        return {"rule": record.rule, "level": record.level}
+    return {"rule": REQUESTS} if outcome == "refused" else {}
+
+
 def _outcome_of(status: int) -> str:
     if status < 400:
         return "page"
@@ -119,7 +143,7 @@ def _milliseconds(record: Record, seconds: float) -> dict[str, float]:
     """Return where the time went; parts that did not happen are left out."""
     parts = {
         "ms": seconds,
-        "guard_ms": record.limited + max(record.guarded - record.looked_up, 0.0),
+        "guard_ms": max(record.guarded - record.looked_up, 0.0),
         "cache_ms": record.source - record.core,
         "core_ms": record.core,
         "render_ms": record.render,

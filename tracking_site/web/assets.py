@@ -5,6 +5,7 @@ The same address never shows two contents, so every file may be kept for a year.
 
 import gzip
 import hashlib
+import os
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -71,15 +72,22 @@ class Assets:
         problem = f"Static files are missing: {', '.join(missing)}." if missing else None
         return lambda: problem
 
-    def write(self, folder: Path) -> None:
-        """Write the fingerprinted files, with .br and .gz beside those that shrink."""
-        for name, content in self.contents.items():
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-            if target.suffix in _COMPRESSED:
-                Path(f"{target}.br").write_bytes(brotli.compress(content, quality=11))
-                Path(f"{target}.gz").write_bytes(gzip.compress(content, 9, mtime=0))
+    def write(self, name: str, folder: Path) -> Path:
+        """Write a fingerprinted file, with .br and .gz beside it where it shrinks."""
+        target, content = folder / name, self.contents[name]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(target, content)
+        if target.suffix in _COMPRESSED:
+            _write(Path(f"{target}.br"), brotli.compress(content, quality=11))
+            _write(Path(f"{target}.gz"), gzip.compress(content, 9, mtime=0))
+        return target
+
+
+def _write(target: Path, content: bytes) -> None:
+    # Whole at once: another process may be sending it.
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(target)
 
 
 def _fingerprinted(name: str, content: bytes) -> str:

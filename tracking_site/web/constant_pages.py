@@ -13,9 +13,8 @@ from typing import Any
 
 import brotli
 
-from ..observing.records import note
-from .headers import VARY, Application, Environ, Start
-from .requests import base_of
+from ..records import note
+from .headers import VARY, Application, Environ, Start, base_of
 
 MOST_KEPT = 64
 """Pages kept; the oldest leaves. More come only where somebody makes up host names."""

@@ -7,10 +7,10 @@ nobody else's browser can be made to leave both out.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from ..observing.records import note
+from ..records import note
 from .headers import Application, Environ, Start
-from .requests import origin_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Requests that look nothing up and change nothing (RFC 9110, 9.2.1): links lead here."""
@@ -26,6 +26,15 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 class CrossOrigin(Exception):
     """A page of another origin sent the request."""
+
+
+def origin_of(address: str) -> str:
+    """Return scheme, host and port of an address that somebody sent; empty where it has none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 @dataclass(frozen=True, slots=True)

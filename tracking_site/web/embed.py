@@ -4,43 +4,30 @@ State lives in the address alone: `?mitra=<slug>` names the partner on every add
 frame, and no cookie or storage is used.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-
 from flask import Blueprint, Response, g, redirect
 from htmx_flask import make_response, request
 
-from ..following.keys import Addresses
-from ..guard.guarded_lookup import GuardedLookup
-from ..guard.limits import RequestLimit
-from ..observing.records import note
-from .cross_origin import OwnOrigin
+from ..records import note
+from .cross_origin import OwnOrigin, origin_of
 from .headers import FRAMED, content_security_policy
 from .partners import Partner, Partners
 from .preview import OPTIONS, previewed
 from .rendering import current_words, link, page, wants_fragment
-from .renderings import Renderings
-from .requests import origin_of
 from .tally import Count, events_of
 from .theme import Tokens, theme_css
-from .tracking import VisitNow, add_lookup
+from .tracking import Lookups, add_lookup
 
 _THEME_SECONDS = 300
 _ANYBODY = ("*",)
 
 
 def make_blueprint(
-    lookup: GuardedLookup,
-    tickets: Addresses,
-    limit: RequestLimit,
-    visit: VisitNow,
-    renderings: Renderings,
+    lookups: Lookups,
     partners: Partners,
     unnamed: Partner,
     own: OwnOrigin,
     tokens: Tokens,
     count: Count,
-    clock: Callable[[], datetime],
 ) -> Blueprint:
     """Return `/sematan` and its lookup; `unnamed` is who may frame it without a slug.
 
@@ -72,8 +59,13 @@ def make_blueprint(
         response.headers["Cache-Control"] = f"public, max-age={_THEME_SECONDS}"
         return response
 
-    blueprint.get("/sematan", endpoint="form")(lambda: page("embed/form.html"))
-    add_lookup(blueprint, "/sematan", lookup, tickets, limit, visit, renderings, clock)
+    @blueprint.get("/sematan")
+    def form() -> Response:
+        # The link below a result stays in its document: a new one keeps the old one's height.
+        whole = not wants_fragment()
+        return page("embed/form.html" if whole else "partials/_form.html", blueprint="embed")
+
+    add_lookup(blueprint, "/sematan", lookups)
     return blueprint
 
 

@@ -1,27 +1,26 @@
 """Following a claim: private addresses, never stored or framed, with a rate limit of their own.
 
-Whoever holds the address sees the page; nobody else does, and it costs no budget of the guard.
+Whoever holds the address sees the page; nobody else does. It costs no budget of the guard, and
+counts as every request for the network that asks.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Blueprint, Response, redirect
 
 from ..following.build import Following
 from ..following.keys import Address, LinkOver, TakenBack
-from ..guard.guarded_lookup import GuardedLookup
-from ..guard.limits import Refused, RequestLimit
+from ..guard.limits import Refused
 from ..lookup import Found, Outcome
 from ..sealing import Expired
 from .feeds.answers import Feeds
 from .live import no_news, seen_version, shown_version
 from .outcomes import JAKARTA, tell
 from .rendering import Kept, answer, current_words, link, wants_fragment
-from .renderings import Renderings
-from .tracking import VisitNow
+from .tracking import Lookups
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +32,15 @@ class Asked:
     outcome: Outcome | Refused
 
 
-def make_blueprint(
-    lookup: GuardedLookup,
-    following: Following,
-    limit: RequestLimit,
-    visit: VisitNow,
-    feeds: Feeds,
-    renderings: Renderings,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> Blueprint:
+def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blueprint:
     """Return `/pantau/<key>` in all its forms, and how it is made and taken back."""
     blueprint = Blueprint("follow", __name__)
+    desk, clock = lookups.desk, lookups.clock
 
     @blueprint.post("/klaim/<ticket>/pantau")
     def keep(ticket: str) -> Response:
         number = following.tickets.open(ticket).number
-        outcome = limit.take(visit().network) or lookup.look_up_paid(number)
+        outcome = desk.look_up_paid(number, lookups.visit())
         if not isinstance(outcome, Found):
             return answer(tell(outcome, current_words(), clock()), "tracking")
         key = following.keys.seal(number)
@@ -59,7 +51,7 @@ def make_blueprint(
     @blueprint.get("/pantau/<key>")
     def page(key: str) -> Response:
         asked = ask(key)
-        return no_news(asked.outcome, renderings) or show(asked)
+        return no_news(asked.outcome, lookups.renderings) or show(asked)
 
     @blueprint.get("/pantau/<key>.<any(atom, ics, json):form>")
     def feed(key: str, form: str) -> Response:
@@ -81,7 +73,7 @@ def make_blueprint(
     def ask(key: str) -> Asked:
         with only_what_lives():
             address = following.keys.open(key)
-        outcome = following.limit.take(address.digest) or lookup.look_up_paid(address.number)
+        outcome = desk.look_up_paid(address.number, lookups.visit(), address.digest)
         return Asked(key, address, outcome)
 
     def show(asked: Asked, push: bool = False) -> Response:

@@ -47,6 +47,9 @@ FOR_OTHER_SITES = {"Cross-Origin-Resource-Policy": "cross-origin"}
 FRAMED = {**FOR_OTHER_SITES, "Cross-Origin-Embedder-Policy": "require-corp"}
 """Of frames and their worker: a host that isolates itself (COEP) shows no others."""
 
+MAX_BASE = 300
+"""Characters of `base_of`: a host name has at most 253."""
+
 VARY = "HX-Request, HX-Request-Type"
 
 
@@ -101,6 +104,18 @@ def asked_host(environ: Mapping[str, Any]) -> str:
     return host if _HOST.fullmatch(host) else ""
 
 
+def base_of(environ: Mapping[str, Any], host_matters: bool) -> tuple[str, ...] | None:
+    """Return what addresses on a page begin with, as part of the key of what is kept.
+
+    The host belongs to it where pages name the one by which they were asked for. None for texts
+    that are longer than any host name: strangers make up as many as they like.
+    """
+    base = [environ.get("SCRIPT_NAME", "")]
+    if host_matters:
+        base += [environ["wsgi.url_scheme"], asked_host(environ)]
+    return tuple(base) if sum(map(len, base)) <= MAX_BASE else None
+
+
 def path_alone(address: str) -> str:
     """Return path and query of an address; they begin with exactly one slash.
 
@@ -122,13 +137,6 @@ def _lead_to_own_path(headers: list[tuple[str, str]]) -> bool:
     headers[:] = [pair for pair in headers if pair[0].lower() not in replaced]
     headers += [("Location", path_alone(address)), ("Content-Length", "0")]
     return True
-
-
-def private_headers(content_type: str) -> list[tuple[str, str]]:
-    """Return all headers of a private answer that says nothing more."""
-    headers = [("Content-Type", content_type)]
-    _add_what_is_missing(headers, "GET")
-    return headers
 
 
 def _add_what_is_missing(headers: list[tuple[str, str]], method: str) -> None:

@@ -4,8 +4,7 @@ from flask import Response
 from htmx_flask import request
 
 from ..following.keys import Address, Addresses
-from .rendering import wants_fragment
-from .renderings import Renderings
+from .rendering import Renderings, wants_fragment
 
 
 def shown_version() -> str:

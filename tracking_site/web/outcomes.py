@@ -9,7 +9,7 @@ from ..domain.claims import ClaimState
 from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
 from ..domain.situation import Need
 from ..following.versions import YOUNG, Version, news_since
-from ..guard.guarded_lookup import Challenged, GuardedOutcome
+from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.tickets import WaitTicket
 from ..lookup import Found, Invalid, NotFound, Unavailable

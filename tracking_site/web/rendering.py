@@ -1,21 +1,155 @@
-"""Answers in the language of the request: a whole page, or the fragment that htmx asked for."""
+"""Answers in the language of the request: a whole page, or the fragment that htmx asked for.
 
-from collections.abc import Mapping
+A result that was rendered this minute is given again with the ticket of whoever asks. It is found
+by everything that is in it, and by nothing that stands for a person: the claims that are shown
+(after the second field has taken out those of other cards), their moment, the minute, and how
+they were asked for. It holds no ticket, but a mark where one belongs. What does not change while
+the site runs (its name, banner, files and words) is in no key.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from html import unescape
+from secrets import choice
+from string import ascii_lowercase
+from typing import Any, NamedTuple
 
 from flask import Flask, Response, g, render_template, url_for
 from htmx_flask import make_response, request
 
+from ..claims_api.shelf import Shelf
+from ..domain.identifiers import LONGEST_TEXT
+from ..following.versions import Version
 from ..lookup import Found
-from ..observing.records import lap, note_route
-from . import requests
+from ..records import note_route, timed
 from .assets import Assets
+from .headers import base_of
 from .identity import Identity
 from .outcomes import Told, tell
-from .renderings import Rendering, Renderings, new_mark
+from .partners import Partner
 from .words import LANGUAGES, SOURCE_LANGUAGE, Words
+
+MAX_BYTES = 8 << 20
+"""Memory of each process for renderings: a fragment has some 10 kB, a page 20."""
+
+MAX_ENTRIES = 2000
+
+KEY_BYTES = 1000
+"""What an entry takes beside its body, about."""
+
+
+class Rendering(NamedTuple):
+    """A body, and the address at which it can be read again, cut where the ticket belongs."""
+
+    body: list[bytes]
+    address: list[str]
+
+    @classmethod
+    def around(cls, mark: str, body: bytes, address: str) -> "Rendering":
+        """Return the rendering in which `mark` stood for the ticket."""
+        return cls(body.split(mark.encode()), address.split(mark))
+
+    def for_ticket(self, ticket: str) -> tuple[bytes, str]:
+        """Return both with the ticket in them."""
+        return ticket.encode().join(self.body), ticket.join(self.address)
+
+
+Key = tuple[Any, ...]
+"""All that changes a rendering, as values."""
+
+
+class Renderings:
+    """The renderings of this minute, the ones used longest ago leaving first.
+
+    `host_matters` where pages name the host by which they were asked for.
+    """
+
+    def __init__(self, host_matters: bool, max_bytes: int = MAX_BYTES) -> None:
+        self._host_matters = host_matters
+        self._kept: Shelf[Key, Rendering] = Shelf(MAX_ENTRIES, max_bytes)
+        self._versions: Shelf[Key, tuple[Version, str]] = Shelf(MAX_ENTRIES, max_bytes)
+        self._minute: datetime | None = None
+
+    def key_of(
+        self,
+        found: Found,
+        blueprint: str,
+        language: str,
+        is_fragment: bool,
+        environ: Mapping[str, Any],
+        options: Mapping[str, str] | None = None,
+        partner: Partner | None = None,
+    ) -> Key | None:
+        """Return the key of a rendering; None for one that is not kept.
+
+        `options` are those that the addresses of a frame carry, `partner` is who frames it.
+        """
+        base = base_of(environ, self._host_matters)
+        told = tuple(options.items()) if options else ()
+        if base is None or (told and not all(map(_is_lasting, told))):
+            return None
+        return (
+            found.digest,
+            found.is_stale,
+            found.checked_at,
+            # Of another length for each kind of number.
+            found.identifier.masked,
+            blueprint,
+            language,
+            is_fragment,
+            base,
+            told,
+            partner,
+        )
+
+    def get(self, key: Key | None) -> Rendering | None:
+        """Return the rendering that is kept under a key."""
+        return None if key is None else self._kept.get(key)
+
+    def keep(self, key: Key | None, found: Found, rendering: Rendering) -> None:
+        """Keep a rendering until its minute is over."""
+        if key is not None:
+            self._begin(found.checked_at)
+            self._kept.put(key, rendering, KEY_BYTES + sum(map(len, rendering.body)))
+
+    def shows_all_of(self, outcome: object, shown: str) -> bool:
+        """Return whether a page of the version in `shown` would not look different now."""
+        if not isinstance(outcome, Found):
+            return False
+        version, text = self._version_of(outcome)
+        # The same text says so without being read.
+        return shown == text or version.is_shown_by(shown)
+
+    def _version_of(self, found: Found) -> tuple[Version, str]:
+        # Made once a minute, however many polls ask for it.
+        key = (found.digest, found.is_stale, found.checked_at)
+        kept = self._versions.get(key)
+        if kept is None:
+            version = Version.of(found)
+            kept = (version, str(version))
+            self._begin(found.checked_at)
+            self._versions.put(key, kept, KEY_BYTES)
+        return kept
+
+    def _begin(self, minute: datetime) -> None:
+        if minute != self._minute:
+            self._minute = minute
+            self._kept.clear()
+            self._versions.clear()
+
+
+def _is_lasting(option: tuple[str, str]) -> bool:
+    """Return whether the snippet of a partner carries this option.
+
+    The slug is one of the partners' by then. Looks that are tried out come as texts without end.
+    """
+    return option[0] == "mitra" or option == ("amp", "1")
+
+
+def new_mark() -> str:
+    """Return what can stand for a ticket in an address, and in no text of anybody."""
+    return "".join(choice(ascii_lowercase) for _ in range(40))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +170,15 @@ def current_words() -> Words:
 
 def wants_fragment() -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
-    return requests.wants_fragment(request.environ)
+    environ = request.environ
+    is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
+    return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
 
 
 def typed_number() -> str:
     """Return what stands in the field `nomor`, at a length that can be shown again."""
     typed: str = request.form.get("nomor", "")
-    return typed[: requests.LONGEST_ECHO + 1]
+    return typed[: LONGEST_TEXT + 1]
 
 
 def link(endpoint: str, language: str | None = None, **values: Any) -> str:
@@ -50,6 +186,11 @@ def link(endpoint: str, language: str | None = None, **values: Any) -> str:
     if endpoint.startswith("embed."):
         values = frame_options() | values
     return url_for(f"{language or current_words().language}.{endpoint}", **values)
+
+
+def origin_of_site(site_url: str | None) -> Callable[[], str]:
+    """Return what gives scheme and host of the site as the public knows it, else as it is asked."""
+    return lambda: site_url or request.host_url.rstrip("/")
 
 
 def frame_options() -> dict[str, str]:
@@ -62,6 +203,11 @@ def page(template: str, http_status: int = 200, **context: Any) -> Response:
     """Render a whole page."""
     response: Response = make_response(_rendered(template, **context), http_status)
     return response
+
+
+def sentence(template: str, **context: Any) -> str:
+    """Render a part of a page that is one sentence, as text."""
+    return " ".join(unescape(_rendered(template, **context)).split())
 
 
 def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = None) -> Response:
@@ -115,7 +261,7 @@ def found_again(
 
 
 def _rendered(template: str, **context: Any) -> str:
-    with lap("render"):
+    with timed("render"):
         return render_template(template, **context)
 
 

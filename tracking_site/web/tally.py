@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from ..observing.records import current
+from ..records import current
 
 Count = Callable[[str, str], None]
 """Counts an event of a partner, both by name."""

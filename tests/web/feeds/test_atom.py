@@ -1,18 +1,22 @@
 """The feed of a followed claim: valid, one entry for each milestone, ids that stay."""
 
-import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import feedparser
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 
+from tests.conftest import SiteClock
 from tests.web.following import change, follow
+from tracking_site.app import create_app
 from tracking_site.sandbox import Participant, Sandbox
+from tracking_site.settings import Settings
 
 MakeSite = Callable[..., Flask]
 GRAMMAR = etree.RelaxNG(etree.parse(str(Path(__file__).parent / "atom.rng")))
@@ -42,7 +46,10 @@ def test_the_feed_of_every_sample_is_valid(
         assert len(ids) == len(set(ids)), someone.situation
         assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == (tree[1:] or "id")
         rels = [each.get("rel", "alternate") for each in feed.iter(f"{ATOM}link")]
-        assert sorted(rels) == ["alternate", "self"]
+        assert sorted(rels) == ["alternate"] * (len(rels) - 1) + ["self"]
+        for each in feed.iter(f"{ATOM}entry"):
+            published, updated = (each.find(ATOM + name).text for name in ("published", "updated"))
+            assert published <= updated, someone.situation
         assert someone.nik.encode() not in document
         assert someone.kpj.encode() not in document
 
@@ -103,6 +110,32 @@ def test_links_and_names_carry_the_public_address(
     assert feed.id.startswith("tag:lacak.example,2026:")
 
 
+def test_every_entry_leads_to_its_claim_on_the_page(
+    client: FlaskClient, samples: dict[str, Participant]
+) -> None:
+    for situation in ("approval", "twelve_claims"):
+        address = follow(client, samples[situation])
+        page = BeautifulSoup(client.get(address).text, "html.parser")
+        for entry in read(client, address).entries:
+            assert [(link.rel, link.type) for link in entry.links] == [("alternate", "text/html")]
+            path, _, fragment = entry.link.partition("#")
+            assert path == f"http://localhost{address}"
+            reference = entry.id.partition(":2026:")[2].split(",2026:")[-1].split("/")[0]
+            here = page.find(id=fragment) if fragment else page
+            assert reference.rpartition(":")[2] in here.get_text()
+
+
+def test_a_core_whose_clock_is_ahead_publishes_nothing_after_its_update(
+    environ: dict[str, str], samples: dict[str, Participant]
+) -> None:
+    behind = datetime.now(UTC) - timedelta(days=2)
+    client = create_app(Settings.from_env(environ), clock=lambda: behind).test_client()
+    document = client.get(f"{follow(client, samples['approval'])}.atom").data
+    for each in etree.fromstring(document).iter(f"{ATOM}entry"):
+        published, updated = (each.find(ATOM + name).text for name in ("published", "updated"))
+        assert published <= updated
+
+
 def test_names_with_markup_and_control_characters_stay_text(
     client: FlaskClient, samples: dict[str, Participant]
 ) -> None:
@@ -113,30 +146,28 @@ def test_names_with_markup_and_control_characters_stay_text(
 
 
 def test_a_change_updates_the_entry_and_a_new_stage_adds_one(
-    make_site: MakeSite, core: Sandbox
+    make_site: MakeSite, core: Sandbox, site_clock: SiteClock
 ) -> None:
     client = make_site(CLAIMS_API_URL=core.url, CACHE_FRESH_SECONDS="1").test_client()
     someone = core.sample("approval")
     address = follow(client, someone)
     before = read(client, address)
     change(core, someone, state="on_hold")
-    held = changed_since(client, address, before)
+    held = changed_since(client, site_clock, address, before)
     assert [entry.id for entry in held.entries] == [entry.id for entry in before.entries]
     assert held.entries[0].updated > before.entries[0].updated
     assert [entry.updated for entry in held.entries[1:]] == [
         entry.updated for entry in before.entries[1:]
     ]
     change(core, someone, stage="payment")
-    paid = changed_since(client, address, held)
+    paid = changed_since(client, site_clock, address, held)
     assert [entry.id for entry in paid.entries[1:]] == [entry.id for entry in held.entries]
     assert paid.feed.updated >= held.feed.updated
 
 
-def changed_since(client: FlaskClient, address: str, before: Any) -> Any:
-    """Read until the site has heard of a change at the core."""
-    for _ in range(20):
-        time.sleep(0.5)
-        feed = read(client, address)
-        if feed.entries != before.entries:
-            return feed
-    raise AssertionError("the feed did not change")
+def changed_since(client: FlaskClient, clock: SiteClock, address: str, before: Any) -> Any:
+    """Read once the answer that is kept is past its time, and the site hears of a change."""
+    clock.advance(minutes=11)
+    feed = read(client, address)
+    assert feed.entries != before.entries
+    return feed

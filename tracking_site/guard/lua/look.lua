@@ -1,13 +1,18 @@
--- KEYS: row, row of yesterday, second, second of yesterday, circuit head, circuit tail, siege
--- ARGV: window, bin. Changes nothing.
-local got = redis.call('MGET', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[7])
-local row, second = row_of(got[1], got[2]), row_of(got[3], got[4])
-local site = load_site(got[5])
-advance(site, tonumber(ARGV[2]), KEYS[6])
-local view = view_of(site, got[6])
-local now, before = windows(row, tonumber(ARGV[1]))
-return {
-  pack_row(row), pack_row(second), view.alarm, view.ceilings, now + before,
-  string.format('%.17g', site.usual_miss), string.format('%.17g', site.usual_heavy),
-  site.hour_numbers, string.format('%.17g', site.forecast_now), got[6] and 1 or 0,
+-- KEYS: circuit tail, circuit head, siege, then row and row of yesterday for each width
+-- ARGV: window, bin, carrier. Changes nothing.
+local window = tonumber(ARGV[1])
+local bounds = ARGV[3] == '1' and {CARRIER, CARRIER} or {FIRST, SECOND, THIRD}
+local got = redis.call('MGET', unpack(KEYS, 2))
+local site = load_site(got[1])
+advance(site, tonumber(ARGV[2]), KEYS[1])
+local view = view_of(site, got[2])
+local answer = {
+  view.alarm, view.ceilings, string.format('%.17g', site.usual_miss),
+  string.format('%.17g', site.usual_heavy), site.hour_numbers,
+  string.format('%.17g', site.forecast_now), got[2] and 1 or 0,
 }
+for place = 1, (#KEYS - 3) / 2 do
+  answer[#answer + 1] = pack_row(
+    row_of(got[1 + 2 * place], got[2 + 2 * place], window, bounds[place]))
+end
+return answer

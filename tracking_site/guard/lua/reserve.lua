@@ -1,51 +1,56 @@
--- KEYS: row, row of yesterday, second, second of yesterday, novelty, cells, circuit head,
---       circuit tail, siege, partner (or the siege again when there is none)
--- ARGV: window, bin, hour, day, carrier, paid, by ticket, cell 1, cell 2, place 1 to 4,
---       partner's daily quota (-1: no partner), seconds to keep
+-- KEYS: asked, answered, cells, circuit tail, circuit head, siege, partner (or the siege again),
+--       then row and row of yesterday for each width of the network: first, second, third
+-- ARGV: window, bin, hour, day, carrier, paid, by ticket, cell 1, cell 2, partner's daily quota
+--       (-1: no partner), seconds to keep, asked 1 to 4, answered 1 to 4
 local window, bin, hour, day = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local carrier, paid, by_ticket = ARGV[5] == '1', tonumber(ARGV[6]), ARGV[7] == '1'
-local daily, keep = tonumber(ARGV[14]), ARGV[15]
+local daily, keep = tonumber(ARGV[10]), ARGV[11]
 day = tonumber(day)
 
-local seen = true
-for place = 10, 13 do
-  if redis.call('GETBIT', KEYS[5], ARGV[place]) == 0 then
-    seen = false
-    break
-  end
-end
-if seen then return {'repeat', 0, 'repeat', 1, 0, 0} end
+local answered = seen(KEYS[2], ARGV[16], ARGV[17], ARGV[18], ARGV[19])
+local again = seen(KEYS[1], ARGV[12], ARGV[13], ARGV[14], ARGV[15])
+if answered and again then return {'repeat', 0, 'repeat', 1, 0, 0, 0} end
 
-local got = redis.call(
-  'MGET', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[7], KEYS[9], KEYS[10])
-local row = row_of(got[1], got[2])
-local second = carrier and new_row(0) or row_of(got[3], got[4])
-local site = load_site(got[5])
-advance(site, bin, KEYS[8])
-local traffic = daily >= 0 and partner_at(got[7], hour, day) or nil
-local cells = redis.call('BITFIELD_RO', KEYS[6], 'GET', 'u8', '#' .. ARGV[8], 'GET', 'u8', '#' .. ARGV[9])
-local now, before = windows(row, window)
-local kind, level, rule, may_wait = decide(
-  row, second, math.min(cells[1], cells[2]), view_of(site, got[6]),
-  traffic and partner_level_of(traffic, daily) or 0, carrier, paid, by_ticket, now + before)
-if kind ~= 'ok' then return {kind, level, rule, may_wait, 0, 0} end
+local got = redis.call('MGET', unpack(KEYS, 5))
+local site = load_site(got[1])
+advance(site, bin, KEYS[4])
+local traffic = daily >= 0 and partner_at(got[3], hour, day) or nil
+local bounds = carrier and {CARRIER, CARRIER} or {FIRST, SECOND, THIRD}
+local rows = {}
+for place = 1, (#KEYS - 7) / 2 do
+  rows[place] = row_of(got[2 + 2 * place], got[3 + 2 * place], window, bounds[place])
+end
+local cells = redis.call(
+  'BITFIELD_RO', KEYS[3], 'GET', 'u8', '#' .. ARGV[8], 'GET', 'u8', '#' .. ARGV[9])
+local situation = {
+  row = rows[1], second = rows[2], third = rows[3] or new_row(0),
+  cell = math.min(cells[1], cells[2]), view = view_of(site, got[2]),
+  partner = traffic and partner_level_of(traffic, daily) or 0,
+  carrier = carrier, again = again, window = window,
+}
+if answered then
+  local refusal, seconds = refused(situation)
+  if refusal then return {'refuse', 0, refusal, 1, 0, 0, seconds} end
+  return {'repeat', 0, 'repeat_near', 1, 0, 0, 0}
+end
+local kind, level, rule, may_wait, seconds = decide(situation, paid, by_ticket)
+if kind ~= 'ok' then return {kind, level, rule, may_wait, 0, 0, seconds} end
 
-local heavy = is_heavy(row, carrier) and 1 or 0
-row = reserved(row, window, (by_ticket and level > 0) and 1 or 0)
-redis.call('SET', KEYS[1], pack_row(row), 'EX', keep)
-if not carrier then
-  redis.call('SET', KEYS[3], pack_row(reserved(second, window, 0)), 'EX', keep)
+local heavy = is_heavy(rows[1], carrier) and 1 or 0
+local new, ticket = again and 0 or 1, (by_ticket and level > 0) and 1 or 0
+for place, row in ipairs(rows) do
+  local after = reserved(row, window, new, place == 1 and ticket or 0, bounds[place])
+  redis.call('SET', KEYS[6 + 2 * place], pack_row(after), 'EX', keep)
 end
-for place = 10, 13 do redis.call('SETBIT', KEYS[5], ARGV[place], 1) end
-redis.call('BITFIELD', KEYS[6], 'OVERFLOW', 'SAT',
-  'INCRBY', 'u8', '#' .. ARGV[8], 1, 'INCRBY', 'u8', '#' .. ARGV[9], 1)
-if redis.call('TTL', KEYS[5]) < 0 then
-  redis.call('EXPIRE', KEYS[5], keep)
-  redis.call('EXPIRE', KEYS[6], keep)
+if not again then
+  added(KEYS[1], ARGV[12], ARGV[13], ARGV[14], ARGV[15])
+  redis.call('BITFIELD', KEYS[3], 'OVERFLOW', 'SAT',
+    'INCRBY', 'u8', '#' .. ARGV[8], 1, 'INCRBY', 'u8', '#' .. ARGV[9], 1)
+  if redis.call('TTL', KEYS[3]) < 0 then keep_for(keep, KEYS[1], KEYS[3]) end
 end
-if site.tail then save_site(site, KEYS[7], KEYS[8]) end
+if site.tail then save_site(site, KEYS[5], KEYS[4]) end
 if traffic then
   traffic[2], traffic[5] = traffic[2] + 1, traffic[5] + 1
-  redis.call('SET', KEYS[10], cmsgpack.pack(traffic), 'EX', 15 * keep)
+  redis.call('SET', KEYS[7], cmsgpack.pack(traffic), 'EX', 15 * keep)
 end
-return {kind, level, rule, may_wait, row.w, heavy}
+return {kind, level, rule, may_wait, rows[1].w, heavy, 0}

@@ -1,26 +1,32 @@
--- KEYS: row, second, cells, circuit head, circuit tail
--- ARGV: answer (1 hit, 0 miss, -1 none), window, bin, carrier, heavy, cell 1, cell 2
-local answer, window, bin = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local got = redis.call('MGET', KEYS[1], KEYS[2], KEYS[4])
-local change = 0
-if answer >= 0 then
-  local site = load_site(got[3])
-  advance(site, bin, KEYS[5])
-  change = answer == 1 and -100 or miss_points(site.usual_miss)
-  site.numbers = site.numbers + 1
-  site.hour_numbers = site.hour_numbers + 1
+-- KEYS: answered, credited, cells, circuit tail, circuit head, then the row of each width
+-- ARGV: answer (1 hit, 0 miss, -1 none), window of the reservation, window now, bin, carrier,
+--       heavy, cell 1, cell 2, seconds to keep, answered 1 to 4, credited 1 to 4
+local answer, asked_in, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local bounds = ARGV[5] == '1' and {CARRIER, CARRIER} or {FIRST, SECOND, THIRD}
+local got = redis.call('MGET', unpack(KEYS, 5))
+local change
+if answer >= 0 and added(KEYS[1], ARGV[10], ARGV[11], ARGV[12], ARGV[13]) then
+  local site = load_site(got[1])
+  advance(site, tonumber(ARGV[4]), KEYS[4])
+  change = miss_points(site.usual_miss)
+  site.numbers, site.hour_numbers = site.numbers + 1, site.hour_numbers + 1
   if answer == 0 then site.misses = site.misses + 1 end
-  if ARGV[5] == '1' then site.heavy = site.heavy + 1 end
-  save_site(site, KEYS[4], KEYS[5])
+  if ARGV[6] == '1' then site.heavy = site.heavy + 1 end
+  save_site(site, KEYS[5], KEYS[4])
+  if answer == 1 then
+    change = added(KEYS[2], ARGV[14], ARGV[15], ARGV[16], ARGV[17]) and -100 or 0
+    redis.call('BITFIELD', KEYS[3], 'OVERFLOW', 'SAT',
+      'INCRBY', 'u8', '#' .. ARGV[7], -1, 'INCRBY', 'u8', '#' .. ARGV[8], -1)
+    if redis.call('TTL', KEYS[2]) < 0 then keep_for(ARGV[9], KEYS[2], KEYS[3]) end
+  end
+  if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[9]) end
 end
-if got[1] then
-  redis.call('SET', KEYS[1], pack_row(settled(unpack_row(got[1]), window, change)), 'KEEPTTL')
-end
-if ARGV[4] ~= '1' and got[2] then
-  redis.call('SET', KEYS[2], pack_row(settled(unpack_row(got[2]), window, change)), 'KEEPTTL')
-end
-if answer ~= 0 then
-  redis.call('BITFIELD', KEYS[3], 'OVERFLOW', 'SAT',
-    'INCRBY', 'u8', '#' .. ARGV[6], -1, 'INCRBY', 'u8', '#' .. ARGV[7], -1)
+for place = 6, #KEYS do
+  local packed = got[place - 4]
+  if packed then
+    local row = freed(unpack_row(packed), asked_in, answer >= 0)
+    if change then row = booked(row, window, change, bounds[place - 5]) end
+    redis.call('SET', KEYS[place], pack_row(row), 'KEEPTTL')
+  end
 end
 return 1

@@ -14,17 +14,19 @@ _current: ContextVar["Record | None"] = ContextVar("record", default=None)
 class Record:
     """One request. Durations are in seconds; what did not happen stays empty or 0.
 
-    They lie in one another: `guarded` holds `looked_up`, that holds `source` (cache and core),
-    and that holds `core`. `limited` and `render` stand beside them.
+    They lie in one another: `guarded` (limit and guard) holds `looked_up`, that holds `source`
+    (cache and core), and that holds `core`. `render` stands beside them. `rule` and `level` are
+    the guard's, where it asked for work or refused.
     """
 
     request_id: str
     network: str = ""
     route: str = ""
     outcome: str = ""
+    rule: str = ""
+    level: int = 0
     cache: str = ""
     partner: str = ""
-    limited: float = 0.0
     guarded: float = 0.0
     looked_up: float = 0.0
     source: float = 0.0
@@ -58,7 +60,7 @@ def note_route(route: str) -> None:
         record.route = route
 
 
-class lap:  # noqa: N801 - read as a statement: `with lap("render"):`
+class timed:  # noqa: N801 - read as a statement: `with timed("render"):`
     """Adds the time spent inside to a duration of the request being served."""
 
     __slots__ = ("_begun", "_name")

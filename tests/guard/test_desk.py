@@ -1,11 +1,13 @@
-"""The guard around a lookup: what is charged, what is asked, what comes through."""
+"""The door to a lookup: what is counted, charged and asked, and what comes through."""
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import altcha
+from limits.strategies import FixedWindowRateLimiter
 
 from tests.domain.claims import claim
 from tests.domain.test_pasted import FRAMES
@@ -14,8 +16,9 @@ from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.build import build_guard
-from tracking_site.guard.guarded_lookup import Challenged, GuardedLookup, Visit
-from tracking_site.guard.limits import Refused
+from tracking_site.guard.counters import Counters
+from tracking_site.guard.desk import Challenged, Desk, Visit
+from tracking_site.guard.limits import Rates, Refused, RequestLimit
 from tracking_site.guard.networks import Carriers, network_of
 from tracking_site.lookup import Found, Invalid, LookupService, NotFound, Unavailable
 
@@ -54,10 +57,19 @@ SOMETHING = Snapshot((claim("registered"),), NOW)
 NOTHING = Snapshot((), NOW)
 
 
-def make(core: Core, clock: Clock | None = None) -> GuardedLookup:
+def make(
+    core: Core,
+    clock: Clock | None = None,
+    rates: Rates | None = None,
+    *,
+    is_guarded: bool = True,
+    asks_card: bool = False,
+) -> Desk:
     lookup = LookupService(core, WorkingCalendar({}, date(2028, 1, 1)), lambda: NOW)
     guard = build_guard([KEY], Carriers(), clock=clock or Clock(), pow_scale=0.01)
-    return GuardedLookup(lookup, guard)
+    counted = FixedWindowRateLimiter(Counters())
+    limit = RequestLimit(counted, rates or Rates(), Carriers(), lambda network: network.first.hex())
+    return Desk(lookup, guard if is_guarded else None, limit, asks_card=asks_card)
 
 
 def solved(challenged: Challenged) -> str:
@@ -163,4 +175,40 @@ def test_a_core_that_is_down_is_neither_a_hit_nor_a_miss() -> None:
 def test_a_ticket_was_paid_for_before() -> None:
     lookup = make(Core(SOMETHING))
     for place in range(30):
-        assert isinstance(lookup.look_up_paid(nik(place)), Found)
+        assert isinstance(lookup.look_up_paid(nik(place), VISIT), Found)
+
+
+def test_every_way_to_a_lookup_takes_from_the_limit_of_the_network() -> None:
+    core = Core(SOMETHING)
+    rates = Rates(per_network=5, in_all=1000, per_address=1000)
+    ways: list[Callable[[Desk], object]] = [
+        lambda desk: desk.look_up(nik(0), VISIT),
+        lambda desk: desk.look_up("12", VISIT),
+        lambda desk: desk.look_up_paid(nik(0), VISIT),
+        lambda desk: desk.look_up_paid(nik(0), VISIT, "the digest of a private address"),
+    ]
+    for way in ways:
+        desk = make(core, rates=rates)
+        assert not any(isinstance(way(desk), Refused) for _ in range(5))
+        core.asked = 0
+        for other in ways:
+            assert isinstance(other(desk), Refused)
+        assert core.asked == 0
+
+
+def test_one_private_address_has_a_limit_of_its_own_whoever_asks() -> None:
+    desk = make(Core(SOMETHING), rates=Rates(per_network=3, in_all=1000, per_address=4))
+    neighbours = [Visit(network_of(f"198.51.100.{place}", [], 0)) for place in range(6)]
+    outcomes = [desk.look_up_paid(nik(0), visit, "one") for visit in neighbours]
+    assert [type(outcome) for outcome in outcomes] == [Found] * 4 + [Refused] * 2
+    assert isinstance(desk.look_up_paid(nik(0), VISIT, "two"), Found)
+
+
+def test_what_is_refused_at_the_entrance_costs_nothing_at_the_guard() -> None:
+    clock = Clock()
+    desk = make(Core(SOMETHING), clock, Rates(per_network=1, in_all=1000))
+    assert isinstance(desk.look_up(nik(0), VISIT), Found)
+    for place in range(1, 20):
+        assert isinstance(desk.look_up(nik(place), VISIT), Refused)
+    assert desk._guard is not None
+    assert desk._guard.explain(VISIT.network).seen.first.distinct == 1

@@ -1,12 +1,17 @@
-"""A lookup behind the guard: charged before the core is asked, settled by what it said."""
+"""The one door to a lookup: counted, weighed, looked up, and settled by what the core said.
+
+Whatever shows claims asks a `Desk`, once for each request: typed numbers, tickets, private
+addresses and frames alike. So no way to the core is without the request limit.
+"""
 
 import json
 from dataclasses import dataclass
 
 from ..domain.identifiers import InvalidIdentifier, InvalidReason
 from ..lookup import Found, Invalid, LookupService, NotFound, Outcome
+from ..records import note, timed
 from .guard import Guard
-from .limits import Refused
+from .limits import Refused, RequestLimit
 from .networks import UNKNOWN, Network
 from .partners import Partner
 from .second_factor import Inquiry, inquiry_about, inquiry_again, inquiry_of
@@ -33,7 +38,7 @@ class Visit:
 class Challenged:
     """A little work is asked first, or as much waiting; `challenge` is ALTCHA's, as JSON.
 
-    `is_early` tells that somebody waited, and not long enough.
+    `is_early` says that somebody waited, and not long enough.
     """
 
     name = "challenge"
@@ -45,22 +50,52 @@ class Challenged:
 GuardedOutcome = Outcome | Challenged | Refused
 
 
-class GuardedLookup:
-    """Looks numbers up as LookupService does, once the guard has let them through.
+class Desk:
+    """Answers lookups: `look_up` for a typed number, `look_up_paid` for one that was paid for.
 
-    Without a guard (drills against the sandbox) everything passes. With `asks_card` a NIK
-    needs the end of a card too.
+    Both take from the limit first. Without a guard (drills against the sandbox) every number that
+    the limit lets in is looked up. With `asks_card` a NIK needs the end of a card too.
     """
 
     def __init__(
-        self, lookup: LookupService, guard: Guard | None, *, asks_card: bool = False
+        self,
+        lookup: LookupService,
+        guard: Guard | None,
+        limit: RequestLimit,
+        *,
+        asks_card: bool = False,
     ) -> None:
         self._lookup = lookup
         self._guard = guard
+        self._limit = limit
         self._asks_card = asks_card
 
     def look_up(self, text: str, visit: Visit) -> GuardedOutcome:
         """Return the outcome for a typed text; an impossible number costs nothing."""
+        with timed("guarded"):
+            outcome = self._limit.take(visit.network) or self._read(text, visit)
+        note(outcome=outcome.name)
+        return outcome
+
+    def look_up_paid(
+        self, paid_form: str, visit: Visit, address: str | None = None
+    ) -> Outcome | Refused:
+        """Return the outcome for what `paid_form` returned before: the guard is asked no more.
+
+        `address` is the digest of the private address that is asked for, where it is one: it has
+        a limit of its own beside that of the network.
+        """
+        with timed("guarded"):
+            outcome = self._limit.take(visit.network, address) or self._read_again(paid_form)
+        note(outcome=outcome.name)
+        return outcome
+
+    def paid_form(self, answered: Found | NotFound, visit: Visit) -> str:
+        """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
+        inquiry = inquiry_about(answered.identifier, visit.card, is_asked=self._asks_card)
+        return "" if isinstance(inquiry, InvalidIdentifier) else inquiry.canonical
+
+    def _read(self, text: str, visit: Visit) -> GuardedOutcome:
         inquiry = inquiry_of(text, visit.card, is_asked=self._asks_card)
         if isinstance(inquiry, InvalidIdentifier):
             return Invalid(inquiry.reason, inquiry.length)
@@ -70,20 +105,11 @@ class GuardedLookup:
             return self._answer(inquiry)
         return self._weighed(self._guard, inquiry, visit)
 
-    def paid_form(self, answered: Found | NotFound, visit: Visit) -> str:
-        """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
-        inquiry = inquiry_about(answered.identifier, visit.card, is_asked=self._asks_card)
-        return "" if isinstance(inquiry, InvalidIdentifier) else inquiry.canonical
-
-    def look_up_paid(self, paid_form: str) -> Outcome:
-        """Return the outcome for what one of our tickets carried: it was paid for before."""
+    def _read_again(self, paid_form: str) -> Outcome:
         inquiry = inquiry_again(paid_form)
         if isinstance(inquiry, InvalidIdentifier):
             return Invalid(inquiry.reason, inquiry.length)
         return self._answer(inquiry)
-
-    def _answer(self, inquiry: Inquiry) -> Outcome:
-        return self._lookup.look_up_identifier(inquiry.asked)
 
     def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
         paid = guard.paid(inquiry, visit.solution, visit.wait_ticket)
@@ -99,6 +125,9 @@ class GuardedLookup:
             return outcome
         finally:
             guard.settle(reservation, found)
+
+    def _answer(self, inquiry: Inquiry) -> Outcome:
+        return self._lookup.look_up_identifier(inquiry.asked)
 
 
 def _challenged(guard: Guard, inquiry: Inquiry, level: int, shown: str) -> Challenged:
