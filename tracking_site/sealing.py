@@ -27,6 +27,7 @@ LONGEST_SEALED = 200
 class Purpose(StrEnum):
     TICKET = "ticket"
     WATCH = "watch"
+    PLACE = "place"
 
 
 class NotSealed(Exception):
@@ -54,7 +55,7 @@ class Sealer:
     """Seals short texts for one purpose, for a while; sealed ones fit an address.
 
     `keys` are secrets of any length, newest first; `clock` returns epoch seconds;
-    `lifetime` is in seconds.
+    `lifetime` is in seconds; texts are padded to `padded_bytes`.
     """
 
     def __init__(
@@ -64,17 +65,19 @@ class Sealer:
         lifetime: float,
         clock: Callable[[], float],
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        padded_bytes: int = _PADDED_BYTES,
     ) -> None:
         self._ciphers = [AESGCM(derive(key, f"seal:{purpose}")) for key in keys]
         self._lifetime = lifetime
         self._clock = clock
         self._random_bytes = random_bytes
+        self._padded_bytes = padded_bytes
 
     def seal(self, text: str) -> str:
         """Return the sealed form: URL-safe, of one length for every number."""
         nonce = self._random_bytes(_NONCE_BYTES)
         expiry = _EXPIRY.pack(int(self._clock() + self._lifetime))
-        padded = text.encode().ljust(_PADDED_BYTES, b"\x00")
+        padded = text.encode().ljust(self._padded_bytes, b"\x00")
         sealed = self._ciphers[0].encrypt(nonce, expiry + padded, _VERSION)
         return base64.urlsafe_b64encode(_VERSION + nonce + sealed).rstrip(b"=").decode()
 

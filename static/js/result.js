@@ -26,7 +26,8 @@ const wake = () => {
     show('[data-live]');
     document.querySelectorAll('[data-reload]').forEach((each) => { each.hidden = true; });
   }
-  show('[data-print], [data-copy]');
+  if (window.print) show('[data-print]');
+  show('[data-copy]');
   if (voice()) show('[data-listen]');
   // A private address remembers what was seen, so that the next visit tells what is new.
   const seen = one('#hasil[data-address]');
