@@ -24,7 +24,7 @@ def test_steps_have_a_line_each_and_only_the_one_where_it_stands_explains(read: 
         assert not each.find_all("p")
     assert "biasanya" in text_of(rail[4])
     # Each says its state in words, whatever it looks like.
-    assert all(text_of(each.select_one(".state, .line .said")) for each in rail)
+    assert all(text_of(each.select_one(".state, .step-line .said")) for each in rail)
 
 
 @pytest.mark.parametrize(
