@@ -157,7 +157,13 @@ def create_app(
         line,
     )
     facts = load_facts()
-    app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
+    app.jinja_env.globals.update(
+        asks_card=asks_card,
+        site_url=site.url,
+        # Where links that are passed on lead, with their picture: only where the operator said so.
+        shared_at=settings.site_url or "",
+        facts=facts,
+    )
     readiness = Readiness(_looks(site), monotonic, metrics.ready)
     app.extensions |= {
         "following": following,

@@ -33,12 +33,12 @@ class UsualWaits:
     def of(cls, by_stage: Mapping[tuple[str, str], StageDuration]) -> "UsualWaits":
         return cls(by_stage, digest_of(repr(sorted(by_stage.items())).encode()))
 
-    def of_claim(self, claim: Claim) -> Mapping[str, StageDuration]:
-        """Return those of the stages that a claim has entered."""
+    def of_claim(self, claim: Claim, timeline: Timeline) -> Mapping[str, StageDuration]:
+        """Return those of the stages that a claim has entered or has before it."""
         return {
-            milestone.stage: self.by_stage[claim.service, milestone.stage]
-            for milestone in claim.milestones
-            if (claim.service, milestone.stage) in self.by_stage
+            step.stage: self.by_stage[claim.service, step.stage]
+            for step in timeline.steps
+            if (claim.service, step.stage) in self.by_stage
         }
 
 
@@ -69,7 +69,7 @@ class Journey:
             claim=claim,
             timeline=timeline,
             clock=clock,
-            usual=usual.of_claim(claim),
+            usual=usual.of_claim(claim, timeline),
             standing=standing,
             outlook=Outlook.of(standing, usual.by_stage),
         )
