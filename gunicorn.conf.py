@@ -4,6 +4,8 @@ import atexit
 import gc
 import os
 import shutil
+import socket
+import struct
 import sys
 import tempfile
 from pathlib import Path
@@ -104,6 +106,20 @@ def on_starting(server: Any) -> None:
         server.log.warning("REQUESTS_PER_SECOND is no setting any more: floods are shed by network")
     if settings.redis_url is None and not os.environ.get("GUARD_FILE"):
         server.log.warning("no memory to keep the guard's rows in; a killed worker forgets them")
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let the site see how many connections wait that no thread has taken: who floods is shed
+    by that, and the kernel alone knows it."""
+    floods = getattr(worker.wsgi, "extensions", {}).get("floods")
+    if floods is not None and hasattr(socket, "TCP_INFO"):
+        floods.watch(lambda: sum(_waiting(each.sock) for each in worker.sockets))
+
+
+def _waiting(listener: socket.socket) -> int:
+    # tcpi_unacked, which of a listening socket is the length of its queue.
+    found = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 28)
+    return struct.unpack_from("=I", found, 24)[0]
 
 
 def nworkers_changed(server: Any, new: int, old: int | None) -> None:

@@ -285,6 +285,7 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
     clock_of_proxy = site.seconds if settings.trusted_proxies else None
     floods = floods_of(settings, site.carriers)
+    app.extensions["floods"] = floods
     site.metrics.looks_at(site.line.figures, lambda: floods.wait)
     observed = Observed(
         own_pages, site.metrics, peers(settings.trusted_proxies), clock_of_proxy, floods.served

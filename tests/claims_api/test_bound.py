@@ -185,3 +185,12 @@ def test_requests_that_hang_fill_the_area() -> None:
         now += 0.5
         gate.leave(b"node", b"%016d" % place, False)
     assert gate.look().allowed < before
+
+
+def test_a_core_that_became_slower_while_few_asked_is_not_taken_for_a_busy_one() -> None:
+    bound = CoreBound()
+    for second in range(5):
+        bound = bound.after(Seen(1, 0.1, 20), second, MOST)
+    assert bound.base == pytest.approx(0.005)
+    slower = bound.after(Seen(2, 24, 16, is_full=True, spent=24), 10, MOST)
+    assert (slower.base, slower.limit) == (1.5, 3 * START)

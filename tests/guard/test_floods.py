@@ -158,3 +158,18 @@ def test_what_is_kept_stays_within_bounds_and_remembers_the_heavy() -> None:
     assert len(floods._counts) <= MAX_NETWORKS
     assert floods.refuse(heavy, never) == "network"
     assert floods.refuse(UNKNOWN, never) is None
+
+
+def test_what_no_thread_has_taken_yet_counts_as_waiting() -> None:
+    clock = Clock()
+    floods = Floods(NOBODY, clock)
+    floods.watch(lambda: 300)
+    for number in range(60):
+        clock.now += 0.01
+        floods.refuse(honest(number), never)
+    assert floods.wait == pytest.approx(3.0, rel=0.2)
+    floods.watch(int)
+    clock.now += 1
+    floods.refuse(honest(1), never)
+    clock.now += 1
+    assert floods.refuse(honest(2), never) is None

@@ -21,6 +21,9 @@ FAILED_SHARE = 0.1
 UNBELIEVABLE = 0.67
 """A round trip below this share of the quiet one says that there is no telling yet."""
 
+CHANGED = 4.0
+"""So many times the quiet round trip, before the limit was ever raised, is a new quiet one."""
+
 DIP_SECONDS, SETTLED_DIP_SECONDS = 5.0, 60.0
 """Least seconds between two dips, until two of them agree on the quiet round trip and after."""
 
@@ -126,6 +129,9 @@ class CoreBound:
 
     def _moved(self, rtt: float, seen: Seen) -> "CoreBound":
         base = self.base or rtt
+        if self.young and self.limit <= START and rtt > CHANGED * base:
+            # So few requests do not make a core so slow: it changed while few asked.
+            base = rtt
         rise = rtt / base
         if rise < 1:
             base *= rise ** (
@@ -142,7 +148,7 @@ class CoreBound:
         calm = self.calm + 1 if rise <= 1.1 else 0
         fast = self.fast or (calm >= 3 and self.settled)
         learned = replace(self, base=base, rtt=rtt, calm=calm)
-        if fast and rise <= (1.35 if self.young else 1.1):
+        if fast and rise <= (1.2 if self.young else 1.1):
             limit = self.limit * (3 if self.young else 2)
             return replace(learned, limit=limit, anchor=max(self.anchor, limit), fast=True)
         fast = fast and rise < (1.7 if self.young else 1.2)

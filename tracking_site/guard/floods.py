@@ -38,6 +38,7 @@ TICKETS_ONLY_SECONDS = 1.0
 """Beyond it only those go on who hold what we sealed."""
 
 LATELY_SECONDS = 1.0
+LOOK_SECONDS = 0.1
 MAX_NETWORKS = 100_000
 
 
@@ -61,11 +62,26 @@ class Floods:
         self._wait = 0.0
         self._waited_at = clock()
         self._lock = Lock()
+        self._queue_length: Callable[[], int] = int
+        self._looked_at, self._calls, self._queued = clock(), 0, 0.0
+
+    def watch(self, queue_length: Callable[[], int]) -> None:
+        """Say how many requests wait that no thread has taken yet."""
+        self._queue_length = queue_length
 
     @property
     def wait(self) -> float:
         """Seconds that requests waited lately to be served, the core's time left out."""
-        return self._wait * exp(-(self._clock() - self._waited_at) / LATELY_SECONDS)
+        served = self._wait * exp(-(self._clock() - self._waited_at) / LATELY_SECONDS)
+        return max(served, self._queued)
+
+    def _look(self, now: float) -> None:
+        """Reckon what the last in the queue waits, by the pace at which requests are taken."""
+        self._calls += 1
+        seconds = now - self._looked_at
+        if seconds >= LOOK_SECONDS:
+            self._queued = self._queue_length() * seconds / self._calls
+            self._looked_at, self._calls = now, 0
 
     def served(self, seconds: float) -> None:
         """Note how long a request took, without what it waited for the core."""
@@ -76,7 +92,9 @@ class Floods:
 
     def refuse(self, network: Network, holds_ticket: Callable[[], bool]) -> str | None:
         """Count a request; return which width of its network has too much, or None."""
-        now, wait = self._clock(), self.wait
+        now = self._clock()
+        self._look(now)
+        wait = self.wait
         is_carrier = network in self._carriers
         pressure = min(max((wait - CALM_SECONDS) / (FULL_SECONDS - CALM_SECONDS), 0.0), 1.0)
         share = (SHARE * (1 - pressure) ** 2 + MIN_SHARE) * self._scale
