@@ -13,7 +13,8 @@ from tests.truth.checker import NEAR, dates_in
 from tests.truth.core import CALENDAR, CoreAt
 from tests.truth.moments import PAGES_AT
 from tracking_site.app import create_app
-from tracking_site.lookup import Found, LookupService
+from tracking_site.domain.outcomes import Found
+from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
 from tracking_site.web.journeys import ToldJourney
 from tracking_site.web.outcomes import Told, tell

@@ -11,6 +11,7 @@ from hashlib import sha256
 from ..redis.client import RedisDown
 from ..sealing import Opened, Sealer
 from .forgotten import Forgotten
+from .sightings import Sightings
 
 
 class TakenBack(Exception):
@@ -107,3 +108,12 @@ class Addresses:
             if self._is_strict:
                 raise CannotTell from error
             return False
+
+
+@dataclass(frozen=True)
+class Following:
+    """Tickets and watch keys that can be taken back, and what a followed page needs beside."""
+
+    tickets: Addresses
+    keys: Addresses
+    sightings: Sightings

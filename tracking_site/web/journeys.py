@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..domain.claims import Claim
+from ..domain.outcomes import Found, Journey
 from ..domain.situation import Need, Situation, situation_of
 from ..domain.standing import Standing
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
 from ..following.days import days_of
 from ..following.versions import NO_NEWS, News
-from ..lookup import Found, Journey
 from .actions import (
     Action,
     Advice,

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from ..domain.claims import ClaimState
 from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
+from ..domain.outcomes import Found, Invalid, LineClosed, NotFound, Unavailable, Waiting
 from ..domain.situation import Need
 from ..following.versions import YOUNG, Version, news_since
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..guard.tickets import WaitTicket
-from ..lookup import Found, Invalid, LineClosed, NotFound, Unavailable, Waiting
 from .journeys import ToldJourney, present_claim
 from .statements import Headline
 from .words import Words

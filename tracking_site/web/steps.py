@@ -7,10 +7,10 @@ from math import ceil, floor
 
 from ..domain.claims import ClaimState, Stage, StageDuration
 from ..domain.money import MoneyState
+from ..domain.outcomes import Journey
 from ..domain.situation import Situation, situation_of
 from ..domain.standing import Standing
 from ..domain.timeline import Step, StepState
-from ..lookup import Journey
 from .statements import Says, Statement
 from .story import NO_CLAIMS
 from .words import Words

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..domain.claims import DocumentState, NextStep
 from ..domain.money import MoneyState
+from ..domain.outcomes import Journey
 from ..domain.situation import (
     Need,
     Situation,
@@ -16,7 +17,6 @@ from ..domain.situation import (
     settled_limit,
 )
 from ..domain.standing import PromiseState, Standing
-from ..lookup import Journey
 from .statements import Headline, Says, Statement
 from .words import Words
 
