@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from . import rules
 from .challenge import UNPAID, Challenges, Paid
-from .keys import Days, Identifier, Pair
+from .keys import Days, Digests, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
 from .networks import Carriers, Network
 from .partners import HOUR_SECONDS, Partner
@@ -152,12 +153,12 @@ class Guard:
         paid: Paid,
         partner: Partner | None,
     ) -> Ask:
-        today, before = self._days.secret(day), self._days.secret(day - 1)
+        today = self._days.secret(day)
         return Ask(
             day,
             now,
             today.network(network),
-            before.network(network),
+            partial(self._before, day, network),
             pair,
             today.credit(identifier),
             today.cell(identifier),
@@ -166,6 +167,9 @@ class Guard:
             paid.by_ticket,
             partner,
         )
+
+    def _before(self, day: int, network: Network) -> Digests:
+        return self._days.secret(day - 1).network(network)
 
     def _retry_after(self, decision: Decision, now: float) -> int:
         if decision.rule == "alarm":
