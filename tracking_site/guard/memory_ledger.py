@@ -211,6 +211,11 @@ class MemoryLedger:
                     row = freed(row, reservation.window, found is not None)
                 today.put(key, row)
 
+    def note_miss(self, ask: Ask) -> None:
+        """Count a miss around one person that another ledger answered; nothing else changes."""
+        with self._lock:
+            self._day(ask.day).cells.add(ask.cell, 1)
+
     def peek(self, ask: Ask) -> Peek:
         with self._lock:
             site = circuit.advanced(self._circuit, ask.now, self._policy)
