@@ -4,6 +4,7 @@ With CI=true a missing program is a failure, so that no test is lost without any
 """
 
 import os
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -18,6 +19,14 @@ PROGRAMS = {
     "firefox": ("firefox-esr", "firefox"),
     "node": ("node",),
     "npm": ("npm",),
+    "php": ("php",),
+    "mariadb": ("mariadbd",),
+    "mariadb_install": ("mariadb-install-db",),
+    "khal": ("khal",),
+    "newsboat": ("newsboat",),
+    "webkit": ("WebKitWebDriver",),
+    "xvfb": ("Xvfb",),
+    "promtool": ("promtool",),
 }
 """The programs by the marker of the tests that need one of them, the best first.
 
@@ -35,6 +44,19 @@ def needed(marker: str) -> str:
     return found(*names) or missing(
         f"{' or '.join(names)} is not installed (make test installs it where it can)"
     )
+
+
+FILES = {
+    "wordpress": Path("/usr/share/wordpress"),
+    "vobject": Path("/usr/share/php/Sabre/VObject/autoload.php"),
+}
+"""What is no program, by the name of the Debian package that brings it."""
+
+
+def needed_file(name: str) -> Path:
+    """Return where something lies that is no program; without it as `needed`."""
+    path = FILES[name]
+    return path if path.exists() else missing(f"{path} is not there (make clients installs it)")
 
 
 def missing(reason: str) -> NoReturn:

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from bench.stage import ROOT, free_port
 from tests.live import SECRET
 from tracking_site.__main__ import main
+from tracking_site.sandbox import Sandbox
 
 COMMANDS = ("demo", "sandbox", "check", "guard", "pattern")
 
@@ -52,3 +54,20 @@ def test_check_says_one_line_for_each_problem() -> None:
         "The core does not answer",
         "Redis cannot be written to",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "warns"),
+    [({}, True), ({"SITE_NOTICE": "Data contoh"}, False), ({"SITE_FILE": "site.toml"}, False)],
+)
+def test_check_warns_where_nobody_is_named_to_whom_people_give_a_number(
+    sandbox: Sandbox, tmp_path: Path, changes: dict[str, str], warns: bool
+) -> None:
+    (tmp_path / "site.toml").write_text('operator = "Lembaga"\n')
+    settings = {"CLAIMS_API_URL": sandbox.url, "SECRET_KEYS": SECRET, "LOG_LEVEL": "error"}
+    if "SITE_FILE" in changes:
+        changes = {"SITE_FILE": str(tmp_path / "site.toml")}
+    check = [sys.executable, "-m", "tracking_site", "check"]
+    ended = subprocess.run(check, cwd=ROOT, env=settings | changes, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (0, "Everything is in order.\n")
+    assert ("SITE_FILE names no operator" in ended.stderr) == warns

@@ -60,18 +60,21 @@ def _sandbox(arguments: Sequence[str]) -> int:
 
 
 def _check(arguments: Sequence[str]) -> int:
-    from .check import problems_of
+    from .check import problems_of, warnings_of
 
-    does = "One line for each thing that is wrong; exits 1 if anything is."
+    does = "One line for each thing that is wrong, exit status 1 if anything is; and warnings."
     _without_arguments("check", does, arguments)
     # What the parts say of it in a log would stand among the lines.
     logging.disable()
+    warnings = []
     try:
-        problems = problems_of(Settings.from_env(os.environ))
+        settings = Settings.from_env(os.environ)
+        problems = problems_of(settings)
+        warnings = [] if problems else warnings_of(settings)
     except SettingsError as error:
         problems = error.problems
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    for line in (*problems, *(f"Warning: {warning}" for warning in warnings)):
+        print(line, file=sys.stderr)
     if not problems:
         print("Everything is in order.")
     return 1 if problems else 0

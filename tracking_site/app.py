@@ -24,8 +24,10 @@ from .lookup import Durations, LookupService
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
+from .observing.overview import Overviews
 from .observing.readiness import Look, Readiness
 from .parts import (
+    alarm_of,
     carriers_of,
     claims_of,
     following_of,
@@ -39,7 +41,7 @@ from .parts import (
 )
 from .redis.client import RedisClients, unrested
 from .settings import Settings
-from .web import embed, embedding, follow, pages, purge, service, tracking
+from .web import embed, embedding, follow, operator, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
 from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
@@ -73,6 +75,7 @@ class _Site:
     tokens: Tokens
     assets: Assets
     claims: Claims
+    guard: Guard | None
     desk: Desk
     following: Following
     redis: RedisClients | None
@@ -118,9 +121,10 @@ def create_app(
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
+    guard = guard or guard_of(settings, carriers, redis, metrics, seconds)
     desk = Desk(
         _unguarded(source or kept, durations or _observed(claims, monotonic), clock, metrics),
-        guard or guard_of(settings, carriers, redis, metrics, seconds),
+        guard,
         request_limit_of(settings, carriers, strategy_of(redis, seconds), seconds),
         asks_card=asks_card,
     )
@@ -132,6 +136,7 @@ def create_app(
         tokens,
         assets,
         claims,
+        guard,
         desk,
         following,
         redis,
@@ -144,7 +149,12 @@ def create_app(
     facts = load_facts()
     app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
     readiness = Readiness(_looks(site), monotonic, metrics.ready)
-    app.extensions |= {"following": following, "readiness": readiness, "metrics": metrics}
+    app.extensions |= {
+        "following": following,
+        "readiness": readiness,
+        "metrics": metrics,
+        "guard": guard,
+    }
     _register_pages(app, site, facts)
     _register_services(app, site, readiness)
     _put_layers_in_front(app, site)
@@ -234,6 +244,13 @@ def _register_services(app: Flask, site: _Site, readiness: Readiness) -> None:
     is_operator = operators(site.settings.metrics_token)
     app.register_blueprint(
         service.make_blueprint(readiness, site.metrics, is_operator, site.identity, site.clock)
+    )
+    app.register_blueprint(
+        operator.make_blueprint(
+            Overviews(site.metrics, readiness, lambda: alarm_of(site.guard), site.clock),
+            is_operator,
+            site.settings.metrics_token is not None,
+        )
     )
     app.register_blueprint(
         purge.make_blueprint(site.claims.source, site.settings.purge_token, site.seconds)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .app import create_app
-from .parts import carriers_of, identity_of, kept_of, partners_of, redis_of
+from .parts import carriers_of, core_of, identity_of, kept_of, partners_of, redis_of
 from .settings import Settings, SettingsError
 
 
@@ -20,8 +20,21 @@ def problems_of(settings: Settings) -> list[str]:
     return [problem for problem in found.values() if problem]
 
 
+def warnings_of(settings: Settings) -> list[str]:
+    """Return what works and should still not stay so; nothing where a banner says it is a demo.
+
+    Raises SettingsError when a file is wrong.
+    """
+    if settings.site_notice is None and identity_of(settings).operator is None:
+        return [
+            "SITE_FILE names no operator: people must know to whom they give a number "
+            "(deploy/site.example.toml)."
+        ]
+    return []
+
+
 def _problems_of_files(settings: Settings) -> Iterator[str]:
-    for read in (identity_of, partners_of, carriers_of, redis_of, kept_of):
+    for read in (identity_of, partners_of, carriers_of, redis_of, kept_of, core_of):
         try:
             read(settings)
         except SettingsError as error:

@@ -16,21 +16,35 @@ from flask_limiter import Limiter
 from limits.strategies import RateLimiter
 
 from .claims_api.build import Claims, ClaimsConfig, build_claims
-from .claims_api.config import CacheConfig, ClientConfig, LifetimeConfig, MemoryConfig
+from .claims_api.config import (
+    HEALTH_PATH,
+    CacheConfig,
+    ClientConfig,
+    GatewayConfig,
+    LifetimeConfig,
+    MemoryConfig,
+)
+from .claims_api.contract import ContractCore, Core
+from .claims_api.events import Observe, unobserved
+from .claims_api.exchange import Exchange
+from .claims_api.own_source import own_core_of
 from .following.build import Following, build_following
 from .guard.build import build_guard, kept_in
 from .guard.guard import Guard
 from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
-from .guard.networks import Carriers
+from .guard.networks import Carriers, parse_network
 from .observing.metrics import Metrics
 from .records import current_id
-from .redis.client import RedisClients
+from .redis.client import RedisClients, RedisDown
 from .sealing import derive
 from .settings import Settings, SettingsError
 from .web.identity import Identity
 from .web.partners import Partners
 from .web.words import LANGUAGES
+
+_NO_NETWORK = parse_network("192.0.2.1")
+"""Of documentation (RFC 5737): no visitor has it."""
 
 CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
 
@@ -76,14 +90,7 @@ def claims_of(
 ) -> Claims:
     """Build our side of the core: the client, and the cache over it."""
     config = ClaimsConfig(
-        client=ClientConfig(
-            url=settings.claims_api_url,
-            token=settings.claims_api_token,
-            connect_seconds=settings.core_connect_seconds,
-            total_seconds=settings.core_total_seconds,
-            idle_seconds=settings.core_idle_seconds,
-            in_flight=settings.core_connections,
-        ),
+        client=_client_config(settings),
         cache=CacheConfig(wait_seconds=settings.core_total_seconds),
         lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
         memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
@@ -97,6 +104,46 @@ def claims_of(
         observe=metrics.claims_event,
         watch=metrics,
         request_id=current_id,
+        core=core_of(settings, metrics.claims_event),
+    )
+
+
+def core_of(settings: Settings, observe: Observe = unobserved) -> Core:
+    """Build what is asked for claims: the contract over HTTP, or the institution's own adapter."""
+    config = _client_config(settings)
+    try:
+        if settings.claims_source is None:
+            return ContractCore(Exchange(config, observe=observe), config.gateway.health)
+        return own_core_of(settings.claims_source, config, observe)
+    except ValueError as error:
+        named = "" if str(error).startswith("C") else "CLAIMS_SOURCE must "
+        raise SettingsError([f"{named}{error}."]) from None
+
+
+def _client_config(settings: Settings) -> ClientConfig:
+    return ClientConfig(
+        url=settings.claims_api_url or "",
+        token=settings.claims_api_token,
+        gateway=GatewayConfig(
+            ca_file=settings.core_ca_file,
+            client_certificate=settings.core_client_cert_file,
+            client_key=settings.core_client_key_file,
+            headers_file=settings.core_headers_file,
+            auth=settings.core_auth,
+            token_file=settings.claims_api_token_file,
+            oauth_url=settings.core_oauth_url,
+            oauth_id=settings.core_oauth_id or "",
+            oauth_secret_file=settings.core_oauth_secret_file,
+            oauth_scope=settings.core_oauth_scope or "",
+            hmac_id=settings.core_hmac_id or "",
+            hmac_secret_file=settings.core_hmac_secret_file,
+            proxy=settings.core_proxy,
+            health=settings.core_health or HEALTH_PATH,
+        ),
+        connect_seconds=settings.core_connect_seconds,
+        total_seconds=settings.core_total_seconds,
+        idle_seconds=settings.core_idle_seconds,
+        in_flight=settings.core_connections,
     )
 
 
@@ -134,6 +181,17 @@ def guard_of(
         on_decision=metrics.guard_decided,
         on_failure=metrics.guard_store_failed,
     )
+
+
+def alarm_of(guard: Guard | None) -> int | None:
+    """Return the level of the guard's alarm; None where there is no guard, or no store to ask."""
+    if guard is None:
+        return None
+    try:
+        # What is known of the whole site comes with what is known of any network.
+        return guard.explain(_NO_NETWORK).seen.circuit.alarm
+    except RedisDown:
+        return None
 
 
 def kept_of(settings: Settings) -> Kept | None:

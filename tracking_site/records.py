@@ -15,13 +15,16 @@ class Record:
     """One request. Durations are in seconds; what did not happen stays empty or 0.
 
     They lie in one another: `guarded` (limit and guard) holds `looked_up`, that holds `source`
-    (cache and core), and that holds `core`. `render` stands beside them.
+    (cache and core), and that holds `core`. `render` stands beside them. `rule` and `level` are
+    the guard's, where it asked for work or refused.
     """
 
     request_id: str
     network: str = ""
     route: str = ""
     outcome: str = ""
+    rule: str = ""
+    level: int = 0
     cache: str = ""
     partner: str = ""
     guarded: float = 0.0

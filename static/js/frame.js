@@ -1,19 +1,24 @@
-/* What only the frame does: it tells its host how tall it is, and nothing else. */
+/* What only the frame does: it tells its host how tall it is and where its answer begins, and nothing else. */
 addEventListener('DOMContentLoaded', () => {
   'use strict';
   if (window.parent === window) return;
-  // Where forms and our own address are forbidden (WordPress embeds) only the way to the site helps.
-  if (window.origin === 'null') {
-    document.getElementById('isi').replaceChildren(document.getElementById('kartu').content);
-  }
   const STEP = 800;
-  const MOST_CLAIMS = 12;
+  const MAX_CLAIMS = 12;
   const { body } = document;
   const content = document.getElementById('isi');
   const listed = body.dataset.origins.split(' ').filter(Boolean);
-  const around = location.ancestorOrigins?.[0] || (document.referrer && new URL(document.referrer).origin);
+  const around = location.ancestorOrigins?.[0];
   const asks = new URLSearchParams(location.search);
   const secret = new URLSearchParams(location.hash.replace(/^#\??/, '')).get('secret');
+  // Where forms and our own address are forbidden (WordPress embeds) only the way to the site helps.
+  const isStranger = window.origin === 'null';
+  const toHost = (message) => window.parent.postMessage(message, '*');
+  const say = (number) => {
+    // A browser that does not name the host asks each listed one; only the right one hears it.
+    listed.filter((each) => !around || each === around).forEach((each) => window.parent.postMessage(number, each));
+  };
+  const showCard = () => content.replaceChildren(document.getElementById('kartu').content.cloneNode(true));
+  if (isStranger) showCard();
   let told = 0;
 
   /* What was answered must not show in the height: an answer takes at least what embed.css gives
@@ -24,7 +29,7 @@ addEventListener('DOMContentLoaded', () => {
     body.style.minHeight = '';
     if (!answer) return body.scrollHeight;
     const claims = answer.querySelectorAll('.claim').length || 1;
-    body.className += ` answers-${Math.min(claims, MOST_CLAIMS)}`;
+    body.className += ` answers-${Math.min(claims, MAX_CLAIMS)}`;
     const height = Math.ceil(body.scrollHeight / STEP) * STEP;
     body.style.minHeight = `${height}px`;
     return height;
@@ -39,13 +44,59 @@ addEventListener('DOMContentLoaded', () => {
     }
     if (height === told) return;
     told = height;
-    if (secret) window.parent.postMessage({ message: 'height', value: height, secret }, '*');
-    else if (asks.get('amp') === '1') window.parent.postMessage({ sentinel: 'amp', type: 'embed-size', height }, '*');
-    else if (listed.includes(around)) window.parent.postMessage(height, around);
+    if (secret) toHost({ message: 'height', value: height, secret });
+    else if (asks.get('amp') === '1') toHost({ sentinel: 'amp', type: 'embed-size', height });
+    else say(height);
   };
+
+  /* What the reader asked for begins where she looks. Browsers move the host's page themselves, but
+     not all of them: there its script does. Whether it moves and how far is the same whatever was
+     answered, so the eye goes to a mark above it and not to its words. */
+  const bringIntoView = () => {
+    const first = document.querySelector('.field-error') || document.getElementById('mulai');
+    const go = () => {
+      first.scrollIntoView({ block: 'center' });
+      if (!secret && asks.get('amp') !== '1') say(-Math.round(content.getBoundingClientRect().top + scrollY + 1));
+    };
+    // Where a browser lets a frame out of sight rest, it does not say that it is.
+    const late = setTimeout(go, 200);
+    new IntersectionObserver(([{ intersectionRatio }], observer) => {
+      observer.disconnect();
+      clearTimeout(late);
+      if (intersectionRatio < 1) go();
+    }).observe(first);
+  };
+
   // At once, so that no frame is drawn with an answer in it and not yet its height.
   new MutationObserver(tell).observe(content, { childList: true, subtree: true });
   new ResizeObserver(tell).observe(content);
-  addEventListener('load', tell);
-  document.addEventListener('htmx:after:settle', tell);
+  addEventListener('message', ({ source, data }) => {
+    // The host's script came later than what was told.
+    if (source !== window.parent || data !== 0) return;
+    told = 0;
+    tell();
+  });
+  addEventListener('load', () => {
+    tell();
+    const [{ type }] = performance.getEntriesByType('navigation');
+    const before = document.referrer.startsWith(`${location.origin}/`) ? new URL(document.referrer).pathname : '';
+    if (type === 'navigate' && before.includes('/sematan')) bringIntoView();
+  });
+  document.addEventListener('htmx:after:settle', ({ detail: { task } }) => {
+    tell();
+    if (task.sourceElement.matches('form, a')) bringIntoView();
+  });
+
+  content.addEventListener('click', (event) => {
+    const way = event.target.closest('a[href]');
+    if (way && isStranger && secret) {
+      event.preventDefault();
+      toHost({ message: 'link', value: way.href, secret });
+    }
+    if (!event.target.closest('[type=submit]')) return;
+    // A sandbox without allow-forms swallows the press and says nothing.
+    let isSent = false;
+    document.addEventListener('submit', () => { isSent = true; }, { once: true, capture: true });
+    setTimeout(() => { if (!isSent) showCard(); });
+  });
 });

@@ -58,6 +58,8 @@
     const unreachable = one('[data-unreachable]');
     if (isForm(ctx)) {
       trouble(ctx.sourceElement);
+    } else if (ctx?.sourceElement?.matches?.('a')) {
+      location.href = ctx.sourceElement.href;
     } else if (unreachable) {
       unreachable.hidden = false;
     }
@@ -116,7 +118,7 @@
     // A page of a proxy or of a hotel's network is no answer of ours; and while a result
     // stands, a refusal to refresh it must not take it away.
     const replaces = isForm(ctx) || [200, 404, 410].includes(status);
-    if (status === 204 || (replaces && ctx.text.includes('id="hasil"'))) return;
+    if (status === 204 || (replaces && /id="(hasil|lacak)"/.test(ctx.text))) return;
     event.preventDefault();
     noAnswer(ctx);
   });
@@ -125,16 +127,17 @@
 
   on('htmx:after:settle', ({ detail: { task } }) => {
     const result = one('#hasil');
-    const heading = result && one('h1', result);
+    const answer = result || one('#isi');
+    const heading = one('h1', answer);
     if (!heading) return;
     document.title = document.title.replace(/^.* · /, `${heading.textContent.trim()} · `);
     const tongue = one('#bahasa');
-    if (tongue) tongue.href = result.dataset.tongue;
+    if (tongue && result) tongue.href = result.dataset.tongue;
     wake();
-    if (!task.sourceElement.matches('form')) return;
-    say(result.dataset.say);
+    if (!task.sourceElement.matches('form, a')) return;
+    say(result?.dataset.say);
     // In a frame of another origin browsers ignore the attribute.
-    const field = one('[autofocus]', result);
+    const field = one('[autofocus]', answer);
     if (!field) scrollTo(0, 0);
     (field || heading).focus({ preventScroll: !field });
   });

@@ -127,7 +127,8 @@ def test_the_host_hears_numbers_and_nothing_else(
     reader.page.wait_for_function("heard.length >= 2")
     heard = reader.page.evaluate("heard")
     assert all(isinstance(each, int) for each in heard), heard
-    assert heard[-1] % STEP == 0
+    # Below zero it is where an answer begins (test_frame_steps.py).
+    assert [each for each in heard if each > 0][-1] % STEP == 0
 
 
 @pytest.mark.parametrize(

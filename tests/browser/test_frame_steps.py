@@ -29,7 +29,9 @@ AT_ONCE = 24
 """Frames that are shown together; all would take a browser's memory."""
 
 LISTEN = """window.heard = new Map();
+window.points = [];
 addEventListener('message', ({ data, source }) => {
+    if (data < 0) return points.push(data);
     const told = heard.get(source) || [];
     heard.set(source, [...told, data]);
 });"""
@@ -172,6 +174,34 @@ def expect_to_tell_its_content(reader: Visitor, frame: Frame) -> None:
         arg=frame.evaluate("document.body.scrollHeight"),
     )
     assert frame.evaluate("getComputedStyle(document.body).minHeight") == "0px"
+
+
+def test_where_an_answer_begins_is_one_point_whatever_was_answered(
+    make_visitor: MakeVisitor, framed_site: LiveSite, host: HostPage
+) -> None:
+    """The host sees the point, whether it is told, and where its own page is scrolled to."""
+    seen = {}
+    for situation, outcome in ((FOUND, "found"), (NOTHING, "not_found")):
+        reader = make_visitor(framed_site)
+        reader.allow_host(host.origin)
+        reader.page.add_init_script(NO_FRAME_SIZING + ";" + LISTEN)
+        body = frame_tag(reader.site, "") + host_script(reader.site) + "<p>Koran</p>" * 100
+        frame = show(reader, host, f"<p>{'Koran ' * 500}</p>" + body)
+        reader.page.locator("iframe").scroll_into_view_if_needed()
+        frame.wait_for_selector("#nomor")
+        for scrolled in (0, 500, 1000, 1500, 3000):
+            reader.page.evaluate("(y) => { points.length = 0; scrollTo(0, y); }", scrolled)
+            frame.goto(f"{framed_site.url}/sematan")
+            frame.locator("#nomor").evaluate(
+                "(field, number) => { field.value = number; field.form.requestSubmit(); }",
+                framed_site.sample(situation).nik,
+            )
+            frame.wait_for_selector(f"#hasil[data-outcome={outcome}]")
+            reader.page.wait_for_timeout(700)
+            points = reader.page.evaluate("[points.at(-1), Math.round(scrollY)]")
+            seen.setdefault(outcome, []).append(points)
+    assert seen["found"] == seen["not_found"]
+    assert any(point for point, _ in seen["found"])
 
 
 @pytest.fixture(scope="module")

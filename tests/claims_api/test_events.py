@@ -13,7 +13,7 @@ FILES = [*sorted(ROOM.glob("*.py")), ROOM.parent / "redis" / "client.py"]
 
 def test_every_event_that_is_observed_is_documented_and_the_other_way_round() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in FILES)
-    observed = set(re.findall(r'observe\(\s*"(\w+)"', source))
+    observed = set(re.findall(r'(?:observe|_met)\(\s*"(\w+)"', source))
     documented = set(re.findall(r"^\| `(\w+)` \|", events.__doc__ or "", re.MULTILINE))
     assert observed == documented
     assert len(observed) > 10

@@ -15,7 +15,7 @@ from tests.claims_api.raw import RawServer, always, ok, raw_server
 from tests.deploy.proxy import make_certificate
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.client import ClaimsClient
-from tracking_site.claims_api.config import ClientConfig
+from tracking_site.claims_api.config import ClientConfig, GatewayConfig
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.claims_api.exchange import Exchange
 from tracking_site.sandbox import Sandbox
@@ -242,10 +242,9 @@ def test_a_dead_connection_under_tls_loses_nobody(
 
     with raw_server(serve) as server:
         way.lead_to(port_of(server.url))
-        config = ClientConfig(f"https://localhost:{way.port}")
-        exchange = Exchange(config, observe=events)
-        exchange._session.verify = str(tmp_path / "fullchain.pem")
-        client = ClaimsClient(config, exchange=exchange, observe=events)
+        trusted = GatewayConfig(ca_file=tmp_path / "fullchain.pem")
+        config = ClientConfig(f"https://localhost:{way.port}", gateway=trusted)
+        client = ClaimsClient(config, observe=events)
         client.claims_of(number(1))
         getattr(way, trouble)()
         client.claims_of(number(2))

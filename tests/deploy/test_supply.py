@@ -28,6 +28,7 @@ FREE = {
     "BSD-3-Clause",
     "Apache 2",
     "Apache-2.0",
+    "ISC",
     "MPL-2.0",
     "PSF-2.0",
 }

@@ -59,9 +59,14 @@ def test_two_addresses_of_one_slash_24_share_the_second_level() -> None:
         "",
         "unknown",
         "_hidden",
-        "203.0.113.9:4711",
-        "[2001:db8::1]",
-        "[2001:db8::1]:443",
+        "203.0.113.9:",
+        "203.0.113.9:port",
+        "203.0.113.9:4711:1",
+        "2001:db8::1]:443",
+        "[203.0.113.9%1]",
+        "[2001:db8::1]443",
+        "[::ffff:203.0.113.9]:443",
+        "[fe80::1%eth0]:443",
         "::ffff:203.0.113.9",
         "fe80::1%eth0",
         "2001:db8::1%25eth0",
@@ -77,6 +82,19 @@ def test_two_addresses_of_one_slash_24_share_the_second_level() -> None:
 )
 def test_junk_at_the_trusted_place_falls_back_to_the_peer(hop: str) -> None:
     assert network_of(PEER, [f"1.2.3.4, {hop}"], 1) == network_of(PEER, [], 0)
+
+
+@pytest.mark.parametrize(
+    ("hop", "address"),
+    [
+        ("203.0.113.9:4711", "203.0.113.9"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+    ],
+)
+def test_a_port_that_the_trusted_proxy_wrote_is_left_out(hop: str, address: str) -> None:
+    read = network_of(PEER, [f"1.2.3.4, {hop}"], 1)
+    assert read == network_of(PEER, [address], 1) == parse_network(address)
 
 
 @pytest.mark.parametrize("lines", [[], [""], ["203.0.113.9"], ["203.0.113.9", ""]])

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from tests.conftest import HTMX
 from tests.observing.conftest import Samples
+from tracking_site.guard.networks import parse_network
 
 Line = dict[str, Any]
 
@@ -56,6 +57,31 @@ def test_the_route_is_a_pattern_and_the_network_is_short(
     assert nik not in told
     assert address.rpartition("/")[2] not in told
     assert "203.0.113.77" not in told
+
+
+def test_a_challenge_says_its_rule_and_level_and_explain_says_the_same(
+    make_site: Callable[..., Flask], said: list[Line]
+) -> None:
+    site = make_site(GUARD_OFF="0", TRUSTED_PROXIES="1")
+    client = site.test_client()
+    asker = {"X-Forwarded-For": "203.0.113.7"}
+    for place in range(5):
+        client.post("/lacak", data={"nomor": f"317405010190{place + 1:04}"}, headers=asker)
+    lines = [line for line in request_lines(said) if line["outcome"] == "challenge"]
+    assert lines
+    assert lines[-1]["rule"] == "work_distinct"
+    assert lines[-1]["level"] >= 1
+    explained = site.extensions["guard"].explain(parse_network("203.0.113.7")).reason
+    assert f"[{lines[-1]['rule']};" in explained
+    assert f"level {lines[-1]['level']}:" in explained
+    assert "rule" not in request_lines(said)[0]
+
+
+def test_the_plain_limit_has_a_name_too(make_site: Callable[..., Flask], said: list[Line]) -> None:
+    client = make_site(REQUESTS_PER_MINUTE="1").test_client()
+    for _ in range(3):
+        client.post("/lacak", data={"nomor": "12"})
+    assert [line.get("rule") for line in request_lines(said)][-1] == "requests"
 
 
 def test_every_outcome_of_a_lookup_has_its_name(

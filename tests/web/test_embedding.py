@@ -11,18 +11,33 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Visit
 from tests.partners import partner, partners_file
-from tracking_site.web.snippets import SNIPPETS
+from tracking_site.web.snippets import PLACES
 
 SITE = "http://localhost"
 
 
 @pytest.mark.parametrize("path", ["/mitra", "/en/mitra"])
-def test_the_page_shows_a_preview_and_a_snippet_for_each_kind(visit: Visit, path: str) -> None:
-    _, page = visit(f"{path}?aksen=%23aa00aa&sudut=4&tampilan=dark&ringkas=1")
-    preview = page.find("iframe")["src"]
-    assert "pratinjau=1" in preview
-    assert "aksen=%23aa00aa" in preview
-    assert len(page.find_all("pre")) == len(SNIPPETS)
+def test_the_page_shows_previews_and_one_thing_to_copy_for_each_place(
+    visit: Visit, path: str
+) -> None:
+    copied = set()
+    for place in PLACES:
+        _, page = visit(f"{path}?di={place}&aksen=%23aa00aa&sudut=4&tampilan=dark&ringkas=1")
+        previews = [frame["src"] for frame in page.find_all("iframe")]
+        assert len(previews) == 2
+        for preview in previews:
+            assert "pratinjau=1" in preview
+            assert "aksen=%23aa00aa" in preview
+        assert page.find("option", value=place).has_attr("selected")
+        assert [option["value"] for option in page.find(id="di").find_all("option")] == [*PLACES]
+        copied.add(page.find(id="kode").get_text())
+        assert bool(page.find(id="baris")) is bool(PLACES[place].also)
+    assert len(copied) == len(PLACES) - 1, "Blogger takes plain HTML"
+
+
+def test_an_unknown_place_shows_the_first(visit: Visit) -> None:
+    _, page = visit("/mitra?di=nirwana")
+    assert page.find("option", value=next(iter(PLACES))).has_attr("selected")
 
 
 def test_only_this_page_may_hold_frames_and_only_ours(client: FlaskClient) -> None:
@@ -31,7 +46,7 @@ def test_only_this_page_may_hold_frames_and_only_ours(client: FlaskClient) -> No
 
 
 def test_the_snippet_has_every_attribute_that_matters(client: FlaskClient) -> None:
-    html = SNIPPETS["HTML"](f"{SITE}/sematan?mitra=koran", SITE, 'Lacak "Klaim"')
+    html = PLACES["html"].write(f"{SITE}/sematan?mitra=koran", SITE, 'Lacak "Klaim"')
     frame = BeautifulSoup(html, "html.parser").find("iframe")
     assert frame is not None
     assert frame["src"] == f"{SITE}/sematan?mitra=koran"
@@ -59,7 +74,30 @@ def test_public_pages_tell_where_the_oembed_answer_is(client: FlaskClient) -> No
     assert (told["version"], told["type"]) == ("1.0", "rich")
     assert isinstance(told["width"], int)
     assert isinstance(told["height"], int)
-    assert told["html"].startswith("<iframe")
+    oembed = BeautifulSoup(told["html"], "html.parser")
+    quotation = oembed.find("blockquote", class_="wp-embedded-content")
+    assert quotation is not None
+    assert quotation.find("a", href=f"{SITE}/")
+    assert f"min-height: {told['height']}px" in str(oembed.iframe["style"])
+    frame = BeautifulSoup(client.get("/sematan").text, "html.parser")
+    tag = frame.find("link", type="application/json+oembed")
+    assert tag is not None
+    answer = client.get(str(tag["href"]).removeprefix(SITE)).get_json()
+    assert f'src="{SITE}/sematan"' in answer["html"]
+
+
+def test_amp_pages_are_given_the_extension_that_they_need() -> None:
+    text = PLACES["amp"].write(f"{SITE}/sematan?mitra=koran", SITE, "Lacak")
+    amp = BeautifulSoup(text, "html.parser")
+    assert amp.find("script", attrs={"custom-element": "amp-iframe"}) is not None
+    assert amp.find("amp-iframe")["src"] == f"{SITE}/sematan?mitra=koran&amp=1"
+
+
+def test_only_the_frame_that_no_script_may_grow_has_a_height() -> None:
+    for place, kind in PLACES.items():
+        text = kind.write(f"{SITE}/sematan", SITE, "x")
+        frame = BeautifulSoup(f"<p>{text}</p>", "html.parser").iframe
+        assert frame is None or frame.has_attr("height") is (place == "lain"), place
 
 
 def test_oembed_keeps_within_what_is_asked_and_answers_for_nobody_else(

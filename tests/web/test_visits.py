@@ -1,12 +1,15 @@
 """Who asks is read from the end of what proxies wrote, however much a client wrote before it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from tracking_site.guard.networks import network_of
+from tracking_site.sandbox import Participant
 from tracking_site.web import visits
 from tracking_site.web.visits import network_behind
 
@@ -45,3 +48,18 @@ def test_what_a_client_writes_fills_no_memory(keys: list[str], trusted_proxies: 
         if trusted_proxies == 1:
             assert str(network) == "198.51.100.7/32"
     assert max(map(len, keys)) <= 64 * (trusted_proxies + 1)
+
+
+def test_what_no_trusted_proxy_named_is_said_once_and_without_an_address(
+    make_site: Callable[..., Flask], samples: dict[str, Participant]
+) -> None:
+    number = {"nomor": samples["approval"].nik}
+    for forwarded, is_said in (("unknown", True), (None, True), ("203.0.113.9:80", False)):
+        client = make_site(TRUSTED_PROXIES="1", GUARD_OFF="1").test_client()
+        headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+        with capture_logs() as said:
+            for _ in range(3):
+                assert client.post("/lacak", data=number, headers=headers).status_code == 303
+        warnings = [line for line in said if line["log_level"] == "warning"]
+        assert len(warnings) == int(is_said)
+        assert "203.0.113.9" not in str(warnings)

@@ -18,6 +18,7 @@ from .config import (
     MemoryConfig,
     RedisConfig,
 )
+from .contract import Core
 from .events import CoreWatch, Observe, unobserved
 from .keyring import Keyring
 from .node_rooms import NodeRooms
@@ -70,12 +71,14 @@ def build_claims(
     observe: Observe = unobserved,
     watch: CoreWatch | None = None,
     request_id: Callable[[], str | None] = lambda: None,
+    core: Core | None = None,
 ) -> Claims:
     """Build the cached client; with `redis` shared by all processes and nodes.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
     seconds, `monotonic` those by which the breaker rests and copies are trusted, `random` numbers
-    in [0, 1), `request_id` the id of the page request being served.
+    in [0, 1), `request_id` the id of the page request being served. `core` stands in for the
+    contract over HTTP.
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
@@ -88,12 +91,17 @@ def build_claims(
         longest = config.client.total_seconds + config.client.late_seconds + 1
         rooms = NodeRooms(rooms, redis, config.redis, longest, random)
     client = ClaimsClient(
-        config.client, rooms=rooms, observe=observe, watch=watch, request_id=request_id
+        config.client,
+        rooms=rooms,
+        observe=observe,
+        watch=watch,
+        request_id=request_id,
+        core=core,
     )
     breaker = Breaker(
         config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
     )
-    core = Shielded(client, breaker, config.breaker.probe_seconds)
+    shielded = Shielded(client, breaker, config.breaker.probe_seconds)
 
     def cached(source: AnswerSource) -> CachedClaims:
         return CachedClaims(
@@ -107,6 +115,6 @@ def build_claims(
             observe=observe,
         )
 
-    source = cached(core)
-    cards = CardClaims(source, cached(AnswersNothing(core)))
+    source = cached(shielded)
+    cards = CardClaims(source, cached(AnswersNothing(shielded)))
     return Claims(source, cards, client, near)

@@ -1,4 +1,4 @@
-"""The core over HTTP: one session, one time budget, a bounded number of requests at once.
+"""The core, asked: one time budget, a bounded number of requests at once.
 
 A request runs in a small executor, because nothing else can bound the time that looking up a
 name, connecting and reading take together; the caller stops waiting when the budget is spent.
@@ -15,10 +15,10 @@ from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
 from ..records import timed
 from .config import ClientConfig
-from .decoding import decode_durations, decode_snapshot, encode_lookup
+from .contract import ContractCore, Core
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from .events import CoreWatch, Observe, Unwatched, unobserved
-from .exchange import Exchange, Reply
+from .exchange import Exchange
 from .rooms import Leave, ProcessRooms, Rooms
 from .source import Answer, do_nothing
 
@@ -28,9 +28,10 @@ log = logging.getLogger(__name__)
 
 
 class ClaimsClient:
-    """A source of claims over HTTP. Opens no socket and starts no thread before its first use.
+    """A source of claims. Opens no socket and starts no thread before its first use.
 
-    `request_id` gives the id of the page request that is being served.
+    `core` is what is asked; without one, the contract over HTTP by `exchange`. `request_id` gives
+    the id of the page request that is being served.
     """
 
     def __init__(
@@ -42,13 +43,16 @@ class ClaimsClient:
         watch: CoreWatch | None = None,
         request_id: Callable[[], str | None] = lambda: None,
         exchange: Exchange | None = None,
+        core: Core | None = None,
     ) -> None:
         self._config = config
         self._rooms = rooms or ProcessRooms(config.in_flight)
         self._observe = observe
         self._watch = watch or Unwatched()
         self._request_id = request_id
-        self._exchange = exchange or Exchange(config, observe=observe)
+        self._core = core or ContractCore(
+            exchange or Exchange(config, observe=observe), config.gateway.health
+        )
         self._executor = ThreadPoolExecutor(config.in_flight, thread_name_prefix="core")
 
     def claims_of(self, identifier: Identifier) -> Snapshot:
@@ -62,13 +66,13 @@ class ClaimsClient:
         while_waiting: Callable[[], None] = do_nothing,
         when_late: Callable[[Answer], None] = do_nothing,
     ) -> Answer:
-        post = partial(self._exchange.post, "/v1/claim-lookups", encode_lookup(identifier))
+        look_up = partial(self._core.look_up, identifier)
         begun, result = perf_counter(), "answered"
         self._watch.core_asked()
         try:
             with timed("core"):
                 return self._ask(
-                    post, _answer, until=until, while_waiting=while_waiting, when_late=when_late
+                    look_up, until=until, while_waiting=while_waiting, when_late=when_late
                 )
         except CoreError as error:
             result = error.kind.value
@@ -78,23 +82,20 @@ class ClaimsClient:
 
     def stage_durations(self) -> tuple[StageDuration, ...]:
         """Return the observed durations; raises CoreError."""
-        get = partial(self._exchange.get, "/v1/stage-durations")
-        return self._ask(get, lambda reply: decode_durations(reply.body))
+        return self._ask(self._core.stage_durations)
 
     def health(self, seconds: float = 2.0) -> float | None:
         """Return the core's clock (epoch seconds, when it says); raises CoreError if it is down."""
-        get = partial(self._exchange.get, "/v1/health")
-        return self._ask(get, lambda reply: reply.sent_at, until=monotonic() + seconds)
+        return self._ask(self._core.health, until=monotonic() + seconds)
 
     def close(self) -> None:
         """Take no more requests; those under way end on their own."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self._exchange.close()
+        self._core.close()
 
     def _ask(
         self,
-        send: Callable[..., Reply],
-        read: Callable[[Reply], T],
+        send: Callable[..., T],
         *,
         until: float | None = None,
         while_waiting: Callable[[], None] = do_nothing,
@@ -108,7 +109,7 @@ class ClaimsClient:
         )
         try:
             leave = self._rooms.enter(min(due, now + self._config.room_seconds))
-            future = self._submit(lambda: read(send()), leave)
+            future = self._submit(send, leave)
             try:
                 return self._wait(future, due, while_waiting)
             finally:
@@ -141,7 +142,3 @@ class ClaimsClient:
         if not future.cancelled() and future.exception() is None:
             self._observe("core_late")
             when_late(future.result())
-
-
-def _answer(reply: Reply) -> Answer:
-    return Answer(reply.body, decode_snapshot(reply.body), reply.max_age)

@@ -1,6 +1,40 @@
 """Every constant of the cached client, with its default and the reason for it."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
+
+HEALTH_PATH = "/v1/health"
+HEALTH_BY_LOOKUPS = "lookups"
+
+
+@dataclass(frozen=True)
+class GatewayConfig:
+    """How a core behind a gateway is reached (docs/core.md); files are read again when they change.
+
+    Empty texts and None mean that there is none.
+    """
+
+    ca_file: Path | None = None
+    """PEM certificates that the core's is checked against, instead of the public authorities."""
+
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    headers_file: Path | None = None
+    auth: str = ""
+    """`bearer`, `oauth2`, `hmac`, `none`; empty: `bearer` where there is a token."""
+
+    token_file: Path | None = None
+    oauth_url: str | None = None
+    oauth_id: str = ""
+    oauth_secret_file: Path | None = None
+    oauth_scope: str = ""
+    hmac_id: str = ""
+    hmac_secret_file: Path | None = None
+    proxy: str | None = field(default=None, repr=False)
+    """Address of an HTTP proxy for the way to the core; it may hold a password."""
+
+    health: str = HEALTH_PATH
+    """Path that is asked for readiness, or `lookups`: what lookups came to."""
 
 
 @dataclass(frozen=True)
@@ -10,6 +44,8 @@ class ClientConfig:
 
     token: str | None = field(default=None, repr=False)
     """Bearer token that the core gave to this site."""
+
+    gateway: GatewayConfig = field(default_factory=GatewayConfig, repr=False)
 
     connect_seconds: float = 2.0
     """Time for one attempt to connect; there are at most two."""

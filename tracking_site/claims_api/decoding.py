@@ -65,6 +65,11 @@ def decode_snapshot(body: bytes) -> Snapshot:
         raise CoreNotUnderstood(Trouble.SHAPE) from error
 
 
+def encode_snapshot(snapshot: Snapshot) -> bytes:
+    """Return the answer to a claim lookup that says this, in the contract's form."""
+    return _encoder.encode(_Lookup(snapshot.as_of, snapshot.claims))
+
+
 def encode_nothing(as_of: datetime) -> bytes:
     """Return what the core says of a number that it does not know."""
     return _encoder.encode(_Lookup(as_of, ()))

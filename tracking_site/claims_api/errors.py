@@ -2,7 +2,7 @@
 
 CoreError               no answer; `kind` names it for counters and logs, `retry_after` says
 │                       in how many seconds to come back, or None when nobody knows
-├── CoreUnavailable     asked, and refused or unreachable: down, timeout, credentials, too many
+├── CoreUnavailable     asked, and refused or unreachable: down, timeout, TLS, credentials
 │   └── CoreNotAsked    kept back on our side: breaker open, no room, failed a moment ago
 └── CoreNotUnderstood   answered, but outside the contract: redirect, wrong type, too large, shape
 
@@ -16,8 +16,18 @@ class Trouble(StrEnum):
     """Kinds of CoreError; the values are labels of counters and stay as they are."""
 
     CONNECTION = "connection"
+    HOST_UNKNOWN = "host_unknown"
+    PROXY = "proxy"
+    CERTIFICATE_UNKNOWN = "certificate_unknown"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_NAME = "certificate_name"
+    CLIENT_CERTIFICATE = "client_certificate"
+    TLS = "tls"
     TIMEOUT = "timeout"
     CREDENTIALS = "credentials"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105
+    TOKEN_UNAVAILABLE = "token_unavailable"  # noqa: S105
+    SIGNATURE_REFUSED = "signature_refused"
     TOO_MANY = "too_many"
     SERVER_ERROR = "server_error"
     REQUEST_REFUSED = "request_refused"

@@ -14,8 +14,11 @@ import urllib3
 from requests.adapters import Retry
 
 from .config import ClientConfig
+from .credentials import credentials_of
 from .errors import CoreError, CoreNotUnderstood, CoreUnavailable, Trouble
 from .events import Observe, unobserved
+from .rotating import Rotating
+from .tls import tls_context, trouble_of_tls
 from .wire import DeadConnection, DueAdapter, Idleness
 
 LONGEST_RETRY_AFTER = 300.0
@@ -27,16 +30,24 @@ CHUNK = 1 << 16
 _MAX_AGE = re.compile(r'(?:^|[,\s])max-age\s*=\s*"?(\d{1,9})', re.IGNORECASE)
 _NOT_KEPT = re.compile(r"(?:^|[,\s])no-(?:store|cache)", re.IGNORECASE)
 
+_NO_CERTIFICATE = re.compile(rb"SSL certificate", re.IGNORECASE)
+"""How nginx refuses a client's certificate, or that there is none: a 400 with a page of its own."""
+
+_LONGEST_PAGE = 2048
+"""Bytes of it that are looked at."""
+
 _REFUSALS = {
     400: Trouble.REQUEST_REFUSED,
-    401: Trouble.CREDENTIALS,
-    403: Trouble.CREDENTIALS,
+    407: Trouble.PROXY,
     429: Trouble.TOO_MANY,
     500: Trouble.SERVER_ERROR,
     502: Trouble.SERVER_ERROR,
     503: Trouble.SERVER_ERROR,
     504: Trouble.SERVER_ERROR,
 }
+
+
+Statuses = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +60,11 @@ class Reply:
 
 
 class Exchange:
-    """Sends requests of the contract over one session and reads their replies.
+    """Sends requests over one session and reads their replies.
 
-    `clock` gives epoch seconds (for a Retry-After that is a date), `random` a number in [0, 1).
+    `clock` gives epoch seconds (for a Retry-After that is a date, and for signatures), `random` a
+    number in [0, 1). Raises ValueError where a file of certificates or secrets is wrong; it begins
+    with the name of its setting.
     """
 
     def __init__(
@@ -66,28 +79,76 @@ class Exchange:
         self._url = config.url.rstrip("/")
         self._clock = clock
         self._random = random
-        self._session = _session(config)
+        self._adapter = _adapter(config)
+        self._session = requests.Session()
+        self._equip(self._session)
+        self._session.headers.clear()
+        self._session.headers.update(
+            {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "tracking-site"}
+        )
+        self._credentials = credentials_of(config.gateway, config.token, self._equip, clock)
 
-    def post(self, path: str, body: bytes, *, request_id: str | None, due: float) -> Reply:
-        return self._send("POST", path, body, request_id, due)
+    def post(
+        self, path: str, body: bytes, *, request_id: str | None, due: float, nothing: Statuses = ()
+    ) -> Reply:
+        """Return the reply before a monotonic moment; an empty one at a status of `nothing`."""
+        return self._send("POST", path, body, request_id, due, nothing)
 
-    def get(self, path: str, *, request_id: str | None, due: float) -> Reply:
-        return self._send("GET", path, None, request_id, due)
+    def get(
+        self, path: str, *, request_id: str | None, due: float, nothing: Statuses = ()
+    ) -> Reply:
+        return self._send("GET", path, None, request_id, due, nothing)
 
     def close(self) -> None:
         self._session.close()
 
+    def _equip(self, session: requests.Session) -> None:
+        """Let a session go the way to the core, and no other."""
+        # Neither proxies nor .netrc of the machine may decide where a number is sent.
+        session.trust_env = False
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        if proxy := self._config.gateway.proxy:
+            session.proxies = {"http": proxy, "https": proxy}
+        session.mount("http://", self._adapter)
+        session.mount("https://", self._adapter)
+
     def _send(
-        self, method: str, path: str, body: bytes | None, request_id: str | None, due: float
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        request_id: str | None,
+        due: float,
+        nothing: Statuses,
     ) -> Reply:
         headers = {"X-Request-ID": request_id} if request_id else {}
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
-            with self._connected(method, path, body, headers, due) as response:
-                return self._read(response)
+            return self._answered(method, path, body, headers, due, nothing)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _as_core_error(error) from error
+
+    def _answered(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        due: float,
+        nothing: Statuses,
+    ) -> Reply:
+        may_renew = True
+        while True:
+            shown = self._credentials.headers(due)
+            with self._connected(method, path, body, {**shown, **headers}, due) as response:
+                if response.status_code in nothing:
+                    return Reply(b"", None)
+                if response.status_code != 401 or not may_renew:
+                    return self._read(response)
+                if not self._credentials.renew(shown):
+                    return self._read(response)
+            may_renew = False
 
     def _connected(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], due: float
@@ -145,6 +206,10 @@ class Exchange:
 
     def _require_success(self, response: requests.Response) -> None:
         status = response.status_code
+        if status in (401, 403):
+            raise CoreUnavailable(self._credentials.refusal)
+        if status == 400 and _wants_certificate(response):
+            raise CoreUnavailable(Trouble.CLIENT_CERTIFICATE)
         if refusal := _REFUSALS.get(status):
             raise CoreUnavailable(refusal, self._retry_after(response))
         if 300 <= status < 400:
@@ -166,30 +231,32 @@ class Exchange:
         return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
 
 
-def _session(config: ClientConfig) -> requests.Session:
-    session = requests.Session()
-    # Neither proxies nor .netrc of the machine may decide where a number is sent.
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers.clear()
-    session.headers.update(
-        {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "tracking-site"}
+def _adapter(config: ClientConfig) -> DueAdapter:
+    gateway = config.gateway
+    files = (gateway.ca_file, gateway.client_certificate, gateway.client_key)
+    tls = Rotating(
+        "what TLS to the core is made with",
+        tuple(path for path in files if path is not None),
+        lambda: tls_context(*files),
     )
-    if config.token:
-        session.headers["Authorization"] = f"Bearer {config.token}"
-    adapter = DueAdapter(
+    return DueAdapter(
         Idleness(
             most=config.idle_seconds,
             silent=config.silent_share * config.total_seconds,
             acknowledged=config.acknowledged_seconds,
         ),
-        pool_connections=1,
+        tls.now,
+        # The core, and who gives tokens for it.
+        pool_connections=2,
         pool_maxsize=config.in_flight,
         max_retries=Retry(0, read=False, redirect=False),
     )
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
+
+
+def _wants_certificate(response: requests.Response) -> bool:
+    if "html" not in response.headers.get("Content-Type", ""):
+        return False
+    return bool(_NO_CERTIFICATE.search(response.raw.read(_LONGEST_PAGE, decode_content=True)))
 
 
 def _max_age(cache_control: str) -> float | None:
@@ -233,6 +300,12 @@ def _as_core_error(error: Exception) -> CoreError:
     def is_any(*kinds: type[BaseException]) -> bool:
         return any(isinstance(each, kinds) for each in causes)
 
+    for trouble in filter(None, map(trouble_of_tls, causes)):
+        return CoreUnavailable(trouble)
+    if is_any(urllib3.exceptions.ProxyError, requests.exceptions.ProxyError):
+        return CoreUnavailable(Trouble.PROXY)
+    if is_any(urllib3.exceptions.NameResolutionError):
+        return CoreUnavailable(Trouble.HOST_UNKNOWN)
     # A refused connection is a kind of timeout to urllib3; to people it is not.
     if is_any(urllib3.exceptions.NewConnectionError):
         return CoreUnavailable(Trouble.CONNECTION)

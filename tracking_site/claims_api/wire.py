@@ -15,8 +15,11 @@ urllib3 notices an end that was sent, no reset on use, and no silence. Four thin
 
 import io
 import socket
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http.client import HTTPException, HTTPResponse
+from ssl import SSLContext, SSLEOFError, SSLSocket
 from time import monotonic
 from typing import Any, NamedTuple, cast
 
@@ -32,6 +35,10 @@ _TCP_OPTIONS = (
     # Probes alone end nothing within a time budget: they work with the time below.
     ("TCP_KEEPCNT", 10),
 )
+
+
+_LAST_WORDS_SECONDS = 0.1
+"""How long is waited for what stands unread already when a request could not be sent."""
 
 
 class DeadConnection(ConnectionError):
@@ -62,6 +69,25 @@ class _Due:
     new_at = 0.0
     _way_seconds = 0.0
 
+    def request(self, *arguments: Any, **options: Any) -> None:
+        try:
+            super().request(*arguments, **options)  # type: ignore[misc]
+        except OSError:
+            self._hear_why()
+            raise
+
+    def _hear_why(self) -> None:
+        """Raise what a server said under TLS before it hung up, where it said anything.
+
+        With TLS 1.3 it refuses a client's certificate after the handshake, so that the alert
+        arrives while the request is being sent, and sending fails first.
+        """
+        sock = cast(Any, self).sock
+        if isinstance(sock, SSLSocket):
+            with suppress(SSLEOFError, TimeoutError, ConnectionError):
+                sock.settimeout(_LAST_WORDS_SECONDS)
+                sock.recv(1)
+
     def getresponse(self) -> Any:
         now = monotonic()
         self.response_class = partial(
@@ -70,7 +96,11 @@ class _Due:
             due=now + float(cast(Any, self).timeout),
             first_byte_due=now + self.idleness.silent if self.is_reused else float("inf"),
         )
-        return super().getresponse()  # type: ignore[misc]
+        try:
+            return super().getresponse()  # type: ignore[misc]
+        finally:
+            # The answer of a proxy to CONNECT is read with what stands here, and has no due time.
+            self.response_class = HTTPResponse
 
     def rest(self) -> None:
         """Become idle; from now on this connection may be dead."""
@@ -188,16 +218,34 @@ class _DueTlsPool(_DuePool, HTTPSConnectionPool):
 class DueAdapter(HTTPAdapter):
     """Mounted on a requests session; give each request a urllib3 Timeout with a `total`.
 
-    Raises requests.ConnectionError with a DeadConnection inside where asking again may help.
+    `tls` returns the context of new connections; when it returns another one, those under the old
+    one are not used again. Raises requests.ConnectionError with a DeadConnection inside where
+    asking again may help.
     """
 
-    def __init__(self, idleness: Idleness, **options: Any) -> None:
+    def __init__(self, idleness: Idleness, tls: Callable[[], SSLContext], **options: Any) -> None:
         self._idleness = idleness
+        self._tls = tls
         super().__init__(**options)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, socket_options=_socket_options(), **options)
-        self.poolmanager.pool_classes_by_scheme = {
+        self._make_due(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, socket_options=_socket_options(), **options)
+        self._make_due(manager)
+        return manager
+
+    def build_connection_pool_key_attributes(self, request: Any, *_: Any, **__: Any) -> Any:
+        host, _keys = super().build_connection_pool_key_attributes(request, True)
+        return host, {"ssl_context": self._tls()} if host["scheme"] == "https" else {}
+
+    def cert_verify(self, *_: Any, **__: Any) -> None:
+        """Leave whom to trust to the context; requests would add the public authorities."""
+
+    def _make_due(self, manager: Any) -> None:
+        manager.pool_classes_by_scheme = {
             "http": partial(_DuePool, idleness=self._idleness),
             "https": partial(_DueTlsPool, idleness=self._idleness),
         }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_WITH_PORT = re.compile(r"([0-9.]{7,15}):[0-9]{1,5}|\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
 
 LONGEST_ADDRESS = 45
 """No textual address is longer (an IPv6 address with an embedded IPv4 one)."""
@@ -82,17 +85,20 @@ def network_of(
     """The network of a request, read through exactly `trusted_proxies` hops from the right.
 
     All `X-Forwarded-For` lines are read as one list, in the order in which they came.
-    Junk at that place, too few hops, an IPv4-mapped form or a zone id fall back to the peer.
-    The peer itself is taken in canonical form: unmapped, without zone.
+    A port behind the address is left out. Junk at that place, too few hops, an IPv4-mapped form
+    or a zone id fall back to the peer, which is taken in canonical form: unmapped, without zone.
     """
-    if trusted_proxies > 0:
-        hops = ",".join(forwarded_for_lines).rsplit(",", trusted_proxies)
-        if len(hops) >= trusted_proxies:
-            address = _strict(hops[-trusted_proxies].strip(" \t"))
-            if address is not None:
-                return _network(address, widths)
-    peer = _canonical(peer_address or "")
-    return UNKNOWN if peer is None else _network(peer, widths)
+    address = forwarded_address(forwarded_for_lines, trusted_proxies)
+    address = address or _canonical(peer_address or "")
+    return UNKNOWN if address is None else _network(address, widths)
+
+
+def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) -> Address | None:
+    """Return the address that the outermost trusted proxy wrote; None where none can be read."""
+    hops = ",".join(forwarded_for_lines).rsplit(",", trusted_proxies)
+    if not 0 < trusted_proxies <= len(hops):
+        return None
+    return _strict(_without_port(hops[-trusted_proxies].strip(" \t")))
 
 
 def parse_network(text: str, widths: Widths = Widths()) -> Network:  # noqa: B008
@@ -171,6 +177,15 @@ def _network(address: Address, widths: Widths) -> Network:
         first, second, third, width = widths.first_v6, widths.second_v6, widths.third_v6, 128
     free = width - first
     return Network(address.version, int(address) >> free << free, first, second, third)
+
+
+def _without_port(hop: str) -> str:
+    """Return `203.0.113.7:4711`, `[2001:db8::1]` or `[2001:db8::1]:443` without what is around.
+
+    Application gateways write these forms; anything else is returned as it is.
+    """
+    found = _WITH_PORT.fullmatch(hop)
+    return (found[1] or found[2]) if found else hop
 
 
 def _strict(text: str) -> Address | None:

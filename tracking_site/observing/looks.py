@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from secrets import token_hex
 
 from redis import Redis, RedisError
-from redis.exceptions import ClusterCrossSlotError, ResponseError
+from redis.exceptions import ClusterCrossSlotError, NoPermissionError, ResponseError
 
+from ..claims_api.advice import advice_on
 from ..claims_api.client import ClaimsClient
-from ..claims_api.errors import CoreError, Trouble
+from ..claims_api.errors import CoreError
 from ..redis.connections import WrongServer
 from .readiness import Look
 
@@ -29,12 +30,7 @@ def look_at_core(client: ClaimsClient, clock: Callable[[], float]) -> Look:
         try:
             its_time = client.health(CORE_SECONDS)
         except CoreError as error:
-            if error.kind is Trouble.CREDENTIALS:
-                return "The core refuses our credentials. Check CLAIMS_API_TOKEN."
-            return (
-                f"The core does not answer ({error.kind.value}). Check CLAIMS_API_URL and that "
-                "the core is up."
-            )
+            return advice_on(error.kind)
         return _skew("The core", its_time, clock())
 
     return look
@@ -49,6 +45,7 @@ def look_at_redis(redis: Redis, clock: Callable[[], float]) -> Look:
             redis.set(key, value, px=5000)
             # Two keys of different places, which no cluster lets a command have.
             redis.mget(key, f"check:{value}")
+            redis.eval("return redis.call('TTL', KEYS[1])", 1, key)
             if redis.getdel(key) != value.encode():
                 return "Redis does not keep what is written. Check REDIS_URL: is it a replica?"
             seconds, microseconds = redis.time()
@@ -87,6 +84,10 @@ _CLUSTER = (
     "Redis is a cluster, over which the site's scripts cannot run. REDIS_URL must lead to one "
     "server, or to Sentinel (redis+sentinel://)."
 )
+_NO_RIGHT = (
+    "Redis does not let our user do all that the site does. Give it the rights of "
+    "docs/operations.md (ACL SETUSER)."
+)
 _NOT_LET_IN = "Redis refuses our user or password. Check REDIS_URL."
 _OF_WRONG_SERVERS = {
     "READONLY": _REPLICA,
@@ -104,6 +105,8 @@ def _trouble_of_redis(error: Exception) -> str:
     )
     if is_cluster:
         return _CLUSTER
+    if isinstance(error, NoPermissionError) or "ACL" in str(error):
+        return _NO_RIGHT
     why = str(error) if isinstance(error, WrongServer) else type(error).__name__
     return _OF_WRONG_SERVERS.get(
         why,

@@ -5,11 +5,15 @@ number, ticket, address or digest is ever a label.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import ValueClass
+
+from ..records import current
+from .minutes import Minutes
 
 SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
 """Bounds of the histograms; a person waits at most CORE_TOTAL_SECONDS (5) and a little."""
@@ -19,17 +23,70 @@ BREAKER = {"closed": 0, "half_open": 1, "open": 2}
 RARE = (("forgotten", "one/no"), ("forgotten", "all/no"), ("store", "open"), ("store_refused", ""))
 """Events that are said from the start, as 0: Prometheus sees no rise in what begins at 1."""
 
+RARE_RESULTS = (
+    "credentials",
+    "token_refused",
+    "signature_refused",
+    "client_certificate",
+    "shape",
+    "content_type",
+    "encoding",
+    "protocol",
+    "too_large",
+)
+"""What the core comes to that one alert waits for, said from the start in the same way."""
+
+RARE_CODES = (
+    "appointment",
+    "cause",
+    "channel",
+    "claim_cause",
+    "document",
+    "document_cause",
+    "document_state",
+    "kind",
+    "means",
+    "next_step",
+    "note",
+    "notice",
+    "result",
+    "service",
+    "stage",
+    "state",
+)
+"""Families of the contract's codes; of each an unknown one is counted."""
+
+RARE_DECISIONS = (
+    *(("challenge", rule, level) for rule in ("work_alarm", "work_ceiling") for level in "1234"),
+    *(("refuse", rule, "0") for rule in ("alarm", "ceiling")),
+)
+"""Decisions of the guard under alarm."""
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+_OF_OUTCOME = {
+    "found": "answered",
+    "not_found": "answered",
+    "waiting": "waiting",
+    "challenge": "challenged",
+    "refused": "refused",
+    "unavailable": "unavailable",
+}
+"""Columns of observing/minutes.py by the outcome of a request; others are not shown there."""
 
 
 class Metrics:
     """All that is counted. Children of labels are looked up once and kept.
+
+    `minutes` holds a few of these by the minute.
 
     Where PROMETHEUS_MULTIPROC_DIR was set before the library was loaded, values live in files
     that every process of the node reads.
     """
 
     def __init__(self) -> None:
+        self.minutes = Minutes(_folder())
         self._registry = registry = CollectorRegistry()
         self._kept: dict[tuple[Any, ...], Any] = {}
         self._requests = Counter(
@@ -125,6 +182,13 @@ class Metrics:
         self._tell(self._breaker, "set", BREAKER["closed"])
         for event, detail in RARE:
             self._tell(self._claims, "inc", 0.0, event, detail)
+        for result in RARE_RESULTS:
+            self._core_seconds.labels(result)
+        for family in RARE_CODES:
+            self._tell(self._unknown, "inc", 0.0, family)
+        for decision in RARE_DECISIONS:
+            self._tell(self._guard, "inc", 0.0, *decision)
+        self._tell(self._guard_failures, "inc", 0.0, "RedisDown")
 
     def began(self, queued: float | None = None) -> None:
         """Count a request in; `queued` seconds after the proxy in front sent it, if it said so."""
@@ -141,21 +205,36 @@ class Metrics:
         self._tell(self._in_flight, "dec", 1.0)
         self._tell(self._requests, "inc", 1.0, route, outcome, status)
         self._tell(self._seconds, "observe", seconds, route)
+        if outcome in _OF_OUTCOME:
+            self.minutes.add(_OF_OUTCOME[outcome])
 
     def core_answered(self, result: str, seconds: float) -> None:
         """Count what the core said to a lookup: "answered", or the kind of its failure."""
         self._tell(self._core_in_flight, "dec", 1.0)
         self._tell(self._core_seconds, "observe", seconds, result)
+        if result == "answered":
+            self.minutes.add("core")
+            self.minutes.add("core_ms", round(1000 * seconds))
+        else:
+            self.minutes.add("core_failed")
 
     def claims_event(self, event: str, /, **labels: str) -> None:
         """Count an event of the cached client."""
         if event == "breaker":
             self._tell(self._breaker, "set", BREAKER.get(labels["state"], 0))
+        if event == "stale":
+            self.minutes.add("stale")
         self._tell(self._claims, "inc", 1.0, event, "/".join(labels.values()))
 
     def guard_decided(self, kind: str, rule: str, level: int) -> None:
-        """Count a decision of the guard."""
+        """Count a decision of the guard, and note the one that keeps a lookup back.
+
+        So one search in the log says why, in the words of `guard explain`.
+        """
         self._tell(self._guard, "inc", 1.0, kind, rule, str(level))
+        record = current()
+        if record is not None and kind in ("challenge", "refuse"):
+            record.rule, record.level = rule, level
 
     def guard_store_failed(self, error: str) -> None:
         """Count a failure of the guard's shared ledger, by the name of the error."""
@@ -200,3 +279,10 @@ class Metrics:
         except (OSError, TypeError, ValueError):
             # Whoever removes the files of the counters must not stop the site with them.
             return
+
+
+def _folder() -> Path | None:
+    """Return where the processes of the node keep what they count; None where there is one."""
+    if not ValueClass._multiprocess:
+        return None
+    return Path(MultiProcessCollector(CollectorRegistry())._path)

@@ -22,6 +22,9 @@ _OUTCOMES = {404: "no_such_page", 410: "expired", 429: "refused", 503: "unavaila
 _QUIET = ("/-/", "/static/")
 _SENT = re.compile(r"t=\d{10}\.\d{3}")
 
+REQUESTS = "requests"
+"""The rule in the line of a request that the plain limit refused."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LETTERS = bytes(b"bcdfghjkmnpqrstvwxz"[value % 19] for value in range(256))
 
@@ -96,6 +99,7 @@ class Observed:
             route=route,
             status=int(status),
             outcome=outcome,
+            **_reason(record, outcome),
             **({"partner": record.partner} if record.partner else {}),
             **({"cache": record.cache} if record.cache else {}),
             **_milliseconds(record, seconds),
@@ -120,6 +124,13 @@ def _route_of(environ: Environ, record: Record) -> str:
     if environ["PATH_INFO"].startswith("/static/"):
         return "/static/<path>"
     return record.route or "none"
+
+
+def _reason(record: Record, outcome: str) -> dict[str, Any]:
+    """Return which rule kept a lookup back; without the guard's, it was the limit of requests."""
+    if record.rule:
+        return {"rule": record.rule, "level": record.level}
+    return {"rule": REQUESTS} if outcome == "refused" else {}
 
 
 def _outcome_of(status: int) -> str:

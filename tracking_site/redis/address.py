@@ -12,6 +12,7 @@ import ssl
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.connection import Connection, SSLConnection, UnixDomainSocketConnection, parse_url
 from redis.retry import Retry
@@ -78,14 +79,28 @@ def connections_to(url: str, *, connect: float, answer: float) -> IdleConnection
     for name in _SENTINEL:
         of_sentinels[name.removeprefix("sentinel_")] = options.pop(name, None)
         of_sentinels.pop(name, None)
-    of_sentinels["ssl"] = address.scheme.startswith("rediss")
-    sentinel: Any = Sentinel  # which redis-py leaves untyped
     return SentinelIdleConnections(
         address.service,
-        sentinel(address.sentinels, sentinel_kwargs=of_sentinels),
+        _sentinel(address, of_sentinels),
         connection_class=kind,
         **options,
     )
+
+
+def _sentinel(address: _Address, options: dict[str, Any]) -> Sentinel:
+    """Return redis-py's Sentinel over connections of ours.
+
+    Its own pool takes the tickets that TLS 1.3 sends after a handshake for an answer that was
+    left, and lets no fresh connection be used.
+    """
+    kind = SSLConnection if address.scheme.startswith("rediss") else Connection
+    made: Any = Sentinel  # which redis-py leaves untyped
+    sentinel: Sentinel = made([])
+    sentinel.sentinels = [
+        Redis(connection_pool=IdleConnections(kind, host=host, port=port, **options))
+        for host, port in address.sentinels
+    ]
+    return sentinel
 
 
 def _read(url: str) -> _Address:
@@ -145,8 +160,9 @@ def _check_tls(options: dict[str, Any]) -> None:
     try:
         context = ssl.create_default_context(cafile=options.get("ssl_ca_certs"))
         if certificate or key:
-            context.load_cert_chain(certificate, key)
-    except (OSError, TypeError):
+            # OpenSSL would ask for a password at the terminal.
+            context.load_cert_chain(certificate, key, password="")
+    except (OSError, TypeError, ValueError):
         raise ValueError(
             "name PEM files that can be read as ssl_ca_certs, and as ssl_certfile with ssl_keyfile"
         ) from None

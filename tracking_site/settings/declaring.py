@@ -9,8 +9,22 @@ REQUIRED: Any = object()
 
 
 def setting(
-    parse: Callable[[str], Any], default: Any, sentence: str, *, secret: bool = False
+    parse: Callable[[str], Any],
+    default: Any,
+    sentence: str,
+    *,
+    secret: bool = False,
+    unless: str = "",
 ) -> Any:
-    """Declare a setting; `secret` ones may come from a file named by `<NAME>_FILE`."""
-    told = {"parse": parse, "default": default, "sentence": sentence, "secret": secret}
+    """Declare a setting; `secret` ones may come from a file named by `<NAME>_FILE`.
+
+    A required one may be left out where another, named by `unless`, is set.
+    """
+    told = {
+        "parse": parse,
+        "default": default,
+        "sentence": sentence,
+        "secret": secret,
+        "unless": unless,
+    }
     return field(metadata=told, repr=not secret)

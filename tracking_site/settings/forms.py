@@ -58,6 +58,47 @@ def url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def base_url(raw: str) -> str:
+    """Take a scheme, a host and perhaps a path; what stands behind it would be lost or logged."""
+    found = url("http", "https")(raw)
+    parts = urlsplit(found)
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError(
+            "an address such as http://host:port or https://host/path, without user, ? or #"
+        )
+    return found
+
+
+def proxy(raw: str) -> str:
+    form = "the address of an HTTP proxy, such as http://user:password@host:port"
+    try:
+        found = url("http", "https")(raw)
+    except ValueError:
+        raise ValueError(form) from None
+    if urlsplit(found).path or urlsplit(found).query:
+        raise ValueError(form)
+    return found
+
+
+def health(raw: str) -> str:
+    if raw.strip() != "lookups" and not re.fullmatch(r"/[!-~]*", raw.strip()):
+        raise ValueError("a path such as /v1/health, or lookups")
+    return raw.strip()
+
+
+def factory(raw: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", raw.strip()):
+        raise ValueError("package.module:factory")
+    return raw.strip()
+
+
+def header_value(raw: str) -> str:
+    """Take what can stand in a header or in a form: visible characters without a space."""
+    if not re.fullmatch(r"[!-~]+", raw.strip()):
+        raise ValueError("a text of plain characters without spaces")
+    return raw.strip()
+
+
 def redis(raw: str) -> str:
     """Look at the beginning alone: what connects reads the rest, and refuses it at the start."""
     if not re.match(r"(redis|rediss|unix|redis\+sentinel|rediss\+sentinel)://.", raw.strip()):

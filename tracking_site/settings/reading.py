@@ -25,7 +25,11 @@ def read(
     """
     problems: list[str] = []
     values = {each.name: _value(each, environ, problems) for each in settings}
-    return values, problems
+    firsts: dict[str, str] = {}
+    for problem in problems:
+        # A file that two settings read is wrong once.
+        firsts.setdefault(problem.split()[0], problem)
+    return values, list(firsts.values())
 
 
 def _value(each: Field[Any], environ: Mapping[str, str], problems: list[str]) -> Any:
@@ -37,6 +41,8 @@ def _value(each: Field[Any], environ: Mapping[str, str], problems: list[str]) ->
         return None
     if raw is None or not raw.strip():
         if told["default"] is REQUIRED:
+            if environ.get(told["unless"], "").strip():
+                return None
             problems.append(f"{name} is required. {told['sentence']}")
             return None
         return told["default"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from . import forms
+from .core import core_problems
 from .declaring import REQUIRED, setting
 from .reading import SettingsError, read
 
@@ -13,14 +14,76 @@ from .reading import SettingsError, read
 class Settings:
     """All settings, validated. The environment's name of each is the field's in capitals."""
 
-    claims_api_url: str = setting(
-        forms.url("http", "https"), REQUIRED, "Base address of the core claims API."
+    claims_api_url: str | None = setting(
+        forms.base_url,
+        REQUIRED,
+        "Base address of the core claims API, a path included; optional with `CLAIMS_SOURCE`.",
+        unless="CLAIMS_SOURCE",
     )
     claims_api_token: str | None = setting(
-        forms.text,
+        forms.header_value,
         None,
         "Bearer token for the core (`CLAIMS_API_TOKEN_FILE` reads it from a file).",
         secret=True,
+    )
+    claims_api_token_file: Path | None = setting(
+        forms.path, None, "File that holds this token; it is read again when it changes."
+    )
+    claims_source: str | None = setting(
+        forms.factory,
+        None,
+        "`package.module:factory`: an adapter for a core that does not speak the contract "
+        "(docs/core.md).",
+    )
+    core_ca_file: Path | None = setting(
+        forms.path,
+        None,
+        "PEM certificates that the core's is checked against, instead of the public authorities. "
+        "This file and those below are read again when they change.",
+    )
+    core_client_cert_file: Path | None = setting(
+        forms.path, None, "PEM certificate that the site shows to the core (mutual TLS)."
+    )
+    core_client_key_file: Path | None = setting(
+        forms.path, None, "Its key, without a password, where it is not in the same file."
+    )
+    core_headers_file: Path | None = setting(
+        forms.path, None, "Headers for every request to the core, one a line, such as API keys."
+    )
+    core_auth: str = setting(
+        forms.one_of("bearer", "oauth2", "hmac", "none"),
+        "",
+        "How the site shows the core who asks: `bearer`, `oauth2`, `hmac`, `none`. Without it: "
+        "`bearer` where there is a token.",
+    )
+    core_oauth_url: str | None = setting(
+        forms.url("https"), None, "Address that gives tokens (OAuth2 client credentials)."
+    )
+    core_oauth_id: str | None = setting(forms.header_value, None, "The site's client id there.")
+    core_oauth_secret_file: Path | None = setting(
+        forms.path, None, "File that holds the client's secret."
+    )
+    core_oauth_scope: str | None = setting(
+        forms.text, None, "Scopes that are asked for, with spaces between them."
+    )
+    core_hmac_id: str | None = setting(
+        forms.header_value, None, "What `X-cons-id` says; `X-signature` signs it with the time."
+    )
+    core_hmac_secret_file: Path | None = setting(
+        forms.path, None, "File that holds the secret of this signature."
+    )
+    core_proxy: str | None = setting(
+        forms.proxy,
+        None,
+        "HTTP proxy for the way to the core (`CORE_PROXY_FILE` reads it from a file). The "
+        "machine's own variables are not read.",
+        secret=True,
+    )
+    core_health: str | None = setting(
+        forms.health,
+        None,
+        "Path that is asked for readiness, or `lookups`: what lookups came to. Without it: "
+        "`/v1/health`; with `CLAIMS_SOURCE`, `lookups`.",
     )
     secret_keys: tuple[bytes, ...] = setting(
         forms.keys,
@@ -172,6 +235,11 @@ class Settings:
         never the value.
         """
         values, problems = read(fields(cls), environ)
+        if environ.get("CLAIMS_API_TOKEN", "").strip():
+            # It goes before its file, here as for every secret.
+            values["claims_api_token_file"] = None
+        if not problems:
+            problems += core_problems(values)
         if not problems and values["web_concurrency"] > 1 and values["redis_url"] is None:
             problems.append(
                 "WEB_CONCURRENCY above 1 needs REDIS_URL: without a shared store every process "

@@ -20,6 +20,6 @@ def readme_table() -> str:
 def _in_words(default: Any) -> str:
     if default is REQUIRED:
         return "none, required"
-    if default in (None, (), frozenset()):
+    if default in (None, "", (), frozenset()):
         return "none"
     return str(int(default)) if isinstance(default, bool) else f"{default}"

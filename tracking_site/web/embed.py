@@ -59,7 +59,12 @@ def make_blueprint(
         response.headers["Cache-Control"] = f"public, max-age={_THEME_SECONDS}"
         return response
 
-    blueprint.get("/sematan", endpoint="form")(lambda: page("embed/form.html"))
+    @blueprint.get("/sematan")
+    def form() -> Response:
+        # The link below a result stays in its document: a new one keeps the old one's height.
+        whole = not wants_fragment()
+        return page("embed/form.html" if whole else "partials/_form.html", blueprint="embed")
+
     add_lookup(blueprint, "/sematan", lookups)
     return blueprint
 

@@ -11,7 +11,7 @@ from .headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed
 from .partners import Partner, Partners
 from .preview import previewed
 from .rendering import link, page
-from .snippets import SNIPPETS, frame_html
+from .snippets import PLACES, oembed_html
 
 WIDTH, HEIGHT = 600, 480
 """Pixels of the frame where a host asks for less than it would take by itself."""
@@ -35,15 +35,19 @@ def make_blueprint(partners: Partners, site_url: SiteUrl, site_name: str) -> Blu
         shown_slug = slug if partner else _EXAMPLE_SLUG
         form = link("embed.form", partner.language if partner else None)
         address = f"{site_url()}{form}?{urlencode({'mitra': shown_slug})}"
+        asked = request.args.get("di", "")
+        place = asked if asked in PLACES else next(iter(PLACES))
+        kind = PLACES[place]
         response = page(
             "embedding/about.html",
             chosen=chosen,
+            place=place,
+            places=list(PLACES),
             is_unknown=bool(slug) and shown_slug == _EXAMPLE_SLUG,
             slug=slug,
             preview=f"{link('embed.form')}?{urlencode(_asked_by(chosen))}",
-            snippets=[
-                (kind, make(address, site_url(), site_name)) for kind, make in SNIPPETS.items()
-            ],
+            snippet=kind.write(address, site_url(), site_name),
+            also=kind.also(address, site_url(), site_name) if kind.also else "",
         )
         response.headers["Content-Security-Policy"] = content_security_policy(frames="'self'")
         return may_be_indexed(response)
@@ -65,6 +69,8 @@ def make_service_blueprint(
         response = Response(host_script, mimetype="text/javascript")
         response.headers["Cache-Control"] = f"public, max-age={_SCRIPT_SECONDS}"
         response.headers.update(FOR_OTHER_SITES)
+        # A script of type "module", or one with an integrity hash, is fetched with CORS.
+        response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
     @blueprint.get("/oembed")
@@ -87,7 +93,9 @@ def make_service_blueprint(
             provider_name=site_name,
             provider_url=site_url(),
             cache_age=86400,
-            html=frame_html(f"{site_url()}{language}/sematan{query}", site_name, width, height),
+            html=oembed_html(
+                f"{site_url()}{language}/sematan{query}", site_url(), site_name, width, height
+            ),
             width=width,
             height=height,
         )

@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 
 import structlog
-from flask import Flask, Response, g, redirect
+from flask import Flask, Response, current_app, g, redirect
 from gunicorn.http.errors import ParseException
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ..following.keys import CannotTell, LinkOver, TakenBack
 from ..sealing import Expired, NotSealed
-from .cross_origin import OUTCOME, CrossOrigin
+from .cross_origin import OUTCOME, SAFE_METHODS, CrossOrigin
+from .feeds.twin import PROBLEM_TYPE, write_problem
 from .headers import Application, Environ, Start
-from .rendering import language_of_path, link, page, wants_fragment
+from .rendering import language_of_path, link, page, sentence, wants_fragment
 from .words import Words
 
 _log = structlog.get_logger()
@@ -29,6 +30,9 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
             g.words = words[language_of_path(request.path)]
         # The address that failed is not given back, not even as a link in the other language.
         g.read_again = {"endpoint": _form()}
+        if request.path.endswith(".json"):
+            title = sentence("partials/_error_headline.html", kind=kind)
+            return Response(write_problem(kind, title, status), status, mimetype=PROBLEM_TYPE)
         whole = "embed/error.html" if _is_frame() else "pages/error.html"
         template = "partials/_error.html" if wants_fragment() else whole
         return page(template, status, status=status, kind=kind)
@@ -38,6 +42,8 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
         status = error.code or 500
         if status < 400:
             return Response(status=status, headers=error.get_response().headers)
+        if status == 404 and (address := _without_slash()):
+            return redirect(address, 308)  # type: ignore[return-value]
         response = show(status, _KINDS.get(status, "other"))
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
@@ -103,6 +109,19 @@ def refusing(app: Flask, reason: Exception) -> Application:
             return response(environ, start_response)
 
     return refuse
+
+
+def _without_slash() -> str:
+    """Return the address without a slash at its end; empty where no page is there either."""
+    path = request.path.rstrip("/")
+    if path == request.path or request.method not in SAFE_METHODS or not path:
+        return ""
+    try:
+        current_app.create_url_adapter(request).match(path)  # type: ignore[union-attr]
+    except HTTPException:
+        return ""
+    query = request.query_string.decode("latin-1")
+    return f"{request.script_root}{path}" + (f"?{query}" if query else "")
 
 
 def _is_frame() -> bool:

@@ -1,4 +1,7 @@
-"""Who may read what is for operators: whoever has the token, or sits on this very machine."""
+"""Who may read what is for operators: whoever has the token, or sits on this very machine.
+
+Programs show the token as Bearer; browsers, which cannot, as the password of HTTP Basic.
+"""
 
 import hmac
 from collections.abc import Callable
@@ -22,6 +25,9 @@ def operators(token: str | None) -> IsOperator:
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         if token and scheme.lower() == "bearer":
             return hmac.compare_digest(given.strip().encode(), token.encode())
+        if token and scheme.lower() == "basic":
+            shown = request.authorization and request.authorization.password
+            return hmac.compare_digest((shown or "").encode(), token.encode())
         if any(name in request.headers for name in _SIGNS_OF_A_PROXY):
             return False
         return _is_loopback(request.remote_addr)

@@ -10,6 +10,7 @@ the site runs (its name, banner, files and words) is in no key.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from secrets import choice
 from string import ascii_lowercase
 from typing import Any, NamedTuple
@@ -169,9 +170,9 @@ def current_words() -> Words:
 
 def wants_fragment() -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
-    asked = request.environ
-    is_whole = asked.get("HTTP_HX_REQUEST_TYPE") == "full"
-    return asked.get("HTTP_HX_REQUEST") == "true" and not is_whole
+    environ = request.environ
+    is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
+    return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
 
 
 def typed_number() -> str:
@@ -202,6 +203,11 @@ def page(template: str, http_status: int = 200, **context: Any) -> Response:
     """Render a whole page."""
     response: Response = make_response(_rendered(template, **context), http_status)
     return response
+
+
+def sentence(template: str, **context: Any) -> str:
+    """Render a part of a page that is one sentence, as text."""
+    return " ".join(unescape(_rendered(template, **context)).split())
 
 
 def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = None) -> Response:

@@ -10,7 +10,9 @@ from ..observing.readiness import Readiness
 from .identity import Identity
 from .operators import IsOperator
 
-_PRIVATE = ("/klaim/", "/en/klaim/", "/pantau/", "/en/pantau/", "/sematan")
+_PRIVATE = ("/klaim/", "/en/klaim/")
+"""Not the addresses that programs follow: calendars that obey this file must reach them."""
+
 _ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in _PRIVATE)
 _SECURITY_TXT_DAYS = 180
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from threading import Event
 from typing import Any
 
+import structlog
 from flask import g, request
 
 from ..guard.desk import Visit
-from ..guard.networks import Network, network_of
+from ..guard.networks import Network, forwarded_address, network_of
 from ..guard.partners import Partner as PartnerBudget
 from .partners import KINDS, Partner
+
+_log = structlog.get_logger()
 
 HOP_CHARACTERS = 64
 """More than an address in the longest form, with spaces around it."""
@@ -42,9 +46,25 @@ VisitNow = Callable[[], Visit]
 
 
 def visitors(trusted_proxies: int) -> VisitNow:
-    """Return what reads the network behind a request, its payment, and the framing partner."""
+    """Return what reads the network behind a request, its payment, and the framing partner.
+
+    Where trusted proxies write no address it warns once: the site works on, for everybody as one.
+    """
+
+    def is_read(environ: Mapping[str, Any]) -> bool:
+        end = _end_of(environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
+        return forwarded_address([end], trusted_proxies) is not None
+
+    warned = Event()
 
     def visit() -> Visit:
+        if trusted_proxies and not warned.is_set() and not is_read(request.environ):
+            warned.set()
+            _log.warning(
+                "X-Forwarded-For names no address where TRUSTED_PROXIES looks for one: "
+                "all visitors behind that proxy count as one network",
+                trusted_proxies=trusted_proxies,
+            )
         form: Mapping[str, str] = request.form
         partner: Partner | None = g.get("partner")
         budget = PartnerBudget(partner.slug, partner.daily_lookups) if partner else None

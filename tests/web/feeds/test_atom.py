@@ -1,18 +1,22 @@
 """The feed of a followed claim: valid, one entry for each milestone, ids that stay."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import feedparser
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 
 from tests.conftest import SiteClock
 from tests.web.following import change, follow
+from tracking_site.app import create_app
 from tracking_site.sandbox import Participant, Sandbox
+from tracking_site.settings import Settings
 
 MakeSite = Callable[..., Flask]
 GRAMMAR = etree.RelaxNG(etree.parse(str(Path(__file__).parent / "atom.rng")))
@@ -42,7 +46,10 @@ def test_the_feed_of_every_sample_is_valid(
         assert len(ids) == len(set(ids)), someone.situation
         assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == (tree[1:] or "id")
         rels = [each.get("rel", "alternate") for each in feed.iter(f"{ATOM}link")]
-        assert sorted(rels) == ["alternate", "self"]
+        assert sorted(rels) == ["alternate"] * (len(rels) - 1) + ["self"]
+        for each in feed.iter(f"{ATOM}entry"):
+            published, updated = (each.find(ATOM + name).text for name in ("published", "updated"))
+            assert published <= updated, someone.situation
         assert someone.nik.encode() not in document
         assert someone.kpj.encode() not in document
 
@@ -101,6 +108,32 @@ def test_links_and_names_carry_the_public_address(
     assert links["self"] == f"https://lacak.example{address}.atom"
     assert links["alternate"] == f"https://lacak.example{address}"
     assert feed.id.startswith("tag:lacak.example,2026:")
+
+
+def test_every_entry_leads_to_its_claim_on_the_page(
+    client: FlaskClient, samples: dict[str, Participant]
+) -> None:
+    for situation in ("approval", "twelve_claims"):
+        address = follow(client, samples[situation])
+        page = BeautifulSoup(client.get(address).text, "html.parser")
+        for entry in read(client, address).entries:
+            assert [(link.rel, link.type) for link in entry.links] == [("alternate", "text/html")]
+            path, _, fragment = entry.link.partition("#")
+            assert path == f"http://localhost{address}"
+            reference = entry.id.partition(":2026:")[2].split(",2026:")[-1].split("/")[0]
+            here = page.find(id=fragment) if fragment else page
+            assert reference.rpartition(":")[2] in here.get_text()
+
+
+def test_a_core_whose_clock_is_ahead_publishes_nothing_after_its_update(
+    environ: dict[str, str], samples: dict[str, Participant]
+) -> None:
+    behind = datetime.now(UTC) - timedelta(days=2)
+    client = create_app(Settings.from_env(environ), clock=lambda: behind).test_client()
+    document = client.get(f"{follow(client, samples['approval'])}.atom").data
+    for each in etree.fromstring(document).iter(f"{ATOM}entry"):
+        published, updated = (each.find(ATOM + name).text for name in ("published", "updated"))
+        assert published <= updated
 
 
 def test_names_with_markup_and_control_characters_stay_text(

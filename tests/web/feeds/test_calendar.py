@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from urllib.robotparser import RobotFileParser
 
 import pytest
 from flask import Flask
@@ -42,6 +43,10 @@ def test_the_calendar_of_every_sample_can_be_read(
         assert max(map(len, lines)) <= 75, someone.situation
         assert b"\n" not in document.replace(b"\r\n", b"")
         events = Calendar.from_ical(document).walk("VEVENT")
+        assert events, f"{someone.situation}: a calendar without a component is none (3.6)"
+        for event in events:
+            # An event without an end takes no time; one that ends when it begins is none.
+            assert "DTEND" not in event or event["DTEND"].dt > event["DTSTART"].dt
         uids = [str(event["UID"]) for event in events]
         assert len(uids) == len(set(uids)), someone.situation
         assert all({"DTSTAMP", "DTSTART", "SUMMARY", "SEQUENCE"} <= set(each) for each in events)
@@ -118,6 +123,39 @@ def test_a_moved_interview_keeps_its_uid_and_raises_its_sequence(
     assert {kind: event for kind, event in moved.items() if kind != "appointment"} == {
         kind: event for kind, event in before.items() if kind != "appointment"
     }
+
+
+def test_an_interview_that_ends_when_it_begins_has_no_end(
+    make_site: MakeSite, core: Sandbox
+) -> None:
+    client = make_site(CLAIMS_API_URL=core.url).test_client()
+    someone = core.sample("interview_next_week")
+    moment = datetime(2027, 3, 1, 2, tzinfo=UTC).isoformat()
+    appointment = {"kind": "video_interview", "starts_at": moment, "ends_at": moment}
+    change(core, someone, appointment=appointment)
+    event = read(client, follow(client, someone))["appointment"]
+    assert "DTEND" not in event
+    assert event["DTSTART"].dt.isoformat() == moment
+
+
+def test_a_calendar_can_be_subscribed_to_and_says_what_a_download_is(
+    client: FlaskClient, samples: Samples
+) -> None:
+    address = follow(client, samples["approval"])
+    page = client.get(address).text
+    assert f'href="webcal://localhost{address}.ics"' in page
+    assert f'href="{address}.ics"' in page
+    assert "Unduhan hanya salinan hari ini." in page
+
+
+def test_calendars_that_obey_robots_may_fetch_it(client: FlaskClient, samples: Samples) -> None:
+    rules = RobotFileParser()
+    rules.parse(client.get("/robots.txt").text.splitlines())
+    address = follow(client, samples["approval"])
+    for path in (f"{address}.ics", f"{address}.atom", f"/en{address}.ics", "/sematan.js"):
+        assert rules.can_fetch("Google-Calendar-Importer", f"http://localhost{path}"), path
+        assert "noindex" in client.get(path).headers["X-Robots-Tag"]
+    assert not rules.can_fetch("Googlebot", "http://localhost/klaim/x")
 
 
 def test_what_a_refused_claim_had_planned_is_cancelled(make_site: MakeSite, core: Sandbox) -> None:

@@ -1,6 +1,7 @@
 """The JSON of a followed claim: in its published form, and the same facts as the page."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 from bs4 import BeautifulSoup, Tag
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -139,10 +141,43 @@ def test_an_open_twin_tells_when_to_stop_asking(
     assert live == {"approval": True, "paid_today": False, "rejected_data_mismatch": False}
 
 
+def test_every_error_is_json_for_who_asked_for_json(
+    make_site: Callable[..., Flask], samples: dict[str, Participant]
+) -> None:
+    site = make_site(WATCH_REQUESTS_PER_MINUTE="2").test_client()
+    ended, asked = (follow(site, samples["approval"]) for _ in range(2))
+    site.post(f"{ended}/lupakan")
+    answers = [site.get(f"{tree}{path}.json") for tree, path in (("", ended), ("/en", ended))]
+    answers += [site.get(path) for path in (f"/pantau/{'x' * 71}.json", "/tidak-ada.json")]
+    answers += [site.get(f"{asked}.json") for _ in range(3)][2:]
+    down = make_site(CLAIMS_API_URL="http://127.0.0.1:9").test_client()
+    answers.append(down.get(f"{asked}.json"))
+    assert [each.status_code for each in answers] == [410, 410, 404, 404, 429, 503]
+    for each in answers:
+        assert each.mimetype == "application/problem+json"
+        VALIDATOR.validate(each.json)
+        assert each.json["status"] == each.status_code
+        assert ("Retry-After" in each.headers) is (each.status_code in (429, 503))
+        assert ended.rpartition("/")[2] not in each.text
+    assert answers[0].json["title"] != answers[1].json["title"]
+
+
+def test_a_slash_too_many_leads_to_the_address_without_it(
+    client: FlaskClient, samples: dict[str, Participant]
+) -> None:
+    address = follow(client, samples["approval"])
+    for path in (f"{address}.ics", f"{address}.json", address, "/en/bantuan", "/sematan"):
+        response = client.get(f"{path}/?sejak=x")
+        assert (response.status_code, response.location) == (308, f"{path}?sejak=x")
+    for path in ("/tidak-ada/", "/lacak/", "/klaim/", f"{address}/lupakan/"):
+        assert client.get(path).status_code == 404, path
+
+
 @pytest.mark.parametrize(
-    "document", [{"outcome": "refused", "retry_after": 5}, {"outcome": "not_found"}]
+    "document", [{"outcome": "refused", "retry_after": 5}, {"outcome": "not_found"}, {}]
 )
 def test_answers_without_claims_are_in_the_schema(document: Any) -> None:
+    document = {"type": "urn:lacak-klaim:problem:x", "title": "x", "status": 404} | document
     VALIDATOR.validate(document)
     with pytest.raises(jsonschema.ValidationError):
         VALIDATOR.validate(document | {"claims": []})

@@ -15,7 +15,7 @@ from ...following.versions import Version
 from ...guard.limits import Refused
 from ...lookup import Found, Outcome
 from ..outcomes import tell
-from ..rendering import current_words, link
+from ..rendering import current_words, link, sentence
 from ..validators import add_validators, is_known
 from . import atom, calendar, twin
 from .source import Source
@@ -78,7 +78,10 @@ class Feeds:
         if form != "json":
             return None
         told = tell(outcome, current_words(), self.clock())
-        response = Response(twin.write_outcome(told), told.status, mimetype=twin.MEDIA_TYPE)
+        title = sentence("partials/_headline.html", outcome=told, kept=True)
+        facts = {"outcome": told.name, "retry_after": told.retry_after}
+        problem = twin.write_problem(told.name, title, told.status, **facts)
+        response = Response(problem, told.status, mimetype=twin.PROBLEM_TYPE)
         if told.retry_after:
             response.headers["Retry-After"] = str(told.retry_after)
         return response

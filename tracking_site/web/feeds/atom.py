@@ -34,6 +34,7 @@ class Entry:
     published: datetime
     updated: datetime
     is_where_it_stands: bool
+    address: str
 
 
 def write(source: Source) -> bytes:
@@ -48,13 +49,15 @@ def write(source: Source) -> bytes:
     _add(feed, "updated", _stamp(max(updated.values(), default=source.now)))
     _add(SubElement(feed, "author"), "name", source.site_name)
     SubElement(feed, "link", {"rel": "self", "type": MEDIA_TYPE, "href": source.self_url})
-    SubElement(feed, "link", {"type": "text/html", "href": source.page_url})
+    _lead_to(feed, source.page_url)
     for entry in entries:
         element = SubElement(feed, "entry")
         _add(element, "id", f"{_tag(source)}:{entry.name}")
         _add(element, "title", entry.title)
-        _add(element, "published", _stamp(entry.published))
+        # The core's clock may be ahead of ours.
+        _add(element, "published", _stamp(min(entry.published, updated[entry.name])))
         _add(element, "updated", _stamp(updated[entry.name]))
+        _lead_to(element, entry.address)
         category = {"term": entry.stage, "label": entry.stage_in_words}
         SubElement(element, "category", {name: _clean(text) for name, text in category.items()})
         content = SubElement(element, "content", {"type": "text"})
@@ -64,7 +67,10 @@ def write(source: Source) -> bytes:
 
 
 def _entries(source: Source) -> Iterator[Entry]:
-    for name, journey in source.named_journeys():
+    for place, (name, journey) in enumerate(source.named_journeys(), start=1):
+        # The page gives a claim its own place where there are several.
+        several = len(source.told.journeys) > 1
+        address = f"{source.page_url}#klaim-{place}" if several else source.page_url
         times: Counter[str] = Counter()
         entered = [step for step in journey.steps if step.place is not None]
         for step, milestone in zip(entered, journey.claim.milestones, strict=True):
@@ -75,6 +81,7 @@ def _entries(source: Source) -> Iterator[Entry]:
                 step,
                 milestone,
                 source.words,
+                address,
                 is_last=step is entered[-1],
             )
 
@@ -85,6 +92,7 @@ def _entry(
     step: PresentedStep,
     milestone: Milestone,
     w: Words,
+    address: str,
     *,
     is_last: bool,
 ) -> Entry:
@@ -104,6 +112,7 @@ def _entry(
         published=milestone.entered_at,
         updated=_last_moment(claim) if is_last else milestone.entered_at,
         is_where_it_stands=is_last,
+        address=address,
     )
 
 
@@ -138,6 +147,12 @@ def _tag(source: Source) -> str:
 
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _lead_to(parent: Element, address: str) -> None:
+    """Name the page that a reader opens; many open nothing where `rel` is only implied."""
+    link = {"rel": "alternate", "type": "text/html", "href": address}
+    SubElement(parent, "link", link)
 
 
 def _add(parent: Element, name: str, text: str) -> None:

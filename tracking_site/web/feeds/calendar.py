@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from ...domain.claims import Claim
 from ...domain.money import BANK_WORKING_DAYS
+from ...domain.working_days import zone_of
 from ...following.days import CalendarDay, days_of
 from ...following.sightings import content_of
 from ..outcomes import ToldJourney
@@ -63,7 +65,7 @@ def _events(name: str, journey: ToldJourney, source: Source) -> Iterator[Event]:
     w, claim = source.words, journey.claim
     of_claim = f"{w.code('service_short', claim.service)}, {claim.reference}"
     seen: dict[str, int] = {}
-    for day in days_of(journey.standing):
+    for day in (_registered(claim), *days_of(journey.standing)):
         thing = f"{day.kind}-{day.code}" if day.kind == "document" else day.kind
         seen[thing] = seen.get(thing, 0) + 1
         again = f"-{seen[thing]}" if seen[thing] > 1 else ""
@@ -77,6 +79,12 @@ def _events(name: str, journey: ToldJourney, source: Source) -> Iterator[Event]:
         )
 
 
+def _registered(claim: Claim) -> CalendarDay:
+    """Return the day from which on a claim is known: a calendar has to hold something (3.6)."""
+    day = claim.submitted_at.astimezone(zone_of(claim.branch.timezone)).date()
+    return CalendarDay("registered", "registered", day, day)
+
+
 def _told(day: CalendarDay, source: Source) -> tuple[str, str]:
     w = source.words
     match day.kind:
@@ -84,6 +92,8 @@ def _told(day: CalendarDay, source: Source) -> tuple[str, str]:
             return w.code("appointment", day.code), w.code("appointment_ready", day.code)
         case "document":
             return w.code("calendar", "document", document=w.code("document", day.code)), ""
+        case "registered":
+            return w.code("calendar", "registered", document=""), ""
         case _:
             title = w.code("calendar", day.code, document="")
             bank_days = w.working_days(BANK_WORKING_DAYS)
@@ -119,7 +129,9 @@ def _status(day: CalendarDay) -> str:
 def _when(day: CalendarDay) -> Iterator[str]:
     if isinstance(day.starts, datetime) and isinstance(day.ends, datetime):
         yield f"DTSTART:{_moment(day.starts)}"
-        yield f"DTEND:{_moment(max(day.ends, day.starts))}"
+        # An end that is no later is none (3.8.2.2).
+        if day.ends > day.starts:
+            yield f"DTEND:{_moment(day.ends)}"
     else:
         yield f"DTSTART;VALUE=DATE:{_day(day.starts)}"
         yield f"DTEND;VALUE=DATE:{_day(day.ends + timedelta(days=1))}"

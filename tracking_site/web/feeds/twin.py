@@ -11,11 +11,12 @@ from msgspec import json
 
 from ...domain.claims import Claim
 from ...domain.working_days import LegalClock
-from ..outcomes import Told, ToldJourney
+from ..outcomes import ToldJourney
 from ..words import Words
 from .source import Source
 
 MEDIA_TYPE = "application/json"
+PROBLEM_TYPE = "application/problem+json"
 Json = dict[str, Any]
 
 
@@ -36,12 +37,10 @@ def write(source: Source) -> bytes:
     return json.encode(document)
 
 
-def write_outcome(told: Told) -> bytes:
-    """Return the document for an outcome that shows no claims."""
-    document: Json = {"outcome": told.name}
-    if told.retry_after:
-        document["retry_after"] = told.retry_after
-    return json.encode(document)
+def write_problem(kind: str, title: str, status: int, **more: Any) -> bytes:
+    """Return what is said where no claims can be shown (RFC 9457); empty `more` is left out."""
+    problem = {"type": f"urn:lacak-klaim:problem:{kind}", "title": title, "status": status}
+    return json.encode(problem | {name: value for name, value in more.items() if value})
 
 
 def _claim(journey: ToldJourney, w: Words) -> Json:

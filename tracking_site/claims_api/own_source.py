@@ -1,0 +1,132 @@
+"""A core that speaks something else: the institution's own adapter, named by CLAIMS_SOURCE.
+
+The adapter is a ClaimsSource: it returns a Snapshot, or raises CoreError. Around it stands what
+stands around every core: time budget, bound, breaker, cache and figures (docs/core.md).
+"""
+
+import logging
+from collections.abc import Callable
+from importlib import import_module
+from inspect import signature
+from threading import local
+from time import monotonic
+from typing import Any
+
+import msgspec
+
+from ..domain.claims import Snapshot, StageDuration
+from ..domain.identifiers import Identifier
+from .config import ClientConfig
+from .contract import ANSWERED_SECONDS, PROBE
+from .decoding import encode_snapshot
+from .errors import CoreError, CoreNotUnderstood, Trouble
+from .exchange import Exchange, Statuses
+from .source import Answer, ClaimsSource
+
+log = logging.getLogger(__name__)
+
+
+class CoreHttp:
+    """The way to the core that the settings describe, for an adapter: JSON out, JSON back.
+
+    Base address, certificates, keys, tokens, signature and proxy are the settings'; the time left
+    is the lookup's. Raises CoreError.
+    """
+
+    def __init__(self, exchange: Exchange, total_seconds: float) -> None:
+        self._exchange = exchange
+        self._total_seconds = total_seconds
+        self._asked = local()
+
+    def get(self, path: str, *, nothing_at: Statuses = ()) -> Any:
+        """Return what stands at a path; None where the core answers a status of `nothing_at`."""
+        return _read(self._exchange.get(path, **self._limits(), nothing=nothing_at).body)
+
+    def post(self, path: str, body: object, *, nothing_at: Statuses = ()) -> Any:
+        """Send JSON and return the answer, as `get` does."""
+        sent = msgspec.json.encode(body)
+        return _read(self._exchange.post(path, sent, **self._limits(), nothing=nothing_at).body)
+
+    def within(self, request_id: str | None, due: float) -> None:
+        """Say for what this thread asks next, and until when it may."""
+        self._asked.request_id, self._asked.due = request_id, due
+
+    def close(self) -> None:
+        self._exchange.close()
+
+    def _limits(self) -> dict[str, Any]:
+        due = getattr(self._asked, "due", monotonic() + self._total_seconds)
+        return {"request_id": getattr(self._asked, "request_id", None), "due": due}
+
+
+class OwnCore:
+    """An adapter, asked as every core is. What it raises beside CoreError is not understood."""
+
+    def __init__(self, source: ClaimsSource, http: CoreHttp | None) -> None:
+        self._source = source
+        self._http = http
+        self._answered_at = float("-inf")
+
+    def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer:
+        if self._http is not None:
+            self._http.within(request_id, due)
+        snapshot = self._claims_of(identifier)
+        self._answered_at = monotonic()
+        return Answer(encode_snapshot(snapshot), snapshot)
+
+    def stage_durations(self, *, request_id: str | None, due: float) -> tuple[StageDuration, ...]:
+        return ()
+
+    def health(self, *, request_id: str | None, due: float) -> float | None:
+        if monotonic() - self._answered_at > ANSWERED_SECONDS:
+            self.look_up(PROBE, request_id=request_id, due=due)
+        return None
+
+    def close(self) -> None:
+        if self._http is not None:
+            self._http.close()
+
+    def _claims_of(self, identifier: Identifier) -> Snapshot:
+        try:
+            return self._source.claims_of(identifier)
+        except CoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  an adapter may raise anything
+            # The text of the error may hold what the core said of a person; its kind does not.
+            log.error("the source of claims failed: %s", type(error).__name__)
+            raise CoreNotUnderstood(Trouble.SHAPE) from None
+
+
+def _read(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise CoreNotUnderstood(Trouble.SHAPE) from error
+
+
+def own_core_of(named: str, config: ClientConfig, observe: Callable[..., None]) -> OwnCore:
+    """Load an adapter: `package.module:factory`, called with a CoreHttp where it takes one.
+
+    Raises ValueError saying what the setting must be.
+    """
+    module, _, name = named.partition(":")
+    try:
+        factory = getattr(import_module(module), name)
+    except ImportError as error:
+        raise ValueError(f"name a module that can be imported ({type(error).__name__})") from None
+    except AttributeError:
+        factory = None
+    if not callable(factory):
+        raise ValueError("name a factory that its module has")
+    http = None
+    if config.url:
+        http = CoreHttp(Exchange(config, observe=observe), config.total_seconds)
+    takes_http = bool(signature(factory).parameters)
+    if takes_http and http is None:
+        raise ValueError("come with CLAIMS_API_URL: its factory takes the way to the core")
+    source = factory(http) if takes_http else factory()
+    if not callable(getattr(source, "claims_of", None)):
+        raise ValueError("name a factory that returns something with a method claims_of")
+    return OwnCore(source, http)

@@ -1,0 +1,110 @@
+"""What happened in each of the last sixty minutes on this node, over all its processes.
+
+Counters for Prometheus only grow; an operator who opens a page wants the last hour at once. Each
+process adds to a small ring of its own in memory, 5 kB, and whoever asks adds the rings up.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from mmap import mmap
+from pathlib import Path
+from threading import Lock
+from time import time
+
+COLUMNS = (
+    "answered",
+    "waiting",
+    "challenged",
+    "refused",
+    "unavailable",
+    "stale",
+    "core",
+    "core_failed",
+    "core_ms",
+)
+"""What is counted. `core` are questions that the core answered, in `core_ms` altogether."""
+
+MINUTES = 60
+_SLOTS = 64
+_WIDTH = 1 + len(COLUMNS)
+_BYTES = 8 * _SLOTS * _WIDTH
+_PREFIX, _SUFFIX = "minutes-", ".ring"
+_PLACE = {name: place for place, name in enumerate(COLUMNS, start=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """One minute, by the epoch's count of them, and what was counted in it."""
+
+    at: int
+    counts: Mapping[str, int]
+
+
+class Minutes:
+    """`folder` is where the rings of all processes stand; without one there is this process alone.
+
+    `clock` gives epoch seconds. Any thread may count; a process that was forked begins its own.
+    """
+
+    def __init__(self, folder: Path | None, clock: Callable[[], float] = time) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._lock = Lock()
+        self._ring: memoryview | None = None
+        self._pid = 0
+
+    def add(self, column: str, count: int = 1) -> None:
+        """Count in the present minute."""
+        at = int(self._clock() // 60)
+        first = at % _SLOTS * _WIDTH
+        with self._lock:
+            ring = self._own_ring()
+            if ring[first] != at:
+                for place in range(first, first + _WIDTH):
+                    ring[place] = 0
+                ring[first] = at
+            ring[first + _PLACE[column]] += count
+
+    def last_hour(self) -> list[Minute]:
+        """Return the last sixty minutes, the present one last; none is left out."""
+        now = int(self._clock() // 60)
+        sums = {at: [0] * _WIDTH for at in range(now - MINUTES + 1, now + 1)}
+        for ring in self._rings():
+            for first in range(0, _SLOTS * _WIDTH, _WIDTH):
+                found = sums.get(ring[first])
+                if found is not None:
+                    for place in range(1, _WIDTH):
+                        found[place] += ring[first + place]
+        return [
+            Minute(at, dict(zip(COLUMNS, counts[1:], strict=True))) for at, counts in sums.items()
+        ]
+
+    def _own_ring(self) -> memoryview:
+        if self._ring is None or self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._ring = memoryview(self._memory()).cast("q")
+        return self._ring
+
+    def _memory(self) -> bytearray | mmap:
+        if self._folder is None:
+            return bytearray(_BYTES)
+        try:
+            with (self._folder / f"{_PREFIX}{self._pid}{_SUFFIX}").open("a+b") as file:
+                file.truncate(_BYTES)
+                return mmap(file.fileno(), _BYTES)
+        except OSError:
+            # Whoever removes the folder must not stop the site with it.
+            return bytearray(_BYTES)
+
+    def _rings(self) -> Iterator[memoryview]:
+        if self._folder is None:
+            if self._ring is not None:
+                yield self._ring
+            return
+        for path in self._folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+            with suppress(OSError):
+                content = path.read_bytes()
+                if len(content) == _BYTES:
+                    yield memoryview(content).cast("q")

@@ -1,0 +1,91 @@
+"""`/-/operator`: how this node does, for whoever has the metrics token or sits on this machine.
+
+Read-only, drawn on the server, refreshed by htmx; it says nothing of any person or address.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+
+from ..observing.minutes import Minute
+from ..observing.overview import Overview, Overviews
+from .operators import IsOperator
+
+WIB = timezone(timedelta(hours=7), "WIB")
+HEIGHT = 100
+"""Of a plot, in its own units; a minute is 10 of them wide."""
+
+KEPT_BACK = ("waiting", "challenged", "refused", "unavailable")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One minute of a plot: from the ground up, first the `plain` part, then the `marked` one."""
+
+    x: int
+    plain: float
+    marked: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """`most` is what the highest bar stands for."""
+
+    bars: tuple[Bar, ...]
+    most: int
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[int, int]]) -> "Plot":
+        """Draw pairs of a plain and a marked number, one for each minute."""
+        most = max(sum(pair) for pair in pairs)
+        scale = HEIGHT / most if most else 0.0
+        bars = tuple(
+            Bar(10 * place, round(plain * scale, 1), round(marked * scale, 1))
+            for place, (plain, marked) in enumerate(pairs)
+            if plain or marked
+        )
+        return cls(bars, most)
+
+
+def make_blueprint(overviews: Overviews, is_operator: IsOperator, has_token: bool) -> Blueprint:
+    """Return the page. Without a token to ask for, others get the page of what is not there."""
+    blueprint = Blueprint("operator", __name__)
+
+    @blueprint.get("/-/operator")
+    def page() -> Response:
+        if not is_operator(request):
+            return _refusal(has_token)
+        return make_response(render_template("operator/page.html", **_shown(overviews.now())))
+
+    return blueprint
+
+
+def _shown(overview: Overview) -> dict[str, object]:
+    return {
+        "now": overview,
+        "visitors": Plot.of([_visitors(minute) for minute in overview.minutes]),
+        "core": Plot.of([(_core_ms(minute), 0) for minute in overview.minutes]),
+        "height": HEIGHT,
+        "at": overview.at.astimezone(WIB).strftime("%H.%M.%S WIB"),
+        "from_": overview.at.astimezone(WIB) - timedelta(minutes=59),
+    }
+
+
+def _visitors(minute: Minute) -> tuple[int, int]:
+    return minute.counts["answered"], sum(minute.counts[name] for name in KEPT_BACK)
+
+
+def _core_ms(minute: Minute) -> int:
+    answered = minute.counts["core"]
+    return round(minute.counts["core_ms"] / answered) if answered else 0
+
+
+def _refusal(has_token: bool) -> Response:
+    if not has_token:
+        abort(404)
+    refused = Response("Give the metrics token as the password; the name does not matter.\n", 401)
+    refused.headers["WWW-Authenticate"] = 'Basic realm="operator", charset="UTF-8"'
+    refused.mimetype = "text/plain"
+    return refused
