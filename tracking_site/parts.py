@@ -258,4 +258,5 @@ def following_of(
         redis=redis and redis.patient,
         clock=clock,
         random_bytes=random_bytes,
+        form=settings.sealed_form,
     )

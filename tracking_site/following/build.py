@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from secrets import token_bytes
 
 from ..redis.client import BriefRedis
-from ..sealing import Purpose, Sealer
+from ..sealing import FORMS, Purpose, Sealer
 from .forgotten import Forgotten, MemoryForgotten, RedisForgotten
 from .keys import Addresses
 from .sightings import MemorySightings, RedisSightings, Sightings
@@ -31,13 +31,14 @@ def build_following(
     redis: BriefRedis | None,
     clock: Callable[[], float],
     random_bytes: Callable[[int], bytes] = token_bytes,
+    form: int = FORMS[-1],
 ) -> Following:
     """Build it over Redis where there is one, else in the memory of this process.
 
-    `clock` gives epoch seconds.
+    `clock` gives epoch seconds. `form` is that of new addresses (sealing.py).
     """
-    tickets = Sealer(secrets, Purpose.TICKET, ticket_minutes * 60, clock, random_bytes)
-    keys = Sealer(secrets, Purpose.WATCH, watch_days * DAY, clock, random_bytes)
+    tickets = Sealer(secrets, Purpose.TICKET, ticket_minutes * 60, clock, random_bytes, form)
+    keys = Sealer(secrets, Purpose.WATCH, watch_days * DAY, clock, random_bytes, form)
     forgotten: Forgotten = MemoryForgotten(clock)
     sightings: Sightings = MemorySightings()
     if redis is not None:
@@ -45,7 +46,7 @@ def build_following(
         sightings = RedisSightings(redis, watch_days * DAY)
     return Following(
         # A ticket ends within minutes anyway, and lookups go on while the store is away.
-        tickets=Addresses(tickets, forgotten, is_strict=False),
+        tickets=Addresses(tickets, forgotten, is_strict=False, ends_families=True),
         keys=Addresses(keys, forgotten, revoked, is_strict=True),
         sightings=sightings,
     )
