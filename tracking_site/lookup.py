@@ -53,7 +53,8 @@ class Found:
     """Claims, the newest first. Their journeys are computed once somebody reads them.
 
     Whoever only asks whether anything changed does not pay for calendars. `checked_at` is a full
-    minute: nothing is told more finely, so all who ask within it are told the same. `digest`
+    minute: nothing is told more finely, so all who ask within it are told the same. `as_of` is
+    rounded down to five, so that it says less of when somebody else had asked. `digest`
     stands for the claims, the moment of the core and the usual waits.
     """
 
@@ -103,6 +104,10 @@ class Unavailable:
 
 Outcome = Found | NotFound | Invalid | Unavailable
 Durations = Callable[[], Mapping[tuple[str, str], StageDuration]]
+
+
+def _rounded(moment: datetime) -> datetime:
+    return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0)
 
 
 def no_durations() -> Mapping[tuple[str, str], StageDuration]:
@@ -170,7 +175,7 @@ class LookupService:
         newest_first = sorted(snapshot.claims, key=lambda claim: claim.submitted_at, reverse=True)
         return Found(
             identifier=number,
-            as_of=snapshot.as_of,
+            as_of=_rounded(snapshot.as_of),
             checked_at=now,
             is_stale=snapshot.is_stale,
             claims=tuple(newest_first),
