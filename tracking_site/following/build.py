@@ -8,7 +8,7 @@ from ..redis.client import BriefRedis
 from ..sealing import FORMS, Purpose, Sealer
 from .forgotten import Forgotten, MemoryForgotten, RedisForgotten
 from .keys import Addresses
-from .sightings import MemorySightings, RedisSightings, Sightings
+from .sightings import MemorySightings, RedisSightings, Row, Sightings, rows_by
 
 DAY = 86_400
 
@@ -20,6 +20,7 @@ class Following:
     tickets: Addresses
     keys: Addresses
     sightings: Sightings
+    row: Callable[[str, str], Row]
 
 
 def build_following(
@@ -49,4 +50,5 @@ def build_following(
         tickets=Addresses(tickets, forgotten, is_strict=False, ends_families=True),
         keys=Addresses(keys, forgotten, revoked, is_strict=True),
         sightings=sightings,
+        row=rows_by(secrets),
     )
