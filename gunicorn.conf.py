@@ -62,6 +62,8 @@ bind = f"{settings.bind}:{settings.port}"
 workers = settings.web_concurrency
 worker_class = "gthread"
 threads = settings.web_threads
+# Connections, not threads: most of them are idle between two questions.
+worker_connections = 4096
 backlog = 2048
 keepalive = 5
 
@@ -98,6 +100,8 @@ def on_starting(server: Any) -> None:
             "store every process would count for itself. Set REDIS_URL, or use one worker."
         )
 
+    if os.environ.get("REQUESTS_PER_SECOND"):
+        server.log.warning("REQUESTS_PER_SECOND is no setting any more: floods are shed by network")
     if settings.redis_url is None and not os.environ.get("GUARD_FILE"):
         server.log.warning("no memory to keep the guard's rows in; a killed worker forgets them")
 

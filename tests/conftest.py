@@ -41,7 +41,6 @@ def environ(sandbox: Sandbox) -> dict[str, str]:
         "SITE_NOTICE_EN": "Sample data. No real participant's data.",
         "EMBED_ORIGINS": "https://news.example",
         "REQUESTS_PER_MINUTE": "100000",
-        "REQUESTS_PER_SECOND": "100000",
         "GUARD_OFF": "1",
     }
 

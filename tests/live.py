@@ -21,7 +21,6 @@ _SETTINGS = {
     "SITE_NOTICE_EN": "Sample data. No real participant's data.",
     "GUARD_OFF": "1",
     "REQUESTS_PER_MINUTE": "100000",
-    "REQUESTS_PER_SECOND": "10000",
     "LOG_LEVEL": "debug",
 }
 

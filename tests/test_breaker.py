@@ -161,3 +161,15 @@ def test_at_most_one_is_let_through_between_two_rests(script: list[str], chance:
             continue
         report[step](allowed)
         in_a_row = {"ok": 0, "bad": in_a_row + 1, "none": in_a_row}[step]
+
+
+@pytest.mark.parametrize(("is_awaited", "longest"), [(False, 30), (True, 5)])
+def test_while_people_stand_in_a_line_it_rests_five_seconds_at_most(
+    clock: Clock, is_awaited: bool, longest: float
+) -> None:
+    breaker = Breaker(BreakerConfig(), clock, no_jitter, is_awaited=lambda: is_awaited)
+    fail(breaker)
+    for _ in range(8):
+        clock.pass_(60)
+        breaker.failed(breaker.enter())
+    assert seconds_refused(breaker) == pytest.approx(longest)

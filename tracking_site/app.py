@@ -20,6 +20,8 @@ from .data.facts import Facts, load_facts
 from .following.build import Following
 from .guard.desk import Desk
 from .guard.guard import Guard
+from .guard.line import Line
+from .guard.networks import Carriers
 from .lookup import Durations, LookupService
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
@@ -30,9 +32,11 @@ from .parts import (
     alarm_of,
     carriers_of,
     claims_of,
+    floods_of,
     following_of,
     guard_of,
     identity_of,
+    line_of,
     notices_of,
     partners_of,
     redis_of,
@@ -52,10 +56,11 @@ from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner
 from .web.rendering import Renderings, origin_of_site, prepare_templates
+from .web.shedding import Shedding, ticket_in
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
 from .web.tracking import Lookups
-from .web.visits import peers, visitors
+from .web.visits import network_behind, peers, visitors
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +89,8 @@ class _Site:
     seconds: Callable[[], float]
     monotonic: Callable[[], float]
     url: Callable[[], str]
+    carriers: Carriers
+    line: Line
 
 
 MACHINE_CLOCK = partial(datetime.now, UTC)
@@ -121,11 +128,13 @@ def create_app(
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
+    line = line_of(settings, carriers, claims.gate, kept.is_at_hand, seconds, random_bytes)
     guard = guard or guard_of(settings, carriers, redis, metrics, seconds)
     desk = Desk(
         _unguarded(source or kept, durations or _observed(claims, monotonic), clock, metrics),
         guard,
         request_limit_of(settings, carriers, strategy_of(redis, seconds), seconds),
+        line,
         asks_card=asks_card,
     )
     following = following_of(settings, redis, seconds, random_bytes)
@@ -145,6 +154,8 @@ def create_app(
         seconds,
         monotonic,
         origin_of_site(settings.site_url),
+        carriers,
+        line,
     )
     facts = load_facts()
     app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
@@ -153,6 +164,7 @@ def create_app(
         "following": following,
         "readiness": readiness,
         "metrics": metrics,
+        "gate": claims.gate,
         "guard": guard,
     }
     _register_pages(app, site, facts)
@@ -270,8 +282,23 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))
     own_pages = SameOriginOnly(files, refuse, OwnOrigin(settings.site_url))
     clock_of_proxy = site.seconds if settings.trusted_proxies else None
-    app.wsgi_app = Observed(  # type: ignore[method-assign]
-        own_pages, site.metrics, peers(settings.trusted_proxies), clock_of_proxy
+    floods = floods_of(settings, site.carriers)
+    site.metrics.looks_at(site.line.figures, lambda: floods.wait)
+    observed = Observed(
+        own_pages, site.metrics, peers(settings.trusted_proxies), clock_of_proxy, floods.served
+    )
+    following = site.following
+    sealed = {
+        "klaim": following.tickets.open,
+        "pantau": following.keys.open,
+        "antre": site.line.open,
+    }
+    app.wsgi_app = Shedding(  # type: ignore[method-assign]
+        observed,
+        floods,
+        lambda environ: network_behind(environ, settings.trusted_proxies),
+        ticket_in(sealed),
+        site.metrics.flood_shed,
     )
 
 

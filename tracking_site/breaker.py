@@ -20,6 +20,9 @@ class BreakerConfig:
     longest_rest_seconds: float = 30.0
     """Longest rest, so that a core that is back is found within half a minute."""
 
+    longest_awaited_rest_seconds: float = 5.0
+    """The same while people stand in a line: a core that is back must not idle."""
+
     probe_seconds: float = 1.0
     """How long the one waits whose request is the probe, and what others are told meanwhile."""
 
@@ -39,7 +42,8 @@ Pass = int
 class Breaker:
     """`clock` gives monotonic seconds, `random` numbers in [0, 1).
 
-    `turned` is told the new state: "open", "half_open" or "closed".
+    `turned` is told the new state: "open", "half_open" or "closed". `is_awaited` says
+    whether anybody stands in a line for the other side.
     """
 
     def __init__(
@@ -48,11 +52,13 @@ class Breaker:
         clock: Callable[[], float],
         random: Callable[[], float],
         turned: Callable[[str], None] = lambda state: None,
+        is_awaited: Callable[[], bool] = lambda: False,
     ) -> None:
         self._config = config
         self._clock = clock
         self._random = random
         self._turned = turned
+        self._is_awaited = is_awaited
         self._lock = Lock()
         self._turn = 0
         self._failures = 0
@@ -115,4 +121,7 @@ class Breaker:
 
     def _rest(self) -> float:
         rest = self._config.rest_seconds * 2.0 ** min(self._openings, 16)
-        return min(rest, self._config.longest_rest_seconds) * (1 - 0.2 * self._random())
+        longest = self._config.longest_rest_seconds
+        if rest > self._config.longest_awaited_rest_seconds and self._is_awaited():
+            longest = min(longest, self._config.longest_awaited_rest_seconds)
+        return min(rest, longest) * (1 - 0.2 * self._random())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from .claims_api.errors import CoreError
+from .claims_api.errors import CoreError, Trouble
 from .claims_api.source import ClaimsSource
 from .domain.claims import Claim, Snapshot, StageDuration, digest_of
 from .domain.identifiers import (
@@ -102,7 +102,39 @@ class Unavailable:
     retry_after: float
 
 
-Outcome = Found | NotFound | Invalid | Unavailable
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """The core has no room at the moment: the number may wait in the line."""
+
+    name = "no_room"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A place in the line before the core, as the address that it is asked for by.
+
+    In about `seconds` it is its turn; it asks again in `pause`, or at once where it `is_near`.
+    `waited` is how long it has stood; `is_down` says that nobody is served at the moment.
+    """
+
+    name = "waiting"
+    place: str
+    seconds: float
+    pause: float
+    waited: float
+    is_near: bool = False
+    is_down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineClosed:
+    """The line is so long that nobody is let into it for a while."""
+
+    name = "closed"
+    retry_after: float
+
+
+Outcome = Found | NotFound | Invalid | Unavailable | Waiting | LineClosed
 Durations = Callable[[], Mapping[tuple[str, str], StageDuration]]
 
 
@@ -149,20 +181,24 @@ class LookupService:
         self._minute = (datetime.min.replace(tzinfo=UTC),) * 2
 
     def look_up(self, text: str) -> Outcome:
-        """Return the outcome for a typed text; an impossible number asks nobody."""
+        """Return the outcome for a typed text; an impossible number asks nobody, and no number
+        waits in the line."""
         match parse_identifier(text):
             case InvalidIdentifier(reason, length):
                 return Invalid(reason, length)
             case identifier:
-                return self.look_up_identifier(identifier)
+                outcome = self.look_up_identifier(identifier)
+                return Unavailable(COME_BACK_AFTER) if isinstance(outcome, NoRoom) else outcome
 
-    def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable:
+    def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable | NoRoom:
         """Return the outcome for a number that was already read, or for one card of a person."""
         with timed("looked_up"):
             try:
                 with timed("source"):
                     snapshot = self._source.claims_of(identifier)
             except CoreError as error:
+                if error.kind is Trouble.NO_ROOM:
+                    return NoRoom()
                 return Unavailable(error.retry_after or COME_BACK_AFTER)
             if isinstance(identifier, OneCard):
                 return self._outcome(identifier.nik, snapshot.of_card(identifier.end))

@@ -4,6 +4,7 @@ Raises SettingsError where a file that they name is wrong.
 """
 
 import hmac
+import random
 import secrets
 import time
 from collections.abc import Callable
@@ -27,17 +28,21 @@ from .claims_api.config import (
 from .claims_api.contract import ContractCore, Core
 from .claims_api.events import Observe, unobserved
 from .claims_api.exchange import Exchange
+from .claims_api.gate import Gate
 from .claims_api.own_source import own_core_of
+from .domain.identifiers import Identifier
 from .following.build import Following, build_following
 from .guard.build import build_guard, kept_in
+from .guard.floods import Floods
 from .guard.guard import Guard
 from .guard.kept import Kept
 from .guard.limits import Rates, RequestLimit
+from .guard.line import PLACE_BYTES, Line
 from .guard.networks import Carriers, parse_network
 from .observing.metrics import Metrics
 from .records import current_id
 from .redis.client import RedisClients, RedisDown
-from .sealing import derive
+from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
 from .web.identity import Identity
 from .web.partners import Partners
@@ -91,7 +96,7 @@ def claims_of(
     """Build our side of the core: the client, and the cache over it."""
     config = ClaimsConfig(
         client=_client_config(settings),
-        cache=CacheConfig(wait_seconds=settings.core_total_seconds),
+        cache=CacheConfig(wait_seconds=ClientConfig.hold_seconds + settings.core_total_seconds),
         lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
         memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
     )
@@ -143,7 +148,8 @@ def _client_config(settings: Settings) -> ClientConfig:
         connect_seconds=settings.core_connect_seconds,
         total_seconds=settings.core_total_seconds,
         idle_seconds=settings.core_idle_seconds,
-        in_flight=settings.core_connections,
+        in_flight=min(settings.core_connections, max(settings.web_threads // 2, 1)),
+        held=settings.web_threads * 3 // 8,
     )
 
 
@@ -204,6 +210,24 @@ def kept_of(settings: Settings) -> Kept | None:
         raise SettingsError([f"GUARD_FILE {error}."]) from None
 
 
+def line_of(
+    settings: Settings,
+    carriers: Carriers,
+    gate: Gate,
+    is_at_hand: Callable[[Identifier], bool],
+    clock: Callable[[], float] = time.time,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> Line:
+    """Build the line before the core; a place is good as long as a ticket."""
+    lifetime = settings.ticket_minutes * 60
+    # A place in the line is renewed by nobody, and needs no family.
+    sealer = Sealer(
+        settings.secret_keys, Purpose.PLACE, lifetime, clock, random_bytes, PLACE_BYTES, form=1
+    )
+    key = derive(settings.secret_keys[0], "places")
+    return Line(gate, sealer, key, carriers, is_at_hand, random.random, clock)
+
+
 def strategy_of(redis: RedisClients | None, clock: Callable[[], float] = time.time) -> RateLimiter:
     """Build what counts requests, in Redis or in this process."""
     options: dict[str, Any] = {"clock": clock}
@@ -233,7 +257,6 @@ def request_limit_of(
         Rates(
             settings.requests_per_minute,
             settings.carrier_requests_per_minute,
-            settings.requests_per_second,
             settings.watch_requests_per_minute,
         ),
         carriers,
@@ -241,6 +264,12 @@ def request_limit_of(
         settings.web_concurrency,
         clock,
     )
+
+
+def floods_of(settings: Settings, carriers: Carriers) -> Floods:
+    """Build what sheds floods; what one network may send grows with REQUESTS_PER_MINUTE."""
+    scale = max(settings.requests_per_minute / Rates().per_network, 1.0)
+    return Floods(carriers, time.monotonic, scale)
 
 
 def following_of(

@@ -6,7 +6,7 @@ what was sealed for one purpose opens for no other. The first key seals, all ope
 Sealed is, after a byte for the form and a nonce of 12 (numbers are big-endian):
 
     form 1    4 the end (epoch seconds), 20 the text
-    form 2    4 the end, 4 the first moment of its family, 8 the family, 20 the text
+    form 2    4 the end, 4 the first moment of its family, 8 the family, 20 or more the text
 
 A family is what was sealed first, with all that it was renewed by. Texts of form 1 open until
 they end; each is a family of its own.
@@ -36,6 +36,7 @@ LONGEST_SEALED = 200
 class Purpose(StrEnum):
     TICKET = "ticket"
     WATCH = "watch"
+    PLACE = "place"
 
 
 class NotSealed(Exception):
@@ -68,7 +69,8 @@ class Sealer:
     """Seals short texts for one purpose, for a while; sealed ones fit an address.
 
     `keys` are secrets of any length, newest first; `clock` returns epoch seconds;
-    `lifetime` is in seconds. `form` is the one that is written; both are read.
+    `lifetime` is in seconds; texts are padded to `padded_bytes`. `form` is the one that is
+    written; both are read.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Sealer:
         lifetime: float,
         clock: Callable[[], float],
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        padded_bytes: int = _PADDED_BYTES,
         form: int = FORMS[-1],
     ) -> None:
         self._form = form
@@ -85,6 +88,7 @@ class Sealer:
         self._lifetime = lifetime
         self._clock = clock
         self._random_bytes = random_bytes
+        self._padded_bytes = padded_bytes
 
     def seal(self, text: str) -> str:
         """Return the sealed form: URL-safe, of one length for every number."""
@@ -134,7 +138,7 @@ class Sealer:
         head = opened.expires_at, opened.first_at, opened.family
         version, nonce = bytes([self._form]), self._random_bytes(_NONCE_BYTES)
         packed = _HEADS[self._form].pack(*head[: 1 if self._form == 1 else 3])
-        padded = opened.text.encode().ljust(_PADDED_BYTES, b"\x00")
+        padded = opened.text.encode().ljust(self._padded_bytes, b"\x00")
         body = self._ciphers[0].encrypt(nonce, packed + padded, version)
         return base64.urlsafe_b64encode(version + nonce + body).rstrip(b"=").decode()
 

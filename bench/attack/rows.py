@@ -32,7 +32,6 @@ FRAMED = Build(settings={"EMBED_ORIGINS": cross_site.HOST})
 USUAL_LIMITS = {
     "REQUESTS_PER_MINUTE": "120",
     "CARRIER_REQUESTS_PER_MINUTE": "3000",
-    "REQUESTS_PER_SECOND": "200",
 }
 ONE_CARD = {"SECOND_FACTOR": "kpj_suffix"}
 FIVE_A_MINUTE = {

@@ -103,7 +103,6 @@ class RunningSite(GunicornServer):
             "POW_SCALE": "0.001",
             "REQUESTS_PER_MINUTE": MUCH,
             "CARRIER_REQUESTS_PER_MINUTE": MUCH,
-            "REQUESTS_PER_SECOND": MUCH,
         }
         if self.redis is not None:
             settings["REDIS_URL"] = self.redis.url

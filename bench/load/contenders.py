@@ -17,7 +17,6 @@ from tracking_site.sandbox import Sandbox
 UNLIMITED = {
     "REQUESTS_PER_MINUTE": "1000000",
     "CARRIER_REQUESTS_PER_MINUTE": "1000000",
-    "REQUESTS_PER_SECOND": "1000000",
     "WATCH_REQUESTS_PER_MINUTE": "100000",
     "TRUSTED_PROXIES": "1",
 }

@@ -78,7 +78,6 @@ class _Site:
                 "CLAIMS_API_URL": "http://127.0.0.1:1",
                 "SECRET_KEYS": SECRET,
                 "TRUSTED_PROXIES": "1",
-                "REQUESTS_PER_SECOND": "1000000",
                 "REQUESTS_PER_MINUTE": "1000000",
             }
         )

@@ -26,7 +26,7 @@ const wake = () => {
     show('[data-live]');
     document.querySelectorAll('[data-reload]').forEach((each) => { each.hidden = true; });
   }
-  show('[data-print]');
+  if (window.print) show('[data-print]');
   if (navigator.clipboard) show('[data-copy], [data-share]');
   if (navigator.share) show('[data-share]');
   // A private address remembers what was seen, so that the next visit tells what is new.

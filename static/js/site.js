@@ -117,7 +117,8 @@
     const { status } = ctx.response;
     // A page of a proxy or of a hotel's network is no answer of ours; and while a result
     // stands, a refusal to refresh it must not take it away.
-    const replaces = isForm(ctx) || [200, 404, 410].includes(status);
+    const waits = ctx.sourceElement.matches?.('[data-place]');
+    const replaces = isForm(ctx) || waits || [200, 404, 410].includes(status);
     if (status === 204 || (replaces && /id="(hasil|lacak)"/.test(ctx.text))) return;
     event.preventDefault();
     noAnswer(ctx);
@@ -130,12 +131,15 @@
     const answer = result || one('#isi');
     const heading = one('h1', answer);
     if (!heading) return;
-    document.title = document.title.replace(/^.* · /, `${heading.textContent.trim()} · `);
+    document.title = document.title.replace(/^.* · /, `${heading.dataset.title || heading.textContent.trim()} · `);
     const tongue = one('#bahasa');
     if (tongue && result) tongue.href = result.dataset.tongue;
     wake();
-    if (!task.sourceElement.matches('form, a')) return;
-    say(result?.dataset.say);
+    if (!task.sourceElement.matches('form, a, [data-place]')) return;
+    const waits = task.sourceElement.matches('[data-place]') && result?.dataset.place;
+    if (!waits || result.dataset.say) say(result?.dataset.say);
+    // Who goes on waiting keeps focus and sight where they are.
+    if (waits) return;
     // In a frame of another origin browsers ignore the attribute.
     const field = one('[autofocus]', answer);
     if (!field) scrollTo(0, 0);

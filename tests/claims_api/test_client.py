@@ -182,7 +182,7 @@ def test_nobody_listening_is_found_out_at_once(make_client: MakeClient, core: Co
 
 def test_who_finds_no_room_is_turned_away_soon(core: Core, make_client: MakeClient) -> None:
     core.fails("slow", latency_ms=2000)
-    client = make_client(in_flight=2, room_seconds=0.2)
+    client = make_client(in_flight=2, hold_seconds=0.2)
     crowd = Crowd()
     for _ in range(10):
         crowd.start(lambda: client.claims_of(core.someone))

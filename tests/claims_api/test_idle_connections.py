@@ -61,7 +61,7 @@ def make_client(way: Way, events: Events) -> Iterator[MakeClient]:
 def warmed_up(core: Core, way: Way, events: Events) -> Claims:
     """Return the cached client after so many lookups at once, each of which left a connection."""
     # Patient about places, for a busy machine; as impatient about silence as the site.
-    config = ClientConfig(f"http://127.0.0.1:{way.port}", room_seconds=3.0)
+    config = ClientConfig(f"http://127.0.0.1:{way.port}", hold_seconds=3.0)
     claims = build_claims(ClaimsConfig(config), secrets=[b"s" * 32], observe=events)
     core.fails("slow", latency_ms=300)
     crowd = Crowd()

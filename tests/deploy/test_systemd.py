@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import fields
+from pathlib import Path
 
 from tests.conftest import ROOT
 from tracking_site.settings import Settings
@@ -64,3 +65,27 @@ def test_it_may_do_little_and_the_documents_say_how_little() -> None:
         measured = re.search(r"exposure level for \S+: (\d+\.\d)", ran.stdout)
         assert measured is not None, ran.stderr
         assert float(measured[1]) <= WORST_EXPOSURE
+
+
+def test_systemd_reads_it_without_a_complaint(tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        return
+    # It looks for the program and the handbook, which stand elsewhere on this machine.
+    text = UNIT.read_text(encoding="utf-8").replace(
+        "/srv/lacak-klaim/.venv/bin/gunicorn", "/bin/true"
+    )
+    (tmp_path / UNIT.name).write_text(text.replace("/srv/lacak-klaim", str(ROOT)))
+    instance = UNIT.name.replace("@", "@8000")
+    ran = subprocess.run(
+        [program, "verify", "--man=no", str(tmp_path / instance)], capture_output=True, text=True
+    )
+    complaints = [line for line in ran.stderr.splitlines() if "lacak-klaim" in line]
+    assert (ran.returncode, complaints) == (0, [])
+
+
+def test_it_says_that_names_need_a_server_that_may_be_asked() -> None:
+    text = UNIT.read_text(encoding="utf-8")
+    assert "IPAddressDeny=any" in text
+    assert re.search(r"# IPAddressAllow=<the DNS servers", text)
+    assert "DNS servers" in OPERATIONS.read_text(encoding="utf-8")

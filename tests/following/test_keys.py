@@ -135,7 +135,7 @@ STORED = {
 """Sealed in form 1 at `NOW` under `SECRET`, by the last version that wrote no other."""
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", STORED)
 def test_what_was_sealed_in_form_1_opens_until_it_ends_and_can_be_taken_back(
     forgotten: Forgotten, clock: Clock, purpose: Purpose
 ) -> None:

@@ -180,7 +180,7 @@ def test_a_ticket_was_paid_for_before() -> None:
 
 def test_every_way_to_a_lookup_takes_from_the_limit_of_the_network() -> None:
     core = Core(SOMETHING)
-    rates = Rates(per_network=5, in_all=1000, per_address=1000)
+    rates = Rates(per_network=5, per_address=1000)
     ways: list[Callable[[Desk], object]] = [
         lambda desk: desk.look_up(nik(0), VISIT),
         lambda desk: desk.look_up("12", VISIT),
@@ -197,7 +197,7 @@ def test_every_way_to_a_lookup_takes_from_the_limit_of_the_network() -> None:
 
 
 def test_one_private_address_has_a_limit_of_its_own_whoever_asks() -> None:
-    desk = make(Core(SOMETHING), rates=Rates(per_network=3, in_all=1000, per_address=4))
+    desk = make(Core(SOMETHING), rates=Rates(per_network=3, per_address=4))
     neighbours = [Visit(network_of(f"198.51.100.{place}", [], 0)) for place in range(6)]
     outcomes = [desk.look_up_paid(nik(0), visit, "one") for visit in neighbours]
     assert [type(outcome) for outcome in outcomes] == [Found] * 4 + [Refused] * 2
@@ -206,7 +206,7 @@ def test_one_private_address_has_a_limit_of_its_own_whoever_asks() -> None:
 
 def test_what_is_refused_at_the_entrance_costs_nothing_at_the_guard() -> None:
     clock = Clock()
-    desk = make(Core(SOMETHING), clock, Rates(per_network=1, in_all=1000))
+    desk = make(Core(SOMETHING), clock, Rates(per_network=1))
     assert isinstance(desk.look_up(nik(0), VISIT), Found)
     for place in range(1, 20):
         assert isinstance(desk.look_up(nik(place), VISIT), Refused)

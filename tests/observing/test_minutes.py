@@ -1,12 +1,13 @@
 """The last hour by the minute, over all processes of a node."""
 
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.claims_api.fakes import NOW, Clock
-from tracking_site.observing.minutes import COLUMNS, MINUTES, Minutes
+from tracking_site.observing.minutes import COLUMNS, MINUTES, Minutes, keep_dead_ring
 
 
 @pytest.fixture
@@ -56,6 +57,21 @@ def test_processes_are_added_up_and_the_dead_ones_still_count(tmp_path: Path) ->
         process.join()
     now = mine.last_hour()[-1].counts
     assert (now["answered"], now["stale"]) == (101, 100)
+
+
+def test_what_a_dead_process_counted_is_kept_for_its_hour_and_dropped_then(
+    tmp_path: Path, clock: Clock
+) -> None:
+    minutes = Minutes(tmp_path, clock)
+    minutes.add("answered", 3)
+    keep_dead_ring(os.getpid(), tmp_path, clock())
+    assert minutes.last_hour()[-1].counts["answered"] == 3
+    clock.pass_(59 * 60)
+    keep_dead_ring(1, tmp_path, clock())
+    assert minutes.last_hour()[0].counts["answered"] == 3
+    clock.pass_(60)
+    keep_dead_ring(1, tmp_path, clock())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_forked_process_begins_a_ring_of_its_own(tmp_path: Path) -> None:

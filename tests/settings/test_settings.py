@@ -20,7 +20,7 @@ def problems_of(**changes: str) -> list[str]:
 def test_defaults_stand_where_nothing_is_said() -> None:
     settings = Settings.from_env(GOOD)
     assert settings.claims_api_url == "http://127.0.0.1:9100"
-    assert (settings.web_threads, settings.ticket_minutes, settings.redis_url) == (8, 30, None)
+    assert (settings.web_threads, settings.ticket_minutes, settings.redis_url) == (256, 30, None)
 
 
 def test_what_is_required_is_asked_for_by_name() -> None:

@@ -105,7 +105,6 @@ class Stage:
             "EMBED_ORIGINS": "https://news.example",
             "PARTNERS_FILE": str(_partners(folder)),
             "REQUESTS_PER_MINUTE": "1000000",
-            "REQUESTS_PER_SECOND": "1000000",
             "GUARD_OFF": "1",
         }
         self.app = create_app(

@@ -119,9 +119,12 @@ BY_FIELD = {
 """The dimension in which each field, parameter and header is varied."""
 
 CANNOT: Mapping[str, str] = {
+    "diam": "of a page in the line: whether it reloads; tests/web/test_line.py",
+    "tadi": "of a page in the line: which time it said before",
+    "pantau": "of a page in the line: the address to return to",
     "altcha": "payment: whoever has paid gets what the guard lets through to others at once",
     "tunggu": "payment, as above",
-    "tiket": "ends a ticket; the answer is an address",
+    "tiket": "ends a ticket, or is returned to from the line; the answer is an address",
     "maxwidth": "of oEmbed alone, of which nothing is kept",
     "maxheight": "of oEmbed alone",
     "format": "of oEmbed alone",
@@ -197,7 +200,6 @@ CANNOT_SETTINGS: Mapping[str, str] = {
     "core_idle_seconds": "how long a connection to the core is kept",
     "requests_per_minute": "whether one is refused",
     "carrier_requests_per_minute": "as above",
-    "requests_per_second": "as above",
     "purge_token": "of the core's purges",
     "metrics_token": "of operators",
     "carriers_file": "who is counted, and how",

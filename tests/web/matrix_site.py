@@ -67,7 +67,6 @@ class Site:
             "EMBED_ORIGINS": "https://koran.example",
             "PARTNERS_FILE": str(_partners(folder, "plain")),
             "REQUESTS_PER_MINUTE": "1000000",
-            "REQUESTS_PER_SECOND": "1000000",
             "WATCH_REQUESTS_PER_MINUTE": "100000",
         }
         _site_file(folder)

@@ -18,7 +18,7 @@ SITE = "http://localhost"
 
 @pytest.mark.parametrize("path", ["/mitra", "/en/mitra"])
 def test_the_page_shows_previews_and_one_thing_to_copy_for_each_place(
-    visit: Visit, path: str
+    visit: Visit, client: FlaskClient, path: str
 ) -> None:
     copied = set()
     for place in PLACES:
@@ -26,8 +26,11 @@ def test_the_page_shows_previews_and_one_thing_to_copy_for_each_place(
         previews = [frame["src"] for frame in page.find_all("iframe")]
         assert len(previews) == 2
         for preview in previews:
-            assert "pratinjau=1" in preview
-            assert "aksen=%23aa00aa" in preview
+            # What WordPress makes of an author's address is the card, in no look of a partner's.
+            is_form = place != "wordpress-penulis"
+            assert ("pratinjau=1" in preview) is is_form
+            assert ("aksen=%23aa00aa" in preview) is is_form
+            assert ("frame-card" in client.get(preview).text.split("<template")[0]) is not is_form
         assert page.find("option", value=place).has_attr("selected")
         assert [option["value"] for option in page.find(id="di").find_all("option")] == [*PLACES]
         copied.add(page.find(id="kode").get_text())

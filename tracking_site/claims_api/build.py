@@ -20,10 +20,11 @@ from .config import (
 )
 from .contract import Core
 from .events import CoreWatch, Observe, unobserved
+from .gate import Gate, MemoryGate
 from .keyring import Keyring
-from .node_rooms import NodeRooms
+from .redis_gate import RedisGate, SharedGate
 from .redis_store import RedisStore
-from .rooms import ProcessRooms, Rooms
+from .rooms import Rooms
 from .sealed import Sealer
 from .shield import Shielded
 from .source import AnswerSource
@@ -46,13 +47,14 @@ class Claims:
     """`source` answers lookups and forgets; `client` is for durations and readiness.
 
     `cards` answers the same lookups, and those for one card of a person. `near` is the memory of
-    this process.
+    this process, `gate` what stands before the core.
     """
 
     source: CachedClaims
     cards: CardClaims
     client: ClaimsClient
     near: MemoryStore
+    gate: Gate
 
     def close(self) -> None:
         self.source.close()
@@ -83,13 +85,15 @@ def build_claims(
     """
     keyring = Keyring(secrets)
     near = MemoryStore(config.memory, clock, observe)
-    rooms: Rooms = ProcessRooms(config.client.in_flight)
+    gate: Gate = MemoryGate(config.client.in_flight, clock)
     store: Store = near
     if redis is not None:
         far = RedisStore(redis, Sealer(keyring, observe), config.redis, config.lifetimes, clock)
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1
-        rooms = NodeRooms(rooms, redis, config.redis, longest, random)
+        shared = RedisGate(redis, config.redis.prefix, config.client.in_flight, longest)
+        gate = SharedGate(shared, clock)
+    rooms = Rooms(gate, config.client.in_flight, config.client.held)
     client = ClaimsClient(
         config.client,
         rooms=rooms,
@@ -99,7 +103,11 @@ def build_claims(
         core=core,
     )
     breaker = Breaker(
-        config.breaker, monotonic, random, lambda state: observe("breaker", state=state)
+        config.breaker,
+        monotonic,
+        random,
+        lambda state: observe("breaker", state=state),
+        lambda: gate.look().length > 0,
     )
     shielded = Shielded(client, breaker, config.breaker.probe_seconds)
 
@@ -117,4 +125,4 @@ def build_claims(
 
     source = cached(shielded)
     cards = CardClaims(source, cached(AnswersNothing(shielded)))
-    return Claims(source, cards, client, near)
+    return Claims(source, cards, client, near, gate)

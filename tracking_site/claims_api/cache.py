@@ -24,6 +24,7 @@ from .events import Observe, unobserved
 from .flights import Flight, Flights
 from .keyring import Keyring
 from .lifetimes import Lifetimes
+from .rooms import asking_behind
 from .source import Answer, AnswerSource
 from .stores import Store
 
@@ -84,6 +85,11 @@ class CachedClaims:
         if now >= entry.fresh_until and not self._store.has_failed(key):
             self._refresh(identifier, key, monotonic())
         return entry.snapshot
+
+    def is_at_hand(self, identifier: Identifier) -> bool:
+        """Return whether something is kept, fresh or not: then nobody waits for the core."""
+        entry = self._store.look(self._keyring.key_of(identifier))
+        return entry is not None and self._clock() < entry.keep_until
 
     def learn(self, identifier: Identifier, answer: Answer) -> None:
         """Keep an answer that came by another way, unless one is there or under way."""
@@ -149,7 +155,8 @@ class CachedClaims:
             try:
                 due = monotonic() + self._config.wait_seconds
                 self._observe("refresh")
-                self._fly(identifier, key, flight, due, poll_until)
+                with asking_behind():
+                    self._fly(identifier, key, flight, due, poll_until)
             finally:
                 self._waiting_rooms.release()
 

@@ -38,6 +38,12 @@ class CardClaims:
             self._wrong_ends.learn(identifier, _nothing(snapshot.as_of))
         return snapshot
 
+    def is_at_hand(self, identifier: Identifier) -> bool:
+        """Return whether something is kept of the number, or of the end of a card."""
+        if not isinstance(identifier, OneCard):
+            return self._numbers.is_at_hand(identifier)
+        return self._numbers.is_at_hand(identifier.nik) or self._wrong_ends.is_at_hand(identifier)
+
     def close(self) -> None:
         """Let go of what keeps wrong ends; `numbers` belongs to whoever made it."""
         self._wrong_ends.close()

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from time import monotonic, perf_counter
+from time import monotonic, perf_counter, time
 from typing import TypeVar
 
 from ..domain.claims import Snapshot, StageDuration
@@ -19,10 +19,14 @@ from .contract import ContractCore, Core
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from .events import CoreWatch, Observe, Unwatched, unobserved
 from .exchange import Exchange
-from .rooms import Leave, ProcessRooms, Rooms
+from .gate import MemoryGate
+from .rooms import Leave, Rooms
 from .source import Answer, do_nothing
 
 T = TypeVar("T")
+
+_NOT_ASKED = (Trouble.CONNECTION, Trouble.CLOSING)
+_TOO_MUCH = (Trouble.TOO_MANY, Trouble.SERVER_ERROR, Trouble.TIMEOUT)
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +50,8 @@ class ClaimsClient:
         core: Core | None = None,
     ) -> None:
         self._config = config
-        self._rooms = rooms or ProcessRooms(config.in_flight)
+        gate = MemoryGate(config.in_flight, time)
+        self._rooms = rooms or Rooms(gate, config.in_flight, config.held)
         self._observe = observe
         self._watch = watch or Unwatched()
         self._request_id = request_id
@@ -67,12 +72,17 @@ class ClaimsClient:
         when_late: Callable[[Answer], None] = do_nothing,
     ) -> Answer:
         look_up = partial(self._core.look_up, identifier)
+        leave = self._let_in(while_waiting)
         begun, result = perf_counter(), "answered"
         self._watch.core_asked()
         try:
             with timed("core"):
                 return self._ask(
-                    look_up, until=until, while_waiting=while_waiting, when_late=when_late
+                    look_up,
+                    leave,
+                    until=until,
+                    while_waiting=while_waiting,
+                    when_late=when_late,
                 )
         except CoreError as error:
             result = error.kind.value
@@ -86,6 +96,7 @@ class ClaimsClient:
 
     def health(self, seconds: float = 2.0) -> float | None:
         """Return the core's clock (epoch seconds, when it says); raises CoreError if it is down."""
+        # Outside of the bound: a full core is well, and must not look as if it were down.
         return self._ask(self._core.health, until=monotonic() + seconds)
 
     def close(self) -> None:
@@ -96,19 +107,17 @@ class ClaimsClient:
     def _ask(
         self,
         send: Callable[..., T],
+        leave: Leave = do_nothing,
         *,
         until: float | None = None,
         while_waiting: Callable[[], None] = do_nothing,
         when_late: Callable[[T], None] = do_nothing,
     ) -> T:
-        now = monotonic()
-        budget_ends = now + self._config.total_seconds
-        due = budget_ends if until is None else min(until, budget_ends)
-        send = partial(
-            send, request_id=self._request_id(), due=budget_ends + self._config.late_seconds
-        )
         try:
-            leave = self._rooms.enter(min(due, now + self._config.room_seconds))
+            budget_ends = monotonic() + self._config.total_seconds
+            due = budget_ends if until is None else min(until, budget_ends)
+            late = budget_ends + self._config.late_seconds
+            send = partial(send, request_id=self._request_id(), due=late)
             future = self._submit(send, leave)
             try:
                 return self._wait(future, due, while_waiting)
@@ -120,14 +129,24 @@ class ClaimsClient:
             log.warning("no answer from the core: %s", error.kind.value)
             raise
 
+    def _let_in(self, while_held: Callable[[], None]) -> Leave:
+        begun = perf_counter()
+        try:
+            return self._rooms.enter(self._config.hold_seconds, while_held)
+        except CoreError as error:
+            self._observe("core_failed", kind=error.kind.value)
+            raise
+        finally:
+            self._watch.core_waited(perf_counter() - begun)
+
     def _submit(self, work: Callable[[], T], leave: Leave) -> Future[T]:
         try:
             future = self._executor.submit(work)
         except RuntimeError as error:
-            leave()
+            leave(None)
             raise CoreNotAsked(Trouble.CLOSING) from error
-        # After the result is known, so that nobody waits while the place is given back.
-        future.add_done_callback(lambda _: leave())
+        # After the result is known, so that nobody waits while the room is given back.
+        future.add_done_callback(lambda done: leave(_has_failed(done)))
         return future
 
     def _wait(self, future: Future[T], due: float, while_waiting: Callable[[], None]) -> T:
@@ -142,3 +161,11 @@ class ClaimsClient:
         if not future.cancelled() and future.exception() is None:
             self._observe("core_late")
             when_late(future.result())
+
+
+def _has_failed(future: Future[T]) -> bool | None:
+    """Return whether the core had too much to do; None where it was not really asked."""
+    error = None if future.cancelled() else future.exception()
+    if future.cancelled() or (isinstance(error, CoreError) and error.kind in _NOT_ASKED):
+        return None
+    return isinstance(error, CoreError) and error.kind in _TOO_MUCH

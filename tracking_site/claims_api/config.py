@@ -70,11 +70,15 @@ class ClientConfig:
     up for a fresh one: a core that takes 4 of 5 seconds is asked once, and one that answers
     within a second is still in time."""
 
-    room_seconds: float = 1.0
-    """Time that a request waits for a free place before it is turned away."""
+    hold_seconds: float = 3.0
+    """How long a request is held whose turn at the core is near: enough for order, short for a
+    thread."""
 
-    in_flight: int = 6
-    """Requests on their way to the core at once, in one process."""
+    in_flight: int = 128
+    """The most requests of one process at the core; below it the bound finds itself (bound.py)."""
+
+    held: int = 96
+    """The most requests of one process that are held: each has a thread."""
 
     largest_body: int = 1 << 20
     """Bytes of a body, before and after decompression; the contract's own bound."""
@@ -121,8 +125,8 @@ class CacheConfig:
     patience_seconds: float = 1.0
     """How long a person with an older copy waits for a new one before getting the copy."""
 
-    wait_seconds: float = 5.0
-    """How long a person without any copy waits; the client's own budget."""
+    wait_seconds: float = 8.0
+    """How long a person without any copy waits: held for a moment, and the client's own budget."""
 
     failed_seconds: float = 1.0
     """How long a number for which the core failed is not asked again."""
@@ -153,11 +157,8 @@ class RedisConfig:
     another node go on showing a number that was purged."""
 
     lock_seconds: float = 1.5
-    """After so long without a sign of life the lead of a number passes to the next. Longer than
-    the wait for room, during which there is no sign."""
-
-    in_flight: int = 24
-    """Requests on their way to the core at once, over all processes and nodes."""
+    """After so long without a sign of life the lead of a number passes to the next. Who
+    is held for room gives signs too."""
 
     prefix: str = "claims:1:"
     """Begins every key; its number changes with the form of what is kept."""

@@ -39,6 +39,8 @@ def unobserved(event: str, /, **labels: str) -> None:
 class CoreWatch(Protocol):
     """Counts lookups at the core. `result` is "answered" or an error's kind (errors.Trouble)."""
 
+    def core_waited(self, seconds: float) -> None: ...
+
     def core_asked(self) -> None: ...
 
     def core_answered(self, result: str, seconds: float) -> None: ...
@@ -46,6 +48,9 @@ class CoreWatch(Protocol):
 
 class Unwatched:
     """Stands where nobody counts."""
+
+    def core_waited(self, seconds: float) -> None:
+        pass
 
     def core_asked(self) -> None:
         pass

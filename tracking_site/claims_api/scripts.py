@@ -65,16 +65,3 @@ for first = 1, #KEYS, 4 do
   redis.call('DEL', KEYS[first + 2], KEYS[first + 3])
 end
 """
-
-# KEYS: places. ARGV: how many, milliseconds until one lapses, token
-ENTER = """
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then
-  return 0
-end
-redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return 1
-"""

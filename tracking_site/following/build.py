@@ -38,8 +38,8 @@ def build_following(
 
     `clock` gives epoch seconds. `form` is that of new addresses (sealing.py).
     """
-    tickets = Sealer(secrets, Purpose.TICKET, ticket_minutes * 60, clock, random_bytes, form)
-    keys = Sealer(secrets, Purpose.WATCH, watch_days * DAY, clock, random_bytes, form)
+    tickets = Sealer(secrets, Purpose.TICKET, ticket_minutes * 60, clock, random_bytes, form=form)
+    keys = Sealer(secrets, Purpose.WATCH, watch_days * DAY, clock, random_bytes, form=form)
     forgotten: Forgotten = MemoryForgotten(clock)
     sightings: Sightings = MemorySightings()
     if redis is not None:

@@ -6,12 +6,28 @@ addresses and frames alike. So no way to the core is without the request limit.
 
 import json
 from dataclasses import dataclass
+from functools import partial
+from secrets import token_bytes
 
+from ..claims_api.gate import Place
+from ..claims_api.rooms import COME_BACK_SECONDS, asking_as
 from ..domain.identifiers import InvalidIdentifier, InvalidReason
-from ..lookup import Found, Invalid, LookupService, NotFound, Outcome
+from ..lookup import (
+    Found,
+    Invalid,
+    LookupService,
+    NoRoom,
+    NotFound,
+    Outcome,
+    Unavailable,
+    Waiting,
+)
 from ..records import note, timed
+from ..sealing import NotSealed
+from .challenge import Paid
 from .guard import Guard
 from .limits import Refused, RequestLimit
+from .line import MIN_PAUSE, QUIET, Line, Standing
 from .networks import UNKNOWN, Network
 from .partners import Partner
 from .second_factor import Inquiry, inquiry_about, inquiry_again, inquiry_of
@@ -54,7 +70,8 @@ class Desk:
     """Answers lookups: `look_up` for a typed number, `look_up_paid` for one that was paid for.
 
     Both take from the limit first. Without a guard (drills against the sandbox) every number that
-    the limit lets in is looked up. With `asks_card` a NIK needs the end of a card too.
+    the limit lets in is looked up. Without a line whom the core has no room for is told to come
+    back. With `asks_card` a NIK needs the end of a card too.
     """
 
     def __init__(
@@ -62,12 +79,14 @@ class Desk:
         lookup: LookupService,
         guard: Guard | None,
         limit: RequestLimit,
+        line: Line | None = None,
         *,
         asks_card: bool = False,
     ) -> None:
         self._lookup = lookup
         self._guard = guard
         self._limit = limit
+        self._line = line
         self._asks_card = asks_card
 
     def look_up(self, text: str, visit: Visit) -> GuardedOutcome:
@@ -86,9 +105,31 @@ class Desk:
         a limit of its own beside that of the network.
         """
         with timed("guarded"):
-            outcome = self._limit.take(visit.network, address) or self._read_again(paid_form)
+            outcome = self._limit.take(visit.network, address) or self._read_again(paid_form, visit)
         note(outcome=outcome.name)
         return outcome
+
+    def look_up_placed(self, sealed: str, *, min_pause: float = MIN_PAUSE) -> GuardedOutcome:
+        """Return the outcome for a place in the line: its answer, or how long it still waits.
+
+        Nothing is counted towards the network, and the guard is asked for nothing but to book
+        the answer. Raises NotSealed and Expired (sealing.py).
+        """
+        if self._line is None:
+            raise NotSealed
+        standing = self._line.open(sealed)
+        with timed("guarded"):
+            outcome = self._limit.take_place(standing.place.name) or self._asked_again(
+                self._line, standing, min_pause
+            )
+        note(outcome=outcome.name)
+        return outcome
+
+    def paid_form_of(self, sealed: str) -> str:
+        """Return what a ticket has to carry for the answer of a place; raises as that does."""
+        if self._line is None:
+            raise NotSealed
+        return self._line.open(sealed).paid_form
 
     def paid_form(self, answered: Found | NotFound, visit: Visit) -> str:
         """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
@@ -101,33 +142,81 @@ class Desk:
             return Invalid(inquiry.reason, inquiry.length)
         if inquiry.kind not in visit.accepts:
             return Invalid(InvalidReason.KIND_NOT_HERE, len(inquiry.identifier.canonical))
-        if self._guard is None:
-            return self._answer(inquiry)
-        return self._weighed(self._guard, inquiry, visit)
+        if self._guard is not None:
+            return self._weighed(self._guard, inquiry, visit)
+        return self._answer(inquiry, Standing(self._place_of(visit), inquiry.canonical))
 
-    def _read_again(self, paid_form: str) -> Outcome:
+    def _read_again(self, paid_form: str, visit: Visit) -> Outcome | Refused:
         inquiry = inquiry_again(paid_form)
         if isinstance(inquiry, InvalidIdentifier):
             return Invalid(inquiry.reason, inquiry.length)
-        return self._answer(inquiry)
+        return self._answer(inquiry, Standing(self._place_of(visit), paid_form))
 
     def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
+        if self._line is not None:
+            distinct = partial(_distinct, guard, visit.network)
+            refusal = self._line.refusal(visit.network, inquiry.asked, distinct)
+            if refusal is not None:
+                return refusal
         paid = guard.paid(inquiry, visit.solution, visit.wait_ticket)
         decision, reservation = guard.reserve(visit.network, inquiry, paid, visit.partner)
         if decision.kind == "refuse":
             return Refused(float(decision.retry_after))
         if decision.kind == "challenge":
             return _challenged(guard, inquiry, decision.level, visit.wait_ticket)
+        place = self._place_of(visit)
+        standing = Standing(place, inquiry.canonical, visit.network, paid.level)
         found = None
         try:
-            outcome = self._answer(inquiry)
+            outcome = self._answer(inquiry, standing)
             found = {Found: True, NotFound: False}.get(type(outcome))
             return outcome
         finally:
             guard.settle(reservation, found)
 
-    def _answer(self, inquiry: Inquiry) -> Outcome:
-        return self._lookup.look_up_identifier(inquiry.asked)
+    def _asked_again(self, line: Line, standing: Standing, min_pause: float) -> GuardedOutcome:
+        inquiry = inquiry_again(standing.paid_form)
+        if isinstance(inquiry, InvalidIdentifier):
+            raise NotSealed
+        if not line.is_at_hand(inquiry.asked):
+            told = self._wait(line, standing, min_pause)
+            if not isinstance(told, Waiting) or not told.is_near or min_pause >= QUIET:
+                return told
+        outcome = self._answer(inquiry, standing, min_pause)
+        if isinstance(outcome, Unavailable):
+            return self._wait(line, standing, min_pause, is_down=True)
+        found = {Found: True, NotFound: False}.get(type(outcome))
+        if found is not None and self._guard is not None and standing.network.family:
+            # It was charged when the place was given; now there is an answer to book.
+            paid = Paid(standing.level)
+            _, reservation = self._guard.reserve(standing.network, inquiry, paid)
+            self._guard.settle(reservation, found)
+        return outcome
+
+    def _answer(
+        self, inquiry: Inquiry, standing: Standing, min_pause: float = MIN_PAUSE
+    ) -> Outcome | Refused:
+        with asking_as(standing.place):
+            outcome = self._lookup.look_up_identifier(inquiry.asked)
+        if not isinstance(outcome, NoRoom):
+            return outcome
+        if self._line is None:
+            return Unavailable(COME_BACK_SECONDS)
+        return self._wait(self._line, standing, min_pause)
+
+    def _wait(
+        self, line: Line, standing: Standing, min_pause: float, *, is_down: bool = False
+    ) -> Waiting | Refused:
+        guard = self._guard
+        distinct = partial(_distinct, guard, standing.network) if guard else (lambda: 0)
+        return line.wait(standing, distinct, min_pause, is_down=is_down)
+
+    def _place_of(self, visit: Visit) -> Place:
+        return self._line.new_place(visit.network) if self._line else Place(token_bytes(16))
+
+
+def _distinct(guard: Guard, network: Network) -> int:
+    return guard.explain(network).seen.first.distinct
 
 
 def _challenged(guard: Guard, inquiry: Inquiry, level: int, shown: str) -> Challenged:

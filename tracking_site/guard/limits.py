@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import structlog
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
@@ -40,9 +40,6 @@ class Rates:
 
     per_carrier: int = 3000
     """A minute, from one address of a listed carrier, which thousands share."""
-
-    in_all: int = 200
-    """A second, from everybody: what the site is built to serve."""
 
     per_address: int = 60
     """A minute, for one private address, whoever asks for it."""
@@ -79,7 +76,7 @@ HitInOrder = Callable[[Sequence[Window]], Window | None]
 
 
 class RequestLimit:
-    """Counts requests by network, in all, and by private address.
+    """Counts requests by network, and by private address.
 
     `shared` is Flask-Limiter's strategy; `digest_of` names a network without its address;
     `processes` share the limits while the shared storage cannot be asked.
@@ -119,10 +116,16 @@ class RequestLimit:
         windows = self._windows(network, address, self._processes)
         return _refused(self._private, self._hit_private(windows), now)
 
+    def take_place(self, name: bytes) -> Refused | None:
+        """Count a question of a place in the line, in this process alone; it has no network."""
+        of_address = _bounds(self._rates, False, 1)[-1]
+        over = self._hit_private([(of_address, name.hex())])
+        return _refused(self._private, over, self._clock())
+
     def _windows(self, network: Network, address: str | None, share: int) -> Sequence[Window]:
-        of_network, of_all, of_address = _bounds(self._rates, network in self._carriers, share)
-        windows = (of_network, self._digest_of(network)), (of_all, "all")
-        return windows if address is None else (*windows, (of_address, address))
+        of_network, of_address = _bounds(self._rates, network in self._carriers, share)
+        of_this = of_network, self._digest_of(network)
+        return (of_this,) if address is None else (of_this, (of_address, address))
 
 
 def _refused(strategy: RateLimiter, over: Window | None, now: float) -> Refused | None:
@@ -134,11 +137,10 @@ def _refused(strategy: RateLimiter, over: Window | None, now: float) -> Refused 
 
 
 @lru_cache(16)
-def _bounds(rates: Rates, is_carrier: bool, share: int) -> tuple[Bound, Bound, Bound]:
+def _bounds(rates: Rates, is_carrier: bool, share: int) -> tuple[Bound, Bound]:
     a_minute = rates.per_carrier if is_carrier else rates.per_network
     return (
         Bound.of("lookup", RateLimitItemPerMinute(_shared_by(share, a_minute))),
-        Bound.of("lookup", RateLimitItemPerSecond(_shared_by(share, rates.in_all))),
         # Few ask for one address, and mostly of the same process: a share would turn them away.
         Bound.of("watch", RateLimitItemPerMinute(rates.per_address)),
     )

@@ -5,9 +5,12 @@ dead process twice for as long as the fold takes (a millisecond), and never lose
 """
 
 from pathlib import Path
+from time import time
 
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import mark_process_dead
+
+from .minutes import keep_dead_ring
 
 _KINDS = ("counter", "histogram")
 
@@ -15,6 +18,7 @@ _KINDS = ("counter", "histogram")
 def bury(pid: int, folder: Path) -> None:
     """Fold the files of a process that is gone into `<kind>_0.db`; its live gauges go."""
     mark_process_dead(pid, str(folder))
+    keep_dead_ring(pid, folder, time())
     for kind in _KINDS:
         dead, kept = folder / f"{kind}_{pid}.db", folder / f"{kind}_0.db"
         if not dead.exists():

@@ -4,7 +4,7 @@ Labels are codes of closed sets: routes, outcomes, rules, families of codes, par
 number, ticket, address or digest is ever a label.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import ValueClass
 
+from ..guard.floods import WIDTHS
 from ..records import current
 from .minutes import Minutes
 
@@ -65,6 +66,14 @@ RARE_DECISIONS = (
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
+LINE = {
+    "tracking_core_bound": "Requests that may be at the core at once now, over all nodes.",
+    "tracking_core_bounded": "Requests that are at the core now, over all nodes.",
+    "tracking_line_pace": "Places a second that the line before the core moves.",
+    "tracking_line_length": "Places in the line before the core.",
+    "tracking_line_oldest_seconds": "How long the oldest place in the line waits.",
+}
+"""Figures of the line, in the order in which they are looked at."""
 _OF_OUTCOME = {
     "found": "answered",
     "not_found": "answered",
@@ -116,7 +125,7 @@ class Metrics:
         )
         self._core_in_flight = Gauge(
             "tracking_core_in_flight",
-            "Lookups that are at the core, or wait for a place there.",
+            "Lookups that are at the core.",
             multiprocess_mode="livesum",
             registry=registry,
         )
@@ -125,6 +134,22 @@ class Metrics:
             "Time that the core took for a lookup, failures included.",
             ["result"],
             buckets=SECONDS,
+            registry=registry,
+        )
+        self._core_waits = Histogram(
+            "tracking_core_wait_seconds",
+            "Time that a lookup was held before the core had room, or it was sent to the line.",
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._line = {
+            name: Gauge(name, says, multiprocess_mode="livemostrecent", registry=registry)
+            for name, says in LINE.items()
+        }
+        self._busy = Gauge(
+            "tracking_busy_seconds",
+            "Time that requests waited lately to be served, the core's left out.",
+            multiprocess_mode="livemax",
             registry=registry,
         )
         self._claims = Counter(
@@ -149,6 +174,12 @@ class Metrics:
             "tracking_guard_store_failures",
             "Times that the guard could not use its shared ledger.",
             ["error"],
+            registry=registry,
+        )
+        self._shed = Counter(
+            "tracking_floods_shed",
+            "Requests refused because their network, or the one around it, sent too many.",
+            ["width"],
             registry=registry,
         )
         self._unknown = Counter(
@@ -179,7 +210,11 @@ class Metrics:
             multiprocess_mode="livemax",
             registry=registry,
         )
+        self._look_at_line: Callable[[], tuple[float, ...]] = tuple
+        self._look_at_busy: Callable[[], float] = float
         self._tell(self._breaker, "set", BREAKER["closed"])
+        for width in (*WIDTHS, "none"):
+            self._tell(self._shed, "inc", 0.0, width)
         for event, detail in RARE:
             self._tell(self._claims, "inc", 0.0, event, detail)
         for result in RARE_RESULTS:
@@ -195,6 +230,10 @@ class Metrics:
         self._tell(self._in_flight, "inc", 1.0)
         if queued is not None:
             self._tell(self._queue_seconds, "observe", queued)
+
+    def core_waited(self, seconds: float) -> None:
+        """Count how long a lookup was held before it was let to the core, or was not."""
+        self._tell(self._core_waits, "observe", seconds)
 
     def core_asked(self) -> None:
         """Count a lookup on its way to the core."""
@@ -240,6 +279,10 @@ class Metrics:
         """Count a failure of the guard's shared ledger, by the name of the error."""
         self._tell(self._guard_failures, "inc", 1.0, error)
 
+    def flood_shed(self, width: str) -> None:
+        """Count a request that was refused, by the width that had sent too many."""
+        self._tell(self._shed, "inc", 1.0, width)
+
     def partner_event(self, partner: str, event: str) -> None:
         """Count what happened in a frame, by the slug of its partner or "none"."""
         self._tell(self._partner, "inc", 1.0, partner, event)
@@ -261,8 +304,16 @@ class Metrics:
         """Say when the known days off end, in epoch seconds."""
         self._tell(self._calendar_ends, "set", at)
 
+    def looks_at(self, line: Callable[[], tuple[float, ...]], busy: Callable[[], float]) -> None:
+        """Say where to look, when figures are asked for: at the line, in the order of LINE, and
+        at how long requests wait to be served."""
+        self._look_at_line, self._look_at_busy = line, busy
+
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format, of all processes of the node."""
+        for gauge, value in zip(self._line.values(), self._look_at_line(), strict=False):
+            self._tell(gauge, "set", value)
+        self._tell(self._busy, "set", self._look_at_busy())
         registry = self._registry
         if ValueClass._multiprocess:
             registry = CollectorRegistry()

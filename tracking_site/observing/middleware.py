@@ -37,7 +37,8 @@ class Observed:
 
     `peer_of` names the client's address, as far as the proxies in front are trusted; it is
     shortened before it goes anywhere. `clock` gives epoch seconds where a proxy in front says
-    when it sent a request (X-Request-Start); without a proxy there is none.
+    when it sent a request (X-Request-Start); without a proxy there is none. `served` is given the
+    seconds that each request took, without those that it waited for the core.
     """
 
     def __init__(
@@ -46,8 +47,10 @@ class Observed:
         metrics: Metrics,
         peer_of: Callable[[Environ], str],
         clock: Callable[[], float] | None = None,
+        served: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._site = site
+        self._served = served
         self._metrics = metrics
         self._peer_of = peer_of
         self._clock = clock
@@ -85,6 +88,7 @@ class Observed:
     def _end(self, environ: Environ, record: Record, status: str, seconds: float) -> None:
         route = record.route = _route_of(environ, record)
         outcome = record.outcome or _outcome_of(int(status))
+        self._served(seconds - record.source)
         self._metrics.ended(route, outcome, status, seconds)
         say = _log.info
         if status >= "500":

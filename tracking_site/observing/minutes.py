@@ -30,7 +30,7 @@ MINUTES = 60
 _SLOTS = 64
 _WIDTH = 1 + len(COLUMNS)
 _BYTES = 8 * _SLOTS * _WIDTH
-_PREFIX, _SUFFIX = "minutes-", ".ring"
+_PREFIX, _DEAD, _SUFFIX = "minutes-", "dead-", ".ring"
 _PLACE = {name: place for place, name in enumerate(COLUMNS, start=1)}
 
 
@@ -108,3 +108,17 @@ class Minutes:
                 content = path.read_bytes()
                 if len(content) == _BYTES:
                     yield memoryview(content).cast("q")
+
+
+def keep_dead_ring(pid: int, folder: Path, now: float) -> None:
+    """Keep what a dead process counted for the rest of its hour, and drop what is older.
+
+    `now` is in epoch seconds. Called by the master alone, as processes die.
+    """
+    with suppress(OSError):
+        (folder / f"{_PREFIX}{pid}{_SUFFIX}").rename(folder / f"{_PREFIX}{_DEAD}{pid}{_SUFFIX}")
+    for path in folder.glob(f"{_PREFIX}{_DEAD}*{_SUFFIX}"):
+        with suppress(OSError, ValueError):
+            ring = memoryview(path.read_bytes()).cast("q")
+            if max(ring[::_WIDTH]) <= int(now // 60) - MINUTES:
+                path.unlink()

@@ -119,7 +119,11 @@ class Settings:
     embed_origins: tuple[str, ...] = setting(
         forms.origins, (), "Comma-separated origins that may frame `/sematan`."
     )
-    web_threads: int = setting(forms.whole(1, 256), 8, "Threads of each process.")
+    web_threads: int = setting(
+        forms.whole(1, 256),
+        256,
+        "Threads of each process. Half of them may wait for the core, and an eighth never waits.",
+    )
     web_concurrency: int = setting(
         forms.whole(1, 64), 1, "Processes. More than one without `REDIS_URL` is refused at start."
     )
@@ -171,7 +175,10 @@ class Settings:
         "what lies before it, keeps one. 0 uses each once.",
     )
     core_connections: int = setting(
-        forms.whole(1, 256), 6, "Requests that one process may have under way at the core."
+        forms.whole(1, 256),
+        200,
+        "The most requests of one process at the core, and no more than half of `WEB_THREADS`; "
+        "below it the site finds the bound itself.",
     )
     requests_per_minute: int = setting(
         forms.whole(1, 1_000_000),
@@ -180,11 +187,6 @@ class Settings:
     )
     carrier_requests_per_minute: int = setting(
         forms.whole(1, 1_000_000), 3000, "The same for an address of a listed carrier."
-    )
-    requests_per_second: int = setting(
-        forms.whole(1, 1_000_000),
-        200,
-        "Lookups and results that all networks together get in a second.",
     )
     purge_token: str | None = setting(
         forms.text,

@@ -45,7 +45,7 @@ def make_blueprint(partners: Partners, site_url: SiteUrl, site_name: str) -> Blu
             places=list(PLACES),
             is_unknown=bool(slug) and shown_slug == _EXAMPLE_SLUG,
             slug=slug,
-            preview=f"{link('embed.form')}?{urlencode(_asked_by(chosen))}",
+            preview=f"{link('embed.form')}?{urlencode(kind.looks or _asked_by(chosen))}",
             snippet=kind.write(address, site_url(), site_name),
             also=kind.also(address, site_url(), site_name) if kind.also else "",
         )

@@ -14,13 +14,15 @@ from flask import Blueprint, Response, redirect
 from ..following.build import Following
 from ..following.keys import Address, LinkOver, TakenBack
 from ..guard.limits import Refused
-from ..lookup import Found, Outcome
+from ..guard.line import MIN_RELOAD
+from ..lookup import Found, Outcome, Unavailable, Waiting
 from ..sealing import Expired
 from .feeds.answers import Feeds
 from .live import no_news, seen_version, shown_version
 from .outcomes import JAKARTA, tell
 from .rendering import Kept, answer, current_words, link, wants_fragment
 from .tracking import Lookups
+from .waiting import sent_to_the_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             # A page that stays open for hours is no proof that its reader knows the number.
             raise Expired
         outcome = desk.look_up_paid(address.number, lookups.visit())
+        if isinstance(outcome, Waiting):
+            return sent_to_the_line(outcome, "tracking", clock(), tiket=ticket)
         if not isinstance(outcome, Found):
             return answer(tell(outcome, current_words(), clock()), "tracking")
         key = following.keys.seal(address.number)
@@ -54,6 +58,8 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
     @blueprint.get("/pantau/<key>")
     def page(key: str) -> Response:
         asked = ask(key)
+        if isinstance(asked.outcome, Waiting):
+            return sent_to_the_line(asked.outcome, "tracking", clock(), pantau=key)
         return no_news(asked.outcome, lookups.renderings) or show(asked)
 
     @blueprint.get("/pantau/<key>.<any(atom, ics, json):form>")
@@ -61,6 +67,10 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
         asked = ask(key)
         if isinstance(asked.outcome, Found):
             return feeds.answer(form, key, asked.address, asked.outcome)
+        if isinstance(asked.outcome, Waiting):
+            # A program stands in no line: it comes back when it would have been its turn.
+            later = Unavailable(max(asked.outcome.seconds, MIN_RELOAD))
+            asked = Asked(key, asked.address, later)
         return feeds.failure(form, asked.outcome) or show(asked)
 
     @blueprint.get("/pantau.schema.json")

@@ -13,8 +13,9 @@ from ..domain.working_days import LegalClock
 from ..following.versions import NO_NEWS, YOUNG, News, Version, news_since
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
+from ..guard.line import MIN_RELOAD
 from ..guard.tickets import WaitTicket
-from ..lookup import Found, Invalid, Journey, NotFound, Unavailable
+from ..lookup import Found, Invalid, Journey, LineClosed, NotFound, Unavailable, Waiting
 from .cards import Card, Documents, documents_of, outlook_of, payment_of, promise_card_of
 from .clock import PresentedClock, present_clock
 from .statements import Statement
@@ -37,6 +38,7 @@ STATUS: Mapping[str, int] = {
     Challenged.name: 403,
     Refused.name: 429,
     Unavailable.name: 503,
+    Waiting.name: 202,
 }
 
 
@@ -97,6 +99,11 @@ class Told:
     is_stale: bool = False
     is_live: bool = False
     journeys: tuple[ToldJourney, ...] = ()
+    place: str = ""
+    seconds: int = 0
+    waited: int = 0
+    is_down: bool = False
+    is_closed: bool = False
     retry_after: int = 0
     come_back_at: datetime | None = None
     challenge: str = ""
@@ -116,6 +123,18 @@ class Told:
     @property
     def status(self) -> int:
         return STATUS[self.name]
+
+    @property
+    def turn(self) -> tuple[str, int]:
+        """Return in what the time left is said, and how many: no finer than it is known."""
+        if self.seconds < 60:
+            return "seconds", -(-self.seconds // 5) * 5
+        return "minutes", -(-self.seconds // 60)
+
+    @property
+    def dots_behind(self) -> int:
+        """Return where in a drawn line of ten the person stands: so many are behind, 0 to 9."""
+        return min(9, 10 * self.waited // max(self.waited + self.seconds, 1))
 
     @property
     def is_for_another_day(self) -> bool:
@@ -166,10 +185,22 @@ def tell(
                 masked=masked,
                 kind=kind,
             )
-        case Refused(retry_after) | Unavailable(retry_after):
-            masked, kind = _read_in(typed)
+        case Waiting():
+            pause = max(round(outcome.pause), 1)
             return Told(
                 outcome.name,
+                place=outcome.place,
+                seconds=max(round(outcome.seconds), pause if pause >= MIN_RELOAD else 1),
+                waited=round(outcome.waited),
+                is_down=outcome.is_down,
+                retry_after=pause,
+            )
+        case Refused(retry_after) | Unavailable(retry_after) | LineClosed(retry_after):
+            masked, kind = _read_in(typed)
+            is_closed = isinstance(outcome, LineClosed)
+            return Told(
+                Unavailable.name if is_closed else outcome.name,
+                is_closed=is_closed,
                 typed=typed,
                 card=card,
                 retry_after=max(int(retry_after), 1),

@@ -210,16 +210,21 @@ def sentence(template: str, **context: Any) -> str:
     return " ".join(unescape(_rendered(template, **context)).split())
 
 
-def answer(told: Told, blueprint: str, push: bool = False, kept: Kept | None = None) -> Response:
+def answer(
+    told: Told, blueprint: str, push: bool = False, kept: Kept | None = None, **more: Any
+) -> Response:
     """Render the outcome of a lookup for a blueprint that has a `result` page.
 
-    With `push` a fragment carries the address at which the result can be read again.
+    With `push` a fragment carries the address at which the result can be read again. `more` is
+    what the template of this outcome reads beside.
     """
     if kept:
         g.read_again = {"endpoint": "follow.page", "key": kept.key}
+    elif told.place:
+        g.read_again = {"endpoint": f"{blueprint}.stand", "place": told.place}
     elif told.ticket:
         g.read_again = {"endpoint": f"{blueprint}.result", "ticket": told.ticket}
-    context: dict[str, Any] = {"outcome": told} | ({"kept": kept} if kept else {})
+    context: dict[str, Any] = {"outcome": told} | ({"kept": kept} if kept else {}) | more
     if not wants_fragment():
         template = "follow/page.html" if kept else f"{blueprint}/result.html"
         response = page(template, told.status, **context)

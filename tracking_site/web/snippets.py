@@ -11,6 +11,9 @@ from markupsafe import Markup, escape
 
 _SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 
+_NOBODY = "-"
+"""No partner's slug: such a frame is the card."""
+
 _LOOK = "width: 100%; min-height: 480px; border: 0; frame-sizing: content-height"
 
 _FRAME = Markup(
@@ -90,16 +93,20 @@ Write = Callable[[str, str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a site runs: what its editor copies; `also` is for the one who looks after it."""
+    """Where a site runs: what its editor copies; `also` is for the one who looks after it.
+
+    `looks` are the parameters of a frame as readers see it there, where that is no form.
+    """
 
     name: str
     write: Write
     also: Write | None = None
+    looks: Mapping[str, str] | None = None
 
 
 PLACES: Mapping[str, Place] = {
     "wordpress": Place("WordPress, editor", wordpress),
-    "wordpress-penulis": Place("WordPress, author", pasted, provider),
+    "wordpress-penulis": Place("WordPress, author", pasted, provider, {"mitra": _NOBODY}),
     "blogger": Place("Blogger", html),
     "html": Place("HTML", html),
     "amp": Place("AMP", amp),

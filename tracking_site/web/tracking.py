@@ -10,7 +10,8 @@ from flask import Blueprint, Response, redirect, request
 
 from ..following.keys import Addresses, CannotTell, TakenBack
 from ..guard.desk import Desk
-from ..lookup import Found, NotFound
+from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
+from ..lookup import Found, NotFound, Waiting
 from ..sealing import Expired, NotSealed
 from .headers import may_be_indexed
 from .live import fresh_ticket, no_news, seen_version, shown_version
@@ -26,6 +27,7 @@ from .rendering import (
     wants_fragment,
 )
 from .visits import VisitNow
+from .waiting import came_from, sent_to_the_line, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,15 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
     def look_up() -> Response:
         typed, visitor = typed_number(), lookups.visit()
         outcome = desk.look_up(typed, visitor)
+        if isinstance(outcome, Waiting):
+            return sent_to_the_line(outcome, blueprint.name, clock())
         if not isinstance(outcome, Found | NotFound):
             told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
             return answer(told, blueprint.name)
+        return answered(outcome, tickets.seal(desk.paid_form(outcome, visitor)))
+
+    def answered(outcome: Found | NotFound, ticket: str) -> Response:
         # The same way whether found or not: other sites can count redirects and history entries.
-        ticket = tickets.seal(desk.paid_form(outcome, visitor))
         if not wants_fragment():
             address = link(f"{blueprint.name}.result", ticket=ticket)
             return redirect(address, 303)  # type: ignore[return-value]
@@ -68,10 +74,25 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         told = tell(outcome, current_words(), clock(), ticket=ticket)
         return answer(told, blueprint.name, push=True)
 
+    @blueprint.get(f"{prefix}/antre/<place>")
+    def stand(place: str) -> Response:
+        reload = QUIET if "diam" in request.args else MIN_RELOAD
+        outcome = desk.look_up_placed(place, min_pause=MIN_PAUSE if wants_fragment() else reload)
+        if isinstance(outcome, Waiting):
+            return waiting(outcome, blueprint.name, clock())
+        if not isinstance(outcome, Found | NotFound):
+            return answer(tell(outcome, current_words(), clock()), blueprint.name)
+        back = came_from(blueprint.name)
+        if back is not None:
+            return redirect(back, 303)  # type: ignore[return-value]
+        return answered(outcome, tickets.seal(desk.paid_form_of(place)))
+
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
         address = tickets.open(ticket)
         outcome = desk.look_up_paid(address.number, lookups.visit())
+        if isinstance(outcome, Waiting):
+            return sent_to_the_line(outcome, blueprint.name, clock(), tiket=ticket)
         versions = {"since": seen_version(), "shown": shown_version()}
         if isinstance(outcome, Found) and not any(versions.values()):
             return found_again(lookups.renderings, outcome, ticket, blueprint.name)

@@ -1,0 +1,130 @@
+"""The arithmetic of docs/capacity.md: what a day and a peak need, from measured figures.
+
+    python -m bench.capacity            # the tables
+    python -m bench.capacity --write    # and puts them into docs/capacity.md
+
+Change the measured figures to those of your own machine (the commands stand in the document).
+"""
+
+import argparse
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "capacity.md"
+MARKS = "<!-- arithmetic -->", "<!-- /arithmetic -->"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of one visit (form and lookup), on the machine of docs/performance.md."""
+
+    cold_share: float = 0.62
+    """Lookups of a number that nobody asked before; bench/simulate."""
+
+    visit_ms: float = 6.3
+    """Processor time of the workers; python -m bench.open_loop cost."""
+
+    redis_cold_ms: float = 0.73
+    redis_warm_ms: float = 0.46
+    """Processor time of Redis for a lookup; python -m bench.redis_share."""
+
+    redis_bytes: int = 2412
+    """Memory of Redis for a number nobody asked before, the guard's rows included; the same."""
+
+    first_view_bytes: int = 34_578
+    """Form, styles, htmx and the result in its place; docs/performance.md, In the browser."""
+
+    answer_bytes: int = 11_640
+    """A result alone, as it goes to who has been there before; the same."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """Visitors at the busiest, and what the core can do then."""
+
+    name: str
+    visitors: float
+    numbers_a_day: float
+    core_seconds: float
+    core_a_second: float
+    new_share: float
+
+
+HEADROOM = 0.6
+"""Of a processor that is planned for: the rest is for what comes unevenly."""
+
+DAY = Load("the national day, busiest minute", 70, 1_000_000, 0.5, 200, 0.3)
+PEAK = Load("the news peak", 3000, 4_000_000, 0.5, 200, 0.9)
+CLOSED_SECONDS = 600
+"""The line takes nobody who would wait longer."""
+
+
+def rows(load: Load, measured: Measured) -> list[tuple[str, str]]:
+    """Return what this load needs, in words and figures."""
+    cold = load.visitors * measured.cold_share
+    warm = load.visitors - cold
+    processors = load.visitors * measured.visit_ms / 1000
+    redis = (cold * measured.redis_cold_ms + warm * measured.redis_warm_ms) / 1000
+    memory = load.numbers_a_day * measured.cold_share * measured.redis_bytes / 1e9
+    sent = load.visitors * (
+        load.new_share * measured.first_view_bytes + (1 - load.new_share) * measured.answer_bytes
+    )
+    waiting = max(cold - load.core_a_second, 0.0)
+    return [
+        ("visitors a second", f"{load.visitors:,.0f}"),
+        ("processors busy", f"{processors:.1f}"),
+        (f"processors to buy, {HEADROOM:.0%} busy", f"{math.ceil(processors / HEADROOM)}"),
+        ("of one core of Redis", f"{redis:.0%}"),
+        ("memory of Redis for a day, GB", f"{memory:.1f}"),
+        ("sent, Mbit/s", f"{8 * sent / 1e6:,.0f}"),
+        ("cold lookups a second", f"{cold:,.0f}"),
+        ("at the core at once, if it did them all", f"{cold * load.core_seconds:,.0f}"),
+        (
+            f"into the line a second, of a core that does {load.core_a_second:,.0f}",
+            f"{waiting:,.0f}",
+        ),
+        (
+            "seconds until the line is ten minutes long",
+            f"{CLOSED_SECONDS * load.core_a_second / waiting:,.0f}" if waiting else "never",
+        ),
+    ]
+
+
+def most_visitors(measured: Measured, redis_share: float = 0.8) -> float:
+    """Return how many visitors a second one Redis carries when so much of a core is used."""
+    each = measured.cold_share * measured.redis_cold_ms
+    each += (1 - measured.cold_share) * measured.redis_warm_ms
+    return 1000 * redis_share / each
+
+
+def table() -> str:
+    """Return the arithmetic as Markdown."""
+    measured = Measured()
+    day, peak = rows(DAY, measured), rows(PEAK, measured)
+    lines = [f"| | {DAY.name} | {PEAK.name} |", "|---|---|---|"]
+    lines += [
+        f"| {name} | {one} | {other} |" for (name, one), (_, other) in zip(day, peak, strict=True)
+    ]
+    lines += [
+        "",
+        f"One Redis carries {most_visitors(measured):,.0f} visitors a second of this mix, "
+        "80 % of one core used.",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(description="What a day and a peak need.")
+    reader.add_argument("--write", action="store_true", help="put the tables into the document")
+    print(table())
+    if reader.parse_args().write:
+        text = DOCUMENT.read_text(encoding="utf-8")
+        before, after = text.split(MARKS[0])[0], text.split(MARKS[1])[1]
+        DOCUMENT.write_text(
+            f"{before}{MARKS[0]}\n\n{table()}\n\n{MARKS[1]}{after}", encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    main()

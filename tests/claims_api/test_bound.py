@@ -1,0 +1,187 @@
+"""The bound and the line as a crowd meets them, in events: the real gate, a core of slots."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.claims_api.crowded import BEGIN, CoreOfSlots, Events, People
+from tracking_site.claims_api.bound import START, CoreBound, Seen
+from tracking_site.claims_api.gate import MemoryGate, Place
+from tracking_site.claims_api.redis_gate import SharedGate
+from tracking_site.redis.client import RedisDown
+
+MOST = 1_000
+
+
+class Crowd:
+    """People at processes that share one gate, before a core of 20 slots of 0.5 s: 40 a second."""
+
+    def __init__(self, seed: int = 1, processes: int = 1, slots: int = 20) -> None:
+        self.events = Events(seed)
+        self.core = CoreOfSlots(self.events, slots)
+        self.gate = MemoryGate(MOST, lambda: self.events.now)
+        self.people = People(self.events, self.core, [self.gate] * processes)
+
+    def at(self, second: float, happen: Callable[[], None]) -> None:
+        self.events.at(BEGIN + second, happen)
+
+
+@pytest.mark.parametrize(("processes", "seed"), [(1, 1), (1, 2), (4, 3), (16, 4)])
+def test_five_times_more_than_the_core_bears_are_served_in_order_at_its_best(
+    processes: int, seed: int
+) -> None:
+    crowd = Crowd(seed, processes)
+    people = crowd.people
+    people.come(rate=200, seconds=60)
+    crowd.events.run(60)
+    assert people.answers(5, 60) >= 0.95 * 55 * 40
+    assert people.latency(5, 60) <= 1.6 * 0.5
+    crowd.events.run(330)
+    assert len(people.served) == people.waiting + len([p for p in people.served if not p.told])
+    assert crowd.core.refused == people.failed == 0
+    assert people.overtaken() <= 0.02
+    assert people.first_told_right() >= 0.9
+    assert people.polls / 390 < 200
+    least = min(people.by_process) * processes / sum(people.by_process)
+    assert least >= 0.78
+
+
+def test_a_core_five_times_slower_for_a_while_is_believed_and_found_again() -> None:
+    crowd = Crowd(seed=2)
+    crowd.at(20, lambda: crowd.core.become(slower=5))
+    crowd.at(60, lambda: crowd.core.become(slower=1 / 5))
+    crowd.people.come(rate=100, seconds=100)
+    crowd.events.run(110)
+    assert crowd.people.answers(30, 60) >= 0.65 * 30 * 8
+    assert crowd.people.answers(70, 110) >= 0.8 * 40 * 40
+    assert crowd.core.refused == 0
+
+
+def test_another_client_that_takes_half_of_the_core_leaves_it_quick() -> None:
+    crowd = Crowd(seed=3)
+    crowd.at(20, lambda: crowd.core.become(slots=10))
+    crowd.people.come(rate=100, seconds=80)
+    crowd.events.run(80)
+    assert crowd.people.answers(40, 80) >= 0.9 * 40 * 20
+    assert crowd.people.latency(40, 80) <= 2.0 * 0.5
+    assert crowd.core.refused == 0
+
+
+def test_a_large_core_is_opened_before_anybody_waits_long() -> None:
+    crowd = Crowd(seed=4, slots=500)
+    crowd.people.come(rate=200, seconds=30)
+    crowd.events.run(40)
+    assert len(crowd.people.served) == sum(crowd.people.by_process)
+    assert crowd.people.waiting < 0.05 * len(crowd.people.served)
+    assert crowd.gate.look().allowed > 100
+
+
+def test_a_restart_loses_no_place_and_no_order() -> None:
+    crowd = Crowd(seed=5)
+    people = crowd.people
+
+    def restart() -> None:
+        people.gates = [MemoryGate(MOST, lambda: crowd.events.now)]
+
+    crowd.at(30, restart)
+    people.come(rate=100, seconds=60)
+    crowd.events.run(200)
+    assert len(people.served) == sum(people.by_process)
+    assert crowd.core.refused == 0
+    # Until they ask again nobody knows of them; each has come back within a minute.
+    waits = {each.came: at for each, at in zip(people.served, people.answered_at, strict=True)}
+    before = [came for came in waits if came < BEGIN + 30]
+    assert max(waits[came] for came in before) < BEGIN + 30 + 60 + 30
+
+
+class Dying:
+    """A shared gate that cannot be reached for a while."""
+
+    share = 16.0
+
+    def __init__(self, gate: MemoryGate, processes: int) -> None:
+        self._gate = gate
+        self._processes = processes
+        self.is_away = False
+
+    def __getattr__(self, name: str) -> object:
+        if self.is_away:
+            raise RedisDown
+        self.share = self._gate.look().allowed / self._processes
+        return getattr(self._gate, name)
+
+
+def test_without_redis_each_process_keeps_its_share_and_does_not_grow() -> None:
+    crowd = Crowd(seed=6, processes=4)
+    dying = Dying(crowd.gate, 4)
+    crowd.people.gates = [
+        SharedGate(dying, lambda: crowd.events.now)  # type: ignore[arg-type]
+        for _ in range(4)
+    ]
+    most = 0
+
+    def away(is_away: bool) -> None:
+        dying.is_away = is_away
+        # What was asked before has lapsed when Redis is back.
+        crowd.gate._in_flight.clear()
+
+    def look() -> None:
+        nonlocal most
+        most = max(most, crowd.core.in_flight)
+
+    crowd.at(20, lambda: away(True))
+    for tenth in range(230, 400):
+        crowd.at(tenth / 10, look)
+    crowd.at(40, lambda: away(False))
+    crowd.people.come(rate=100, seconds=60)
+    crowd.events.run(60)
+    assert 0 < most < 3 * 20
+    assert crowd.core.refused == 0
+    assert crowd.people.answers(22, 40) >= 0.6 * 18 * 40
+    assert crowd.people.answers(45, 60) >= 0.85 * 15 * 40
+
+
+def test_the_first_window_says_what_is_quiet_and_the_limit_grows_while_it_stays_so() -> None:
+    bound = CoreBound().after(Seen(0.5, 8.0, 16, is_full=True), 1, MOST)
+    assert (bound.base, bound.rtt, bound.limit) == (0.5, 0.5, 3 * START)
+    slower = bound.after(Seen(0.5, 24.0, 16, is_full=True), 2, MOST)
+    assert slower.limit < bound.limit
+    assert not slower.fast
+
+
+def test_too_much_said_by_the_core_makes_the_limit_give_way() -> None:
+    bound = CoreBound(limit=100, anchor=100, base=0.5, rtt=0.5)
+    assert bound.after(Seen(1, 50, 100, failed=11, is_full=True), 1, MOST).limit == 70
+    assert bound.after(Seen(1, 50, 100, failed=10, is_full=True), 1, MOST).limit > 100
+
+
+def test_the_limit_stays_between_two_and_what_processes_can_have() -> None:
+    bound = CoreBound(limit=2, anchor=2, base=0.5, rtt=0.5)
+    assert bound.after(Seen(1, 5, 10, failed=10), 1, MOST).limit == 2
+    grown = CoreBound(limit=100, anchor=100, base=0.5, rtt=0.5)
+    assert grown.after(Seen(1, 50, 100, is_full=True), 1, 128).limit == 128
+
+
+def test_nothing_dips_while_the_limit_is_not_reached() -> None:
+    idle = CoreBound(base=0.5, rtt=0.5, dipped_at=0)
+    for second in range(1, 600):
+        idle = idle.after(Seen(10, 10, 20), second * 10, MOST)
+        assert (idle.phase, idle.limit) == ("open", START)
+    full = idle.after(Seen(10, 10, 20, is_full=True), 7000, MOST)
+    assert full.phase == "drain"
+    assert full.allowed < full.limit
+
+
+def test_requests_that_hang_fill_the_area() -> None:
+    now = 0.0
+    known = CoreBound(limit=48, anchor=48, base=0.5, rtt=0.5, young=False)
+    gate = MemoryGate(MOST, lambda: now, known)
+    before = gate.look().allowed
+    hanging = [b"hang%012d" % place for place in range(before - 1)]
+    for name in hanging:
+        assert gate.enter(b"node", Place(name), 0) == "go"
+    for place in range(25):
+        gate.enter(b"node", Place(b"%016d" % place), 0)
+        now += 0.5
+        gate.leave(b"node", b"%016d" % place, False)
+    assert gate.look().allowed < before

@@ -1,0 +1,223 @@
+"""The gate in memory and the one in Redis say the same of the same; and what the line promises."""
+
+import random
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from bench.stage import RedisServer
+from tests.claims_api.conftest import PATIENT
+from tracking_site.claims_api.gate import Gate, MemoryGate, Place
+from tracking_site.claims_api.redis_gate import RedisGate
+from tracking_site.redis.client import brief_redis
+
+NODE, OTHER = b"node0001", b"node0002"
+NEVER = 1e6
+
+
+class Watch:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def redis_gate(redis_server: RedisServer, watch: Watch) -> Iterator[RedisGate]:
+    client = brief_redis(redis_server.url, PATIENT)
+    yield RedisGate(client, f"t{random.getrandbits(64):x}:", 1000, NEVER, watch)
+    client.close()
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+def gate(request: pytest.FixtureRequest, watch: Watch) -> Gate:
+    if request.param == "memory":
+        return MemoryGate(1000, watch)
+    return request.getfixturevalue("redis_gate")  # type: ignore[no-any-return]
+
+
+def place(number: int, network: int = 1, since: float = 0.0) -> Place:
+    return Place(b"net%05d" % network + b"%08d" % number, since)
+
+
+def filled(gate: Gate) -> None:
+    for number in range(16):
+        assert gate.enter(NODE, place(9_000 + number, 99), 0) == "go"
+
+
+def waits(gate: Gate, number: int, network: int = 1, **of: float) -> Any:
+    told = gate.wait(place(number, network), 5, of.get("least", 1), of.get("most", 60))
+    assert told is not None
+    return told
+
+
+def alike(here: Any, there: Any) -> bool:
+    if not isinstance(here, tuple):
+        return bool(here == there)
+    return there is not None and bool(
+        tuple(here[:-1]) == pytest.approx(tuple(there[:-1]))
+        and tuple(here[-1]) == pytest.approx(tuple(there[-1]))
+    )
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("seed", range(4))
+def test_memory_and_redis_say_the_same_whatever_happens(
+    redis_gate: RedisGate, watch: Watch, seed: int
+) -> None:
+    chance = random.Random(seed)
+    memory, shared = MemoryGate(1000, watch), redis_gate
+    names = [b"net%05d" % chance.randrange(9) + b"%08d" % number for number in range(60)]
+    flying: list[bytes] = []
+    since: dict[bytes, float] = {}
+    numbers, done = count(), set()
+    for _ in range(2_500):
+        step = chance.choice([0.0, 0.01, 0.05, 0.1, 0.3, 60 * (chance.random() > 0.98)])
+        watch.now = round(watch.now + step * chance.random(), 6)
+        act = chance.choice(["enter"] * 6 + ["leave"] * 5 + ["wait"] * 3 + ["call", "behind"])
+        name, node = chance.choice(names), chance.choice([NODE, OTHER])
+        here: Any
+        there: Any
+        if act == "enter" and name not in flying:
+            asked = Place(name, since.get(name, 0.0)), chance.choice([0, 1, 3])
+            here, there = memory.enter(node, *asked), shared.enter(node, *asked)
+            flying += [name] * (here == "go")
+        elif act == "leave" and flying:
+            gone = flying.pop(chance.randrange(len(flying)))
+            failed = chance.choice([False] * 8 + [True, None])
+            here, there = memory.leave(node, gone, failed), shared.leave(node, gone, failed)
+            flying += here
+        elif act == "call":
+            here, there = memory.call(node), shared.call(node)
+            flying += here
+        elif act == "behind":
+            new = b"behind%010d" % next(numbers)
+            here, there = memory.enter_behind(new), shared.enter_behind(new)
+            flying += [new] * here
+        elif act == "wait" and name not in flying:
+            pauses = chance.choice([(1, 60), (20, 60), (600, 600)])
+            asked_again = Place(name, since.get(name, 0.0))
+            here, there = (each.wait(asked_again, 4, *pauses) for each in (memory, shared))
+            if here is not None:
+                since[name] = here.since
+        else:
+            continue
+        assert alike(here, there)
+        assert tuple(memory.look(name[:8])) == pytest.approx(tuple(shared.look(name[:8])))
+        done.add((act, bool(here), here if isinstance(here, str) else ""))
+    assert len(done) >= 9
+
+
+def test_of_those_who_ask_the_first_who_came_goes_first(gate: Gate, watch: Watch) -> None:
+    filled(gate)
+    for number, node in ((1, OTHER), (2, NODE), (3, NODE)):
+        watch.now += 0.1
+        assert gate.enter(node, place(number), 3) == "hold"
+    assert gate.enter(NODE, place(4), 0) == "wait"
+    assert not gate.leave(NODE, place(9_000, 99).name, False)
+    assert gate.call(OTHER) == [place(1).name]
+    assert gate.leave(NODE, place(9_001, 99).name, False) == [place(2).name]
+
+
+def test_who_is_absent_blocks_nobody_and_keeps_the_place(gate: Gate, watch: Watch) -> None:
+    filled(gate)
+    first = waits(gate, 1)
+    watch.now += 0.1
+    second = waits(gate, 2)
+    assert (first.before, second.before) == (0, 1)
+    watch.now += second.pause + 2.1
+    assert gate.enter(NODE, place(2, since=second.since), 3) == "hold"
+    gate.leave(NODE, place(9_000, 99).name, False)
+    # The first did not come; the second went. Now it comes, before a third who is new.
+    watch.now += 0.1
+    third = waits(gate, 3)
+    back = gate.wait(place(1, since=first.since), 5, 1, 60)
+    assert back is not None
+    assert (back.since, back.before) == (pytest.approx(first.since), 0)
+    assert waits(gate, 3).before == third.before + 1
+
+
+def test_a_place_of_which_nothing_is_known_stands_where_its_arrival_puts_it(
+    gate: Gate, watch: Watch
+) -> None:
+    filled(gate)
+    for number in range(5):
+        watch.now += 1
+        waits(gate, number, network=number, least=60)
+    told = gate.wait(place(7, 7, since=watch.now - 2.5), 5, 1, 60)
+    assert told is not None
+    assert told.before == 2
+
+
+def test_a_killed_process_keeps_nobody_from_the_room_it_held(gate: Gate, watch: Watch) -> None:
+    filled(gate)
+    assert gate.enter(OTHER, place(1), 3) == "hold"
+    watch.now += 0.1
+    assert gate.enter(NODE, place(2, 2), 3) == "hold"
+    assert not gate.leave(NODE, place(9_000, 99).name, False)
+    watch.now += 5.1
+    assert gate.enter(NODE, place(2, 2), 3) == "go"
+
+
+@pytest.mark.redis
+def test_what_a_killed_process_asked_lapses(redis_server: RedisServer, watch: Watch) -> None:
+    client = brief_redis(redis_server.url, PATIENT)
+    gate = RedisGate(client, f"t{random.getrandbits(64):x}:", 1000, 11, watch)
+    filled(gate)
+    assert gate.enter(NODE, place(1), 0) == "wait"
+    watch.now += 11.1
+    assert gate.enter(NODE, place(1), 0) == "go"
+    client.close()
+
+
+def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Watch) -> None:
+    filled(gate)
+    for number in range(5):
+        waits(gate, number)
+    assert gate.wait(place(6), 5, 1, 60) is None
+    assert gate.wait(place(4), 5, 1, 60) is not None
+    waits(gate, 6, network=2)
+    watch.now += 60 + 180 + 1
+    waits(gate, 6)
+
+
+def test_who_asks_to_be_left_alone_is_absent_and_returns_by_arrival(
+    gate: Gate, watch: Watch
+) -> None:
+    filled(gate)
+    first = waits(gate, 1, least=600, most=600)
+    watch.now += 1
+    assert first.pause == 600
+    assert waits(gate, 2, network=2).before == 0
+    back = gate.wait(place(1, since=first.since), 5, 1, 60)
+    assert back is not None
+    assert back.before == 0
+
+
+def test_what_is_asked_behind_gives_way_to_everybody(gate: Gate) -> None:
+    assert gate.enter_behind(b"refresh000000001")
+    for number in range(15):
+        assert gate.enter(NODE, place(number, 99), 0) == "go"
+    assert not gate.enter_behind(b"refresh000000002")
+    waits(gate, 1)
+    gate.leave(NODE, place(0, 99).name, False)
+    assert not gate.enter_behind(b"refresh000000002")
+    assert gate.enter(NODE, place(1), 0) == "go"
+
+
+def test_the_pause_is_half_of_the_time_left_within_what_is_asked(gate: Gate, watch: Watch) -> None:
+    filled(gate)
+    for number in range(100):
+        watch.now += 0.001
+        told = waits(gate, number, network=number)
+    assert told.before == 99
+    assert told.pause == round(told.seconds / 2)
+    assert waits(gate, 99, network=99, least=20).pause == 20
+    assert waits(gate, 0, network=0).pause == 1

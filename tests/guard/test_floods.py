@@ -1,0 +1,160 @@
+"""Floods as a site of so many requests a second meets them, in events; seeded."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from tracking_site.guard.floods import MAX_NETWORKS, Floods
+from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
+
+SECONDS_OF_A_REQUEST = 1 / 400
+SECONDS_OF_A_REFUSAL = SECONDS_OF_A_REQUEST / 20
+NOBODY = Carriers.parse("")
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def never() -> bool:
+    return False
+
+
+def network(text: str) -> Network:
+    return network_of(text, [], 0)
+
+
+def honest(number: int) -> Network:
+    return network(f"{100 + number % 90}.{number // 90 % 250}.{number % 250}.7")
+
+
+class Busy:
+    """A process that serves one request after another, 400 a second; others wait in order."""
+
+    def __init__(self, carriers: Carriers = NOBODY) -> None:
+        self.clock = Clock()
+        self.floods = Floods(carriers, self.clock)
+        self.free_at = self.clock.now
+        self.waits: list[float] = []
+        self.outcomes: Counter[tuple[str, bool]] = Counter()
+
+    def ask(self, who: Network, kind: str, ticket: Callable[[], bool] = never) -> None:
+        width = self.floods.refuse(who, ticket)
+        late = kind if self.clock.now < 1_020 else f"{kind} later"
+        self.outcomes[kind, width is None] += 1
+        self.outcomes[late, width is None] += late != kind
+        cost = SECONDS_OF_A_REQUEST if width is None else SECONDS_OF_A_REFUSAL
+        self.free_at = max(self.free_at, self.clock.now) + cost
+        if width is None:
+            self.floods.served(self.free_at - self.clock.now)
+            if kind == "honest":
+                self.waits.append(self.free_at - self.clock.now)
+
+    def refused(self, kind: str) -> float:
+        """Return the share of this kind that was refused."""
+        no, yes = self.outcomes[kind, False], self.outcomes[kind, True]
+        return no / (no + yes)
+
+
+def flooded(sources: Callable[[random.Random], Network], rate: float, seed: int = 1) -> Busy:
+    """Let 50 people a second come, with four requests each, beside a flood for 40 seconds."""
+    chance, site = random.Random(seed), Busy()
+    arrivals = [(chance.uniform(0, 40), "flood") for _ in range(int(rate * 40))]
+    for person in range(50 * 40):
+        came = chance.uniform(0, 38)
+        arrivals += [(came + chance.uniform(0, 2), f"honest {person}") for _ in range(4)]
+    for at, kind in sorted(arrivals):
+        site.clock.now = 1_000 + at
+        if kind == "flood":
+            site.ask(sources(chance), "flood")
+        else:
+            site.ask(honest(int(kind.split()[1])), "honest")
+    return site
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_flood_from_one_48_is_shed_and_nobody_else(seed: int) -> None:
+    site = flooded(lambda chance: network(f"2001:db8:1:{chance.randrange(65536):x}::1"), 1000, seed)
+    assert site.outcomes["honest", False] == 0
+    assert sorted(site.waits)[int(0.99 * len(site.waits))] <= 0.5
+    assert site.refused("flood") > 0.5
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_flood_from_two_hundred_24s_of_one_16_is_shed_and_nobody_else(seed: int) -> None:
+    site = flooded(
+        lambda chance: network(f"203.0.{chance.randrange(200)}.{chance.randrange(256)}"), 1000, seed
+    )
+    assert site.outcomes["honest", False] == 0
+    assert sorted(site.waits)[int(0.99 * len(site.waits))] <= 0.5
+
+
+def test_a_flood_of_two_thousand_addresses_costs_few_people_anything() -> None:
+    addresses = [network(f"{n % 90 + 10}.{n // 90}.{n % 251}.9") for n in range(2000)]
+    site = flooded(lambda chance: chance.choice(addresses), 2000)
+    assert site.refused("honest") <= 0.15
+    assert site.refused("honest later") <= 0.02
+
+
+def test_one_address_is_held_to_thirty_a_second_at_any_time() -> None:
+    clock = Clock()
+    floods = Floods(NOBODY, clock)
+    one = network("192.0.2.1")
+    passed = [floods.refuse(one, lambda: True) for _ in range(1_200)]
+    assert passed.count(None) == 900
+    assert set(passed[900:]) == {"network"}
+    assert floods.refuse(network("192.0.2.2"), never) is None
+    clock.now += 300
+    assert floods.refuse(one, never) is None
+
+
+def test_while_nobody_waits_no_wider_network_is_refused() -> None:
+    floods = Floods(NOBODY, Clock())
+    for number in range(5_000):
+        assert floods.refuse(network(f"203.0.{number % 5}.{number // 5 % 250}"), never) is None
+
+
+def test_those_who_hold_a_ticket_go_last() -> None:
+    site = Busy()
+    who = network("192.0.2.1")
+    for _ in range(100):
+        site.floods.served(3.0)
+    assert site.floods.wait > 1
+    assert site.floods.refuse(who, never) is not None
+    assert site.floods.refuse(who, lambda: True) is None
+    for _ in range(300):
+        site.floods.refuse(who, never)
+    assert site.floods.refuse(who, lambda: True) == "network"
+
+
+def test_a_carrier_may_send_three_times_what_it_sent_in_the_last_hour() -> None:
+    carriers = Carriers.parse("198.51.100.0/24")
+    clock = Clock()
+    floods = Floods(carriers, clock)
+    carrier, home = network("198.51.100.1"), network("192.0.2.1")
+    for _ in range(3600 * 4):
+        clock.now += 0.25
+        floods.refuse(carrier, never)
+        floods.refuse(home, never)
+    for _ in range(100):
+        floods.served(0.45)
+    assert floods.refuse(carrier, never) is None
+    assert floods.refuse(home, never) is not None
+
+
+def test_what_is_kept_stays_within_bounds_and_remembers_the_heavy() -> None:
+    clock = Clock()
+    floods = Floods(NOBODY, clock)
+    heavy = network("192.0.2.1")
+    for _ in range(950):
+        floods.refuse(heavy, never)
+    for number in range(MAX_NETWORKS):
+        floods.refuse(Network(6, number << 96 | number << 64, 64, 48), never)
+    assert len(floods._counts) <= MAX_NETWORKS
+    assert floods.refuse(heavy, never) == "network"
+    assert floods.refuse(UNKNOWN, never) is None

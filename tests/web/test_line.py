@@ -1,0 +1,285 @@
+"""The line before the core, over HTTP: a full core, the real application, no time that passes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tracking_site.app import create_app
+from tracking_site.claims_api.config import ClientConfig
+from tracking_site.claims_api.gate import MemoryGate, Place
+from tracking_site.sandbox import Participant, Sandbox
+from tracking_site.settings import Settings
+
+BEGIN = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
+NODE = b"filled00"
+HTMX = {"HX-Request": "true"}
+
+
+class Clock:
+    now = BEGIN
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Site:
+    """The site before a core that can be filled, so that all who come wait."""
+
+    def __init__(self, core: Sandbox, **settings: str) -> None:
+        self.clock = Clock()
+        environ = {"CLAIMS_API_URL": core.url, "SECRET_KEYS": "k" * 40, **settings}
+        self.core = core
+        self.app: Flask = create_app(Settings.from_env(environ), clock=self.clock)
+        self.gate: MemoryGate = self.app.extensions["gate"]
+        self._filled: list[bytes] = []
+
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def fill(self) -> None:
+        while self.gate.enter_behind(name := b"%016d" % len(self._filled)):
+            self._filled.append(name)
+
+    def empty(self) -> None:
+        for name in self._filled:
+            self.gate.leave(NODE, name, None)
+        self._filled.clear()
+
+    def lengthen(self, people: int) -> None:
+        """Let strangers of other networks wait."""
+        for number in range(people):
+            assert self.gate.wait(Place(b"x%07d" % number + b"%08d" % number), 5, 60, 60)
+
+
+@dataclass(frozen=True)
+class Brief(ClientConfig):
+    hold_seconds: float = 0.05
+
+
+@pytest.fixture(autouse=True)
+def holds_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracking_site.parts.ClientConfig", Brief)
+
+
+@pytest.fixture
+def site(core: Sandbox) -> Iterator[Site]:
+    made = Site(core)
+    made.fill()
+    yield made
+    made.empty()
+
+
+def fault(core: Sandbox, mode: str) -> None:
+    requests.post(f"{core.url}/sandbox/faults", json={"mode": mode}, timeout=5).raise_for_status()
+
+
+def place_in(response: TestResponse) -> str:
+    found = re.search(r'data-place="([^"]+)"', response.text)
+    assert found
+    return found[1]
+
+
+def test_who_finds_no_room_gets_a_place_by_htmx(site: Site, someone: Participant) -> None:
+    client = site.client()
+    told = client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX)
+    assert told.status_code == 202
+    place = place_in(told)
+    assert told.headers["HX-Push-Url"] == f"/antre/{place}"
+    assert int(told.headers["Retry-After"]) >= 1
+    assert 'data-outcome="waiting"' in told.text
+    assert re.search(r'data-seconds="\d+"', told.text)
+    assert "Refresh" not in told.headers
+    assert someone.nik not in told.text
+    assert f'hx-get="/antre/{place}?tadi=' in told.text
+    site.clock.pass_(5)
+    still = client.get(f"/antre/{place}", headers=HTMX)
+    assert (still.status_code, place_in(still)) == (202, place)
+    site.empty()
+    site.clock.pass_(5)
+    found = client.get(f"/antre/{place}", headers=HTMX)
+    assert found.status_code == 200
+    assert 'data-outcome="found"' in found.text
+    assert found.headers["HX-Push-Url"].startswith("/klaim/")
+    assert client.get(found.headers["HX-Push-Url"]).status_code == 200
+
+
+def test_without_javascript_the_page_reloads_and_leads_to_the_result(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    sent = client.post("/lacak", data={"nomor": someone.nik})
+    assert sent.status_code == 303
+    assert sent.headers["Location"].startswith("/antre/")
+    page = client.get(sent.headers["Location"])
+    assert page.status_code == 202
+    assert int(page.headers["Refresh"]) >= 20
+    assert page.headers["Retry-After"] == page.headers["Refresh"]
+    assert "<title>Anda sedang dalam antrean ·" in page.text
+    assert "hx-trigger" not in page.text
+    site.empty()
+    site.clock.pass_(20)
+    done = client.get(sent.headers["Location"])
+    assert done.status_code == 303
+    assert done.headers["Location"].startswith("/klaim/")
+    assert client.get(done.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("prefix", ["/en", "/sematan", "/en/sematan"])
+def test_in_english_and_in_frames_the_same(
+    core: Sandbox, someone: Participant, prefix: str
+) -> None:
+    site = Site(core, EMBED_ORIGINS="https://berita.example")
+    site.fill()
+    client = site.client()
+    told = client.post(f"{prefix}/lacak", data={"nomor": someone.nik}, headers=HTMX)
+    assert told.status_code == 202
+    assert told.headers["HX-Push-Url"].startswith(f"{prefix}/antre/")
+    whole = client.get(told.headers["HX-Push-Url"])
+    assert whole.status_code == 202
+    assert ("You are in the queue" in whole.text) == prefix.startswith("/en")
+    site.empty()
+    site.clock.pass_(20)
+    done = client.get(told.headers["HX-Push-Url"])
+    assert done.headers["Location"].startswith(f"{prefix}/klaim/")
+
+
+def test_asked_not_to_reload_it_does_not_and_keeps_the_place(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    address = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    quiet = client.get(f"{address}?diam=1")
+    assert quiet.status_code == 202
+    assert "Refresh" not in quiet.headers
+    site.clock.pass_(590)
+    site.empty()
+    assert client.get(address).status_code == 303
+
+
+def test_the_time_is_spoken_at_first_and_when_it_changed_much(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    told = client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX)
+    place = place_in(told)
+    assert "data-say=" in told.text
+    site.clock.pass_(1)
+    assert "data-say=" not in client.get(f"/antre/{place}?tadi=1", headers=HTMX).text
+    site.clock.pass_(1)
+    assert "data-say=" in client.get(f"/antre/{place}?tadi=500", headers=HTMX).text
+
+
+def test_a_number_with_a_copy_is_never_in_the_line(site: Site, someone: Participant) -> None:
+    client = site.client()
+    site.empty()
+    assert client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX).status_code == 200
+    site.fill()
+    assert client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX).status_code == 200
+    site.clock.pass_(3600)
+    assert client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX).status_code == 200
+
+
+def test_a_result_without_any_copy_waits_uncharged_and_returns_where_it_came_from(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    site.empty()
+    address = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    key = client.post(f"{address}/pantau").headers["Location"]
+    restarted = Site(site.core)
+    restarted.fill()
+    client = restarted.client()
+    for path in (address, key):
+        sent = client.get(path)
+        assert sent.status_code == 303
+        assert sent.headers["Location"].startswith("/antre/")
+        assert client.get(sent.headers["Location"]).status_code == 202
+        restarted.empty()
+        restarted.clock.pass_(20)
+        assert client.get(sent.headers["Location"]).headers["Location"] == path
+        restarted = Site(site.core)
+        restarted.fill()
+        client = restarted.client()
+    for form in ("atom", "ics", "json"):
+        later = client.get(f"{key}.{form}")
+        assert later.status_code == 503
+        assert int(later.headers["Retry-After"]) >= 20
+
+
+def test_a_network_has_five_places_and_then_a_time_of_day(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, GUARD_OFF="1", SITE_NOTICE="Data contoh")
+    site.fill()
+    client = site.client()
+    *five, sixth = [each.nik for each in samples.values()][:6]
+    given = [client.post("/lacak", data={"nomor": each}, headers=HTMX) for each in five]
+    assert {each.status_code for each in given} == {202}
+    refused = client.post("/lacak", data={"nomor": sixth}, headers=HTMX)
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) >= 60
+    assert re.search(r"Coba lagi pukul \d\d\.\d\d", refused.text)
+    assert client.get(f"/antre/{place_in(given[4])}", headers=HTMX).status_code == 202
+
+
+def test_a_line_of_more_than_ten_minutes_is_closed_and_charges_nobody(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    site.lengthen(21_000)
+    closed = client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX)
+    assert closed.status_code == 503
+    assert 'data-outcome="unavailable"' in closed.text
+    assert int(closed.headers["Retry-After"]) >= 60
+    assert re.search(r"Coba lagi pukul \d\d\.\d\d", closed.text)
+    metrics = client.get("/-/metrics").text
+    assert 'tracking_guard_decisions_total{kind="ok"' not in metrics
+
+
+def test_a_place_of_a_process_that_was_replaced_still_counts(
+    site: Site, someone: Participant
+) -> None:
+    address = site.client().post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    heir = Site(site.core)
+    heir.clock.now = site.clock.now + timedelta(seconds=30)
+    heir.fill()
+    page = heir.client().get(address)
+    assert page.status_code == 202
+    assert "sudah 30 detik" in page.text
+
+
+def test_places_end_with_their_tickets_and_no_other_text_is_one(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    address = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    ticket = site.app.extensions["following"].tickets.seal(someone.nik)
+    assert client.get(f"/antre/{ticket}").status_code == 404
+    assert client.get("/antre/abc").status_code == 404
+    site.clock.pass_(30 * 60 + 1)
+    gone = client.get(address)
+    assert gone.status_code == 410
+    assert 'name="nomor"' in gone.text
+
+
+def test_while_the_core_is_gone_a_place_stays(site: Site, someone: Participant) -> None:
+    client = site.client()
+    address = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    site.empty()
+    fault(site.core, "down")
+    site.clock.pass_(20)
+    page = client.get(address)
+    assert page.status_code == 202
+    assert "Sistem pusat sedang tidak menjawab." in page.text
+    assert "Refresh" in page.headers
+    fault(site.core, "none")

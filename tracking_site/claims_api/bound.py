@@ -1,0 +1,152 @@
+"""How many requests the core bears at once, found from what is seen of its answers.
+
+By Little's law the round trip is the area under the requests in flight, divided by the answers.
+While it stays near that of a quiet core the limit grows; when it rises the limit gives way. Now
+and then the limit dips, the core's queue drains, and its quiet round trip shows anew. Constants
+come from simulations (tests/claims_api/test_bound.py).
+"""
+
+from dataclasses import dataclass, replace
+from math import log, sqrt
+from typing import Literal
+
+START = 16.0
+MIN_LIMIT = 2.0
+MIN_WINDOW_SECONDS = 0.25
+USUAL_ANSWERS = 20
+
+FAILED_SHARE = 0.1
+"""Share of answers that say "too much" (429, 503, a time-out) beyond which the limit gives way."""
+
+UNBELIEVABLE = 0.67
+"""A round trip below this share of the quiet one says that there is no telling yet."""
+
+DIP_SECONDS, SETTLED_DIP_SECONDS = 5.0, 60.0
+"""Least seconds between two dips, until two of them agree on the quiet round trip and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen in some seconds: request-seconds, answers, those of them that failed, whether
+    the limit was ever reached, and the round trips of those answered (0: as the area says)."""
+
+    seconds: float
+    area: float
+    answers: int
+    failed: int = 0
+    is_full: bool = False
+    spent: float = 0.0
+
+    def round_trip(self, *, grows: bool) -> float:
+        """Return the round trip. Just after the limit `grows`, many are in flight who could not be
+        answered yet: then those who were count alone, where they took less."""
+        area = min(self.area, self.spent) if grows and self.spent else self.area
+        return area / self.answers
+
+
+@dataclass(frozen=True, slots=True)
+class CoreBound:
+    """The limit, and what was learned of the core so far.
+
+    `base` is the quiet round trip and `rtt` the last one, in seconds (0: not seen yet); `anchor`
+    the limit that last proved itself. `fast` and `young` say how boldly the limit grows. In a dip
+    (`phase`) only `narrowed` requests may be in flight; `dipped_at` is when the last one ended.
+    """
+
+    limit: float = START
+    anchor: float = START
+    base: float = 0.0
+    rtt: float = 0.0
+    fast: bool = True
+    young: bool = True
+    settled: bool = False
+    calm: int = 0
+    phase: Literal["open", "drain", "dip"] = "open"
+    narrowed: float = 0.0
+    dipped_at: float = 0.0
+
+    @property
+    def allowed(self) -> int:
+        """How many requests may be in flight now."""
+        return int(self.limit if self.phase == "open" else self.narrowed)
+
+    @property
+    def min_seconds(self) -> float:
+        """How long the present window lasts at least."""
+        if self.phase == "open":
+            return max(MIN_WINDOW_SECONDS, self.rtt)
+        return self.rtt if self.phase == "drain" else 1.5 * self.base
+
+    @property
+    def min_answers(self) -> int:
+        """How many answers the present window has at least."""
+        if self.phase == "open":
+            return int(min(USUAL_ANSWERS, self.limit)) if self.fast else USUAL_ANSWERS
+        return 1 if self.phase == "drain" else 3
+
+    def after(self, seen: Seen, now: float, max_limit: float) -> "CoreBound":
+        """Return what holds after a window that ended at `now`; it never exceeds `max_limit`."""
+        failed = seen.failed > FAILED_SHARE * seen.answers
+        if failed:
+            new = self._backed_off()
+        elif self.phase == "drain":
+            return replace(self, phase="dip")
+        elif self.phase == "dip":
+            new = self._dipped(seen, now)
+        else:
+            new = self._moved(seen.round_trip(grows=self.young), seen)
+        new = replace(new, limit=min(max(new.limit, MIN_LIMIT), max(max_limit, MIN_LIMIT)))
+        wait = max(SETTLED_DIP_SECONDS if new.settled else DIP_SECONDS, 3 * new._dip_seconds)
+        if failed or self.phase != "open" or not seen.is_full or now - self.dipped_at < wait:
+            return new
+        share = min(0.9, 0.7 * new.base / new.rtt) if new.settled else 0.6
+        return replace(new, phase="drain", narrowed=max(1.0, new.limit * share))
+
+    @property
+    def _dip_seconds(self) -> float:
+        return self.rtt + 1.5 * self.base
+
+    def _backed_off(self) -> "CoreBound":
+        limit = self.limit * 0.7
+        return replace(
+            self, limit=limit, anchor=min(self.anchor, limit),
+            fast=False, settled=False, calm=0, phase="open",
+        )  # fmt: skip
+
+    def _dipped(self, seen: Seen, now: float) -> "CoreBound":
+        quiet = seen.area / seen.answers
+        change = quiet / self.base
+        weight = seen.answers / (seen.answers + 10) if 0.67 < change < 1.5 else 1.0
+        return replace(
+            self, phase="open", dipped_at=now, anchor=self.limit,
+            base=self.base * change**weight,
+            settled=abs(log(change)) < max(0.15, 1.2 / sqrt(seen.answers)),
+            fast=self.fast or self.rtt < 1.12 * quiet,
+        )  # fmt: skip
+
+    def _moved(self, rtt: float, seen: Seen) -> "CoreBound":
+        base = self.base or rtt
+        rise = rtt / base
+        if rise < 1:
+            base *= rise ** (
+                min(0.9, seen.answers / 50) if rise < 0.5 else min(0.2, seen.answers / 100)
+            )
+        if rise < UNBELIEVABLE:
+            # What was taken for quiet was none: others had just been there.
+            return replace(self, base=base, rtt=rtt)
+        if not seen.is_full:
+            base *= min(max(rise, 1.0), 1.5) ** 0.05
+            return replace(
+                self, base=base, rtt=rtt, anchor=self.limit, fast=self.fast or rise < 1.1
+            )
+        calm = self.calm + 1 if rise <= 1.1 else 0
+        fast = self.fast or (calm >= 3 and self.settled)
+        learned = replace(self, base=base, rtt=rtt, calm=calm)
+        if fast and rise <= (1.35 if self.young else 1.1):
+            limit = self.limit * (3 if self.young else 2)
+            return replace(learned, limit=limit, anchor=max(self.anchor, limit), fast=True)
+        fast = fast and rise < (1.7 if self.young else 1.2)
+        limit, settled = self.limit * min(max(1.4 / rise, 0.7), 1.0) + 1, self.settled
+        if limit < 0.6 * self.anchor:
+            limit, settled = min(self.limit, 0.6 * self.anchor), False
+        return replace(learned, limit=limit, fast=fast, young=self.young and fast, settled=settled)

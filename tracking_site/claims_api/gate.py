@@ -1,0 +1,324 @@
+"""The way to the core: requests in flight, who is held a moment for one, and the line behind.
+
+Of those who ask right now the place that came first goes first. Who is absent keeps the place and
+blocks nobody. A line lives by its clock alone: whoever is unknown (a store was restarted) stands
+where the moment of arrival puts it.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from math import floor
+from threading import Lock
+from typing import Literal, NamedTuple, Protocol
+
+from .bound import CoreBound, Seen
+
+OVERDUE_SECONDS = 2.0
+"""So long after the moment at which it was to ask again a place counts as absent."""
+
+LAPSE_SECONDS = 180.0
+"""So much later it is forgotten: three times the usual longest pause between two questions."""
+
+IDLE_SECONDS = 0.5
+"""So long may the core have room that nobody at the front takes; then whoever asks goes."""
+
+KEPT_SECONDS = 720.0
+"""So long after its arrival a place of which nothing is known returns to where that puts it."""
+
+NEW_LINE_SECONDS = 10.0
+"""A line that forms after so long without one knows nothing of its pace yet."""
+
+PACE_SECONDS = 0.25
+SLOWEST = 0.05
+"""The least pace that is believed, in places a second."""
+
+AWAY_SECONDS = 300.0
+"""Who asks to be left alone for at least so long is absent until then."""
+
+Verdict = Literal["go", "hold", "wait"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the line: `name` is random and begins with a digest of its network (16 bytes in
+    all), `since` the moment of arrival in epoch seconds (0: only now)."""
+
+    name: bytes
+    since: float = 0.0
+
+
+class State(NamedTuple):
+    """The line as it stands: it moves by `pace` places a second, `oldest` came at that moment, and
+    `places` are those of the network that was asked about."""
+
+    allowed: int
+    in_flight: int
+    pace: float
+    length: int
+    oldest: float = 0.0
+    places: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long the line is for who comes now."""
+        return self.length / self.pace
+
+
+class Told(NamedTuple):
+    """What a place is told: when it came, how many are before it, in how many seconds to ask
+    again, whether it may ask at once, and the line."""
+
+    since: float
+    before: int
+    pause: float
+    is_near: bool
+    line: State
+
+    @property
+    def seconds(self) -> float:
+        return self.before / self.line.pace
+
+
+class Gate(Protocol):
+    """`node` names a process; only it is called when its held places may go."""
+
+    def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
+        """Let a place go, or hold it so long, or let it wait outside."""
+
+    def enter_behind(self, name: bytes) -> bool:
+        """Let a request go for which nobody waits, if there is room that nobody wants."""
+
+    def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
+        """Take back a request (None: it says nothing of the core); return who may go now."""
+
+    def call(self, node: bytes) -> Sequence[bytes]:
+        """Return those held by this process who may go now."""
+
+    def wait(
+        self, place: Place, max_places: int, min_pause: float, max_pause: float
+    ) -> Told | None:
+        """Note when a place asks again; None where its network has too many already."""
+
+    def look(self, network: bytes = b"") -> State:
+        """Return how the line stands, for the network whose places begin so."""
+
+
+class MemoryGate:
+    """The gate of one process. `clock` gives epoch seconds; `max_limit` bounds the bound."""
+
+    def __init__(
+        self, max_limit: float, clock: Callable[[], float], bound: CoreBound | None = None
+    ) -> None:
+        self._max_limit = max_limit
+        self._clock = clock
+        now = clock()
+        start = min(CoreBound().limit, max_limit)
+        self._bound = bound or CoreBound(limit=start, anchor=start, dipped_at=now)
+        self._lock = Lock()
+        self._in_flight: dict[bytes, float] = {}
+        self._line: list[tuple[float, bytes]] = []
+        self._held: list[tuple[float, bytes, bytes]] = []
+        self._due: dict[bytes, tuple[float, float]] = {}
+        self._overdue: list[tuple[float, bytes]] = []
+        self._lapsing: list[tuple[float, bytes]] = []
+        self._of_network: dict[bytes, int] = {}
+        self._since = self._last = self._busy_at = now
+        self._area, self._spent, self._answers, self._failed = 0.0, 0.0, 0, 0
+        self._is_full = False
+        self._pace, self._admitted, self._paced_at = 0.0, 0, now
+        self._formed_at, self._lined_at = now, now - NEW_LINE_SECONDS - 1
+
+    def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
+        with self._lock:
+            now = self._advance()
+            free = self._bound.allowed - len(self._in_flight)
+            since = self._since_of(place, now)
+            before = bisect_left(self._line, (since, b""))
+            held = bisect_left(self._held, (since, b"", b""))
+            if not self._is_near(before, now):
+                return "wait"
+            if free > held:
+                self._go(place.name)
+                return "go"
+            self._is_full = True
+            if hold_seconds <= 0:
+                return "wait"
+            self._stand(place.name, since, now + hold_seconds)
+            self._unhold(since, place.name)
+            insort(self._held, (since, place.name, node))
+            return "hold"
+
+    def enter_behind(self, name: bytes) -> bool:
+        with self._lock:
+            self._advance()
+            if self._line or len(self._in_flight) >= self._bound.allowed:
+                return False
+            self._go(name)
+            return True
+
+    def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
+        with self._lock:
+            now = self._advance()
+            entered = self._in_flight.pop(name, None)
+            # Of what went before a restart nothing is learned.
+            is_told = entered is not None and has_failed is not None
+            if entered is not None and has_failed is not None:
+                self._answers += 1
+                self._spent += now - entered
+                self._failed += has_failed
+            names = self._called(node)
+            if is_told:
+                self._end_window(now)
+            return names
+
+    def call(self, node: bytes) -> Sequence[bytes]:
+        with self._lock:
+            self._advance()
+            return self._called(node)
+
+    def wait(
+        self, place: Place, max_places: int, min_pause: float, max_pause: float
+    ) -> Told | None:
+        with self._lock:
+            now = self._advance()
+            network = place.name[:8]
+            since = self._since_of(place, now)
+            if self._of_network.get(network, 0) - (place.name in self._due) >= max_places:
+                self._drop(place.name)
+                return None
+            before = bisect_left(self._line, (since, b""))
+            half = floor(before / self._estimate(now) / 2 + 0.5)
+            pause = min(max(half, min_pause), max_pause)
+            self._unhold(since, place.name)
+            self._stand(place.name, since, now + pause)
+            if min_pause >= AWAY_SECONDS:
+                self._unline(since, place.name)
+            return Told(since, before, pause, self._is_near(before, now), self._state(now))
+
+    def look(self, network: bytes = b"") -> State:
+        with self._lock:
+            places = self._of_network.get(network, 0)
+            return self._state(self._advance())._replace(places=places)
+
+    def _is_near(self, before: int, now: float) -> bool:
+        is_idle = now - self._busy_at > IDLE_SECONDS and now - self._formed_at > NEW_LINE_SECONDS
+        return is_idle or before < max(3 * self._estimate(now), self._bound.limit)
+
+    def _since_of(self, place: Place, now: float) -> float:
+        since = self._due.get(place.name, (0.0, 0.0))[0]
+        if self._is_in_line(since, place.name):
+            return since
+        return place.since if now - place.since < KEPT_SECONDS else now
+
+    def _is_in_line(self, since: float, name: bytes) -> bool:
+        place = bisect_left(self._line, (since, name))
+        return self._line[place : place + 1] == [(since, name)]
+
+    def _advance(self) -> float:
+        now = max(self._clock(), self._last)
+        self._area += len(self._in_flight) * (now - self._last)
+        self._last = now
+        while self._overdue and self._overdue[0][0] <= now - OVERDUE_SECONDS:
+            due, name = heappop(self._overdue)
+            if name in self._due and self._due[name][1] == due:
+                since = self._due[name][0]
+                self._unline(since, name)
+                self._unhold(since, name)
+                heappush(self._lapsing, (due, name))
+        while self._lapsing and self._lapsing[0][0] <= now - LAPSE_SECONDS:
+            due, name = heappop(self._lapsing)
+            if name in self._due and self._due[name][1] == due:
+                self._forget(name)
+        if self._bound.allowed - len(self._in_flight) <= len(self._held) or not self._line:
+            self._busy_at = now
+        self._keep_pace(now)
+        return now
+
+    def _keep_pace(self, now: float) -> None:
+        seconds = now - self._paced_at
+        if not self._line or now - self._lined_at > NEW_LINE_SECONDS:
+            self._pace, self._admitted, self._paced_at, self._formed_at = 0.0, 0, now, now
+            if self._line:
+                self._pace = self._expected()
+        elif seconds >= PACE_SECONDS:
+            memory = min(10.0, 2.0 + now - self._formed_at)
+            seen = self._admitted / seconds
+            self._pace += (seen - self._pace) * min(1.0, seconds / memory)
+            self._admitted, self._paced_at = 0, now
+        if self._line:
+            self._lined_at = now
+
+    def _expected(self) -> float:
+        return self._bound.limit / self._bound.rtt if self._bound.rtt else self._bound.limit
+
+    def _estimate(self, now: float) -> float:
+        if not self._line or now - self._formed_at < NEW_LINE_SECONDS:
+            return max(self._pace, self._expected())
+        return max(self._pace, SLOWEST)
+
+    def _state(self, now: float) -> State:
+        oldest = self._line[0][0] if self._line else 0.0
+        return State(
+            self._bound.allowed,
+            len(self._in_flight),
+            self._estimate(now),
+            len(self._line),
+            oldest,
+        )
+
+    def _drop(self, name: bytes) -> None:
+        known = self._due.get(name)
+        if known:
+            self._unline(known[0], name)
+            self._unhold(known[0], name)
+            self._forget(name)
+
+    def _go(self, name: bytes) -> None:
+        self._drop(name)
+        self._in_flight[name] = self._last
+        self._admitted += 1
+        if len(self._in_flight) >= self._bound.allowed:
+            self._is_full = True
+
+    def _called(self, node: bytes) -> Sequence[bytes]:
+        free = max(self._bound.allowed - len(self._in_flight), 0)
+        names = [name for _, name, whose in self._held[:free] if whose == node]
+        for name in names:
+            self._go(name)
+        return names
+
+    def _end_window(self, now: float) -> None:
+        bound, seconds = self._bound, now - self._since
+        if seconds < bound.min_seconds or self._answers < bound.min_answers:
+            return
+        seen = Seen(seconds, self._area, self._answers, self._failed, self._is_full, self._spent)
+        self._bound = bound.after(seen, now, self._max_limit)
+        self._since, self._area, self._spent, self._answers, self._failed = now, 0.0, 0.0, 0, 0
+        self._is_full = len(self._in_flight) >= self._bound.allowed
+
+    def _stand(self, name: bytes, since: float, due: float) -> None:
+        if name not in self._due:
+            network = name[:8]
+            self._of_network[network] = self._of_network.get(network, 0) + 1
+        if not self._is_in_line(since, name):
+            insort(self._line, (since, name))
+        self._due[name] = since, due
+        heappush(self._overdue, (due, name))
+
+    def _forget(self, name: bytes) -> None:
+        del self._due[name]
+        network = name[:8]
+        self._of_network[network] -= 1
+        if not self._of_network[network]:
+            del self._of_network[network]
+
+    def _unline(self, since: float, name: bytes) -> None:
+        if self._is_in_line(since, name):
+            del self._line[bisect_left(self._line, (since, name))]
+
+    def _unhold(self, since: float, name: bytes) -> None:
+        place = bisect_left(self._held, (since, name))
+        if place < len(self._held) and self._held[place][:2] == (since, name):
+            del self._held[place]

@@ -1,0 +1,206 @@
+-- The gate of all processes (gate.py has the same in Python): one limit, one set of requests in
+-- flight, one line.
+-- KEYS: state, in flight (lapses), line (since), held (since), whose they are, due, names, nodes
+-- ARGV: what to do, the process, now (empty: this server's clock), then what that needs
+local STATE, FLIGHT, LINE, HELD, WHOSE, DUE, NAMES, NODES = unpack(KEYS)
+local OVERDUE, LAPSE, IDLE, NEW_LINE, PACE, SLOWEST, NODE_LIFE = 2, 180, 0.5, 10, 0.25, 0.05, 60
+local AWAY, KEPT = 300, 720
+local act, node, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] + time[2] / 1000000
+end
+
+local FIELDS = {'limit', 'rtt', 'allowed', 'min_seconds', 'min_answers', 'turn', 'since', 'last',
+  'busy', 'area', 'spent', 'answers', 'failed', 'full', 'pace', 'admitted', 'paced', 'formed', 'lined',
+  'swept'}
+local s = {}
+for place, value in ipairs(redis.call('HMGET', STATE, unpack(FIELDS))) do
+  s[FIELDS[place]] = tonumber(value)
+end
+if not s.limit then
+  s = {limit = 16, rtt = 0, allowed = 16, min_seconds = 0.25, min_answers = 16, turn = 0,
+    since = now, last = now, busy = now, area = 0, spent = 0, answers = 0, failed = 0, full = 0, pace = 0,
+    admitted = 0, paced = now, formed = now, lined = now - NEW_LINE - 1, swept = 0}
+end
+now = math.max(now, s.last)
+local exact = function(number) return string.format('%.17g', number) end
+local before = function(key, score) return redis.call('ZCOUNT', key, '-inf', '(' .. exact(score)) end
+
+-- Advance to now.
+redis.call('ZREMRANGEBYSCORE', FLIGHT, '-inf', exact(now))
+local flying = redis.call('ZCARD', FLIGHT)
+s.area = s.area + flying * (now - s.last)
+s.last = now
+local swept = exact(now - OVERDUE)
+for _, name in ipairs(redis.call('ZRANGEBYSCORE', DUE, '(' .. exact(s.swept), swept)) do
+  redis.call('ZREM', LINE, name)
+  redis.call('ZREM', HELD, name)
+  redis.call('HDEL', WHOSE, name)
+end
+s.swept = tonumber(swept)
+for _, name in ipairs(redis.call('ZRANGEBYSCORE', DUE, '-inf', exact(now - LAPSE))) do
+  redis.call('ZREM', DUE, name)
+  redis.call('ZREM', NAMES, name)
+end
+local length = redis.call('ZCARD', LINE)
+if length == 0 or s.allowed - flying <= redis.call('ZCARD', HELD) then s.busy = now end
+
+-- Keep pace.
+local expected = s.rtt > 0 and s.limit / s.rtt or s.limit
+if length == 0 or now - s.lined > NEW_LINE then
+  s.pace, s.admitted, s.paced, s.formed = length > 0 and expected or 0, 0, now, now
+elseif now - s.paced >= PACE then
+  local seconds = now - s.paced
+  local share = math.min(1, seconds / math.min(10, 2 + now - s.formed))
+  s.pace = s.pace + (s.admitted / seconds - s.pace) * share
+  s.admitted, s.paced = 0, now
+end
+if length > 0 then s.lined = now end
+local pace = math.max(s.pace, SLOWEST)
+if length == 0 or now - s.formed < NEW_LINE then pace = math.max(s.pace, expected) end
+
+local function drop(name)
+  for _, key in ipairs({LINE, HELD, DUE, NAMES}) do redis.call('ZREM', key, name) end
+  redis.call('HDEL', WHOSE, name)
+end
+
+local function go(name)
+  drop(name)
+  redis.call('ZADD', FLIGHT, exact(now + ARGV[4]), name)
+  flying = flying + 1
+  s.admitted = s.admitted + 1
+  if flying >= s.allowed then s.full = 1 end
+end
+
+local function called()
+  local free, names = s.allowed - flying, {}
+  if free > 0 then
+    for _, name in ipairs(redis.call('ZRANGE', HELD, 0, free - 1)) do
+      if redis.call('HGET', WHOSE, name) == node then table.insert(names, name) end
+    end
+    for _, name in ipairs(names) do go(name) end
+  end
+  return names
+end
+
+local function stand(name, since, due)
+  redis.call('ZADD', LINE, exact(since), name)
+  redis.call('ZADD', DUE, exact(due), name)
+  redis.call('ZADD', NAMES, 0, name)
+end
+
+local function known(name, since)
+  return tonumber(redis.call('ZSCORE', LINE, name) or nil) or (now - since < KEPT and since or now)
+end
+
+local function is_near(ahead)
+  if now - s.busy > IDLE and now - s.formed > NEW_LINE then return true end
+  return ahead < math.max(3 * pace, s.limit)
+end
+
+-- enter: lapse seconds, name, since, hold seconds
+local function verdict()
+  local name, hold = ARGV[5], tonumber(ARGV[7])
+  local since = known(name, tonumber(ARGV[6]))
+  if not is_near(before(LINE, since)) then return 'wait' end
+  if s.allowed - flying > before(HELD, since) then
+    go(name)
+    return 'go'
+  end
+  s.full = 1
+  if hold <= 0 then return 'wait' end
+  stand(name, since, now + hold)
+  redis.call('ZADD', HELD, exact(since), name)
+  redis.call('HSET', WHOSE, name, node)
+  return 'hold'
+end
+
+-- With the limit and how many processes share it.
+local function enter()
+  redis.call('ZADD', NODES, exact(now), node)
+  return {verdict(), exact(s.limit), redis.call('ZCARD', NODES)}
+end
+
+-- behind: lapse seconds, name
+local function behind()
+  if length > 0 or flying >= s.allowed then return 0 end
+  go(ARGV[5])
+  return 1
+end
+
+-- leave: lapse seconds, name, has failed (0, 1; empty: says nothing). With who may go, what was
+-- seen, once a window may end.
+local function leave()
+  local lapses = redis.call('ZSCORE', FLIGHT, ARGV[5])
+  redis.call('ZREM', FLIGHT, ARGV[5])
+  flying = redis.call('ZCARD', FLIGHT)
+  local seen = false
+  -- Of what went before a restart nothing is learned.
+  if lapses and ARGV[6] ~= '' then
+    s.answers = s.answers + 1
+    s.spent = s.spent + now - (lapses - ARGV[4])
+    s.failed = s.failed + ARGV[6]
+    if now - s.since >= s.min_seconds and s.answers >= s.min_answers then
+      redis.call('ZREMRANGEBYSCORE', NODES, '-inf', exact(now - NODE_LIFE))
+      seen = {s.turn, exact(now), exact(now - s.since), exact(s.area), s.answers, s.failed, s.full,
+        redis.call('ZCARD', NODES), redis.call('HGET', STATE, 'bound'), exact(s.spent)}
+    end
+  end
+  return {called(), seen}
+end
+
+-- turn: its number, the new bound, limit, rtt, allowed, least seconds and answers of a window
+local function turn()
+  if tonumber(ARGV[4]) ~= s.turn then return 0 end
+  s.turn = s.turn + 1
+  redis.call('HSET', STATE, 'bound', ARGV[5])
+  for place, field in ipairs({'limit', 'rtt', 'allowed', 'min_seconds', 'min_answers'}) do
+    s[field] = tonumber(ARGV[5 + place])
+  end
+  s.since, s.area, s.spent, s.answers, s.failed = now, 0, 0, 0, 0
+  s.full = flying >= s.allowed and 1 or 0
+  return 1
+end
+
+local function places(network)
+  local last = network .. string.rep('\255', 8)
+  return redis.call('ZLEXCOUNT', NAMES, '[' .. network, '[' .. last)
+end
+
+-- look: network
+local function state(network)
+  local oldest = redis.call('ZRANGE', LINE, 0, 0, 'WITHSCORES')[2] or '0'
+  local of_network = network and places(network) or 0
+  return {s.allowed, flying, exact(pace), redis.call('ZCARD', LINE), oldest, of_network}
+end
+
+-- wait: name, since, most places of its network, least and most seconds until it asks again
+local function wait()
+  local name = ARGV[4]
+  local others = places(string.sub(name, 1, 8)) - (redis.call('ZSCORE', NAMES, name) and 1 or 0)
+  if others >= tonumber(ARGV[6]) then
+    drop(name)
+    return false
+  end
+  local since = known(name, tonumber(ARGV[5]))
+  redis.call('ZREM', HELD, name)
+  redis.call('HDEL', WHOSE, name)
+  local ahead, least = before(LINE, since), tonumber(ARGV[7])
+  local pause = math.min(math.max(math.floor(ahead / pace / 2 + 0.5), least), tonumber(ARGV[8]))
+  stand(name, since, now + pause)
+  -- Who asks not to be called is absent until then.
+  if least >= AWAY then redis.call('ZREM', LINE, name) end
+  return {exact(since), ahead, pause, is_near(ahead) and 1 or 0, state()}
+end
+
+local answer = ({enter = enter, behind = behind, leave = leave, turn = turn, wait = wait,
+  look = function() return state(ARGV[4]) end, call = called})[act]()
+local written = {}
+for _, field in ipairs(FIELDS) do
+  table.insert(written, field)
+  table.insert(written, exact(s[field]))
+end
+redis.call('HSET', STATE, unpack(written))
+for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, 3600) end
+return answer

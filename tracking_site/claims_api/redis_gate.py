@@ -1,0 +1,156 @@
+"""The gate of all processes and nodes, in Redis; and what each does while Redis is away."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ..redis.client import BriefRedis, RedisDown
+from .bound import CoreBound, Seen
+from .gate import Gate, MemoryGate, Place, State, Told, Verdict
+
+_SCRIPT = Path(__file__).with_name("lua") / "gate.lua"
+_KEYS = ("state", "flight", "line", "held", "whose", "due", "names", "nodes")
+
+
+class RedisGate:
+    """Raises RedisDown. `lapse_seconds` is the longest that a request can take; after it its room
+    is free, whatever became of the process. `clock` stands in for Redis's own in tests; `share` is
+    what of the last limit falls to one process."""
+
+    def __init__(
+        self,
+        client: BriefRedis,
+        prefix: str,
+        max_limit: float,
+        lapse_seconds: float,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self._script: Any = client.register_script(_SCRIPT.read_text(encoding="utf-8"))
+        self._keys = [f"{prefix}gate:{each}" for each in _KEYS]
+        self._max_limit = max_limit
+        self._lapse_seconds = lapse_seconds
+        self._clock = clock
+        self.share = CoreBound().limit
+
+    def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
+        verdict, limit, nodes = self._run(
+            "enter", node, self._lapse_seconds, place.name, repr(place.since), hold_seconds
+        )
+        self.share = float(limit) / nodes
+        return verdict.decode()  # type: ignore[no-any-return]
+
+    def enter_behind(self, name: bytes) -> bool:
+        return bool(self._run("behind", b"", self._lapse_seconds, name))
+
+    def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
+        failed = "" if has_failed is None else int(has_failed)
+        called, seen = self._run("leave", node, self._lapse_seconds, name, failed)
+        if seen:
+            self._turn(seen)
+        return called  # type: ignore[no-any-return]
+
+    def call(self, node: bytes) -> Sequence[bytes]:
+        return self._run("call", node, self._lapse_seconds)  # type: ignore[no-any-return]
+
+    def wait(
+        self, place: Place, max_places: int, min_pause: float, max_pause: float
+    ) -> Told | None:
+        told = self._run(
+            "wait", b"", place.name, repr(place.since), max_places, min_pause, max_pause
+        )
+        if not told:
+            return None
+        since, before, pause, is_near, line = told
+        return Told(float(since), before, float(pause), bool(is_near), _state(line))
+
+    def look(self, network: bytes = b"") -> State:
+        return _state(self._run("look", b"", network))
+
+    def _turn(self, seen: list[Any]) -> None:
+        """End a window: the rule is here, and only the first who ends it is heard."""
+        turn, now, seconds, area, answers, failed, full, nodes, kept, spent = seen
+        bound = CoreBound(**json.loads(kept)) if kept else CoreBound(dipped_at=float(now))
+        window = Seen(
+            float(seconds), float(area), int(answers), int(failed), bool(full), float(spent)
+        )
+        new = bound.after(window, float(now), self._max_limit * max(nodes, 1))
+        self._run(
+            "turn", b"", turn, json.dumps(asdict(new)), new.limit, new.rtt, new.allowed,
+            new.min_seconds, new.min_answers,
+        )  # fmt: skip
+
+    def _run(self, act: str, node: bytes, *arguments: Any) -> Any:
+        now = repr(self._clock()) if self._clock else ""
+        return self._script(self._keys, [act, node, now, *arguments])
+
+
+def _state(said: list[Any]) -> State:
+    allowed, in_flight, pace, length, oldest, places = said
+    return State(int(allowed), in_flight, float(pace), length, float(oldest), places)
+
+
+class SharedGate:
+    """The gate in Redis; while that is away, one in memory with this process's share of the last
+    limit, which does not grow. `clock` gives epoch seconds."""
+
+    def __init__(self, shared: RedisGate, clock: Callable[[], float]) -> None:
+        self._shared = shared
+        self._clock = clock
+        self._own = MemoryGate(CoreBound().limit, clock)
+        self._is_alone = False
+        self._alone: dict[bytes, MemoryGate] = {}
+
+    def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
+        try:
+            verdict = self._shared.enter(node, place, hold_seconds)
+        except RedisDown:
+            gate = self._alone[place.name] = self._own_gate()
+            return gate.enter(node, place, hold_seconds)
+        self._is_alone = False
+        return verdict
+
+    def enter_behind(self, name: bytes) -> bool:
+        try:
+            return self._shared.enter_behind(name)
+        except RedisDown:
+            gate = self._alone[name] = self._own_gate()
+            return gate.enter_behind(name)
+
+    def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
+        gate: Gate = self._alone.pop(name, self._shared)
+        try:
+            return gate.leave(node, name, has_failed)
+        except RedisDown:
+            # Its room there lapses by itself.
+            return ()
+
+    def call(self, node: bytes) -> Sequence[bytes]:
+        names = list(self._own.call(node)) if self._alone else []
+        try:
+            return [*names, *self._shared.call(node)]
+        except RedisDown:
+            return names
+
+    def wait(
+        self, place: Place, max_places: int, min_pause: float, max_pause: float
+    ) -> Told | None:
+        self._alone.pop(place.name, None)
+        try:
+            return self._shared.wait(place, max_places, min_pause, max_pause)
+        except RedisDown:
+            return self._own_gate().wait(place, max_places, min_pause, max_pause)
+
+    def look(self, network: bytes = b"") -> State:
+        try:
+            return self._shared.look(network)
+        except RedisDown:
+            return self._own_gate().look(network)
+
+    def _own_gate(self) -> MemoryGate:
+        if not self._is_alone:
+            share, now = self._shared.share, self._clock()
+            learned = CoreBound(limit=share, anchor=share, fast=False, young=False, dipped_at=now)
+            self._own, self._is_alone = MemoryGate(share, self._clock, learned), True
+        return self._own

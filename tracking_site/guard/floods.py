@@ -1,0 +1,136 @@
+"""Who floods is shed, and nobody for another's flood.
+
+Every request counts, refused ones too, towards its network and the two around it; counts halve
+every 21 seconds. A network that asks far more than people do is refused always. Beyond that
+nobody is, while requests are served at once; when they wait, those with the largest counts are
+refused first. Constants come from simulations (docs/performance.md).
+"""
+
+from collections.abc import Callable
+from math import exp
+from threading import Lock
+from typing import NamedTuple
+
+from .networks import Carriers, Network
+
+MEMORY_SECONDS = 30.0
+"""A count forgets a request at this rate: it is some thirty times the requests a second."""
+
+HOUR_SECONDS = 3600.0
+CARRIER_TIMES = 3.0
+"""Carriers may send so many times what they sent in the last hour."""
+
+MAX_COUNT = 900.0
+"""Of one network, at any time: 30 requests a second go on, 900 come at once."""
+
+SHARE, MIN_SHARE = 200.0, 3.0
+"""Counts of one network that are refused first while requests begin to wait, and at the worst."""
+
+WIDER = (1.0, 4.0, 16.0)
+"""How many times as much the two wider networks may have."""
+
+WIDTHS = ("network", "second", "third")
+
+CALM_SECONDS, FULL_SECONDS = 0.1, 0.5
+"""Seconds that requests wait from which on the largest are refused, and nearly all."""
+
+TICKETS_ONLY_SECONDS = 1.0
+"""Beyond it only those go on who hold what we sealed."""
+
+LATELY_SECONDS = 1.0
+MAX_NETWORKS = 100_000
+
+
+class _Count(NamedTuple):
+    """Requests of the last while and of the last hour, as they were at a moment."""
+
+    lately: float
+    hour: float
+    at: float
+
+
+class Floods:
+    """Counts of one process. `clock` gives monotonic seconds; `scale` multiplies what is allowed,
+    for drills that all come from one address."""
+
+    def __init__(self, carriers: Carriers, clock: Callable[[], float], scale: float = 1.0) -> None:
+        self._carriers = carriers
+        self._clock = clock
+        self._scale = scale
+        self._counts: dict[tuple[int, int, int], _Count] = {}
+        self._wait = 0.0
+        self._waited_at = clock()
+        self._lock = Lock()
+
+    @property
+    def wait(self) -> float:
+        """Seconds that requests waited lately to be served, the core's time left out."""
+        return self._wait * exp(-(self._clock() - self._waited_at) / LATELY_SECONDS)
+
+    def served(self, seconds: float) -> None:
+        """Note how long a request took, without what it waited for the core."""
+        now = self._clock()
+        with self._lock:
+            wait = self._wait * exp(-(now - self._waited_at) / LATELY_SECONDS)
+            self._wait, self._waited_at = wait + (seconds - wait) / 20, now
+
+    def refuse(self, network: Network, holds_ticket: Callable[[], bool]) -> str | None:
+        """Count a request; return which width of its network has too much, or None."""
+        now, wait = self._clock(), self.wait
+        is_carrier = network in self._carriers
+        pressure = min(max((wait - CALM_SECONDS) / (FULL_SECONDS - CALM_SECONDS), 0.0), 1.0)
+        share = (SHARE * (1 - pressure) ** 2 + MIN_SHARE) * self._scale
+        over = None
+        with self._lock:
+            for place, key in enumerate(_keys(network)):
+                count = self._counted(key, now)
+                most = share * WIDER[place] if pressure > 0 else float("inf")
+                if place == 0:
+                    most = min(most, MAX_COUNT * self._scale)
+                if is_carrier:
+                    usual = count.hour / HOUR_SECONDS * MEMORY_SECONDS
+                    most = max(most, CARRIER_TIMES * usual)
+                if over is None and count.lately > most:
+                    over = WIDTHS[place]
+        if over is None and wait > TICKETS_ONLY_SECONDS:
+            over = "none"
+        if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
+            return None
+        return over
+
+    def _may_go_on(self, network: Network, holds_ticket: Callable[[], bool]) -> bool:
+        count = self._counts.get(next(iter(_keys(network))))
+        is_within = count is not None and count.lately <= SHARE * self._scale
+        return is_within and holds_ticket()
+
+    def _counted(self, key: tuple[int, int, int], now: float) -> _Count:
+        old = self._counts.get(key)
+        if old is None:
+            if len(self._counts) >= MAX_NETWORKS:
+                self._forget(now)
+            new = _Count(1.0, 1.0, now)
+        else:
+            passed = now - old.at
+            new = _Count(
+                old.lately * exp(-passed / MEMORY_SECONDS) + 1.0,
+                old.hour * exp(-passed / HOUR_SECONDS) + 1.0,
+                now,
+            )
+        self._counts[key] = new
+        return new
+
+    def _forget(self, now: float) -> None:
+        heavy = sorted(
+            self._counts.items(),
+            key=lambda each: each[1].lately * exp(-(now - each[1].at) / MEMORY_SECONDS),
+        )
+        self._counts = dict(heavy[len(heavy) // 2 :])
+
+
+def _keys(network: Network) -> tuple[tuple[int, int, int], ...]:
+    """Return what stands for a network, its /24 or /48, and its /16 or /32."""
+    width, third = (32, 16) if network.family == 4 else (128, 32)
+    return tuple(
+        (network.family, bits, network.address >> (width - bits))
+        for bits in (network.first_bits, network.second_bits, third)
+    )

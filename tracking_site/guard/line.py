@@ -1,0 +1,168 @@
+"""Places in the line before the core: given once, sealed into an address, asked again with it.
+
+A place carries all that is known of it, so that a store that forgets it forgets nobody.
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from secrets import token_bytes
+from time import monotonic
+
+from ..claims_api.gate import Gate, Place, State
+from ..domain.identifiers import Identifier
+from ..lookup import LineClosed, Waiting
+from ..sealing import NotSealed, Sealer
+from .limits import Refused
+from .networks import UNKNOWN, Carriers, Network
+
+MAX_LINE_SECONDS = 600.0
+"""A line that is longer is closed to who comes now: nobody is kept for hours."""
+
+SPREAD_SECONDS = 300.0
+"""Who found it closed is told times so far apart."""
+
+PLACES, PLACES_OF_CARRIER = 5, 500
+"""What a network may have at once, beside one more for each NUMBERS it asked today."""
+
+NUMBERS = 50
+MIN_REFUSED_SECONDS = 60.0
+LOOK_SECONDS = 1.0
+"""So long a process trusts that nobody is in the line."""
+
+MAX_PAUSE, MIN_PAUSE, MIN_RELOAD, QUIET = 60.0, 1.0, 20.0, 600.0
+"""Seconds until a place asks again: by htmx, by reloading, and where a person will do so."""
+
+
+PLACE_BYTES = 110
+"""Of the longest text that is sealed for a place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A place with what it stands for: the number as a ticket carries it, whom to charge for its
+    answer (UNKNOWN: nobody, it was paid for) and with which level of work; `sealed` once it has an
+    address."""
+
+    place: Place
+    paid_form: str
+    network: Network = UNKNOWN
+    level: int = 0
+    sealed: str = ""
+
+
+class Line:
+    """Gives, seals and asks for places.
+
+    `is_at_hand` says whether a number has a copy, for which nobody waits. `key` names networks
+    without their addresses; `clock` gives epoch seconds, `random` numbers in [0, 1).
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        sealer: Sealer,
+        key: bytes,
+        carriers: Carriers,
+        is_at_hand: Callable[[Identifier], bool],
+        random: Callable[[], float],
+        clock: Callable[[], float],
+        random_bytes: Callable[[int], bytes] = token_bytes,
+    ) -> None:
+        self._gate = gate
+        self._sealer = sealer
+        self._key = key
+        self._carriers = carriers
+        self.is_at_hand = is_at_hand
+        self._random = random
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self._is_empty_until = 0.0
+
+    def new_place(self, network: Network) -> Place:
+        """Return a place of this network, which stands nowhere yet."""
+        return Place(self._name_of(network) + self._random_bytes(8))
+
+    def refusal(
+        self, network: Network, identifier: Identifier, distinct: Callable[[], int]
+    ) -> LineClosed | Refused | None:
+        """Return why a number may not stand in the line, before anything is charged for it.
+
+        `distinct` counts the numbers that the network asked today.
+        """
+        if monotonic() < self._is_empty_until or self.is_at_hand(identifier):
+            return None
+        state = self._gate.look(self._name_of(network))
+        if not state.length:
+            self._is_empty_until = monotonic() + LOOK_SECONDS
+        if state.length and state.seconds > MAX_LINE_SECONDS:
+            past = state.seconds - MAX_LINE_SECONDS
+            return LineClosed(past + MIN_REFUSED_SECONDS + SPREAD_SECONDS * self._random())
+        if state.places >= PLACES and state.places >= self._max_places(network, distinct):
+            return _refused(state)
+        return None
+
+    def wait(
+        self,
+        standing: Standing,
+        distinct: Callable[[], int],
+        min_pause: float = MIN_PAUSE,
+        *,
+        is_down: bool = False,
+    ) -> Waiting | Refused:
+        """Let a place wait until it asks again; Refused where its network has too many."""
+        self._is_empty_until = 0.0
+        place, max_pause = standing.place, max(MAX_PAUSE, min_pause)
+        told = self._gate.wait(place, PLACES, min_pause, max_pause)
+        if told is None:
+            most = self._max_places(standing.network, distinct)
+            told = self._gate.wait(place, most, min_pause, max_pause)
+        if told is None:
+            return _refused(self._gate.look(place.name[:8]))
+        return Waiting(
+            standing.sealed or self.seal(standing, told.since),
+            seconds=max(told.seconds, told.pause if is_down else 1.0),
+            pause=told.pause,
+            waited=max(self._clock() - told.since, 0.0),
+            is_near=told.is_near,
+            is_down=is_down,
+        )
+
+    def seal(self, standing: Standing, since: float) -> str:
+        """Return the address of a place that came at that moment."""
+        network = standing.network
+        parts = (
+            standing.paid_form, f"{network.family:x}", f"{network.address:x}",
+            f"{network.first_bits:x}", f"{network.second_bits:x}", f"{standing.level:x}",
+            f"{int(since * 1000):x}", standing.place.name.hex(),
+        )  # fmt: skip
+        return self._sealer.seal(" ".join(parts))
+
+    def open(self, sealed: str) -> Standing:
+        """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
+        paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
+        try:
+            family, address, first, second, level, since = (int(each, 16) for each in numbers)
+        except ValueError:
+            raise NotSealed from None
+        network = Network(family, address, first, second)
+        place = Place(bytes.fromhex(name), since / 1000)
+        return Standing(place, paid_form, network, level, sealed)
+
+    def figures(self) -> tuple[float, ...]:
+        """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""
+        state = self._gate.look()
+        oldest = max(self._clock() - state.oldest, 0.0) if state.length else 0.0
+        return state.allowed, state.in_flight, state.pace, state.length, oldest
+
+    def _name_of(self, network: Network) -> bytes:
+        return hmac.digest(self._key, network.first, "sha256")[:8]
+
+    def _max_places(self, network: Network, distinct: Callable[[], int]) -> int:
+        if network in self._carriers:
+            return PLACES_OF_CARRIER
+        return PLACES + distinct() // NUMBERS
+
+
+def _refused(state: State) -> Refused:
+    return Refused(max(state.seconds, MIN_REFUSED_SECONDS))
