@@ -23,10 +23,9 @@ import redis
 
 from bench.simulation.world import KEY, Clock, Numbers, World
 from bench.stage import REDIS, RedisServer, found
-from tracking_site.guard.build import kept_in
 from tracking_site.guard.challenge import Challenges
 from tracking_site.guard.keys import Days
-from tracking_site.guard.memory_ledger import DEFAULT_CAP, MemoryLedger
+from tracking_site.guard.memory_ledger import DEFAULT_CAP, MemoryLedger, kept_in
 from tracking_site.guard.networks import Network, network_of, parse_network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import RedisLedger

@@ -6,8 +6,9 @@ from tests.domain.claims import at, claim
 from tracking_site.claims_api.errors import CoreNotUnderstood, CoreUnavailable, Trouble
 from tracking_site.domain.claims import Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier, InvalidReason
+from tracking_site.domain.outcomes import Found, Invalid, NotFound, Unavailable
 from tracking_site.domain.working_days import ClockState, WorkingCalendar
-from tracking_site.lookup import Found, Invalid, LookupService, NotFound, Unavailable
+from tracking_site.lookup import LookupService
 
 NIK = "3174054501900005"
 NOW = at(3)

@@ -17,11 +17,11 @@ from .claims_api.durations import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import Facts, load_facts
-from .following.build import Following
+from .following.keys import Following
 from .guard.desk import Desk
 from .guard.guard import Guard
 from .guard.line import Line
-from .guard.networks import Carriers
+from .guard.networks import Carriers, network_behind, peers
 from .lookup import Durations, LookupService
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
@@ -59,8 +59,7 @@ from .web.rendering import Renderings, origin_of_site, prepare_templates
 from .web.shedding import Shedding, ticket_in
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
-from .web.tracking import Lookups
-from .web.visits import network_behind, peers, visitors
+from .web.tracking import Lookups, visitors
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
@@ -158,7 +157,13 @@ def create_app(
         line,
     )
     facts = load_facts()
-    app.jinja_env.globals.update(asks_card=asks_card, site_url=site.url, facts=facts)
+    app.jinja_env.globals.update(
+        asks_card=asks_card,
+        site_url=site.url,
+        # Where links that are passed on lead, with their picture: only where the operator said so.
+        shared_at=settings.site_url or "",
+        facts=facts,
+    )
     readiness = Readiness(_looks(site), monotonic, metrics.ready)
     app.extensions |= {
         "following": following,

@@ -1,29 +1,31 @@
-"""One lookup, from typed text to an outcome; knows no Flask.
-
-The outcomes are values, matched once, where they are told (web/outcomes.py).
-"""
+"""One lookup, from typed text to an outcome (domain/outcomes.py); knows no Flask."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import partial
 
 from .claims_api.errors import CoreError, Trouble
 from .claims_api.source import ClaimsSource
-from .domain.claims import Claim, Snapshot, StageDuration, digest_of
+from .domain.claims import Snapshot, StageDuration
 from .domain.identifiers import (
     Identifier,
     InvalidIdentifier,
-    InvalidReason,
     Kpj,
     Nik,
     OneCard,
     parse_identifier,
 )
-from .domain.outlook import Outlook
-from .domain.standing import Standing
-from .domain.timeline import Timeline
-from .domain.working_days import LegalClock, WorkingCalendar
+from .domain.outcomes import (
+    Found,
+    Invalid,
+    Journey,
+    NoRoom,
+    NotFound,
+    Outcome,
+    Unavailable,
+    UsualWaits,
+)
+from .domain.working_days import WorkingCalendar
 from .records import timed
 
 A_MINUTE = timedelta(minutes=1)
@@ -31,110 +33,6 @@ A_MINUTE = timedelta(minutes=1)
 COME_BACK_AFTER = 30.0
 """Seconds to wait after a failure for which the core named no time."""
 
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """A claim with what is computed of it at `now`.
-
-    `usual` maps stages to their observed durations; `standing` is what holds, and `outlook` how
-    long the rest usually takes where no day is known.
-    """
-
-    claim: Claim
-    timeline: Timeline
-    clock: LegalClock | None
-    usual: Mapping[str, StageDuration]
-    standing: Standing
-    outlook: Outlook | None
-
-
-@dataclass(frozen=True)
-class Found:
-    """Claims, the newest first. Their journeys are computed once somebody reads them.
-
-    Whoever only asks whether anything changed does not pay for calendars. `checked_at` is a full
-    minute: nothing is told more finely, so all who ask within it are told the same. `as_of` is
-    rounded down to five, so that it says less of when somebody else had asked. `digest`
-    stands for the claims, the moment of the core and the usual waits.
-    """
-
-    name = "found"
-    identifier: Nik | Kpj
-    as_of: datetime
-    checked_at: datetime
-    is_stale: bool
-    claims: tuple[Claim, ...]
-    digest: bytes = field(repr=False)
-    journey_of: Callable[[Claim], Journey] = field(repr=False, compare=False)
-
-    @cached_property
-    def journeys(self) -> tuple[Journey, ...]:
-        return tuple(self.journey_of(claim) for claim in self.claims)
-
-    @property
-    def age_seconds(self) -> float:
-        """Between the minutes that are shown of the two: who subtracts them gets the same."""
-        since = self.checked_at - self.as_of.replace(second=0, microsecond=0)
-        return max(since.total_seconds(), 0.0)
-
-    @property
-    def is_live(self) -> bool:
-        """True while any claim may still move."""
-        return any(not claim.is_final for claim in self.claims)
-
-
-@dataclass(frozen=True, slots=True)
-class NotFound:
-    name = "not_found"
-    identifier: Nik | Kpj
-
-
-@dataclass(frozen=True, slots=True)
-class Invalid:
-    name = "invalid"
-    reason: InvalidReason
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    name = "unavailable"
-    retry_after: float
-
-
-@dataclass(frozen=True, slots=True)
-class NoRoom:
-    """The core has no room at the moment: the number may wait in the line."""
-
-    name = "no_room"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A place in the line before the core, as the address that it is asked for by.
-
-    In about `seconds` it is its turn; it asks again in `pause`, or at once where it `is_near`.
-    `waited` is how long it has stood; `is_down` says that nobody is served at the moment.
-    """
-
-    name = "waiting"
-    place: str
-    seconds: float
-    pause: float
-    waited: float
-    is_near: bool = False
-    is_down: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LineClosed:
-    """The line is so long that nobody is let into it for a while."""
-
-    name = "closed"
-    retry_after: float
-
-
-Outcome = Found | NotFound | Invalid | Unavailable | Waiting | LineClosed
 Durations = Callable[[], Mapping[tuple[str, str], StageDuration]]
 
 
@@ -145,18 +43,6 @@ def _rounded(moment: datetime) -> datetime:
 def no_durations() -> Mapping[tuple[str, str], StageDuration]:
     """Stand for a core that reports no observed durations."""
     return {}
-
-
-@dataclass(frozen=True, slots=True)
-class UsualWaits:
-    """Observed durations by service and stage, and a digest that stands for them."""
-
-    by_stage: Mapping[tuple[str, str], StageDuration]
-    digest: bytes
-
-    @classmethod
-    def of(cls, by_stage: Mapping[tuple[str, str], StageDuration]) -> "UsualWaits":
-        return cls(by_stage, digest_of(repr(sorted(by_stage.items())).encode()))
 
 
 class LookupService:
@@ -216,7 +102,7 @@ class LookupService:
             is_stale=snapshot.is_stale,
             claims=tuple(newest_first),
             digest=snapshot.digest + usual.digest,
-            journey_of=lambda claim: self._journey(claim, now, usual),
+            journey_of=partial(Journey.of, now=now, calendar=self._calendar, usual=usual),
         )
 
     def _this_minute(self) -> datetime:
@@ -232,20 +118,3 @@ class LookupService:
         if by_stage is not usual.by_stage:
             usual = self._usual = UsualWaits.of(by_stage)
         return usual
-
-    def _journey(self, claim: Claim, now: datetime, usual: UsualWaits) -> Journey:
-        timeline = Timeline.of(claim, now)
-        clock = LegalClock.of(claim, now, self._calendar)
-        standing = Standing.of(claim, timeline, clock, self._calendar, now)
-        return Journey(
-            claim=claim,
-            timeline=timeline,
-            clock=clock,
-            usual={
-                milestone.stage: usual.by_stage[claim.service, milestone.stage]
-                for milestone in claim.milestones
-                if (claim.service, milestone.stage) in usual.by_stage
-            },
-            standing=standing,
-            outlook=Outlook.of(standing, usual.by_stage),
-        )

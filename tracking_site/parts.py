@@ -31,14 +31,20 @@ from .claims_api.exchange import Exchange
 from .claims_api.gate import Gate
 from .claims_api.own_source import own_core_of
 from .domain.identifiers import Identifier
-from .following.build import Following, build_following
-from .guard.build import build_guard, kept_in
+from .following.forgotten import Forgotten, MemoryForgotten, RedisForgotten
+from .following.keys import Addresses, Following
+from .following.sightings import MemorySightings, RedisSightings, Sightings, rows_by
 from .guard.floods import Floods
 from .guard.guard import Guard
 from .guard.kept import Kept
+from .guard.ledger import Ledger
 from .guard.limits import Rates, RequestLimit
 from .guard.line import PLACE_BYTES, Line
+from .guard.memory_ledger import MemoryLedger, kept_in
 from .guard.networks import Carriers, parse_network
+from .guard.policy import Policy
+from .guard.redis_ledger import RedisLedger
+from .guard.resilient import ResilientLedger
 from .observing.metrics import Metrics
 from .records import current_id
 from .redis.client import RedisClients, RedisDown
@@ -51,6 +57,7 @@ from .web.words import LANGUAGES
 _NO_NETWORK = parse_network("192.0.2.1")
 """Of documentation (RFC 5737): no visitor has it."""
 
+DAY = 86_400
 CARRIERS = Path(__file__).parent / "data" / "carriers.txt"
 
 
@@ -171,21 +178,30 @@ def guard_of(
     redis: RedisClients | None,
     metrics: Metrics | None = None,
     clock: Callable[[], float] = time.time,
+    policy: Policy | None = None,
 ) -> Guard | None:
-    """Build the guard that these settings ask for; None when they switch it off."""
+    """Build the guard that these settings ask for; None when they switch it off.
+
+    With Redis its ledger is shared by all processes and nodes, and one of its own stands in.
+    """
     if settings.guard_off:
         return None
-    metrics = metrics or Metrics()
-    return build_guard(
+    metrics, policy = metrics or Metrics(), policy or Policy()
+    ledger: Ledger = MemoryLedger(policy, kept=kept_of(settings))
+    if redis is not None:
+        ledger = ResilientLedger(
+            RedisLedger(redis.patient, policy),
+            MemoryLedger(policy.degraded(settings.web_concurrency)),
+            metrics.guard_store_failed,
+        )
+    return Guard(
+        ledger,
         settings.secret_keys,
         carriers,
-        redis=redis and redis.patient,
-        kept=kept_of(settings),
-        processes=settings.web_concurrency,
+        clock,
+        policy=policy,
         pow_scale=settings.pow_scale,
-        clock=clock,
         on_decision=metrics.guard_decided,
-        on_failure=metrics.guard_store_failed,
     )
 
 
@@ -278,14 +294,28 @@ def following_of(
     clock: Callable[[], float] = time.time,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Following:
-    """Build tickets and private addresses."""
-    return build_following(
-        settings.secret_keys,
-        ticket_minutes=settings.ticket_minutes,
-        watch_days=settings.watch_days,
-        revoked=settings.revoked_keys,
-        redis=redis and redis.patient,
-        clock=clock,
-        random_bytes=random_bytes,
-        form=settings.sealed_form,
+    """Build tickets and private addresses, over Redis where there is one, else in memory."""
+    lasting = settings.watch_days * DAY
+    forgotten: Forgotten = MemoryForgotten(clock)
+    sightings: Sightings = MemorySightings()
+    if redis is not None:
+        forgotten = RedisForgotten(redis.patient)
+        sightings = RedisSightings(redis.patient, lasting)
+
+    def sealer(purpose: Purpose, seconds: int) -> Sealer:
+        return Sealer(
+            settings.secret_keys, purpose, seconds, clock, random_bytes, form=settings.sealed_form
+        )
+
+    return Following(
+        # A ticket ends within minutes anyway, and lookups go on while the store is away.
+        Addresses(
+            sealer(Purpose.TICKET, settings.ticket_minutes * 60),
+            forgotten,
+            is_strict=False,
+            ends_families=True,
+        ),
+        Addresses(sealer(Purpose.WATCH, lasting), forgotten, settings.revoked_keys, is_strict=True),
+        sightings,
+        rows_by(settings.secret_keys),
     )

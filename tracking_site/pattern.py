@@ -17,9 +17,10 @@ from .claims_api.client import ClaimsClient
 from .claims_api.config import ClientConfig
 from .data.calendar import load_calendar
 from .domain.identifiers import InvalidReason
+from .domain.outcomes import Found, Invalid, Unavailable
 from .guard.desk import GuardedOutcome
 from .guard.limits import Refused
-from .lookup import Found, Invalid, LookupService, Unavailable
+from .lookup import LookupService
 from .sandbox import Sandbox
 from .settings import Settings
 from .web.outcomes import Told, tell

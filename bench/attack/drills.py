@@ -21,10 +21,9 @@ from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
 from tracking_site.domain.claims import Snapshot
-from tracking_site.guard.build import build_guard
 from tracking_site.guard.challenge import Challenges, Paid
 from tracking_site.guard.guard import Guard
-from tracking_site.guard.keys import Days, Identifier
+from tracking_site.guard.keys import Identifier
 from tracking_site.guard.ledger import Ask, Ledger
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.policy import NEVER, Policy
@@ -35,7 +34,7 @@ from tracking_site.guard.tickets import WaitTickets
 from tracking_site.observing import redaction
 from tracking_site.observing.gunicorn_log import KindHandler
 from tracking_site.observing.logs import LineHandler
-from tracking_site.parts import carriers_of
+from tracking_site.parts import carriers_of, guard_of, redis_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
 from tracking_site.web import headers
@@ -164,28 +163,21 @@ def drilled(settings: Settings, name: str) -> Flask:
 
 
 def _over(ledger: Ledger, settings: Settings) -> Guard:
-    keys = settings.secret_keys
     return Guard(
         ledger,
-        Days(keys[0]),
-        time.time,
-        Policy(),
+        settings.secret_keys,
         carriers_of(settings),
-        Challenges(keys, time.time, random.SystemRandom(), settings.pow_scale),
-        WaitTickets(keys, time.time, settings.pow_scale),
+        time.time,
+        pow_scale=settings.pow_scale,
     )
 
 
 def _with(settings: Settings, policy: Policy | None = None, shared: bool = True) -> Guard:
-    return build_guard(
-        settings.secret_keys,
-        carriers_of(settings),
-        redis=brief_redis(settings.redis_url) if shared and settings.redis_url else None,
-        processes=settings.web_concurrency,
-        pow_scale=settings.pow_scale,
-        policy=policy,
-        clock=time.time,
-    )
+    redis = redis_of(settings) if shared else None
+    guard = guard_of(settings, carriers_of(settings), redis, policy=policy)
+    if guard is None:
+        raise ValueError("a drill of the guard needs one: leave GUARD_OFF out")
+    return guard
 
 
 def _policy(policy: Policy, settings: Settings) -> Flask:

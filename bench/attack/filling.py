@@ -11,13 +11,12 @@ import time
 
 from bench.stage import resident_bytes
 from tracking_site.domain.identifiers import Kpj
-from tracking_site.guard.challenge import Challenges, Paid
+from tracking_site.guard.challenge import Paid
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.keys import Days
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, Network, network_of
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.tickets import WaitTickets
 
 HEAVY = 200
 """Networks that guessed until they were refused, before the flood."""
@@ -58,15 +57,7 @@ def main() -> None:
 
 
 def _guard(ledger: MemoryLedger) -> Guard:
-    return Guard(
-        ledger,
-        Days(KEY),
-        lambda: NOON,
-        Policy(),
-        Carriers(),
-        Challenges([KEY], lambda: NOON, random.SystemRandom()),
-        WaitTickets([KEY], lambda: NOON),
-    )
+    return Guard(ledger, [KEY], Carriers(), lambda: NOON)
 
 
 def _guess(guard: Guard, network: Network, draw: random.Random) -> bool:

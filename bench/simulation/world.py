@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tracking_site.guard.challenge import Challenges, Paid
+from tracking_site.guard.challenge import Paid
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.keys import Days
 from tracking_site.guard.ledger import Ledger, Reservation
@@ -14,7 +14,6 @@ from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, Network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.rules import Decision
-from tracking_site.guard.tickets import WaitTickets
 
 KEY = b"a key for simulations, nothing else"
 DAY = 86_400
@@ -59,12 +58,12 @@ class World:
     def __post_init__(self) -> None:
         self.guard = Guard(
             self.ledger or MemoryLedger(self.policy, cap=ROWS),
-            Days(KEY, offset=0),
-            self.clock,
-            self.policy,
+            [KEY],
             self.carriers,
-            Challenges([KEY], self.clock, random.Random(0)),
-            WaitTickets([KEY], self.clock),
+            self.clock,
+            policy=self.policy,
+            days=Days(KEY, offset=0),
+            random=random.Random(0),
         )
 
     def points(self, network: Network) -> int:

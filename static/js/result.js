@@ -27,8 +27,8 @@ const wake = () => {
     document.querySelectorAll('[data-reload]').forEach((each) => { each.hidden = true; });
   }
   if (window.print) show('[data-print]');
-  if (navigator.clipboard) show('[data-copy], [data-share]');
-  if (navigator.share) show('[data-share]');
+  show('[data-copy]');
+  if (voice()) show('[data-listen]');
   // A private address remembers what was seen, so that the next visit tells what is new.
   const seen = one('#hasil[data-address]');
   if (seen) history.replaceState(history.state, '', seen.dataset.address);
@@ -45,23 +45,61 @@ const renew = (address) => {
   });
 };
 
-/* The answer says when it was made: a phone's own clock may be wrong. */
-const stillTrue = (date) => {
-  const time = one('[data-checked]');
-  if (!time) return;
-  one('[data-unreachable]').hidden = true;
-  const then = new Date(date);
-  if (!date || Number.isNaN(then.valueOf())) return;
-  const written = new Intl.DateTimeFormat(document.documentElement.lang, {
-    hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: time.dataset.zone,
-  });
-  time.textContent = time.textContent.replace(/\d\d\D\d\d/, written.format(then));
+/* A check that was answered: what could not be reached before is reached again. */
+const stillTrue = () => {
+  const unreachable = one('[data-unreachable]');
+  if (unreachable) unreachable.hidden = true;
 };
 
-const copy = ({ dataset }, text) => navigator.clipboard.writeText(text).then(() => say(dataset.done), () => {});
-const share = (button) => {
-  if (!navigator.share) return copy(button, button.dataset.share);
-  return navigator.share({ url: button.dataset.share }).catch(() => {});
+const COPIED_FOR = 3e3;
+const NAME = 'refused';
+
+/* Everybody sees on the button that it was copied, and not only who hears it. */
+const copied = (button) => {
+  const label = one('span', button);
+  const { done } = button.dataset;
+  say(done);
+  if (label.textContent === done) return;
+  const before = label.textContent;
+  label.textContent = done;
+  setTimeout(() => { label.textContent = before; }, COPIED_FOR);
+};
+
+/* Where copying is refused, as in the browsers of other apps, the text stands selected. */
+const offer = (button) => {
+  const next = button.nextElementSibling;
+  const field = next && next.matches(`.${NAME}`) ? next : document.createElement('input');
+  field.className = NAME;
+  field.readOnly = true;
+  field.value = button.dataset.copy;
+  field.setAttribute('aria-label', button.textContent.trim());
+  button.after(field);
+  field.focus();
+  field.select();
+};
+const copy = (button) => {
+  const { clipboard } = navigator;
+  const tried = clipboard ? clipboard.writeText(button.dataset.copy) : Promise.reject();
+  return tried.then(() => copied(button), () => offer(button));
+};
+
+/* The phone's own sheet first; whoever closes it wants nothing else, any other failure goes on. */
+const share = (link) => navigator.share({ url: link.dataset.share }).catch(({ name }) => {
+  if (name !== 'AbortError') window.open(link.href, '_blank', 'noopener');
+});
+
+/* Reads aloud only with a voice of the device itself: no word of a claim goes to anybody's server. */
+const voice = () => {
+  const { lang } = document.documentElement;
+  const voices = window.speechSynthesis ? speechSynthesis.getVoices() : [];
+  return voices.find((each) => each.localService && each.lang.slice(0, 2) === lang);
+};
+const listen = ({ dataset }) => {
+  const spoken = new SpeechSynthesisUtterance(dataset.listen);
+  spoken.voice = voice();
+  spoken.lang = spoken.voice.lang;
+  speechSynthesis.cancel();
+  speechSynthesis.speak(spoken);
 };
 
 /* The screen is empty at once, its address too; the server is told, and not waited for long: a ticket ends by itself. */
@@ -80,7 +118,7 @@ const clear = (form) => {
 on('htmx:before:swap', ({ detail: { ctx } }) => {
   if (ctx.response.status !== 204) return;
   if (ctx.hx.replaceurl) renew(ctx.hx.replaceurl);
-  stillTrue(ctx.response.headers.get('Date'));
+  stillTrue();
 });
 
 on('htmx:after:settle', ({ detail: { task } }) => {
@@ -116,11 +154,19 @@ on('submit', (event) => {
 });
 
 on('click', ({ target }) => {
-  const pressed = target.closest('[data-print], [data-share], [data-copy]');
+  const pressed = target.closest('[data-print], [data-copy], [data-listen]');
   if (!pressed) return;
   if ('print' in pressed.dataset) print();
-  if ('share' in pressed.dataset) share(pressed);
-  if ('copy' in pressed.dataset) copy(pressed, pressed.dataset.copy);
+  if ('copy' in pressed.dataset) copy(pressed);
+  if ('listen' in pressed.dataset) listen(pressed);
 });
+on('click', (event) => {
+  const link = event.target.closest('[data-share]');
+  if (!link || !navigator.share) return;
+  event.preventDefault();
+  share(link);
+});
+addEventListener('pagehide', () => { if (window.speechSynthesis) speechSynthesis.cancel(); });
+if (window.speechSynthesis) speechSynthesis.addEventListener('voiceschanged', () => wake());
 
 wake();

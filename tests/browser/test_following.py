@@ -24,7 +24,7 @@ def visitor(make_visitor: MakeVisitor, quick_site: LiveSite) -> Visitor:
 def keep(visitor: Visitor, number: str) -> Page:
     """Look a number up and make a private address of the result."""
     page = visitor.look_up(number)
-    page.locator("#simpan button").click()
+    page.locator("#simpan button").first.click()
     page.wait_for_selector("#pantau")
     return page
 
@@ -133,7 +133,7 @@ def test_a_connection_that_is_back_is_used_at_once(visitor: Visitor, quick_site:
     page.context.set_offline(True)
     page.clock.fast_forward(A_CHECK_MS)
     expect(page.locator("[data-unreachable]")).to_be_visible()
-    expect(page.locator("[data-checked]")).to_be_visible()
+    expect(page.locator("[data-fresh]")).to_be_visible()
     with page.expect_response("**/pantau/*"):
         page.context.set_offline(False)
     expect(page.locator("[data-unreachable]")).to_be_hidden()
@@ -165,10 +165,10 @@ def test_ending_a_link_shows_that_it_is_over(visitor: Visitor, quick_site: LiveS
     page = keep(visitor, quick_site.sample("approval").nik)
     address = page.url
     page.locator("#pantau form button").click()
-    expect(page.locator("h1")).to_have_text("Tautan pantau ini tidak berlaku lagi.")
+    expect(page.locator("h1")).to_have_text("Link pribadi ini tidak berlaku lagi.")
     expect(page.locator("#nomor")).to_have_value("")
     page.goto(address)
-    expect(page.locator("h1")).to_have_text("Tautan pantau ini tidak berlaku lagi.")
+    expect(page.locator("h1")).to_have_text("Link pribadi ini tidak berlaku lagi.")
 
 
 def test_without_javascript_a_link_is_kept_opened_and_ended(
@@ -179,4 +179,4 @@ def test_without_javascript_a_link_is_kept_opened_and_ended(
     page.locator("#pantau a").first.click()
     expect(page).to_have_url(FOLLOWED)
     page.locator("#pantau form button").click()
-    expect(page.locator("h1")).to_have_text("Tautan pantau ini tidak berlaku lagi.")
+    expect(page.locator("h1")).to_have_text("Link pribadi ini tidak berlaku lagi.")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.claims_api.fakes import MOVING, number
 from tracking_site.claims_api.decoding import decode_durations, decode_snapshot, encode_lookup
 from tracking_site.claims_api.errors import CoreNotUnderstood, Trouble
-from tracking_site.domain.claims import Pause, Snapshot, StageDuration
+from tracking_site.domain.claims import Location, Pause, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Nik
 
 
@@ -147,3 +147,18 @@ def test_durations_become_flat() -> None:
     assert decode_durations(json.dumps(body).encode()) == (
         StageDuration("jht", "assessment", 1, 2.5, 4, 12, 90),
     )
+
+
+def test_a_branch_says_where_it_is_and_a_core_may_leave_it_out() -> None:
+    told = {"latitude": -6.26, "longitude": 106.81}
+    branch = decode_snapshot(changed("claims.0.branch.location", told)).claims[0].branch
+    assert branch.location == Location(-6.26, 106.81)
+    assert (branch.address, branch.hours) == (None, None)
+    branch = decode_snapshot(changed("claims.0.branch.address", "Jalan Contoh 1")).claims[0].branch
+    assert (branch.address, branch.location) == ("Jalan Contoh 1", None)
+
+
+@pytest.mark.parametrize("wrong", [{"latitude": 91, "longitude": 0}, {"latitude": 1}, "di sini"])
+def test_a_branch_that_stands_nowhere_is_refused(wrong: Any) -> None:
+    with pytest.raises(CoreNotUnderstood):
+        decode_snapshot(changed("claims.0.branch.location", wrong))

@@ -19,6 +19,7 @@ from tracking_site.domain.claims import (
     Snapshot,
 )
 from tracking_site.domain.identifiers import Identifier, parse_identifier
+from tracking_site.domain.outcomes import Found
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.following.versions import (
     LONGEST,
@@ -26,7 +27,7 @@ from tracking_site.following.versions import (
     Version,
     news_since,
 )
-from tracking_site.lookup import Found, LookupService
+from tracking_site.lookup import LookupService
 
 NIK = "3174054501900005"
 NOON = at(3, 5)

@@ -6,7 +6,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from tracking_site.guard.counters import Counters
+from tracking_site.guard.limits import Counters
 
 
 class Clock:

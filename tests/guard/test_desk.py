@@ -14,13 +14,15 @@ from tests.domain.test_pasted import FRAMES
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
+from tracking_site.domain.outcomes import Found, Invalid, NotFound, Unavailable
 from tracking_site.domain.working_days import WorkingCalendar
-from tracking_site.guard.build import build_guard
-from tracking_site.guard.counters import Counters
 from tracking_site.guard.desk import Challenged, Desk, Visit
-from tracking_site.guard.limits import Rates, Refused, RequestLimit
+from tracking_site.guard.guard import Guard
+from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit
+from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, network_of
-from tracking_site.lookup import Found, Invalid, LookupService, NotFound, Unavailable
+from tracking_site.guard.policy import Policy
+from tracking_site.lookup import LookupService
 
 KEY = b"the key of these tests, long enough"
 VISIT = Visit(network_of("192.0.2.1", [], 0))
@@ -66,7 +68,7 @@ def make(
     asks_card: bool = False,
 ) -> Desk:
     lookup = LookupService(core, WorkingCalendar({}, date(2028, 1, 1)), lambda: NOW)
-    guard = build_guard([KEY], Carriers(), clock=clock or Clock(), pow_scale=0.01)
+    guard = Guard(MemoryLedger(Policy()), [KEY], Carriers(), clock or Clock(), pow_scale=0.01)
     counted = FixedWindowRateLimiter(Counters())
     limit = RequestLimit(counted, rates or Rates(), Carriers(), lambda network: network.first.hex())
     return Desk(lookup, guard if is_guarded else None, limit, asks_card=asks_card)

@@ -10,14 +10,12 @@ import altcha
 import pytest
 
 from tests.guard.conftest import Clock, Number
-from tracking_site.guard.challenge import UNPAID, Challenges, Paid
+from tracking_site.guard.challenge import UNPAID, Paid
 from tracking_site.guard.guard import ALARM_RETRY_SECONDS, Guard
-from tracking_site.guard.keys import Days
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, parse_network
 from tracking_site.guard.partners import Partner
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.tickets import WaitTickets
 
 KEY = b"a key of sixteen bytes and more"
 HOME = parse_network("203.0.113.7")
@@ -30,13 +28,12 @@ class Scene:
         self.decisions: list[tuple[str, str, int]] = []
         self.guard = Guard(
             MemoryLedger(Policy()),
-            Days(KEY),
-            self.clock,
-            Policy(),
+            [KEY],
             Carriers.parse("100.64.0.0/10"),
-            Challenges([KEY], self.clock, random.Random(1), scale=0.01),
-            WaitTickets([KEY], self.clock),
-            lambda *decision: self.decisions.append(decision),
+            self.clock,
+            pow_scale=0.01,
+            random=random.Random(1),
+            on_decision=lambda *decision: self.decisions.append(decision),
         )
         self.given = 0
 

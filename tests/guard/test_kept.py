@@ -17,10 +17,9 @@ from hypothesis import strategies as st
 from tests.guard.asking import Desk
 from tests.guard.conftest import Clock, Number
 from tracking_site.guard import kept as kept_module
-from tracking_site.guard.build import kept_in
 from tracking_site.guard.kept import BUCKETS, NAME, WAYS, Kept
 from tracking_site.guard.keys import DAY_SECONDS
-from tracking_site.guard.memory_ledger import KEPT_DAY_BYTES, ROW, MemoryLedger
+from tracking_site.guard.memory_ledger import KEPT_DAY_BYTES, ROW, MemoryLedger, kept_in
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.rows import Row

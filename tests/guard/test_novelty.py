@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import random
 
-from tracking_site.guard.cells import LANE, LANES
 from tracking_site.guard.novelty import (
     ANSWERED_BITS,
     ASKED_BITS,
     CREDITED_BITS,
+    LANE,
+    LANES,
     Bloom,
     Recent,
     bloom_places,

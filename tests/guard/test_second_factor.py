@@ -9,8 +9,8 @@ from tests.domain.claims import claim
 from tests.guard.test_desk import VISIT, Core, make
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import InvalidReason
+from tracking_site.domain.outcomes import Found, Invalid, NotFound
 from tracking_site.guard.desk import Challenged, Desk
-from tracking_site.lookup import Found, Invalid, NotFound
 
 NIK, KPJ = "3174054501900005", "00001234567"
 NOW = datetime(2027, 1, 1, tzinfo=UTC)

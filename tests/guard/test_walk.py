@@ -13,9 +13,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from bench.holes import CreditingLedger, CreditingRedis, RepeatingLedger, RepeatingRedis
 from tests.guard.walk import Site, Walk
-from tracking_site.guard.build import kept_in
 from tracking_site.guard.ledger import Ask, Ledger, Reservation
-from tracking_site.guard.memory_ledger import MemoryLedger
+from tracking_site.guard.memory_ledger import MemoryLedger, kept_in
 from tracking_site.guard.policy import NEVER, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger

@@ -9,8 +9,7 @@ from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from bench.way import Way
 from tests.guard.conftest import RedisServer
 from tests.services import running_redis
-from tracking_site.guard.counters import Counters, SharedCounters
-from tracking_site.guard.limits import Bound, Window, hitting
+from tracking_site.guard.limits import Bound, Counters, SharedCounters, Window, hitting
 from tracking_site.redis.client import BriefRedis, Patience, RedisDown, brief_redis
 
 MINE = (Bound.of("lookup", RateLimitItemPerMinute(3)), "mine")

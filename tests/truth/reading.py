@@ -1,23 +1,20 @@
 """What the site tells of a claim, as the checker reads it."""
 
 from tests.truth.checker import Page
-from tracking_site.web.outcomes import ToldJourney
+from tracking_site.web.journeys import ToldJourney
 
 
 def page_of(journey: ToldJourney) -> Page:
-    cards = (journey.clock_card, journey.payment, journey.promise_card, journey.documents)
     card = journey.clock_card
+    of_steps = [(step.look, text) for step in journey.steps for text in step.texts]
+    apart = {id(journey.headline), *(id(text) for _, text in of_steps)}
     return Page(
         headline=journey.headline,
-        others=[
-            *(each for each in (journey.todo.title, journey.todo.text) if each),
-            *(each for card in cards if card for each in card.statements()),
-            *journey.outlook,
-        ],
+        others=[each for each in journey.statements() if id(each) not in apart],
         tiles=[(tile.look, tile.day, _caption(tile.look, tile.day, journey)) for tile in card.tiles]
         if card
         else [],
-        steps=[(step.look, text) for step in journey.steps for text in step.texts],
+        steps=of_steps,
         needed=journey.todo.is_needed,
     )
 

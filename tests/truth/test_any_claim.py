@@ -15,7 +15,8 @@ from tests.truth.moments import MOMENTS, ZONES
 from tests.truth.reading import page_of
 from tracking_site.claims_api.decoding import decode_snapshot
 from tracking_site.domain.identifiers import Kpj
-from tracking_site.lookup import Found, LookupService
+from tracking_site.domain.outcomes import Found
+from tracking_site.lookup import LookupService
 from tracking_site.web.outcomes import tell
 from tracking_site.web.words import LANGUAGES, Words
 

@@ -10,7 +10,8 @@ from tests.truth.core import CALENDAR, MEMBERS, CoreAt
 from tests.truth.facts import Facts, Holidays
 from tests.truth.moments import MOMENTS
 from tests.truth.reading import page_of
-from tracking_site.lookup import Found, LookupService
+from tracking_site.domain.outcomes import Found
+from tracking_site.lookup import LookupService
 from tracking_site.web.outcomes import tell
 from tracking_site.web.words import LANGUAGES, Words
 

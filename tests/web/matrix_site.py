@@ -25,8 +25,9 @@ from tracking_site.app import create_app
 from tracking_site.data.calendar import load_calendar
 from tracking_site.domain.claims import Appointment, Claim, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
+from tracking_site.domain.outcomes import Found
 from tracking_site.following.versions import Version
-from tracking_site.lookup import Found, LookupService
+from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
 from tracking_site.web.partners import Partner, Partners
 from tracking_site.web.rendering import Renderings, load_templates

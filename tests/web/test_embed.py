@@ -163,7 +163,7 @@ def test_a_frame_that_takes_one_kind_speaks_of_no_other(
     pages = [form, *(visit(address, {"nomor": each}, via=framed)[1] for each in mistakes)]
     for page in pages:
         assert own in page.find("label").get_text()
-        told = [page.find("form"), page.find(class_="lead")]
+        told = [page.find("form"), page.find(class_="band")]
         assert not [part for part in told if other in part.get_text()], slug
     for wrong in (typed[other], typed[other][:-1]):
         response, page = visit(address, {"nomor": wrong}, via=framed)

@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 from tests.conftest import HTMX
 from tests.partners import partner, partners_file
 from tracking_site.app import create_app
-from tracking_site.guard.build import build_guard
+from tracking_site.guard.guard import Guard
+from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers
 from tracking_site.guard.policy import Policy
 from tracking_site.sandbox import Participant
@@ -67,7 +68,8 @@ def readers_of(
         path = partners_file(tmp_path, koran, other)
         changes = {"PARTNERS_FILE": str(path), "TRUSTED_PROXIES": "1"}
         rules = Policy(**policy)
-        guard = build_guard([KEY], Carriers(), clock=clock, pow_scale=0.001, policy=rules)
+        ledger = MemoryLedger(rules)
+        guard = Guard(ledger, [KEY], Carriers(), clock, pow_scale=0.001, policy=rules)
         app = create_app(Settings.from_env(environ | changes), guard=guard)
         numbers = [each.nik for each in samples.values() if each.specs]
         return Readers(app.test_client(), numbers)

@@ -7,8 +7,9 @@ import pytest
 from tests.domain.claims import at, claim
 from tests.test_lookup import CALENDAR, NIK, NOW, GivenClaims
 from tracking_site.domain.claims import Snapshot
+from tracking_site.domain.outcomes import Found, Journey
 from tracking_site.domain.working_days import ClockState
-from tracking_site.lookup import Found, Journey, LookupService
+from tracking_site.lookup import LookupService
 from tracking_site.web.story import promise_of, todo_of
 from tracking_site.web.words import Words
 

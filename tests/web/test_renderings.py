@@ -10,7 +10,8 @@ import pytest
 from tests.domain.claims import at, claim
 from tests.test_lookup import CALENDAR, NIK, GivenClaims
 from tracking_site.domain.claims import Snapshot
-from tracking_site.lookup import Found, LookupService
+from tracking_site.domain.outcomes import Found
+from tracking_site.lookup import LookupService
 from tracking_site.web.partners import Partner
 from tracking_site.web.rendering import Key, Rendering, Renderings, new_mark
 

@@ -12,99 +12,101 @@ from tests.web.conftest import Read
 from tracking_site.sandbox import Participant
 
 
-def test_steps_past_current_and_coming_each_say_what_happens_and_by_whom(read: Read) -> None:
+def test_steps_have_a_line_each_and_only_the_one_where_it_stands_explains(read: Read) -> None:
     page = read("assessment_day_3")
     rail = steps(page)
     assert [each["data-step"] for each in rail[:4]] == ["done", "done", "done", "current"]
     assert len(page.select(".rail [aria-current=step]")) == 1
-    for each in rail[:-1]:
-        told = " ".join(text_of(part) for part in each.find_all("p"))
-        assert re.search(r"\b(Petugas|Pejabat|Bagian keuangan)\b", told), told
-    assert all(text_of(each.select_one(".state")) for each in rail)
+    (card,) = page.select(".rail .card")
+    assert re.search(r"\b(Petugas|Pejabat|Bagian keuangan)\b", text_of(card))
+    for each in rail[:3]:
+        assert re.search(r"\w{3} \d+ \w{3}$", text_of(each.select_one(".when")))
+        assert not each.find_all("p")
+    assert "biasanya" in text_of(rail[4])
+    # Each says its state in words, whatever it looks like.
+    assert all(text_of(each.select_one(".state, .step-line .said")) for each in rail)
 
 
 @pytest.mark.parametrize(
     ("prefix", "told"),
     [
-        ("", "Separuh dari 1.284 klaim, 90 hari terakhir. Anda: 3 hari kerja."),
-        ("/en", "Half of 1,284 claims, last 90 days. You: 3 working days."),
+        ("", "Biasanya 2–4 hari kerja. Anda hari ke-3."),
+        ("/en", "Usually 2–4 working days. You are on day 3."),
     ],
 )
 def test_the_usual_wait_says_of_how_many_claims_it_is(read: Read, prefix: str, told: str) -> None:
     page = read("assessment_day_3", prefix)
     (bar,) = page.select(".usual")
     assert told in text_of(bar)
-    assert re.search(r"\b2–4\b", text_of(bar))
+    assert re.search(r"1[.,]284", text_of(bar.select("p")[-1]))
     assert bar.find_parent(class_="step") == page.select_one("[aria-current=step]")
+    cells = [(text_of(cell), cell.get("data-cell")) for cell in bar.select(".cells i")]
+    usual = [("2", "usual"), ("3", "here"), ("4", "usual")]
+    assert cells == [("1", None), *usual, ("5", None), ("6", None)]
 
 
 def test_the_legal_clock_says_which_rule_and_until_when(read: Read) -> None:
-    clock = text_of(read("assessment_day_3").select_one(".clock"))
+    page = read("assessment_day_3")
+    assert text_of(page.h1).startswith("Menurut aturan cair paling lambat ")
+    clock = text_of(page.select_one(".clock"))
     assert "Hari kerja ke-3 dari 5" in clock
-    assert "Paling lambat dibayar" in clock
     assert "sejak dokumen lengkap dan benar (Permenaker 4/2022)" in clock
     waiting = text_of(read("interview_tomorrow").select_one(".clock"))
-    assert "Hari klaim diajukan belum dihitung." in waiting
+    assert "Hitungan 5 hari kerja belum mulai" in waiting
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
-def test_the_day_that_the_institution_named_stands_beside_the_one_of_the_law(
+def test_the_day_that_the_institution_named_comes_before_the_one_of_the_law(
     read: Read, prefix: str
 ) -> None:
     page = read("promised_date", prefix)
-    promise = text_of(page.select_one("[data-promise=ahead]"))
-    assert re.search(r"(paling lambat|by) \w+, \d+ \w+\.", promise)
-    assert "175" in promise
-    # Another day before which nobody should call would contradict it.
-    assert "before" not in text_of(page.select_one(".clock"))
-    assert "menelepon sebelum" not in text_of(page.select_one(".clock"))
+    assert re.search(r"(dijanjikan|promised) .*(paling lambat|by) \w+, \d+ \w+", text_of(page.h1))
+    answer = text_of(page.select_one(".answer"))
+    assert "BPJS Ketenagakerjaan" in answer
+    assert "175" in answer
+    clock = text_of(page.select_one(".clock"))
+    assert re.search(r"(Paling lambat dibayar|[Pp]aid by|due by)", clock)
     assert read("assessment_day_3", prefix).select("[data-promise]") == []
 
 
 def test_a_promise_that_was_not_kept_is_named_and_can_be_asked_about(read: Read) -> None:
     page = read("promised_date_passed")
     assert "sudah lewat: " in text_of(page.select_one("[data-promise=passed]"))
-    assert page.select_one(".box a[href='tel:175']")
+    assert page.select_one(".answer a[href='tel:175']")
 
 
 def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
     page = read("overdue")
-    assert "sudah lewat batas 5 hari kerja" in text_of(page.h1)
-    clock = page.select_one("[data-clock=overdue]")
-    told = text_of(clock)
+    assert re.search(r"Seharusnya sudah cair paling lambat \w+, \d+ \w+", text_of(page.h1))
+    told = text_of(page.select_one("[data-clock=overdue]"))
     assert "Lewat 3 hari kerja" in told
     assert "Permenaker 4/2022" in told
-    assert "telepon 175" in told
-    assert "mengadu secara tertulis" in told
-    assert page.select_one(".box a[href='tel:175']")
+    assert "tidak ada yang ditunggu dari Anda" in told
+    assert page.select_one(".answer a[href='tel:175']")
+    say = text_of(page.select_one(".message [lang=id]"))
+    assert text_of(page.select_one(".particulars .figures")) in say
+    assert "lewat batas 5 hari kerja" in say
+    assert "Mengadu tertulis" in text_of(page.select_one(".advice"))
 
 
 @pytest.mark.parametrize(
-    ("situation", "result", "cause", "where"),
+    ("situation", "first", "explained"),
     [
-        ("missing_document", "Ada yang perlu diperbaiki", "Dokumen belum lengkap", "Cabang"),
-        ("on_hold_membership_active", "Klaim ditunda sementara", "Kepesertaan masih aktif", None),
-        ("rejected_waiting_period", "Klaim ditolak", "Masa tunggu satu bulan belum lewat", None),
-        (
-            "payment_returned",
-            "Bank menolak kiriman uang (retur)",
-            "Rekening tidak aktif",
-            "Cabang",
-        ),
+        ("missing_document", "Kirim foto buku tabungan", "belum diterima petugas"),
+        ("on_hold_membership_active", "Anda masih tercatat bekerja", "belum melapor"),
+        ("rejected_waiting_period", "Masa tunggu satu bulan belum lewat", "terlalu cepat"),
+        ("payment_returned", "Bank menolak kiriman uang Anda", "rekening ditutup"),
     ],
 )
-def test_a_wait_a_return_and_a_refusal_come_in_three_parts(
-    read: Read, situation: str, result: str, cause: str, where: str | None
+def test_a_wait_a_return_and_a_refusal_say_result_cause_and_what_to_do(
+    read: Read, situation: str, first: str, explained: str
 ) -> None:
-    box = read(situation).select(".claim .box:not(.stale)")[0]
-    why = box.select_one(".why")
-    assert why is not None
-    told = dict(
-        zip(map(text_of, why.find_all("dt")), map(text_of, why.find_all("dd")), strict=False)
-    )
-    assert told == {"Hasil": result, "Sebab": cause}
-    assert len(text_of(box.find(["h2", "h3"]))) > 10
-    assert where is None or where in text_of(box)
+    page = read(situation)
+    assert first in text_of(page.h1)
+    assert explained in text_of(page.select_one(".answer .lead"))
+    # The cause stands once, as a sentence, and what to do beside it.
+    assert text_of(page.find("main")).count(explained) == 1
+    assert page.select_one(".answer .button, .advice .steps")
 
 
 def test_a_count_that_stopped_past_the_limit_says_so(read: Read) -> None:
@@ -155,33 +157,35 @@ def test_the_first_lookup_after_a_start_has_the_usual_times(
 @pytest.mark.parametrize(
     ("prefix", "told"),
     [
-        ("", r"Dari sini biasanya \d+–\d+ hari kerja lagi sampai uang dikirim\."),
-        ("/en", r"From here it usually takes \d+–\d+ more working days until the money is sent\."),
+        ("", r"Dari sini biasanya \d+–\d+ hari kerja lagi$"),
+        ("/en", r"From here it usually takes \d+–\d+ more working days$"),
     ],
 )
 def test_before_any_day_is_known_the_usual_rest_is_told_and_never_promised(
     read: Read, prefix: str, told: str
 ) -> None:
-    outlook = text_of(read("document_check", prefix).select_one("[data-outlook]"))
-    assert re.search(told, outlook)
-    assert re.search(r"1[.,]240 (klaim, bukan janji|claims, not a promise)", outlook)
+    page = read("document_check", prefix)
+    assert re.search(told, text_of(page.h1))
+    notes = text_of(page.select_one(".answer .notes"))
+    assert re.search(r"1[.,]240 (klaim, bukan janji|claims, not a promise)", notes)
     for situation in ("assessment_day_3", "payment_scheduled", "missing_document", "paid_today"):
-        assert read(situation, prefix).select("[data-outlook]") == []
+        assert not re.search("bukan janji|not a promise", text_of(read(situation, prefix).main))
 
 
 def test_what_to_do_about_returned_money_is_said_once(read: Read) -> None:
     page = text_of(read("payment_returned").find("main"))
     assert page.count("Bawa buku tabungan") == 1
-    assert "Uang ini belum Anda terima." in page
+    assert page.count("Pembayaran diulang setelah") == 1
 
 
 def test_documents_say_their_state_their_cause_and_until_when(read: Read) -> None:
-    documents = read("missing_document").select(".claim .fold")[0]
-    rows = [text_of(row) for row in documents.select(".rows li")]
-    assert re.search(r"Ditunggu sampai \w+, \d+ \w+", rows[0])
+    page = read("missing_document")
+    assert re.search(r"paling lambat (besok, \w+|\w+,) \d+ \w+", text_of(page.h1))
+    assert text_of(page.select_one(".papers .state")) == "Belum ada"
+    rows = [text_of(row) for row in page.select(".documents .rows li")]
     assert len(rows) > 2
-    assert all(row.endswith(("Diterima", "Menunggu diperiksa")) for row in rows[1:]), rows
-    causes = [text_of(row) for row in read("documents_rejected").select(".fold .rows li p")]
+    assert all(row.endswith(("Diterima", "Menunggu diperiksa")) for row in rows), rows
+    causes = [text_of(row) for row in read("documents_rejected").select(".papers p")]
     assert len(set(causes)) == 7
 
 
@@ -196,26 +200,29 @@ def test_documents_say_their_state_their_cause_and_until_when(read: Read) -> Non
 def test_an_interview_says_when_in_the_branchs_own_time_and_what_to_have_ready(
     read: Read, situation: str, zone: str
 ) -> None:
-    box = text_of(read(situation).select(".claim .box:not(.stale)")[0])
+    box = text_of(read(situation).select_one(".answer"))
     assert re.search(rf"besok, \w+ \d+ \w+(?: \d{{4}})?, \d\d\.\d\d–\d\d\.\d\d {zone}\b", box)
     assert "Siapkan dokumen asli" in box
 
 
 def test_notices_say_what_was_sent_by_which_means_and_what_is_never_asked(read: Read) -> None:
-    folds = [text_of(fold) for fold in read("assessment_day_3").select(".fold")]
-    (notices,) = [fold for fold in folds if fold.startswith("Pemberitahuan")]
+    page = read("assessment_day_3")
+    notices = text_of(page.select_one("details.notices"))
     assert re.search(r"(WhatsApp|SMS|email), \w+, \d+ \w+", notices)
-    assert "Petugas tidak pernah meminta OTP, kata sandi, atau uang." in notices
+    assert "Petugas tidak pernah meminta OTP, kata sandi, atau uang." in text_of(page.footer)
 
 
 def test_money_says_what_sent_means_and_the_day_from_which_to_ask(read: Read) -> None:
-    scheduled = text_of(read("payment_scheduled").select_one("[data-payment=scheduled]"))
+    scheduled = text_of(read("payment_scheduled").select_one(".answer"))
     assert "Uang belum dikirim (belum cair)." in scheduled
-    sent = text_of(read("paid_today").select_one("[data-payment=sent]"))
-    assert "uang sudah keluar dari BPJS Ketenagakerjaan" in sent
-    assert re.search(r"Kalau belum masuk pada \w+, \d+ \w+, tanyakan ke bank Anda", sent)
-    long_ago = text_of(read("paid_long_ago").select_one("[data-payment=sent]"))
-    assert re.search(r"Uang biasanya sudah masuk pada \w+, \d+ \w+ \d{4}\.", long_ago)
+    page = read("paid_today")
+    assert text_of(page.h1).startswith("Uang Anda sudah dikirim hari ini, ")
+    assert page.select_one(".answer[data-tone=good] .ring")
+    sent = text_of(page.select_one(".answer"))
+    assert re.search(r"Biasanya masuk rekening paling lambat (besok, )?\w+,? \d+ \w+\.", sent)
+    assert "Tanya bank Anda dulu." in text_of(page.select_one(".advice"))
+    long_ago = text_of(read("paid_long_ago").select_one(".answer"))
+    assert re.search(r"Biasanya sudah masuk rekening pada \w+, \d+ \w+ \d{4}\.", long_ago)
 
 
 def test_after_the_end_the_page_says_what_follows(read: Read) -> None:
@@ -234,7 +241,7 @@ def test_a_day_that_was_not_needed_is_not_called_ahead(read: Read) -> None:
 def test_a_step_back_stands_where_it_happened_with_its_reason(read: Read) -> None:
     page = read("step_back")
     rail = steps(page)
-    stages = [text_of(each.find(["h3", "h4"])) for each in rail]
+    stages = [text_of(each.select_one(".step-name")) for each in rail]
     assert stages.count("Pemeriksaan dokumen") == 2
     (back,) = [each for each in rail if "Mundur ke tahap ini." in text_of(each)]
     assert rail.index(back) > stages.index("Penetapan klaim")

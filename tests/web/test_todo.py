@@ -1,68 +1,117 @@
-"""What to do stands in a few words, and what it takes right below it."""
+"""What to do is the first sentence; where and how stands right below it, with one button."""
 
 import re
 
 import pytest
 
 from tests.conftest import Visit
+from tests.pages import text_of
+from tests.web.conftest import Read
+from tracking_site.data.ways import WAYS
 from tracking_site.sandbox import Participant
 
 Samples = dict[str, Participant]
 
 
-def texts(page: object, selector: str) -> list[str]:
-    return [" ".join(tag.get_text(" ").split()) for tag in page.select(selector)]  # type: ignore[attr-defined]
-
-
 @pytest.mark.parametrize(
-    ("path", "title"),
+    ("prefix", "title"),
     [
-        ("/lacak", "Bawa lagi 7 dokumen ke kantor cabang."),
-        ("/en/lacak", "Bring 7 documents to the branch again."),
+        ("", "Bawa lagi 7 dokumen ke kantor cabang"),
+        ("/en", "Bring 7 documents to the branch again"),
     ],
 )
-def test_many_documents_are_counted_and_listed_below(
-    visit: Visit, samples: Samples, path: str, title: str
-) -> None:
-    _, page = visit(path, {"nomor": samples["documents_rejected"].nik})
-    parts = texts(page, ".claim > section > div > h2, .claim > .card h2")
-    assert parts[0] == title
-    assert parts[1].startswith(("Dokumen", "Documents"))
-    assert len(page.select(".claim > .fold")[0].select(".state.is-bad")) == 7
+def test_many_documents_are_counted_and_listed_below(read: Read, prefix: str, title: str) -> None:
+    page = read("documents_rejected", prefix)
+    assert text_of(page.h1).startswith(title)
+    assert len(page.select(".answer .papers > [data-look=bad]")) == 7
 
 
-def test_one_or_two_documents_are_named(visit: Visit, samples: Samples) -> None:
-    _, page = visit("/lacak", {"nomor": samples["missing_document"].nik})
-    title, documents = texts(page, ".claim > section > div > h2, .claim > .card h2")[:2]
-    assert "dokumen" not in title
-    assert documents.startswith("Dokumen")
+def test_one_or_two_documents_are_named(read: Read) -> None:
+    page = read("missing_document")
+    assert text_of(page.h1).startswith("Kirim foto buku tabungan paling lambat")
+    assert text_of(page.select_one(".answer .papers b")) == "Buku tabungan"
 
 
-def test_documents_that_ask_nothing_stand_after_the_journey(visit: Visit, samples: Samples) -> None:
-    _, page = visit("/lacak", {"nomor": samples["assessment_day_3"].nik})
-    parts = texts(page, ".claim h2")
-    assert parts.index("Perjalanan klaim") < next(
-        place for place, text in enumerate(parts) if text.startswith("Dokumen")
-    )
-
-
-def test_where_to_send_agrees_with_the_first_sentence(visit: Visit, samples: Samples) -> None:
-    _, page = visit("/lacak", {"nomor": samples["documents_rejected"].nik})
-    assert "harus dibawa" in page.h1.get_text()
-    assert "Unggah" not in page.select(".box:not(.stale)")[0].get_text()
+def test_documents_that_ask_nothing_are_folded_after_the_journey(read: Read) -> None:
+    page = read("assessment_day_3")
+    assert not page.select(".papers")
+    parts = page.select(".journey, details.documents")
+    assert [part.name for part in parts] == ["section", "details"]
+    assert not page.select("details[open]")
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
-def test_documents_to_be_brought_are_nowhere_to_be_sent(
-    visit: Visit, samples: Samples, prefix: str
-) -> None:
-    _, page = visit(f"{prefix}/lacak", {"nomor": samples["documents_rejected"].nik})
-    (documents,) = texts(page, ".claim > .fold")[:1]
-    assert not re.search(r"[Kk]irim|[Ss]en[dt]", documents)
+def test_documents_to_be_brought_are_nowhere_to_be_sent(read: Read, prefix: str) -> None:
+    page = read("documents_rejected", prefix)
+    assert re.search("Bawa|Bring", text_of(page.h1))
+    told = " ".join(text_of(page.select_one(part)) for part in (".answer", ".documents"))
+    assert not re.search(r"[Kk]irim|[Ss]en[dt]|Unggah|[Uu]pload", told)
 
 
-def test_who_claimed_at_a_branch_is_not_told_to_upload(visit: Visit, samples: Samples) -> None:
-    _, page = visit("/lacak", {"nomor": samples["step_back"].nik})
-    told = texts(page, ".claim > .box:not(.stale)")[0]
+def test_who_claimed_at_a_branch_is_not_told_to_upload(read: Read) -> None:
+    told = text_of(read("step_back").select_one(".answer"))
     assert "Unggah" not in told
     assert "Serahkan di Cabang" in told
+
+
+@pytest.mark.parametrize(
+    ("situation", "address"),
+    [
+        ("missing_document", WAYS["lapak_asik"].address),
+        ("action_needed_face_check_failed", WAYS["jmo"].address),
+        ("step_back", "tel:0761-555-0102"),
+        ("overdue", "tel:175"),
+        ("unknown_state", "tel:175"),
+        ("payment_returned", "tel:0761-555-0102"),
+    ],
+)
+def test_what_to_do_has_one_big_button(read: Read, situation: str, address: str) -> None:
+    (button,) = read(situation).select(".answer .button")
+    assert button["href"] == address
+    leads_out = address.startswith("https:")
+    assert (button.get("target"), button.get("rel")) == (
+        ("_blank", ["noopener"]) if leads_out else (None, None)
+    )
+
+
+def test_where_nothing_is_needed_nothing_is_pressed_in_the_answer(read: Read) -> None:
+    page = read("assessment_day_3")
+    assert not page.select(".answer .button, .answer .button-2")
+    assert text_of(page.select_one(".calm b")) == "Tidak ada yang perlu Anda lakukan."
+
+
+def test_an_employer_is_written_to_with_a_message_to_copy(read: Read) -> None:
+    page = read("on_hold_membership_active", "/en")
+    (button,) = page.select(".answer .button")
+    message = page.select_one(".message [lang=id]")
+    assert button["data-copy"] == text_of(message)
+    assert "SIPP" in text_of(message)
+
+
+def test_at_most_one_button_of_a_page_is_filled(visit: Visit, samples: Samples) -> None:
+    for situation, sample in samples.items():
+        _, page = visit("/lacak", {"nomor": sample.nik})
+        shown = page.select(".sheet:not(.many) .button")
+        assert len(shown) <= 1, situation
+
+
+def test_a_refusal_says_how_to_object(visit: Visit, samples: Samples) -> None:
+    for situation, sample in samples.items():
+        if not situation.startswith("rejected_"):
+            continue
+        _, page = visit("/lacak", {"nomor": sample.nik})
+        told = text_of(page.select_one(".advice"))
+        assert told.startswith("Tidak setuju?"), situation
+        assert text_of(page.select_one(".particulars .figures")) in told
+        assert page.select_one(f".advice a[href='{WAYS['lapor'].address}']")
+
+
+def test_a_branch_says_what_the_core_says_of_it_and_nothing_else(read: Read) -> None:
+    branch = read("missing_document").select_one(".branch")
+    told = text_of(branch)
+    for part in ("Cabang Taman Kenanga", "Kota Pekanbaru", "Jalan Kenanga Contoh 2", "08.00"):
+        assert part in told
+    map_link = branch.find("a", href=re.compile("openstreetmap"))  # type: ignore[union-attr]
+    assert map_link["rel"] == ["noopener", "noreferrer"]  # type: ignore[index]
+    bare = read("assessment_day_3").select_one(".branch")
+    assert not bare.find_all("a")  # type: ignore[union-attr]

@@ -22,15 +22,15 @@ def test_the_most_specific_words_win(words: Words) -> None:
 
 
 def test_a_headline_falls_back_to_its_situation(words: Words) -> None:
-    told = words.headline("in_progress", "jht", "a_stage_from_the_future", since="X")
-    assert told == words.headline("in_progress", since="X")
-    assert words.headline("in_progress", "jht", "assessment", since="X") != told
+    told = words.headline("scheduled", "a_service_from_the_future", due="X")
+    assert told == words.headline("scheduled", due="X")
+    assert words.headline("scheduled", "jkk", due="X") != told
 
 
 def test_a_stage_never_passes_for_a_situation(words: Words) -> None:
     told = words.headline("a_state_from_the_future", "jht", "completed")
     assert "a_state_from_the_future" in told
-    assert told != words.headline("completed", on="")
+    assert told != words.headline("completed", due="")
 
 
 def test_an_unknown_code_is_shown_as_it_came_with_a_sentence_and_counted_by_family() -> None:

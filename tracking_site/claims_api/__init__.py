@@ -7,6 +7,6 @@ is kept, one of all who wait goes on through `shield` (the breaker) and `rooms` 
 
 Stores: `stores` (memory), `redis_store` with `scripts`, `sealed` and `link` (Redis, asked
 briefly), `tiered` (memory before Redis); `redis_gate` is the gate of all processes. Small things
-used by all of them: `entries`, `keyring`, `lifetimes`, `flights`, `shelf`, `errors`, `events`,
+used by all of them: `entries`, `keyring`, `shelf`, `errors`, `events`,
 `config`. `build` puts it together.
 """

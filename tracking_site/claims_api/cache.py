@@ -7,11 +7,11 @@ is told together, and nobody asks again for a second.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from random import random as draw
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from time import monotonic, sleep, time
 
 from ..domain.claims import Snapshot
@@ -21,12 +21,70 @@ from .config import CacheConfig, LifetimeConfig
 from .entries import Busy, Entry, Failure, Key, Lead
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from .events import Observe, unobserved
-from .flights import Flight, Flights
 from .keyring import Keyring
-from .lifetimes import Lifetimes
 from .rooms import asking_behind
 from .source import Answer, AnswerSource
 from .stores import Store
+
+Flight = Future[Snapshot]
+
+
+class Lifetimes:
+    """How long an answer may be kept, by what it says. `random` gives numbers in [0, 1)."""
+
+    def __init__(self, config: LifetimeConfig, random: Callable[[], float]) -> None:
+        self._config = config
+        self._random = random
+
+    def of(self, answer: Answer, now: float) -> tuple[float, float]:
+        """Return until when an answer is fresh, and until when it is better than none."""
+        config = self._config
+        fresh = self._fresh(answer) * (1 - config.jitter * self._random())
+        keep = config.keep_seconds if answer.snapshot.claims else config.keep_empty_seconds
+        return now + fresh, now + max(fresh, keep)
+
+    def _fresh(self, answer: Answer) -> float:
+        config = self._config
+        if answer.max_age is not None:
+            return min(max(answer.max_age, config.shortest_seconds), config.longest_seconds)
+        claims = answer.snapshot.claims
+        if not claims:
+            return config.empty_seconds
+        if all(claim.is_final for claim in claims):
+            return config.final_seconds
+        return config.fresh_seconds
+
+
+class Flights:
+    """One flight for a number among the threads of a process: one asks, the others wait."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[Key, Flight] = {}
+        self._lock = Lock()
+
+    def join(self, key: Key) -> tuple[Flight, bool]:
+        """Return the flight of a number, and whether the caller is the one who must fly it."""
+        with self._lock:
+            flight = self._under_way.get(key)
+            if flight is not None:
+                return flight, False
+            flight = self._under_way[key] = Future()
+            return flight, True
+
+    def land(self, key: Key, flight: Flight) -> None:
+        """Let the next one who asks begin a new flight."""
+        with self._lock:
+            if self._under_way.get(key) is flight:
+                del self._under_way[key]
+
+    def forget(self, key: Key) -> None:
+        """Nobody joins the flight that is under way, which began before now."""
+        with self._lock:
+            self._under_way.pop(key, None)
+
+    def forget_all(self) -> None:
+        with self._lock:
+            self._under_way.clear()
 
 
 class CachedClaims:

@@ -227,11 +227,28 @@ class ClaimOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Location:
+    """Degrees of WGS 84; refused with ValueError where there is no such place."""
+
+    latitude: float
+    longitude: float
+
+    def __post_init__(self) -> None:
+        if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
+            raise ValueError("a place has a latitude to 90 and a longitude to 180 degrees")
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
+    """Where a claim is handled; `hours` is a sentence of the core, in Indonesian."""
+
     name: str
     regency: str
     phone: str | None = None
     timezone: str = "Asia/Jakarta"
+    address: str | None = None
+    hours: str | None = None
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

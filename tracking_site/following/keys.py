@@ -4,13 +4,14 @@ What is remembered of an address that was taken back is a digest of its text, wh
 so that neither the address nor the number can be had from it.
 """
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from hashlib import sha256
 
 from ..redis.client import RedisDown
 from ..sealing import Opened, Sealer
 from .forgotten import Forgotten
+from .sightings import Row, Sightings
 
 
 class TakenBack(Exception):
@@ -131,6 +132,16 @@ class Addresses:
             if self._is_strict:
                 raise CannotTell from error
             return False
+
+
+@dataclass(frozen=True)
+class Following:
+    """Tickets and watch keys that can be taken back, and what a followed page needs beside."""
+
+    tickets: Addresses
+    keys: Addresses
+    sightings: Sightings
+    row: Callable[[str, str], Row]
 
 
 def _family_of(opened: Opened) -> str | None:

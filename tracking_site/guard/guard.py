@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from random import Random, SystemRandom
 from typing import NamedTuple
 
 from . import rules
@@ -38,26 +39,29 @@ class Explanation(NamedTuple):
 class Guard:
     """Weighs lookups. Built once for an application; every method may be called by any thread.
 
-    `on_decision` is told kind, rule and level of each decision, for metrics.
+    Of `keys` the first signs and names, all verify. `clock` gives epoch seconds. `pow_scale`
+    multiplies work and waiting. `on_decision` is told kind, rule and level of each decision.
     """
 
     def __init__(
         self,
         ledger: Ledger,
-        days: Days,
-        clock: Callable[[], float],
-        policy: Policy,
+        keys: Sequence[bytes],
         carriers: Carriers,
-        challenges: Challenges,
-        tickets: WaitTickets,
+        clock: Callable[[], float],
+        *,
+        policy: Policy | None = None,
+        days: Days | None = None,
+        pow_scale: float = 1.0,
+        random: Random | None = None,
         on_decision: OnDecision = lambda kind, rule, level: None,
     ):
-        self.challenges = challenges
-        self.tickets = tickets
+        self.challenges = Challenges(keys, clock, random or SystemRandom(), pow_scale)
+        self.tickets = WaitTickets(keys, clock, pow_scale)
         self._ledger = ledger
-        self._days = days
+        self._days = days or Days(keys[0])
         self._clock = clock
-        self._policy = policy
+        self._policy = policy or Policy()
         self._carriers = carriers
         self._on_decision = on_decision
 

@@ -12,9 +12,16 @@ import math
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
-from .cells import cell_of, cell_places
 from .networks import Network
-from .novelty import ANSWERED_BITS, ASKED_BITS, CREDITED_BITS, Places, bloom_places
+from .novelty import (
+    ANSWERED_BITS,
+    ASKED_BITS,
+    CREDITED_BITS,
+    Places,
+    bloom_places,
+    cell_of,
+    cell_places,
+)
 
 DIGEST_BYTES = 12
 """96 bits: no two of a hundred million networks share a digest."""

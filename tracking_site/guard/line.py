@@ -11,7 +11,7 @@ from time import monotonic
 
 from ..claims_api.gate import Gate, Place, State
 from ..domain.identifiers import Identifier
-from ..lookup import LineClosed, Waiting
+from ..domain.outcomes import LineClosed, Waiting
 from ..sealing import NotSealed, Sealer
 from .limits import Refused
 from .networks import UNKNOWN, Carriers, Network

@@ -6,9 +6,9 @@ import struct
 import threading
 from collections import Counter
 from heapq import nlargest
+from pathlib import Path
 
 from . import circuit, partners
-from .cells import LANES, Cells
 from .circuit import CircuitState
 from .kept import Kept
 from .keys import Pair
@@ -20,7 +20,7 @@ from .ledger import (
     Reservation,
     window_of,
 )
-from .novelty import Bloom
+from .novelty import LANES, Bloom, Cells
 from .partners import Partner, PartnerHour
 from .policy import Policy
 from .rows import (
@@ -341,3 +341,8 @@ def _partner_level(traffic: PartnerHour | None, partner: Partner | None, policy:
     if traffic is None or partner is None:
         return 0
     return partners.level(traffic, partner.daily_lookups, policy)
+
+
+def kept_in(path: Path, key: bytes) -> Kept:
+    """Map the file in which rows outlive a worker; raises ValueError where it cannot be one."""
+    return Kept(path, key, ROW.size, KEPT_DAY_BYTES, weigh)

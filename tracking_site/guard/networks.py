@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -20,6 +21,9 @@ SHORTEST_CARRIER_PREFIX = {4: 8, 6: 16}
 
 LONGEST_CARRIER_PREFIX_V6 = 64
 """IPv6 clients are counted by /64, so a longer carrier prefix could never match one."""
+
+HOP_CHARACTERS = 64
+"""More than an address in the longest form, with spaces around it."""
 
 
 class Widths(NamedTuple):
@@ -210,3 +214,37 @@ def _canonical(text: str) -> Address | None:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
+
+
+@lru_cache(8192)
+def _read(peer: str | None, forwarded_for: str, trusted_proxies: int) -> Network:
+    return network_of(peer, [forwarded_for], trusted_proxies)
+
+
+def network_behind(environ: Mapping[str, Any], trusted_proxies: int) -> Network:
+    """Return whom the guard counts; WSGI servers join all lines of a header with commas."""
+    forwarded_for = _end_of(environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
+    return _read(environ.get("REMOTE_ADDR"), forwarded_for, trusted_proxies)
+
+
+def is_named(environ: Mapping[str, Any], trusted_proxies: int) -> bool:
+    """Return whether the trusted proxies wrote an address at all."""
+    end = _end_of(environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
+    return forwarded_address([end], trusted_proxies) is not None
+
+
+def _end_of(forwarded_for: str, trusted_proxies: int) -> str:
+    """Return the hops that trusted proxies wrote: the rest is a client's, and as long as it likes.
+
+    A hop that is too long to be an address is none, and so is everything before it.
+    """
+    most = HOP_CHARACTERS * trusted_proxies
+    if len(forwarded_for) <= most:
+        return forwarded_for
+    return forwarded_for[len(forwarded_for) - most :].partition(",")[2]
+
+
+def peers(trusted_proxies: int) -> Callable[[Mapping[str, Any]], str]:
+    """Return what names the address behind a request, as the log shortens it."""
+    named = lru_cache(4096)(lambda network: str(network).partition("/")[0])
+    return lambda environ: named(network_behind(environ, trusted_proxies))

@@ -5,6 +5,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
 
+from tracking_site.sandbox.branches import Branch
 from tracking_site.sandbox.calendar import Moment
 from tracking_site.sandbox.spec import Ending, Paper, Sent, Spec
 
@@ -66,12 +67,7 @@ def build(spec: Spec, key: str, kpj: str, now: datetime, holidays: frozenset[dat
         "cause": spec.cause,
         "channel": spec.channel,
         "kpj_suffix": spec.kpj_suffix or kpj[-2:],
-        "branch": {
-            "name": spec.branch.name,
-            "regency": spec.branch.regency,
-            "phone": spec.branch.phone,
-            "timezone": spec.branch.timezone,
-        },
+        "branch": _branch(spec.branch),
         "state": spec.state,
         "submitted_at": submitted,
         "documents_complete_at": complete,
@@ -86,6 +82,23 @@ def build(spec: Spec, key: str, kpj: str, now: datetime, holidays: frozenset[dat
         "payment": _payment(spec, moment, draw),
         "notices": _notices(spec, moment, entered),
         "outcome": spec.outcome._asdict() if spec.outcome else None,
+    }
+
+
+def _branch(branch: Branch) -> Json:
+    """What is known of the branch; what is not is left out, as the contract allows."""
+    known = {
+        "address": branch.address,
+        "hours": branch.hours,
+        "location": branch.location
+        and dict(zip(("latitude", "longitude"), branch.location, strict=True)),
+    }
+    return {
+        "name": branch.name,
+        "regency": branch.regency,
+        "phone": branch.phone,
+        "timezone": branch.timezone,
+        **{name: value for name, value in known.items() if value is not None},
     }
 
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..domain.claims import ClaimState
-from ..domain.money import MoneyState
 from ..domain.processes import time_limit_of
-from ..domain.situation import is_overdue
-from ..domain.standing import PromiseState, Standing
+from ..domain.standing import Standing
 from ..domain.working_days import ClockState, LegalClock
-from .statements import Says, Statement
+from .statements import Headline, Says, Statement
 from .words import Words
 
 _RUNNING = (ClockState.RUNNING, ClockState.LAST_DAY)
 _ENDED = (ClockState.KEPT, ClockState.LATE)
+_NOT_COUNTED = (Says.RETURNED,)
+"""First sentences beside which a count helps nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +37,38 @@ class PresentedClock:
     heading: Statement
     tiles: tuple[Tile, ...]
     texts: tuple[Statement, ...]
-    todo: Statement | None
     notes: tuple[Statement, ...]
-
-    @property
-    def is_urgent(self) -> bool:
-        return self.state in (ClockState.OVERDUE, ClockState.PAUSED, ClockState.LATE)
 
     def statements(self) -> Iterator[Statement]:
         yield self.heading
         yield from self.texts
-        if self.todo:
-            yield self.todo
         yield from self.notes
 
 
-def present_clock(standing: Standing, words: Words) -> PresentedClock | None:
-    """Return the clock as it is told; None where there is none."""
+def present_clock(standing: Standing, headline: Headline, words: Words) -> PresentedClock | None:
+    """Return the clock as it is presented; None where there is none, or it would only confuse.
+
+    What the first sentence says is not said again.
+    """
     clock = standing.clock
-    if clock is None:
+    if clock is None or headline.says in _NOT_COUNTED:
         return None
-    teller = _Teller(standing, clock, words)
+    teller = _Teller(standing, clock, headline, words)
     return PresentedClock(
         state=clock.state,
         heading=teller.heading(),
         tiles=tuple(teller.tiles()),
         texts=tuple(teller.texts()),
-        todo=teller.todo(),
         notes=tuple(teller.notes()),
     )
 
 
 class _Teller:
-    def __init__(self, standing: Standing, clock: LegalClock, words: Words) -> None:
+    def __init__(
+        self, standing: Standing, clock: LegalClock, headline: Headline, words: Words
+    ) -> None:
         self.standing, self.clock, self.words = standing, clock, words
+        self.said = (headline.says, headline.day)
         self.service = standing.claim.service
         self.today = standing.today
         self.limit = words.working_days(clock.legal_days)
@@ -121,6 +119,9 @@ class _Teller:
         return Statement(text, says, day, count)
 
     def texts(self) -> Iterator[Statement]:
+        return (each for each in self._texts() if (each.says, each.day) != self.said)
+
+    def _texts(self) -> Iterator[Statement]:
         clock, words = self.clock, self.words
         due = clock.due_on
         match clock.state:
@@ -150,8 +151,6 @@ class _Teller:
                     yield self._text("untold", Says.UNKNOWN)
             case ClockState.UNSURE:
                 yield self._text(f"unsure_{clock.unsure}", Says.UNKNOWN)
-            case ClockState.NOT_STARTED:
-                yield self._text("not_started", Says.NOT_STARTED)
         days = words.number(clock.legal_days)
         yield Statement(words.code("clock_rule", self.service, limit=days), Says.RULE)
         rule = time_limit_of(self.service)
@@ -181,33 +180,8 @@ class _Teller:
         )
         return Statement(text, says, day)
 
-    def todo(self) -> Statement | None:
-        clock, words, standing = self.clock, self.words, self.standing
-        has_own_day = standing.promise is not PromiseState.NONE or standing.money.state in (
-            MoneyState.SCHEDULED,
-            MoneyState.PASSED,
-        )
-        if clock.state in _RUNNING:
-            if has_own_day or clock.ask_on is None or not clock.is_settled:
-                return None
-            ask_on = words.on(clock.ask_on, self.today)
-            text = words.code("clock_todo", "running", ask_on=ask_on, branch="")
-            return Statement(text, Says.ASK_FROM, clock.ask_on)
-        key = clock.state.value
-        if is_overdue(standing) and not clock.knows_pauses:
-            key = "overdue_untold"
-        if not words.has("clock_todo", key):
-            return None
-        text = words.code("clock_todo", key, branch=standing.claim.branch.name, ask_on="")
-        return Statement(text, Says.ASK)
-
     def notes(self) -> Iterator[Statement]:
         clock, words = self.clock, self.words
-        has_no_plan = self.standing.money.state is MoneyState.NONE
-        has_words = words.has("clock_note", self.service, "sooner")
-        if clock.state in _RUNNING and has_no_plan and has_words:
-            text = words.code("clock_note", self.service, "sooner", until="", days="")
-            yield Statement(text, Says.SOONER)
         if clock.waited_days and clock.days:
             days = words.working_days(clock.waited_days)
             text = words.code("clock_note", "waited", until="", days=days)
@@ -230,7 +204,9 @@ class _Teller:
         for place, day in enumerate(days):
             gap = place > 0 and (day - days[place - 1]).days > 1
             yield self._tile(day, is_after_gap=gap)
-        if clock.state is ClockState.PAUSED and clock.unsure is None:
+        waits = self.standing.is_stopped or bool(self.standing.wanted)
+        is_empty = clock.state is ClockState.NOT_STARTED and waits
+        if is_empty or (clock.state is ClockState.PAUSED and clock.unsure is None):
             for place in range(len(days), clock.legal_days):
                 yield self._blank(place + 1)
         if clock.over_by and clock.knows_pauses:

@@ -5,28 +5,37 @@ secret and an input of the attacker in one body).
 """
 
 import gzip
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from functools import partial
 from hashlib import sha256
-from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import brotli
 
+from ..claims_api.shelf import Shelf
 from ..records import note
 from .headers import VARY, Application, Environ, Start, base_of
 
 MOST_KEPT = 64
-"""Pages kept; the oldest leaves. More come only where somebody makes up host names."""
+"""Pages kept; the one asked for longest ago leaves. More come only from made-up host names."""
+
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=11),
+    "gzip": partial(gzip.compress, compresslevel=9, mtime=0),
+    "": bytes,
+}
+"""What makes a body of each content coding, the one preferred first."""
+
+Headers = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A page as it is sent; `bodies` by content coding."""
+class Coded(NamedTuple):
+    """A page as it is sent in one coding; `unchanged` are the headers where its tag is known."""
 
-    headers: tuple[tuple[str, str], ...]
     etag: str
-    bodies: Mapping[str, bytes]
+    unchanged: Headers
+    headers: Headers
+    body: bytes
 
 
 class ConstantPages:
@@ -39,8 +48,7 @@ class ConstantPages:
         self._site = site
         self._paths = frozenset(paths)
         self._host_matters = host_matters
-        self._lock = Lock()
-        self._kept: dict[tuple[str, ...], Kept] = {}
+        self._kept = Shelf[tuple[str, ...], dict[str, Coded]](MOST_KEPT, MOST_KEPT)
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         path, base = environ["PATH_INFO"], base_of(environ, self._host_matters)
@@ -52,67 +60,39 @@ class ConstantPages:
             or "HTTP_HX_REQUEST" in environ
         ):
             return self._site(environ, start_response)
-        key = (path, *base)
-        kept = self._kept.get(key)
+        kept = self._kept.get((path, *base))
         if kept is None:
-            status, headers, body = self._asked(environ)
-            if not status.startswith("200"):
-                start_response(status, headers)
+            told: list[Any] = []
+            parts = self._site(
+                {**environ, "REQUEST_METHOD": "GET"}, lambda *answer: told.extend(answer)
+            )
+            body = b"".join(parts)
+            if not told[0].startswith("200"):
+                start_response(*told)
                 return [body]
-            kept = self._keep(key, _packed(headers, body))
+            kept = {coding: _coded(coding, told[1], body) for coding in _CODINGS}
+            self._kept.put((path, *base), kept, 1)
         note(route=path)
-        return _sent(kept, environ, start_response)
-
-    def _keep(self, key: tuple[str, ...], page: Kept) -> Kept:
-        with self._lock:
-            while len(self._kept) >= MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = page
-        return page
-
-    def _asked(self, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:
-        told: list[Any] = []
-        body = self._site(
-            {**environ, "REQUEST_METHOD": "GET"},
-            lambda status, headers: told.extend([status, headers]),
-        )
-        return told[0], told[1], b"".join(body)
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        page = kept[next(coding for coding in _CODINGS if not coding or _accepts(accepted, coding))]
+        if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+            start_response("304 Not Modified", [*page.unchanged])
+            return []
+        start_response("200 OK", [*page.headers])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
 
 
-def _packed(headers: list[tuple[str, str]], body: bytes) -> Kept:
-    dropped = ("content-length", "vary")
-    return Kept(
-        headers=(
-            *(pair for pair in headers if pair[0].lower() not in dropped),
-            ("Vary", f"{VARY}, Accept-Encoding"),
-        ),
-        etag=sha256(body).hexdigest()[:16],
-        bodies={
-            "br": brotli.compress(body, quality=11),
-            "gzip": gzip.compress(body, 9, mtime=0),
-            "": body,
-        },
-    )
-
-
-def _sent(kept: Kept, environ: Environ, start_response: Start) -> Iterable[bytes]:
-    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    coding = next((each for each in ("br", "gzip") if _accepts(accepted, each)), "")
-    etag = f'"{kept.etag}{coding}"'
-    headers = [*kept.headers, ("ETag", etag)]
-    if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-        start_response("304 Not Modified", headers)
-        return []
-    body = kept.bodies[coding]
-    if coding:
-        headers.append(("Content-Encoding", coding))
-    headers.append(("Content-Length", str(len(body))))
-    start_response("200 OK", headers)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+def _coded(coding: str, headers: Headers, body: bytes) -> Coded:
+    etag = f'"{sha256(body).hexdigest()[:16]}{coding}"'
+    kept = [pair for pair in headers if pair[0].lower() not in ("content-length", "vary")]
+    kept += [("Vary", f"{VARY}, Accept-Encoding"), ("ETag", etag)]
+    packed = _CODINGS[coding](body)
+    encoding = [("Content-Encoding", coding)] if coding else []
+    return Coded(etag, kept, [*kept, *encoding, ("Content-Length", str(len(packed)))], packed)
 
 
 def _accepts(header: str, coding: str) -> bool:
-    """Tell whether a coding is named, and not refused with q=0 (RFC 9110, 12.5.3)."""
+    """Return whether a coding is named, and not refused with q=0 (RFC 9110, 12.5.3)."""
     for each in header.split(","):
         name, _, weight = each.partition(";")
         if name.strip().lower() == coding:

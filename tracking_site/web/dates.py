@@ -92,6 +92,12 @@ class Writing:
         day, time = self.near_of(moment, zone, today), self.time(moment, zone)
         return self._moment.format(day=day, time=time)
 
+    def stamp(self, moment: datetime, zone: tzinfo | str, today: date) -> str:
+        """Write when something was so: "hari ini, 09.12 WIB", else as `moment_near` does."""
+        if _local(moment, zone).date() == today:
+            return self._near[0].format(day=self.time(moment, zone))
+        return self.moment_near(moment, zone, today)
+
     def hours(self, starts_at: datetime, ends_at: datetime, zone: tzinfo | str) -> str:
         """Write from when until when on one day: "09.00–09.30 WIB"."""
         start, end = _local(starts_at, zone), _local(ends_at, zone)

@@ -11,11 +11,10 @@ from datetime import datetime
 
 from flask import Blueprint, Response, redirect
 
-from ..following.build import Following
-from ..following.keys import Address, LinkOver, TakenBack
+from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
+from ..following.keys import Address, Following, LinkOver, TakenBack
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
-from ..lookup import Found, Outcome, Unavailable, Waiting
 from ..sealing import Expired
 from .feeds.answers import Feeds
 from .live import no_news, seen_version, shown_version

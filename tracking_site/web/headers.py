@@ -15,7 +15,7 @@ Application = Callable[[Environ, Start], Iterable[bytes]]
 
 _SAME_ORIGIN_ONLY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
-    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
 )
 
 ALWAYS = {

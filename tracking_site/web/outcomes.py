@@ -1,26 +1,21 @@
 """What a template is told of an outcome: its fields and the few sentences made from them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..domain.claims import Claim
+from ..domain.claims import ClaimState
 from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
-from ..domain.standing import Standing
-from ..domain.timeline import Timeline
-from ..domain.working_days import LegalClock
-from ..following.versions import NO_NEWS, YOUNG, News, Version, news_since
+from ..domain.outcomes import Found, Invalid, LineClosed, NotFound, Unavailable, Waiting
+from ..domain.situation import Need
+from ..following.versions import YOUNG, Version, news_since
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..guard.tickets import WaitTicket
-from ..lookup import Found, Invalid, Journey, LineClosed, NotFound, Unavailable, Waiting
-from .cards import Card, Documents, documents_of, outlook_of, payment_of, promise_card_of
-from .clock import PresentedClock, present_clock
-from .statements import Statement
-from .steps import PresentedStep, state_of, steps_of
-from .story import NO_CLAIMS, Todo, headline_of, promise_of, todo_of
+from .journeys import ToldJourney, present_claim
+from .statements import Headline
 from .words import Words
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -40,45 +35,6 @@ STATUS: Mapping[str, int] = {
     Unavailable.name: 503,
     Waiting.name: 202,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ToldJourney:
-    """A claim as it is told: its sentences, each with what it claims.
-
-    `clock` counts, `clock_card` says so in words. `promise` tells whether the day that the
-    institution named is `ahead`, `passed` or `held`; `state` in a word or two how it stands.
-    """
-
-    claim: Claim
-    timeline: Timeline
-    clock: LegalClock | None
-    standing: Standing
-    headline: Statement
-    todo: Todo
-    clock_card: PresentedClock | None
-    payment: Card | None
-    promise_card: Card | None
-    outlook: tuple[Statement, ...]
-    documents: Documents | None
-    steps: tuple[PresentedStep, ...]
-    state: str
-    is_claim: bool
-    promise: str = ""
-    news: News = NO_NEWS
-
-    def statements(self) -> Iterator[Statement]:
-        """Yield every sentence about the claim that carries what it claims."""
-        yield self.headline
-        yield self.todo.title
-        if self.todo.text:
-            yield self.todo.text
-        for card in (self.clock_card, self.payment, self.promise_card, self.documents):
-            if card:
-                yield from card.statements()
-        yield from self.outlook
-        for step in self.steps:
-            yield from step.texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +70,24 @@ class Told:
     has_news: bool = False
     is_nit: bool = False
     has_letter_o: bool = False
+    headline: Headline | None = None
+    done: tuple[ToldJourney, ...] = ()
+    fresh: str = ""
+    printed: str = ""
+
+    @property
+    def first(self) -> ToldJourney:
+        """Return the claim that the answer begins with."""
+        return (*self.journeys, *self.done)[0]
+
+    @property
+    def count(self) -> int:
+        return len(self.journeys)
+
+    @property
+    def open_journeys(self) -> tuple[ToldJourney, ...]:
+        """Return those that stand one by one; of several that ended only one line is left."""
+        return tuple(each for each in self.journeys if each not in self.done)
 
     @property
     def is_old_copy(self) -> bool:
@@ -228,7 +202,14 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
     version = str(Version.of(outcome))
     since = since if Version.parse(since) else shown or version
     news = news_since(since, outcome.claims)
-    pairs = zip(outcome.journeys, news, strict=True)
+    count = len(outcome.journeys)
+    told = [
+        present_claim(journey, count - place, outcome, words, new)
+        for place, (journey, new) in enumerate(zip(outcome.journeys, news, strict=True))
+    ]
+    told.sort(key=_urgency)
+    first = told[0]
+    zone, today = first.standing.zone, first.standing.today
     return Told(
         outcome.name,
         ticket=ticket,
@@ -239,30 +220,45 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
         age_seconds=outcome.age_seconds,
         is_stale=outcome.is_stale,
         is_live=outcome.is_live,
-        journeys=tuple(_told(journey, words, new) for journey, new in pairs),
+        journeys=tuple(told),
         version=version,
         since=since,
         has_news=any(news_since(shown or since, outcome.claims)),
+        headline=first.headline if count == 1 else several_headline(told, words),
+        done=tuple(each for each in told if _is_done(each)) if count > 1 else (),
+        fresh=words.stamp(outcome.as_of, zone, today),
+        printed=words.moment(outcome.as_of, zone),
     )
 
 
-def _told(journey: Journey, words: Words, news: News) -> ToldJourney:
-    standing = journey.standing
-    return ToldJourney(
-        claim=journey.claim,
-        timeline=journey.timeline,
-        clock=journey.clock,
-        standing=standing,
-        headline=headline_of(journey, words),
-        todo=todo_of(journey, words),
-        clock_card=present_clock(standing, words),
-        payment=payment_of(standing, words),
-        promise_card=promise_card_of(standing, words),
-        outlook=outlook_of(journey.outlook, words),
-        documents=documents_of(journey.claim, standing, words),
-        steps=steps_of(journey, words),
-        state=state_of(standing, words),
-        is_claim=journey.claim.service not in NO_CLAIMS,
-        promise=promise_of(journey),
-        news=news,
+def _is_done(journey: ToldJourney) -> bool:
+    is_over = journey.claim.state == ClaimState.COMPLETED and journey.todo.need is Need.DONE
+    return is_over and not journey.news_lines
+
+
+def _urgency(journey: ToldJourney) -> tuple[int, date]:
+    """Order claims: what waits for the person, what nobody here knows, what moves, what ended."""
+    needed, claim = journey.todo.is_needed, journey.claim
+    if claim.is_final:
+        is_new = journey.tone == "good" and journey.todo.need is Need.CHECK
+        rank = 3 if is_new else 5 if _is_done(journey) else 4
+        newest_first = date.max - (claim.submitted_at.date() - date.min)
+        return rank, newest_first
+    rank = 0 if needed else 1 if needed is None else 2
+    return rank, journey.headline.day or date.max
+
+
+def several_headline(journeys: Sequence[ToldJourney], words: Words) -> Headline:
+    """Return the first sentence of several claims: how many wait, and the first one's own."""
+    first, count = journeys[0].headline, len(journeys)
+    waiting = sum(each.todo.is_needed is True for each in journeys)
+    unknown = sum(each.todo.is_needed is None for each in journeys)
+    what = "claims" if all(each.is_claim for each in journeys) else "mixed"
+    key = "several_waiting" if waiting else "several_unknown" if unknown else "several"
+    marked = words.headline(
+        key,
+        n=words.number(waiting or unknown),
+        all=words.code("several", what, n=words.number(count)),
+        first=first.text,
     )
+    return Headline.of(marked, first.says, first.day, first.count, first.code)

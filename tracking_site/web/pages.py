@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, render_template
 
 from ..data.facts import Facts
 from ..domain.processes import PROCESSES
@@ -33,6 +33,12 @@ def make_blueprint(facts: Facts, calendar_until: date, site_url: Callable[[], st
     @blueprint.get("/privasi")
     def privacy() -> Response:
         return may_be_indexed(page("pages/privacy.html"))
+
+    @blueprint.get("/situs.webmanifest")
+    def manifest() -> Response:
+        return Response(
+            render_template("pages/manifest.json"), mimetype="application/manifest+json"
+        )
 
     return blueprint
 

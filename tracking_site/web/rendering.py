@@ -20,8 +20,8 @@ from htmx_flask import make_response, request
 
 from ..claims_api.shelf import Shelf
 from ..domain.identifiers import LONGEST_TEXT
+from ..domain.outcomes import Found
 from ..following.versions import Version
-from ..lookup import Found
 from ..records import note_route, timed
 from .assets import Assets
 from .headers import base_of

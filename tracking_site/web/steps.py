@@ -3,25 +3,43 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil, floor
 
 from ..domain.claims import ClaimState, Stage, StageDuration
 from ..domain.money import MoneyState
+from ..domain.outcomes import Journey
 from ..domain.situation import Situation, situation_of
 from ..domain.standing import Standing
 from ..domain.timeline import Step, StepState
-from ..lookup import Journey
 from .statements import Says, Statement
+from .story import NO_CLAIMS
 from .words import Words
 
+MAX_CELLS = 8
+"""Days that are drawn; of more only the words are left."""
+
 _WAITING = (ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How long claims usually stay in a stage, and this one so far; `cells` are days, few or none.
+
+    Each cell is a number with its look: usual, here, both, or plain.
+    """
+
+    text: str
+    basis: str
+    cells: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PresentedStep:
     """One step: `look` for the eye, `state` in words, `texts` what is said of it.
 
-    `place` counts the milestones, None for what was never entered. `usual` and `days_here` are
-    given where it helps to compare: the step where a moving claim stands.
+    `place` counts the milestones, None for what was never entered. `when` is the day of a step
+    that is done, or how long one that comes usually takes. `usual` is given where it helps to
+    compare: the step where a moving claim stands.
     """
 
     step: Step
@@ -32,8 +50,13 @@ class PresentedStep:
     place: int | None
     texts: tuple[Statement, ...]
     note: str
-    usual: StageDuration | None = None
-    days_here: int | None = None
+    when: str = ""
+    usual: Usual | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Return whether a page draws it: that the end is still to come goes without saying."""
+        return self.step.stage != Stage.COMPLETED or self.step.state is not StepState.UPCOMING
 
 
 def steps_of(journey: Journey, words: Words) -> tuple[PresentedStep, ...]:
@@ -65,9 +88,57 @@ def _steps(journey: Journey, words: Words) -> Iterator[PresentedStep]:
             place=place,
             texts=tuple(_texts(step, standing, words, is_here=is_here)),
             note=words.code("note", step.note),
-            usual=journey.usual.get(step.stage) if compares else None,
-            days_here=standing.days_here if compares else None,
+            when=_when(step, journey, words),
+            usual=_usual(journey.usual.get(step.stage), standing, words) if compares else None,
         )
+
+
+def _when(step: Step, journey: Journey, words: Words) -> str:
+    day = _day(step.entered_at, journey.standing)
+    if day:
+        return f"{words.weekday_short(day)} {words.day_short(day)}"
+    usual = journey.usual.get(step.stage)
+    if step.state is not StepState.UPCOMING or usual is None:
+        return ""
+    days = words.range(usual.p25, usual.p75)
+    coming = next(each for each in journey.timeline.steps if each.state is StepState.UPCOMING)
+    # Said once: the lines below the first one read on.
+    code = "coming" if step is coming else "coming_next"
+    return words.code("usual", code, range=days, n="", claims="", days="")
+
+
+def _usual(usual: StageDuration | None, standing: Standing, words: Words) -> Usual | None:
+    if usual is None:
+        return None
+    here = standing.days_here
+    values = {
+        "range": words.range(usual.p25, usual.p75),
+        "n": words.number(here or 0),
+        "claims": words.number(usual.claims),
+        "days": "",
+    }
+    codes = ["range"]
+    if here is not None:
+        codes += ["here" if here else "entered", *(["longer"] if here > usual.p75 else [])]
+    return Usual(
+        text=" ".join(words.code("usual", code, **values) for code in codes),
+        basis=words.code(
+            "usual", "requests" if standing.claim.service in NO_CLAIMS else "claims", **values
+        ),
+        cells=_cells(usual, here, words),
+    )
+
+
+def _cells(usual: StageDuration, here: int | None, words: Words) -> tuple[tuple[str, str], ...]:
+    first, last = max(1, floor(usual.p25)), max(1, ceil(usual.p75))
+    longest = max(last + 2, here or 0)
+    if longest > MAX_CELLS:
+        return ()
+    looks = {True: "usual", False: ""}
+    return tuple(
+        (words.number(day), "here" if day == here else looks[first <= day <= last])
+        for day in range(1, longest + 1)
+    )
 
 
 def _state(step: Step, standing: Standing, words: Words, *, is_here: bool) -> str:
@@ -84,10 +155,8 @@ def _texts(step: Step, standing: Standing, words: Words, *, is_here: bool) -> It
     if is_here:
         now = _now(step, standing, words)
         yield now
-        if day and step.entered_at:
-            yield _entered(
-                step, day, step.entered_at, standing, words, goes_on=now.says is Says.STEP_NOW
-            )
+        if day:
+            yield _entered(step, day, standing, words, goes_on=now.says is Says.STEP_NOW)
         official = _official(step, claim.service, words)
         if official:
             yield official
@@ -99,15 +168,14 @@ def _texts(step: Step, standing: Standing, words: Words, *, is_here: bool) -> It
 
 
 def _entered(
-    step: Step, day: date, moment: datetime, standing: Standing, words: Words, *, goes_on: bool
+    step: Step, day: date, standing: Standing, words: Words, *, goes_on: bool
 ) -> Statement:
     """Say since when a stage lasts, or when the one began in which nothing moves any more."""
     if not goes_on:
         on = words.on(day, standing.today)
-        text = words.code("stage_since", "began", day=on, time="", name="")
+        text = words.code("stage_since", "began", day=on, name="")
         return Statement(text, Says.BEGAN, day, code=step.stage)
-    near, time = words.near(day, standing.today), words.time(moment, standing.zone)
-    text = words.code("stage_since", "here", day=near, time=time, name="")
+    text = words.code("stage_since", "here", day=words.near(day, standing.today), name="")
     return Statement(text, Says.SINCE, day)
 
 
@@ -120,7 +188,7 @@ def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Sta
         text = words.code("stage_done", service, step.stage, on=on)
         return Statement(text, Says.STEP_DONE, day, code=step.stage)
     key = "left" if step.went_on is False else "began"
-    text = words.code("stage_since", key, day=on, time="", name="")
+    text = words.code("stage_since", key, day=on, name="")
     return Statement(text, Says.STEP_LEFT if key == "left" else Says.BEGAN, day, code=step.stage)
 
 
@@ -147,7 +215,7 @@ def _official(step: Step, service: str, words: Words) -> Statement | None:
     name = words.code("stage_official", service, step.stage)
     if name.lower() == words.code("stage", service, step.stage).lower():
         return None
-    text = words.code("stage_since", "official", name=name, day="", time="")
+    text = words.code("stage_since", "official", name=name, day="")
     return Statement(text, Says.EXPLAINED)
 
 

@@ -5,8 +5,9 @@ What holds is decided in domain/situation.py; here it only gets its sentence.
 
 from dataclasses import dataclass
 
-from ..domain.claims import ClaimState, DocumentState, NextStep
+from ..domain.claims import DocumentState, NextStep
 from ..domain.money import MoneyState
+from ..domain.outcomes import Journey
 from ..domain.situation import (
     Need,
     Situation,
@@ -14,11 +15,9 @@ from ..domain.situation import (
     is_overdue,
     need_of,
     settled_limit,
-    situation_of,
 )
 from ..domain.standing import PromiseState, Standing
-from ..lookup import Journey
-from .statements import Says, Statement
+from .statements import Headline, Says, Statement
 from .words import Words
 
 NO_CLAIMS = frozenset({"profile_update", "balance_merge", "queue_booking", "complaint"})
@@ -29,6 +28,11 @@ _MOST_NAMED = 2
 """Documents that a title names; of more it says how many, and the list stands below it."""
 
 _ASKING = frozenset({Need.UNKNOWN, Need.ASK_WHAT, Need.ASK_LATE, Need.ASK_MEETING, Need.ASK_WHY})
+_CALM = frozenset({Need.NOTHING, Need.WAIT, Need.DONE})
+_SAYS_WHAT_TO_DO = frozenset(
+    {Situation.ACTION, Situation.ACTION_DUE, Situation.ACTION_LATE, Situation.STOPPED}
+)
+"""Situations whose first sentence is what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Todo:
     """What to do: `title` in a few words, `text` where or how.
 
     `is_needed` while something waits for the person, None where nobody here knows; `is_late`
-    when it is to ask why nothing came in time; `asks` when it is to ask at all.
+    when it is to ask why nothing came in time; `asks` when it is to ask at all; `is_calm` when
+    there is nothing to do.
     """
 
     need: Need
@@ -55,44 +60,49 @@ class Todo:
     def asks(self) -> bool:
         return self.need in _ASKING
 
+    @property
+    def is_calm(self) -> bool:
+        return self.need in _CALM
 
-def headline_of(journey: Journey, words: Words) -> Statement:
-    """Return one sentence: the date that matters most, or where the claim stands."""
-    standing, claim = journey.standing, journey.claim
-    situation = situation_of(standing)
-    today, service = standing.today, claim.service
+
+def headline_of(journey: Journey, situation: Situation, todo: Todo, words: Words) -> Headline:
+    """Return one sentence: the date that matters most, what to do, or where the claim stands."""
+    standing = journey.standing
+    today, service = standing.today, standing.claim.service
+    if situation in _SAYS_WHAT_TO_DO:
+        return _action(standing, situation, todo, words)
     match situation:
         case Situation.UNKNOWN:
-            text = words.headline(situation, term=claim.state)
-            return Statement(text, Says.UNKNOWN, code="state")
-        case Situation.REJECTED | Situation.CANCELLED | Situation.COMPLETED:
-            day = standing.ended_on
-            text = words.headline(claim.state, service, on=words.on(day, today))
-            return Statement(text, Says.ENDED, day)
-        case Situation.ACTION | Situation.ACTION_DUE | Situation.ACTION_LATE:
-            return _action(standing, situation, words)
-        case Situation.ON_HOLD | Situation.STOPPED:
-            day = standing.held_since
-            text = words.headline(situation, service, since=words.since(day, today))
-            return Statement(text, Says.STOPPED, day)
+            text = words.headline(situation, term=standing.claim.state)
+            return Headline.of(text, Says.UNKNOWN, code="state")
+        case Situation.REJECTED | Situation.CANCELLED | Situation.ON_HOLD:
+            return _stopped(standing, situation, words)
         case Situation.SENT | Situation.RETURNED | Situation.SCHEDULED | Situation.SCHEDULE_PASSED:
-            day = standing.money.day
-            values = {"on": words.on(day, today), "due": words.near(day, today) if day else ""}
-            return Statement(words.headline(situation, service, **values), _MONEY[situation], day)
+            day, says = standing.money.day, _MONEY[situation]
         case Situation.APPOINTMENT | Situation.APPOINTMENT_PASSED:
             return _appointment(standing, situation, words)
         case Situation.OVERDUE:
             return _overdue(standing, words)
-        case Situation.PROMISED | Situation.PROMISE_PASSED | Situation.LIMIT:
-            return _ahead(standing, situation, words)
-        case Situation.RUNNING:
-            on, since = words.on(standing.since, today), words.since(standing.since, today)
-            text = words.headline("in_progress", service, standing.stage, on=on, since=since)
-            return Statement(text, Says.SINCE, standing.since)
+        case Situation.PROMISED | Situation.PROMISE_PASSED:
+            day, says = standing.claim.due_on, _DAYS[situation]
+        case Situation.LIMIT:
+            day, says = settled_limit(standing), Says.LIMIT
+        case Situation.COMPLETED:
+            day, says = standing.ended_on, Says.ENDED
+        case _:
+            return _running(journey, words)
+    values = {"on": words.on(day, today), "due": words.near(day, today) if day else ""}
+    return Headline.of(words.headline(situation, service, **values), says, day)
+
+
+def stage_now(standing: Standing, words: Words) -> str:
+    """Return where a claim stands in a few words, without a full stop."""
+    service, stage = standing.claim.service, standing.stage
+    known = stage if words.has("stage_now", service, stage) else "other"
+    return words.code("stage_now", service, known)
 
 
 _DAYS = {
-    Situation.LIMIT: Says.LIMIT,
     Situation.PROMISED: Says.PROMISED,
     Situation.PROMISE_PASSED: Says.PROMISE_PASSED,
 }
@@ -104,43 +114,72 @@ _MONEY = {
 }
 
 
-def _action(standing: Standing, situation: Situation, words: Words) -> Statement:
-    claim, due = standing.claim, standing.action_due
-    step = claim.outcome.next_step if claim.outcome else ""
-    # Only where the core says so has it stopped; documents may be wanted while it goes on.
-    key = "action_needed" if claim.state == ClaimState.ACTION_NEEDED else "wanted"
+def _running(journey: Journey, words: Words) -> Headline:
+    standing, outlook = journey.standing, journey.outlook
+    now = stage_now(standing, words)
+    if outlook is None or outlook.is_after_appointment:
+        since = words.since(standing.since, standing.today)
+        text = words.headline("in_progress", now=now, since=since)
+        return Headline.of(text, Says.SINCE, standing.since)
+    if outlook.first < 1 or outlook.last == 1:
+        end = "money" if outlook.is_money else "end"
+        days = words.working_days(outlook.last)
+        text = words.headline("outlook_within", end, now=now, days=days)
+    else:
+        text = words.headline("outlook", now=now, range=words.range(outlook.first, outlook.last))
+    return Headline.of(text, Says.OUTLOOK, count=outlook.last)
+
+
+def _stopped(standing: Standing, situation: Situation, words: Words) -> Headline:
+    claim, today = standing.claim, standing.today
+    is_held = situation is Situation.ON_HOLD
+    day = standing.held_since if is_held else standing.ended_on
+    cause = claim.outcome.cause if claim.outcome else None
+    text = words.headline(
+        situation if cause else f"{situation}_plain",
+        claim.service,
+        on=words.on(day, today),
+        since=words.since(day, today),
+        cause=words.code("cause", cause),
+    )
+    return Headline.of(text, Says.STOPPED if is_held else Says.ENDED, day)
+
+
+def _action(standing: Standing, situation: Situation, todo: Todo, words: Words) -> Headline:
+    due, asked = standing.action_due, todo.title.text.rstrip(".")
+    service = standing.claim.service
+    if situation is Situation.STOPPED:
+        day = standing.held_since
+        since = words.since(day, standing.today)
+        text = words.headline(situation, service, todo=asked, since=since)
+        return Headline.of(text, Says.STOPPED, day)
     if due is None:
-        return Statement(words.headline(key, claim.service, step), Says.TODO)
+        return Headline.of(words.headline(situation, service, todo=asked), Says.TODO)
     is_late = situation is Situation.ACTION_LATE
-    told = words.near(due, standing.today)
-    text = words.headline(f"{key}_{'late' if is_late else 'due'}", claim.service, step, due=told)
-    return Statement(text, Says.ACTION_DUE_PASSED if is_late else Says.ACTION_DUE, due)
+    text = words.headline(situation, service, todo=asked, due=words.near(due, standing.today))
+    return Headline.of(text, Says.ACTION_DUE_PASSED if is_late else Says.ACTION_DUE, due)
 
 
-def _appointment(standing: Standing, situation: Situation, words: Words) -> Statement:
+def _appointment(standing: Standing, situation: Situation, words: Words) -> Headline:
     it = standing.appointment or standing.past_appointment
     when, kind, day = "", None, None
     if it:
         when = words.when(it.starts_at, it.ends_at, standing.zone, standing.today)
         kind, day = it.kind, it.starts_at.astimezone(standing.zone).date()
-    text = words.headline(situation, standing.claim.service, kind, when=when)
+    text = words.headline(situation, kind, when=when)
     is_ahead = situation is Situation.APPOINTMENT
-    return Statement(text, Says.APPOINTMENT if is_ahead else Says.APPOINTMENT_PASSED, day)
+    return Headline.of(text, Says.APPOINTMENT if is_ahead else Says.APPOINTMENT_PASSED, day)
 
 
-def _overdue(standing: Standing, words: Words) -> Statement:
-    days = standing.clock.legal_days if standing.clock else 0
-    key = "overdue" if _knows_pauses(standing) else "overdue_untold"
-    limit = words.working_days(days)
-    text = words.headline(key, standing.claim.service, standing.stage, limit=limit)
-    return Statement(text, Says.LIMIT_PASSED, count=days)
-
-
-def _ahead(standing: Standing, situation: Situation, words: Words) -> Statement:
-    claim, says = standing.claim, _DAYS[situation]
-    day = settled_limit(standing) if situation is Situation.LIMIT else claim.due_on
-    due = words.near(day, standing.today) if day else ""
-    return Statement(words.headline(situation, claim.service, standing.stage, due=due), says, day)
+def _overdue(standing: Standing, words: Words) -> Headline:
+    clock, service = standing.clock, standing.claim.service
+    days = clock.legal_days if clock else 0
+    due = clock.due_on if clock and clock.knows_pauses else None
+    if due is None:
+        text = words.headline("overdue_untold", service, limit=words.working_days(days))
+        return Headline.of(text, Says.LIMIT_PASSED, count=days)
+    text = words.headline("overdue", service, due=words.near(due, standing.today))
+    return Headline.of(text, Says.LIMIT_PASSED, due, days)
 
 
 def todo_of(journey: Journey, words: Words) -> Todo:
@@ -165,8 +204,10 @@ def todo_of(journey: Journey, words: Words) -> Todo:
             )
         case Need.ATTEND:
             return _attend(standing, words)
-        case Need.CHECK | Need.DONE:
-            return _after(standing, need, words)
+        case Need.CHECK:
+            return Todo(need, Statement(words.code("todo", "check_account"), Says.TODO))
+        case Need.DONE:
+            return Todo(need, Statement(words.code("todo", "none"), Says.NOTHING_TO_DO))
         case Need.NOTHING:
             title = Statement(words.code("todo", "none"), Says.NOTHING_TO_DO)
             where = words.code("todo_where", "none", branch=claim.branch.name)
@@ -176,7 +217,7 @@ def todo_of(journey: Journey, words: Words) -> Todo:
 
 
 def promise_of(journey: Journey) -> str:
-    """Tell whether the day that the institution itself named is `ahead`, `passed` or `held`.
+    """Return whether the day that the institution itself named is `ahead`, `passed` or `held`.
 
     Empty where it named none, and once money was sent or the claim has ended.
     """
@@ -189,7 +230,7 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     claim, code = standing.claim, need.value
     if need is Need.ASK_LATE and not is_overdue(standing):
         code = "ask_new_day"
-    elif need is Need.ASK_LATE and not _knows_pauses(standing):
+    elif need is Need.ASK_LATE and not knows_pauses(standing):
         code = "ask_when"
     detail = standing.past_appointment.kind if standing.past_appointment else None
     if standing.money.state is MoneyState.RETURNED:
@@ -201,7 +242,8 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     return Todo(need, title, Statement(where, Says.ASK))
 
 
-def _knows_pauses(standing: Standing) -> bool:
+def knows_pauses(standing: Standing) -> bool:
+    """Return whether the core tells when the claim waited for the participant."""
     return standing.clock is not None and standing.clock.knows_pauses
 
 
@@ -212,18 +254,6 @@ def _attend(standing: Standing, words: Words) -> Todo:
     return Todo(Need.ATTEND, title, _said(words.code("appointment_ready", kind), Says.WHERE))
 
 
-def _after(standing: Standing, need: Need, words: Words) -> Todo:
-    claim = standing.claim
-    title = (
-        Statement(words.code("todo", "check_account"), Says.TODO)
-        if need is Need.CHECK
-        else Statement(words.code("todo", "none"), Says.NOTHING_TO_DO)
-    )
-    key = claim.kind or claim.service
-    has_text = claim.state == ClaimState.COMPLETED and words.has("after", key)
-    return Todo(need, title, _said(words.code("after", key), Says.EXPLAINED) if has_text else None)
-
-
 def _step(standing: Standing, words: Words) -> str:
     claim = standing.claim
     cause = claim.outcome.cause if claim.outcome else None
@@ -231,10 +261,7 @@ def _step(standing: Standing, words: Words) -> str:
 
 
 def _documents(standing: Standing, words: Words) -> Todo:
-    wanted = standing.wanted
-    outcome = standing.claim.outcome
-    is_brought = outcome is not None and outcome.next_step == _BROUGHT
-    way = _BROUGHT.value if is_brought else NextStep.UPLOAD_DOCUMENTS.value
+    wanted, way = standing.wanted, way_of_documents(standing)
     first = wanted[0]
     if len(wanted) == 1:
         title = words.code("todo", way, "document", first.type, first.state)
@@ -246,6 +273,13 @@ def _documents(standing: Standing, words: Words) -> Todo:
         count = words.number(len(wanted))
         title = words.code("todo", way, key, documents=names, count=count)
     return Todo(Need.DOCUMENTS, Statement(title, Says.TODO), _where(way, standing, words))
+
+
+def way_of_documents(standing: Standing) -> str:
+    """Return the step by which wanted documents are handed in."""
+    outcome = standing.claim.outcome
+    is_brought = outcome is not None and outcome.next_step == _BROUGHT
+    return (_BROUGHT if is_brought else NextStep.UPLOAD_DOCUMENTS).value
 
 
 def _where(step: str, standing: Standing, words: Words) -> Statement | None:

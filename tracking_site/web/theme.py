@@ -82,7 +82,7 @@ def _accent_rules(tokens: Tokens, accent: str | None, *, dark: bool) -> str:
     shade = readable_on(accent, (paper, card, tinted))
     text_on_it = readable_on(tokens.value("on-accent", dark=dark), (shade,))
     return (
-        f"--accent:{shade};--accent-strong:{shade};--on-accent:{text_on_it};"
+        f"--accent:{shade};--accent-strong:{shade};--large:{shade};--on-accent:{text_on_it};"
         f"--accent-ground:{tinted};--usual:{_mixed(shade, card, _USUAL)};"
     )
 

@@ -1,21 +1,26 @@
 """The pages of a lookup: private, never stored, never framed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from threading import Event
 
-from flask import Blueprint, Response, redirect, request
+import structlog
+from flask import Blueprint, Response, g, redirect, request
 
+from ..domain.outcomes import Found, NotFound, Waiting
 from ..following.keys import Addresses, CannotTell, TakenBack
-from ..guard.desk import Desk
+from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
-from ..lookup import Found, NotFound, Waiting
+from ..guard.networks import is_named, network_behind
+from ..guard.partners import Partner as PartnerBudget
 from ..sealing import Expired, NotSealed
 from .headers import may_be_indexed
 from .live import fresh_ticket, no_news, seen_version, shown_version
 from .outcomes import tell
+from .partners import KINDS, Partner
 from .rendering import (
     Renderings,
     answer,
@@ -26,8 +31,43 @@ from .rendering import (
     typed_number,
     wants_fragment,
 )
-from .visits import VisitNow
 from .waiting import came_from, sent_to_the_line, waiting
+
+_log = structlog.get_logger()
+
+VisitNow = Callable[[], Visit]
+"""Returns who sends the request that is being served."""
+
+
+def visitors(trusted_proxies: int) -> VisitNow:
+    """Return what reads the network behind a request, its payment, and the framing partner.
+
+    Where trusted proxies write no address it warns once: the site works on, for everybody as one.
+    """
+    warned = Event()
+
+    def visit() -> Visit:
+        environ = request.environ
+        if trusted_proxies and not warned.is_set() and not is_named(environ, trusted_proxies):
+            warned.set()
+            _log.warning(
+                "X-Forwarded-For names no address where TRUSTED_PROXIES looks for one: "
+                "all visitors behind that proxy count as one network",
+                trusted_proxies=trusted_proxies,
+            )
+        form: Mapping[str, str] = request.form
+        partner: Partner | None = g.get("partner")
+        budget = PartnerBudget(partner.slug, partner.daily_lookups) if partner else None
+        return Visit(
+            network=network_behind(environ, trusted_proxies),
+            solution=form.get("altcha", ""),
+            wait_ticket=form.get("tunggu", ""),
+            card=form.get("kartu", ""),
+            partner=budget if budget and budget.slug else None,
+            accepts=partner.accepts if partner else KINDS,
+        )
+
+    return visit
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from flask import Response, redirect, request
 
+from ..domain.outcomes import Waiting
 from ..guard.line import QUIET
-from ..lookup import Waiting
 from .outcomes import Told, tell
 from .rendering import answer, current_words, link, wants_fragment
 

@@ -37,9 +37,21 @@ FAMILIES = _values(
     stage_done="on",
     stage_coming="",
     stage_stopped="",
-    stage_since="day time name",
+    stage_since="day name",
     stage_official="",
-    headline="since on due when limit term",
+    headline="since on due when limit term now todo cause range days n all first",
+    stage_now="",
+    lead="day on bank_days",
+    several="n",
+    action="phone",
+    message="reference limit",
+    advice="",
+    advice_step="phone reference branch",
+    usual="range n claims days",
+    summary="n day stage",
+    number="end",
+    news="what when",
+    particular="",
     todo="documents count term",
     todo_where="branch",
     result="",
@@ -66,13 +78,11 @@ FAMILIES = _values(
     clock_heading="limit legal n over first",
     clock_rule="limit",
     clock_late="late_per_cent",
-    clock_todo="branch ask_on",
     clock_note="until days",
     tile="",
     tile_said="days n",
     payment="on",
     payment_what="bank_days over",
-    payment_todo="branch check_on bank_days",
     promise="due",
     promise_what="branch",
     outlook="range days",
@@ -164,10 +174,9 @@ class Words(Writing):
     def headline(self, situation: str, *details: str | None, **values: object) -> str:
         """Return the sentence that opens a claim.
 
-        `situation` is a state of the contract, or one of `overdue`, `action_needed_due`,
-        `action_needed_late` (the day it was due is over) and `paid`; details are service and
-        stage, or service and next step. The most specific of `headline.<situation>.<details…>`
-        wins, last of all `headline.<situation>`.
+        A bar parts what names it from what stands large. `situation` is one of
+        domain/situation.py or a way to say it; details are service and kind. The most specific
+        of `headline.<situation>.<details…>` wins, last of all `headline.<situation>`.
         """
         text = self._known.get(("headline", situation, *details))
         if text is None:

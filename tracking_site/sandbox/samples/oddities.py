@@ -47,7 +47,16 @@ STRANGE = (
     ),
     person("bare_claim", Spec((), documents=(), notices=(), channel="branch", branch=ANGGREK)),
     person("long_names", jht("assessment", 2, branch=LONG_NAME)),
-    person("markup_in_names", jht("interview", 1, branch=MARKUP)),
+    person(
+        "markup_in_names",
+        jht(
+            "interview",
+            1,
+            branch=MARKUP,
+            state="action_needed",
+            outcome=Ending("correction_needed", "branch_check_needed", "visit_branch"),
+        ),
+    ),
     person("answer_kept_5_seconds", jht("approval", 1, branch=KENANGA), max_age=5),
     person("answer_kept_an_hour", jht("completed", 30, branch=KENANGA), max_age=3600),
     person("answer_not_kept", jht("payment", 1, branch=ANGGREK), max_age=0),

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from flask import Response
 
+from ...domain.outcomes import Found, Outcome
 from ...following.keys import Address
 from ...following.sightings import Row, Sightings, content_of
 from ...following.versions import Version
 from ...guard.limits import Refused
-from ...lookup import Found, Outcome
 from ..outcomes import tell
 from ..rendering import current_words, link, sentence
 from ..validators import add_validators, is_known

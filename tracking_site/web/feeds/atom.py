@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ...domain.claims import Claim, Milestone
 from ...following.sightings import content_of
-from ..outcomes import ToldJourney
+from ..journeys import ToldJourney
 from ..steps import PresentedStep
 from ..words import Words
 from .source import Source, utc

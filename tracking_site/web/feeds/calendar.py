@@ -14,7 +14,7 @@ from ...domain.money import BANK_WORKING_DAYS
 from ...domain.working_days import zone_of
 from ...following.days import CalendarDay, days_of
 from ...following.sightings import content_of
-from ..outcomes import ToldJourney
+from ..journeys import ToldJourney
 from .source import Source, utc
 
 MEDIA_TYPE = "text/calendar; method=PUBLISH"

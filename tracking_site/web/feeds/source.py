@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from ...domain.claims import Claim
 from ...following.sightings import Sighting
-from ..outcomes import Told, ToldJourney
+from ..journeys import ToldJourney
+from ..outcomes import Told
 from ..words import Words
 
 See = Callable[[Mapping[str, bytes], int], dict[str, Sighting]]

@@ -11,7 +11,7 @@ from msgspec import json
 
 from ...domain.claims import Claim
 from ...domain.working_days import LegalClock
-from ..outcomes import ToldJourney
+from ..journeys import ToldJourney
 from ..words import Words
 from .source import Source
 
@@ -63,7 +63,7 @@ def _claim(journey: ToldJourney, w: Words) -> Json:
             "title": journey.todo.title.text,
             "text": journey.todo.text.text if journey.todo.text else "",
         },
-        "outlook": " ".join(each.text for each in journey.outlook) or None,
+        "outlook": journey.outlook or None,
         "outcome": _outcome(claim, w),
         "clock": _clock(journey.clock),
         "promised_on": _when(claim.due_on),
@@ -111,7 +111,7 @@ def _outcome(claim: Claim, w: Words) -> Json | None:
     if outcome is None:
         return None
     return {
-        "result": _coded(w, "result", outcome.result),
+        "result": {"code": outcome.result, "text": w.code("result", outcome.result)},
         "cause": _coded(w, "cause", outcome.cause),
         "next_step": outcome.next_step,
     }

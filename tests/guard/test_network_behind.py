@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from tracking_site.guard.networks import network_of
+from tracking_site.guard import networks
+from tracking_site.guard.networks import network_behind, network_of
 from tracking_site.sandbox import Participant
-from tracking_site.web import visits
-from tracking_site.web.visits import network_behind
 
 PEER = "192.0.2.1"
 HOPS = st.sampled_from(
@@ -23,13 +22,13 @@ HOPS = st.sampled_from(
 def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What readings are remembered under."""
     seen: list[str] = []
-    read = visits._read
+    read = networks._read
 
     def spy(peer: str | None, forwarded_for: str, trusted_proxies: int) -> object:
         seen.append(forwarded_for)
         return read(peer, forwarded_for, trusted_proxies)
 
-    monkeypatch.setattr(visits, "_read", spy)
+    monkeypatch.setattr(networks, "_read", spy)
     yield seen
 
 

@@ -1,0 +1,54 @@
+"""A link that is passed on has a picture and a sentence, and nothing of a result is in it."""
+
+import json
+from collections.abc import Callable
+
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.conftest import Read
+
+SITE = "https://lacak.example"
+
+
+def shared(html: str) -> dict[str, str]:
+    page = BeautifulSoup(html, "html.parser")
+    return {str(tag["property"]): str(tag["content"]) for tag in page.select("meta[property]")}
+
+
+def test_the_form_has_a_picture_a_sentence_and_a_whole_address(
+    make_site: Callable[..., Flask],
+) -> None:
+    client = make_site(SITE_URL=SITE).test_client()
+    for path, locale in (("/", "id_ID"), ("/en/", "en_GB")):
+        told = shared(client.get(path).text)
+        assert told["og:url"] == SITE + path
+        assert told["og:locale"] == locale
+        assert told["og:title"]
+        assert told["og:description"]
+        picture = client.get(told["og:image"].removeprefix(SITE))
+        assert picture.status_code == 200
+        assert picture.mimetype == "image/png"
+
+
+def test_without_an_address_of_its_own_nothing_is_claimed(client: FlaskClient) -> None:
+    assert shared(client.get("/").text) == {}
+
+
+def test_a_result_is_never_shared(make_site: Callable[..., Flask], read: Read) -> None:
+    assert shared(str(read("assessment_day_3"))) == {}
+
+
+def test_the_manifest_names_the_site_and_icons_that_are_there(client: FlaskClient) -> None:
+    for path, start in (("/situs.webmanifest", "/"), ("/en/situs.webmanifest", "/en/")):
+        answer = client.get(path)
+        assert answer.mimetype == "application/manifest+json"
+        told = json.loads(answer.text)
+        assert (told["start_url"], told["scope"]) == (start, start)
+        for icon in told["icons"]:
+            assert client.get(icon["src"]).mimetype == icon["type"]
+    page = BeautifulSoup(client.get("/").text, "html.parser")
+    assert page.select_one("link[rel=manifest]")
+    assert len(page.select("meta[name=theme-color]")) == 2
+    assert "manifest-src 'self'" in client.get("/").headers["Content-Security-Policy"]

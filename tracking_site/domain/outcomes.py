@@ -1,0 +1,163 @@
+"""What becomes of a lookup, as values; they are matched once, where they are presented.
+
+Found           claims, and what is computed of each
+NotFound        the core knows none under this number
+Invalid         what was typed is no number
+Unavailable     the core does not answer
+NoRoom          it has no room; nobody but the door sees this
+Waiting         a place in the line before it
+LineClosed      the line is full
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from .claims import Claim, StageDuration, digest_of
+from .identifiers import InvalidReason, Kpj, Nik
+from .outlook import Outlook
+from .standing import Standing
+from .timeline import Timeline
+from .working_days import LegalClock, WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class UsualWaits:
+    """Observed durations by service and stage, and a digest that stands for them."""
+
+    by_stage: Mapping[tuple[str, str], StageDuration]
+    digest: bytes
+
+    @classmethod
+    def of(cls, by_stage: Mapping[tuple[str, str], StageDuration]) -> "UsualWaits":
+        return cls(by_stage, digest_of(repr(sorted(by_stage.items())).encode()))
+
+    def of_claim(self, claim: Claim, timeline: Timeline) -> Mapping[str, StageDuration]:
+        """Return those of the stages that a claim has entered or has before it."""
+        return {
+            step.stage: self.by_stage[claim.service, step.stage]
+            for step in timeline.steps
+            if (claim.service, step.stage) in self.by_stage
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A claim with what is computed of it at `now`.
+
+    `usual` maps stages to their observed durations; `standing` is what holds, and `outlook` how
+    long the rest usually takes where no day is known.
+    """
+
+    claim: Claim
+    timeline: Timeline
+    clock: LegalClock | None
+    usual: Mapping[str, StageDuration]
+    standing: Standing
+    outlook: Outlook | None
+
+    @classmethod
+    def of(
+        cls, claim: Claim, now: datetime, calendar: WorkingCalendar, usual: UsualWaits
+    ) -> "Journey":
+        """Compute it; no step of it asks anybody."""
+        timeline = Timeline.of(claim, now)
+        clock = LegalClock.of(claim, now, calendar)
+        standing = Standing.of(claim, timeline, clock, calendar, now)
+        return cls(
+            claim=claim,
+            timeline=timeline,
+            clock=clock,
+            usual=usual.of_claim(claim, timeline),
+            standing=standing,
+            outlook=Outlook.of(standing, usual.by_stage),
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """Claims, the newest first. Their journeys are computed once somebody reads them.
+
+    Whoever only asks whether anything changed does not pay for calendars. `checked_at` is a full
+    minute: nothing is told more finely, so all who ask within it are told the same. `digest`
+    stands for the claims, the moment of the core and the usual waits.
+    """
+
+    name = "found"
+    identifier: Nik | Kpj
+    as_of: datetime
+    checked_at: datetime
+    is_stale: bool
+    claims: tuple[Claim, ...]
+    digest: bytes = field(repr=False)
+    journey_of: Callable[[Claim], Journey] = field(repr=False, compare=False)
+
+    @cached_property
+    def journeys(self) -> tuple[Journey, ...]:
+        return tuple(self.journey_of(claim) for claim in self.claims)
+
+    @property
+    def age_seconds(self) -> float:
+        """Between the minutes that are shown of the two: who subtracts them gets the same."""
+        since = self.checked_at - self.as_of.replace(second=0, microsecond=0)
+        return max(since.total_seconds(), 0.0)
+
+    @property
+    def is_live(self) -> bool:
+        """True while any claim may still move."""
+        return any(not claim.is_final for claim in self.claims)
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    name = "not_found"
+    identifier: Nik | Kpj
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    name = "invalid"
+    reason: InvalidReason
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    name = "unavailable"
+    retry_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """The core has no room at the moment: the number may wait in the line."""
+
+    name = "no_room"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A place in the line before the core, as the address that it is asked for by.
+
+    In about `seconds` it is its turn; it asks again in `pause`, or at once where it `is_near`.
+    `waited` is how long it has stood; `is_down` says that nobody is served at the moment.
+    """
+
+    name = "waiting"
+    place: str
+    seconds: float
+    pause: float
+    waited: float
+    is_near: bool = False
+    is_down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineClosed:
+    """The line is so long that nobody is let into it for a while."""
+
+    name = "closed"
+    retry_after: float
+
+
+Outcome = Found | NotFound | Invalid | Unavailable | Waiting | LineClosed
