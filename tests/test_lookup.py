@@ -89,3 +89,14 @@ def test_the_clock_that_was_handed_in_is_used() -> None:
     outcome = look_up(GivenClaims(Snapshot((claim("registered"),), datetime.now(UTC))))
     assert isinstance(outcome, Found)
     assert outcome.checked_at == NOW
+
+
+def test_the_time_of_data_says_no_more_than_five_minutes_of_when_somebody_asked() -> None:
+    told = set()
+    for minute in range(60):
+        as_of = NOW.replace(minute=minute, second=minute, microsecond=minute)
+        outcome = look_up(GivenClaims(Snapshot((claim("registered"),), as_of)))
+        assert isinstance(outcome, Found)
+        assert 0 <= (as_of - outcome.as_of).total_seconds() < 300
+        told.add(outcome.as_of)
+    assert len(told) == 12

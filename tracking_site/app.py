@@ -223,7 +223,10 @@ def _observed(claims: Claims, monotonic: Callable[[], float]) -> Durations:
 def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     """Add what people, readers of feeds and partners see, once for each language."""
     schema = (ROOT / "docs" / "follow.schema.json").read_bytes()
-    feeds = Feeds(site.following.sightings, schema, site.identity.name, site.url, site.clock)
+    following = site.following
+    feeds = Feeds(
+        following.sightings, following.row, schema, site.identity.name, site.url, site.clock
+    )
     host_script = (ROOT / "static/js/host.js").read_bytes()
     partners = partners_of(site.settings, site.monotonic)
     unnamed = Partner("", "", site.settings.embed_origins)

@@ -36,6 +36,10 @@ COME_BACK_AFTER = 30.0
 Durations = Callable[[], Mapping[tuple[str, str], StageDuration]]
 
 
+def _rounded(moment: datetime) -> datetime:
+    return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0)
+
+
 def no_durations() -> Mapping[tuple[str, str], StageDuration]:
     """Stand for a core that reports no observed durations."""
     return {}
@@ -93,7 +97,7 @@ class LookupService:
         newest_first = sorted(snapshot.claims, key=lambda claim: claim.submitted_at, reverse=True)
         return Found(
             identifier=number,
-            as_of=snapshot.as_of,
+            as_of=_rounded(snapshot.as_of),
             checked_at=now,
             is_stale=snapshot.is_stale,
             claims=tuple(newest_first),

@@ -33,7 +33,7 @@ from .claims_api.own_source import own_core_of
 from .domain.identifiers import Identifier
 from .following.forgotten import Forgotten, MemoryForgotten, RedisForgotten
 from .following.keys import Addresses, Following
-from .following.sightings import MemorySightings, RedisSightings, Sightings
+from .following.sightings import MemorySightings, RedisSightings, Sightings, rows_by
 from .guard.floods import Floods
 from .guard.guard import Guard
 from .guard.kept import Kept
@@ -236,7 +236,10 @@ def line_of(
 ) -> Line:
     """Build the line before the core; a place is good as long as a ticket."""
     lifetime = settings.ticket_minutes * 60
-    sealer = Sealer(settings.secret_keys, Purpose.PLACE, lifetime, clock, random_bytes, PLACE_BYTES)
+    # A place in the line is renewed by nobody, and needs no family.
+    sealer = Sealer(
+        settings.secret_keys, Purpose.PLACE, lifetime, clock, random_bytes, PLACE_BYTES, form=1
+    )
     key = derive(settings.secret_keys[0], "places")
     return Line(gate, sealer, key, carriers, is_at_hand, random.random, clock)
 
@@ -300,11 +303,19 @@ def following_of(
         sightings = RedisSightings(redis.patient, lasting)
 
     def sealer(purpose: Purpose, seconds: int) -> Sealer:
-        return Sealer(settings.secret_keys, purpose, seconds, clock, random_bytes)
+        return Sealer(
+            settings.secret_keys, purpose, seconds, clock, random_bytes, form=settings.sealed_form
+        )
 
     return Following(
         # A ticket ends within minutes anyway, and lookups go on while the store is away.
-        Addresses(sealer(Purpose.TICKET, settings.ticket_minutes * 60), forgotten, is_strict=False),
+        Addresses(
+            sealer(Purpose.TICKET, settings.ticket_minutes * 60),
+            forgotten,
+            is_strict=False,
+            ends_families=True,
+        ),
         Addresses(sealer(Purpose.WATCH, lasting), forgotten, settings.revoked_keys, is_strict=True),
         sightings,
+        rows_by(settings.secret_keys),
     )

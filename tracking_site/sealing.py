@@ -2,6 +2,14 @@
 
 AES-GCM (NIST SP 800-38D) under a key derived for one purpose (HKDF, RFC 5869), so that
 what was sealed for one purpose opens for no other. The first key seals, all open.
+
+Sealed is, after a byte for the form and a nonce of 12 (numbers are big-endian):
+
+    form 1    4 the end (epoch seconds), 20 the text
+    form 2    4 the end, 4 the first moment of its family, 8 the family, 20 or more the text
+
+A family is what was sealed first, with all that it was renewed by. Texts of form 1 open until
+they end; each is a family of its own.
 """
 
 import base64
@@ -17,10 +25,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-_VERSION = b"\x01"
+FORMS = (1, 2)
 _NONCE_BYTES = 12
 _PADDED_BYTES = 20
-_EXPIRY = struct.Struct(">I")
+_FAMILY_BYTES = 8
+_HEADS = {1: struct.Struct(">I"), 2: struct.Struct(f">II{_FAMILY_BYTES}s")}
 LONGEST_SEALED = 200
 
 
@@ -40,10 +49,15 @@ class Expired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What was sealed, and the epoch second at which it opens no more."""
+    """What was sealed, and the epoch second at which it opens no more.
+
+    `first_at` is when the first of its family was sealed; `family` is empty in form 1.
+    """
 
     text: str
     expires_at: int
+    first_at: int
+    family: bytes = b""
 
 
 def derive(key: bytes, label: str) -> bytes:
@@ -55,7 +69,8 @@ class Sealer:
     """Seals short texts for one purpose, for a while; sealed ones fit an address.
 
     `keys` are secrets of any length, newest first; `clock` returns epoch seconds;
-    `lifetime` is in seconds; texts are padded to `padded_bytes`.
+    `lifetime` is in seconds; texts are padded to `padded_bytes`. `form` is the one that is
+    written; both are read.
     """
 
     def __init__(
@@ -66,7 +81,9 @@ class Sealer:
         clock: Callable[[], float],
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         padded_bytes: int = _PADDED_BYTES,
+        form: int = FORMS[-1],
     ) -> None:
+        self._form = form
         self._ciphers = [AESGCM(derive(key, f"seal:{purpose}")) for key in keys]
         self._lifetime = lifetime
         self._clock = clock
@@ -75,11 +92,17 @@ class Sealer:
 
     def seal(self, text: str) -> str:
         """Return the sealed form: URL-safe, of one length for every number."""
-        nonce = self._random_bytes(_NONCE_BYTES)
-        expiry = _EXPIRY.pack(int(self._clock() + self._lifetime))
-        padded = text.encode().ljust(self._padded_bytes, b"\x00")
-        sealed = self._ciphers[0].encrypt(nonce, expiry + padded, _VERSION)
-        return base64.urlsafe_b64encode(_VERSION + nonce + sealed).rstrip(b"=").decode()
+        now = int(self._clock())
+        family = self._random_bytes(_FAMILY_BYTES) if self._form > 1 else b""
+        return self._sealed(Opened(text, int(now + self._lifetime), now, family))
+
+    def renew(self, opened: Opened, within: float) -> str:
+        """Return another seal of the same family; it ends `within` seconds of its first moment."""
+        if self._form == 1:
+            return self.seal(opened.text)
+        end = min(int(self._clock() + self._lifetime), int(opened.first_at + within))
+        family = opened.family or self._random_bytes(_FAMILY_BYTES)
+        return self._sealed(Opened(opened.text, end, opened.first_at, family))
 
     def open(self, sealed: str) -> str:
         """Return the text that was sealed; raises what `unseal` raises."""
@@ -91,23 +114,41 @@ class Sealer:
         Raises NotSealed for anything that we did not seal for this purpose, Expired when
         its time is over.
         """
-        plain = self._decrypt(_decoded(sealed))
-        (expiry,) = _EXPIRY.unpack_from(plain)
+        raw = _decoded(sealed)
+        head = _HEADS.get(raw[0]) if raw else None
+        if head is None:
+            raise NotSealed
+        plain = self._decrypt(raw)
+        expiry, *family = head.unpack_from(plain)
         if self._clock() >= expiry:
             raise Expired
-        return Opened(plain[_EXPIRY.size :].rstrip(b"\x00").decode(), expiry)
+        text = plain[head.size :].rstrip(b"\x00").decode()
+        first_at, name = family or (int(expiry - self._lifetime), b"")
+        return Opened(text, expiry, first_at, name)
+
+    def is_young(self, opened: Opened) -> bool:
+        """Return whether what was sealed first of its family would still open."""
+        return self._clock() - opened.first_at < self._lifetime
 
     def is_half_over(self, opened: Opened) -> bool:
         """Tell whether less than half of the time is left that a sealed text is given."""
         return opened.expires_at - self._clock() < self._lifetime / 2
 
+    def _sealed(self, opened: Opened) -> str:
+        head = opened.expires_at, opened.first_at, opened.family
+        version, nonce = bytes([self._form]), self._random_bytes(_NONCE_BYTES)
+        packed = _HEADS[self._form].pack(*head[: 1 if self._form == 1 else 3])
+        padded = opened.text.encode().ljust(self._padded_bytes, b"\x00")
+        body = self._ciphers[0].encrypt(nonce, packed + padded, version)
+        return base64.urlsafe_b64encode(version + nonce + body).rstrip(b"=").decode()
+
     def _decrypt(self, raw: bytes) -> bytes:
         nonce, body = raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
-        if raw[:1] != _VERSION or len(body) < 16:
+        if len(body) < 16:
             raise NotSealed
         for cipher in self._ciphers:
             try:
-                return cipher.decrypt(nonce, body, _VERSION)
+                return cipher.decrypt(nonce, body, raw[:1])
             except InvalidTag:
                 continue
         raise NotSealed

@@ -20,12 +20,12 @@ TEXT = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
 HOUR, DAY = 3600, 86_400
 LONGEST = {
     b"claims:1:": 31 * HOUR + 60,
-    b"g1:": 2 * DAY,
+    b"g2:": 2 * DAY,
     b"limit1:": 60,
     b"gone:1:": 90 * DAY,
-    b"seen:1:": 90 * DAY,
+    b"seen:2:": 90 * DAY,
 }
-ENDLESS = {b"claims:1:all", b"g1:circuit", b"g1:circuit:tail"}
+ENDLESS = {b"claims:1:all", b"g2:circuit", b"g2:circuit:tail"}
 TOKEN = "the-token-of-these-tests"
 
 

@@ -19,7 +19,7 @@ class StoreAway:
     def add(self, digest: str, until: int) -> None:
         raise RedisDown
 
-    def holds(self, digest: str) -> bool:
+    def holds(self, *digests: str) -> bool:
         raise RedisDown
 
 
@@ -29,10 +29,12 @@ def addresses(
     purpose: Purpose = Purpose.WATCH,
     revoked: frozenset[str] = frozenset(),
     is_strict: bool = True,
+    form: int = 2,
 ) -> Addresses:
-    return Addresses(
-        Sealer([SECRET], purpose, 90 * DAY, clock), forgotten, revoked, is_strict=is_strict
-    )
+    is_ticket = purpose is Purpose.TICKET
+    lifetime = 1800 if is_ticket else 90 * DAY
+    sealer = Sealer([SECRET], purpose, lifetime, clock, form=form)
+    return Addresses(sealer, forgotten, revoked, is_strict=is_strict, ends_families=is_ticket)
 
 
 def test_an_address_opens_for_ninety_days(forgotten: Forgotten, clock: Clock) -> None:
@@ -124,3 +126,78 @@ def test_redis_keeps_a_digest_for_the_rest_of_its_time_and_nothing_of_the_addres
     assert NUMBER not in name.decode()
     assert redis.get(name) == b""
     assert redis.expiretime(name) == int(clock.now) + 90 * DAY
+
+
+STORED = {
+    Purpose.TICKET: "Af21cyxWdBKZ5lNKFTglgs9fzNG1QSC3MnS7xsjjQDyfJb8fOfPZyhl3u-RUeZhlLjnr8oM",
+    Purpose.WATCH: "AfgLH7H42ubcMV6diILQKV6EKdBbdIqmSTnNpcjU2qlqbXD4hofgWmmqsY5KFR3MinXOgEs",
+}
+"""Sealed in form 1 at `NOW` under `SECRET`, by the last version that wrote no other."""
+
+
+@pytest.mark.parametrize("purpose", STORED)
+def test_what_was_sealed_in_form_1_opens_until_it_ends_and_can_be_taken_back(
+    forgotten: Forgotten, clock: Clock, purpose: Purpose
+) -> None:
+    keys = addresses(forgotten, clock, purpose)
+    address = keys.open(STORED[purpose])
+    assert address.number == NUMBER
+    assert keys.is_young(address)
+    clock.now = address.expires_at - 1
+    assert keys.open(STORED[purpose]).number == NUMBER
+    keys.forget(STORED[purpose])
+    with pytest.raises(TakenBack):
+        keys.open(STORED[purpose])
+    clock.now += 1
+    with pytest.raises(Expired):
+        keys.open(STORED[purpose])
+
+
+def test_a_node_that_still_writes_form_1_reads_form_2_and_is_read_by_older_ones(
+    clock: Clock,
+) -> None:
+    memory = MemoryForgotten(clock)
+    older = addresses(memory, clock, Purpose.TICKET, form=1)
+    newer = addresses(memory, clock, Purpose.TICKET)
+    assert older.open(newer.seal(NUMBER)).number == NUMBER
+    assert len(older.seal(NUMBER)) == len(STORED[Purpose.TICKET])
+    ticket = newer.seal(NUMBER)
+    assert len(older.renew(ticket, newer.open(ticket))) == len(STORED[Purpose.TICKET])
+
+
+def test_a_cleared_ticket_ends_with_all_of_its_family_and_no_other(
+    forgotten: Forgotten, clock: Clock
+) -> None:
+    tickets = addresses(forgotten, clock, Purpose.TICKET)
+    first, other = tickets.seal(NUMBER), tickets.seal(NUMBER)
+    clock.now += 1000
+    second = tickets.renew(first, tickets.open(first))
+    third = tickets.renew(second, tickets.open(second))
+    tickets.forget(second)
+    for ticket in (first, second, third):
+        with pytest.raises(TakenBack):
+            tickets.open(ticket)
+    assert tickets.open(other).number == NUMBER
+
+
+def test_renewals_end_a_day_after_the_first_moment(clock: Clock) -> None:
+    tickets = addresses(MemoryForgotten(clock), clock, Purpose.TICKET)
+    begun, ticket = clock.now, tickets.seal(NUMBER)
+    with pytest.raises(Expired):
+        while clock.now < begun + 2 * DAY:
+            clock.now += 1000
+            ticket = tickets.renew(ticket, tickets.open(ticket))
+    assert begun + DAY - 1800 < clock.now <= begun + DAY + 1000
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_renewed_ticket_is_no_young_one_after_the_time_of_the_first(
+    clock: Clock, stored: bool
+) -> None:
+    tickets = addresses(MemoryForgotten(clock), clock, Purpose.TICKET)
+    ticket = STORED[Purpose.TICKET] if stored else tickets.seal(NUMBER)
+    clock.now += 1200
+    ticket = tickets.renew(ticket, tickets.open(ticket))
+    assert tickets.is_young(tickets.open(ticket))
+    clock.now += 700
+    assert not tickets.is_young(tickets.open(ticket))

@@ -53,7 +53,7 @@ def ask_of(
         day,
         now,
         today.network(network),
-        before.network(network),
+        lambda: before.network(network),
         today.pair(network, number),
         today.credit(number),
         today.cell(number),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.guard.asking import Desk
+from tests.guard.asking import Desk, Number
 from tests.guard.conftest import Clock, RedisServer
 from tracking_site.guard.ledger import Ask, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger
@@ -217,7 +217,8 @@ def test_one_strange_row_is_answered_privately_and_the_others_go_on(scene: Scene
     assert scene.desk.look_up(True).kind == "ok"
     scene.shared.failure = None
     scene.desk.look_up(True)
-    assert scene.shared.asked == 2
+    # Once for each lookup, and once to book what the private ledger answered.
+    assert scene.shared.asked == 3
 
 
 def test_a_number_is_settled_where_it_was_reserved(scene: Scene) -> None:
@@ -290,3 +291,49 @@ def test_what_was_let_through_is_known_without_the_shared_ledger(scene: Scene) -
     assert scene.desk.knows(asked)
     assert not scene.desk.knows(other)
     assert scene.shared.asked == before
+
+
+def test_what_the_private_ledger_answered_is_booked_in_the_shared_one(scene: Scene) -> None:
+    number = scene.desk.number()
+    scene.shared.failure = RedisDown("gone")
+    assert scene.desk.look_up(False, number, paid=0).kind == "ok"
+    scene.shared.failure = None
+    scene.desk.look_up(True)
+    row = scene.shared.peek(scene.desk.ask()).first
+    assert row.distinct == 2
+    assert row.suspicion > 0
+    assert scene.desk.look_up(False, number, paid=0).kind == "repeat"
+
+
+def test_misses_around_one_person_count_on_without_the_shared_ledger(scene: Scene) -> None:
+    kinds = []
+    for n in range(8):
+        scene.desk.network = parse_network(f"192.0.{n}.7")
+        scene.shared.failure = RedisDown("gone") if n > 3 else None
+        kinds.append(scene.desk.look_up(False, Number(f"{1:012}{n:04}"), paid=0).kind)
+    assert kinds == ["ok"] * 4 + ["challenge"] * 4
+
+
+@pytest.mark.redis
+def test_a_redis_that_is_slow_now_and_then_gives_nobody_new_guesses(
+    own_redis_server: RedisServer, clock: Clock
+) -> None:
+    processes = []
+    for _ in range(4):
+        redis = brief_redis(own_redis_server.url, clock=clock)
+        private = MemoryLedger(Policy().degraded(4))
+        processes.append(Desk(ResilientLedger(RedisLedger(redis, Policy()), private), clock))
+    free, slow = 0, 0
+    with own_redis_server.client() as operator:
+        for n in range(40):
+            desk = processes[n % 4]
+            desk.network = parse_network(f"192.0.{n}.7")
+            if n % 5 == 4:
+                operator.execute_command("CLIENT", "PAUSE", 400, "ALL")
+            kind = desk.look_up(False, Number(f"{1:012}{n:04}"), paid=0).kind
+            free += kind == "ok"
+            slow += isinstance(desk.ledger, ResilientLedger) and desk.ledger.is_degraded
+            operator.execute_command("CLIENT", "UNPAUSE")
+            clock.advance(PATIENT.rest)
+    assert slow >= 8
+    assert free <= 6

@@ -13,10 +13,13 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from bench.holes import CreditingLedger, CreditingRedis, RepeatingLedger, RepeatingRedis
 from tests.guard.walk import Site, Walk
-from tracking_site.guard.ledger import Ledger
+from tracking_site.guard.ledger import Ask, Ledger, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger, kept_in
 from tracking_site.guard.policy import NEVER, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
+from tracking_site.guard.resilient import ResilientLedger
+from tracking_site.guard.rules import Decision
+from tracking_site.redis.client import RedisDown
 
 KEY = b"a key of the site, of thirty-two characters"
 POLICY = replace(Policy(), first_memory=1 << 40, bin_least=NEVER)
@@ -35,6 +38,8 @@ HUNT = settings(WALKS, max_examples=120, derandomize=True, database=None)
 class InMemory:
     """A process whose rows outlive it in a file."""
 
+    is_away = has_private = False
+
     def __init__(self, file: Path, kind: type[MemoryLedger]) -> None:
         file.unlink(missing_ok=True)
         file.touch(mode=0o600)
@@ -44,9 +49,14 @@ class InMemory:
     def kill(self) -> None:
         self.ledger: Ledger = self._kind(POLICY, kept=kept_in(self._file, KEY))
 
+    def switch(self) -> None:
+        """There is none."""
+
 
 class OverRedis:
     """A process that keeps nothing itself."""
+
+    is_away = has_private = False
 
     def __init__(self, client: redis.Redis, kind: type[RedisLedger]) -> None:
         client.flushall()
@@ -55,6 +65,51 @@ class OverRedis:
 
     def kill(self) -> None:
         self.ledger: Ledger = self._kind(self._client, POLICY)
+
+    def switch(self) -> None:
+        """It stays."""
+
+
+class Leaving(RedisLedger):
+    """Redis, which can be asked nothing while it is away."""
+
+    is_away = False
+
+    def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
+        self._fail()
+        return super().reserve(ask)
+
+    def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
+        self._fail()
+        super().settle(reservation, found, now)
+
+    def _fail(self) -> None:
+        if self.is_away:
+            raise RedisDown("switched off")
+
+
+class WithPrivate:
+    """A process that goes on alone while Redis is away.
+
+    It is not killed: what it answered alone dies with it (docs/security.md).
+    """
+
+    has_private = True
+
+    def __init__(self, client: redis.Redis, private: type[MemoryLedger] = MemoryLedger) -> None:
+        client.flushall()
+        self._shared = Leaving(client, POLICY)
+        self.ledger: Ledger = ResilientLedger(self._shared, private(POLICY.degraded()))
+
+    @property
+    def is_away(self) -> bool:
+        return self._shared.is_away
+
+    def switch(self) -> None:
+        self._shared.is_away = not self._shared.is_away
+
+    def kill(self) -> None:
+        """It lives on."""
 
 
 def walk(site_of: Callable[[], Site], how: settings) -> None:
@@ -69,6 +124,17 @@ def test_the_bounds_hold_in_memory(tmp_path: Path) -> None:
 @pytest.mark.redis
 def test_the_bounds_hold_over_redis(redis_client: redis.Redis) -> None:
     walk(lambda: OverRedis(redis_client, RedisLedger), WALKS)
+
+
+@pytest.mark.redis
+def test_the_bounds_hold_while_redis_comes_and_goes(redis_client: redis.Redis) -> None:
+    walk(lambda: WithPrivate(redis_client), WALKS)
+
+
+@pytest.mark.redis
+def test_a_hole_of_the_private_ledger_is_found(redis_client: redis.Redis) -> None:
+    with pytest.raises(AssertionError):
+        walk(lambda: WithPrivate(redis_client, RepeatingLedger), HUNT)
 
 
 @pytest.mark.parametrize("hole", [RepeatingLedger, CreditingLedger])

@@ -43,6 +43,12 @@ CROWD = 60
 FORGIVEN, FORGIVEN_CROWD = 3, 8
 HOUR, CROWD_HOUR = 3_600, 600
 FREE_SERIALS = 6
+FREE_SERIALS_WAITING = 4
+"""Of a private ledger, whose answers wait to be booked while the shared one is back already."""
+
+PRIVATE_TOP, PRIVATE_CARRIED = 11, 15
+"""A private ledger refuses at 9, and carries half of its credit of at most 30 into a day."""
+
 QUIET_SECOND = 200
 """Unproven numbers of a /24 or /48 below which a fresh neighbour is served."""
 
@@ -53,8 +59,13 @@ class Site(Protocol):
     """Something that has a ledger, and whose process can be killed."""
 
     ledger: Ledger
+    is_away: bool
+    has_private: bool
 
     def kill(self) -> None: ...
+
+    def switch(self) -> None:
+        """The shared ledger goes away, or comes back."""
 
 
 class Walk(RuleBasedStateMachine):
@@ -132,6 +143,10 @@ class Walk(RuleBasedStateMachine):
                 self._ask(place, number)
 
     @rule()
+    def switch(self) -> None:
+        self.site.switch()
+
+    @rule()
     def kill(self) -> None:
         self.site.kill()
 
@@ -172,7 +187,8 @@ class Walk(RuleBasedStateMachine):
         ask = ask_of(self.days, self.clock.now, network, KNOWN[0])
         seen = self.site.ledger.peek(ask)
         is_fresh = seen.first.distinct == 0 and seen.first.suspicion <= 0
-        if not is_fresh or seen.second.unproven >= QUIET_SECOND:
+        # The private ledger has an eighth of the budgets for all neighbours together.
+        if self.site.is_away or not is_fresh or seen.second.unproven >= QUIET_SECOND:
             return
         for found in (False, True) if mistypes else (True,):
             number = self._guess()
@@ -187,23 +203,30 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def no_address_guesses_more_than_its_bound(self) -> None:
         for place, guesses in self.guesses.items():
-            assert guesses * MISS_POINTS <= self._points_of(place) + len(self.found), guesses
+            assert guesses * MISS_POINTS <= self._points_of(place) + self._bought(), guesses
 
     @invariant()
     def known_numbers_buy_guesses_once_for_the_whole_site(self) -> None:
         points = sum(self._points_of(place) for place in self.guesses)
-        assert sum(self.guesses.values()) * MISS_POINTS <= points + len(self.found)
+        assert sum(self.guesses.values()) * MISS_POINTS <= points + self._bought()
 
     @invariant()
     def the_serials_of_a_person_are_not_free(self) -> None:
-        assert self.free_serials <= FREE_SERIALS
+        waiting = FREE_SERIALS_WAITING if self.site.has_private else 0
+        assert self.free_serials <= FREE_SERIALS + waiting
 
     def _points_of(self, place: int) -> int:
         is_crowd = self._peek(place).distinct >= CROWD
         first, forgiven = (CROWD_HOUR, FORGIVEN_CROWD) if is_crowd else (HOUR, FORGIVEN)
         # Refusals of 1, 2, 4 … times the first have ended after 1, 3, 7 … times.
         ended = int(math.log2((self.clock.now - self.begun) / first + 1))
-        return TOP + ended * forgiven + self.carried[place]
+        shared = TOP + ended * forgiven + self.carried[place]
+        private = PRIVATE_TOP + ended * forgiven + PRIVATE_CARRIED
+        return shared + private if self.site.has_private else shared
+
+    def _bought(self) -> int:
+        """Points of credit: each known number earns one in every ledger that can give it."""
+        return len(self.found) * (2 if self.site.has_private else 1)
 
     def _peek(self, place: int):  # type: ignore[no-untyped-def]
         ask = ask_of(self.days, self.clock.now, ADDRESSES[place], KNOWN[0])

@@ -183,6 +183,7 @@ CANNOT_SETTINGS: Mapping[str, str] = {
     "core_health": "whether the site is called ready",
     "secret_keys": "tickets and keys alone",
     "ticket_minutes": "tickets alone",
+    "sealed_form": "as above",
     "redis_url": "where answers of the core lie; renderings stay in the process",
     "trusted_proxies": "who is counted",
     "web_threads": "how many are served at once",

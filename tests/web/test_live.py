@@ -147,6 +147,33 @@ def test_an_open_page_outlives_its_ticket_and_a_kept_address_does_not(
     assert "HX-Replace-Url" not in client.get(address, headers=HTMX).headers
 
 
+def test_a_page_that_stayed_open_makes_no_private_address(
+    make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
+) -> None:
+    client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
+    first = address = ticket_address(client, samples["approval"].nik)
+    version = shown(client.get(address).text)
+    assert client.post(f"{first}/pantau").status_code == 303
+    for _ in range(2):
+        site_clock.advance(minutes=20)
+        address = poll(client, address, version).headers.get("HX-Replace-Url") or address
+    assert client.get(address).status_code == 200
+    assert client.post(f"{address}/pantau").status_code == 410
+
+
+def test_clearing_ends_the_copies_of_an_open_page_too(
+    make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
+) -> None:
+    client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
+    first = ticket_address(client, samples["approval"].nik)
+    version = shown(client.get(first).text)
+    site_clock.advance(minutes=20)
+    renewed = poll(client, first, version).headers["HX-Replace-Url"]
+    client.post("/bersihkan", data={"tiket": renewed.rsplit("/", 1)[1]})
+    for address in (first, renewed):
+        assert client.get(address).status_code == 303
+
+
 def test_news_bring_the_renewed_ticket_too(
     make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
 ) -> None:

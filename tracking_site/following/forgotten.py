@@ -18,8 +18,8 @@ class Forgotten(Protocol):
         """Keep a digest until an epoch second; raises RedisDown (redis/client.py)."""
         ...
 
-    def holds(self, digest: str) -> bool:
-        """Tell whether a digest is kept; raises RedisDown."""
+    def holds(self, *digests: str) -> bool:
+        """Return whether one of the digests is kept; raises RedisDown."""
         ...
 
 
@@ -45,8 +45,8 @@ class MemoryForgotten:
             while self._by_end and (self._by_end[0][0] <= now or len(self._by_end) > self._most):
                 del self._until[heappop(self._by_end)[1]]
 
-    def holds(self, digest: str) -> bool:
-        return digest in self._until
+    def holds(self, *digests: str) -> bool:
+        return any(digest in self._until for digest in digests)
 
 
 class RedisForgotten:
@@ -58,5 +58,5 @@ class RedisForgotten:
     def add(self, digest: str, until: int) -> None:
         self._client.set(_PREFIX + digest, b"", exat=until)
 
-    def holds(self, digest: str) -> bool:
-        return bool(self._client.exists(_PREFIX + digest))
+    def holds(self, *digests: str) -> bool:
+        return bool(self._client.exists(*(_PREFIX + digest for digest in digests)))

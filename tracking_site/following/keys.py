@@ -4,14 +4,14 @@ What is remembered of an address that was taken back is a digest of its text, wh
 so that neither the address nor the number can be had from it.
 """
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from hashlib import sha256
 
 from ..redis.client import RedisDown
 from ..sealing import Opened, Sealer
 from .forgotten import Forgotten
-from .sightings import Sightings
+from .sightings import Row, Sightings
 
 
 class TakenBack(Exception):
@@ -32,6 +32,10 @@ def digest_of(sealed: str) -> str:
     The same as `printf %s <key> | sha256sum`, which is how an operator fills REVOKED_KEYS.
     """
     return sha256(sealed.encode()).hexdigest()
+
+
+RENEWED_SECONDS = 86_400
+"""After the first moment of a family its address is renewed no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Addresses:
 
     `revoked` are digests that never open. `is_strict` says what happens while the store of
     what was taken back does not answer: strict addresses raise CannotTell, others open.
+    With `ends_families` an address is taken back with all that it was renewed by, or renewed.
     """
 
     def __init__(
@@ -65,11 +70,13 @@ class Addresses:
         revoked: Set[str] = frozenset(),
         *,
         is_strict: bool,
+        ends_families: bool = False,
     ) -> None:
         self._sealer = sealer
         self._forgotten = forgotten
         self._revoked = revoked
         self._is_strict = is_strict
+        self._ends_families = ends_families
 
     def seal(self, number: str) -> str:
         """Return a new address for a number; every one is different."""
@@ -82,18 +89,25 @@ class Addresses:
         """
         opened = self._sealer.unseal(sealed)
         digest = digest_of(sealed)
-        if digest in self._revoked or self._is_forgotten(digest):
+        family = _family_of(opened) if self._ends_families else None
+        if digest in self._revoked or self._is_forgotten(*filter(None, (digest, family))):
             raise TakenBack
         return Address(opened, digest)
 
     def forget(self, sealed: str) -> None:
-        """Take an address back, for every process, from now on.
+        """Take an address back, for every process, from now on; a ticket with all its family.
 
         Raises what `open` raises, and CannotTell when it could not be written down.
         """
         address = self.open(sealed)
+        family = _family_of(address.opened) if self._ends_families else None
+        # Every other of the family ends before the last renewal can.
+        until = max(address.expires_at, address.opened.first_at + RENEWED_SECONDS)
         try:
-            self._forgotten.add(address.digest, address.expires_at)
+            if family:
+                self._forgotten.add(family, until)
+            else:
+                self._forgotten.add(address.digest, address.expires_at)
         except RedisDown as error:
             raise CannotTell from error
 
@@ -101,9 +115,19 @@ class Addresses:
         """Tell whether less than half the time of an address is left."""
         return self._sealer.is_half_over(address.opened)
 
-    def _is_forgotten(self, digest: str) -> bool:
+    def is_young(self, address: Address) -> bool:
+        """Return whether the first of its family, which may be itself, would still open."""
+        return self._sealer.is_young(address.opened)
+
+    def renew(self, sealed: str, address: Address) -> str:
+        """Return an address to go on with: the same once a renewal would not last longer."""
+        if address.expires_at >= address.opened.first_at + RENEWED_SECONDS:
+            return sealed
+        return self._sealer.renew(address.opened, RENEWED_SECONDS)
+
+    def _is_forgotten(self, *digests: str) -> bool:
         try:
-            return self._forgotten.holds(digest)
+            return self._forgotten.holds(*digests)
         except RedisDown as error:
             if self._is_strict:
                 raise CannotTell from error
@@ -117,3 +141,8 @@ class Following:
     tickets: Addresses
     keys: Addresses
     sightings: Sightings
+    row: Callable[[str, str], Row]
+
+
+def _family_of(opened: Opened) -> str | None:
+    return sha256(b"family" + opened.family).hexdigest() if opened.family else None

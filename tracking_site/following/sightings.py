@@ -5,41 +5,95 @@ calendar and a feed need both an order and a moment, so the first sight of each 
 written down: a digest, a moment, a count. No fact of a claim and no number is kept.
 """
 
+import hmac
 import struct
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..redis.client import BriefRedis, RedisDown
+from ..sealing import derive
 
 CONTENT_BYTES = 8
 MOST_IN_MEMORY = 50_000
-"""Addresses whose sightings one process keeps; the one asked for longest ago leaves."""
+"""Numbers whose sightings one process keeps; the one asked for longest ago leaves."""
 
 _KEPT = struct.Struct(">8sdI")
-_PREFIX = "seen:1:"
+_PREFIX, _FORMER_PREFIX = "seen:2:", "seen:1:"
+_SHORT_SECONDS = 2 * 86_400
+"""For so long a row is kept that was asked for on one day alone: most that are made never are."""
 
-# KEYS: the hash of an address. ARGV: now, least sequence, milliseconds to keep, then name and
-# content in turn. Answers what is kept of each, after writing what is new.
+DAY_SECONDS = 86_400
+
+# KEYS: the row of a number; the same under older secrets; last, the row of the address alone, of
+# a former version. ARGV: now, least sequence, milliseconds to keep at first, and once it was asked
+# for on another day, the day, then name and content in turn.
+# Answers what is kept of each, after writing what is new.
 _SEE = """
-local answer = {}
-for place = 4, #ARGV, 2 do
+local own, former, answer = KEYS[1], KEYS[#KEYS], {}
+local begun = redis.call('HGET', own, '@')
+for place = 6, #ARGV, 2 do
   local name, content = ARGV[place], ARGV[place + 1]
-  local kept = redis.call('HGET', KEYS[1], name)
-  if not kept or string.sub(kept, 1, 8) ~= content then
+  local kept = redis.call('HGET', own, name)
+  local is_own = kept
+  local function same(row) return row and string.sub(row, 1, 8) == content end
+  for other = #KEYS, 2, -1 do
+    if other == #KEYS or not kept then
+      local row = redis.call('HGET', KEYS[other], name)
+      if same(row) or (row and not kept) then kept = row end
+    end
+  end
+  if not same(kept) then
     local sequence = tonumber(ARGV[2])
     if kept then sequence = math.max(sequence, struct.unpack('>I4', kept, 17) + 1) end
     kept = content .. struct.pack('>dI4', tonumber(ARGV[1]), sequence)
-    redis.call('HSET', KEYS[1], name, kept)
+    is_own = false
+  end
+  if not is_own or not same(redis.call('HGET', own, name)) then
+    redis.call('HSET', own, name, kept)
   end
   answer[#answer + 1] = kept
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+if #ARGV > 5 then
+  if not begun then
+    redis.call('HSET', own, '@', ARGV[5])
+    redis.call('PEXPIRE', own, ARGV[3])
+  elseif begun ~= ARGV[5] then
+    redis.call('PEXPIRE', own, ARGV[4])
+  end
+  redis.call('PEXPIRE', former, ARGV[4])
+end
 return answer
 """
+
+
+class Row(NamedTuple):
+    """Where the first sights of a number stand.
+
+    `names` are digests of the number under each secret, the newest first; `former` the digest
+    of the address that is asked with, by which a former version named a row.
+    """
+
+    names: Sequence[str]
+    former: str = ""
+
+
+def rows_by(secrets: Sequence[bytes]) -> Callable[[str, str], Row]:
+    """Return what makes the row of a number, and of the digest of its address.
+
+    By the keys alone, without a day: a row must outlive days. Whoever has keys and Redis can
+    find the rows of numbers that he knows (docs/privacy.md).
+    """
+    keys = [derive(secret, "first sights") for secret in secrets]
+
+    def row(number: str, former: str) -> Row:
+        names = [hmac.digest(key, number.encode(), "sha256")[:16].hex() for key in keys]
+        return Row(names, former)
+
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +111,9 @@ def content_of(*facts: object) -> bytes:
 
 class Sightings(Protocol):
     def see(
-        self, digest: str, contents: Mapping[str, bytes], now: float, least: int
+        self, row: Row, contents: Mapping[str, bytes], now: float, least: int
     ) -> dict[str, Sighting]:
-        """Return since when each named thing of an address has had its content.
+        """Return since when each named thing of a number has had its content.
 
         `least` is where a sequence begins that nothing is known of: it must itself rise with
         time, so that sequences go on rising when what was kept is lost.
@@ -76,19 +130,20 @@ class MemorySightings:
         self._lock = Lock()
 
     def see(
-        self, digest: str, contents: Mapping[str, bytes], now: float, least: int
+        self, row: Row, contents: Mapping[str, bytes], now: float, least: int
     ) -> dict[str, Sighting]:
         with self._lock:
-            things = self._kept.setdefault(digest, {})
-            self._kept.move_to_end(digest)
+            name = row.names[0]
+            things = self._kept.setdefault(name, {})
+            self._kept.move_to_end(name)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-            for name, content in contents.items():
-                kept, sighting = things.get(name, (b"", None))
+            for thing, content in contents.items():
+                kept, sighting = things.get(thing, (b"", None))
                 if sighting is None or kept != content:
                     sequence = max(least, sighting.sequence + 1) if sighting else least
-                    things[name] = (content, Sighting(now, sequence))
-            return {name: things[name][1] for name in contents}
+                    things[thing] = (content, Sighting(now, sequence))
+            return {thing: things[thing][1] for thing in contents}
 
 
 class RedisSightings:
@@ -99,12 +154,14 @@ class RedisSightings:
         self._script: Callable[..., list[bytes]] = client.register_script(_SEE)
 
     def see(
-        self, digest: str, contents: Mapping[str, bytes], now: float, least: int
+        self, row: Row, contents: Mapping[str, bytes], now: float, least: int
     ) -> dict[str, Sighting]:
         pairs = [each for pair in contents.items() for each in pair]
-        arguments = [repr(now), least, self._keep_ms, *pairs]
+        first_ms = min(self._keep_ms, _SHORT_SECONDS * 1000)
+        arguments = [repr(now), least, first_ms, self._keep_ms, int(now // DAY_SECONDS), *pairs]
+        keys = [*(_PREFIX + name for name in row.names), _FORMER_PREFIX + row.former]
         try:
-            kept = self._script([_PREFIX + digest], arguments)
+            kept = self._script(keys, arguments)
         except RedisDown:
             return {name: Sighting(now, least) for name in contents}
         read = (_KEPT.unpack(each) for each in kept)

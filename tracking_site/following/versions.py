@@ -19,9 +19,10 @@ from ..domain.claims import Claim
 from ..domain.outcomes import Found
 from ..domain.working_days import zone_of
 
-YOUNG = timedelta(minutes=10)
+YOUNG = timedelta(minutes=15)
 """A copy past its time but younger than this is being fetched anew while it is shown, which
-says nothing about the core; a page that shows the same facts need not be told of it."""
+says nothing about the core; a page that shows the same facts need not be told of it. Ten minutes,
+and five by which the time of the data is rounded down."""
 
 LONGEST = 1600
 """Characters of a version that are read: some sixty claims, and an address still fits a line."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random, SystemRandom
 from typing import NamedTuple
 
 from . import rules
 from .challenge import UNPAID, Challenges, Paid
-from .keys import Days, Identifier, Pair
+from .keys import Days, Digests, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
 from .networks import Carriers, Network
 from .partners import HOUR_SECONDS, Partner
@@ -156,12 +157,12 @@ class Guard:
         paid: Paid,
         partner: Partner | None,
     ) -> Ask:
-        today, before = self._days.secret(day), self._days.secret(day - 1)
+        today = self._days.secret(day)
         return Ask(
             day,
             now,
             today.network(network),
-            before.network(network),
+            partial(self._before, day, network),
             pair,
             today.credit(identifier),
             today.cell(identifier),
@@ -170,6 +171,9 @@ class Guard:
             paid.by_ticket,
             partner,
         )
+
+    def _before(self, day: int, network: Network) -> Digests:
+        return self._days.secret(day - 1).network(network)
 
     def _retry_after(self, decision: Decision, now: float) -> int:
         if decision.rule == "alarm":

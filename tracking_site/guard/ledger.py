@@ -7,7 +7,7 @@ booked when its answer comes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from .keys import Digests, Pair
@@ -20,14 +20,14 @@ from .rules import CircuitView, Decision
 class Ask(NamedTuple):
     """One number asked by one network, in digests of the day.
 
-    `before` are the network's digests of yesterday. `paid` is the level of work that came with
-    it, `by_ticket` whether it was waited for.
+    `before` makes the network's digests of yesterday, which not every ledger needs. `paid` is the
+    level of work that came with it, `by_ticket` whether it was waited for.
     """
 
     day: int
     now: float
     network: Digests
-    before: Digests
+    before: Callable[[], Digests]
     pair: Pair
     credit: Places
     cell: tuple[int, int]

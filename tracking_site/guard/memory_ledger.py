@@ -203,11 +203,18 @@ class MemoryLedger:
             window = window_of(now, policy.in_flight_seconds)
             for key, bounds in zip(_keys(ask), self._bounds_of(ask), strict=False):
                 row = today.get(key)
-                if row is not None:
+                if row is None:
+                    continue
+                if is_booked:
+                    row = booked(row, reservation.window, window, change, bounds, policy)
+                else:
                     row = freed(row, reservation.window, found is not None)
-                    if is_booked:
-                        row = booked(row, window, change, bounds, policy)
-                    today.put(key, row)
+                today.put(key, row)
+
+    def note_miss(self, ask: Ask) -> None:
+        """Count a miss around one person that another ledger answered; nothing else changes."""
+        with self._lock:
+            self._day(ask.day).cells.add(ask.cell, 1)
 
     def peek(self, ask: Ask) -> Peek:
         with self._lock:
@@ -218,7 +225,7 @@ class MemoryLedger:
     def forgive(self, ask: Ask) -> None:
         with self._lock:
             today, before = self._day(ask.day), self._days.get(ask.day - 1)
-            for key, key_before in zip(_keys(ask), ask.before, strict=False):
+            for key, key_before in zip(_keys(ask), ask.before(), strict=False):
                 today.drop(key)
                 if before is not None:
                     before.drop(key_before)
@@ -266,16 +273,14 @@ class MemoryLedger:
     ) -> Situation:
         policy = self._policy
         window = window_of(ask.now, policy.in_flight_seconds)
-        before, network, bounds = self._days.get(ask.day - 1), ask.network, self._bounds_of(ask)
-
-        def standing(width: int) -> Row:
-            row = _row(today, before, network[width], ask.before[width])
-            return row if row is FRESH else rested(row, window, bounds[width])
-
+        rows = [
+            row if row is FRESH else rested(row, window, bounds)
+            for row, bounds in zip(self._rows(today, ask), self._bounds_of(ask), strict=False)
+        ]
         return Situation(
-            standing(0),
-            standing(1),
-            standing(2) if network.third and not ask.carrier else FRESH,
+            rows[0],
+            rows[1],
+            rows[2] if len(rows) > 2 else FRESH,
             today.cells.count(ask.cell),
             circuit.view(site, self._siege, policy),
             _partner_level(traffic, ask.partner, policy),
@@ -283,6 +288,17 @@ class MemoryLedger:
             again,
             window,
         )
+
+    def _rows(self, today: _Day, ask: Ask) -> list[Row]:
+        """The network's rows of today, or what is carried over from those of yesterday."""
+        keys = _keys(ask)
+        rows = [today.get(key) for key in keys]
+        before = self._days.get(ask.day - 1)
+        if before is None or not before.rows or None not in rows:
+            return [row or FRESH for row in rows]
+        return [
+            row or _carried(before.get(key)) for row, key in zip(rows, ask.before(), strict=False)
+        ]
 
     def _charge(self, today: _Day, ask: Ask, situation: Situation, by_ticket: bool) -> int:
         """Write the number down; return the window in which it is under way."""
@@ -317,12 +333,8 @@ def _keys(ask: Ask) -> tuple[bytes, ...]:
     return network if network.third and not ask.carrier else network[:2]
 
 
-def _row(today: _Day, before: _Day | None, key: bytes, key_before: bytes) -> Row:
-    row = today.get(key)
-    if row is None and before is not None:
-        yesterday = before.get(key_before)
-        row = yesterday and carried_over(yesterday)
-    return row or FRESH
+def _carried(row: Row | None) -> Row:
+    return carried_over(row) if row else FRESH
 
 
 def _partner_level(traffic: PartnerHour | None, partner: Partner | None, policy: Policy) -> int:

@@ -95,8 +95,9 @@ class Bloom:
         for place in places:
             at = place & mask
             bit = 0x80 >> (at & 7)
-            if not held[at >> 3] & bit:
-                held[at >> 3] |= bit
+            byte = held[at >> 3]
+            if not byte & bit:
+                held[at >> 3] = byte | bit
                 is_new = True
         return is_new
 

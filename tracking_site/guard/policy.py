@@ -187,6 +187,7 @@ class Policy:
             refuse_unproven_distinct=max(3, self.refuse_unproven_distinct // (8 * share)),
             refuse_distinct=self.refuse_distinct // 8,
             carrier_refuse_distinct=self.carrier_refuse_distinct // 8,
+            cell_misses=max(1, self.cell_misses // share),
             second_refuse_suspicion=max(9, self.second_refuse_suspicion // 2),
             # First numbers of a dozen neighbours must still be free.
             second_unproven_work=max(20, self.second_unproven_work // 8),

@@ -17,7 +17,7 @@ from typing import Any
 import redis
 
 from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
-from .keys import Pair
+from .keys import Digests, Pair
 from .ledger import (
     Ask,
     Heavy,
@@ -100,7 +100,7 @@ class RedisLedger:
             _key(ask.day, b"c"),
             _TAIL,
             _HEAD,
-            *_row_keys(ask)[::2],
+            *_todays_keys(ask),
         ]
         arguments = [
             -1 if found is None else int(found),
@@ -205,10 +205,18 @@ def _key(day: int, kind: bytes) -> bytes:
 
 def _row_keys(ask: Ask) -> list[bytes]:
     """The rows that a number counts in, each of today and of yesterday."""
-    widths = zip((b"n", b"s", b"t"), ask.network, ask.before, strict=True)
-    return [
-        key
-        for kind, digest, before in widths
-        if kind != b"t" or (digest and not ask.carrier)
-        for key in (_key(ask.day, kind) + digest, _key(ask.day - 1, kind) + before)
-    ]
+    before = ask.before()
+    keys = _keys(ask.day, ask.network, ask.carrier)
+    keys_before = _keys(ask.day - 1, before, ask.carrier)
+    return [key for pair in zip(keys, keys_before, strict=True) for key in pair]
+
+
+def _todays_keys(ask: Ask) -> list[bytes]:
+    return _keys(ask.day, ask.network, ask.carrier)
+
+
+def _keys(day: int, network: Digests, carrier: bool) -> list[bytes]:
+    keys = [_key(day, b"n") + network.first, _key(day, b"s") + network.second]
+    if network.third and not carrier:
+        keys.append(_key(day, b"t") + network.third)
+    return keys

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ..redis.client import RedisDown, RedisForeign, RedisFull
 from .keys import Pair
 from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
+from .memory_ledger import MemoryLedger
 from .novelty import Recent
 from .rules import REPEAT, Decision
 
@@ -19,6 +20,9 @@ MOST_REPEATS = 8192
 
 MOST_LATE = 1024
 """Answers that a process keeps to book them when the shared ledger is back."""
+
+MAX_PAID = 4
+"""The highest level of work (policy.py)."""
 
 NO_WINDOW = -2
 """Of a reservation that is under way no more."""
@@ -33,7 +37,9 @@ class ResilientLedger:
     While the shared one is left alone (redis/client.py) nobody waits for it: the private one
     answers, whose rows stay for the next time. What was reserved there is settled there; what
     the shared one reserved and could not book is booked when it is back, which is the same
-    however often it is done.
+    however often it is done; so is what the private one answered, which the shared one is then
+    asked for like everything else. Misses around one person that this process booked in the
+    shared one count in the private one too: nobody gets new guesses by a Redis that is slow.
     A number that the same network asked and was answered today is not asked of the shared one
     again: that would be a repeat for the rest of the day, and a repeat changes nothing.
     `on_failure` is told the name of each error, for a counter and an alert.
@@ -42,7 +48,7 @@ class ResilientLedger:
     def __init__(
         self,
         shared: Ledger,
-        private: Ledger,
+        private: MemoryLedger,
         on_failure: Callable[[str], None] = lambda _: None,
     ):
         self._shared = shared
@@ -81,7 +87,11 @@ class ResilientLedger:
     def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
         if reservation.degraded:
             self._private.settle(reservation, found, now)
+            if found is not None:
+                self._late.append((reservation, found, now))
             return
+        if found is False:
+            self._private.note_miss(reservation.ask)
         try:
             self._settle_shared(reservation, found, now)
         except RedisDown as error:
@@ -114,6 +124,16 @@ class ResilientLedger:
         if found is not None:
             self._answered.add(reservation.ask.day, reservation.ask.pair.asked)
 
+    def _settle_late(self, reservation: Reservation, found: bool, now: float) -> None:
+        if reservation.degraded:
+            # It was let through and answered: the shared ledger weighs it as if all were paid.
+            ask = reservation.ask._replace(paid=MAX_PAID, by_ticket=False)
+            _, shared = self._shared.reserve(ask)
+            if shared is None:
+                return
+            reservation = shared
+        self._settle_shared(reservation, found, now)
+
     def _book_late(self) -> None:
         """Book answers that the shared ledger missed; raises RedisDown, and keeps the rest."""
         for _ in range(min(LATE_AT_ONCE, len(self._late))):
@@ -122,7 +142,7 @@ class ResilientLedger:
             except IndexError:  # Another thread took the last.
                 return
             try:
-                self._settle_shared(*late)
+                self._settle_late(*late)
             except RedisForeign:
                 # That row will never be read; the others must not wait for it.
                 continue

@@ -166,14 +166,22 @@ def freed(row: Row, window: int, is_answered: bool) -> Row:
     return Row(distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes)
 
 
-def booked(row: Row, window: int, change: int, bounds: Bounds, policy: Policy) -> Row:
-    """Return the row after an answer in `window`.
+def booked(
+    row: Row, reserved_in: int, window: int, change: int, bounds: Bounds, policy: Policy
+) -> Row:
+    """Return the row after an answer in `window` for a number reserved in `reserved_in`.
 
-    `change` is in hundredths of a point: positive for a miss, negative for a hit.
+    That number is under way no more. `change` is in hundredths of a point: positive for a miss,
+    negative for a hit.
     """
-    distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes = rested(
-        row, window, bounds
-    )
+    if row.until or row.suspicion >= bounds.refuse:
+        row = rested(row, window, bounds)
+    distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes = row
+    # As in freed(), without a row between: this is done for every lookup.
+    if reserved_in == of:
+        now = max(0, now - 1)
+    elif reserved_in == of - 1:
+        before = max(0, before - 1)
     suspicion = moved(suspicion, change, policy)
     if suspicion <= policy.proven * POINT:
         until = 0

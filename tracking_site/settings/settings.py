@@ -140,6 +140,12 @@ class Settings:
         "Memory of each process for answers, about 190 numbers with claims a MiB; without Redis "
         "it is the whole cache.",
     )
+    sealed_form: int = setting(
+        forms.whole(1, 2),
+        2,
+        "Form of new tickets and private addresses: 1 while a node of a version before 2 still "
+        "runs (docs/operations.md). Both open.",
+    )
     ticket_minutes: int = setting(
         forms.whole(1, 1440), 30, "How long the address of a result works, in minutes."
     )

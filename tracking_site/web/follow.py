@@ -40,13 +40,16 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
 
     @blueprint.post("/klaim/<ticket>/pantau")
     def keep(ticket: str) -> Response:
-        number = following.tickets.open(ticket).number
-        outcome = desk.look_up_paid(number, lookups.visit())
+        address = following.tickets.open(ticket)
+        if not following.tickets.is_young(address):
+            # A page that stays open for hours is no proof that its reader knows the number.
+            raise Expired
+        outcome = desk.look_up_paid(address.number, lookups.visit())
         if isinstance(outcome, Waiting):
             return sent_to_the_line(outcome, "tracking", clock(), tiket=ticket)
         if not isinstance(outcome, Found):
             return answer(tell(outcome, current_words(), clock()), "tracking")
-        key = following.keys.seal(number)
+        key = following.keys.seal(address.number)
         if wants_fragment():
             return show(Asked(key, following.keys.open(key), outcome), push=True)
         return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]

@@ -28,8 +28,8 @@ def fresh_ticket(tickets: Addresses, ticket: str, address: Address) -> str:
     """Return the ticket for the page that is sent: a new one once half its time is over.
 
     Only polls are given new ones, so that an open page outlives its ticket and a kept
-    address does not.
+    address does not; after a day the family ends, and the page asks for the number again.
     """
     if shown_version() and tickets.is_half_over(address):
-        return tickets.seal(address.number)
+        return tickets.renew(ticket, address)
     return ticket

@@ -11,7 +11,7 @@ from flask import Response
 
 from ...domain.outcomes import Found, Outcome
 from ...following.keys import Address
-from ...following.sightings import Sightings, content_of
+from ...following.sightings import Row, Sightings, content_of
 from ...following.versions import Version
 from ...guard.limits import Refused
 from ..outcomes import tell
@@ -35,9 +35,13 @@ FORMS: Mapping[str, Form] = {
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """`origin` gives scheme and host of the site as the public knows it."""
+    """`row` names where what was seen of a number stands (following/sightings.py).
+
+    `origin` gives scheme and host of the site as the public knows it.
+    """
 
     sightings: Sightings
+    row: Callable[[str, str], Row]
     schema: bytes
     site_name: str
     origin: Callable[[], str]
@@ -47,7 +51,8 @@ class Feeds:
         """Return the claims in a form, or 304 to a reader that has this version."""
         version = Version.of(found)
         now = self.clock()
-        see = partial(self.sightings.see, address.digest, now=now.timestamp())
+        row = self.row(address.number, address.digest)
+        see = partial(self.sightings.see, row, now=now.timestamp())
 
         def last_changed() -> float:
             return see({"shown": content_of(version.etag)}, least=0)["shown"].since
