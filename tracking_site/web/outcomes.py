@@ -74,6 +74,7 @@ class Told:
     done: tuple[ToldJourney, ...] = ()
     fresh: str = ""
     printed: str = ""
+    may_be_followed: bool = True
 
     @property
     def first(self) -> ToldJourney:
