@@ -65,10 +65,12 @@ class Floods:
         self._queue_length: Callable[[], int] = int
         self._looked_at, self._calls, self._queued = clock(), 0, 0.0
         self._has_queue = False
+        self._processes = 1
 
-    def watch(self, queue_length: Callable[[], int]) -> None:
-        """Say how many requests wait that no thread has taken yet."""
+    def watch(self, queue_length: Callable[[], int], processes: int = 1) -> None:
+        """Say how many requests wait that no thread has taken yet, of so many processes alike."""
         self._queue_length = queue_length
+        self._processes = processes
 
     @property
     def wait(self) -> float:
@@ -91,7 +93,7 @@ class Floods:
             if length and self._has_queue:
                 if seconds < LOOK_SECONDS:
                     return
-                self._queued = length * seconds / self._calls
+                self._queued = length * seconds / (self._calls * self._processes)
             else:
                 self._has_queue, self._queued = length > 0, 0.0
             self._looked_at, self._calls = now, 0
