@@ -63,7 +63,8 @@ class Floods:
         self._waited_at = clock()
         self._lock = Lock()
         self._queue_length: Callable[[], int] = int
-        self._looked_at, self._calls, self._queued = clock(), 0, 0.0
+        self._looked_at: float | None = None
+        self._called_at, self._calls, self._queued = clock(), 0, 0.0
 
     def watch(self, queue_length: Callable[[], int]) -> None:
         """Say how many requests wait that no thread has taken yet."""
@@ -76,11 +77,20 @@ class Floods:
         return max(served, self._queued)
 
     def _look(self, now: float) -> None:
-        """Reckon what the last in the queue waits, by the pace at which requests are taken."""
+        """Reckon what the last in the queue waits, by the pace at which requests are taken.
+
+        That pace is seen only while some wait: a site that nobody asked for a while is not slow.
+        """
+        queued = self._queue_length()
+        was_quiet = now - self._called_at > LATELY_SECONDS
+        self._called_at = now
+        if not queued or was_quiet or self._looked_at is None:
+            self._looked_at, self._calls, self._queued = now if queued else None, 0, 0.0
+            return
         self._calls += 1
         seconds = now - self._looked_at
         if seconds >= LOOK_SECONDS:
-            self._queued = self._queue_length() * seconds / self._calls
+            self._queued = queued * seconds / self._calls
             self._looked_at, self._calls = now, 0
 
     def served(self, seconds: float) -> None:
@@ -93,7 +103,8 @@ class Floods:
     def refuse(self, network: Network, holds_ticket: Callable[[], bool]) -> str | None:
         """Count a request; return which width of its network has too much, or None."""
         now = self._clock()
-        self._look(now)
+        with self._lock:
+            self._look(now)
         wait = self.wait
         is_carrier = network in self._carriers
         pressure = min(max((wait - CALM_SECONDS) / (FULL_SECONDS - CALM_SECONDS), 0.0), 1.0)
