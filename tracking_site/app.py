@@ -35,6 +35,7 @@ from .parts import (
     floods_of,
     following_of,
     guard_of,
+    guard_redis_of,
     identity_of,
     line_of,
     notices_of,
@@ -83,6 +84,7 @@ class _Site:
     desk: Desk
     following: Following
     redis: RedisClients | None
+    guard_redis: RedisClients | None
     renderings: Renderings
     clock: Callable[[], datetime]
     seconds: Callable[[], float]
@@ -123,16 +125,17 @@ def create_app(
     register_errors(app, words)
     seconds, monotonic = _seconds_of(clock)
     redis = redis or redis_of(settings, metrics)
+    guard_redis = guard_redis_of(settings, redis, metrics)
     claims = claims_of(settings, redis, metrics, seconds, monotonic)
     carriers = carriers_of(settings)
     asks_card = settings.second_factor == "kpj_suffix"
     kept = claims.cards if asks_card else claims.source
     line = line_of(settings, carriers, claims.gate, kept.is_at_hand, seconds, random_bytes)
-    guard = guard or guard_of(settings, carriers, redis, metrics, seconds)
+    guard = guard or guard_of(settings, carriers, guard_redis, metrics, seconds)
     desk = Desk(
         _unguarded(source or kept, durations or _observed(claims, monotonic), clock, metrics),
         guard,
-        request_limit_of(settings, carriers, strategy_of(redis, seconds), seconds),
+        request_limit_of(settings, carriers, strategy_of(guard_redis, seconds), seconds),
         line,
         asks_card=asks_card,
     )
@@ -148,6 +151,7 @@ def create_app(
         desk,
         following,
         redis,
+        guard_redis,
         renderings or Renderings(host_matters=settings.site_url is None),
         clock,
         seconds,
@@ -321,4 +325,8 @@ def _looks(site: _Site) -> dict[str, Look]:
     }
     if site.redis is not None:
         looks["redis"] = look_at_redis(unrested(site.redis.patient), site.seconds)
+    if site.guard_redis is not None and site.guard_redis is not site.redis:
+        looks["guard_redis"] = look_at_redis(
+            unrested(site.guard_redis.patient), site.seconds, "GUARD_REDIS_URL"
+        )
     return looks

@@ -1,9 +1,17 @@
 """What stands between these settings and a site that works; one line for each problem."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .app import create_app
-from .parts import carriers_of, core_of, identity_of, kept_of, partners_of, redis_of
+from .parts import (
+    carriers_of,
+    core_of,
+    guard_redis_of,
+    identity_of,
+    kept_of,
+    partners_of,
+    redis_of,
+)
 from .settings import Settings, SettingsError
 
 
@@ -34,7 +42,16 @@ def warnings_of(settings: Settings) -> list[str]:
 
 
 def _problems_of_files(settings: Settings) -> Iterator[str]:
-    for read in (identity_of, partners_of, carriers_of, redis_of, kept_of, core_of):
+    readers: tuple[Callable[[Settings], object], ...] = (
+        identity_of,
+        partners_of,
+        carriers_of,
+        redis_of,
+        guard_redis_of,
+        kept_of,
+        core_of,
+    )
+    for read in readers:
         try:
             read(settings)
         except SettingsError as error:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from .guard.guard import Guard
 from .guard.networks import parse_network
 from .guard.rows import POINT
-from .parts import carriers_of, guard_of, redis_of
+from .parts import carriers_of, guard_of, guard_redis_of, redis_of
 from .redis.client import RedisDown
 from .settings import Settings, SettingsError
 
@@ -25,14 +25,16 @@ def run(settings: Settings, arguments: Sequence[str]) -> Iterator[str]:
         raise SettingsError(
             ["REDIS_URL is needed: without a shared store the guard lives in the site's memory."]
         )
-    guard = guard_of(settings, carriers_of(settings), redis_of(settings))
+    redis = guard_redis_of(settings, redis_of(settings))
+    guard = guard_of(settings, carriers_of(settings), redis)
     if guard is None:
         raise SettingsError(["GUARD_OFF=1: there is no guard to ask."])
     try:
         yield from _COMMANDS[options.command](guard, options)
     except RedisDown as error:
+        name = "GUARD_REDIS_URL" if settings.guard_redis_url else "REDIS_URL"
         raise SettingsError(
-            [f"The shared store does not answer ({error}). Check REDIS_URL."]
+            [f"The shared store does not answer ({error}). Check {name}."]
         ) from None
     except ValueError as error:
         raise SettingsError([f"Network: {error}."]) from None

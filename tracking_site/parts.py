@@ -85,12 +85,23 @@ def partners_of(settings: Settings, monotonic: Callable[[], float] = time.monoto
 
 def redis_of(settings: Settings, metrics: Metrics | None = None) -> RedisClients | None:
     """Build the ways to Redis; None where the settings name none."""
-    if settings.redis_url is None:
+    return _ways_to("REDIS_URL", settings.redis_url, metrics)
+
+
+def guard_redis_of(
+    settings: Settings, redis: RedisClients | None = None, metrics: Metrics | None = None
+) -> RedisClients | None:
+    """Build the ways to the guard's own Redis; `redis`, where the settings name none."""
+    return _ways_to("GUARD_REDIS_URL", settings.guard_redis_url, metrics) or redis
+
+
+def _ways_to(name: str, url: str | None, metrics: Metrics | None) -> RedisClients | None:
+    if url is None:
         return None
     try:
-        return RedisClients.of(settings.redis_url, (metrics or Metrics()).claims_event)
+        return RedisClients.of(url, (metrics or Metrics()).claims_event)
     except ValueError as error:
-        raise SettingsError([f"REDIS_URL must {error}."]) from None
+        raise SettingsError([f"{name} must {error}."]) from None
 
 
 def claims_of(

@@ -130,6 +130,10 @@ class Sealer:
         """Return whether what was sealed first of its family would still open."""
         return self._clock() - opened.first_at < self._lifetime
 
+    def was_young(self, opened: Opened) -> bool:
+        """Return whether the first of its family would still have opened when this was sealed."""
+        return opened.expires_at - self._lifetime - opened.first_at < self._lifetime
+
     def is_half_over(self, opened: Opened) -> bool:
         """Tell whether less than half of the time is left that a sealed text is given."""
         return opened.expires_at - self._clock() < self._lifetime / 2

@@ -1,5 +1,7 @@
 """What lies in Redis opens where and as it was written, or is a miss that is counted."""
 
+from base64 import b64decode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,31 @@ def test_a_failure_comes_back_as_it_was(retry_at: float | None) -> None:
     sealer = Sealer(RING, Events())
     failure = Failure(120.0, retry_at)
     assert sealer.open_failure(NAME, sealer.seal_failure(NAME, failure)) == failure
+
+
+STORED_ENTRY = b64decode(
+    "AQFAWQAAAAAAAEBpAAAAAAAAOCBieXRlcyHV5oUrl1UMS+d9rfKy6AxTeazf2NuIJjYAa20WU5K+DJ/mJZRo"
+    "kaqhXPV5081kQX9wl6UIvYPPy8lolTjNKdNHPaqZAaeaG4hUsEaafwmEiteg7CATf2pWVbwZwt4SLOcmddOI"
+    "TO2zH4xqGNa3qkr9sskRvZMHjGpzBhwk0oNws2R5fOZrfMxsPbbXh1KrGADUK8JfGqE31eIU/wumDpQcJ3j+"
+    "0Vnv9Y0rLHeGsQcH0ahKl+uXDHsNj5HOKLhtFnu5K1tV0TeSkf6lzpT6AlfQ0xf58QlVmV+SwOKtXxyP+jme"
+    "x3W2RHT1mxpmLhWbjJepfT9hMDzgs2nz8yNoniEUAUICVjQR2g2S0wnzel0NkH/8ldkVw+SXAJ8gzeVJLKtg"
+    "G/aL1/O+gKx3o9YtZRkvhH874j+7VMNz6blCP/I+QcLQJFnp7nlLDbWHNFQbQoWpF83tjyMDHdRszGYvFjpA"
+    "Aa9xZLx6KNWe6YLwDfpksy2ToncvNwwv"
+)
+STORED_FAILURE = b64decode(
+    "AQJAXgAAAAAAAEBi0AAAAAAAAAAAAAAAAABRbxE2jPsYANXD6FK9oOtivYn3vWAG+djDmGbf"
+)
+"""Written in form 1 under `RING`, as they lie in the Redis of a site that is rolled out anew."""
+
+
+def test_what_was_stored_in_form_1_goes_on_working() -> None:
+    events = Events()
+    found = Sealer(RING, events).open_entry(NAME, STORED_ENTRY)
+    assert found is not None
+    assert [claim.reference for claim in found.snapshot.claims] == ["JHT-1"]
+    assert (found.fresh_until, found.keep_until, found.mark) == (100.0, 200.0, b"8 bytes!")
+    assert Sealer(RING, events).open_failure(NAME, STORED_FAILURE) == Failure(120.0, 150.5)
+    assert not events.seen
 
 
 def refused(name: bytes, value: bytes, ring: Keyring = RING) -> str:

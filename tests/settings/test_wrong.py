@@ -10,6 +10,7 @@ from tracking_site.check import problems_of
 from tracking_site.settings import Settings, SettingsError
 
 CORE = {"CLAIMS_API_URL": "https://core.example"}
+BOTH = {"REDIS_URL": "redis://127.0.0.1:1/0"}
 OAUTH = {
     **CORE,
     "CORE_AUTH": "oauth2",
@@ -56,6 +57,9 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("REDIS_URL", {"REDIS_URL": "redis+sentinel://a,b"}, "service/0"),
     ("REDIS_URL", {"REDIS_URL": "unix://socket"}, "unix:///path"),
     ("REDIS_URL", {"REDIS_URL": "rediss://h/0?ssl_ca_certs=/no/file"}, "PEM files"),
+    ("GUARD_REDIS_URL", BOTH | {"GUARD_REDIS_URL": "127.0.0.1:6379"}, "redis://host:port"),
+    ("GUARD_REDIS_URL", BOTH | {"GUARD_REDIS_URL": "redis://host/zero"}, "redis://host:port/0"),
+    ("GUARD_REDIS_URL", {"GUARD_REDIS_URL": "redis://guard.example"}, "needs REDIS_URL"),
     ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "one"}, "from 0 to 10"),
     ("PARTNERS_FILE", {"PARTNERS_FILE": "{file}"}, "PARTNERS_FILE"),
     ("SITE_URL", {"SITE_URL": "lacak.example"}, "https://host:port"),

@@ -185,6 +185,7 @@ CANNOT_SETTINGS: Mapping[str, str] = {
     "ticket_minutes": "tickets alone",
     "sealed_form": "as above",
     "redis_url": "where answers of the core lie; renderings stay in the process",
+    "guard_redis_url": "where the guard counts",
     "trusted_proxies": "who is counted",
     "web_threads": "how many are served at once",
     "web_concurrency": "as above",

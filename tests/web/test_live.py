@@ -132,15 +132,17 @@ def test_an_open_page_outlives_its_ticket_and_a_kept_address_does_not(
     client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
     first = address = ticket_address(client, samples["approval"].nik)
     version = shown(client.get(address).text)
-    renewals = 0
+    renewals, statuses = 0, []
     for _ in range(12):
         site_clock.advance(minutes=10)
         response = poll(client, address, version)
-        assert response.status_code == 204
+        statuses.append(response.status_code)
         renewed = response.headers.get("HX-Replace-Url")
         renewals += renewed is not None
         address = renewed or address
     assert 5 <= renewals <= 6
+    # Once, when the page can make no private address any more, it is sent without that button.
+    assert statuses == [204, 204, 204, 200, *[204] * 8]
     assert client.get(first).status_code == 410
     site_clock.advance(minutes=20)
     assert "HX-Replace-Url" not in client.get(address).headers
@@ -159,6 +161,29 @@ def test_a_page_that_stayed_open_makes_no_private_address(
         address = poll(client, address, version).headers.get("HX-Replace-Url") or address
     assert client.get(address).status_code == 200
     assert client.post(f"{address}/pantau").status_code == 410
+
+
+def test_an_open_page_loses_its_button_once_it_makes_no_private_address(
+    make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
+) -> None:
+    client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
+    address = ticket_address(client, samples["approval"].nik)
+    version = shown(client.get(address).text)
+    site_clock.advance(minutes=20)
+    young = poll(client, address, version)
+    address = young.headers["HX-Replace-Url"]
+    assert young.status_code == 204
+    assert 'id="simpan"' in client.get(address).text
+    site_clock.advance(minutes=20)
+    old = poll(client, address, version)
+    assert old.status_code == 200, "nothing is new but the button that is gone"
+    assert 'id="simpan"' not in old.text
+    assert shown(old.text) == version
+    renewed = old.headers["HX-Replace-Url"]
+    assert 'id="simpan"' not in client.get(renewed).text
+    assert poll(client, renewed, version).status_code == 204
+    fresh = ticket_address(client, samples["approval"].nik)
+    assert 'id="simpan"' in client.get(fresh).text, "an old page is kept for nobody else"
 
 
 def test_clearing_ends_the_copies_of_an_open_page_too(

@@ -119,6 +119,11 @@ class Addresses:
         """Return whether the first of its family, which may be itself, would still open."""
         return self._sealer.is_young(address.opened)
 
+    def turned_old(self, address: Address) -> bool:
+        """Return whether the first of its family ended since this address was given."""
+        was_young = self._sealer.was_young(address.opened)
+        return was_young and not self._sealer.is_young(address.opened)
+
     def renew(self, sealed: str, address: Address) -> str:
         """Return an address to go on with: the same once a renewal would not last longer."""
         if address.expires_at >= address.opened.first_at + RENEWED_SECONDS:

@@ -36,8 +36,11 @@ def look_at_core(client: ClaimsClient, clock: Callable[[], float]) -> Look:
     return look
 
 
-def look_at_redis(redis: Redis, clock: Callable[[], float]) -> Look:
-    """Write, read and drop a key of no meaning; `clock` gives epoch seconds."""
+def look_at_redis(redis: Redis, clock: Callable[[], float], setting: str = "REDIS_URL") -> Look:
+    """Write, read and drop a key of no meaning; `clock` gives epoch seconds.
+
+    `setting` is the one that leads there.
+    """
 
     def look() -> str | None:
         key, value = f"check:{token_hex(8)}", token_hex(8)
@@ -47,15 +50,15 @@ def look_at_redis(redis: Redis, clock: Callable[[], float]) -> Look:
             redis.mget(key, f"check:{value}")
             redis.eval("return redis.call('TTL', KEYS[1])", 1, key)
             if redis.getdel(key) != value.encode():
-                return "Redis does not keep what is written. Check REDIS_URL: is it a replica?"
+                return f"Redis does not keep what is written. Check {setting}: is it a replica?"
             seconds, microseconds = redis.time()
             policy = _policy_of(redis)
         except (RedisError, OSError) as error:
-            return _trouble_of_redis(error)
+            return _trouble_of_redis(error, setting)
         if policy not in ("noeviction", ""):
             return (
                 f"Redis drops keys when it is full (maxmemory-policy {policy}). Set it to "
-                "noeviction: an evicted row is a budget given back."
+                f"noeviction where {setting} leads: an evicted row is a budget given back."
             )
         return _skew("Redis", seconds + microseconds / 1e6, clock())
 
@@ -79,16 +82,16 @@ def look_at_keys(keys: Sequence[bytes]) -> Look:
     return look
 
 
-_REPLICA = "Redis is a replica, which cannot be written to. REDIS_URL must lead to the master."
+_REPLICA = "Redis is a replica, which cannot be written to. {setting} must lead to the master."
 _CLUSTER = (
-    "Redis is a cluster, over which the site's scripts cannot run. REDIS_URL must lead to one "
+    "Redis is a cluster, over which the site's scripts cannot run. {setting} must lead to one "
     "server, or to Sentinel (redis+sentinel://)."
 )
 _NO_RIGHT = (
-    "Redis does not let our user do all that the site does. Give it the rights of "
+    "Redis does not let our user of {setting} do all that the site does. Give it the rights of "
     "docs/operations.md (ACL SETUSER)."
 )
-_NOT_LET_IN = "Redis refuses our user or password. Check REDIS_URL."
+_NOT_LET_IN = "Redis refuses our user or password. Check {setting}."
 _OF_WRONG_SERVERS = {
     "READONLY": _REPLICA,
     "MASTERDOWN": _REPLICA,
@@ -98,7 +101,12 @@ _OF_WRONG_SERVERS = {
 }
 
 
-def _trouble_of_redis(error: Exception) -> str:
+def _trouble_of_redis(error: Exception, setting: str) -> str:
+    """Return what is wrong with the server that a setting leads to, and what to do."""
+    return _form_of_trouble(error).format(setting=setting)
+
+
+def _form_of_trouble(error: Exception) -> str:
     is_cluster = isinstance(error, ClusterCrossSlotError) or (
         # A database other than 0 is refused while connecting.
         isinstance(error, ResponseError) and "cluster mode" in str(error)
@@ -110,7 +118,7 @@ def _trouble_of_redis(error: Exception) -> str:
     why = str(error) if isinstance(error, WrongServer) else type(error).__name__
     return _OF_WRONG_SERVERS.get(
         why,
-        f"Redis cannot be written to ({why}). Check REDIS_URL and that the server is up and has "
+        f"Redis cannot be written to ({why}). Check {{setting}} and that the server is up and has "
         "room.",
     )
 

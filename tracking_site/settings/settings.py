@@ -100,6 +100,13 @@ class Settings:
         "it: one process, memory.",
         secret=True,
     )
+    guard_redis_url: str | None = setting(
+        forms.redis,
+        None,
+        "A store of its own for what the guard and the request limit count, in the same forms "
+        "(`GUARD_REDIS_URL_FILE` reads it from a file). Without it: `REDIS_URL`.",
+        secret=True,
+    )
     trusted_proxies: int = setting(
         forms.whole(0, 10),
         0,
@@ -252,6 +259,11 @@ class Settings:
             problems.append(
                 "WEB_CONCURRENCY above 1 needs REDIS_URL: without a shared store every process "
                 "would count for itself. Set REDIS_URL, or WEB_CONCURRENCY=1."
+            )
+        if not problems and values["guard_redis_url"] and values["redis_url"] is None:
+            problems.append(
+                "GUARD_REDIS_URL needs REDIS_URL too: the guard's store is shared only where the "
+                "others are. Set REDIS_URL, or leave GUARD_REDIS_URL out."
             )
         if not problems and values["guard_off"] and values["site_notice"] is None:
             problems.append("GUARD_OFF=1 is for drills against the sandbox: set SITE_NOTICE too.")

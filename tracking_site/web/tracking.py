@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from threading import Event
 
 import structlog
@@ -134,11 +133,16 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         if isinstance(outcome, Waiting):
             return sent_to_the_line(outcome, blueprint.name, clock(), tiket=ticket)
         versions = {"since": seen_version(), "shown": shown_version()}
-        if isinstance(outcome, Found) and not any(versions.values()):
+        is_young = tickets.is_young(address)
+        if isinstance(outcome, Found) and is_young and not any(versions.values()):
             return found_again(lookups.renderings, outcome, ticket, blueprint.name)
         renewed = fresh_ticket(tickets, ticket, address) if isinstance(outcome, Found) else ticket
-        told = partial(tell, outcome, current_words(), clock(), ticket=renewed, **versions)
-        response = no_news(outcome, lookups.renderings) or answer(told(), blueprint.name)
+        # The first renewal that can make no private address takes the button for it away.
+        loses_button = renewed != ticket and tickets.turned_old(address)
+        response = None if loses_button else no_news(outcome, lookups.renderings)
+        if response is None:
+            told = tell(outcome, current_words(), clock(), ticket=renewed, **versions)
+            response = answer(replace(told, may_be_followed=is_young), blueprint.name)
         if renewed != ticket:
             response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=renewed)
         return response
