@@ -22,6 +22,10 @@ FRAGMENT: Headers = (("HX-Request", "true"), ("HX-Request-Type", "partial"), FOR
 
 CONNECT_PAUSE_SECONDS = 0.004
 
+SHED_PAUSE_SECONDS = 0.2
+MAX_SHED_SECONDS = 60.0
+"""An attacker whom a busy site sheds unread asks again: it has neither been counted nor weighed."""
+
 PATIENCE = 6
 """Challenges that are solved for one number before it is given up."""
 
@@ -44,6 +48,11 @@ class Reply:
     def outcome(self) -> str:
         found = _OUTCOME.search(self.body)
         return found[1].decode() if found else f"status {self.status}"
+
+    @property
+    def is_shed(self) -> bool:
+        """Whether it came from the layer in front, which reads no number (web/shedding.py)."""
+        return self.status == 429 and _OUTCOME.search(self.body) is None
 
     @property
     def is_answer(self) -> bool:
@@ -150,7 +159,11 @@ class Attacker:
         """Ask for a number from an address, as our own proxy would tell it."""
         headers = (*FRAGMENT, ("X-Forwarded-For", address))
         body = urlencode({"nomor": number, **fields}).encode()
-        reply = self.line.send("POST", path, headers, body)
+        give_up_at = time.monotonic() + MAX_SHED_SECONDS
+        while (reply := self.line.send("POST", path, headers, body)).is_shed:
+            if time.monotonic() > give_up_at:
+                raise RuntimeError("the site sheds everything: nothing was attacked")
+            time.sleep(SHED_PAUSE_SECONDS)
         self.tally.note(number, reply)
         return reply
 

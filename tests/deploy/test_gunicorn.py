@@ -137,6 +137,24 @@ def test_a_lookup_that_is_under_way_is_answered_before_the_site_stops(tmp_path: 
         assert answers == [303], site.logs.read_text()[-2000:]
 
 
+def test_many_who_come_at_once_after_a_quiet_while_are_answered(tmp_path: Path) -> None:
+    with LiveSite(tmp_path / "log") as site:
+        answers: list[int] = []
+        for _ in range(3):
+            time.sleep(3)  # The quiet itself is what must not count as waiting.
+            visitors = [
+                threading.Thread(
+                    target=lambda: answers.append(requests.get(site.url, timeout=20).status_code)
+                )
+                for _ in range(20)
+            ]
+            for visitor in visitors:
+                visitor.start()
+            for visitor in visitors:
+                visitor.join()
+        assert answers == [200] * 60
+
+
 def test_no_address_query_or_number_is_in_what_gunicorn_says(tmp_path: Path) -> None:
     with LiveSite(tmp_path / "log") as site:
         nik = site.sample("paid_today").nik

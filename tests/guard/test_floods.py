@@ -175,6 +175,29 @@ def test_what_no_thread_has_taken_yet_counts_as_waiting() -> None:
     assert floods.refuse(honest(2), never) is None
 
 
+@pytest.mark.parametrize("quiet", [0.2, 0.9, 8.0, 600.0])
+def test_many_who_come_at_once_after_a_quiet_while_are_served(quiet: float) -> None:
+    clock = Clock()
+    floods = Floods(NOBODY, clock)
+    left = 0
+    floods.watch(lambda: left)
+    for _ in range(3):
+        clock.now += quiet
+        for left in reversed(range(20)):
+            clock.now += 0.004
+            assert floods.refuse(honest(left), never) is None
+            assert floods.wait < 0.1
+
+
+def test_what_waited_when_the_quiet_began_says_nothing_after_it() -> None:
+    clock = Clock()
+    floods = Floods(NOBODY, clock)
+    floods.watch(lambda: 1)
+    for number in range(10):
+        clock.now += 8
+        assert floods.refuse(honest(number), never) is None
+
+
 def test_time_in_which_nobody_asked_is_no_waiting() -> None:
     clock, queue = Clock(), [0]
     floods = Floods(NOBODY, clock)
