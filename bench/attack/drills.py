@@ -38,6 +38,7 @@ from tracking_site.parts import carriers_of, guard_of, redis_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
 from tracking_site.web import headers
+from tracking_site.web.cross_origin import OwnOrigin
 from tracking_site.web.rendering import Key, Renderings
 
 
@@ -253,9 +254,9 @@ def _tells_wrong_ends(settings: Settings) -> Flask:
 
 
 def _answers_other_sites(settings: Settings) -> Flask:
+    OwnOrigin.sent = lambda own, environ: True  # type: ignore[method-assign, assignment]
     app = create_app(settings)
-    observed: Any = app.wsgi_app
-    observed._site = TellsByRedirects(observed._site._site)
+    app.wsgi_app = TellsByRedirects(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -272,8 +273,8 @@ def _counts_nothing(settings: Settings) -> Flask:
 
 
 def _keeps_nothing(settings: Settings) -> Flask:
-    # A guard that is built without its file is the usual one, whose rows die with its process.
-    return create_app(settings, guard=_with(settings))
+    # Rows that no file keeps die with their process.
+    return create_app(settings, guard=_with(replace(settings, guard_file=None)))
 
 
 def _quotes_what_it_cannot_read(settings: Settings) -> Flask:

@@ -3,7 +3,6 @@ addEventListener('DOMContentLoaded', () => {
   'use strict';
   if (window.parent === window) return;
   const STEP = 800;
-  const MAX_CLAIMS = 12;
   const { body } = document;
   const content = document.getElementById('isi');
   const listed = body.dataset.origins.split(' ').filter(Boolean);
@@ -21,15 +20,13 @@ addEventListener('DOMContentLoaded', () => {
   if (isStranger) showCard();
   let told = 0;
 
-  /* What was answered must not show in the height: an answer takes at least what embed.css gives
-     its number of claims, nothing found as much as one, and beyond it whole steps. */
+  /* What was answered must not show in the height: every answer, nothing found too, takes at least
+     what embed.css gives it, and beyond it whole steps. */
   const settle = () => {
     const answer = document.querySelector('#hasil[data-outcome=found], #hasil[data-outcome=not_found]');
-    body.className = body.className.replace(/ answers-\d+/, '');
     body.style.minHeight = '';
+    body.classList.toggle('answered', Boolean(answer));
     if (!answer) return body.scrollHeight;
-    const claims = answer.querySelectorAll('.claim').length || 1;
-    body.className += ` answers-${Math.min(claims, MAX_CLAIMS)}`;
     const height = Math.ceil(body.scrollHeight / STEP) * STEP;
     body.style.minHeight = `${height}px`;
     return height;

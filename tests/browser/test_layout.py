@@ -30,7 +30,9 @@ TOO_WIDE = """() => {
     const room = document.documentElement.clientWidth;
     const out = [...document.querySelectorAll('body *')].filter((each) => {
         const box = each.getBoundingClientRect();
-        return box.width && box.right > room + 1 && !each.closest('.said, .skip');
+        // What scrolls by itself, and can be focused for it, may hold what is wider.
+        const isApart = each.closest('.said, .skip, .preview-wide > *');
+        return box.width && box.right > room + 1 && !isApart;
     });
     return out.map((each) => each.outerHTML.slice(0, 80));
 }"""

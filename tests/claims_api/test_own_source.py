@@ -184,7 +184,7 @@ def claims_over(source: object, module: ModuleType, **config: Any) -> Claims:
 
 def test_time_budget_and_bound_hold_for_an_adapter(module: ModuleType) -> None:
     source = Silent()
-    claims = claims_over(source, module, total_seconds=0.5, room_seconds=0.1, in_flight=2)
+    claims = claims_over(source, module, total_seconds=0.5, hold_seconds=0.1, in_flight=2)
     kinds: list[str] = []
 
     def ask(n: int) -> None:

@@ -37,7 +37,7 @@ def looked_up(server: Server, number: str) -> BeautifulSoup:
 
 def text_of(page: BeautifulSoup) -> str:
     """Return what a page says; two pages may have been asked for in two minutes."""
-    for usual in page.select(".usual"):
+    for usual in page.select(".usual, .step:not([data-step=done]) .when"):
         usual.decompose()
     return TIME_OF_DAY.sub("", page.get_text(" ", strip=True))
 

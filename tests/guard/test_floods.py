@@ -173,3 +173,27 @@ def test_what_no_thread_has_taken_yet_counts_as_waiting() -> None:
     floods.refuse(honest(1), never)
     clock.now += 1
     assert floods.refuse(honest(2), never) is None
+
+
+def test_time_in_which_nobody_asked_is_no_waiting() -> None:
+    clock, queue = Clock(), [0]
+    floods = Floods(NOBODY, clock)
+    floods.watch(lambda: queue[0])
+    for burst in range(20):
+        clock.now += 0.3 * (burst + 1)
+        for left in range(7, -1, -1):
+            clock.now += 0.01
+            queue[0] = left
+            assert floods.refuse(honest(burst), never) is None
+            assert floods.wait < 0.1
+
+
+def test_a_queue_is_seen_within_two_looks_however_long_nobody_asked_before() -> None:
+    clock = Clock()
+    floods = Floods(NOBODY, clock)
+    clock.now += 3600
+    floods.watch(lambda: 300)
+    for number in range(12):
+        floods.refuse(honest(number), never)
+        clock.now += 0.01
+    assert floods.wait == pytest.approx(3.0, rel=0.2)

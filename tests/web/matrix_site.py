@@ -12,6 +12,7 @@ from functools import cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -21,11 +22,13 @@ from tests.conftest import SECRET
 from tests.domain.claims import claim
 from tests.partners import partner, partners_file
 from tests.web.matrix import NUMBERS, SETTINGS, USUAL, Asker
+from tracking_site import parts
 from tracking_site.app import create_app
 from tracking_site.data.calendar import load_calendar
 from tracking_site.domain.claims import Appointment, Claim, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found
+from tracking_site.following.sightings import MemorySightings
 from tracking_site.following.versions import Version
 from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
@@ -75,14 +78,17 @@ class Site:
         if "site_file" in settings:
             changes["SITE_FILE"] = str(folder / SETTINGS["site_file"])
         built = Settings.from_env(environ | changes)
-        self.app: Flask = create_app(
-            built,
-            self._core,
-            lambda: self._now,
-            renderings=renderings(built.site_url is None),
-            durations=lambda: self._usual,
-            random_bytes=self._chance,
-        )
+        # Since when a number has looked as it does is the same for all who follow it, on purpose.
+        # Here one number has many histories, so nothing of them is remembered.
+        with patch.object(parts, "MemorySightings", partial(MemorySightings, most=0)):
+            self.app: Flask = create_app(
+                built,
+                self._core,
+                lambda: self._now,
+                renderings=renderings(built.site_url is None),
+                durations=lambda: self._usual,
+                random_bytes=self._chance,
+            )
 
     def fresh(self, asking: Sequence[Asker]) -> dict[Asker, Told]:
         """Return what each is answered who is the first to ask, and the only one."""

@@ -130,6 +130,16 @@ def test_nothing_on_it_names_a_person_a_network_or_a_ticket(
     assert not re.search(r"\bstyle=|<style|onclick|javascript:", told)
 
 
+def test_figures_of_this_moment_have_three_decimals_at_most(
+    make_site: Callable[..., Flask],
+) -> None:
+    site = make_site()
+    site.extensions["floods"].served(123.456789012345)
+    shown_now = [each.text for each in shown(site.test_client()).select(".gauges dd")]
+    assert any("." in figure for figure in shown_now)
+    assert all(re.fullmatch(r"-?[0-9,]+(\.[0-9]{1,3})?", figure) for figure in shown_now)
+
+
 def test_a_site_without_visitors_has_a_page_too(make_site: Callable[..., Flask]) -> None:
     page = shown(make_site().test_client())
     assert page.select_one("h1") is not None

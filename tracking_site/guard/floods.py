@@ -64,6 +64,7 @@ class Floods:
         self._lock = Lock()
         self._queue_length: Callable[[], int] = int
         self._looked_at, self._calls, self._queued = clock(), 0, 0.0
+        self._has_queue = False
 
     def watch(self, queue_length: Callable[[], int]) -> None:
         """Say how many requests wait that no thread has taken yet."""
@@ -76,11 +77,23 @@ class Floods:
         return max(served, self._queued)
 
     def _look(self, now: float) -> None:
-        """Reckon what the last in the queue waits, by the pace at which requests are taken."""
-        self._calls += 1
-        seconds = now - self._looked_at
-        if seconds >= LOOK_SECONDS:
-            self._queued = self._queue_length() * seconds / self._calls
+        """Reckon what the last in the queue waits, by the pace at which requests are taken.
+
+        Only time in which somebody queued says that pace: without a queue it is that of those who
+        come.
+        """
+        with self._lock:
+            self._calls += 1
+            seconds = now - self._looked_at
+            if not self._has_queue and seconds < LOOK_SECONDS:
+                return
+            length = self._queue_length()
+            if length and self._has_queue:
+                if seconds < LOOK_SECONDS:
+                    return
+                self._queued = length * seconds / self._calls
+            else:
+                self._has_queue, self._queued = length > 0, 0.0
             self._looked_at, self._calls = now, 0
 
     def served(self, seconds: float) -> None:

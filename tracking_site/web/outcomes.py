@@ -1,7 +1,7 @@
 """What a template is told of an outcome: its fields and the few sentences made from them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -262,4 +262,7 @@ def several_headline(journeys: Sequence[ToldJourney], words: Words) -> Headline:
         all=words.code("several", what, n=words.number(count)),
         first=first.text,
     )
-    return Headline.of(marked, first.says, first.day, first.count, first.code)
+    whole = Headline.of(marked, first.says, first.day, first.count, first.code)
+    if not first.label:
+        return whole
+    return replace(whole, label=f"{whole.label} {first.label}", large=first.large)
