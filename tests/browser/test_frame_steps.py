@@ -145,9 +145,11 @@ def test_several_claims_tell_whole_steps_and_are_not_cut(
     # No height of the host's own stands against the last claim, all of them opened.
     expect(frame.locator(".claim")).to_have_count(12)
     closed = height_of(reader)
-    frame.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    frame.evaluate(
+        "document.querySelectorAll('.claim-row').forEach((each) => { each.open = true; })"
+    )
     reader.page.wait_for_function(
-        "(height) => document.querySelector('iframe').clientHeight > height", arg=3 * closed
+        "(height) => document.querySelector('iframe').clientHeight > height", arg=2 * closed
     )
     expect_to_show_all(reader, frame)
 
