@@ -113,7 +113,9 @@ def post_worker_init(worker: Any) -> None:
     by that, and the kernel alone knows it."""
     floods = getattr(worker.wsgi, "extensions", {}).get("floods")
     if floods is not None and hasattr(socket, "TCP_INFO"):
-        floods.watch(lambda: sum(_waiting(each.sock) for each in worker.sockets))
+        floods.watch(
+            lambda: sum(_waiting(each.sock) for each in worker.sockets), worker.cfg.workers
+        )
 
 
 def _waiting(listener: socket.socket) -> int:

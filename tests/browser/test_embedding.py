@@ -109,7 +109,7 @@ def test_the_preview_shows_the_whole_frame_in_the_chosen_look(reader: Visitor, w
     page.locator("#aksen").fill("#7a0055")
     page.locator("#sudut").fill("0")
     page.get_by_label("Terang atau gelap").select_option("light")
-    page.get_by_role("button", name="Lihat").click()
+    page.get_by_role("button", name="Tampilkan").click()
     page.wait_for_url("**aksen=*")
     page.locator(".preview-phone").scroll_into_view_if_needed()
     frame = page.frames[1]

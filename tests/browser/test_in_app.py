@@ -27,7 +27,7 @@ def refuse(visitor: Visitor, *what: str) -> None:
 
 def keep_address(visitor: Visitor, number: str) -> Page:
     page = visitor.look_up(number)
-    page.locator("#simpan button").click()
+    page.locator("#simpan button[type=submit]").first.click()
     page.wait_for_url(re.compile("/pantau/"))
     return page
 
@@ -46,10 +46,15 @@ def test_without_a_clipboard_the_private_address_is_a_link_to_hold(
 ) -> None:
     refuse(visitor, *EVERYTHING)
     page = keep_address(visitor, live_site.sample("approval").nik)
-    expect(page.locator("[data-copy]")).to_be_hidden()
     link = page.locator("#pantau p > a")
     expect(link).to_be_visible()
-    assert "/pantau/" in str(link.get_attribute("href"))
+    address = str(link.get_attribute("href"))
+    assert "/pantau/" in address
+    page.locator("#pantau [data-copy]").click()
+    expect(page.locator("#pantau input.refused")).to_be_focused()
+    assert page.locator("#pantau input.refused").input_value() == address
+    selected = "({ selectionStart, selectionEnd }) => selectionEnd - selectionStart"
+    assert page.locator("#pantau input.refused").evaluate(selected) == len(address)
 
 
 def test_where_downloads_are_refused_the_page_stays(
@@ -58,7 +63,8 @@ def test_where_downloads_are_refused_the_page_stays(
     visitor = make_visitor(accept_downloads=False)
     page = keep_address(visitor, live_site.sample("approval").nik)
     before = page.url.partition("#")[0].partition("?")[0]
-    page.locator('#pantau a[href$=".ics"]').nth(1).click(no_wait_after=True)
+    page.locator("#pantau .developers > summary").click()
+    page.locator('#pantau .developers a[href$=".ics"]').click(no_wait_after=True)
     page.wait_for_timeout(500)
     assert page.url.startswith(before)
     assert ".ics" not in page.url

@@ -220,3 +220,16 @@ def test_a_queue_is_seen_within_two_looks_however_long_nobody_asked_before() -> 
         floods.refuse(honest(number), never)
         clock.now += 0.01
     assert floods.wait == pytest.approx(3.0, rel=0.2)
+
+
+def test_processes_take_from_one_queue_together() -> None:
+    waits = []
+    for processes in (1, 4):
+        clock = Clock()
+        floods = Floods(NOBODY, clock)
+        floods.watch(lambda: 300, processes)
+        for number in range(60):
+            clock.now += 0.01
+            floods.refuse(honest(number), never)
+        waits.append(floods.wait)
+    assert waits[0] == pytest.approx(4 * waits[1])

@@ -63,12 +63,15 @@ class Floods:
         self._waited_at = clock()
         self._lock = Lock()
         self._queue_length: Callable[[], int] = int
-        self._looked_at: float | None = None
-        self._called_at, self._calls, self._queued = clock(), 0, 0.0
+        self._looked_at, self._calls, self._queued = clock(), 0, 0.0
+        self._has_queue = False
+        self._called_at = clock()
+        self._processes = 1
 
-    def watch(self, queue_length: Callable[[], int]) -> None:
-        """Say how many requests wait that no thread has taken yet."""
+    def watch(self, queue_length: Callable[[], int], processes: int = 1) -> None:
+        """Say how many requests wait that no thread has taken yet, of so many processes alike."""
         self._queue_length = queue_length
+        self._processes = processes
 
     @property
     def wait(self) -> float:
@@ -79,18 +82,25 @@ class Floods:
     def _look(self, now: float) -> None:
         """Reckon what the last in the queue waits, by the pace at which requests are taken.
 
-        That pace is seen only while some wait: a site that nobody asked for a while is not slow.
+        Only time in which somebody queued says that pace: without a queue it is that of those who
+        come.
         """
-        queued = self._queue_length()
-        was_quiet = now - self._called_at > LATELY_SECONDS
-        self._called_at = now
-        if not queued or was_quiet or self._looked_at is None:
-            self._looked_at, self._calls, self._queued = now if queued else None, 0, 0.0
-            return
-        self._calls += 1
-        seconds = now - self._looked_at
-        if seconds >= LOOK_SECONDS:
-            self._queued = queued * seconds / self._calls
+        with self._lock:
+            if now - self._called_at > LATELY_SECONDS:
+                # Between two bursts the queue was empty, though no call saw it.
+                self._has_queue = False
+            self._called_at = now
+            self._calls += 1
+            seconds = now - self._looked_at
+            if not self._has_queue and seconds < LOOK_SECONDS:
+                return
+            length = self._queue_length()
+            if length and self._has_queue:
+                if seconds < LOOK_SECONDS:
+                    return
+                self._queued = length * seconds / (self._calls * self._processes)
+            else:
+                self._has_queue, self._queued = length > 0, 0.0
             self._looked_at, self._calls = now, 0
 
     def served(self, seconds: float) -> None:
@@ -103,8 +113,7 @@ class Floods:
     def refuse(self, network: Network, holds_ticket: Callable[[], bool]) -> str | None:
         """Count a request; return which width of its network has too much, or None."""
         now = self._clock()
-        with self._lock:
-            self._look(now)
+        self._look(now)
         wait = self.wait
         is_carrier = network in self._carriers
         pressure = min(max((wait - CALM_SECONDS) / (FULL_SECONDS - CALM_SECONDS), 0.0), 1.0)
