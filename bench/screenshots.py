@@ -15,8 +15,8 @@ from tests.live import LiveSite
 from tests.needs import needed
 
 FOLDER = ROOT / "docs" / "img"
-PHONE = (360, 780)
-DESK = (1280, 900)
+PHONE = (360, 740)
+DESK = (1280, 580)
 LARGEST_BYTES = 120_000
 
 
