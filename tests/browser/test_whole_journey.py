@@ -57,7 +57,7 @@ def test_nothing_that_remains_of_a_whole_journey_holds_a_number(
     for number in typed:
         visitor.look_up(number)
     page = visitor.look_up(deployed.site.sample("assessment_day_3").kpj)
-    page.locator("#simpan button").click()
+    page.locator("#simpan button").first.click()
     page.wait_for_selector("#pantau")
     page.reload()
     for path in ("/bantuan", "/privasi", "/en/"):

@@ -101,7 +101,22 @@ SCENARIOS: dict[str, Scenario] = {
     "CoreSlow": Scenario(
         buckets("core_seconds", "", 20, 80), {}, buckets("core_seconds", "", 1, 99)
     ),
-    "CoreFull": Scenario(core("no_room", 12, 500), {}, core("no_room", 1, 500)),
+    "CoreFull": Scenario(
+        {"tracking_line_length": "200x120"}, {}, {"tracking_line_length": "5x120"}
+    ),
+    "LongLine": Scenario(
+        {"tracking_line_length": "4000x120", "tracking_line_pace": "10x120"},
+        {},
+        {"tracking_line_length": "100x120", "tracking_line_pace": "10x120"},
+    ),
+    "Flooded": Scenario(
+        {'tracking_floods_shed_total{width="network"}': "0+600x120"},
+        {},
+        {'tracking_floods_shed_total{width="network"}': "0+60x120"},
+    ),
+    "Overloaded": Scenario(
+        {"tracking_busy_seconds": "0.5x120"}, {}, {"tracking_busy_seconds": "0.1x120"}
+    ),
     "CoreContractBroken": Scenario(
         {'tracking_core_seconds_count{result="shape"}': "0x50 6x60"},
         {},
