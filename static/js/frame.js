@@ -75,9 +75,10 @@ addEventListener('DOMContentLoaded', () => {
   });
   addEventListener('load', () => {
     tell();
-    const [{ type }] = performance.getEntriesByType('navigation');
+    const [way] = performance.getEntriesByType('navigation');
     const before = document.referrer.startsWith(`${location.origin}/`) ? new URL(document.referrer).pathname : '';
-    if (type === 'navigate' && before.includes('/sematan')) bringIntoView();
+    // Old browsers do not say how a page was come to.
+    if (way?.type === 'navigate' && before.includes('/sematan')) bringIntoView();
   });
   document.addEventListener('htmx:after:settle', ({ detail: { task } }) => {
     tell();

@@ -89,11 +89,11 @@ def test_an_open_result_follows_its_claim_inside_the_frame(
     visitor: Visitor, host: HostPage, site: LiveSite
 ) -> None:
     visitor.hold_clock()
-    number = site.sample("assessment_day_3").nik
+    number = site.sample("approval").nik
     frame = open_frame(visitor, host)
     look_up(frame, number)
     before = frame.locator("h1").inner_text()
-    change(site.core, site.sample("assessment_day_3"), stage="approval")
+    change(site.core, site.sample("approval"), stage="payment")
     for _ in range(4):
         time.sleep(1.5 * FRESH_SECONDS)
         visitor.check_again(SEVERAL_CHECKS_MS, frame)
