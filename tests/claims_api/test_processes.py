@@ -128,7 +128,7 @@ def test_a_thousand_numbers_at_once_are_never_more_than_the_core_bears(
     # A bound that has seen the core quiet: in the first second of 500 threads nobody measures it.
     for _ in range(3):
         gathered(start(processes=1, threads=12, same=False))
-    results = gathered(start(processes=2, threads=500, same=False))
+    results = gathered(start(processes=4, threads=250, same=False))
     said = Counter(said for said, _, _ in results)
     assert set(said) == {"ok", "no_room"}, (said, core.stats())
     assert said.total() == 1000
