@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from tracking_site.sandbox import Sandbox
+
 RUNS = (b":", b"a:", b".", b"1.", b"::1", b"1", b"1 ", b"?", b"%", b"/", b"\\", b"-", b"x", b"\xe9")
 """What is repeated: pieces of addresses, numbers, tickets, queries, and bytes over 127."""
 
@@ -17,6 +19,8 @@ HEADERS = (
 """Those that something in the site, or below it, reads."""
 
 FORM = b"POST /lacak HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+NUMBER = Sandbox().sample("assessment_day_3").nik.encode()
+"""One that the sandbox knows, so that what comes after it is read too."""
 CHUNKED = FORM + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -104,7 +108,7 @@ def _bodies() -> Iterator[bytes]:
         yield FORM + b"Content-Length: " + length + b"\r\n\r\nnomor"
     for run in (*RUNS, b"&", b"=", b"a=&", b"%41", b"+", b"e\xcc\x81", b"\xcc\x81\xcc\xa3"):
         yield _posted(b"nomor=" + run * (4_000 // len(run)))
-        yield _posted(b"nomor=3174054501900005&altcha=" + run * (3_900 // len(run)))
+        yield _posted(b"nomor=" + NUMBER + b"&altcha=" + run * (3_900 // len(run)))
         yield _posted(run * (4_000 // len(run)), b"multipart/form-data; boundary=" + run * 60)
     yield _posted(b"--x\r\n" * 800, b"multipart/form-data; boundary=x")
     yield _posted(b"[" * 4_000, b"application/json")
