@@ -68,8 +68,8 @@ addEventListener('DOMContentLoaded', () => {
   new MutationObserver(tell).observe(content, { childList: true, subtree: true });
   new ResizeObserver(tell).observe(content);
   addEventListener('message', ({ source, data }) => {
-    // The host's script came later than what was told.
-    if (source !== window.parent || data !== 0) return;
+    // The host's script, or that of WordPress, came later than what was told.
+    if (source !== window.parent || (data !== 0 && data?.message !== 'ready')) return;
     told = 0;
     tell();
   });

@@ -154,3 +154,38 @@ def test_amp_and_wordpress_hear_their_own_form_of_the_height_and_nothing_else(
         assert isinstance(heights[-1], int)
         assert told == shape
     assert heights[-1] % STEP == 0
+
+
+def test_a_script_of_wordpress_that_comes_late_is_told_the_height_again(
+    reader: Visitor, host: HostPage
+) -> None:
+    reader.page.add_init_script(
+        "window.heard = []; addEventListener('message', (e) => heard.push(e.data))"
+    )
+    tag = frame_tag(reader.site, style="").replace("/sematan", "/sematan#?secret=abc123")
+    show(reader, host, tag)
+    reader.page.wait_for_function("heard.length >= 1")
+    before = reader.page.evaluate("heard.splice(0)")
+    for message in ({"message": "ready", "secret": "abc123"}, {"message": "other"}, None):
+        reader.page.evaluate("(message) => frames[0].postMessage(message, '*')", message)
+    reader.page.wait_for_function("heard.length >= 1")
+    reader.page.wait_for_timeout(300)
+    assert reader.page.evaluate("heard") == [before[-1]]
+
+
+def test_no_page_in_a_frame_fades_into_the_next(
+    reader: Visitor, host: HostPage, framed_site: LiveSite
+) -> None:
+    reader.page.add_init_script(
+        "addEventListener('pagereveal', (e) => { window.fades = e.viewTransition !== null; })"
+    )
+    show(reader, host, frame_tag(reader.site, style=""))
+    assert not fades_into_the_next(reader.page.frames[1])
+    reader.page.goto(f"{framed_site.url}/")
+    assert fades_into_the_next(reader.page.main_frame), "The site itself does."
+
+
+def fades_into_the_next(frame: Frame) -> bool:
+    frame.evaluate("location.assign(location.pathname + '?lagi=1')")
+    frame.wait_for_function("location.search === '?lagi=1' && 'fades' in window")
+    return bool(frame.evaluate("fades"))
