@@ -43,15 +43,15 @@ audit: $(VENV)-audit/stamp
 		-r requirements-bench.txt
 
 simulate: $(VENV)/run.stamp
-	$(BIN)/python -m bench.simulate $(SIMULATE)
+	$(BIN)/python -m drills.simulate $(SIMULATE)
 
 attack: $(VENV)/dev.stamp
 	@tests/install-tools
-	$(BIN)/python -m bench.attack $(ATTACK)
+	$(BIN)/python -m drills.attack $(ATTACK)
 
 chaos: $(VENV)/run.stamp
 	@tests/install-tools bench
-	$(BIN)/python -m bench.chaos
+	$(BIN)/python -m drills.chaos
 
 bench: $(VENV)/dev.stamp $(VENV)/bench.stamp
 	@tests/install-tools bench

@@ -22,8 +22,9 @@ import redis
 
 from bench import cache_peers as peers
 from bench.cache_stage import FRESH_SECONDS, Core, Crowd
-from bench.stage import RedisServer
-from bench.written import table
+from harness.servers import RedisServer
+from harness.written import table
+from sandbox import Sandbox
 from tracking_site.claims_api.build import Claims
 from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig, RedisConfig
 from tracking_site.claims_api.decoding import decode_snapshot
@@ -34,7 +35,6 @@ from tracking_site.claims_api.sealed import Sealer
 from tracking_site.claims_api.stores import ENTRY_BYTES, OBJECT_BYTES, MemoryStore
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.redis.client import QUICK, brief_redis
-from tracking_site.sandbox import Sandbox
 
 LONG = 36_000.0
 GET = "one Redis GET of the same value, redis-py"

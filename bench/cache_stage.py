@@ -10,8 +10,8 @@ from typing import Any
 
 import requests
 
+from sandbox import Sandbox
 from tracking_site.domain.identifiers import Identifier, parse_identifier
-from tracking_site.sandbox import Sandbox
 
 LATENCY_MS = 200
 FRESH_SECONDS = 1.0

@@ -20,7 +20,7 @@ class Measured:
     """Of one visit (form and lookup), on the machine of docs/performance.md."""
 
     cold_share: float = 0.62
-    """Lookups of a number that nobody asked before; bench/simulate."""
+    """Lookups of a number that nobody asked before; drills/simulate."""
 
     visit_ms: float = 6.3
     """Processor time of the workers; python -m bench.open_loop cost."""

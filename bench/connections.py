@@ -14,15 +14,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from bench.cache_stage import Core
-from bench.stage import RedisServer
-from bench.way import Way
-from bench.written import table
+from harness.servers import RedisServer
+from harness.way import Way
+from harness.written import table
+from sandbox import Sandbox
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreError
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.redis.client import RedisDown, brief_redis
-from tracking_site.sandbox import Sandbox
 
 PLACES = ClientConfig("").in_flight
 TROUBLES = {

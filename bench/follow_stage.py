@@ -10,7 +10,7 @@ import structlog
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
-from bench.stage import SECRET
+from harness.servers import SECRET
 from tracking_site.app import create_app
 from tracking_site.claims_api.cache import CachedClaims
 from tracking_site.claims_api.config import MemoryConfig

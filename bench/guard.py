@@ -21,8 +21,8 @@ from pathlib import Path
 
 import redis
 
-from bench.simulation.world import KEY, Clock, Numbers, World
-from bench.stage import REDIS, RedisServer, found
+from drills.simulation.world import KEY, Clock, Numbers, World
+from harness.servers import REDIS, RedisServer, found
 from tracking_site.guard.challenge import Challenges
 from tracking_site.guard.keys import Days
 from tracking_site.guard.memory_ledger import DEFAULT_CAP, MemoryLedger, kept_in

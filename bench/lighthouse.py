@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from bench.stage import ROOT
+from harness.servers import ROOT
 from tests.browser.conftest import FLAGS
 from tests.live import LiveSite
 from tests.needs import needed

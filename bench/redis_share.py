@@ -14,8 +14,8 @@ from typing import Any
 
 import requests
 
-from bench.stage import CoreServer, RedisServer, gunicorn_server
-from tracking_site.sandbox import Sandbox
+from harness.servers import CoreServer, RedisServer, gunicorn_server
+from sandbox import Sandbox
 
 SETTINGS = {"WEB_CONCURRENCY": "2", "TRUSTED_PROXIES": "1", "LOG_LEVEL": "error"}
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from bench.stage import ROOT
+from harness.servers import ROOT
 from tests.browser.conftest import FLAGS
 from tests.live import LiveSite
 from tests.needs import needed

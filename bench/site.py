@@ -23,8 +23,8 @@ from bench.load.report import (
 )
 from bench.load.stampede import stampede
 from bench.load.wrk import load
-from bench.stage import ROOT, resident_bytes
-from bench.written import write_between_marks
+from harness.servers import ROOT, resident_bytes
+from harness.written import write_between_marks
 
 PLOT = ROOT / "docs" / "img" / "performance.svg"
 ROUNDS_OF_CURVE = 12

@@ -23,8 +23,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from bench.load.whole_site import BODY, USUAL_MISS
-from bench.stage import SECRET, RedisServer
-from bench.written import table
+from harness.servers import SECRET, RedisServer
+from harness.written import table
 from tracking_site.app import create_app
 from tracking_site.claims_api import client as core_client
 from tracking_site.claims_api.exchange import Reply

@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sandbox import Participant, Sandbox
 from tests.pages import assert_fragment_keeps_house_rules, assert_keeps_house_rules
 from tracking_site.app import create_app
-from tracking_site.sandbox import Participant, Sandbox
 from tracking_site.settings import Settings
 
 ROOT = Path(__file__).parent.parent

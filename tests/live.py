@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.stage import GunicornServer
+from harness.servers import GunicornServer
+from sandbox import Participant, Sandbox
 from tests.pages import NUMBER
-from tracking_site.sandbox import Participant, Sandbox
 
 SECRET = "live-sites-of-tests-seal-with-this-key-alone"
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from bench.stage import REDIS, found
+from harness.servers import REDIS, found
 
 PROGRAMS = {
     "browser": ("chromium-headless-shell", "chromium", "chromium-browser"),

@@ -29,9 +29,9 @@ from typing import Any
 from flask import Flask
 
 import tracking_site
+from sandbox import Participant, Sandbox
 from tests.conftest import HTMX, SECRET
 from tracking_site.app import create_app
-from tracking_site.sandbox import Participant, Sandbox
 from tracking_site.settings import Settings
 
 PACKAGE = str(Path(tracking_site.__file__).parent) + os.sep

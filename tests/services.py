@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.stage import RedisServer, Server, free_port
+from harness.servers import RedisServer, Server, free_port
 from tests.needs import needed
 
 SERVICE = "main"

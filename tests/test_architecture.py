@@ -25,7 +25,7 @@ ROOMS = (
     ("web",),
     ("parts",),
     ("app",),
-    ("check", "demo", "operate", "pattern", "sandbox", "__main__"),
+    ("check", "demo", "operate", "pattern", "__main__"),
 )
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
@@ -63,27 +63,39 @@ def test_every_room_has_its_place() -> None:
     assert rooms - {"locale"} <= set(PLACE)
 
 
+def top_level_of_imports(path: Path) -> set[str]:
+    """Return the first names of what a module imports, relative imports left out."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(str(node.module).split(".")[0])
+    return names
+
+
+BESIDE = ("tracking_site", "bench", "drills", "harness", "tests")
+
+
 def test_the_sandbox_shares_no_code_with_the_site() -> None:
-    for path in (PACKAGE / "sandbox").rglob("*.py"):
-        assert {room_of(name) for name in imported_by(path)} <= {"sandbox"}, path.name
+    paths = list((ROOT / "sandbox").rglob("*.py"))
+    assert paths
+    for path in paths:
+        assert not top_level_of_imports(path) & set(BESIDE), path.name
 
 
 def test_only_the_explicit_commands_import_the_sandbox() -> None:
-    importers = {
-        path.name
-        for path in MODULES
-        if path.parent.name != "sandbox"
-        and "samples" not in path.parts
-        and any(room_of(name) == "sandbox" for name in imported_by(path))
-    }
-    assert importers <= {"demo.py", "pattern.py", "__main__.py"}
+    importers = {path.name for path in MODULES if "sandbox" in top_level_of_imports(path)}
+    assert importers == {"demo.py", "pattern.py", "__main__.py"}
+
+
+def test_the_site_imports_neither_benchmarks_nor_drills_nor_tests() -> None:
+    for path in MODULES:
+        assert not top_level_of_imports(path) & set(BESIDE[1:]), path.name
 
 
 def test_serving_the_site_loads_no_sandbox() -> None:
-    script = (
-        "import sys, wsgi;"
-        "print([name for name in sys.modules if name.startswith('tracking_site.sandbox')])"
-    )
+    script = "import sys, wsgi;print([name for name in sys.modules if name.startswith('sandbox')])"
     environ = {
         "CLAIMS_API_URL": "http://you-forgot-to-give-a-claims-source.invalid",
         "SECRET_KEYS": "k" * 40,

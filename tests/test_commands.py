@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.stage import ROOT, free_port
+from harness.servers import ROOT, free_port
+from sandbox import Sandbox
 from tests.live import SECRET
 from tracking_site.__main__ import main
-from tracking_site.sandbox import Sandbox
 
 COMMANDS = ("demo", "sandbox", "check", "guard", "pattern")
 

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from bench.stage import ROOT, free_port
+from harness.servers import ROOT, free_port
 
 STOP_SECONDS = 10
 

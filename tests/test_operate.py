@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.services import running_redis
 from tracking_site.domain.identifiers import Nik
 from tracking_site.guard.networks import parse_network

@@ -2,10 +2,10 @@
 
 import pytest
 
+from sandbox import Sandbox
 from tests.pages import assert_keeps_house_rules
 from tracking_site.domain.identifiers import InvalidReason
 from tracking_site.pattern import pattern_app
-from tracking_site.sandbox import Sandbox
 
 
 @pytest.mark.parametrize(("path", "language"), [("/-/pola", "id"), ("/en/-/pola", "en")])

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.attack.report import MARK
-from bench.attack.rows import ROWS
-from bench.written import marks
+from drills.attack.report import MARK
+from drills.attack.rows import ROWS
+from harness.written import marks
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")

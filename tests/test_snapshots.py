@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from sandbox import Participant
 from tests.snapshots import kept
 from tests.snapshots.others import WRONG
 from tests.snapshots.results import FEEDS, TREES
@@ -12,7 +13,6 @@ from tracking_site.domain.identifiers import (
     InvalidReason,
     parse_identifier,
 )
-from tracking_site.sandbox import Participant
 
 Texts = Mapping[str, str]
 

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from .settings import Settings, SettingsError
 
+DEVELOPERS_ONLY = ("sandbox", "tracking_site.demo")
+"""What an installation of the site alone, as the container image, leaves out."""
+
 
 class Command(NamedTuple):
     """`run` takes what stands after the command's name and returns the exit status."""
@@ -27,7 +30,15 @@ def main(arguments: Sequence[str]) -> int:
         "pattern": Command("every part of the page in every state, for development", _pattern),
     }
     if arguments and arguments[0] in commands:
-        return commands[arguments[0]].run(arguments[1:])
+        try:
+            return commands[arguments[0]].run(arguments[1:])
+        except ModuleNotFoundError as error:
+            if error.name not in DEVELOPERS_ONLY:
+                raise
+            print(
+                f"{arguments[0]} needs the whole repository, not the site alone.", file=sys.stderr
+            )
+            return 2
     is_asked = bool(arguments) and arguments[0] in ("-h", "--help")
     lines = [f"  {name:<9} {command.does}" for name, command in commands.items()]
     print(
@@ -54,7 +65,7 @@ def _demo(arguments: Sequence[str]) -> int:
 
 
 def _sandbox(arguments: Sequence[str]) -> int:
-    from .sandbox import main as run_sandbox
+    from sandbox import main as run_sandbox
 
     return run_sandbox(list(arguments))
 

@@ -15,7 +15,7 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from .sandbox import Sandbox
+from sandbox import Sandbox
 
 _START_SECONDS = 30
 _STOP_SECONDS = 20

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Flask, Response
 
+from sandbox import Sandbox
+
 from .app import create_app
 from .claims_api.client import ClaimsClient
 from .claims_api.config import ClientConfig
@@ -21,7 +23,6 @@ from .domain.outcomes import Found, Invalid, Unavailable
 from .guard.desk import GuardedOutcome
 from .guard.limits import Refused
 from .lookup import LookupService
-from .sandbox import Sandbox
 from .settings import Settings
 from .web.outcomes import Told, tell
 from .web.rendering import current_words, page

@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 from bench.load.wrk import HTMX_FORM, Requests
-from bench.stage import CoreServer, RedisServer, Server, free_port, gunicorn_server, program
-from tracking_site.sandbox import Sandbox
+from harness.servers import CoreServer, RedisServer, Server, free_port, gunicorn_server, program
+from sandbox import Sandbox
 
 UNLIMITED = {
     "REQUESTS_PER_MINUTE": "1000000",

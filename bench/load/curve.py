@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from bench.stage import ROOT
+from harness.servers import ROOT
 
 
 @dataclass

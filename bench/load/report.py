@@ -7,7 +7,7 @@ from bench.load.contenders import AGAIN, ALL, COLD, FORM, NEW, STATUS, Contender
 from bench.load.curve import Point
 from bench.load.plot import bars
 from bench.load.stampede import Stampede
-from bench.written import table
+from harness.written import table
 
 VISITORS = 500
 FLAT = 0.10

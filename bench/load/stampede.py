@@ -5,8 +5,8 @@ import time
 from typing import NamedTuple
 
 from bench.load.wrk import HTMX_FORM
-from bench.stage import CoreServer, Server
-from bench.storm.wire import Browser, Reply
+from drills.storm.wire import Browser, Reply
+from harness.servers import CoreServer, Server
 
 CORE_MS = 200
 

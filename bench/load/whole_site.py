@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bench.peers.hello import application as hello
-from bench.stage import SECRET, resident_bytes
+from harness.servers import SECRET, resident_bytes
 from tracking_site.app import create_app
 from tracking_site.claims_api.cache import CachedClaims
 from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig

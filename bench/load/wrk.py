@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.stage import Server, program
+from harness.servers import Server, program
 
 SCRIPT = Path(__file__).with_name("requests.lua")
 CONNECTIONS = 16

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, takewhile
 
-from tracking_site.sandbox import Participant
-from tracking_site.sandbox.population import Population
+from sandbox import Participant
+from sandbox.population import Population
 
 PARTICIPANTS = 1_000_000
 """Members of the sandbox; one in nine has nothing to show."""

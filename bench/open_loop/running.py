@@ -16,7 +16,7 @@ from typing import Any
 from bench.open_loop.crowd import HEAD_START_SECONDS, Notes, Task
 from bench.open_loop.plan import PARTICIPANTS, address, numbers
 from bench.open_loop.scenarios import Scenario
-from bench.stage import ROOT, CoreServer, RedisServer, Server, gunicorn_server
+from harness.servers import ROOT, CoreServer, RedisServer, Server, gunicorn_server
 
 PLAIN_THREADS = 64
 ROOM_OF_A_ROUND = 50_000

@@ -7,7 +7,7 @@ from statistics import median
 
 from bench.open_loop.results import KINDS, SHARES, Result
 from bench.open_loop.scenarios import SCENARIOS, Scenario
-from bench.written import PERFORMANCE, rows_between_marks, table, write_between_marks
+from harness.written import PERFORMANCE, rows_between_marks, table, write_between_marks
 
 HEAD = ("scenario", "who")
 SHOWN = ("found", "not found", "refused", "503", "other 5xx", "cut off", "no answer")

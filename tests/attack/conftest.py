@@ -9,11 +9,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from bench.attack.battle import wait_past_midnight
-from bench.attack.finding import Scene
-from bench.attack.people import Addresses, Listing, People, listing
-from bench.attack.running import Build, Core, RunningSite, lines_with_a_number
-from bench.attack.scale import SMALL
+from drills.attack.battle import wait_past_midnight
+from drills.attack.finding import Scene
+from drills.attack.people import Addresses, Listing, People, listing
+from drills.attack.running import Build, Core, RunningSite, lines_with_a_number
+from drills.attack.scale import SMALL
 from tests.needs import needed
 
 PARTICIPANTS, POPULATION = 100_000, 7

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench.attack import asking
-from bench.attack.asking import Attacker, Line, Reply, Tally
+from drills.attack import asking
+from drills.attack.asking import Attacker, Line, Reply, Tally
 
 SHED = Reply(429, (), b"<h1>Situs ini sedang sangat ramai.</h1>", 0.0)
 REFUSED = Reply(429, (), b'<div data-outcome="refused">', 0.0)

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.attack.__main__ import status
-from bench.attack.battle import Fought, wait_past_midnight
-from bench.attack.drills import DRILLS
-from bench.attack.finding import Finding, Measure
-from bench.attack.report import MARK, table, write_into
-from bench.attack.rows import ROWS, Hole
-from bench.attack.running import Build, lines_with_a_number
-from bench.attack.work import solve
-from bench.written import marks
+from drills.attack.__main__ import status
+from drills.attack.battle import Fought, wait_past_midnight
+from drills.attack.drills import DRILLS
+from drills.attack.finding import Finding, Measure
+from drills.attack.report import MARK, table, write_into
+from drills.attack.rows import ROWS, Hole
+from drills.attack.running import Build, lines_with_a_number
+from drills.attack.work import solve
+from harness.written import marks
 
 JAKARTA_MIDNIGHT = 1_795_366_800.0
 

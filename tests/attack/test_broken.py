@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.attack.attacks import broken
-from bench.attack.finding import Finding, Scene
-from bench.attack.running import Build
+from drills.attack.attacks import broken
+from drills.attack.finding import Finding, Scene
+from drills.attack.running import Build
 from tests.attack.conftest import SceneOn
 
 Attack = Callable[[Scene], Finding]

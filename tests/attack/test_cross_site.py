@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench.attack.attacks import cross_site
-from bench.attack.rows import FRAMED
-from bench.attack.running import Build
+from drills.attack.attacks import cross_site
+from drills.attack.rows import FRAMED
+from drills.attack.running import Build
 from tests.attack.conftest import SceneOn
 from tests.needs import needed
 

@@ -1,7 +1,7 @@
 """No address of the site leads to another one, and the attack knows one that does."""
 
-from bench.attack.attacks import elsewhere
-from bench.attack.running import Build
+from drills.attack.attacks import elsewhere
+from drills.attack.running import Build
 from tests.attack.conftest import SceneOn
 from tests.attack.test_one_process import WHOLE
 

@@ -1,7 +1,7 @@
 """However many addresses come, memory is bounded and those that were refused stay so."""
 
-from bench.attack.attacks import flood
-from bench.attack.running import Build
+from drills.attack.attacks import flood
+from drills.attack.running import Build
 from tests.attack.conftest import SceneOn
 from tests.attack.test_one_process import COUNTS_NOTHING, WHOLE
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.attack.attacks import forgery
+from drills.attack.attacks import forgery
 from tests.attack.conftest import SceneOn
 from tests.attack.test_one_process import CARELESS, WHOLE, Attack, name_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench.attack.attacks import headers
-from bench.attack.running import Build
+from drills.attack.attacks import headers
+from drills.attack.running import Build
 from tests.attack.conftest import SceneOn
 from tests.attack.test_one_process import WHOLE, Attack, name_of
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.attack.attacks import budgets, crowd, serials, spellings
-from bench.attack.finding import Finding, Scene
-from bench.attack.running import Build
+from drills.attack.attacks import budgets, crowd, serials, spellings
+from drills.attack.finding import Finding, Scene
+from drills.attack.running import Build
 from tests.attack.conftest import SceneOn
 
 Attack = Callable[[Scene], Finding]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench.attack.attacks import budgets, outage
-from bench.attack.running import Build
+from drills.attack.attacks import budgets, outage
+from drills.attack.running import Build
 from tests.attack.conftest import SceneOn
 
 pytestmark = pytest.mark.redis

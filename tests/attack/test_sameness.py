@@ -1,7 +1,7 @@
 """A challenge and a refusal are the same for numbers that exist and numbers that do not."""
 
-from bench.attack.attacks.sameness import area_under_curve, existing_and_missing
-from bench.attack.finding import Finding
+from drills.attack.attacks.sameness import area_under_curve, existing_and_missing
+from drills.attack.finding import Finding
 from tests.attack.conftest import SceneOn
 from tests.attack.test_one_process import CARELESS, WHOLE
 

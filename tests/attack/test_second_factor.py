@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench.attack.attacks import second_factor
-from bench.attack.rows import ONE_CARD
-from bench.attack.running import Build
+from drills.attack.attacks import second_factor
+from drills.attack.rows import ONE_CARD
+from drills.attack.running import Build
 from tests.attack.conftest import SceneOn
 from tests.attack.test_one_process import Attack, name_of
 

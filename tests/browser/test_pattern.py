@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
-from bench.stage import ROOT
+from harness.servers import ROOT
+from sandbox import Sandbox
 from tests.browser.conftest import MakeVisitor
 from tracking_site.pattern import ADDRESS, pattern_app
-from tracking_site.sandbox import Sandbox
 
 PICTURES = ROOT / "artifacts" / "pattern"
 WIDTHS = (360, 768, 1280)

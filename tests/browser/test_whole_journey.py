@@ -9,7 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.browser.visitor import Visitor
 from tests.deploy.proxy import Nginx
 from tests.live import LiveSite

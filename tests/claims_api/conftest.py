@@ -9,7 +9,8 @@ import pytest
 import requests
 from hypothesis import settings
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
+from sandbox import Sandbox
 from tests.claims_api.fakes import Clock, Events, FakeCore
 from tests.services import running_redis
 from tracking_site.claims_api.cache import CachedClaims
@@ -26,7 +27,6 @@ from tracking_site.claims_api.stores import MemoryStore, Store
 from tracking_site.claims_api.tiered import TieredStore
 from tracking_site.domain.identifiers import Identifier, parse_identifier
 from tracking_site.redis.client import BriefRedis, Patience, brief_redis
-from tracking_site.sandbox import Sandbox
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")

@@ -22,7 +22,7 @@ from authlib.oauth2.rfc6749 import grants
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from bench.stage import Server, free_port
+from harness.servers import Server, free_port
 from tests.claims_api.fakes import MOVING
 
 Refuse = Callable[[], Response | None]

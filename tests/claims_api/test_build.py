@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.claims_api.conftest import Core
 from tests.claims_api.fakes import Clock, Events, eventually, number
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims

@@ -13,7 +13,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.claims_api.conftest import Cluster
 from tests.claims_api.fakes import body_of, eventually, number
 from tracking_site.claims_api.config import CacheConfig

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bench.stage import free_port
+from harness.servers import free_port
 from tests.claims_api.fakes import MOVING, number
 from tests.claims_api.raw import RawServer, always, dripping, ok, raw_server
 from tracking_site.claims_api.client import ClaimsClient

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.claims_api.conftest import PATIENT
 from tracking_site.claims_api.gate import Gate, MemoryGate, Place
 from tracking_site.claims_api.redis_gate import RedisGate

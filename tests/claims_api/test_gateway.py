@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Response, request
 
-from bench.stage import free_port
+from harness.servers import free_port
 from tests.claims_api.fakes import MOVING, Events, number
 from tests.claims_api.gateways import Authority, Gateway, forward_proxy, served
 from tests.claims_api.raw import always, ok, raw_server

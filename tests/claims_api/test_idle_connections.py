@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.way import Way
+from harness.way import Way
+from sandbox import Sandbox
 from tests.claims_api.conftest import Core
 from tests.claims_api.fakes import MOVING, Crowd, Events, number
 from tests.claims_api.raw import RawServer, always, ok, raw_server
@@ -18,7 +19,6 @@ from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig, GatewayConfig
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.claims_api.exchange import Exchange
-from tracking_site.sandbox import Sandbox
 
 PLACES = 6
 TROUBLES = ("forget", "swallow", "reset", "hang_up")

@@ -5,7 +5,7 @@ import time
 import pytest
 import redis
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.claims_api.conftest import SECRETS, Cluster
 from tests.claims_api.fakes import ENDED, MOVING, Crowd, eventually, number
 from tracking_site.claims_api.config import CacheConfig

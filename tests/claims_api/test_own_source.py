@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response, request
 
+from sandbox import Sandbox
 from tests.claims_api.fakes import Events, eventually, number
 from tests.claims_api.gateways import served
 from tests.claims_api.test_gateway import KEYS
@@ -25,7 +26,6 @@ from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.claims_api.own_source import own_core_of
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
-from tracking_site.sandbox import Sandbox
 from tracking_site.settings import Settings, SettingsError
 
 EXAMPLE = ROOT / "deploy" / "example_source.py"

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.claims_api.conftest import PATIENT, Core
 
 pytestmark = pytest.mark.redis

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.claims_api.conftest import Cluster, Node
 from tests.claims_api.fakes import ENDED, Crowd, eventually, number
 from tests.claims_api.raw import slow_way_to

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from sandbox import Participant, Sandbox
 from tests.clients.following import Days, private_address, served, synchronise
 from tests.needs import needed
 from tests.web.following import change
 from tracking_site.app import create_app
-from tracking_site.sandbox import Participant, Sandbox
 from tracking_site.settings import Settings
 
 JAKARTA = ZoneInfo("Asia/Jakarta")

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import requests
 
-from bench.stage import free_port
+from harness.servers import free_port
 from tests.needs import needed
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import requests
 
-from bench.stage import free_port
+from harness.servers import free_port
 from tests.needs import needed, needed_file
 
 ROLES = ("author", "editor", "administrator")

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox import Participant
 from tests.contract.document import PATH
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.domain.identifiers import Kpj, Nik
-from tracking_site.sandbox import Participant
 
 
 @pytest.fixture

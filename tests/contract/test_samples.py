@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox import Participant, Sandbox
 from tests.contract.document import known, schemas, validator
-from tracking_site.sandbox import Participant, Sandbox
 
 NOW = datetime(2026, 11, 18, 7, 5, tzinfo=UTC)
 SANDBOX = Sandbox(clock=lambda: NOW)

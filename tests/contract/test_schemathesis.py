@@ -9,8 +9,8 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.core.failures import FailureGroup
 
+from sandbox import Participant, Sandbox
 from tests.contract.document import PATH
-from tracking_site.sandbox import Participant, Sandbox
 
 TOKEN = "letmein"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from requests.adapters import HTTPAdapter
 
-from bench.stage import ROOT, Server, free_port
+from harness.servers import ROOT, Server, free_port
 from tests.needs import needed
 
 CONFIGURATION = ROOT / "deploy" / "nginx" / "lacak-klaim.conf"

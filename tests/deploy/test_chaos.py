@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from bench.stage import ROOT
+from harness.servers import ROOT
 from tests.needs import needed
 
 
@@ -13,7 +13,7 @@ from tests.needs import needed
 def test_with_everything_breaking_in_turn_nothing_but_the_designed_answers_is_seen() -> None:
     needed("redis")
     ran = subprocess.run(
-        [sys.executable, "-m", "bench.chaos", "--minutes", "0.4", "--visitors", "12"],
+        [sys.executable, "-m", "drills.chaos", "--minutes", "0.4", "--visitors", "12"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -47,9 +47,7 @@ def build_tree(folder: Path) -> Path:
                 place = place / Path(source).name if target.endswith(("/", ".")) else place
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / source, place)
-    for gone in ("sandbox", "demo.py"):
-        path = folder / "site" / "tracking_site" / gone
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (folder / "site" / "tracking_site" / "demo.py").unlink()
     return folder / "site"
 
 
@@ -64,7 +62,7 @@ def test_what_is_copied_exists_and_is_let_in() -> None:
 
 def test_the_site_starts_from_what_is_in_the_image(tmp_path: Path) -> None:
     site = build_tree(tmp_path)
-    assert "rm -rf site/tracking_site/sandbox site/tracking_site/demo.py" in DOCKERFILE
+    assert "RUN rm site/tracking_site/demo.py" in DOCKERFILE
     ran = subprocess.run(
         [
             sys.executable,
@@ -78,6 +76,11 @@ def test_the_site_starts_from_what_is_in_the_image(tmp_path: Path) -> None:
         text=True,
     )
     assert "[200, 200, 200]" in ran.stdout, ran.stderr
+    for command in ("demo", "sandbox", "pattern"):
+        asked = [sys.executable, "-m", "tracking_site", command]
+        refused = subprocess.run(asked, cwd=site, env={}, capture_output=True, text=True)
+        assert refused.returncode == 2
+        assert refused.stderr == f"{command} needs the whole repository, not the site alone.\n"
 
 
 def test_the_image_is_small_in_rights_and_its_packages_are_held_to_their_hashes() -> None:

@@ -15,8 +15,8 @@ from typing import Self
 import pytest
 import requests
 
-from bench.stage import RedisServer
-from bench.way import Way
+from harness.servers import RedisServer
+from harness.way import Way
 from tests.claims_api.fakes import eventually
 from tests.live import LiveSite
 from tests.services import running_redis

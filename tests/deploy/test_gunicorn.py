@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from bench.stage import ROOT, RedisServer, free_port
+from harness.servers import ROOT, RedisServer, free_port
 from tests.deploy.traffic import Traffic, figure
 from tests.live import SECRET, LiveSite
 from tests.services import running_redis

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 import requests
 
-from bench.attack.malformed import CHUNKED, freezing, malformed
+from drills.attack.malformed import CHUNKED, freezing, malformed
 from tests.deploy.proxy import NAME, Nginx
 from tests.live import LiveSite
 from tests.services import running_redis

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.live import LiveSite
 from tests.services import running_redis
 

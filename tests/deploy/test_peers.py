@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from bench.load.wrk import HTMX_FORM
-from bench.stage import CoreServer, Server, gunicorn_server
-from tracking_site.sandbox import Sandbox
+from harness.servers import CoreServer, Server, gunicorn_server
+from sandbox import Sandbox
 
 SETTINGS = {"SITE_URL": "http://site.example"}
 TIME_OF_DAY = re.compile(r"\b\d\d\.\d\d\b")

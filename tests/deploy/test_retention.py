@@ -7,13 +7,13 @@ from dataclasses import fields
 import pytest
 from flask.testing import FlaskClient
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
+from sandbox import Participant
 from tests.conftest import ROOT
 from tests.services import running_redis
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import LifetimeConfig
 from tracking_site.guard.redis_ledger import KEEP_SECONDS
-from tracking_site.sandbox import Participant
 from tracking_site.settings import Settings
 
 TEXT = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")

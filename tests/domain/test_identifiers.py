@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.numbers import compose_nit
 from tracking_site.domain.identifiers import (
     ABROAD,
     LONGEST_TEXT,
@@ -16,7 +17,6 @@ from tracking_site.domain.identifiers import (
     Nik,
     parse_identifier,
 )
-from tracking_site.sandbox.numbers import compose_nit
 
 NIK = "3174054501900005"
 KPJ = "21049873145"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.claims_api.conftest import PATIENT
 from tests.services import running_redis
 from tracking_site.following.forgotten import Forgotten, MemoryForgotten, RedisForgotten

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tracking_site.following.sightings import (
     MemorySightings,
     RedisSightings,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import stage
+from harness import servers as stage
 from tests.guard.asking import START, Clock, Desk, Number
 from tests.needs import needed
 from tracking_site.guard.ledger import Ledger

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from sandbox import Participant
 from tracking_site.guard import networks
 from tracking_site.guard.networks import network_behind, network_of
-from tracking_site.sandbox import Participant
 
 PEER = "192.0.2.1"
 HOPS = st.sampled_from(

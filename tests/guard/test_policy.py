@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from bench.holes import naive_policies
+from drills.holes import naive_policies
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.rows import Row
 from tracking_site.guard.rules import Situation, decide

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from bench.simulation.bystanders import crowd_in_a_hurry
-from bench.simulation.people import Model, Tally
-from bench.simulation.report import honest
-from bench.simulation.rows import cases, crowds_served, people_served, run
-from bench.simulation.siege import besiege
+from drills.simulation.bystanders import crowd_in_a_hurry
+from drills.simulation.people import Model, Tally
+from drills.simulation.report import honest
+from drills.simulation.rows import cases, crowds_served, people_served, run
+from drills.simulation.siege import besiege
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
 

@@ -11,7 +11,7 @@ import redis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from bench.holes import CreditingLedger, CreditingRedis, RepeatingLedger, RepeatingRedis
+from drills.holes import CreditingLedger, CreditingRedis, RepeatingLedger, RepeatingRedis
 from tests.guard.walk import Site, Walk
 from tracking_site.guard.ledger import Ask, Ledger, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger, kept_in

@@ -6,7 +6,7 @@ import pytest
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
-from bench.way import Way
+from harness.way import Way
 from tests.guard.conftest import RedisServer
 from tests.services import running_redis
 from tracking_site.guard.limits import Bound, Counters, SharedCounters, Window, hitting

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from tracking_site.sandbox import Participant, Sandbox
+from sandbox import Participant, Sandbox
 
 Samples = dict[str, Participant]
 Fault = Callable[..., None]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bench.stage import RedisServer, free_port
+from harness.servers import RedisServer, free_port
+from sandbox import Sandbox
 from tests.claims_api.fakes import eventually
 from tests.observing.conftest import Fault
 from tests.services import running_redis
@@ -16,7 +17,6 @@ from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.observing.looks import look_at_core, look_at_keys, look_at_redis
 from tracking_site.redis.client import brief_redis, unrested
-from tracking_site.sandbox import Sandbox
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from tracking_site.sandbox import Sandbox
+from sandbox import Sandbox
 
 NUMBERS_OF_A_MEBIBYTE = 190
 

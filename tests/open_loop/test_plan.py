@@ -8,7 +8,7 @@ import pytest
 
 from bench.open_loop.flood import WIDTHS
 from bench.open_loop.plan import HONEST, PARTICIPANTS, Mix, address, arrivals, numbers, visitors
-from tracking_site.sandbox import Sandbox
+from sandbox import Sandbox
 
 
 def planned(seed: int = 1, first: int = 0, **mix: float) -> list:

@@ -11,7 +11,7 @@ from bench.open_loop.results import Result, figures_of, lookups_of
 from bench.open_loop.running import Round, Sample
 from bench.open_loop.scenarios import SCENARIOS, Aim, Scenario, limited, slow
 from bench.open_loop.tables import PLAIN, TABLES, judged, merge, shown, write_tables
-from bench.written import rows_between_marks
+from harness.written import rows_between_marks
 
 NO_LOOKUPS = {"max_in_flight": 0, "lookups": 0, "answered": 0, "answered_seconds": 0.0}
 

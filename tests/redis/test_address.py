@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bench.stage import RedisServer, free_port
+from harness.servers import RedisServer, free_port
 from tests.deploy.proxy import make_certificate
 from tests.services import running_redis
 from tracking_site.app import create_app

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from redis import Redis
 
-from bench.stage import RedisServer, free_port
+from harness.servers import RedisServer, free_port
 from tests.services import running_redis
 from tracking_site.redis.client import Patience, RedisDown, brief_redis
 

@@ -6,14 +6,14 @@ import pytest
 import redis
 from flask import Flask
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
+from sandbox import Participant
 from tests.redis.test_least_rights import documented_of_the_guard
 from tests.services import running_redis
 from tests.web.following import follow
 from tracking_site.check import problems_of
 from tracking_site.operate import run
 from tracking_site.redis import client
-from tracking_site.sandbox import Participant
 from tracking_site.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.redis

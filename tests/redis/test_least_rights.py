@@ -9,7 +9,7 @@ import pytest
 import redis
 import requests
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.conftest import ROOT
 from tests.deploy.test_failover import end, made, read
 from tests.live import LiveSite

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 import redis
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
 from tests.claims_api.fakes import eventually
 from tests.services import SERVICE, running_redis, running_sentinels
 from tracking_site.redis.client import BriefRedis, Patience, RedisDown, brief_redis

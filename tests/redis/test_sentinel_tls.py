@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from bench.stage import Server, free_port
+from harness.servers import Server, free_port
 from tests.claims_api.gateways import Authority
 from tests.needs import needed
 from tests.services import SERVICE, running_redis

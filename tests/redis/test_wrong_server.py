@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from bench.way import Way
+from harness.way import Way
 from tests.claims_api.fakes import Clock, Events
 from tests.claims_api.raw import RawServer, raw_server
 from tests.services import running_redis

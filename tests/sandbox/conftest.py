@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import settings
 
-from tracking_site.sandbox import Participant, Sandbox
+from sandbox import Participant, Sandbox
 
 # Examples that meet a cold cache or a busy machine are no failures.
 settings.register_profile("patient", deadline=None)

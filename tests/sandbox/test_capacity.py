@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox import Sandbox
+from sandbox.capacity import CROWD, Capacity, Share
 from tests.sandbox.conftest import Caller
 from tests.sandbox.test_wire import BODY, LOOKUP
-from tracking_site.sandbox import Sandbox
-from tracking_site.sandbox.capacity import CROWD, Capacity, Share
 
 ASKED = LOOKUP + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
 FOR_EVER = 600_000

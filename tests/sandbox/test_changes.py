@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from sandbox import Sandbox
 from tests.sandbox.conftest import Caller, Clock
-from tracking_site.sandbox import Sandbox
 
 
 def claim_of(call: Caller, core: Sandbox, situation: str, place: int = 0) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
+from sandbox import main
+from sandbox.faults import MODES
+from sandbox.samples import SAMPLES
 from tests.sandbox.conftest import Caller
-from tracking_site.sandbox import main
-from tracking_site.sandbox.faults import MODES
-from tracking_site.sandbox.samples import SAMPLES
 
-SERVE = "import sys; from tracking_site.sandbox import main; sys.exit(main(sys.argv[1:]))"
+SERVE = "import sys; from sandbox import main; sys.exit(main(sys.argv[1:]))"
 
 
 def listed(*words: str) -> list[dict[str, str | None]]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from sandbox import Sandbox
+from sandbox.faults import BOMB, HUGE, MODES, parse_fault
 from tests.sandbox.conftest import Caller, Reply
-from tracking_site.sandbox import Sandbox
-from tracking_site.sandbox.faults import BOMB, HUGE, MODES, parse_fault
 
 NewCaller = Callable[[], Caller]
 

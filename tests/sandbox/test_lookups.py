@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
+from sandbox import Sandbox
 from tests.sandbox.conftest import WEDNESDAY, Caller
-from tracking_site.sandbox import Sandbox
 
 PROBLEM = "application/problem+json"
 

@@ -6,7 +6,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking_site.sandbox.numbers import (
+from sandbox.numbers import (
     KPJ_SIZE,
     NIK_SIZE,
     compose_nik,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking_site.sandbox.permutation import Permutation
+from sandbox.permutation import Permutation
 
 
 @given(size=st.integers(1, 10**13), key=st.text(max_size=8), data=st.data())

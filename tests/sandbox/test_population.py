@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking_site.sandbox.numbers import KPJ_SIZE, NIK_SIZE, kpj_at, nik_at
-from tracking_site.sandbox.population import Population
+from sandbox.numbers import KPJ_SIZE, NIK_SIZE, kpj_at, nik_at
+from sandbox.population import Population
 
 MILLION = Population(1_000_000, seed=7)
 NOW = datetime(2026, 11, 18, 7, 5, tzinfo=UTC)

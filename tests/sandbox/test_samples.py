@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox import Participant, Sandbox
+from sandbox.calendar import Moment, is_working_day
+from sandbox.samples import SAMPLES
 from tests.sandbox.test_numbers import is_plausible_nik
-from tracking_site.sandbox import Participant, Sandbox
-from tracking_site.sandbox.calendar import Moment, is_working_day
-from tracking_site.sandbox.samples import SAMPLES
 
 CLOCKS = st.datetimes(datetime(2025, 6, 1), datetime(2028, 12, 31), timezones=st.just(UTC))
 BY_NAME = {sample.situation: sample for sample in SAMPLES}

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from sandbox import Sandbox
 from tests.sandbox.conftest import Caller
-from tracking_site.sandbox import Sandbox
 
 Send = Callable[[bytes], bytes]
 BODY = b'{"identifier":{"type":"nik","value":"3174054501900005"}}'

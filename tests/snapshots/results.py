@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from werkzeug.test import TestResponse
 
+from sandbox import Participant
 from tests.snapshots.stage import HTMX, Stage
 from tracking_site.following.versions import Mark, Version
-from tracking_site.sandbox import Participant
 
 TREES = {"id": "", "en": "/en"}
 FEEDS = ("atom", "ics", "json")

@@ -9,6 +9,9 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sandbox import Sandbox
+from sandbox.changes import Changes
+from sandbox.core import DURATIONS, LOOKUPS, Core, Request
 from tests.partners import partner, partners_file
 from tracking_site.app import create_app
 from tracking_site.claims_api.decoding import decode_durations, decode_snapshot, encode_lookup
@@ -16,9 +19,6 @@ from tracking_site.claims_api.durations import FEWEST_CLAIMS
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.domain.claims import Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
-from tracking_site.sandbox import Sandbox
-from tracking_site.sandbox.changes import Changes
-from tracking_site.sandbox.core import DURATIONS, LOOKUPS, Core, Request
 from tracking_site.settings import Settings
 
 NOW = datetime(2026, 11, 24, 3, 4, tzinfo=UTC)

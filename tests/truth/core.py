@@ -4,17 +4,17 @@ import json
 from datetime import datetime
 from typing import Any
 
+from sandbox import Participant
+from sandbox.changes import Changes
+from sandbox.core import DURATIONS, LOOKUPS, Core, Request
+from sandbox.directory import Directory, Samples
+from sandbox.population import Population
+from sandbox.samples import SAMPLES
 from tracking_site.claims_api.decoding import decode_durations, decode_snapshot
 from tracking_site.claims_api.source import ClaimsSource
 from tracking_site.data.calendar import load_calendar
 from tracking_site.domain.claims import Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
-from tracking_site.sandbox import Participant
-from tracking_site.sandbox.changes import Changes
-from tracking_site.sandbox.core import DURATIONS, LOOKUPS, Core, Request
-from tracking_site.sandbox.directory import Directory, Samples
-from tracking_site.sandbox.population import Population
-from tracking_site.sandbox.samples import SAMPLES
 
 MEMBERS = 500
 CALENDAR = load_calendar()

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from bs4 import BeautifulSoup
 
+from sandbox import Participant, Sandbox
 from tests.conftest import SiteClock, Visit
-from tracking_site.sandbox import Participant, Sandbox
 
 Read = Callable[..., BeautifulSoup]
 

@@ -7,8 +7,8 @@ from typing import Any
 import requests
 from flask.testing import FlaskClient
 
+from sandbox import Participant, Sandbox
 from tests.conftest import HTMX
-from tracking_site.sandbox import Participant, Sandbox
 
 FORMS = ["", ".atom", ".ics", ".json"]
 """What follows a private address, and in which form it then answers."""

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from sandbox import Participant
 from tests.conftest import HTMX
 from tests.pages import NUMBER, assert_fragment_keeps_house_rules
 from tracking_site.app import create_app
-from tracking_site.sandbox import Participant
 from tracking_site.settings import Settings
 
 

@@ -8,10 +8,10 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
+from sandbox import Participant
 from tests.conftest import Visit
 from tests.pages import assert_keeps_house_rules
 from tracking_site.domain.identifiers import LONGEST_TEXT, InvalidReason
-from tracking_site.sandbox import Participant
 
 MISTAKES = {
     "": InvalidReason.EMPTY,

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from sandbox import Participant
 from tests.conftest import SiteClock, Visit
-from tracking_site.sandbox import Participant
 
 Samples = dict[str, Participant]
 WAIT_SECONDS = 60

@@ -3,9 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
+from sandbox import Participant
 from tests.conftest import HTMX, Visit
 from tests.web.following import follow, ticket_address
-from tracking_site.sandbox import Participant
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from sandbox import Participant
 from tests.conftest import HTMX
-from tracking_site.sandbox import Participant
 
 PATHS = ["/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi"]
 

@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
+from sandbox import Participant
 from tests.conftest import HTMX
 from tests.partners import partner, partners_file
 from tests.web.following import follow, ticket_address
-from tracking_site.sandbox import Participant
 
 MakeSite = Callable[..., Flask]
 Samples = dict[str, Participant]

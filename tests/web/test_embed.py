@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
+from sandbox import Participant
 from tests.conftest import HTMX, SiteClock, Visit
 from tests.partners import partner, partners_file
-from tracking_site.sandbox import Participant
 from tracking_site.web.partners import LOOK_AGAIN_SECONDS
 
 PARTNERS = (

@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from sandbox import Participant
 from tests.conftest import HTMX, Visit
 from tests.web.following import FORMS, follow, ticket_address, version_of
-from tracking_site.sandbox import Participant
 
 Samples = dict[str, Participant]
 MakeSite = Callable[..., Flask]

@@ -9,11 +9,11 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 
+from sandbox import Participant
 from tests.conftest import HTMX, Visit
 from tests.pages import text_of
 from tests.web.conftest import Read
 from tracking_site.data.facts import load_facts
-from tracking_site.sandbox import Participant
 
 FACTS = load_facts()
 WHOLE_PAGE_BYTES = 20_000

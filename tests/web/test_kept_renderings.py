@@ -11,9 +11,9 @@ from flask import Flask, template_rendered
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sandbox import Participant
 from tests.conftest import HTMX
 from tracking_site.app import create_app
-from tracking_site.sandbox import Participant
 from tracking_site.settings import Settings
 
 Samples = dict[str, Participant]

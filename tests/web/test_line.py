@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sandbox import Participant, Sandbox
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import MemoryGate, Place
-from tracking_site.sandbox import Participant, Sandbox
 from tracking_site.settings import Settings
 
 BEGIN = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)

@@ -7,9 +7,9 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
+from sandbox import Participant, Sandbox
 from tests.conftest import HTMX, SiteClock, Visit
 from tests.web.following import change, follow, poll, ticket_address
-from tracking_site.sandbox import Participant, Sandbox
 
 MakeSite = Callable[..., Flask]
 Settle = Callable[[str], None]

@@ -13,11 +13,11 @@ from flask import Flask
 
 import tracking_site.app as composition
 import tracking_site.parts as parts
+from sandbox import Participant
 from tests.web import matrix
 from tests.web.matrix import Asker, askers
 from tests.web.matrix_site import Site, Told, partners_of
 from tracking_site.following.sightings import Row
-from tracking_site.sandbox import Participant
 from tracking_site.settings import Settings
 from tracking_site.web import partners
 from tracking_site.web.partners import Partner

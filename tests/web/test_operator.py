@@ -12,10 +12,10 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
+from sandbox import Participant
 from tests.observing.conftest import fault
 from tests.pages import NUMBER
 from tracking_site.guard.networks import parse_network
-from tracking_site.sandbox import Participant
 
 __all__ = ["fault"]
 HERE = {"REMOTE_ADDR": "127.0.0.1"}

@@ -8,10 +8,10 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
+from sandbox import Participant, Sandbox
 from tests.pages import steps, text_of
 from tests.web.conftest import Read
 from tracking_site.app import create_app
-from tracking_site.sandbox import Participant, Sandbox
 from tracking_site.settings import Settings
 
 

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sandbox import Participant
 from tests.conftest import HTMX
 from tests.partners import partner, partners_file
 from tracking_site.app import create_app
@@ -20,7 +21,6 @@ from tracking_site.guard.guard import Guard
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers
 from tracking_site.guard.policy import Policy
-from tracking_site.sandbox import Participant
 from tracking_site.settings import Settings
 
 KEY = b"the key of these tests, long enough"

@@ -7,12 +7,12 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
+from sandbox import Participant
+from sandbox.numbers import compose_nit
 from tests.conftest import HTMX, Visit
 from tests.domain.test_pasted import FRAMES
 from tests.pages import text_of
 from tests.web.conftest import Read
-from tracking_site.sandbox import Participant
-from tracking_site.sandbox.numbers import compose_nit
 
 Samples = dict[str, Participant]
 ADDRESSES = ("/lacak", "/en/lacak", "/sematan/lacak", "/en/sematan/lacak")

@@ -8,12 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bench.stage import RedisServer
+from harness.servers import RedisServer
+from sandbox import Participant
 from tests.conftest import Visit
 from tests.services import running_redis
 from tests.web.following import FORMS, follow, key_in, ticket_address, wrong_keys
 from tracking_site.following.keys import digest_of
-from tracking_site.sandbox import Participant
 from tracking_site.sealing import NotSealed
 
 MakeSite = Callable[..., Flask]

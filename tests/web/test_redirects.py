@@ -13,10 +13,10 @@ from flask import Flask
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from sandbox import Participant
 from tests.conftest import HTMX
 from tests.web.following import follow, ticket_address
 from tracking_site.app import create_app
-from tracking_site.sandbox import Participant
 from tracking_site.settings import Settings
 from tracking_site.web.headers import path_alone
 

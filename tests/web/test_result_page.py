@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from sandbox import Participant
 from tests.conftest import Visit
 from tests.pages import steps, text_of
 from tests.web.conftest import Read
-from tracking_site.sandbox import Participant
 
 
 def test_steps_have_a_line_each_and_only_the_one_where_it_stands_explains(read: Read) -> None:

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sandbox import Participant
 from tests.conftest import HTMX, SiteClock, Visit
 from tests.web.following import key_in, poll, ticket_address
-from tracking_site.sandbox import Participant
 
 MakeSite = Callable[..., Flask]
 Samples = dict[str, Participant]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from sandbox import Participant
 from tests.conftest import Visit
-from tracking_site.sandbox import Participant
 
 
 def test_the_second_field_is_asked_described_and_kept(

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from sandbox import Participant
 from tests.conftest import HTMX
 from tests.partners import partner, partners_file
-from tracking_site.sandbox import Participant
 
 PARTNERS = (partner("koran"), partner("majalah", disabled=True))
 SERIES = re.compile(r'^tracking_partner_events_total\{event="(\w+)",partner="([^"]*)"\} ([\d.]+)$')

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
+from sandbox import Participant
 from tests.conftest import Visit
 from tests.pages import text_of
 from tests.web.conftest import Read
 from tracking_site.data.ways import WAYS
-from tracking_site.sandbox import Participant
 
 Samples = dict[str, Participant]
 

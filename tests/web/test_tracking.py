@@ -3,9 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
+from sandbox import Participant, Sandbox
 from tests.conftest import HTMX, Visit
 from tests.web.following import key_in, ticket_address
-from tracking_site.sandbox import Participant, Sandbox
 
 Samples = dict[str, Participant]
 

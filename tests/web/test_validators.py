@@ -8,8 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.http import http_date, parse_date
 
+from sandbox import Participant
 from tests.web.following import follow
-from tracking_site.sandbox import Participant
 
 FORMS = ["atom", "ics", "json"]
 MakeSite = Callable[..., Flask]

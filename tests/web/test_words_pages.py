@@ -5,8 +5,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from sandbox import Participant
 from tests.conftest import HTMX, Visit
-from tracking_site.sandbox import Participant
 from tracking_site.web.words import Words
 
 UNKNOWN = {"id": "belum kami kenal", "en": "do not know this code"}

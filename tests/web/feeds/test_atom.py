@@ -12,10 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 
+from sandbox import Participant, Sandbox
 from tests.conftest import SiteClock
 from tests.web.following import change, follow
 from tracking_site.app import create_app
-from tracking_site.sandbox import Participant, Sandbox
 from tracking_site.settings import Settings
 
 MakeSite = Callable[..., Flask]

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar, Event
 
+from sandbox import Participant, Sandbox
 from tests.conftest import SiteClock
 from tests.web.following import change, follow
-from tracking_site.sandbox import Participant, Sandbox
 
 MakeSite = Callable[..., Flask]
 Samples = dict[str, Participant]

@@ -14,10 +14,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sandbox import Participant, Sandbox
 from tests.pages import text_of
 from tests.web.following import follow
 from tracking_site.domain.working_days import zone_of
-from tracking_site.sandbox import Participant, Sandbox
 from tracking_site.web.words import Words
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "follow.schema.json").read_text())

@@ -1,1 +1,0 @@
-"""Mixed traffic and the faults that it has to live through (bench/chaos.py)."""

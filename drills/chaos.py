@@ -1,0 +1,170 @@
+"""Mixed traffic while everything breaks in turn: `python -m drills.chaos [--minutes 20] [--write]`.
+
+The site runs as in production, with two processes, Redis and the guard on, and the sandbox as
+its core. Exits 1 when something does not hold. `--write` puts the table into
+docs/performance.md.
+"""
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from urllib.request import urlopen
+
+from drills.storm.faults import FAULTS, Fault, calm
+from drills.storm.records import Records
+from drills.storm.stage import MORE_PARTICIPANTS, THREADS, Stage, stage
+from drills.storm.visitors import Numbers, Visitors
+from drills.storm.wire import Browser
+from harness.servers import resident_bytes
+from harness.written import table, write_between_marks
+from tracking_site.settings import Settings
+
+LONGEST_PHASE = 15.0
+SLACK_SECONDS = 0.3
+"""What a busy machine may add when a whole phase waits its budget out."""
+
+WEIGH_SECONDS = 0.5
+RECOVERY_SECONDS = 45.0
+"""The breaker rests for half a minute at most."""
+
+MOST_RESIDENT = 96 << 20
+"""Bytes of one process, what it shares included: its code, its own copies, and the guard's rows
+of the times without Redis."""
+
+MOST_GROWTH = 16 << 20
+"""Bytes by which the later half of the run may need more than the first."""
+
+
+def schedule(minutes: float) -> Iterator[tuple[str, Fault, float]]:
+    """Yield name, fault and seconds of each phase: calm, a fault, calm, the next fault."""
+    phases = 2 * len(FAULTS)
+    cycles = max(1, round(minutes * 60 / phases / LONGEST_PHASE))
+    seconds = minutes * 60 / cycles / phases
+    for _ in range(cycles):
+        for name, fault in FAULTS.items():
+            yield "calm", calm, seconds
+            yield name, fault, seconds
+
+
+def storm(
+    on: Stage, records: Records, numbers: Numbers, minutes: float, visitors: int, seed: int
+) -> float | None:
+    """Let visitors come while faults pass; return the seconds until a cold lookup works again."""
+    with Visitors(on.site.port, visitors, numbers, seed, records.hear):
+        for name, fault, seconds in schedule(minutes):
+            phase = records.enter(name)
+            begun = time.monotonic()
+            with fault(on):
+                while time.monotonic() < begun + seconds:
+                    time.sleep(min(WEIGH_SECONDS, seconds))
+                    records.weigh(max(map(resident_bytes, on.site.workers()), default=0))
+                phase.seconds += time.monotonic() - begun
+    return recovered(on, numbers, seed)
+
+
+def recovered(on: Stage, numbers: Numbers, seed: int) -> float | None:
+    draw = random.Random(seed)
+    begun = time.monotonic()
+    while time.monotonic() < begun + RECOVERY_SECONDS:
+        address = ".".join(str(draw.randrange(1, 224)) for _ in range(4))
+        browser = Browser(on.site.port, address, lambda what, reply: None)
+        reply = browser.post("lookup", "/lacak", {"nomor": draw.choice(numbers.cold)}, {})
+        browser.close()
+        if reply.status == 303:
+            return time.monotonic() - begun
+        time.sleep(0.5)
+    return None
+
+
+def shown(records: Records, budget: float) -> str:
+    heads = ["", "times, s", "requests", "answered", "guard", "503, come back", "cut", "other 5xx"]
+    rows = []
+    for name, phase in records.phases.items():
+        kinds = (phase.kinds[kind] for kind in ("answered", "guard", "told", "cut", "failed"))
+        rows.append(
+            [
+                name,
+                f"{phase.times}, {phase.seconds:.0f}",
+                f"{phase.kinds.total():,}",
+                *(f"{count:,}" for count in kinds),
+                f"{phase.p99 / budget:.2f}",
+                f"{phase.slowest / budget:.2f}",
+                f"{phase.resident >> 20}",
+            ]
+        )
+    return table([*heads, "p99 ÷ budget", "slowest ÷ budget", "largest process, MiB"], rows)
+
+
+def judged(
+    on: Stage, records: Records, numbers: Numbers, recovery: float | None, budget: float
+) -> Iterator[tuple[bool, str]]:
+    """Yield whether each thing holds, with the sentence that says it."""
+    phases = records.phases
+    failed = sum((phase.failures for phase in phases.values()), start=Counter[str]())
+    yield (
+        not sum(phase.kinds["failed"] for phase in phases.values()),
+        "no 5xx but the 503 that says when to come back"
+        + "".join(f"; {what}: {count}" for what, count in failed.items()),
+    )
+    kills = phases["a process killed"].times
+    cut = sum(phase.kinds["cut"] for phase in phases.values())
+    yield (
+        cut <= kills * THREADS,
+        f"{cut} requests cut off by {kills} killed processes of {THREADS} threads",
+    )
+    worst = max(phases.values(), key=lambda phase: phase.p99)
+    yield (
+        worst.p99 <= budget + SLACK_SECONDS,
+        f"p99 of every phase within the time budget of {budget:g} s: at most {worst.p99:.1f} s",
+    )
+    largest = max(records.residents)
+    yield (
+        largest <= MOST_RESIDENT,
+        f"largest process {largest >> 20} MiB, at most {MOST_RESIDENT >> 20}",
+    )
+    middle = len(records.residents) // 2
+    grown = max(records.residents[middle:]) - max(records.residents[:middle])
+    yield (
+        grown <= MOST_GROWTH,
+        f"later half of the run {grown / (1 << 20):+.0f} MiB, at most +{MOST_GROWTH >> 20}",
+    )
+    lines, broken, leaking = on.log_holds()
+    full = sum(phase.times for name, phase in phases.items() if "disk" in name)
+    yield leaking == 0, f"no number in {lines:,} lines of logs"
+    yield broken <= full, f"{broken} lines broken off by {full} full disks"
+    yield on.store_holds([*numbers.hot, *numbers.cold]) == 0, "no number in Redis"
+    within = "never" if recovery is None else f"{recovery:.1f} s"
+    yield recovery is not None, f"an unknown visitor's new number found again after {within}"
+    with urlopen(f"{on.site.url}/-/readyz", timeout=5) as answer:
+        yield answer.status == 200, "ready in the end"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--visitors", type=int, default=16)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
+    chosen = parser.parse_args()
+    print(
+        f"{chosen.minutes:g} minutes of mixed traffic and faults; the tables come after them.",
+        flush=True,
+    )
+    records, numbers = Records(), Numbers.of(MORE_PARTICIPANTS)
+    with stage() as on:
+        budget = Settings.__dataclass_fields__["core_total_seconds"].metadata["default"]
+        recovery = storm(on, records, numbers, chosen.minutes, chosen.visitors, chosen.seed)
+        found = list(judged(on, records, numbers, recovery, budget))
+    lines = [f"- {'Held' if holds else '**Not held**'}: {what}." for holds, what in found]
+    text = "\n".join([shown(records, budget), "", *lines])
+    print(text)
+    if chosen.write:
+        write_between_marks("chaos", text)
+    return 0 if all(holds for holds, _ in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Mixed traffic and the faults that it has to live through (drills/chaos.py)."""
