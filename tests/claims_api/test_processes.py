@@ -125,12 +125,9 @@ def test_a_thousand_numbers_at_once_are_never_more_than_the_core_bears(
     core: Core, start: Start
 ) -> None:
     core.fails("capacity", slots=SLOTS, latency_ms=150)
-    # A bound that has seen the core quiet: in the first second of 500 threads nobody measures it.
-    for _ in range(3):
-        gathered(start(processes=1, threads=12, same=False))
-    results = gathered(start(processes=4, threads=250, same=False))
+    results = gathered(start(processes=2, threads=500, same=False))
     said = Counter(said for said, _, _ in results)
-    assert set(said) == {"ok", "no_room"}, (said, core.stats())
+    assert set(said) == {"ok", "no_room"}, said
     assert said.total() == 1000
     assert said["ok"] >= SLOTS
     assert core.stats()["max_in_flight"] < 4 * SLOTS
