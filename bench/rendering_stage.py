@@ -109,7 +109,8 @@ def main() -> None:
     durations, *bodies = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
     # As the site keeps them: one mapping for as long as the core says the same.
     usual = {
-        (each.service, each.stage): each for each in decode_durations(json.dumps(durations).encode())
+        (each.service, each.stage): each
+        for each in decode_durations(json.dumps(durations).encode())
     }
     now = datetime.fromisoformat(json.loads(bodies[0])["as_of"])
     clock = Clock(now)

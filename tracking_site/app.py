@@ -52,6 +52,7 @@ from .web.constant_pages import ConstantPages
 from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
 from .web.errors import refusing, register_errors
 from .web.feeds.answers import Feeds
+from .web.folding import FoldingEnvironment
 from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
@@ -202,6 +203,7 @@ def _flask() -> Flask:
         "trim_blocks": True,
         "lstrip_blocks": True,
     }
+    app.jinja_environment = FoldingEnvironment
     Htmx(app)
     return app
 

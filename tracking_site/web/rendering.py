@@ -10,13 +10,16 @@ the site runs (its name, banner, files and words) is in no key.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import unescape
 from secrets import choice
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, g, render_template, url_for
+from flask import Flask, Response, current_app, g, render_template, url_for
 from htmx_flask import make_response, request
+from markupsafe import Markup
+from werkzeug.routing import BuildError
 
 from ..claims_api.shelf import Shelf
 from ..domain.identifiers import LONGEST_TEXT
@@ -24,6 +27,7 @@ from ..domain.outcomes import Found
 from ..following.versions import Version
 from ..records import note_route, timed
 from .assets import Assets
+from .folding import FoldingEnvironment, NotConstantError
 from .headers import base_of
 from .identity import Identity
 from .outcomes import Told, tell
@@ -54,6 +58,22 @@ class Rendering(NamedTuple):
         """Return both with the ticket in them."""
         return ticket.encode().join(self.body), ticket.join(self.address)
 
+
+DOORS = ("tracking", "embed")
+APART = frozenset(
+    f"partials/_{part}.html"
+    for part in (
+        *("result", "claim", "form", "lookup", "error", "error_body", "error_headline"),
+        *("found", "not_found", "invalid", "challenge", "refused", "unavailable", "waiting"),
+    )
+)
+"""Parts that are an answer of their own, or stand in many pages."""
+
+PATTERN = "pages/pattern.html"
+"""For development alone."""
+
+Environments = Mapping[tuple[str, str], FoldingEnvironment]
+"""What compiles the templates of a language and a door."""
 
 Key = tuple[Any, ...]
 """All that changes a rendering, as values."""
@@ -199,6 +219,12 @@ def frame_options() -> dict[str, str]:
     return kept
 
 
+def door() -> str:
+    """Return by which blueprint a lookup comes in: the site's own pages, or a frame."""
+    is_framed = (request.endpoint or "").partition(".")[2].startswith("embed.")
+    return "embed" if is_framed else "tracking"
+
+
 def page(template: str, http_status: int = 200, **context: Any) -> Response:
     """Render a whole page."""
     response: Response = make_response(_rendered(template, **context), http_status)
@@ -230,7 +256,7 @@ def answer(
         response = page(template, told.status, **context)
     else:
         address = link(**g.read_again) if push else None
-        fragment = _rendered("partials/_result.html", blueprint=blueprint, **context)
+        fragment = _rendered("partials/_result.html", **context)
         response = make_response(fragment, told.status, push_url=address)
     if told.retry_after:
         response.headers["Retry-After"] = str(told.retry_after)
@@ -267,7 +293,10 @@ def found_again(
 
 def _rendered(template: str, **context: Any) -> str:
     with timed("render"):
-        return render_template(template, **context)
+        environments: Environments = current_app.extensions["templates"]
+        return render_template(
+            environments[current_words().language, door()].get_template(template), **context
+        )
 
 
 def language_of_path(path: str) -> str:
@@ -287,9 +316,14 @@ def _other_language_url() -> str:
 
 
 def load_templates(app: Flask) -> None:
-    """Compile every template now, so that no visitor waits for it and processes share them."""
-    for name in app.jinja_env.list_templates(extensions=["html"]):
-        app.jinja_env.get_template(name)
+    """Compile every page now, so that no visitor waits for it and processes share them."""
+    environments: Environments = app.extensions["templates"]
+    pages = app.jinja_env.list_templates(extensions=["html"])
+    for (_, at), environment in environments.items():
+        folders = ("embed",) if at == "embed" else ("tracking", "follow", "embedding", "pages")
+        wanted = {name for name in pages if name.split("/")[0] in folders and "/_" not in name}
+        for name in (wanted | APART) - {PATTERN}:
+            environment.get_template(name)
 
 
 def prepare_templates(
@@ -325,16 +359,45 @@ def prepare_templates(
             "site_notice": site_notices[current_words().language],
         }
 
-    environment = app.jinja_env
+    environment: FoldingEnvironment = app.jinja_env  # type: ignore[assignment]
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: current_words().gettext(text),
         lambda one, many, n: current_words().ngettext(one, many, n),
         newstyle=True,
     )
-    environment.globals.update(
-        link=link,
-        asset=lambda name: f"/static/{assets.path_of[name]}",
-        integrity=lambda name: assets.integrity_of[name],
-        site=identity,
-    )
+    of_files: dict[str, Callable[[str], str]] = {
+        "asset": lambda name: f"/static/{assets.path_of[name]}",
+        "integrity": assets.integrity_of.__getitem__,
+    }
+    environment.globals.update(of_files, link=link, site=identity)
+
+    def environment_for(language: str, at: str) -> FoldingEnvironment:
+        known = {"lang": language, "blueprint": at, "framed": at == "embed", "site": identity}
+        translate = partial(_translated, words[language])
+        addresses = {"link": partial(_constant_link, app, language)}
+        return environment.folding(
+            known | {"site_notice": site_notices[language]},
+            of_files | addresses | {"_": translate, "gettext": translate},
+            APART,
+        )
+
+    app.extensions["templates"] = {
+        (language, at): environment_for(language, at) for language in words for at in DOORS
+    }
+
+
+def _translated(words: Words, text: str, **values: str) -> Markup:
+    return Markup(words.gettext(text)) % values  # noqa: S704  (a catalogue of ours)
+
+
+def _constant_link(app: Flask, of: str, endpoint: str, language: str = "", **values: Any) -> str:
+    """Return what `link` returns in every request of a language; raises NotConstantError."""
+    # Addresses of a frame carry on what it was asked with.
+    if endpoint.startswith("embed."):
+        raise NotConstantError
+    try:
+        address: str = app.url_map.bind("").build(f"{language or of}.{endpoint}", values)
+    except BuildError as error:
+        raise NotConstantError from error
+    return address
