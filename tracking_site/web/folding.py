@@ -15,7 +15,7 @@ from typing import Any, Self, cast
 
 from flask.templating import Environment
 from jinja2 import BaseLoader, nodes
-from jinja2.compiler import CodeGenerator, has_safe_repr
+from jinja2.compiler import CodeGenerator, Frame, has_safe_repr
 from jinja2.nodes import EvalContext
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
@@ -33,7 +33,24 @@ class _Generator(CodeGenerator):
     def visit_Template(self, node: nodes.Template, frame: Any = None) -> None:  # noqa: N802
         environment = cast(FoldingEnvironment, self.environment)
         folded = _Folding(environment, EvalContext(environment, self.name)).visit(node)
+        if folded.find((nodes.Extends, nodes.Block, nodes.Macro)) is None:
+            folded.body = [nodes.Scope(folded.body, lineno=folded.lineno)]
         super().visit_Template(folded, frame)
+
+    def visit_Scope(self, node: nodes.Scope, frame: Frame) -> None:  # noqa: N802
+        """Write what is in it into a list, and hand it on in one piece.
+
+        A piece that is yielded goes through every template around it.
+        """
+        inner = frame.inner()
+        inner.symbols.analyze_node(node)
+        self.enter_frame(inner)
+        if frame.buffer is None:
+            self.buffer(inner)
+        self.blockvisit(node.body, inner)
+        if frame.buffer is None:
+            self.simple_write(f"concat({inner.buffer})", frame)
+        self.leave_frame(inner)
 
 
 class FoldingEnvironment(Environment):
@@ -46,6 +63,9 @@ class FoldingEnvironment(Environment):
     known: Mapping[str, Any] = NOTHING
     worked_out: Mapping[str, Callable[..., Any]] = NOTHING
     apart: frozenset[str] = frozenset()
+    getattr = staticmethod(getattr)  # type: ignore[assignment]
+    """Templates read attributes alone, and one that is not there is an error: quicker than Jinja,
+    which looks for an item then."""
 
     def folding(
         self,

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from html import unescape
-from secrets import choice
-from string import ascii_lowercase
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, g, render_template, url_for
@@ -167,9 +166,12 @@ def _is_lasting(option: tuple[str, str]) -> bool:
     return option[0] == "mitra" or option == ("amp", "1")
 
 
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+
 def new_mark() -> str:
     """Return what can stand for a ticket in an address, and in no text of anybody."""
-    return "".join(choice(ascii_lowercase) for _ in range(40))
+    return token_hex(20).translate(_LETTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +253,13 @@ def answer(
     elif told.ticket:
         g.read_again = {"endpoint": f"{blueprint}.result", "ticket": told.ticket}
     context: dict[str, Any] = {"outcome": told} | ({"kept": kept} if kept else {}) | more
-    if not wants_fragment():
-        template = "follow/page.html" if kept else f"{blueprint}/result.html"
-        response = page(template, told.status, **context)
-    else:
-        address = link(**g.read_again) if push else None
-        fragment = _rendered("partials/_result.html", **context)
-        response = make_response(fragment, told.status, push_url=address)
+    is_fragment = wants_fragment()
+    template = "follow/page.html" if kept else f"{blueprint}/result.html"
+    response: Response = make_response(
+        _rendered("partials/_result.html" if is_fragment else template, **context),
+        told.status,
+        push_url=link(**g.read_again) if is_fragment and push else None,
+    )
     if told.retry_after:
         response.headers["Retry-After"] = str(told.retry_after)
     return response

@@ -169,7 +169,8 @@ class Words(Writing):
         if text is None:
             keys = _keys((family,), context, code)
             text = self._first((family, *codes), keys, family)
-        return text.format(**{**values, "code": code})
+        # Most say the same whatever the values; a brace of a text itself is doubled.
+        return text.format(**{**values, "code": code}) if "{" in text or "}" in text else text
 
     def headline(self, situation: str, *details: str | None, **values: object) -> str:
         """Return the sentence that opens a claim.
