@@ -7,7 +7,7 @@ INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --require-
 LOCK_FOR_ALL = $(BIN)/uv pip compile --quiet --universal --python-version $(MIN_PYTHON) \
 	--generate-hashes --no-header $(LOCK)
 
-.PHONY: run test clients lock audit bench open-loop chaos simulate attack format clean
+.PHONY: run check test clients lock audit bench open-loop chaos simulate attack format clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
@@ -18,6 +18,13 @@ test: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(filter true,$(CI)),,-m "not clients")
+
+# For every save: all that needs no browser, nginx, gunicorn or npm.
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n 3 -m "not (browser or nginx or servers or clients)"
 
 # Against what others make: too slow for every change. CI=true has `make test` run them as well.
 clients: $(VENV)/dev.stamp

@@ -21,6 +21,18 @@ SECRET = "tests-seal-with-this-key-and-nothing-else-does"
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
+WITH_SERVERS = {"attack", "deploy"}
+MAY_USE_SERVERS = {"prism", "mock_core"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make check` leaves out, by its folder or by what it asks for."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder in WITH_SERVERS or MAY_USE_SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.servers)
+
+
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as core:

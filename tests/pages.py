@@ -20,13 +20,15 @@ def assert_keeps_house_rules(html: str, language: str, typed: str = "") -> Beaut
     assert page.title is not None
     assert text_of(headings[0]) in text_of(page.title)
     assert page.find("main") is not None
-    assert_fragment_keeps_house_rules(html, typed)
-    return page
+    return _with_house_rules(page, html, typed)
 
 
 def assert_fragment_keeps_house_rules(html: str, typed: str = "") -> BeautifulSoup:
     """Check what holds for a part of a page as well."""
-    part = _rendered(html)
+    return _with_house_rules(_rendered(html), html, typed)
+
+
+def _with_house_rules(part: BeautifulSoup, html: str, typed: str) -> BeautifulSoup:
     ids = Counter(tag["id"] for tag in part.find_all(id=True))
     assert not [name for name, count in ids.items() if count > 1]
     for script in part.find_all("script"):

@@ -13,6 +13,8 @@ import pytest
 
 from harness.servers import ROOT, free_port
 
+pytestmark = pytest.mark.servers
+
 STOP_SECONDS = 10
 
 

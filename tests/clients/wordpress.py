@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -106,7 +107,7 @@ class WordPress:
         database = [server, "--no-defaults", f"--datadir={data}", f"--socket={socket}", *user]
         database += ["--skip-networking", "--innodb-flush-log-at-trx-commit=0"]
         database += ["--skip-log-bin", "--innodb-buffer-pool-size=32M", f"--pid-file={data}/pid"]
-        self._running.append(subprocess.Popen(database, **quiet))
+        self._running.append(subprocess.Popen(database, process_group=0, **quiet))
         self._set_up(php, socket)
         environment = os.environ | {"PHP_CLI_SERVER_WORKERS": "4"}
         web = [php, "-d", "opcache.enable_cli=1", "-S", f"localhost:{self._port}", "-t", str(site)]
@@ -132,7 +133,8 @@ class WordPress:
         trace: TracebackType | None,
     ) -> None:
         for process in reversed(self._running):
-            process.terminate()
+            # PHP's server leaves its own workers running.
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait(20)
 
 

@@ -7,6 +7,8 @@ from bench.open_loop.results import figures_of
 from bench.open_loop.running import run
 from bench.open_loop.scenarios import Scenario
 
+pytestmark = pytest.mark.servers
+
 SECONDS, RATE, SEED = 2.0, 20.0, 3
 
 

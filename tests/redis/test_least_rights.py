@@ -18,7 +18,7 @@ from tracking_site.check import problems_of
 from tracking_site.operate import run
 from tracking_site.settings import Settings
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.servers]
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 PASSWORD = "one-word-of-the-tests"
 OF_A_CONNECTION = {"auth", "select"}

@@ -10,6 +10,8 @@ import requests
 from tests.conftest import HTMX
 from tests.live import LiveSite
 
+pytestmark = pytest.mark.servers
+
 REFERENCE = re.compile(r"[A-Z]{2,4}-\d{4}-\d{6}")
 SECONDS = 20
 
