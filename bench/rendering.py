@@ -3,7 +3,7 @@
     git worktree add /tmp/before 5822132
     python -m bench.rendering --before /tmp/before [--write]
 
-The same claims of the sandbox's members are looked up in both, each member once a round, by
+The same claims of the sandbox's members are looked up in both, each member once a round, some by
 turns; each version is a process of its own (bench/rendering_stage.py). Told is processor time of
 one thread: `page` from the outcome of a lookup to its bytes, `visit` the whole lookup, with the
 core's answer read and all that stands in front of the page. Best of all rounds, and the median of
@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import islice
@@ -30,6 +31,9 @@ MOST = 0.45
 """Of what a page cost before it was drawn anew."""
 
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=timezone(timedelta(hours=7)))
+TURN = 20
+"""Members that one version looks up before the other does: a busy machine slows both alike."""
+
 KINDS = {"part": "for htmx", "page": "a whole page, with its redirect"}
 Costs = dict[str, float]
 
@@ -47,11 +51,11 @@ class Stage:
             cwd=checkout,
         )
 
-    def costs(self, kind: str) -> Costs:
-        """Return what one lookup of this kind costs. Raises RuntimeError when the stage ended."""
+    def spent(self, kind: str, first: int, end: int) -> Costs:
+        """Return seconds spent on these members. Raises RuntimeError when the stage ended."""
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("not connected")
-        self._process.stdin.write(f"{kind}\n")
+        self._process.stdin.write(f"{kind} {first} {end}\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
@@ -64,26 +68,34 @@ class Stage:
         self._process.wait()
 
 
-def bodies(count: int) -> Iterator[str]:
-    """Yield the core's answers about so many members who have claims, all at one moment."""
+def bodies() -> Iterator[str]:
+    """Yield the core's answers about the members who have claims, all at one moment."""
     for member in Population(1_000_000):
         claims = member.claims(NOW)
         if claims:
             yield json.dumps({"as_of": NOW.isoformat(), "claims": claims})
 
 
-def measure(stages: dict[str, Stage], rounds: int) -> dict[str, dict[str, list[Costs]]]:
-    """Return the costs of every round, by kind and by version."""
+def measure(
+    stages: dict[str, Stage], members: int, rounds: int
+) -> dict[str, dict[str, list[Costs]]]:
+    """Return microseconds for a lookup in every round, by kind and by version."""
     found: dict[str, dict[str, list[Costs]]] = {
         kind: {name: [] for name in stages} for kind in KINDS
     }
     for kind in KINDS:
         for stage in stages.values():
-            stage.costs(kind)  # The first round finds nothing at hand.
-        for place in range(rounds):
-            names = list(stages) if place % 2 == 0 else list(stages)[::-1]
-            for name in names:
-                found[kind][name].append(stages[name].costs(kind))
+            stage.spent(kind, 0, members)  # The first round finds nothing at hand.
+        for _ in range(rounds):
+            costs = {name: Counter[str]() for name in stages}
+            for place, first in enumerate(range(0, members, TURN)):
+                names = list(stages) if place % 2 == 0 else list(stages)[::-1]
+                for name in names:
+                    spent = stages[name].spent(kind, first, min(first + TURN, members))
+                    costs[name].update(spent)  # type: ignore[arg-type]
+            for name, seconds in costs.items():
+                each = {figure: total / members * 1e6 for figure, total in seconds.items()}
+                found[kind][name].append(each)
     return found
 
 
@@ -104,11 +116,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         claims = Path(folder) / "claims.json"
         durations = {"window_days": WINDOW_DAYS, "items": stage_durations()}
-        told = [durations, *islice(bodies(options.members), options.members)]
+        told = [durations, *islice(bodies(), options.members)]
         claims.write_text(json.dumps(told), encoding="utf-8")
         stages = {name: Stage(checkout.resolve(), claims) for name, checkout in checkouts.items()}
         try:
-            found = measure(stages, options.rounds)
+            found = measure(stages, options.members, options.rounds)
         finally:
             for stage in stages.values():
                 stage.stop()

@@ -57,9 +57,10 @@ from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner
-from .web.rendering import Renderings, origin_of_site, prepare_templates
+from .web.rendering import Renderings, origin_of_site
 from .web.shedding import Shedding, ticket_in
 from .web.static_files import StaticFiles
+from .web.templates import prepare_templates
 from .web.theme import Tokens, recoloured, theme_css
 from .web.tracking import Lookups, visitors
 from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words

@@ -2,13 +2,17 @@
 
 import math
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 
 from ..domain.working_days import zone_of
 
 DAYS_REMEMBERED = 2000
-_ZONES = {7.0: "WIB", 8.0: "WITA", 9.0: "WIT"}
+_ZONES: dict[timedelta | None, str] = {
+    timedelta(hours=7): "WIB",
+    timedelta(hours=8): "WITA",
+    timedelta(hours=9): "WIT",
+}
 
 
 class Writing:
@@ -168,5 +172,8 @@ def _local(moment: datetime, zone: tzinfo | str) -> datetime:
 
 def _zone_name(local: datetime) -> str:
     offset = local.utcoffset()
+    known = _ZONES.get(offset)
+    if known:
+        return known
     hours = offset.total_seconds() / 3600 if offset is not None else 0
-    return _ZONES.get(hours) or f"UTC{hours:+g}"
+    return f"UTC{hours:+g}"

@@ -7,28 +7,26 @@ they were asked for. It holds no ticket, but a mark where one belongs. What does
 the site runs (its name, banner, files and words) is in no key.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache
 from html import unescape
 from secrets import token_hex
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, current_app, g, render_template, url_for
+from flask import Response, current_app, g, render_template, url_for
 from htmx_flask import make_response, request
-from markupsafe import Markup
-from werkzeug.routing import BuildError
+from jinja2 import Environment
+from werkzeug.routing import Map
 
 from ..claims_api.shelf import Shelf
 from ..domain.identifiers import LONGEST_TEXT
 from ..domain.outcomes import Found
 from ..following.versions import Version
-from ..records import note_route, timed
-from .assets import Assets
-from .folding import FoldingEnvironment, NotConstantError
+from ..records import timed
 from .headers import base_of
-from .identity import Identity
 from .outcomes import Told, tell
 from .partners import Partner
 from .words import LANGUAGES, SOURCE_LANGUAGE, Words
@@ -59,20 +57,6 @@ class Rendering(NamedTuple):
 
 
 DOORS = ("tracking", "embed")
-APART = frozenset(
-    f"partials/_{part}.html"
-    for part in (
-        *("result", "claim", "form", "lookup", "error", "error_body", "error_headline"),
-        *("found", "not_found", "invalid", "challenge", "refused", "unavailable", "waiting"),
-    )
-)
-"""Parts that are an answer of their own, or stand in many pages."""
-
-PATTERN = "pages/pattern.html"
-"""For development alone."""
-
-Environments = Mapping[tuple[str, str], FoldingEnvironment]
-"""What compiles the templates of a language and a door."""
 
 Key = tuple[Any, ...]
 """All that changes a rendering, as values."""
@@ -166,6 +150,9 @@ def _is_lasting(option: tuple[str, str]) -> bool:
     return option[0] == "mitra" or option == ("amp", "1")
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+"""What stands in an address as it is."""
+
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
@@ -207,7 +194,28 @@ def link(endpoint: str, language: str | None = None, **values: Any) -> str:
     """Return the address of a page in the language of the request, or in the one named."""
     if endpoint.startswith("embed."):
         values = frame_options() | values
-    return url_for(f"{language or current_words().language}.{endpoint}", **values)
+    endpoint = f"{language or current_words().language}.{endpoint}"
+    is_plain = all(isinstance(each, str) and _PLAIN(each) for each in values.values())
+    pieces = is_plain and _pieces(current_app.url_map, endpoint, tuple(values))
+    if not pieces:
+        return url_for(endpoint, **values)
+    return "".join(values[each] if place % 2 else each for place, each in enumerate(pieces))
+
+
+@lru_cache(200)
+def _pieces(addresses: Map, endpoint: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an address in pieces, every second one the name of a value that stands there.
+
+    Nothing where it takes only some values.
+    """
+    marks = {new_mark(): name for name in names}
+    try:
+        address = addresses.bind("").build(endpoint, {name: mark for mark, name in marks.items()})
+    except ValueError:
+        return ()
+    if not marks:
+        return (address,)
+    return tuple(marks.get(each, each) for each in re.split(f"({'|'.join(marks)})", address))
 
 
 def origin_of_site(site_url: str | None) -> Callable[[], str]:
@@ -246,23 +254,25 @@ def answer(
     With `push` a fragment carries the address at which the result can be read again. `more` is
     what the template of this outcome reads beside.
     """
+    text = _answered(told, blueprint, kept, more)
+    address = link(**g.read_again) if push and wants_fragment() else None
+    response: Response = make_response(text, told.status, push_url=address)
+    if told.retry_after:
+        response.headers["Retry-After"] = str(told.retry_after)
+    return response
+
+
+def _answered(told: Told, blueprint: str, kept: Kept | None, more: Mapping[str, Any]) -> str:
     if kept:
         g.read_again = {"endpoint": "follow.page", "key": kept.key}
     elif told.place:
         g.read_again = {"endpoint": f"{blueprint}.stand", "place": told.place}
     elif told.ticket:
         g.read_again = {"endpoint": f"{blueprint}.result", "ticket": told.ticket}
-    context: dict[str, Any] = {"outcome": told} | ({"kept": kept} if kept else {}) | more
-    is_fragment = wants_fragment()
-    template = "follow/page.html" if kept else f"{blueprint}/result.html"
-    response: Response = make_response(
-        _rendered("partials/_result.html" if is_fragment else template, **context),
-        told.status,
-        push_url=link(**g.read_again) if is_fragment and push else None,
-    )
-    if told.retry_after:
-        response.headers["Retry-After"] = str(told.retry_after)
-    return response
+    context = {"outcome": told, **({"kept": kept} if kept else {}), **more}
+    if wants_fragment():
+        return _rendered("partials/_result.html", **context)
+    return _rendered("follow/page.html" if kept else f"{blueprint}/result.html", **context)
 
 
 def found_again(
@@ -286,7 +296,7 @@ def found_again(
         mark = new_mark()
         told = tell(found, current_words(), found.checked_at, ticket=mark)
         address = link(f"{blueprint}.result", ticket=mark)
-        rendering = Rendering.around(mark, answer(told, blueprint).get_data(), address)
+        rendering = Rendering.around(mark, _answered(told, blueprint, None, {}).encode(), address)
         renderings.keep(key, found, rendering)
     body, address = rendering.for_ticket(ticket)
     headers = {"HX-Push-Url": address} if push else {}
@@ -295,7 +305,7 @@ def found_again(
 
 def _rendered(template: str, **context: Any) -> str:
     with timed("render"):
-        environments: Environments = current_app.extensions["templates"]
+        environments: Mapping[tuple[str, str], Environment] = current_app.extensions["templates"]
         return render_template(
             environments[current_words().language, door()].get_template(template), **context
         )
@@ -307,7 +317,7 @@ def language_of_path(path: str) -> str:
     return prefix if prefix in LANGUAGES and prefix != SOURCE_LANGUAGE else SOURCE_LANGUAGE
 
 
-def _other_language_url() -> str:
+def other_language_url() -> str:
     other = next(each for each in LANGUAGES if each != current_words().language)
     if "read_again" in g:
         return link(language=other, **g.read_again)
@@ -315,91 +325,3 @@ def _other_language_url() -> str:
     if request.method == "GET" and tree in LANGUAGES and request.routing_exception is None:
         return link(endpoint, other, **(request.view_args or {}))
     return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)
-
-
-def load_templates(app: Flask) -> None:
-    """Compile every page now, so that no visitor waits for it and processes share them."""
-    environments: Environments = app.extensions["templates"]
-    pages = app.jinja_env.list_templates(extensions=["html"])
-    for (_, at), environment in environments.items():
-        folders = ("embed",) if at == "embed" else ("tracking", "follow", "embedding", "pages")
-        wanted = {name for name in pages if name.split("/")[0] in folders and "/_" not in name}
-        for name in (wanted | APART) - {PATTERN}:
-            environment.get_template(name)
-
-
-def prepare_templates(
-    app: Flask,
-    words: Mapping[str, Words],
-    assets: Assets,
-    identity: Identity,
-    site_notices: Mapping[str, str | None],
-) -> None:
-    """Give templates their language, addresses, files and the site's identity."""
-
-    words_of_route: dict[str, Words] = {}
-
-    @app.before_request
-    def choose_language() -> None:
-        rule = request.url_rule
-        route = rule.rule if rule is not None else "none"
-        known = words_of_route.get(route)
-        if known is None:
-            known = words[language_of_path(request.path)]
-            if rule is not None:
-                words_of_route[route] = known
-        g.words = known
-        note_route(route)
-
-    @app.context_processor
-    def of_this_request() -> dict[str, Any]:
-        return {
-            "lang": current_words().language,
-            "w": current_words(),
-            "other_language_url": _other_language_url(),
-            "partner": g.get("partner"),
-            "site_notice": site_notices[current_words().language],
-        }
-
-    environment: FoldingEnvironment = app.jinja_env  # type: ignore[assignment]
-    environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: current_words().gettext(text),
-        lambda one, many, n: current_words().ngettext(one, many, n),
-        newstyle=True,
-    )
-    of_files: dict[str, Callable[[str], str]] = {
-        "asset": lambda name: f"/static/{assets.path_of[name]}",
-        "integrity": assets.integrity_of.__getitem__,
-    }
-    environment.globals.update(of_files, link=link, site=identity)
-
-    def environment_for(language: str, at: str) -> FoldingEnvironment:
-        known = {"lang": language, "blueprint": at, "framed": at == "embed", "site": identity}
-        translate = partial(_translated, words[language])
-        addresses = {"link": partial(_constant_link, app, language)}
-        return environment.folding(
-            known | {"site_notice": site_notices[language]},
-            of_files | addresses | {"_": translate, "gettext": translate},
-            APART,
-        )
-
-    app.extensions["templates"] = {
-        (language, at): environment_for(language, at) for language in words for at in DOORS
-    }
-
-
-def _translated(words: Words, text: str, **values: str) -> Markup:
-    return Markup(words.gettext(text)) % values  # noqa: S704  (a catalogue of ours)
-
-
-def _constant_link(app: Flask, of: str, endpoint: str, language: str = "", **values: Any) -> str:
-    """Return what `link` returns in every request of a language; raises NotConstantError."""
-    # Addresses of a frame carry on what it was asked with.
-    if endpoint.startswith("embed."):
-        raise NotConstantError
-    try:
-        address: str = app.url_map.bind("").build(f"{language or of}.{endpoint}", values)
-    except BuildError as error:
-        raise NotConstantError from error
-    return address
