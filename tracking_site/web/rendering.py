@@ -16,7 +16,7 @@ from html import unescape
 from secrets import token_hex
 from typing import Any, NamedTuple
 
-from flask import Response, current_app, g, render_template, url_for
+from flask import Flask, Response, current_app, g, render_template, url_for
 from htmx_flask import make_response, request
 from jinja2 import Environment
 from werkzeug.routing import Map
@@ -25,7 +25,7 @@ from ..claims_api.shelf import Shelf
 from ..domain.identifiers import LONGEST_TEXT
 from ..domain.outcomes import Found
 from ..following.versions import Version
-from ..records import timed
+from ..records import note_route, timed
 from .headers import base_of
 from .outcomes import Told, tell
 from .partners import Partner
@@ -317,7 +317,36 @@ def language_of_path(path: str) -> str:
     return prefix if prefix in LANGUAGES and prefix != SOURCE_LANGUAGE else SOURCE_LANGUAGE
 
 
-def other_language_url() -> str:
+def know_requests(
+    app: Flask, words: Mapping[str, Words], site_notices: Mapping[str, str | None]
+) -> None:
+    """Choose the language of each request by its address, and let templates know it."""
+    words_of_route: dict[str, Words] = {}
+
+    @app.before_request
+    def choose_language() -> None:
+        rule = request.url_rule
+        route = rule.rule if rule is not None else "none"
+        known = words_of_route.get(route)
+        if known is None:
+            known = words[language_of_path(request.path)]
+            if rule is not None:
+                words_of_route[route] = known
+        g.words = known
+        note_route(route)
+
+    @app.context_processor
+    def of_this_request() -> dict[str, Any]:
+        return {
+            "lang": current_words().language,
+            "w": current_words(),
+            "other_language_url": _other_language_url(),
+            "partner": g.get("partner"),
+            "site_notice": site_notices[current_words().language],
+        }
+
+
+def _other_language_url() -> str:
     other = next(each for each in LANGUAGES if each != current_words().language)
     if "read_again" in g:
         return link(language=other, **g.read_again)

@@ -4,15 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flask import Flask, g, request
-from markupsafe import Markup
+from flask import Flask
+from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
-from ..records import note_route
 from .assets import Assets
 from .folding import FoldingEnvironment, NotConstantError
 from .identity import Identity
-from .rendering import DOORS, current_words, language_of_path, link, other_language_url
+from .rendering import DOORS, current_words, know_requests, link
 from .words import Words
 
 APART = frozenset(
@@ -44,31 +43,7 @@ def prepare_templates(
     site_notices: Mapping[str, str | None],
 ) -> None:
     """Give templates their language, addresses, files and the site's identity."""
-
-    words_of_route: dict[str, Words] = {}
-
-    @app.before_request
-    def choose_language() -> None:
-        rule = request.url_rule
-        route = rule.rule if rule is not None else "none"
-        known = words_of_route.get(route)
-        if known is None:
-            known = words[language_of_path(request.path)]
-            if rule is not None:
-                words_of_route[route] = known
-        g.words = known
-        note_route(route)
-
-    @app.context_processor
-    def of_this_request() -> dict[str, Any]:
-        return {
-            "lang": current_words().language,
-            "w": current_words(),
-            "other_language_url": other_language_url(),
-            "partner": g.get("partner"),
-            "site_notice": site_notices[current_words().language],
-        }
-
+    know_requests(app, words, site_notices)
     environment: FoldingEnvironment = app.jinja_env  # type: ignore[assignment]
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(  # type: ignore[attr-defined]
@@ -81,6 +56,7 @@ def prepare_templates(
         "integrity": assets.integrity_of.__getitem__,
     }
     environment.globals.update(of_files, link=link, site=identity)
+    environment.filters["whole"] = whole
 
     def environment_for(language: str, at: str) -> FoldingEnvironment:
         known = {"lang": language, "blueprint": at, "framed": at == "embed", "site": identity}
@@ -95,6 +71,14 @@ def prepare_templates(
     app.extensions["templates"] = {
         (language, at): environment_for(language, at) for language in words for at in DOORS
     }
+
+
+def whole(text: str, part: str) -> Markup:
+    """Return a text in which a part, such as the number of a claim, is not broken over lines."""
+    if not part:
+        return escape(text)
+    kept = Markup('<span class="whole">{}</span>').format(part)
+    return kept.join(map(escape, text.split(part)))
 
 
 def _translated(words: Words, text: str, **values: str) -> Markup:
