@@ -8,11 +8,11 @@ from flask import Flask
 from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
+from ..telling.words import Words
 from .assets import Assets
 from .folding import FoldingEnvironment, NotConstantError
 from .identity import Identity
 from .rendering import DOORS, current_words, know_requests, link
-from .words import Words
 
 APART = frozenset(
     f"partials/_{part}.html"
