@@ -53,13 +53,15 @@ from .web.constant_pages import ConstantPages
 from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
 from .web.errors import refusing, register_errors
 from .web.feeds import Feeds
+from .web.folding import FoldingEnvironment
 from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner
-from .web.rendering import Renderings, origin_of_site, prepare_templates
+from .web.rendering import Renderings, origin_of_site
 from .web.shedding import Shedding, ticket_in
 from .web.static_files import StaticFiles
+from .web.templates import prepare_templates
 from .web.theme import Tokens, recoloured, theme_css
 from .web.tracking import Lookups, visitors
 
@@ -202,6 +204,7 @@ def _flask() -> Flask:
         "trim_blocks": True,
         "lstrip_blocks": True,
     }
+    app.jinja_environment = FoldingEnvironment
     Htmx(app)
     return app
 

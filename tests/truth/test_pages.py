@@ -56,6 +56,7 @@ def test_every_date_on_a_page_is_claimed_by_a_sentence(
 
 def text_of(html: str) -> str:
     """Return what stands in a part of a page, without its tags."""
+    html = re.sub(r'<span class="whole">(.*?)</span>', r"\1", html)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 

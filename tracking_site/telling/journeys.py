@@ -121,7 +121,8 @@ def present_claim(
     situation, todo = situation_of(standing), todo_of(journey, words)
     headline = headline_of(journey, situation, todo, words)
     message = message_of(standing, todo, words)
-    advice = advice_of(standing, situation, todo, words)
+    action = action_of(standing, todo, message, words)
+    advice = advice_of(standing, situation, todo, action, words)
     zone, today = standing.zone, standing.today
     meeting = standing.appointment
     asked = facts().asked_at.of_claim(claim, outcome.checked_at, is_late=todo.is_late)
@@ -139,7 +140,7 @@ def present_claim(
         lead=lead_of(standing, situation, todo, words),
         todo=todo,
         says_todo=_says_todo(headline, todo, situation, advice),
-        action=action_of(standing, todo, message, words),
+        action=action,
         message=message,
         advice=advice,
         meeting=words.when(meeting.starts_at, meeting.ends_at, zone, today)

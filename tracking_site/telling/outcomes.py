@@ -9,7 +9,7 @@ from ..domain.claims import ClaimState
 from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
 from ..domain.outcomes import Found, Invalid, LineClosed, NotFound, Unavailable, Waiting
 from ..domain.situation import Need
-from ..following.versions import YOUNG, Version, news_since
+from ..following.versions import NO_NEWS, YOUNG, Version, news_since
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
@@ -202,7 +202,9 @@ def _full_minute(moment: datetime) -> datetime:
 def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) -> Told:
     version = str(Version.of(outcome))
     since = since if Version.parse(since) else shown or version
-    news = news_since(since, outcome.claims)
+    # Nothing is new to who sees it for the first time, as most do.
+    is_first = since == version
+    news = (NO_NEWS,) * len(outcome.claims) if is_first else news_since(since, outcome.claims)
     count = len(outcome.journeys)
     told = [
         present_claim(journey, count - place, outcome, words, new)
@@ -224,7 +226,7 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
         journeys=tuple(told),
         version=version,
         since=since,
-        has_news=any(news_since(shown or since, outcome.claims)),
+        has_news=not (is_first and not shown) and any(news_since(shown or since, outcome.claims)),
         headline=first.headline if count == 1 else several_headline(told, words),
         done=tuple(each for each in told if _is_done(each)) if count > 1 else (),
         fresh=words.stamp(outcome.as_of, zone, today),

@@ -1,8 +1,9 @@
 """The journey of a claim in words: what was done, what happens now, and what comes."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property, partial
 from math import ceil, floor
 
 from ..domain.claims import ClaimState, Stage, StageDuration
@@ -33,9 +34,9 @@ class Usual:
     cells: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PresentedStep:
-    """One step: `look` for the eye, `state` in words, `texts` what is said of it.
+    """One step: `look` for the eye, `state` in words, `says` makes what is said of it.
 
     `place` counts the milestones, None for what was never entered. `when` is the day of a step
     that is done, or how long one that comes usually takes. `usual` is given where it helps to
@@ -48,10 +49,15 @@ class PresentedStep:
     state: str
     is_here: bool
     place: int | None
-    texts: tuple[Statement, ...]
+    says: Callable[[], Iterator[Statement]] = field(repr=False, compare=False)
     note: str
     when: str = ""
     usual: Usual | None = None
+
+    @cached_property
+    def texts(self) -> tuple[Statement, ...]:
+        """Return what is said of it; made when it is read, for a page reads it of one step."""
+        return tuple(self.says())
 
     @property
     def is_shown(self) -> bool:
@@ -72,9 +78,9 @@ def state_of(standing: Standing, words: Words) -> str:
 
 def _steps(journey: Journey, words: Words) -> Iterator[PresentedStep]:
     claim, standing = journey.claim, journey.standing
-    entered = 0
+    entered, current = 0, journey.timeline.current
     for step in journey.timeline.steps:
-        is_here = step == journey.timeline.current and claim.state != ClaimState.COMPLETED
+        is_here = step == current and claim.state != ClaimState.COMPLETED
         compares = is_here and standing.is_moving and standing.money.state is MoneyState.NONE
         place = entered if step.entered_at else None
         entered += place is not None
@@ -86,7 +92,7 @@ def _steps(journey: Journey, words: Words) -> Iterator[PresentedStep]:
             state=_state(step, standing, words, is_here=is_here),
             is_here=is_here,
             place=place,
-            texts=tuple(_texts(step, standing, words, is_here=is_here)),
+            says=partial(_texts, step, standing, words, is_here=is_here),
             note=words.code("note", step.note),
             when=_when(step, journey, words),
             usual=_usual(journey.usual.get(step.stage), standing, words) if compares else None,
