@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from .claims import WANTED, Claim, ClaimState
-from .money import MoneyState
-from .standing import PromiseState, Standing
+from .standing import MoneyState, PromiseState, Standing
 from .working_days import ClockState
 
 _COUNTING = frozenset({ClockState.RUNNING, ClockState.LAST_DAY, ClockState.OVERDUE})

@@ -4,8 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from .claims import ClaimState, NextStep
-from .money import MoneyState
-from .standing import NOT_THE_PERSONS_TURN, PromiseState, Standing
+from .standing import NOT_THE_PERSONS_TURN, MoneyState, PromiseState, Standing
 from .working_days import ClockState
 
 MONEY_IS_NEW_FOR = 14

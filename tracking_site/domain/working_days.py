@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from .claims import STATES, Claim, ClaimState
 from .pauses import Pauses
-from .processes import TimeLimit, is_past, time_limit_of
+from .timeline import TimeLimit, is_past, time_limit_of
 
 _ONE_DAY = timedelta(days=1)
 _REFUSED = (ClaimState.REJECTED, ClaimState.CANCELLED)

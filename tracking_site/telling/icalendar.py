@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from ..domain.claims import Claim
 from ..domain.days import CalendarDay
-from ..domain.money import BANK_WORKING_DAYS
+from ..domain.standing import BANK_WORKING_DAYS
 from ..domain.working_days import zone_of
 from ..following.sightings import content_of
 from .journeys import ToldJourney
