@@ -23,10 +23,11 @@ from .guard.guard import Guard
 from .guard.line import Line
 from .guard.networks import Carriers, network_behind, peers
 from .lookup import Durations, LookupService
+from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
 from .observing.overview import Overviews
-from .observing.readiness import Look, Readiness, look_at_core, look_at_keys, look_at_redis
+from .observing.readiness import Look, Readiness
 from .parts import (
     alarm_of,
     carriers_of,

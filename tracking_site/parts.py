@@ -31,7 +31,8 @@ from .claims_api.exchange import Exchange
 from .claims_api.gate import Gate
 from .claims_api.own_source import own_core_of
 from .domain.identifiers import Identifier
-from .following.keys import Addresses, Following, Forgotten, MemoryForgotten, RedisForgotten
+from .following.forgotten import Forgotten, MemoryForgotten, RedisForgotten
+from .following.keys import Addresses, Following
 from .following.sightings import MemorySightings, RedisSightings, Sightings, rows_by
 from .guard.floods import Floods
 from .guard.guard import Guard

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..domain.claims import Claim
-from ..domain.days import CalendarDay
 from ..domain.outcomes import Found, Journey
-from ..domain.situation import Need, Situation
+from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
