@@ -13,7 +13,7 @@ from ..domain.situation import Need, Situation, is_overdue
 from ..domain.standing import Standing
 from .statements import Says, Statement
 from .story import Todo, knows_pauses, way_of_documents
-from .words import Words
+from .words import Words, set_apart
 
 PHONE = "175"
 
@@ -117,7 +117,7 @@ def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:
 def advice_of(standing: Standing, situation: Situation, todo: Todo, words: Words) -> Advice | None:
     """Return the steps for a claim that failed, was refused, is late, or was paid."""
     claim = standing.claim
-    values = {"phone": PHONE, "reference": claim.reference, "branch": claim.branch.name}
+    values = {"phone": PHONE, "reference": claim.reference, "branch": set_apart(claim.branch.name)}
 
     def step(code: str) -> Statement:
         return Statement(words.code("advice_step", code, **values), Says.ASK)
