@@ -285,7 +285,9 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     """Let plain WSGI answer what needs no Flask, the outermost layer last."""
     settings = site.settings
     private = PrivateByDefault(app.wsgi_app)
-    pages_of_all = ConstantPages(private, _CONSTANT, host_matters=settings.site_url is None)
+    pages_of_all = ConstantPages(
+        private, _CONSTANT, host_matters=settings.site_url is None, clock=site.monotonic
+    )
     files = StaticFiles(pages_of_all, site.assets)
     app.extensions["static_files"] = files
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))

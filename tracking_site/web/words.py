@@ -30,7 +30,8 @@ def set_apart(name: str) -> str:
     Else it would turn the words and marks beside it around. As <bdi> does where a name stands
     alone.
     """
-    return f"\u2068{name}\u2069" if any(bidirectional(each) in _LEFTWARDS for each in name) else name
+    is_leftwards = any(bidirectional(each) in _LEFTWARDS for each in name)
+    return f"\u2068{name}\u2069" if is_leftwards else name
 
 
 def _values(**families: str) -> Mapping[str, frozenset[str]]:
