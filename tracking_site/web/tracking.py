@@ -62,11 +62,16 @@ def visitors(trusted_proxies: int) -> VisitNow:
             solution=form.get("altcha", ""),
             wait_ticket=form.get("tunggu", ""),
             card=form.get("kartu", ""),
-            partner=budget if budget and budget.slug else None,
+            partner=budget if budget and budget.slug and not _is_alone() else None,
             accepts=partner.accepts if partner else KINDS,
         )
 
     return visit
+
+
+def _is_alone() -> bool:
+    """Return whether the browser says that the page is in no frame, and so in no partner's."""
+    return request.headers.get("Sec-Fetch-Dest") == "document"
 
 
 @dataclass(frozen=True, slots=True)
