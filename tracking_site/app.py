@@ -238,6 +238,7 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     lookups = Lookups(
         site.desk,
         site.following.tickets,
+        site.following.keys,
         visitors(site.settings.trusted_proxies),
         site.renderings,
         site.clock,

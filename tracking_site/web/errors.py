@@ -8,7 +8,7 @@ from gunicorn.http.errors import ParseException
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from ..following.keys import CannotTell, LinkOver, TakenBack
+from ..following.keys import CannotEnd, CannotTell, LinkOver, TakenBack
 from ..sealing import Expired, NotSealed
 from .cross_origin import OUTCOME, SAFE_METHODS, CrossOrigin
 from .feeds.twin import PROBLEM_TYPE, write_problem
@@ -67,6 +67,13 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
     @app.errorhandler(LinkOver)
     def link_over(_: LinkOver) -> Response:
         return show(410, "link_over")
+
+    @app.errorhandler(CannotEnd)
+    def cannot_end(error: CannotEnd) -> Response:
+        g.key_to_end = error.key
+        response = show(503, "not_ended")
+        response.headers["Retry-After"] = str(STORE_BACK_SECONDS)
+        return response
 
     @app.errorhandler(CannotTell)
     def cannot_tell(_: CannotTell) -> Response:
