@@ -46,12 +46,13 @@ from .parts import (
 )
 from .redis.client import RedisClients, unrested
 from .settings import Settings
+from .telling.words import LANGUAGES, SOURCE_LANGUAGE, Words
 from .web import embed, embedding, follow, operator, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
 from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
 from .web.errors import refusing, register_errors
-from .web.feeds.answers import Feeds
+from .web.feeds import Feeds
 from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
@@ -61,7 +62,6 @@ from .web.shedding import Shedding, ticket_in
 from .web.static_files import StaticFiles
 from .web.theme import Tokens, recoloured, theme_css
 from .web.tracking import Lookups, visitors
-from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
 _ICON = "img/icon.svg"

@@ -10,11 +10,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ..following.keys import CannotEnd, CannotTell, LinkOver, TakenBack
 from ..sealing import Expired, NotSealed
+from ..telling.facts_json import PROBLEM_TYPE, write_problem
+from ..telling.words import Words
 from .cross_origin import OUTCOME, SAFE_METHODS, CrossOrigin
-from .feeds.twin import PROBLEM_TYPE, write_problem
 from .headers import Application, Environ, Start
 from .rendering import language_of_path, link, page, sentence, wants_fragment
-from .words import Words
 
 _log = structlog.get_logger()
 

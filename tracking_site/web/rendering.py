@@ -23,12 +23,12 @@ from ..domain.identifiers import LONGEST_TEXT
 from ..domain.outcomes import Found
 from ..following.versions import Version
 from ..records import note_route, timed
+from ..telling.outcomes import Told, tell
+from ..telling.words import LANGUAGES, SOURCE_LANGUAGE, Words
 from .assets import Assets
 from .headers import base_of
 from .identity import Identity
-from .outcomes import Told, tell
 from .partners import Partner
-from .words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 MAX_BYTES = 8 << 20
 """Memory of each process for renderings: a fragment has some 10 kB, a page 20."""

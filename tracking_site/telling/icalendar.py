@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from ...domain.claims import Claim
-from ...domain.money import BANK_WORKING_DAYS
-from ...domain.working_days import zone_of
-from ...following.days import CalendarDay, days_of
-from ...following.sightings import content_of
-from ..journeys import ToldJourney
+from ..domain.claims import Claim
+from ..domain.money import BANK_WORKING_DAYS
+from ..domain.working_days import zone_of
+from ..following.days import CalendarDay, days_of
+from ..following.sightings import content_of
+from .journeys import ToldJourney
 from .source import Source, utc
 
 MEDIA_TYPE = "text/calendar; method=PUBLISH"
