@@ -26,6 +26,14 @@ class CannotTell(Exception):
     """Whether the address was taken back cannot be known at the moment."""
 
 
+class TooManyKeys(Exception):
+    """Enough private addresses were made of a number, or by a network, today."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
 class CannotEnd(CannotTell):
     """Somebody wants a private address ended, which cannot be written down at the moment."""
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect
 
 from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
-from ..following.keys import Address, Following, LinkOver, TakenBack
+from ..following.keys import Address, Following, LinkOver, TakenBack, TooManyKeys
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
@@ -49,6 +49,9 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             return sent_to_the_line(outcome, "tracking", clock(), tiket=ticket)
         if not isinstance(outcome, Found):
             return answer(tell(outcome, current_words(), clock()), "tracking")
+        refusal = desk.refusal_of_key(address.number, lookups.visit())
+        if refusal is not None:
+            raise TooManyKeys(refusal.retry_after)
         key = following.keys.seal(address.number, made_from=address)
         if wants_fragment():
             return show(Asked(key, following.keys.open(key), outcome), push=True)
