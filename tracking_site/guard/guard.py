@@ -8,10 +8,12 @@ from functools import partial
 from random import Random, SystemRandom
 from typing import NamedTuple
 
+from ..redis.client import RedisDown
 from . import rules
 from .challenge import UNPAID, Challenges, Paid
 from .keys import Days, Digests, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
+from .limits import Followed
 from .networks import Carriers, Network
 from .partners import HOUR_SECONDS, Partner
 from .policy import Policy
@@ -132,6 +134,17 @@ class Guard:
             decision,
             reason(decision, seen, self._policy),
         )
+
+    def followed(self, network: Network, number: str) -> Followed:
+        """Return who makes a private address for a number, under names of the day."""
+        now = self._clock()
+        today = self._days.secret(self._days.day_of(now))
+        try:
+            distinct = self.explain(network).seen.first.distinct
+        except RedisDown:
+            distinct = 0
+        name, left = today.network(network).first.hex(), self._days.seconds_left(now)
+        return Followed(name, today.followed(number), distinct, left)
 
     def forgive(self, network: Network) -> None:
         """Forget what is held against a network, and against those around it."""

@@ -91,6 +91,10 @@ class DaySecret:
         number = identifier.canonical.encode()
         return bloom_places(_digest(self._long, b"credit|" + number), CREDITED_BITS)
 
+    def followed(self, number: str) -> str:
+        """Return what stands for a number whose private addresses are counted."""
+        return _digest(self._short, b"followed|" + number.encode()).hex()
+
     def cell(self, identifier: Identifier) -> tuple[int, int]:
         """Where the misses around this number are counted."""
         cell = cell_of(identifier.canonical, identifier.kind)

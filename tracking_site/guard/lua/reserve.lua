@@ -37,6 +37,7 @@ local kind, level, rule, may_wait, seconds = decide(situation, paid, by_ticket)
 if kind ~= 'ok' then return {kind, level, rule, may_wait, 0, 0, seconds} end
 
 local heavy = is_heavy(rows[1], carrier) and 1 or 0
+local is_of_partner = traffic and (rows[1].d < P.partner_numbers_each or rows[1].c == 1)
 local new, ticket = again and 0 or 1, (by_ticket and level > 0) and 1 or 0
 for place, row in ipairs(rows) do
   local after = reserved(row, window, new, place == 1 and ticket or 0, bounds[place])
@@ -49,7 +50,7 @@ if not again then
   if redis.call('TTL', KEYS[3]) < 0 then keep_for(keep, KEYS[1], KEYS[3]) end
 end
 if site.tail then save_site(site, KEYS[5], KEYS[4]) end
-if traffic then
+if is_of_partner then
   traffic[2], traffic[5] = traffic[2] + 1, traffic[5] + 1
   redis.call('SET', KEYS[7], cmsgpack.pack(traffic), 'EX', 15 * keep)
 end
