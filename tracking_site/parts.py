@@ -24,6 +24,7 @@ from .claims_api.config import (
     GatewayConfig,
     LifetimeConfig,
     MemoryConfig,
+    RedisConfig,
 )
 from .claims_api.contract import ContractCore, Core
 from .claims_api.events import Observe, unobserved
@@ -119,6 +120,7 @@ def claims_of(
         cache=CacheConfig(wait_seconds=ClientConfig.hold_seconds + settings.core_total_seconds),
         lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
         memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
+        redis=RedisConfig(writes_former=settings.sealed_form == 1),
     )
     return build_claims(
         config,

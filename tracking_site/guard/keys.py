@@ -15,7 +15,7 @@ import math
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
-from ..redis.day_secrets import DAY_SECONDS, JAKARTA_OFFSET, DaySecrets, day_at
+from ..redis.day_secrets import DAY_SECONDS, JAKARTA_OFFSET, DaySecrets
 from .networks import Network
 from .novelty import (
     ANSWERED_BITS,
@@ -133,7 +133,7 @@ class Days:
 
     def day_of(self, now: float) -> int:
         """The number of the day at `now` (epoch seconds)."""
-        day = day_at(now, self._offset)
+        day = math.floor((now + self._offset) / DAY_SECONDS)
         if day == self._latest - 1:
             return self._latest
         self._latest = day
@@ -146,7 +146,9 @@ class Days:
 
     def secret(self, day: int) -> DaySecret:
         """The secret of a day. Kept for two days, then made again when asked for."""
-        random = self._random.of(day) if self._random else b""
+        random = b""
+        if self._random:
+            random = self._random.known.get(day) or self._random.of(day)
         secret = self._secrets.get(day)
         if secret is None or secret.random != random:
             secret = DaySecret(self._key, day, random)

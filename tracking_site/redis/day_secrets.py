@@ -41,9 +41,9 @@ return {today, redis.call('GET', KEYS[2])}
 """
 
 
-def day_at(now: float, offset: int = JAKARTA_OFFSET) -> int:
+def day_at(now: float) -> int:
     """Return the number of the day at `now` (epoch seconds)."""
-    return math.floor((now + offset) / DAY_SECONDS)
+    return math.floor((now + JAKARTA_OFFSET) / DAY_SECONDS)
 
 
 def kept_nowhere(_: int, proposed: bytes) -> tuple[bytes, None]:
@@ -80,7 +80,7 @@ class DaySecrets:
 
     While the store is away the last one goes on: from it the next day's is derived, alike in every
     process that read it, and is proposed when the store is back. A process that has read none
-    draws its own.
+    draws its own. `known` are those that were read, by their days; only looked at by others.
     """
 
     def __init__(
@@ -88,43 +88,43 @@ class DaySecrets:
     ) -> None:
         self._read = read
         self._random_bytes = random_bytes
-        self._known: dict[int, bytes] = {}
+        self.known: dict[int, bytes] = {}
         self._lock = Lock()
 
     def of(self, day: int) -> bytes:
         """Return the secret of a day, or of the day before the latest one that was asked for."""
-        return self._known.get(day) or self._learned(day)
+        return self.known.get(day) or self._learned(day)
 
     def forget(self, day: int, secret: bytes) -> None:
         """Read the day's secret anew when it is next asked for, since the store has another."""
         with self._lock:
-            if self._known.get(day) == secret:
-                self._known = {}
+            if self.known.get(day) == secret:
+                self.known = {}
 
     def read_again(self, day: int) -> bytes:
         """Return the secret as the store has it now; raises RedisDown."""
         with self._lock:
-            return self._keep(day, *self._read(day, self._known.get(day) or self._drawn()))
+            return self._keep(day, *self._read(day, self.known.get(day) or self._drawn()))
 
     def _learned(self, day: int) -> bytes:
         # Whoever comes at the same moment waits for the one who asks.
         with self._lock:
-            if day in self._known:
-                return self._known[day]
-            if day + 1 in self._known:
+            if day in self.known:
+                return self.known[day]
+            if day + 1 in self.known:
                 # It was not there when its successor was read: what it named is never found.
-                self._known[day] = self._drawn()
-                return self._known[day]
+                self.known[day] = self._drawn()
+                return self.known[day]
             try:
                 return self._keep(day, *self._read(day, self._drawn()))
             except RedisDown:
-                last = self._known.get(max(self._known, default=day))
+                last = self.known.get(max(self.known, default=day))
                 own = hmac.digest(last, b"day %d" % day, "sha256") if last else self._drawn()
                 return self._keep(day, own, None)
 
     def _keep(self, day: int, secret: bytes, before: bytes | None) -> bytes:
-        former = before or self._known.get(day - 1)
-        self._known = {day: secret} | ({day - 1: former} if former else {})
+        former = before or self.known.get(day - 1)
+        self.known = {day: secret} | ({day - 1: former} if former else {})
         return secret
 
     def _drawn(self) -> bytes:
