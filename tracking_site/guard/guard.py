@@ -11,8 +11,8 @@ from typing import NamedTuple
 from ..redis.client import RedisDown
 from . import rules
 from .challenge import UNPAID, Challenges, Paid
-from .keys import Days, Digests, Identifier, Pair
-from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
+from .keys import Days, DaySecret, Digests, Identifier, Pair
+from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .limits import Followed
 from .networks import Carriers, Network
 from .partners import HOUR_SECONDS, Partner
@@ -23,6 +23,10 @@ from .tickets import WaitTickets
 
 ALARM_RETRY_SECONDS = 1_800
 """When an alarm may be over at the earliest: half an hour without a reason for it."""
+
+MAX_SECRETS = 3
+"""Times that a number is weighed when the shared ledger goes on under other random bytes of the
+day; the last time it is counted under those that this process has."""
 
 OnDecision = Callable[[str, str, int], None]
 
@@ -88,13 +92,22 @@ class Guard:
         """
         now = self._clock()
         day = self._days.day_of(now)
-        pair = self._days.secret(day).pair(network, identifier)
-        decision, reservation = REPEAT, None
-        if not self._ledger.knows(day, pair):
-            ask = self._ask(now, day, pair, network, identifier, paid, partner)
-            decision, reservation = self._ledger.reserve(ask)
-            if decision.kind == "refuse":
-                decision = decision._replace(retry_after=self._retry_after(decision, now))
+        for attempt in range(MAX_SECRETS):
+            secret = self._days.secret(day)
+            pair = secret.pair(network, identifier)
+            decision, reservation = REPEAT, None
+            if self._ledger.knows(day, pair):
+                break
+            ask = self._ask(now, secret, pair, network, identifier, paid, partner)
+            if attempt == MAX_SECRETS - 1:
+                ask = ask._replace(secret=b"")
+            try:
+                decision, reservation = self._ledger.reserve(ask)
+                break
+            except OtherSecret:
+                self._days.forget(day, secret)
+        if decision.kind == "refuse":
+            decision = decision._replace(retry_after=self._retry_after(decision, now))
         self._on_decision(decision.kind, decision.rule, decision.level)
         return decision, reservation
 
@@ -157,25 +170,25 @@ class Guard:
     def _ask_of_nobody(self, network: Network) -> Ask:
         now = self._clock()
         day = self._days.day_of(now)
-        pair = self._days.secret(day).pair(network, _NOBODY)
-        return self._ask(now, day, pair, network, _NOBODY, UNPAID, None)
+        secret = self._days.secret(day)
+        pair = secret.pair(network, _NOBODY)
+        return self._ask(now, secret, pair, network, _NOBODY, UNPAID, None)
 
     def _ask(
         self,
         now: float,
-        day: int,
+        today: DaySecret,
         pair: Pair,
         network: Network,
         identifier: Identifier,
         paid: Paid,
         partner: Partner | None,
     ) -> Ask:
-        today = self._days.secret(day)
         return Ask(
-            day,
+            today.day,
             now,
             today.network(network),
-            partial(self._before, day, network),
+            partial(self._before, today.day, network),
             pair,
             today.credit(identifier),
             today.cell(identifier),
@@ -183,6 +196,7 @@ class Guard:
             paid.level,
             paid.by_ticket,
             partner,
+            today.random,
         )
 
     def _before(self, day: int, network: Network) -> Digests:
