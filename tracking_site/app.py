@@ -309,7 +309,7 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     app.wsgi_app = Shedding(  # type: ignore[method-assign]
         observed,
         floods,
-        lambda environ: network_behind(environ, settings.trusted_proxies),
+        partial(network_behind, trusted_proxies=settings.trusted_proxies),
         ticket_in(sealed),
         site.metrics.flood_shed,
     )

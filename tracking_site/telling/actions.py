@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..data.ways import WAYS
 from ..domain.claims import Branch, Channel, NextStep, OutcomeCause
-from ..domain.situation import Need, Situation, is_overdue
+from ..domain.situation import Need, Situation
 from ..domain.standing import Standing
 from .statements import Says, Statement
 from .story import Todo, knows_pauses, way_of_documents
@@ -101,7 +101,7 @@ def action_of(
 def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:
     """Return the sentence that gets it moving: for the employer, or for who answers the phone."""
     claim = standing.claim
-    if todo.is_late and is_overdue(standing) and knows_pauses(standing) and standing.clock:
+    if todo.is_late and standing.is_overdue and knows_pauses(standing) and standing.clock:
         limit = words.working_days(standing.clock.legal_days)
         if words.language != "id":
             limit = f"{standing.clock.legal_days} hari kerja"
