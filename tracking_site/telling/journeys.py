@@ -236,4 +236,4 @@ def _last_notice(claim: Claim, standing: Standing, words: Words) -> str:
         return ""
     last = max(each.sent_at for each in claim.notices)
     day = words.day_short(last.astimezone(standing.zone).date())
-    return words.code("summary", "notices", n=words.number(len(claim.notices)), day=day, stage="")
+    return words.code("summary", "notices", n=words.number(len(claim.notices)), day=day)

@@ -166,9 +166,6 @@ def _texts(step: Step, journey: Journey, words: Words, *, is_here: bool) -> Iter
             yield official
     elif step.entered_at:
         yield _done(step, day, standing, words)
-    elif step.state is StepState.UPCOMING and step.stage != Stage.COMPLETED:
-        text = words.code("stage_coming", claim.service, step.stage)
-        yield Statement(text, Says.STEP_AHEAD, code=step.stage)
 
 
 def _entered(
