@@ -11,7 +11,7 @@ from hashlib import sha256
 from ..redis.client import RedisDown
 from ..sealing import Opened, Sealer
 from .forgotten import Forgotten
-from .sightings import Row, Sightings
+from .sightings import Sightings, SightsRow
 
 
 class TakenBack(Exception):
@@ -181,7 +181,7 @@ class Following:
     tickets: Addresses
     keys: Addresses
     sightings: Sightings
-    row: Callable[[str, str], Row]
+    row: Callable[[str, str], SightsRow]
 
 
 def _family_of(opened: Opened) -> str | None:

@@ -162,7 +162,7 @@ def new_mark() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class OpenedKey:
     """A result under a private address: its key, and until when it works.
 
     `is_compared` says whether the address that was opened says what was seen last, `is_new`
@@ -251,7 +251,7 @@ def sentence(template: str, **context: Any) -> str:
 
 
 def answer(
-    told: Told, blueprint: str, push: bool = False, kept: Kept | None = None, **more: Any
+    told: Told, blueprint: str, push: bool = False, kept: OpenedKey | None = None, **more: Any
 ) -> Response:
     """Render the outcome of a lookup for a blueprint that has a `result` page.
 
@@ -266,7 +266,7 @@ def answer(
     return response
 
 
-def _answered(told: Told, blueprint: str, kept: Kept | None, more: Mapping[str, Any]) -> str:
+def _answered(told: Told, blueprint: str, kept: OpenedKey | None, more: Mapping[str, Any]) -> str:
     if kept:
         g.read_again = {"endpoint": "follow.page", "key": kept.key}
     elif told.place:

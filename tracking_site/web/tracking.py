@@ -14,7 +14,7 @@ from ..following.keys import Addresses, CannotEnd, CannotTell, TakenBack
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
-from ..guard.partners import Partner as PartnerBudget
+from ..guard.partners import PartnerQuota as PartnerBudget
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import tell
 from .headers import may_be_indexed
