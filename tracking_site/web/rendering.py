@@ -22,7 +22,6 @@ from jinja2 import Environment
 from werkzeug.routing import Map
 
 from ..claims_api.stores import Shelf
-from ..domain.identifiers import LONGEST_TEXT
 from ..domain.outcomes import Found
 from ..following.versions import Version
 from ..records import note_route, timed
@@ -186,12 +185,6 @@ def wants_fragment() -> bool:
     environ = request.environ
     is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
     return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
-
-
-def typed_number() -> str:
-    """Return what stands in the field `nomor`, at a length that can be shown again."""
-    typed: str = request.form.get("nomor", "")
-    return typed[: LONGEST_TEXT + 1]
 
 
 def link(endpoint: str, language: str | None = None, **values: Any) -> str:
