@@ -6,6 +6,7 @@ so that neither the address nor the number can be had from it.
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from ..redis.client import RedisDown
@@ -172,6 +173,20 @@ class Addresses:
             if self._is_strict:
                 raise CannotTell from error
             return False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedKey:
+    """A result under a private address: its key, and until when it works.
+
+    `is_compared` says whether the address that was opened says what was seen last, `is_new`
+    whether it was made within a day, so that who clears the screen is asked about it.
+    """
+
+    key: str
+    ends_at: datetime
+    is_compared: bool
+    is_new: bool
 
 
 @dataclass(frozen=True)

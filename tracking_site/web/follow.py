@@ -12,14 +12,14 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect
 
 from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
-from ..following.keys import Address, Following, LinkOver, TakenBack, TooManyKeys
+from ..following.keys import Address, Following, LinkOver, OpenedKey, TakenBack, TooManyKeys
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
 from ..telling.outcomes import JAKARTA, tell
 from .feeds import Feeds
 from .polling import no_news, seen_version, sent_to_the_line, shown_version
-from .rendering import OpenedKey, answer, current_words, link, wants_fragment
+from .rendering import answer, current_words, link, wants_fragment
 from .tracking import Lookups, end
 
 

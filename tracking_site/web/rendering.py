@@ -9,7 +9,6 @@ the site runs (its name, banner, files and words) is in no key.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from html import unescape
@@ -23,6 +22,7 @@ from werkzeug.routing import Map
 
 from ..claims_api.stores import Shelf
 from ..domain.outcomes import Found
+from ..following.keys import OpenedKey
 from ..following.versions import Version
 from ..records import note_route, timed
 from ..telling.outcomes import Told, tell
@@ -158,20 +158,6 @@ _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 def new_mark() -> str:
     """Return what can stand for a ticket in an address, and in no text of anybody."""
     return token_hex(20).translate(_LETTERS)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedKey:
-    """A result under a private address: its key, and until when it works.
-
-    `is_compared` says whether the address that was opened says what was seen last, `is_new`
-    whether it was made within a day, so that who clears the screen is asked about it.
-    """
-
-    key: str
-    ends_at: datetime
-    is_compared: bool
-    is_new: bool
 
 
 def current_words() -> Words:
