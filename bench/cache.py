@@ -29,11 +29,10 @@ from tracking_site.claims_api.build import Claims
 from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig, RedisConfig
 from tracking_site.claims_api.day_names import DayNames
 from tracking_site.claims_api.decoding import decode_snapshot
-from tracking_site.claims_api.entries import Entry
 from tracking_site.claims_api.keyring import Keyring
 from tracking_site.claims_api.redis_store import RedisStore
 from tracking_site.claims_api.sealed import Sealer
-from tracking_site.claims_api.stores import ENTRY_BYTES, OBJECT_BYTES, MemoryStore
+from tracking_site.claims_api.stores import ENTRY_BYTES, OBJECT_BYTES, Entry, MemoryStore
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.redis.client import QUICK, BriefRedis, brief_redis
 from tracking_site.redis.day_secrets import SharedSecrets

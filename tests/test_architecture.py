@@ -26,7 +26,7 @@ ROOMS = (
     ("web",),
     ("parts",),
     ("app",),
-    ("check", "demo", "operate", "pattern", "__main__"),
+    ("demo", "operate", "pattern", "__main__"),
 )
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

@@ -38,7 +38,7 @@ from tracking_site.parts import carriers_of, guard_of, redis_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
 from tracking_site.web import headers
-from tracking_site.web.cross_origin import OwnOrigin
+from tracking_site.web.headers import OwnOrigin
 from tracking_site.web.rendering import Key, Renderings
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.claims_api.fakes import MOVING, Events
 from tracking_site.claims_api.decoding import decode_snapshot
-from tracking_site.claims_api.entries import Entry, Failure
 from tracking_site.claims_api.keyring import Keyring
 from tracking_site.claims_api.sealed import Sealer
+from tracking_site.claims_api.stores import Entry, Failure
 
 NAME, OTHER_NAME = b"v:one", b"v:other"
 RING = Keyring([b"secret-of-the-tests-alone-32-by!"])

@@ -20,8 +20,7 @@ from tests.web.matrix_site import Site, Told, partners_of
 from tracking_site.following.sightings import Row
 from tracking_site.settings import Settings
 from tracking_site.web import partners
-from tracking_site.web.partners import Partner
-from tracking_site.web.preview import OPTIONS
+from tracking_site.web.partners import OPTIONS, Partner
 from tracking_site.web.rendering import Key, Renderings
 
 WEB = Path(composition.__file__).parent / "web"

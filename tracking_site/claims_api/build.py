@@ -10,7 +10,7 @@ from ..breaker import Breaker, BreakerConfig
 from ..redis.client import BriefRedis
 from .cache import CachedClaims
 from .cards import AnswersNothing, CardClaims
-from .client import ClaimsClient
+from .client import ClaimsClient, Shielded
 from .config import (
     CacheConfig,
     ClientConfig,
@@ -26,7 +26,6 @@ from .redis_gate import RedisGate, SharedGate
 from .redis_store import RedisStore
 from .rooms import Rooms
 from .sealed import Sealer
-from .shield import Shielded
 from .source import AnswerSource
 from .stores import MemoryStore, Store
 from .tiered import TieredStore

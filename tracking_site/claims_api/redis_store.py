@@ -17,8 +17,8 @@ from ..redis.day_secrets import KEEP_SECONDS, SharedSecrets
 from . import scripts
 from .config import LifetimeConfig, RedisConfig
 from .day_names import DayNames, Names
-from .entries import BUSY, NO_MARK, Begun, Entry, Failure, Key, Lead
 from .sealed import Sealer
+from .stores import BUSY, NO_MARK, Begun, Entry, Failure, Key, Lead
 
 FORGOTTEN = b"\0"
 """Stands for a value that was forgotten; no sealed form begins with it."""

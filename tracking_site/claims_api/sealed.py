@@ -10,10 +10,10 @@ from struct import Struct
 from typing import Final
 
 from .decoding import decode_snapshot
-from .entries import NO_MARK, Entry, Failure
 from .errors import CoreNotUnderstood
 from .events import Observe
 from .keyring import NONCE_BYTES, Keyring
+from .stores import NO_MARK, Entry, Failure
 
 VERSION: Final = 1
 _ANSWER: Final = 1

@@ -15,10 +15,9 @@ from datetime import date, datetime
 from functools import cached_property
 
 from .claims import Claim, StageDuration, digest_of
-from .days import CalendarDay, days_of
 from .identifiers import InvalidReason, Kpj, Nik
 from .outlook import Outlook
-from .situation import Need, Situation, need_of, settled_limit, situation_of
+from .situation import CalendarDay, Need, Situation, days_of, need_of, settled_limit, situation_of
 from .standing import Standing
 from .timeline import Timeline
 from .working_days import LegalClock, WorkingCalendar

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from ..domain.claims import Claim
-from ..domain.days import CalendarDay
-from ..domain.money import BANK_WORKING_DAYS
+from ..domain.situation import CalendarDay
+from ..domain.standing import BANK_WORKING_DAYS
 from ..domain.working_days import zone_of
 from ..following.sightings import content_of
 from .journeys import ToldJourney

@@ -7,10 +7,9 @@ from functools import cached_property, partial
 from math import ceil, floor
 
 from ..domain.claims import ClaimState, Stage, StageDuration
-from ..domain.money import MoneyState
 from ..domain.outcomes import Journey
 from ..domain.situation import Situation
-from ..domain.standing import Standing
+from ..domain.standing import MoneyState, Standing
 from ..domain.timeline import Step, StepState
 from .statements import Says, Statement
 from .story import NO_CLAIMS

@@ -16,8 +16,8 @@ from ..guard.limits import Refused
 from ..telling import atom, facts_json, icalendar
 from ..telling.outcomes import tell
 from ..telling.source import Source
+from .polling import add_validators, is_known
 from .rendering import current_words, link, sentence
-from .validators import add_validators, is_known
 
 
 class Form(NamedTuple):

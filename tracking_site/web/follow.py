@@ -18,10 +18,9 @@ from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
 from ..telling.outcomes import JAKARTA, tell
 from .feeds import Feeds
-from .live import no_news, seen_version, shown_version
+from .polling import no_news, seen_version, sent_to_the_line, shown_version
 from .rendering import Kept, answer, current_words, link, wants_fragment
 from .tracking import Lookups, end
-from .waiting import sent_to_the_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from htmx_flask import make_response, request
 from jinja2 import Environment
 from werkzeug.routing import Map
 
-from ..claims_api.shelf import Shelf
+from ..claims_api.stores import Shelf
 from ..domain.identifiers import LONGEST_TEXT
 from ..domain.outcomes import Found
 from ..following.versions import Version

@@ -18,8 +18,16 @@ from ..guard.partners import Partner as PartnerBudget
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import tell
 from .headers import may_be_indexed
-from .live import fresh_ticket, no_news, seen_version, shown_version
 from .partners import KINDS, Partner
+from .polling import (
+    came_from,
+    fresh_ticket,
+    no_news,
+    seen_version,
+    sent_to_the_line,
+    shown_version,
+    waiting,
+)
 from .rendering import (
     Renderings,
     answer,
@@ -30,7 +38,6 @@ from .rendering import (
     typed_number,
     wants_fragment,
 )
-from .waiting import came_from, sent_to_the_line, waiting
 
 _log = structlog.get_logger()
 
