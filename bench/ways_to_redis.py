@@ -28,12 +28,11 @@ from harness.written import table
 from tracking_site.app import create_app
 from tracking_site.claims_api import client as core_client
 from tracking_site.claims_api.exchange import Reply
-from tracking_site.observing.lines import Lines
-from tracking_site.observing.logs import configure_logs
+from tracking_site.observing.logs import Lines, configure_logs
 from tracking_site.redis.address import connections_to
 from tracking_site.redis.client import BriefRedis, RedisClients
 from tracking_site.settings import Settings
-from tracking_site.web.rendering import load_templates
+from tracking_site.web.templates import load_templates
 
 NOTHING = b'{"as_of":"2026-11-22T14:05:00+07:00","claims":[]}'
 BATCH = 60

@@ -22,10 +22,11 @@ ROOMS = (
     ("guard",),
     ("following",),
     ("observing",),
+    ("telling",),
     ("web",),
     ("parts",),
     ("app",),
-    ("check", "demo", "operate", "pattern", "__main__"),
+    ("demo", "operate", "pattern", "__main__"),
 )
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
@@ -134,6 +135,7 @@ BELOW = (
     "sealing",
     "settings",
     "following",
+    "telling",
 )
 
 
@@ -145,8 +147,18 @@ def test_below_the_web_nothing_knows_flask(room: str) -> None:
         text = path.read_text(encoding="utf-8")
         assert "import flask" not in text
         assert "from flask" not in text
+        assert not top_level_of_imports(path) & {"flask", "htmx_flask", "werkzeug"}
 
 
 def test_nothing_below_the_settings_reads_the_environment() -> None:
     readers = {path.name for path in MODULES if "os.environ" in path.read_text(encoding="utf-8")}
     assert readers == {"__main__.py"}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    places: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from sandbox import Participant
 from tests.conftest import HTMX, Visit
-from tracking_site.web.words import Words
+from tracking_site.telling.words import Words
 
 UNKNOWN = {"id": "belum kami kenal", "en": "do not know this code"}
 OF_THE_OTHER = {
@@ -15,7 +15,7 @@ OF_THE_OTHER = {
     "en": re.compile(r"\b(anda|klaim|dan|yang|hari|sejak|belum|sudah)\b", re.IGNORECASE),
 }
 # Proper names, and labels of JMO as they stand there, are the same in both languages.
-IN_INDONESIAN = re.compile(r'<(p|span) lang="id">[^<]*')
+IN_INDONESIAN = re.compile(r'<(p|span|bdi) lang="id">.*?</\1>', re.DOTALL)
 """What is said or sent to people who read Indonesian, and what the core says of a branch."""
 
 NAMES = re.compile(r"“[^”]*”|Lacak Klaim|<[^>]*>", re.DOTALL)

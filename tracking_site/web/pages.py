@@ -6,10 +6,10 @@ from datetime import date
 from flask import Blueprint, Response, render_template
 
 from ..data.facts import Facts
-from ..domain.processes import PROCESSES
+from ..domain.timeline import PROCESSES
+from ..telling.words import Words
 from .headers import may_be_indexed
 from .rendering import current_words, link, page
-from .words import Words
 
 
 def make_blueprint(facts: Facts, calendar_until: date, site_url: Callable[[], str]) -> Blueprint:

@@ -1,0 +1,244 @@
+"""The legal clock in words: its heading, a tile for each working day, and what it means."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ..domain.claims import ClaimState
+from ..domain.standing import Standing
+from ..domain.timeline import time_limit_of
+from ..domain.working_days import ClockState, LegalClock
+from .statements import Headline, Says, Statement
+from .words import Words
+
+_RUNNING = (ClockState.RUNNING, ClockState.LAST_DAY)
+_ENDED = (ClockState.KEPT, ClockState.LATE)
+_NOT_COUNTED = (Says.RETURNED,)
+"""First sentences beside which a count helps nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One working day: `look` is past, today, coming, blank or over; `day` None where unknown."""
+
+    look: str
+    day: date | None
+    number: str
+    weekday: str
+    month: str
+    caption: str
+    said: str
+    is_after_gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedClock:
+    state: str
+    heading: Statement
+    tiles: tuple[Tile, ...]
+    texts: tuple[Statement, ...]
+    notes: tuple[Statement, ...]
+
+    def statements(self) -> Iterator[Statement]:
+        yield self.heading
+        yield from self.texts
+        yield from self.notes
+
+
+def present_clock(standing: Standing, headline: Headline, words: Words) -> PresentedClock | None:
+    """Return the clock as it is presented; None where there is none, or it would only confuse.
+
+    What the first sentence says is not said again.
+    """
+    clock = standing.clock
+    if clock is None or headline.says in _NOT_COUNTED:
+        return None
+    teller = _Teller(standing, clock, headline, words)
+    return PresentedClock(
+        state=clock.state,
+        heading=teller.heading(),
+        tiles=tuple(teller.tiles()),
+        texts=tuple(teller.texts()),
+        notes=tuple(teller.notes()),
+    )
+
+
+class _Teller:
+    def __init__(
+        self, standing: Standing, clock: LegalClock, headline: Headline, words: Words
+    ) -> None:
+        self.standing, self.clock, self.words = standing, clock, words
+        self.said = (headline.says, headline.day)
+        self.service = standing.claim.service
+        self.today = standing.today
+        self.limit = words.working_days(clock.legal_days)
+
+    def heading(self) -> Statement:
+        clock = self.clock
+        match clock.state:
+            case ClockState.NOT_STARTED:
+                return self._heading("not_started", Says.NOT_STARTED)
+            case ClockState.UNSURE:
+                return self._heading("unsure", Says.UNKNOWN)
+            case ClockState.RUNNING | ClockState.LAST_DAY if clock.day_number:
+                return self._heading(clock.state, Says.DAY_NUMBER, count=clock.day_number)
+            case ClockState.RUNNING | ClockState.LAST_DAY if clock.elapsed:
+                return self._heading("between_days", Says.USED, count=clock.elapsed)
+            case ClockState.RUNNING | ClockState.LAST_DAY:
+                first = clock.days[0]
+                return self._heading("starts", Says.STARTS, day=first)
+            case ClockState.PAUSED if clock.over_by and clock.knows_pauses:
+                return self._heading("paused_late", Says.LATE_BY, count=clock.over_by)
+            case ClockState.PAUSED if clock.unsure is None:
+                return self._heading("paused", Says.USED, count=clock.elapsed)
+            case ClockState.PAUSED:
+                return self._heading("paused_untold", Says.STOPPED)
+            case ClockState.OVERDUE | ClockState.LATE if not clock.knows_pauses:
+                return self._heading(f"{clock.state}_untold", Says.LIMIT_PASSED)
+            case ClockState.OVERDUE | ClockState.LATE if clock.over_by:
+                return self._heading(clock.state, Says.LATE_BY, count=clock.over_by)
+            case ClockState.OVERDUE | ClockState.LATE:
+                return self._heading(f"{clock.state}_by_days_off", Says.LIMIT_PASSED)
+            case _:
+                return self._heading("kept", Says.SENT)
+
+    def _heading(
+        self, key: str, says: Says, count: int | None = None, day: date | None = None
+    ) -> Statement:
+        words = self.words
+        text = words.code(
+            "clock_heading",
+            self.service,
+            key,
+            limit=self.limit,
+            legal=words.number(self.clock.legal_days),
+            n=words.number(count or 0),
+            over=words.working_days(count or 0),
+            first=words.near(day, self.today) if day else "",
+        )
+        return Statement(text, says, day, count)
+
+    def texts(self) -> Iterator[Statement]:
+        return (each for each in self._texts() if (each.says, each.day) != self.said)
+
+    def _texts(self) -> Iterator[Statement]:
+        clock, words = self.clock, self.words
+        due = clock.due_on
+        match clock.state:
+            case ClockState.RUNNING | ClockState.LAST_DAY:
+                key = "planned_late" if self.standing.money.is_past_limit else "running"
+                yield self._text(key, Says.LIMIT, day=due)
+                if not clock.knows_pauses:
+                    yield self._text("untold_ahead", Says.UNKNOWN)
+            case ClockState.OVERDUE:
+                yield self._text("overdue", Says.LIMIT_PASSED, day=due)
+                if self._awaits_nothing:
+                    yield self._text("nothing_awaited", Says.NOBODY_LATE)
+                if not clock.knows_pauses:
+                    yield self._text("untold", Says.UNKNOWN)
+            case ClockState.PAUSED:
+                yield self._text(
+                    "paused", Says.STOPPED, self.standing.claim.state, day=clock.stopped_on
+                )
+                if clock.stopped_on is None:
+                    yield self._text("stopped_untold", Says.UNKNOWN)
+                elif not clock.knows_pauses:
+                    yield self._text("untold", Says.UNKNOWN)
+            case ClockState.KEPT | ClockState.LATE:
+                yield self._text("ended", Says.SENT, day=clock.stopped_on)
+                yield self._text("limit_was", Says.LIMIT_WAS, day=due)
+                if clock.state is ClockState.LATE and not clock.knows_pauses:
+                    yield self._text("untold", Says.UNKNOWN)
+            case ClockState.UNSURE:
+                yield self._text(f"unsure_{clock.unsure}", Says.UNKNOWN)
+        days = words.number(clock.legal_days)
+        yield Statement(words.code("clock_rule", self.service, limit=days), Says.RULE)
+        is_late = clock.state in (ClockState.OVERDUE, ClockState.LATE)
+        rule = time_limit_of(self.service) if is_late else None
+        if rule and rule.late_per_cent:
+            text = words.code("clock_late", self.service, late_per_cent=rule.late_per_cent)
+            yield Statement(text, Says.RULE)
+
+    @property
+    def _awaits_nothing(self) -> bool:
+        standing = self.standing
+        is_moving = standing.claim.state == ClaimState.IN_PROGRESS and standing.is_moving
+        return is_moving and not standing.wanted and standing.appointment is None
+
+    def _text(self, key: str, says: Says, *context: str, day: date | None = None) -> Statement:
+        words = self.words
+        until = self.clock.uncertain_after
+        text = words.code(
+            "clock",
+            self.service,
+            *context,
+            key,
+            due=words.near(day, self.today) if day else "",
+            on=words.on(day, self.today),
+            since=words.since(day, self.today),
+            until=words.day(until, self.today) if until else "",
+        )
+        return Statement(text, says, day)
+
+    def notes(self) -> Iterator[Statement]:
+        clock, words = self.clock, self.words
+        if clock.waited_days and clock.days:
+            days = words.working_days(clock.waited_days)
+            text = words.code("clock_note", "waited", until="", days=days)
+            yield Statement(text, Says.WAITED, count=clock.waited_days)
+        if clock.left_out:
+            names = [
+                f"{words.day(day, self.today)} ({words.code('holiday', name)})"
+                for day, name in clock.left_out
+            ]
+            text = words.code("clock_note", "left_out", until="", days=words.join(names))
+            yield Statement(text, Says.LEFT_OUT)
+        if clock.uncertain_after and clock.due_on:
+            until = words.day(clock.uncertain_after, self.today)
+            text = words.code("clock_note", "uncertain", until=until, days="")
+            yield Statement(text, Says.MAY_MOVE, clock.uncertain_after)
+
+    def tiles(self) -> Iterator[Tile]:
+        clock, words = self.clock, self.words
+        days = clock.days
+        for place, day in enumerate(days):
+            gap = place > 0 and (day - days[place - 1]).days > 1
+            yield self._tile(day, is_after_gap=gap)
+        waits = self.standing.is_stopped or bool(self.standing.wanted)
+        is_empty = clock.state is ClockState.NOT_STARTED and waits
+        if is_empty or (clock.state is ClockState.PAUSED and clock.unsure is None):
+            for place in range(len(days), clock.legal_days):
+                yield self._blank(place + 1)
+        if clock.over_by and clock.knows_pauses:
+            over = words.code("tile_said", "over", days=words.working_days(clock.over_by))
+            caption = words.code("tile", "over")
+            yield Tile("over", None, f"+{clock.over_by}", "", "", caption, over)
+
+    def _tile(self, day: date, *, is_after_gap: bool) -> Tile:
+        clock, words = self.clock, self.words
+        reached = clock.stopped_on or self.today
+        is_over = clock.state in _ENDED
+        if day < reached or (day == reached and is_over):
+            look, caption = "past", ""
+        elif day == reached:
+            look, caption = "today", words.code("tile", "today")
+        else:
+            look, caption = "coming", words.code("tile", "limit") if day == clock.due_on else ""
+        unused = "unused" if is_over else "coming"
+        state = caption or words.code("tile", "past" if look == "past" else unused)
+        short = words.day_short(day).split(" ")
+        return Tile(
+            look=look,
+            day=day,
+            number=short[0],
+            weekday=words.weekday_short(day),
+            month=short[1],
+            caption=caption,
+            said=f"{words.day(day, self.today)}: {state}",
+            is_after_gap=is_after_gap,
+        )
+
+    def _blank(self, number: int) -> Tile:
+        words = self.words
+        said = words.code("tile_said", "blank", n=words.number(number))
+        return Tile("blank", None, words.number(number), "", "", "", said)

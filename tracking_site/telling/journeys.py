@@ -1,0 +1,239 @@
+"""One claim as pages, feeds and calendars present it: plain values, ready to be printed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ..domain.claims import Claim
+from ..domain.outcomes import Found, Journey
+from ..domain.situation import CalendarDay, Need, Situation
+from ..domain.standing import Standing
+from ..domain.timeline import Timeline
+from ..domain.working_days import LegalClock
+from ..following.versions import NO_NEWS, News
+from .actions import (
+    Action,
+    Advice,
+    Message,
+    PresentedBranch,
+    action_of,
+    advice_of,
+    branch_of,
+    message_of,
+)
+from .cards import (
+    Documents,
+    afterwards_of,
+    documents_of,
+    facts,
+    lead_of,
+    notes_of,
+    outlook_of,
+    tone_of,
+)
+from .clock import PresentedClock, present_clock
+from .statements import Headline, Statement
+from .steps import PresentedStep, state_of, steps_of
+from .story import NO_CLAIMS, Todo, headline_of, promise_of, todo_of
+from .words import Words
+
+_CHANGED = ("journey", "documents", "promise", "payment", "notices")
+
+
+def news_of(
+    news: News, claim: Claim, standing: Standing, state: str, words: Words
+) -> Iterator[str]:
+    """Yield a line for each thing that is new."""
+    zone, today = standing.zone, standing.today
+
+    def line(code: str, what: str = "", when: str = "") -> str:
+        return words.code("news", code, what=what, when=when)
+
+    if news.is_new_claim:
+        yield line("new_claim")
+    for place in sorted(news.milestones):
+        milestone = claim.milestones[place]
+        stage = words.code("stage", claim.service, milestone.stage)
+        yield line("stage", stage, words.near_of(milestone.entered_at, zone, today))
+    if "standing" in news.parts:
+        yield line("state", state)
+    yield from (line(part) for part in _CHANGED[:2] if part in news.parts)
+    if "appointment" in news.parts:
+        it = claim.appointment
+        if it:
+            when = words.when(it.starts_at, it.ends_at, zone, today)
+            yield line("appointment", words.code("appointment", it.kind), when)
+        else:
+            yield line("appointment_gone")
+    yield from (line(part) for part in _CHANGED[2:] if part in news.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedText:
+    """Something of a claim by its name: what it is, or when it was and how it came."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldJourney:
+    """A claim as it is presented: its sentences, each with what it claims.
+
+    `place` is its number among the claims of one answer, the oldest the first, and stays with it.
+    `clock` counts, `clock_card` says so in words. `promise` says whether the day that the
+    institution named is `ahead`, `passed` or `held`; `state` in a word or two how it stands;
+    `is_open` while the journey is what a person comes for: not once it has ended.
+    `says_todo` whether what to do is said below the first sentence, which may have said it.
+    """
+
+    place: int
+    claim: Claim
+    timeline: Timeline
+    clock: LegalClock | None
+    standing: Standing
+    situation: Situation
+    tone: str
+    name: str
+    headline: Headline
+    lead: tuple[Statement, ...]
+    todo: Todo
+    says_todo: bool
+    action: Action | None
+    message: Message | None
+    advice: Advice | None
+    meeting: str
+    clock_card: PresentedClock | None
+    notes: tuple[Statement, ...]
+    outlook: str
+    documents: Documents | None
+    steps: tuple[PresentedStep, ...]
+    branch: PresentedBranch
+    notices: tuple[NamedText, ...]
+    last_notice: str
+    particulars: tuple[NamedText, ...]
+    afterwards: tuple[str, ...]
+    asked: tuple[tuple[str, str], ...]
+    state: str
+    is_claim: bool
+    is_open: bool
+    days: tuple[CalendarDay, ...]
+    has_day_ahead: bool
+    elsewhere: str
+    promise: str = ""
+    news: News = NO_NEWS
+    news_lines: tuple[str, ...] = ()
+
+    def statements(self) -> Iterator[Statement]:
+        """Yield every sentence about the claim that carries what it claims."""
+        yield self.headline
+        yield from self.lead
+        yield self.todo.title
+        if self.todo.text:
+            yield self.todo.text
+        for card in (self.advice, self.clock_card, self.documents):
+            if card:
+                yield from card.statements()
+        yield from self.notes
+        for step in self.steps:
+            yield from step.texts
+
+
+def present_claim(
+    journey: Journey, place: int, outcome: Found, words: Words, news: News = NO_NEWS
+) -> ToldJourney:
+    """Return a claim as pages, feeds and calendars present it."""
+    standing, claim = journey.standing, journey.claim
+    situation, todo = journey.situation, todo_of(journey, words)
+    headline = headline_of(journey, todo, words)
+    message = message_of(standing, todo, words)
+    action = action_of(standing, todo, message, words)
+    advice = advice_of(standing, situation, todo, action, words)
+    zone, today = standing.zone, standing.today
+    meeting = standing.appointment
+    asked = facts().asked_at.of_claim(claim, outcome.checked_at, is_late=todo.is_late)
+    state = state_of(journey, words)
+    tone = tone_of(situation, todo)
+    return ToldJourney(
+        place=place,
+        claim=claim,
+        timeline=journey.timeline,
+        clock=journey.clock,
+        standing=standing,
+        situation=situation,
+        tone=tone,
+        name=words.code("kind", claim.kind) or words.code("service_short", claim.service),
+        headline=headline,
+        lead=lead_of(standing, situation, todo, words),
+        todo=todo,
+        says_todo=_says_todo(headline, todo, situation, advice),
+        action=action,
+        message=message,
+        advice=advice,
+        meeting=words.when(meeting.starts_at, meeting.ends_at, zone, today)
+        if meeting and situation is not Situation.APPOINTMENT
+        else "",
+        clock_card=present_clock(standing, headline, words),
+        notes=notes_of(standing, situation, headline, journey.outlook, words),
+        outlook=outlook_of(journey.outlook, words),
+        documents=documents_of(standing, headline.day, words),
+        steps=steps_of(journey, words),
+        branch=branch_of(claim.branch),
+        notices=tuple(_notices(claim, standing, words)),
+        last_notice=_last_notice(claim, standing, words),
+        particulars=tuple(_particulars(claim, words)),
+        afterwards=afterwards_of(claim, words),
+        asked=tuple(
+            (facts().questions[code].anchor, words.code("help_asked", code)) for code in asked
+        ),
+        state=state,
+        is_claim=claim.service not in NO_CLAIMS,
+        is_open=not standing.is_final and tone != "good",
+        days=journey.days,
+        has_day_ahead=any(
+            not day.is_called_off and _date_of(day.ends) >= today for day in journey.days
+        ),
+        elsewhere=words.code("elsewhere", claim.service)
+        if words.has("elsewhere", claim.service)
+        else "",
+        promise=promise_of(journey),
+        news=news,
+        news_lines=tuple(news_of(news, claim, standing, state, words)) if news != NO_NEWS else (),
+    )
+
+
+def _says_todo(headline: Headline, todo: Todo, situation: Situation, advice: Advice | None) -> bool:
+    """Return whether what to do has still to be said: not where it stands above, or in steps."""
+    if situation is Situation.REJECTED and todo.need is Need.ASK_WHY:
+        return False
+    is_in_steps = advice is not None and todo.title in advice.steps
+    return not is_in_steps and todo.title.text.rstrip(".") not in headline.text
+
+
+def _particulars(claim: Claim, words: Words) -> Iterator[NamedText]:
+    kind = words.code("kind", claim.kind) or words.code("service", claim.service)
+    cause = words.code("claim_cause", claim.cause)
+    yield NamedText(words.code("particular", "kind"), f"{kind}, {cause}" if cause else kind)
+    yield NamedText(words.code("particular", "channel"), words.code("channel", claim.channel))
+    if claim.kpj_suffix:
+        ends = words.code("number", "ends", end=claim.kpj_suffix)
+        yield NamedText(words.code("particular", "card"), f"KPJ {ends}")
+
+
+def _date_of(moment: date | datetime) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _notices(claim: Claim, standing: Standing, words: Words) -> Iterator[NamedText]:
+    for each in sorted(claim.notices, key=lambda each: each.sent_at, reverse=True):
+        when = words.moment_near(each.sent_at, standing.zone, standing.today)
+        name = words.code("notice", claim.service, each.about)
+        yield NamedText(name, f"{words.code('means', each.means)}, {when}")
+
+
+def _last_notice(claim: Claim, standing: Standing, words: Words) -> str:
+    if not claim.notices:
+        return ""
+    last = max(each.sent_at for each in claim.notices)
+    day = words.day_short(last.astimezone(standing.zone).date())
+    return words.code("summary", "notices", n=words.number(len(claim.notices)), day=day)

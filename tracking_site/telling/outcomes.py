@@ -1,0 +1,282 @@
+"""What a template is told of an outcome: its fields and the few sentences made from them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ..domain.claims import ClaimState
+from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
+from ..domain.outcomes import Found, Invalid, LineClosed, NotFound, Unavailable, Waiting
+from ..domain.situation import Need
+from ..following.versions import NO_NEWS, YOUNG, Version, news_since
+from ..guard.desk import Challenged, GuardedOutcome
+from ..guard.limits import Refused
+from ..guard.line import MIN_RELOAD
+from ..guard.tickets import WaitTicket
+from .journeys import ToldJourney, present_claim
+from .statements import Headline
+from .words import Words
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+
+LONGEST_CARD = 50
+"""Characters of the second field that are given back."""
+
+OLD_SECONDS = YOUNG.total_seconds()
+"""Seconds from which on a copy past its time tells of a core that does not answer."""
+
+STATUS: Mapping[str, int] = {
+    Found.name: 200,
+    NotFound.name: 404,
+    Invalid.name: 422,
+    Challenged.name: 403,
+    Refused.name: 429,
+    Unavailable.name: 503,
+    Waiting.name: 202,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An outcome as templates read it; what an outcome does not have stays empty."""
+
+    name: str
+    typed: str = ""
+    card: str = ""
+    ticket: str = ""
+    masked: str = ""
+    ends: str = ""
+    kind: str = ""
+    reason: str = ""
+    length: int = 0
+    as_of: datetime | None = None
+    checked_at: datetime | None = None
+    age_seconds: float = 0.0
+    is_stale: bool = False
+    is_live: bool = False
+    journeys: tuple[ToldJourney, ...] = ()
+    place: str = ""
+    seconds: int = 0
+    waited: int = 0
+    is_down: bool = False
+    is_closed: bool = False
+    retry_after: int = 0
+    come_back_at: datetime | None = None
+    challenge: str = ""
+    wait: WaitTicket | None = None
+    is_early: bool = False
+    version: str = ""
+    since: str = ""
+    has_news: bool = False
+    is_nit: bool = False
+    has_letter_o: bool = False
+    headline: Headline | None = None
+    done: tuple[ToldJourney, ...] = ()
+    fresh: str = ""
+    printed: str = ""
+    may_be_followed: bool = True
+    first: ToldJourney | None = field(init=False, repr=False, compare=False)
+    count: int = field(init=False)
+    is_old_copy: bool = field(init=False)
+    status: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Compute what a template would ask for again and again.
+
+        `first` is the claim that the answer begins with; `is_old_copy` says whether to say above
+        all that this is a copy: a younger one has a time stamp.
+        """
+        is_old_copy = self.is_stale and self.age_seconds >= OLD_SECONDS
+        object.__setattr__(self, "first", self.journeys[0] if self.journeys else None)
+        object.__setattr__(self, "count", len(self.journeys))
+        object.__setattr__(self, "is_old_copy", is_old_copy)
+        object.__setattr__(self, "status", STATUS[self.name])
+
+    @property
+    def open_journeys(self) -> tuple[ToldJourney, ...]:
+        """Return those that stand one by one; of several that ended only one line is left."""
+        return tuple(each for each in self.journeys if each not in self.done)
+
+    @property
+    def turn(self) -> tuple[str, int]:
+        """Return in what the time left is said, and how many: no finer than it is known."""
+        if self.seconds < 60:
+            return "seconds", -(-self.seconds // 5) * 5
+        return "minutes", -(-self.seconds // 60)
+
+    @property
+    def dots_behind(self) -> int:
+        """Return where in a drawn line of ten the person stands: so many are behind, 0 to 9."""
+        return min(9, 10 * self.waited // max(self.waited + self.seconds, 1))
+
+    @property
+    def is_for_another_day(self) -> bool:
+        """Tell whether midnight lies between now and the moment to come back."""
+        then = self.come_back_at
+        return then is not None and then.hour * 3600 + then.minute * 60 < self.retry_after
+
+
+def tell(
+    outcome: GuardedOutcome,
+    words: Words,
+    now: datetime,
+    typed: str = "",
+    ticket: str = "",
+    card: str = "",
+    since: str = "",
+    shown: str = "",
+) -> Told:
+    """Return what the templates show of an outcome; what was typed is kept to go on with.
+
+    `since` is the version that a person saw before coming, from which news are marked;
+    `shown` the one on the page that polls, from which news are announced.
+    """
+    card = card[:LONGEST_CARD]
+    match outcome:
+        case Found():
+            return _found(outcome, words, ticket, since, shown)
+        case NotFound(identifier):
+            return Told(
+                outcome.name,
+                ticket=ticket,
+                masked=identifier.masked,
+                ends=_ends(identifier.masked, words),
+                kind=identifier.kind,
+                is_nit=isinstance(identifier, Nik) and identifier.is_nit,
+                has_letter_o="O" in identifier.canonical,
+            )
+        case Invalid(reason, length):
+            return Told(outcome.name, typed=typed, card=card, reason=reason, length=length)
+        case Challenged(challenge, wait, is_early):
+            masked, kind = _read_in(typed)
+            return Told(
+                outcome.name,
+                typed=typed,
+                card=card,
+                challenge=challenge,
+                wait=wait,
+                is_early=is_early,
+                masked=masked,
+                ends=_ends(masked, words),
+                kind=kind,
+            )
+        case Waiting():
+            pause = max(round(outcome.pause), 1)
+            return Told(
+                outcome.name,
+                place=outcome.place,
+                seconds=max(round(outcome.seconds), pause if pause >= MIN_RELOAD else 1),
+                waited=round(outcome.waited),
+                is_down=outcome.is_down,
+                retry_after=pause,
+            )
+        case Refused(retry_after) | Unavailable(retry_after) | LineClosed(retry_after):
+            masked, kind = _read_in(typed)
+            is_closed = isinstance(outcome, LineClosed)
+            return Told(
+                Unavailable.name if is_closed else outcome.name,
+                is_closed=is_closed,
+                typed=typed,
+                card=card,
+                retry_after=max(int(retry_after), 1),
+                come_back_at=_full_minute(now + timedelta(seconds=retry_after)),
+                masked=masked,
+                ends=_ends(masked, words),
+                kind=kind,
+            )
+
+
+def _read_in(typed: str) -> tuple[str, str]:
+    """Return the number that was read, masked, and its kind; empty where nothing else was typed."""
+    read = parse_identifier(typed)
+    if isinstance(read, InvalidIdentifier) or read.canonical == typed.strip().upper():
+        return "", ""
+    return read.masked, read.kind
+
+
+def _ends(masked: str, words: Words) -> str:
+    """Return by which digits a number is named; empty without one."""
+    return words.code("number", "ends", end=masked[-2:]) if masked else ""
+
+
+def _full_minute(moment: datetime) -> datetime:
+    """Return the next full minute: pages show no seconds, and whoever comes early is refused."""
+    later = moment.astimezone(JAKARTA) + timedelta(seconds=59, microseconds=999_999)
+    return later.replace(second=0, microsecond=0)
+
+
+def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) -> Told:
+    version = str(Version.of(outcome))
+    since = since if Version.parse(since) else shown or version
+    # Nothing is new to who sees it for the first time, as most do.
+    is_first = since == version
+    news = (NO_NEWS,) * len(outcome.claims) if is_first else news_since(since, outcome.claims)
+    seen = since if shown in ("", since) else shown
+    newer = news if seen == since else news_since(seen, outcome.claims)
+    has_news = any(map(NO_NEWS.__ne__, newer))
+    age_seconds, is_live = outcome.age_seconds, outcome.is_live
+    count = len(outcome.journeys)
+    told = [
+        present_claim(journey, count - place, outcome, words, new)
+        for place, (journey, new) in enumerate(zip(outcome.journeys, news, strict=True))
+    ]
+    told.sort(key=_urgency)
+    first = told[0]
+    zone, today = first.standing.zone, first.standing.today
+    return Told(
+        outcome.name,
+        ticket=ticket,
+        masked=outcome.identifier.masked,
+        ends=_ends(outcome.identifier.masked, words),
+        kind=outcome.identifier.kind,
+        as_of=outcome.as_of,
+        checked_at=outcome.checked_at,
+        age_seconds=age_seconds,
+        is_stale=outcome.is_stale,
+        is_live=is_live,
+        journeys=tuple(told),
+        version=version,
+        since=since,
+        has_news=has_news,
+        headline=first.headline if count == 1 else several_headline(told, words),
+        done=tuple(each for each in told if _is_done(each)) if count > 1 else (),
+        fresh=words.stamp(outcome.as_of, zone, today),
+        printed=words.moment(outcome.as_of, zone),
+    )
+
+
+def _is_done(journey: ToldJourney) -> bool:
+    is_over = journey.claim.state == ClaimState.COMPLETED and journey.todo.need is Need.DONE
+    return is_over and not journey.news_lines
+
+
+def _urgency(journey: ToldJourney) -> tuple[int, date]:
+    """Order claims: what waits for the person, what nobody here knows, what moves, what ended."""
+    needed, claim = journey.todo.is_needed, journey.claim
+    if journey.standing.is_final:
+        is_new = journey.tone == "good" and journey.todo.need is Need.CHECK
+        rank = 3 if is_new else 5 if _is_done(journey) else 4
+        newest_first = date.max - (claim.submitted_at.date() - date.min)
+        return rank, newest_first
+    rank = 0 if needed else 1 if needed is None else 2
+    return rank, journey.headline.day or date.max
+
+
+def several_headline(journeys: Sequence[ToldJourney], words: Words) -> Headline:
+    """Return the first sentence of several claims: how many wait, and the first one's own."""
+    first, count = journeys[0].headline, len(journeys)
+    waiting = sum(each.todo.is_needed is True for each in journeys)
+    unknown = sum(each.todo.is_needed is None for each in journeys)
+    what = "claims" if all(each.is_claim for each in journeys) else "mixed"
+    key = "several_waiting" if waiting else "several_unknown" if unknown else "several"
+    marked = words.headline(
+        key,
+        n=words.number(waiting or unknown),
+        all=words.code("several", what, n=words.number(count)),
+        first=first.text,
+    )
+    whole = Headline.of(marked, first.says, first.day, first.count, first.code)
+    if not first.label:
+        return whole
+    return replace(whole, label=f"{whole.label} {first.label}", large=first.large)

@@ -1,0 +1,48 @@
+"""What every writer gets: the told claims, their words, and how to name and date things."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..domain.claims import Claim
+from ..following.sightings import Sighting
+from .journeys import ToldJourney
+from .outcomes import Told
+from .words import Words
+
+See = Callable[[Mapping[str, bytes], int], dict[str, Sighting]]
+"""Tells since when each named content has been what it is (following/sightings.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSource:
+    """`authority` is the host that names things for good (RFC 4151); `form_url`, `page_url`
+    and `self_url` are whole addresses; `key` stands for the private address, opaquely."""
+
+    told: Told
+    words: Words
+    site_name: str
+    authority: str
+    key: str
+    form_url: str
+    page_url: str
+    self_url: str
+    see: See
+    now: datetime
+
+    def named_journeys(self) -> Iterable[tuple[str, ToldJourney]]:
+        """Yield each journey under a name of its claim that stays, and is its alone here."""
+        seen: dict[str, int] = {}
+        for journey in self.told.journeys:
+            name = name_of(journey.claim)
+            seen[name] = seen.get(name, 0) + 1
+            yield name if seen[name] == 1 else f"{name}.{seen[name]}", journey
+
+
+def name_of(claim: Claim) -> str:
+    """Return the reference of a claim in characters that every kind of name allows."""
+    return "".join(each if each.isascii() and each.isalnum() else "-" for each in claim.reference)
+
+
+def utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)

@@ -1,0 +1,228 @@
+"""The journey of a claim in words: what was done, what happens now, and what comes."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property, partial
+from math import ceil, floor
+
+from ..domain.claims import ClaimState, Stage, StageDuration
+from ..domain.outcomes import Journey
+from ..domain.situation import Situation
+from ..domain.standing import MoneyState, Standing
+from ..domain.timeline import Step, StepState
+from .statements import Says, Statement
+from .story import NO_CLAIMS
+from .words import Words
+
+MAX_CELLS = 8
+"""Days that are drawn; of more only the words are left."""
+
+_WAITING = (ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How long claims usually stay in a stage, and this one so far; `cells` are days, few or none.
+
+    Each cell is a number with its look: usual, here, both, or plain.
+    """
+
+    text: str
+    basis: str
+    cells: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class PresentedStep:
+    """One step: `look` for the eye, `state` in words, `says` makes what is said of it.
+
+    `place` counts the milestones, None for what was never entered. `when` is the day of a step
+    that is done, or how long one that comes usually takes. `usual` is given where it helps to
+    compare: the step where a moving claim stands. `is_shown` where a page draws it: that the
+    end is still to come goes without saying.
+    """
+
+    step: Step
+    look: str
+    title: str
+    state: str
+    is_here: bool
+    place: int | None
+    says: Callable[[], Iterator[Statement]] = field(repr=False, compare=False)
+    note: str
+    when: str = ""
+    usual: Usual | None = None
+    is_shown: bool = True
+
+    def __post_init__(self) -> None:
+        if self.is_here:
+            _ = self.texts
+
+    @cached_property
+    def texts(self) -> tuple[Statement, ...]:
+        """Return what is said of it; made when it is read, for a page says it of one step alone."""
+        return tuple(self.says())
+
+
+def steps_of(journey: Journey, words: Words) -> tuple[PresentedStep, ...]:
+    """Return the steps in their order."""
+    return tuple(_steps(journey, words))
+
+
+def state_of(journey: Journey, words: Words) -> str:
+    """Return in a word or two how a claim stands."""
+    is_sent = journey.situation is Situation.SENT and not journey.standing.is_final
+    return words.code("state", "money_sent" if is_sent else journey.claim.state)
+
+
+def _steps(journey: Journey, words: Words) -> Iterator[PresentedStep]:
+    claim, standing = journey.claim, journey.standing
+    entered, current = 0, journey.timeline.current
+    for step in journey.timeline.steps:
+        is_here = step == current and claim.state != ClaimState.COMPLETED
+        compares = is_here and standing.is_moving and standing.money.state is MoneyState.NONE
+        place = entered if step.entered_at else None
+        entered += place is not None
+        is_waiting = is_here and claim.state in _WAITING
+        yield PresentedStep(
+            step=step,
+            look="waiting" if is_waiting else step.state,
+            title=words.code("stage", claim.service, step.stage),
+            state=_state(step, journey, words, is_here=is_here),
+            is_here=is_here,
+            place=place,
+            says=partial(_texts, step, journey, words, is_here=is_here),
+            note=words.code("note", step.note),
+            when=_when(step, journey, words),
+            usual=_usual(journey.usual.get(step.stage), standing, words) if compares else None,
+            is_shown=step.stage != Stage.COMPLETED or step.state is not StepState.UPCOMING,
+        )
+
+
+def _when(step: Step, journey: Journey, words: Words) -> str:
+    day = _day(step.entered_at, journey.standing)
+    if day:
+        return f"{words.weekday_short(day)} {words.day_short(day)}"
+    usual = journey.usual.get(step.stage)
+    if step.state is not StepState.UPCOMING or usual is None:
+        return ""
+    days = words.range(usual.p25, usual.p75)
+    coming = next(each for each in journey.timeline.steps if each.state is StepState.UPCOMING)
+    # Said once: the lines below the first one read on.
+    code = "coming" if step is coming else "coming_next"
+    return words.code("usual", code, range=days, n="", claims="", days="")
+
+
+def _usual(usual: StageDuration | None, standing: Standing, words: Words) -> Usual | None:
+    if usual is None:
+        return None
+    here = standing.days_here
+    values = {
+        "range": words.range(usual.p25, usual.p75),
+        "n": words.number(here or 0),
+        "claims": words.number(usual.claims),
+        "days": "",
+    }
+    codes = ["range"]
+    if here is not None:
+        codes += ["here" if here else "entered", *(["longer"] if here > usual.p75 else [])]
+    return Usual(
+        text=" ".join(words.code("usual", code, **values) for code in codes),
+        basis=words.code(
+            "usual", "requests" if standing.claim.service in NO_CLAIMS else "claims", **values
+        ),
+        cells=_cells(usual, here, words),
+    )
+
+
+def _cells(usual: StageDuration, here: int | None, words: Words) -> tuple[tuple[str, str], ...]:
+    first, last = max(1, floor(usual.p25)), max(1, ceil(usual.p75))
+    longest = max(last + 2, here or 0)
+    if longest > MAX_CELLS:
+        return ()
+    looks = {True: "usual", False: ""}
+    return tuple(
+        (words.number(day), "here" if day == here else looks[first <= day <= last])
+        for day in range(1, longest + 1)
+    )
+
+
+def _state(step: Step, journey: Journey, words: Words, *, is_here: bool) -> str:
+    standing = journey.standing
+    if is_here and standing.claim.state != ClaimState.IN_PROGRESS:
+        return words.code("state", standing.claim.state)
+    if is_here and journey.situation is Situation.SENT:
+        return words.code("state", "money_sent")
+    return words.code("step_state", step.state)
+
+
+def _texts(step: Step, journey: Journey, words: Words, *, is_here: bool) -> Iterator[Statement]:
+    claim, standing = journey.claim, journey.standing
+    day = _day(step.entered_at, standing)
+    if is_here:
+        now = _now(step, journey, words)
+        yield now
+        if day:
+            yield _entered(step, day, standing, words, goes_on=now.says is Says.STEP_NOW)
+        official = _official(step, claim.service, words)
+        if official:
+            yield official
+    elif step.entered_at:
+        yield _done(step, day, standing, words)
+
+
+def _entered(
+    step: Step, day: date, standing: Standing, words: Words, *, goes_on: bool
+) -> Statement:
+    """Say since when a stage lasts, or when the one began in which nothing moves any more."""
+    if not goes_on:
+        on = words.on(day, standing.today)
+        text = words.code("stage_since", "began", day=on, name="")
+        return Statement(text, Says.BEGAN, day, code=step.stage)
+    text = words.code("stage_since", "here", day=words.near(day, standing.today), name="")
+    return Statement(text, Says.SINCE, day)
+
+
+def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Statement:
+    """Say that a stage was left for a later one, or for an earlier one, and when it began."""
+    service = standing.claim.service
+    on = words.on(day, standing.today)
+    is_end = step.stage == Stage.COMPLETED and step.state is StepState.DONE
+    if (step.went_on or is_end) and words.has("stage_done", service, step.stage):
+        text = words.code("stage_done", service, step.stage, on=on)
+        return Statement(text, Says.STEP_DONE, day, code=step.stage)
+    key = "left" if step.went_on is False else "began"
+    text = words.code("stage_since", key, day=on, name="")
+    return Statement(text, Says.STEP_LEFT if key == "left" else Says.BEGAN, day, code=step.stage)
+
+
+def _now(step: Step, journey: Journey, words: Words) -> Statement:
+    claim, standing = journey.claim, journey.standing
+    stops = claim.state != ClaimState.IN_PROGRESS or standing.is_stopped or not standing.knows_state
+    if stops:
+        state = claim.state if standing.knows_state else "unknown"
+        if claim.state == ClaimState.IN_PROGRESS:
+            state = ClaimState.ACTION_NEEDED
+        return Statement(words.code("stage_stopped", state), Says.STEP_STOPPED, code=step.stage)
+    if journey.situation is Situation.SENT:
+        text = words.code("stage_stopped", "money_sent")
+        return Statement(text, Says.STEP_STOPPED, code=step.stage)
+    text = words.code("stage_what", claim.service, step.stage)
+    return Statement(text, Says.STEP_NOW, code=step.stage)
+
+
+def _official(step: Step, service: str, words: Words) -> Statement | None:
+    """Name what JMO calls a stage, where it is another name than ours."""
+    if not words.has("stage_official", service, step.stage):
+        return None
+    name = words.code("stage_official", service, step.stage)
+    if name.lower() == words.code("stage", service, step.stage).lower():
+        return None
+    text = words.code("stage_since", "official", name=name, day="")
+    return Statement(text, Says.EXPLAINED)
+
+
+def _day(moment: datetime | None, standing: Standing) -> date | None:
+    """Return the branch's date of what has happened; a core's clock may run ahead of ours."""
+    return min(moment.astimezone(standing.zone).date(), standing.today) if moment else None

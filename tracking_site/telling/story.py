@@ -1,0 +1,285 @@
+"""The first sentence of a claim and what the person is to do, in words.
+
+What holds is decided in domain/situation.py; here it only gets its sentence.
+"""
+
+from dataclasses import dataclass, field
+
+from ..domain.claims import DocumentState, NextStep
+from ..domain.outcomes import Journey
+from ..domain.situation import (
+    IS_NEEDED,
+    Need,
+    Situation,
+)
+from ..domain.standing import MoneyState, PromiseState, Standing
+from .statements import Headline, Says, Statement
+from .words import Words, set_apart
+
+NO_CLAIMS = frozenset({"profile_update", "balance_merge", "queue_booking", "complaint"})
+"""Services that are followed here and that nobody calls a claim."""
+
+_BROUGHT = NextStep.BRING_DOCUMENTS_TO_BRANCH
+_MOST_NAMED = 2
+"""Documents that a title names; of more it says how many, and the list stands below it."""
+
+_ASKING = frozenset({Need.UNKNOWN, Need.ASK_WHAT, Need.ASK_LATE, Need.ASK_MEETING, Need.ASK_WHY})
+_CALM = frozenset({Need.NOTHING, Need.WAIT, Need.DONE})
+_SAYS_WHAT_TO_DO = frozenset(
+    {Situation.ACTION, Situation.ACTION_DUE, Situation.ACTION_LATE, Situation.STOPPED}
+)
+"""Situations whose first sentence is what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What to do: `title` in a few words, `text` where or how.
+
+    `is_needed` while something waits for the person, None where nobody here knows; `is_late`
+    when it is to ask why nothing came in time; `asks` when it is to ask at all; `is_calm` when
+    there is nothing to do.
+    """
+
+    need: Need
+    title: Statement
+    text: Statement | None = None
+    is_needed: bool | None = field(init=False)
+    is_late: bool = field(init=False)
+    asks: bool = field(init=False)
+    is_calm: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_needed", IS_NEEDED[self.need])
+        object.__setattr__(self, "is_late", self.need is Need.ASK_LATE)
+        object.__setattr__(self, "asks", self.need in _ASKING)
+        object.__setattr__(self, "is_calm", self.need in _CALM)
+
+
+def headline_of(journey: Journey, todo: Todo, words: Words) -> Headline:
+    """Return one sentence: the date that matters most, what to do, or where the claim stands."""
+    standing, situation = journey.standing, journey.situation
+    today, service = standing.today, standing.claim.service
+    if situation in _SAYS_WHAT_TO_DO:
+        return _action(standing, situation, todo, words)
+    match situation:
+        case Situation.UNKNOWN:
+            text = words.headline(situation, term=standing.claim.state)
+            return Headline.of(text, Says.UNKNOWN, code="state")
+        case Situation.REJECTED | Situation.CANCELLED | Situation.ON_HOLD:
+            return _stopped(standing, situation, words)
+        case Situation.SENT | Situation.RETURNED | Situation.SCHEDULED | Situation.SCHEDULE_PASSED:
+            day, says = standing.money.day, _MONEY[situation]
+        case Situation.APPOINTMENT | Situation.APPOINTMENT_PASSED:
+            return _appointment(standing, situation, words)
+        case Situation.OVERDUE:
+            return _overdue(standing, words)
+        case Situation.PROMISED | Situation.PROMISE_PASSED:
+            day, says = standing.claim.due_on, _DAYS[situation]
+        case Situation.LIMIT:
+            day, says = journey.limit, Says.LIMIT
+        case Situation.COMPLETED:
+            day, says = standing.ended_on, Says.ENDED
+        case _:
+            return _running(journey, words)
+    values = {"on": words.on(day, today), "due": words.near(day, today) if day else ""}
+    return Headline.of(words.headline(situation, service, **values), says, day)
+
+
+def stage_now(standing: Standing, words: Words) -> str:
+    """Return where a claim stands in a few words, without a full stop."""
+    service, stage = standing.claim.service, standing.stage
+    known = stage if words.has("stage_now", service, stage) else "other"
+    return words.code("stage_now", service, known)
+
+
+_DAYS = {
+    Situation.PROMISED: Says.PROMISED,
+    Situation.PROMISE_PASSED: Says.PROMISE_PASSED,
+}
+_MONEY = {
+    Situation.SENT: Says.SENT,
+    Situation.RETURNED: Says.RETURNED,
+    Situation.SCHEDULED: Says.SCHEDULED,
+    Situation.SCHEDULE_PASSED: Says.SCHEDULE_PASSED,
+}
+
+
+def _running(journey: Journey, words: Words) -> Headline:
+    standing, outlook = journey.standing, journey.outlook
+    now = stage_now(standing, words)
+    if outlook is None or outlook.is_after_appointment:
+        since = words.since(standing.since, standing.today)
+        text = words.headline("in_progress", now=now, since=since)
+        return Headline.of(text, Says.SINCE, standing.since)
+    if outlook.first < 1 or outlook.last == 1:
+        end = "money" if outlook.is_money else "end"
+        days = words.working_days(outlook.last)
+        text = words.headline("outlook_within", end, now=now, days=days)
+    else:
+        text = words.headline("outlook", now=now, range=words.range(outlook.first, outlook.last))
+    return Headline.of(text, Says.OUTLOOK, count=outlook.last)
+
+
+def _stopped(standing: Standing, situation: Situation, words: Words) -> Headline:
+    claim, today = standing.claim, standing.today
+    is_held = situation is Situation.ON_HOLD
+    day = standing.held_since if is_held else standing.ended_on
+    cause = claim.outcome.cause if claim.outcome else None
+    text = words.headline(
+        situation if cause else f"{situation}_plain",
+        claim.service,
+        on=words.on(day, today),
+        since=words.since(day, today),
+        cause=words.code("cause", cause),
+    )
+    return Headline.of(text, Says.STOPPED if is_held else Says.ENDED, day)
+
+
+def _action(standing: Standing, situation: Situation, todo: Todo, words: Words) -> Headline:
+    due, asked = standing.action_due, todo.title.text.rstrip(".")
+    service = standing.claim.service
+    if situation is Situation.STOPPED:
+        day = standing.held_since
+        since = words.since(day, standing.today)
+        text = words.headline(situation, service, todo=asked, since=since)
+        return Headline.of(text, Says.STOPPED, day)
+    if due is None:
+        return Headline.of(words.headline(situation, service, todo=asked), Says.TODO)
+    is_late = situation is Situation.ACTION_LATE
+    text = words.headline(situation, service, todo=asked, due=words.near(due, standing.today))
+    return Headline.of(text, Says.ACTION_DUE_PASSED if is_late else Says.ACTION_DUE, due)
+
+
+def _appointment(standing: Standing, situation: Situation, words: Words) -> Headline:
+    it = standing.appointment or standing.past_appointment
+    when, kind, day = "", None, None
+    if it:
+        when = words.when(it.starts_at, it.ends_at, standing.zone, standing.today)
+        kind, day = it.kind, it.starts_at.astimezone(standing.zone).date()
+    text = words.headline(situation, kind, when=when)
+    is_ahead = situation is Situation.APPOINTMENT
+    return Headline.of(text, Says.APPOINTMENT if is_ahead else Says.APPOINTMENT_PASSED, day)
+
+
+def _overdue(standing: Standing, words: Words) -> Headline:
+    clock, service = standing.clock, standing.claim.service
+    days = clock.legal_days if clock else 0
+    due = clock.due_on if clock and clock.knows_pauses else None
+    if due is None:
+        text = words.headline("overdue_untold", service, limit=words.working_days(days))
+        return Headline.of(text, Says.LIMIT_PASSED, count=days)
+    text = words.headline("overdue", service, due=words.near(due, standing.today))
+    return Headline.of(text, Says.LIMIT_PASSED, due, days)
+
+
+def todo_of(journey: Journey, words: Words) -> Todo:
+    """Return what the person is to do, or that nothing is needed, or that nobody here knows."""
+    standing, claim = journey.standing, journey.claim
+    need = journey.need
+    match need:
+        case Need.UNKNOWN:
+            family, term = standing.unknown or ("", "")
+            title = Statement(words.code("todo", "ask_code", term=term), Says.UNKNOWN, code=family)
+            return Todo(
+                need, title, _said(words.code("todo_where", "ask_code", branch=""), Says.ASK)
+            )
+        case Need.DOCUMENTS:
+            return _documents(standing, words)
+        case Need.STEP | Need.AGAIN | Need.WAIT:
+            says = Says.WAIT if need is Need.WAIT else Says.TODO
+            return Todo(
+                need,
+                Statement(_step(standing, words), says),
+                _where(standing.step, standing, words),
+            )
+        case Need.ATTEND:
+            return _attend(standing, words)
+        case Need.CHECK:
+            return Todo(need, Statement(words.code("todo", "check_account"), Says.TODO))
+        case Need.DONE:
+            return Todo(need, Statement(words.code("todo", "none"), Says.NOTHING_TO_DO))
+        case Need.NOTHING:
+            title = Statement(words.code("todo", "none"), Says.NOTHING_TO_DO)
+            where = words.code("todo_where", "none", branch=set_apart(claim.branch.name))
+            return Todo(need, title, _said(where, Says.NEXT_NEWS))
+        case _:
+            return _ask(standing, need, words)
+
+
+def promise_of(journey: Journey) -> str:
+    """Return whether the day that the institution itself named is `ahead`, `passed` or `held`.
+
+    Empty where it named none, and once money was sent or the claim has ended.
+    """
+    promise = journey.standing.promise
+    return "" if promise is PromiseState.NONE else promise.value
+
+
+def _ask(standing: Standing, need: Need, words: Words) -> Todo:
+    """Return whom to ask and what, in the words of the claim's state."""
+    claim, code = standing.claim, need.value
+    if need is Need.ASK_LATE and not standing.is_overdue:
+        code = "ask_new_day"
+    elif need is Need.ASK_LATE and not knows_pauses(standing):
+        code = "ask_when"
+    detail = standing.past_appointment.kind if standing.past_appointment else None
+    if standing.money.state is MoneyState.RETURNED:
+        detail = "returned"
+    title = Statement(words.code("todo", claim.state, detail, code), Says.ASK)
+    if not words.has("todo_where", claim.state, detail, code):
+        return Todo(need, title)
+    where = words.code("todo_where", claim.state, detail, code, branch=set_apart(claim.branch.name))
+    return Todo(need, title, Statement(where, Says.ASK))
+
+
+def knows_pauses(standing: Standing) -> bool:
+    """Return whether the core tells when the claim waited for the participant."""
+    return standing.clock is not None and standing.clock.knows_pauses
+
+
+def _attend(standing: Standing, words: Words) -> Todo:
+    kind = standing.appointment.kind if standing.appointment else ""
+    key = kind if words.has("todo", "attend", kind) else "appointment"
+    title = Statement(words.code("todo", "attend", key), Says.TODO)
+    return Todo(Need.ATTEND, title, _said(words.code("appointment_ready", kind), Says.WHERE))
+
+
+def _step(standing: Standing, words: Words) -> str:
+    claim = standing.claim
+    cause = claim.outcome.cause if claim.outcome else None
+    return words.code("todo", claim.state, cause, standing.step)
+
+
+def _documents(standing: Standing, words: Words) -> Todo:
+    wanted, way = standing.wanted, way_of_documents(standing)
+    first = wanted[0]
+    if len(wanted) == 1:
+        title = words.code("todo", way, "document", first.type, first.state)
+    else:
+        names = words.join([words.code("document_in_text", each.type) for each in wanted])
+        any_missing = any(each.state == DocumentState.MISSING for each in wanted)
+        how_many = "documents" if len(wanted) <= _MOST_NAMED else "many_documents"
+        key = f"{how_many}_{'missing' if any_missing else 'rejected'}"
+        count = words.number(len(wanted))
+        title = words.code("todo", way, key, documents=names, count=count)
+    return Todo(Need.DOCUMENTS, Statement(title, Says.TODO), _where(way, standing, words))
+
+
+def way_of_documents(standing: Standing) -> str:
+    """Return the step by which wanted documents are handed in."""
+    outcome = standing.claim.outcome
+    is_brought = outcome is not None and outcome.next_step == _BROUGHT
+    return (_BROUGHT if is_brought else NextStep.UPLOAD_DOCUMENTS).value
+
+
+def _where(step: str, standing: Standing, words: Words) -> Statement | None:
+    claim = standing.claim
+    cause = claim.outcome.cause if claim.outcome else None
+    text = words.code(
+        "todo_where", claim.state, cause, claim.channel, step, branch=set_apart(claim.branch.name)
+    )
+    return _said(text, Says.WHERE)
+
+
+def _said(text: str, says: Says) -> Statement | None:
+    return Statement(text, says) if text else None
