@@ -17,7 +17,7 @@ from sandbox import Participant
 from tests.web import matrix
 from tests.web.matrix import Asker, askers
 from tests.web.matrix_site import Site, Told, partners_of
-from tracking_site.following.sightings import Row
+from tracking_site.following.sightings import SightsRow
 from tracking_site.settings import Settings
 from tracking_site.web import partners
 from tracking_site.web.partners import OPTIONS, Partner
@@ -55,7 +55,9 @@ def light() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(composition, "StaticFiles", lambda site, assets: site)
         patch.setattr(partners, "LOOK_AGAIN_SECONDS", float("-inf"))
-        patch.setattr(parts, "rows_by", lambda secrets: lambda number, address: Row([address]))
+        patch.setattr(
+            parts, "rows_by", lambda secrets: lambda number, address: SightsRow([address])
+        )
         yield
 
 

@@ -25,7 +25,7 @@ from .keyring import Keyring
 from .redis_gate import RedisGate, SharedGate
 from .redis_store import RedisStore
 from .rooms import Rooms
-from .sealed import Sealer
+from .sealed import EntrySealer
 from .source import AnswerSource
 from .stores import MemoryStore, Store
 from .tiered import TieredStore
@@ -87,7 +87,9 @@ def build_claims(
     gate: Gate = MemoryGate(config.client.in_flight, clock)
     store: Store = near
     if redis is not None:
-        far = RedisStore(redis, Sealer(keyring, observe), config.redis, config.lifetimes, clock)
+        far = RedisStore(
+            redis, EntrySealer(keyring, observe), config.redis, config.lifetimes, clock
+        )
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1
         shared = RedisGate(redis, config.redis.prefix, config.client.in_flight, longest)

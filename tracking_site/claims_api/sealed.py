@@ -24,7 +24,7 @@ _HEADER: Final = Struct(">BBdd8s")
 _STAMP: Final = slice(0, _HEADER.size + NONCE_BYTES)
 
 
-class Sealer:
+class EntrySealer:
     def __init__(self, keyring: Keyring, observe: Observe) -> None:
         self._keyring = keyring
         self._observe = observe

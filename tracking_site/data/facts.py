@@ -214,7 +214,7 @@ class Tax(Fact, frozen=True, kw_only=True):
     rate: int
 
 
-class Channel(Fact, frozen=True, kw_only=True):
+class ChannelFacts(Fact, frozen=True, kw_only=True):
     code: str
     address: str | None = None
     values: Mapping[str, int] = {}
@@ -243,7 +243,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     complaint: WorkingDays
     experiences: tuple[Experience, ...] = msgspec.field(name="experience")
     tax: Tax
-    channels: tuple[Channel, ...] = msgspec.field(name="channel")
+    channels: tuple[ChannelFacts, ...] = msgspec.field(name="channel")
     contacts: tuple[Contact, ...] = msgspec.field(name="contact")
     warnings: tuple[Named, ...] = msgspec.field(name="warning")
     terms: tuple[Named, ...] = msgspec.field(name="term")

@@ -69,7 +69,7 @@ def news_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NamedText:
     """Something of a claim by its name: what it is, or when it was and how it came."""
 
     name: str
@@ -109,9 +109,9 @@ class ToldJourney:
     documents: Documents | None
     steps: tuple[PresentedStep, ...]
     branch: PresentedBranch
-    notices: tuple[Row, ...]
+    notices: tuple[NamedText, ...]
     last_notice: str
-    particulars: tuple[Row, ...]
+    particulars: tuple[NamedText, ...]
     afterwards: tuple[str, ...]
     asked: tuple[tuple[str, str], ...]
     state: str
@@ -210,25 +210,25 @@ def _says_todo(headline: Headline, todo: Todo, situation: Situation, advice: Adv
     return not is_in_steps and todo.title.text.rstrip(".") not in headline.text
 
 
-def _particulars(claim: Claim, words: Words) -> Iterator[Row]:
+def _particulars(claim: Claim, words: Words) -> Iterator[NamedText]:
     kind = words.code("kind", claim.kind) or words.code("service", claim.service)
     cause = words.code("claim_cause", claim.cause)
-    yield Row(words.code("particular", "kind"), f"{kind}, {cause}" if cause else kind)
-    yield Row(words.code("particular", "channel"), words.code("channel", claim.channel))
+    yield NamedText(words.code("particular", "kind"), f"{kind}, {cause}" if cause else kind)
+    yield NamedText(words.code("particular", "channel"), words.code("channel", claim.channel))
     if claim.kpj_suffix:
         ends = words.code("number", "ends", end=claim.kpj_suffix)
-        yield Row(words.code("particular", "card"), f"KPJ {ends}")
+        yield NamedText(words.code("particular", "card"), f"KPJ {ends}")
 
 
 def _date_of(moment: date | datetime) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _notices(claim: Claim, standing: Standing, words: Words) -> Iterator[Row]:
+def _notices(claim: Claim, standing: Standing, words: Words) -> Iterator[NamedText]:
     for each in sorted(claim.notices, key=lambda each: each.sent_at, reverse=True):
         when = words.moment_near(each.sent_at, standing.zone, standing.today)
         name = words.code("notice", claim.service, each.about)
-        yield Row(name, f"{words.code('means', each.means)}, {when}")
+        yield NamedText(name, f"{words.code('means', each.means)}, {when}")
 
 
 def _last_notice(claim: Claim, standing: Standing, words: Words) -> str:

@@ -9,12 +9,13 @@ from threading import Event
 import structlog
 from flask import Blueprint, Response, g, redirect, request
 
+from ..domain.identifiers import LONGEST_TEXT
 from ..domain.outcomes import Found, NotFound, Waiting
 from ..following.keys import Addresses, CannotEnd, CannotTell, TakenBack
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
-from ..guard.partners import Partner as PartnerBudget
+from ..guard.partners import PartnerQuota as PartnerBudget
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import tell
 from .headers import may_be_indexed
@@ -35,7 +36,6 @@ from .rendering import (
     found_again,
     link,
     page,
-    typed_number,
     wants_fragment,
 )
 
@@ -184,3 +184,9 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
         response.headers["Clear-Site-Data"] = '"storage"'
         return response
+
+
+def typed_number() -> str:
+    """Return what stands in the field `nomor`, at a length that can be shown again."""
+    typed: str = request.form.get("nomor", "")
+    return typed[: LONGEST_TEXT + 1]
