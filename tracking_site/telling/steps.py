@@ -55,9 +55,13 @@ class PresentedStep:
     usual: Usual | None = None
     is_shown: bool = True
 
+    def __post_init__(self) -> None:
+        if self.is_here:
+            _ = self.texts
+
     @cached_property
     def texts(self) -> tuple[Statement, ...]:
-        """Return what is said of it; made when it is read, for a page reads it of one step."""
+        """Return what is said of it; made when it is read, for a page says it of one step alone."""
         return tuple(self.says())
 
 
