@@ -65,3 +65,6 @@ for first = 1, #KEYS, 4 do
   redis.call('DEL', KEYS[first + 2], KEYS[first + 3])
 end
 """
+
+# KEYS: mark of all. ARGV: mark
+FORGET_ALL = "redis.call('SET', KEYS[1], ARGV[1])"

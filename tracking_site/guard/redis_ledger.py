@@ -14,8 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import redis
-
+from ..redis.client import BriefRedis
 from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
 from .keys import Digests, Pair
 from .ledger import (
@@ -38,21 +37,25 @@ VERSION = b"g2:"
 KEEP_SECONDS = 2 * 86_400
 """Rows are needed for a day and the next; two days cover every time zone and a skewed clock."""
 
+_SET = "return redis.call('SET', KEYS[1], ARGV[1])"
+
 SCRIPTS = Path(__file__).with_name("lua")
 
 
 class RedisLedger:
     """A `Ledger` in Redis or Valkey, with the same decisions as in memory.
 
-    Raises what its client does: with the site's own, RedisDown and nothing else.
+    Raises RedisDown and nothing else.
     """
 
-    def __init__(self, client: redis.Redis, policy: Policy):
+    def __init__(self, client: BriefRedis, policy: Policy):
         self._client: Any = client
         self._policy = policy
         head = policy_as_lua(policy) + "".join(map(_text, ("rows", "rules", "circuit", "filters")))
-        self._reserve: Any = client.register_script(head + _text("reserve"))
-        self._settle: Any = client.register_script(head + _text("settle"))
+        # Budgets are counted on in a server that others have filled.
+        self._reserve: Any = client.register_script_when_full(head + _text("reserve"))
+        self._settle: Any = client.register_script_when_full(head + _text("settle"))
+        self._set: Any = client.register_script_when_full(_SET)
         self._look: Any = client.register_script(head + _text("look"))
 
     def knows(self, day: int, pair: Pair) -> bool:
@@ -127,7 +130,7 @@ class RedisLedger:
 
     def siege(self, on: bool) -> None:
         if on:
-            self._client.set(_SIEGE, b"1")
+            self._set([_SIEGE], [b"1"])
         else:
             self._client.delete(_SIEGE)
 
