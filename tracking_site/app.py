@@ -241,6 +241,7 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     lookups = Lookups(
         site.desk,
         site.following.tickets,
+        site.following.keys,
         visitors(site.settings.trusted_proxies),
         site.renderings,
         site.clock,
@@ -288,7 +289,9 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     """Let plain WSGI answer what needs no Flask, the outermost layer last."""
     settings = site.settings
     private = PrivateByDefault(app.wsgi_app)
-    pages_of_all = ConstantPages(private, _CONSTANT, host_matters=settings.site_url is None)
+    pages_of_all = ConstantPages(
+        private, _CONSTANT, host_matters=settings.site_url is None, clock=site.monotonic
+    )
     files = StaticFiles(pages_of_all, site.assets)
     app.extensions["static_files"] = files
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))

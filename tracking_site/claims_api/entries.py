@@ -46,13 +46,15 @@ class Lead:
 
     `token` proves it to a shared store (empty: no store shares it). The others say what had
     been forgotten when it was given: `mark` everything and `own_mark` this number in the shared
-    store, `local` either in this process.
+    store, `local` either in this process. `name` is where it stands in the shared store, which
+    midnight changes for others and not for this one.
     """
 
     token: bytes = b""
     mark: bytes = NO_MARK
     own_mark: bytes = NO_MARK
     local: bytes = b""
+    name: bytes = b""
 
 
 class Busy:

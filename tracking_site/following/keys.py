@@ -26,6 +26,22 @@ class CannotTell(Exception):
     """Whether the address was taken back cannot be known at the moment."""
 
 
+class TooManyKeys(Exception):
+    """Enough private addresses were made of a number, or by a network, today."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class CannotEnd(CannotTell):
+    """Somebody wants a private address ended, which cannot be written down at the moment."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+
+
 def digest_of(sealed: str) -> str:
     """Return what stands for an address where it must not stand itself: SHA-256, as hex.
 
@@ -78,9 +94,12 @@ class Addresses:
         self._is_strict = is_strict
         self._ends_families = ends_families
 
-    def seal(self, number: str) -> str:
-        """Return a new address for a number; every one is different."""
-        return self._sealer.seal(number)
+    def seal(self, number: str, made_from: Address | None = None) -> str:
+        """Return a new address for a number; every one is different.
+
+        It is of the family of the address that it was `made_from`.
+        """
+        return self._sealer.seal(number, made_from.opened.family if made_from else b"")
 
     def open(self, sealed: str) -> Address:
         """Return what an address leads to.
@@ -103,13 +122,23 @@ class Addresses:
         family = _family_of(address.opened) if self._ends_families else None
         # Every other of the family ends before the last renewal can.
         until = max(address.expires_at, address.opened.first_at + RENEWED_SECONDS)
-        try:
-            if family:
-                self._forgotten.add(family, until)
-            else:
-                self._forgotten.add(address.digest, address.expires_at)
-        except RedisDown as error:
-            raise CannotTell from error
+        if family:
+            self._add(family, until)
+        else:
+            self._add(address.digest, address.expires_at)
+
+    def forget_family_of(self, made: Address) -> None:
+        """Take back all addresses of the family that a key was made from; none in form 1.
+
+        Raises CannotTell when it could not be written down.
+        """
+        family = _family_of(made.opened)
+        if family:
+            self._add(family, made.opened.first_at + RENEWED_SECONDS)
+
+    def is_of_today(self, address: Address) -> bool:
+        """Return whether the family that an address was made from may still be renewed."""
+        return self._sealer.age(address.opened) < RENEWED_SECONDS
 
     def is_half_over(self, address: Address) -> bool:
         """Tell whether less than half the time of an address is left."""
@@ -129,6 +158,12 @@ class Addresses:
         if address.expires_at >= address.opened.first_at + RENEWED_SECONDS:
             return sealed
         return self._sealer.renew(address.opened, RENEWED_SECONDS)
+
+    def _add(self, digest: str, until: int) -> None:
+        try:
+            self._forgotten.add(digest, until)
+        except RedisDown as error:
+            raise CannotTell from error
 
     def _is_forgotten(self, *digests: str) -> bool:
         try:

@@ -195,6 +195,15 @@ class Desk:
         note(outcome=outcome.name)
         return outcome
 
+    def refusal_of_key(self, paid_form: str, visit: Visit) -> Refused | None:
+        """Count a private address that is to be made for what `paid_form` returned.
+
+        Return the refusal where the number or the network made enough of them today.
+        """
+        if self._guard is None:
+            return None
+        return self._limit.take_key(self._guard.followed(visit.network, paid_form))
+
     def paid_form_of(self, sealed: str) -> str:
         """Return what a ticket has to carry for the answer of a place; raises as that does."""
         if self._line is None:

@@ -182,7 +182,7 @@ class MemoryLedger:
             self._circuit = site
             by_ticket = ask.by_ticket and decision.level > 0
             window = self._charge(today, ask, situation, by_ticket)
-            if ask.partner and traffic:
+            if ask.partner and traffic and partners.counts(situation.row, policy):
                 self._partners[ask.partner.slug] = partners.counted(traffic)
         heavy = is_heavy(situation.row, ask.carrier, policy)
         return decision, Reservation(ask, window, heavy)

@@ -150,8 +150,8 @@ class Settings:
     sealed_form: int = setting(
         forms.whole(1, 2),
         2,
-        "Form of new tickets and private addresses: 1 while a node of a version before 2 still "
-        "runs (docs/operations.md). Both open.",
+        "Form of new tickets and private addresses, and of the names in Redis: 1 while a node of "
+        "a version before 2 still runs (docs/operations.md). Both are read.",
     )
     ticket_minutes: int = setting(
         forms.whole(1, 1440), 30, "How long the address of a result works, in minutes."

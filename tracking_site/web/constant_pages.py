@@ -5,6 +5,7 @@ secret and an input of the attacker in one body).
 """
 
 import gzip
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from hashlib import sha256
@@ -18,6 +19,9 @@ from .headers import VARY, Application, Environ, Start, base_of
 
 MOST_KEPT = 64
 """Pages kept; the one asked for longest ago leaves. More come only from made-up host names."""
+
+MAX_NEW_A_MINUTE = 16
+"""Pages compressed in a minute where pages name their host: made-up ones would cost 10 ms each."""
 
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=11),
@@ -41,14 +45,23 @@ class Coded(NamedTuple):
 class ConstantPages:
     """Answers for `paths` what the site behind it answered the first time.
 
-    `host_matters` where pages name the host by which they were asked for.
+    `host_matters` where pages name the host by which they were asked for; then only so many are
+    made a minute, and the others come from the site itself, not compressed. `clock` gives seconds.
     """
 
-    def __init__(self, site: Application, paths: Iterable[str], host_matters: bool) -> None:
+    def __init__(
+        self,
+        site: Application,
+        paths: Iterable[str],
+        host_matters: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._site = site
         self._paths = frozenset(paths)
         self._host_matters = host_matters
         self._kept = Shelf[tuple[str, ...], dict[str, Coded]](MOST_KEPT, MOST_KEPT)
+        self._clock = clock
+        self._minute, self._new = 0.0, 0
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         path, base = environ["PATH_INFO"], base_of(environ, self._host_matters)
@@ -61,6 +74,8 @@ class ConstantPages:
         ):
             return self._site(environ, start_response)
         kept = self._kept.get((path, *base))
+        if kept is None and not self._may_make_one():
+            return self._site(environ, start_response)
         if kept is None:
             told: list[Any] = []
             parts = self._site(
@@ -80,6 +95,16 @@ class ConstantPages:
             return []
         start_response("200 OK", [*page.headers])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
+
+    def _may_make_one(self) -> bool:
+        """Return whether one more page may be made, and count it; not locked, so about so many."""
+        if not self._host_matters:
+            return True
+        minute = self._clock() // 60
+        if minute != self._minute:
+            self._minute, self._new = minute, 0
+        self._new += 1
+        return self._new <= MAX_NEW_A_MINUTE
 
 
 def _coded(coding: str, headers: Headers, body: bytes) -> Coded:

@@ -163,12 +163,16 @@ def new_mark() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A result under a private address: its key, until when it works, and whether the
-    address that was opened says what was seen last."""
+    """A result under a private address: its key, and until when it works.
+
+    `is_compared` says whether the address that was opened says what was seen last, `is_new`
+    whether it was made within a day, so that who clears the screen is asked about it.
+    """
 
     key: str
     ends_at: datetime
     is_compared: bool
+    is_new: bool
 
 
 def current_words() -> Words:

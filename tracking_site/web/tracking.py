@@ -10,7 +10,7 @@ import structlog
 from flask import Blueprint, Response, g, redirect, request
 
 from ..domain.outcomes import Found, NotFound, Waiting
-from ..following.keys import Addresses, CannotTell, TakenBack
+from ..following.keys import Addresses, CannotEnd, CannotTell, TakenBack
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
@@ -62,11 +62,24 @@ def visitors(trusted_proxies: int) -> VisitNow:
             solution=form.get("altcha", ""),
             wait_ticket=form.get("tunggu", ""),
             card=form.get("kartu", ""),
-            partner=budget if budget and budget.slug else None,
+            partner=budget if budget and budget.slug and not _is_alone() else None,
             accepts=partner.accepts if partner else KINDS,
         )
 
     return visit
+
+
+def end(keys: Addresses, key: str) -> None:
+    """Take a private address back; raises what `forget` raises, and CannotEnd."""
+    try:
+        keys.forget(key)
+    except CannotTell as error:
+        raise CannotEnd(key) from error
+
+
+def _is_alone() -> bool:
+    """Return whether the browser says that the page is in no frame, and so in no partner's."""
+    return request.headers.get("Sec-Fetch-Dest") == "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,7 @@ class Lookups:
 
     desk: Desk
     tickets: Addresses
+    keys: Addresses
     visit: VisitNow
     renderings: Renderings
     clock: Callable[[], datetime]
@@ -149,8 +163,16 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
 
     @blueprint.post(f"{prefix}/bersihkan")
     def clear() -> Response:
+        key, takes_link = request.form.get("kunci", ""), "matikan" in request.form
         with suppress(NotSealed, Expired, TakenBack, CannotTell):
             tickets.forget(request.form.get("tiket", ""))
+        with suppress(NotSealed, Expired, TakenBack, CannotTell):
+            # Back leads to the page that the private address was made on.
+            tickets.forget_family_of(lookups.keys.open(key))
+        if takes_link:
+            # Whoever asked for it must hear when it could not be done.
+            with suppress(NotSealed, Expired, TakenBack):
+                end(lookups.keys, key)
         response: Response = redirect(link(f"{blueprint.name}.form"), 303)  # type: ignore[assignment]
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
         response.headers["Clear-Site-Data"] = '"storage"'
