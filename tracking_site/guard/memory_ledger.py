@@ -306,9 +306,9 @@ class MemoryLedger:
         """Write the number down; return the window in which it is under way."""
         window, new = situation.window, int(not situation.again)
         policy, bounds, ticket = self._policy, self._bounds_of(ask), int(by_ticket)
-        counted_in = window
+        rows, counted_in = situation[:3], window
         for place, key in enumerate(_keys(ask)):
-            row = reserved(situation[place], window, new, ticket, bounds[place], policy)
+            row = reserved(rows[place], window, new, ticket, bounds[place], policy)
             today.put(key, row)
             if not place:
                 counted_in, ticket = row.window, 0
