@@ -29,11 +29,10 @@ from tracking_site.claims_api.build import Claims
 from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig, RedisConfig
 from tracking_site.claims_api.day_names import DayNames
 from tracking_site.claims_api.decoding import decode_snapshot
-from tracking_site.claims_api.entries import Entry
 from tracking_site.claims_api.keyring import Keyring
 from tracking_site.claims_api.redis_store import RedisStore
-from tracking_site.claims_api.sealed import Sealer
-from tracking_site.claims_api.stores import ENTRY_BYTES, OBJECT_BYTES, MemoryStore
+from tracking_site.claims_api.sealed import EntrySealer
+from tracking_site.claims_api.stores import ENTRY_BYTES, OBJECT_BYTES, Entry, MemoryStore
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.redis.client import QUICK, BriefRedis, brief_redis
 from tracking_site.redis.day_secrets import SharedSecrets
@@ -216,7 +215,7 @@ def filled_memory(count: int) -> Iterator[tuple[MemoryStore, list[tuple[bytes, .
 def filled_redis(redis_url: str, count: int) -> Iterator[RedisStore]:
     client = redis.Redis.from_url(redis_url)
     client.flushall()
-    sealer = Sealer(RING, lambda event, **labels: None)
+    sealer = EntrySealer(RING, lambda event, **labels: None)
     prefix = RedisConfig().prefix.encode() + b"v:"
     with (
         brief_redis(redis_url, peers.PATIENT) as ours,

@@ -13,7 +13,7 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
 from .claims_api.build import Claims
-from .claims_api.durations import ObservedDurations
+from .claims_api.contract import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import Facts, load_facts
@@ -49,18 +49,15 @@ from .settings import Settings
 from .telling.words import LANGUAGES, SOURCE_LANGUAGE, Words
 from .web import embed, embedding, follow, operator, pages, purge, service, tracking
 from .web.assets import Assets
-from .web.constant_pages import ConstantPages
-from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
 from .web.errors import refusing, register_errors
 from .web.feeds import Feeds
 from .web.folding import FoldingEnvironment
-from .web.headers import PrivateByDefault
+from .web.headers import CrossOrigin, OwnOrigin, PrivateByDefault, SameOriginOnly
 from .web.identity import Identity
-from .web.operators import operators
+from .web.layers import ConstantPages, Shedding, StaticFiles, ticket_in
+from .web.operator import operators
 from .web.partners import Partner
 from .web.rendering import Renderings, origin_of_site
-from .web.shedding import Shedding, ticket_in
-from .web.static_files import StaticFiles
 from .web.templates import prepare_templates
 from .web.theme import Tokens, recoloured, theme_css
 from .web.tracking import Lookups, visitors

@@ -24,6 +24,7 @@ LONGEST = {
     b"claims:1:": 31 * HOUR + 60,
     b"g2:day:": 2 * DAY,
     b"g2:": 2 * DAY,
+    b"limit1:LIMITER/keys-": DAY,
     b"limit1:": 60,
     b"gone:1:": 90 * DAY,
     b"seen:2:": 90 * DAY,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from ..redis.day_secrets import DaySecrets, SharedSecrets, day_at
-from .entries import Key
+from .stores import Key
 
 NAME_BYTES = 16
 

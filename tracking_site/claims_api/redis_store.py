@@ -17,8 +17,8 @@ from ..redis.day_secrets import KEEP_SECONDS, SharedSecrets
 from . import scripts
 from .config import LifetimeConfig, RedisConfig
 from .day_names import DayNames, Names
-from .entries import BUSY, NO_MARK, Begun, Entry, Failure, Key, Lead
-from .sealed import Sealer
+from .sealed import EntrySealer
+from .stores import BUSY, NO_MARK, Begun, Entry, Failure, Key, Lead
 
 FORGOTTEN = b"\0"
 """Stands for a value that was forgotten; no sealed form begins with it."""
@@ -28,7 +28,7 @@ SPARE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Held:
     """What Redis holds for a number: an entry, or whether a copy elsewhere may still count."""
 
     entry: Entry | None
@@ -44,7 +44,7 @@ class RedisStore:
     def __init__(
         self,
         client: BriefRedis,
-        sealer: Sealer,
+        sealer: EntrySealer,
         config: RedisConfig,
         lifetimes: LifetimeConfig,
         clock: Callable[[], float],
@@ -73,7 +73,7 @@ class RedisStore:
         shared = SharedSecrets(client, prefix + b"day:")
         self._names = DayNames(shared, clock, writes_former=config.writes_former)
 
-    def look(self, key: Key, known: Entry | None = None) -> Found:
+    def look(self, key: Key, known: Entry | None = None) -> Held:
         """Return what is kept; `known` spares opening the value that it was read from."""
         names = self._names.of(key)
         mark, secret, *values = self._looked(names)
@@ -158,15 +158,15 @@ class RedisStore:
 
     def _read(
         self, names: Names, mark: bytes | None, values: list[bytes | None], known: Entry | None
-    ) -> Found:
+    ) -> Held:
         mark = mark or NO_MARK
         for name, place, value in zip(names.every, names.places, values, strict=True):
             if value is None or value == FORGOTTEN:
                 continue
             entry = self._sealer.open_entry(self._value + name, value, place, known)
             if entry is not None and entry.mark == mark:
-                return Found(entry, mark, False)
-        return Found(None, mark, FORGOTTEN in values)
+                return Held(entry, mark, False)
+        return Held(None, mark, FORGOTTEN in values)
 
     def _written(
         self, lead: Lead, name: bytes, value: bytes, until: float, older: Sequence[bytes] = ()

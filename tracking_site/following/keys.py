@@ -6,12 +6,13 @@ so that neither the address nor the number can be had from it.
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from ..redis.client import RedisDown
 from ..sealing import Opened, Sealer
 from .forgotten import Forgotten
-from .sightings import Row, Sightings
+from .sightings import Sightings, SightsRow
 
 
 class TakenBack(Exception):
@@ -174,6 +175,20 @@ class Addresses:
             return False
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedKey:
+    """A result under a private address: its key, and until when it works.
+
+    `is_compared` says whether the address that was opened says what was seen last, `is_new`
+    whether it was made within a day, so that who clears the screen is asked about it.
+    """
+
+    key: str
+    ends_at: datetime
+    is_compared: bool
+    is_new: bool
+
+
 @dataclass(frozen=True)
 class Following:
     """Tickets and watch keys that can be taken back, and what a followed page needs beside."""
@@ -181,7 +196,7 @@ class Following:
     tickets: Addresses
     keys: Addresses
     sightings: Sightings
-    row: Callable[[str, str], Row]
+    row: Callable[[str, str], SightsRow]
 
 
 def _family_of(opened: Opened) -> str | None:

@@ -15,7 +15,7 @@ from .keys import Days, DaySecret, Digests, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .limits import Followed
 from .networks import Carriers, Network
-from .partners import HOUR_SECONDS, Partner
+from .partners import HOUR_SECONDS, PartnerQuota
 from .policy import Policy
 from .reasons import reason
 from .rules import REPEAT, Decision
@@ -83,7 +83,7 @@ class Guard:
         network: Network,
         identifier: Identifier,
         paid: Paid = UNPAID,
-        partner: Partner | None = None,
+        partner: PartnerQuota | None = None,
     ) -> tuple[Decision, Reservation | None]:
         """Decides on a lookup, and charges it before the core is asked.
 
@@ -130,7 +130,7 @@ class Guard:
         """Which rule decides for a network's next new number, and why. Changes nothing."""
         ask = self._ask_of_nobody(network)
         seen = self._ledger.peek(ask)
-        situation = rules.Situation(
+        situation = rules.Weighed(
             seen.first,
             seen.second,
             seen.third,
@@ -182,7 +182,7 @@ class Guard:
         network: Network,
         identifier: Identifier,
         paid: Paid,
-        partner: Partner | None,
+        partner: PartnerQuota | None,
     ) -> Ask:
         return Ask(
             today.day,

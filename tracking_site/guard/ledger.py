@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from .keys import Digests, Pair
 from .novelty import Places
-from .partners import Partner
+from .partners import PartnerQuota
 from .rows import Row
 from .rules import CircuitView, Decision
 
@@ -35,7 +35,7 @@ class Ask(NamedTuple):
     carrier: bool = False
     paid: int = 0
     by_ticket: bool = False
-    partner: Partner | None = None
+    partner: PartnerQuota | None = None
     secret: bytes = b""
 
 

@@ -15,7 +15,7 @@ from .rows import Row
 HOUR_SECONDS = 3_600
 
 
-class Partner(NamedTuple):
+class PartnerQuota(NamedTuple):
     """A site that embeds, as the guard knows it. `daily_lookups` 0 means no daily quota."""
 
     slug: str

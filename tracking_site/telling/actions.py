@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..data.ways import WAYS
+from ..data.facts import WAYS
 from ..domain.claims import Branch, Channel, NextStep, OutcomeCause
 from ..domain.situation import Need, Situation
 from ..domain.standing import Standing

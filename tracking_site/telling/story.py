@@ -6,14 +6,13 @@ What holds is decided in domain/situation.py; here it only gets its sentence.
 from dataclasses import dataclass, field
 
 from ..domain.claims import DocumentState, NextStep
-from ..domain.money import MoneyState
 from ..domain.outcomes import Journey
 from ..domain.situation import (
     IS_NEEDED,
     Need,
     Situation,
 )
-from ..domain.standing import PromiseState, Standing
+from ..domain.standing import MoneyState, PromiseState, Standing
 from .statements import Headline, Says, Statement
 from .words import Words, set_apart
 

@@ -13,8 +13,7 @@ from ..following.keys import CannotEnd, CannotTell, LinkOver, TakenBack, TooMany
 from ..sealing import Expired, NotSealed
 from ..telling.facts_json import PROBLEM_TYPE, write_problem
 from ..telling.words import Words
-from .cross_origin import OUTCOME, SAFE_METHODS, CrossOrigin
-from .headers import Application, Environ, Start
+from .headers import OUTCOME, SAFE_METHODS, Application, CrossOrigin, Environ, Start
 from .rendering import door, language_of_path, link, page, sentence, wants_fragment
 
 _log = structlog.get_logger()

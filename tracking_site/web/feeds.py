@@ -10,19 +10,19 @@ from flask import Response
 
 from ..domain.outcomes import Found, Outcome
 from ..following.keys import Address
-from ..following.sightings import Row, Sighting, Sightings, content_of
+from ..following.sightings import Sighting, Sightings, SightsRow, content_of
 from ..following.versions import Version
 from ..guard.limits import Refused
 from ..telling import atom, facts_json, icalendar
 from ..telling.outcomes import tell
-from ..telling.source import Source
+from ..telling.source import FeedSource
+from .polling import add_validators, is_known
 from .rendering import current_words, link, sentence
-from .validators import add_validators, is_known
 
 
 class Form(NamedTuple):
     media_type: str
-    write: Callable[[Source], bytes]
+    write: Callable[[FeedSource], bytes]
 
 
 FORMS: Mapping[str, Form] = {
@@ -40,7 +40,7 @@ class Feeds:
     """
 
     sightings: Sightings
-    row: Callable[[str, str], Row]
+    row: Callable[[str, str], SightsRow]
     schema: bytes
     site_name: str
     origin: Callable[[], str]
@@ -64,7 +64,7 @@ class Feeds:
             return add_validators(Response(status=304), version.etag, None)
         media_type, write = FORMS[form]
         origin, words = self.origin(), current_words()
-        source = Source(
+        source = FeedSource(
             told=tell(found, words, now),
             words=words,
             site_name=self.site_name,

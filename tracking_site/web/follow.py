@@ -12,16 +12,15 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect
 
 from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
-from ..following.keys import Address, Following, LinkOver, TakenBack, TooManyKeys
+from ..following.keys import Address, Following, LinkOver, OpenedKey, TakenBack, TooManyKeys
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
 from ..telling.outcomes import JAKARTA, tell
 from .feeds import Feeds
-from .live import no_news, seen_version, shown_version
-from .rendering import Kept, answer, current_words, link, wants_fragment
+from .polling import no_news, seen_version, sent_to_the_line, shown_version
+from .rendering import answer, current_words, link, wants_fragment
 from .tracking import Lookups, end
-from .waiting import sent_to_the_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
     def show(asked: Asked, push: bool = False) -> Response:
         since, shown = seen_version(), shown_version()
         ends_at = datetime.fromtimestamp(asked.address.expires_at, JAKARTA)
-        kept = Kept(
+        kept = OpenedKey(
             asked.key,
             ends_at,
             is_compared=bool(since) and not shown,

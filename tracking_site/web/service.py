@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from ..observing.metrics import CONTENT_TYPE, Metrics
 from ..observing.readiness import Readiness, Shortage
 from .identity import Identity
-from .operators import IsOperator
+from .operator import IsOperator
 
 _PRIVATE = ("/klaim/", "/en/klaim/")
 """Not the addresses that programs follow: calendars that obey this file must reach them."""

@@ -9,17 +9,26 @@ from threading import Event
 import structlog
 from flask import Blueprint, Response, g, redirect, request
 
+from ..domain.identifiers import LONGEST_TEXT
 from ..domain.outcomes import Found, NotFound, Waiting
 from ..following.keys import Addresses, CannotEnd, CannotTell, TakenBack
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
-from ..guard.partners import Partner as PartnerBudget
+from ..guard.partners import PartnerQuota as PartnerBudget
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import tell
 from .headers import may_be_indexed
-from .live import fresh_ticket, no_news, seen_version, shown_version
 from .partners import KINDS, Partner
+from .polling import (
+    came_from,
+    fresh_ticket,
+    no_news,
+    seen_version,
+    sent_to_the_line,
+    shown_version,
+    waiting,
+)
 from .rendering import (
     Renderings,
     answer,
@@ -27,10 +36,8 @@ from .rendering import (
     found_again,
     link,
     page,
-    typed_number,
     wants_fragment,
 )
-from .waiting import came_from, sent_to_the_line, waiting
 
 _log = structlog.get_logger()
 
@@ -177,3 +184,9 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
         response.headers["Clear-Site-Data"] = '"storage"'
         return response
+
+
+def typed_number() -> str:
+    """Return what stands in the field `nomor`, at a length that can be shown again."""
+    typed: str = request.form.get("nomor", "")
+    return typed[: LONGEST_TEXT + 1]
