@@ -6,7 +6,7 @@ import sys
 from tracking_site.app import create_app
 from tracking_site.observing.logs import configure_logs
 from tracking_site.settings import Settings, SettingsError
-from tracking_site.web.rendering import load_templates
+from tracking_site.web.templates import load_templates
 
 try:
     settings = Settings.from_env(os.environ)

@@ -33,7 +33,7 @@ from tracking_site.observing.logs import configure_logs
 from tracking_site.redis.address import connections_to
 from tracking_site.redis.client import BriefRedis, RedisClients
 from tracking_site.settings import Settings
-from tracking_site.web.rendering import load_templates
+from tracking_site.web.templates import load_templates
 
 NOTHING = b'{"as_of":"2026-11-22T14:05:00+07:00","claims":[]}'
 BATCH = 60

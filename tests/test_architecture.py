@@ -22,6 +22,7 @@ ROOMS = (
     ("guard",),
     ("following",),
     ("observing",),
+    ("telling",),
     ("web",),
     ("parts",),
     ("app",),
@@ -134,6 +135,7 @@ BELOW = (
     "sealing",
     "settings",
     "following",
+    "telling",
 )
 
 
@@ -145,6 +147,7 @@ def test_below_the_web_nothing_knows_flask(room: str) -> None:
         text = path.read_text(encoding="utf-8")
         assert "import flask" not in text
         assert "from flask" not in text
+        assert not top_level_of_imports(path) & {"flask", "htmx_flask", "werkzeug"}
 
 
 def test_nothing_below_the_settings_reads_the_environment() -> None:

@@ -46,22 +46,24 @@ from .parts import (
 )
 from .redis.client import RedisClients, unrested
 from .settings import Settings
+from .telling.words import LANGUAGES, SOURCE_LANGUAGE, Words
 from .web import embed, embedding, follow, operator, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.constant_pages import ConstantPages
 from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
 from .web.errors import refusing, register_errors
-from .web.feeds.answers import Feeds
+from .web.feeds import Feeds
+from .web.folding import FoldingEnvironment
 from .web.headers import PrivateByDefault
 from .web.identity import Identity
 from .web.operators import operators
 from .web.partners import Partner
-from .web.rendering import Renderings, origin_of_site, prepare_templates
+from .web.rendering import Renderings, origin_of_site
 from .web.shedding import Shedding, ticket_in
 from .web.static_files import StaticFiles
+from .web.templates import prepare_templates
 from .web.theme import Tokens, recoloured, theme_css
 from .web.tracking import Lookups, visitors
-from .web.words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 ROOT = Path(__file__).parent.parent
 _ICON = "img/icon.svg"
@@ -202,6 +204,7 @@ def _flask() -> Flask:
         "trim_blocks": True,
         "lstrip_blocks": True,
     }
+    app.jinja_environment = FoldingEnvironment
     Htmx(app)
     return app
 
@@ -306,7 +309,7 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     app.wsgi_app = Shedding(  # type: ignore[method-assign]
         observed,
         floods,
-        lambda environ: network_behind(environ, settings.trusted_proxies),
+        partial(network_behind, trusted_proxies=settings.trusted_proxies),
         ticket_in(sealed),
         site.metrics.flood_shed,
     )

@@ -50,9 +50,9 @@ from .records import current_id
 from .redis.client import RedisClients, RedisDown
 from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
+from .telling.words import LANGUAGES
 from .web.identity import Identity
 from .web.partners import Partners
-from .web.words import LANGUAGES
 
 _NO_NETWORK = parse_network("192.0.2.1")
 """Of documentation (RFC 5737): no visitor has it."""

@@ -24,9 +24,9 @@ from .guard.desk import GuardedOutcome
 from .guard.limits import Refused
 from .lookup import LookupService
 from .settings import Settings
-from .web.outcomes import Told, tell
+from .telling.outcomes import Told, tell
+from .telling.words import LANGUAGES, SOURCE_LANGUAGE
 from .web.rendering import current_words, page
-from .web.words import LANGUAGES, SOURCE_LANGUAGE
 
 ADDRESS = "/-/pola"
 

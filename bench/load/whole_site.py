@@ -32,7 +32,7 @@ from tracking_site.observing.lines import Lines
 from tracking_site.observing.logs import configure_logs
 from tracking_site.parts import carriers_of, guard_of
 from tracking_site.settings import Settings
-from tracking_site.web.rendering import load_templates
+from tracking_site.web.templates import load_templates
 
 BATCH = 100
 RECENT = 20

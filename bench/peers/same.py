@@ -20,7 +20,7 @@ from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
-from tracking_site.web.outcomes import tell
+from tracking_site.telling.outcomes import tell
 from tracking_site.web.rendering import answer, current_words
 
 FRESH_SECONDS = 60

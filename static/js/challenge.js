@@ -35,7 +35,7 @@ export const work = (form) => {
     }
     bar.value = 100;
     form.elements.altcha.value = encode({ challenge, solution: data });
-    form.requestSubmit();
+    form.querySelector('[type=submit]').click();
   };
   worker.onerror = () => {
     stop();

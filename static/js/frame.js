@@ -16,7 +16,10 @@ addEventListener('DOMContentLoaded', () => {
     // A browser that does not name the host asks each listed one; only the right one hears it.
     listed.filter((each) => !around || each === around).forEach((each) => window.parent.postMessage(number, each));
   };
-  const showCard = () => content.replaceChildren(document.getElementById('kartu').content.cloneNode(true));
+  const showCard = () => {
+    content.innerHTML = '';
+    content.append(document.getElementById('kartu').content.cloneNode(true));
+  };
   if (isStranger) showCard();
   let told = 0;
 

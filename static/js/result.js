@@ -109,7 +109,8 @@ const clear = (form) => {
   const told = fetch(form.action, { method: 'POST', body, keepalive: true, redirect: 'manual' });
   const late = new Promise((done) => { setTimeout(done, LONGEST_GOODBYE); });
   const said = Object.assign(document.createElement('p'), { role: 'status', textContent: cleared });
-  document.body.replaceChildren(said);
+  document.body.innerHTML = '';
+  document.body.append(said);
   document.title = document.title.replace(/^.* · /, '');
   history.replaceState(null, '', home);
   Promise.race([told, late]).catch(() => {}).then(() => location.replace(home));

@@ -1,9 +1,11 @@
-/* What a form needs beyond htmx: focus, one spoken sentence, lost connections. */
+/* What a form needs beyond htmx: focus, one spoken sentence, lost connections.
+   Written for Chrome 80 and iOS 13.4 on: where those cannot read htmx, forms go as forms do. */
 (() => {
   'use strict';
   const one = (selector, within = document) => within.querySelector(selector);
   const on = (name, act) => document.addEventListener(name, act);
   const say = (text) => { one('#kabar').innerHTML = ''; one('#kabar').append(text || ''); };
+  const press = (form) => one('[type=submit]', form).click();
   const isForm = (ctx) => ctx?.sourceElement?.matches?.('form');
   const LONGEST_PREPARATION = 2e3;
   const LONGEST_START = 9e3;
@@ -17,14 +19,14 @@
   const start = () => {
     const { htmx: src, integrity } = one('#kabar').dataset;
     // htmx takes hold of the page in a task of its own.
-    started ||= load('script', { src, integrity }).then(() => new Promise((done) => { setTimeout(done); }));
+    started = started || load('script', { src, integrity }).then(() => new Promise((done) => { setTimeout(done); }));
     started.catch(() => { started = undefined; });
     return started;
   };
 
   let prepared;
   const prepare = () => {
-    prepared ||= new Promise((done) => {
+    prepared = prepared || new Promise((done) => {
       const { styles, script } = one('#kabar').dataset;
       const parts = [start(), import(script)];
       if (!one(`link[href="${styles}"]`)) parts.push(load('link', { rel: 'stylesheet', href: styles }));
@@ -50,7 +52,9 @@
     const kind = navigator.onLine ? 'offline' : 'unanswered';
     one(`[data-when=${kind}]`, block).remove();
     say(one('h2', block).textContent);
-    one('[data-trouble]', form).replaceChildren(block);
+    const place = one('[data-trouble]', form);
+    place.innerHTML = '';
+    place.append(block);
     one('[data-retry]').focus();
   };
 
@@ -91,7 +95,7 @@
       held = false;
       form.classList.remove('htmx-request');
     }).then(() => {
-      if (form.dataset.htmxPowered) form.requestSubmit();
+      if (form.dataset.htmxPowered) press(form);
       else form.submit();
     }, () => {
       if (failed) form.submit();
@@ -108,7 +112,7 @@
 
   on('htmx:before:request', ({ detail: { ctx } }) => {
     if (!isForm(ctx)) return;
-    one('[data-trouble]', ctx.sourceElement).replaceChildren();
+    one('[data-trouble]', ctx.sourceElement).innerHTML = '';
     say(one('#kabar').dataset.busy);
   });
 
@@ -149,7 +153,7 @@
   on('click', ({ target }) => {
     const pressed = target.closest('[data-retry], [data-letters]');
     if (!pressed) return;
-    if ('retry' in pressed.dataset) pressed.form.requestSubmit();
+    if ('retry' in pressed.dataset) press(pressed.form);
     else {
       one('#nomor').inputMode = 'text';
       one('#nomor').focus();

@@ -143,7 +143,7 @@ def test_without_redis_each_process_keeps_its_share_and_does_not_grow() -> None:
 
 def test_the_first_window_says_what_is_quiet_and_the_limit_grows_while_it_stays_so() -> None:
     bound = CoreBound().after(Seen(0.5, 8.0, 16, is_full=True), 1, MOST)
-    assert (bound.base, bound.rtt, bound.limit) == (0.5, 0.5, 3 * START)
+    assert (bound.base, bound.rtt, bound.limit) == (0.5, 0.5, 2 * START)
     slower = bound.after(Seen(0.5, 24.0, 16, is_full=True), 2, MOST)
     assert slower.limit < bound.limit
     assert not slower.fast
@@ -193,4 +193,4 @@ def test_a_core_that_became_slower_while_few_asked_is_not_taken_for_a_busy_one()
         bound = bound.after(Seen(1, 0.1, 20), second, MOST)
     assert bound.base == pytest.approx(0.005)
     slower = bound.after(Seen(2, 24, 16, is_full=True, spent=24), 10, MOST)
-    assert (slower.base, slower.limit) == (1.5, 3 * START)
+    assert (slower.base, slower.limit) == (1.5, 2 * START)

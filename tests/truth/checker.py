@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from tests.truth.facts import A_DAY, OWN_TURN_IS_NOT, PAYING, Facts
-from tracking_site.web.statements import Says, Statement
+from tracking_site.telling.statements import Says, Statement
 
 
 class Untrue(NamedTuple):

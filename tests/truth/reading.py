@@ -1,7 +1,7 @@
 """What the site tells of a claim, as the checker reads it."""
 
 from tests.truth.checker import Page
-from tracking_site.web.journeys import ToldJourney
+from tracking_site.telling.journeys import ToldJourney
 
 
 def page_of(journey: ToldJourney) -> Page:

@@ -12,9 +12,9 @@ from tests.truth.moments import WIB
 from tests.truth.reading import page_of
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
-from tracking_site.web.outcomes import tell
-from tracking_site.web.statements import Says, Statement
-from tracking_site.web.words import Words
+from tracking_site.telling.outcomes import tell
+from tracking_site.telling.statements import Says, Statement
+from tracking_site.telling.words import Words
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=WIB)
 TODAY, TOMORROW = date(2026, 11, 25), date(2026, 11, 26)

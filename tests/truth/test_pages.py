@@ -16,9 +16,9 @@ from tracking_site.app import create_app
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
-from tracking_site.web.journeys import ToldJourney
-from tracking_site.web.outcomes import Told, tell
-from tracking_site.web.words import LANGUAGES, Words
+from tracking_site.telling.journeys import ToldJourney
+from tracking_site.telling.outcomes import Told, tell
+from tracking_site.telling.words import LANGUAGES, Words
 
 CORE = CoreAt(PAGES_AT[0])
 WORDS = {language: Words.load(language) for language in LANGUAGES}
@@ -56,6 +56,7 @@ def test_every_date_on_a_page_is_claimed_by_a_sentence(
 
 def text_of(html: str) -> str:
     """Return what stands in a part of a page, without its tags."""
+    html = re.sub(r'<span class="whole">(.*?)</span>', r"\1", html)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 

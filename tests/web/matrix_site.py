@@ -33,7 +33,8 @@ from tracking_site.following.versions import Version
 from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
 from tracking_site.web.partners import Partner, Partners
-from tracking_site.web.rendering import Renderings, load_templates
+from tracking_site.web.rendering import Renderings
+from tracking_site.web.templates import load_templates
 
 NOW = datetime(2026, 11, 12, 3, 4, 30, tzinfo=UTC)
 PASSING = frozenset({"Date", "X-Request-ID"})

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tracking_site.guard.limits import Refused
-from tracking_site.web.outcomes import tell
+from tracking_site.telling.outcomes import tell
 from tracking_site.web.rendering import answer, current_words
 
 EVENING = datetime(2026, 11, 23, 13, 0, 10, tzinfo=UTC)

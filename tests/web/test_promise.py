@@ -10,8 +10,8 @@ from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.outcomes import Found, Journey
 from tracking_site.domain.working_days import ClockState
 from tracking_site.lookup import LookupService
-from tracking_site.web.story import promise_of, todo_of
-from tracking_site.web.words import Words
+from tracking_site.telling.story import promise_of, todo_of
+from tracking_site.telling.words import Words
 
 TODAY = NOW.date()
 YESTERDAY = TODAY - timedelta(days=1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracking_site.web.words import LANGUAGES, Words
+from tracking_site.telling.words import LANGUAGES, Words
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -11,9 +11,10 @@ import pytest
 from jinja2 import nodes
 
 from tracking_site.locale.compile import TEMPLATES, catalogues, read
-from tracking_site.web.words import FAMILIES
+from tracking_site.telling.words import FAMILIES
 
-WEB = Path(__file__).parents[2] / "tracking_site" / "web"
+PACKAGE = Path(__file__).parents[2] / "tracking_site"
+ROOMS = ("telling", "web")
 TOLD_BY_OTHER_MEANS = {"headline", "unknown_code"}
 NAMES_OF_DATA = {"holiday"}
 
@@ -48,7 +49,7 @@ def asked_by_templates() -> Iterator[Asked]:
 
 
 def asked_by_code() -> Iterator[Asked]:
-    for path in WEB.rglob("*.py"):
+    for path in (path for room in ROOMS for path in (PACKAGE / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from sandbox import Participant
 from tests.conftest import HTMX, Visit
-from tracking_site.web.words import Words
+from tracking_site.telling.words import Words
 
 UNKNOWN = {"id": "belum kami kenal", "en": "do not know this code"}
 OF_THE_OTHER = {

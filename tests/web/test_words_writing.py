@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from tracking_site.web.words import Words
+from tracking_site.telling.words import Words
 
 ID, EN = Words.load("id"), Words.load("en")
 MOMENT = datetime(2026, 11, 14, 2, 12, tzinfo=UTC)

@@ -42,9 +42,8 @@ class Seen:
 
     def round_trip(self, *, grows: bool) -> float:
         """Return the round trip. Just after the limit `grows`, many are in flight who could not be
-        answered yet: then those who were count alone, where they took less."""
-        area = min(self.area, self.spent) if grows and self.spent else self.area
-        return area / self.answers
+        answered yet: then those who were count alone."""
+        return (self.spent if grows and self.spent else self.area) / self.answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,9 @@ class CoreBound:
     def min_answers(self) -> int:
         """How many answers the present window has at least."""
         if self.phase == "open":
+            if self.young:
+                # All that were in flight when the limit grew: the first answers are the quick ones.
+                return int(self.limit)
             return int(min(USUAL_ANSWERS, self.limit)) if self.fast else USUAL_ANSWERS
         return 1 if self.phase == "drain" else 3
 
@@ -99,15 +101,17 @@ class CoreBound:
         else:
             new = self._moved(seen.round_trip(grows=self.young), seen)
         new = replace(new, limit=min(max(new.limit, MIN_LIMIT), max(max_limit, MIN_LIMIT)))
-        wait = max(SETTLED_DIP_SECONDS if new.settled else DIP_SECONDS, 3 * new._dip_seconds)
-        if failed or self.phase != "open" or not seen.is_full or now - self.dipped_at < wait:
+        dip = new.rtt + 1.5 * new.base
+        least, times = (SETTLED_DIP_SECONDS, 3.0) if new.settled else (DIP_SECONDS, 1.5)
+        if (
+            failed
+            or self.phase != "open"
+            or not seen.is_full
+            or now - self.dipped_at < max(least, times * dip)
+        ):
             return new
         share = min(0.9, 0.7 * new.base / new.rtt) if new.settled else 0.6
         return replace(new, phase="drain", narrowed=max(1.0, new.limit * share))
-
-    @property
-    def _dip_seconds(self) -> float:
-        return self.rtt + 1.5 * self.base
 
     def _backed_off(self) -> "CoreBound":
         limit = self.limit * 0.7
@@ -149,7 +153,7 @@ class CoreBound:
         fast = self.fast or (calm >= 3 and self.settled)
         learned = replace(self, base=base, rtt=rtt, calm=calm)
         if fast and rise <= (1.2 if self.young else 1.1):
-            limit = self.limit * (3 if self.young else 2)
+            limit = 2 * self.limit
             return replace(learned, limit=limit, anchor=max(self.anchor, limit), fast=True)
         fast = fast and rise < (1.7 if self.young else 1.2)
         limit, settled = self.limit * min(max(1.4 / rise, 0.7), 1.0) + 1, self.settled

@@ -75,10 +75,12 @@ class ClaimsClient:
         leave = self._let_in(while_waiting)
         begun, result = perf_counter(), "answered"
         self._watch.core_asked()
+        request_id = self._request_id()
         try:
             with timed("core"):
                 return self._ask(
                     look_up,
+                    request_id,
                     leave,
                     until=until,
                     while_waiting=while_waiting,
@@ -92,12 +94,12 @@ class ClaimsClient:
 
     def stage_durations(self) -> tuple[StageDuration, ...]:
         """Return the observed durations; raises CoreError."""
-        return self._ask(self._core.stage_durations)
+        return self._ask(self._core.stage_durations, self._request_id())
 
     def health(self, seconds: float = 2.0) -> float | None:
         """Return the core's clock (epoch seconds, when it says); raises CoreError if it is down."""
         # Outside of the bound: a full core is well, and must not look as if it were down.
-        return self._ask(self._core.health, until=monotonic() + seconds)
+        return self._ask(self._core.health, self._request_id(), until=monotonic() + seconds)
 
     def close(self) -> None:
         """Take no more requests; those under way end on their own."""
@@ -107,6 +109,7 @@ class ClaimsClient:
     def _ask(
         self,
         send: Callable[..., T],
+        request_id: str | None,
         leave: Leave = do_nothing,
         *,
         until: float | None = None,
@@ -117,7 +120,7 @@ class ClaimsClient:
             budget_ends = monotonic() + self._config.total_seconds
             due = budget_ends if until is None else min(until, budget_ends)
             late = budget_ends + self._config.late_seconds
-            send = partial(send, request_id=self._request_id(), due=late)
+            send = partial(send, request_id=request_id, due=late)
             future = self._submit(send, leave)
             try:
                 return self._wait(future, due, while_waiting)

@@ -81,10 +81,14 @@ class AskedAt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def _near(self, claim: Claim, now: datetime, is_late: bool) -> Iterator[str]:
         if claim.outcome and claim.outcome.cause:
             yield from self.cause.get(claim.outcome.cause, ())
-        if not claim.is_final:
-            for each in claim.documents:
-                if each.state in (DocumentState.MISSING, DocumentState.REJECTED):
-                    yield from self.document.get(each.type, ())
+        wanted = [
+            each.type
+            for each in claim.documents
+            if each.state in (DocumentState.MISSING, DocumentState.REJECTED)
+        ]
+        if wanted and not claim.is_final:
+            for each in wanted:
+                yield from self.document.get(each, ())
         yield from self.state.get(claim.state, ())
         if is_late:
             yield from self.situation["late"]

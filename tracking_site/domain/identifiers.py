@@ -87,45 +87,35 @@ class InvalidIdentifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Nik:
-    """A NIK, or a NIT, which stands for one abroad."""
+class _Number:
+    """A whole number: `number` is how the core is asked for it, `masked` how it is shown."""
 
     canonical: str = field(repr=False)
+    number: str = field(init=False, repr=False, compare=False)
+    masked: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ends = self.canonical[-2:]
+        object.__setattr__(self, "number", self.canonical)
+        object.__setattr__(self, "masked", "•" * (len(self.canonical) - 2) + ends)
+
+
+class Nik(_Number):
+    """A NIK, or a NIT, which stands for one abroad."""
+
+    __slots__ = ()
+    kind = IdentifierKind.NIK
 
     @property
     def is_nit(self) -> bool:
         return self.canonical.startswith(ABROAD)
 
-    @property
-    def kind(self) -> IdentifierKind:
-        return IdentifierKind.NIK
 
-    @property
-    def number(self) -> str:
-        """The number as the core is asked for it."""
-        return self.canonical
+class Kpj(_Number):
+    """The number of a card."""
 
-    @property
-    def masked(self) -> str:
-        return _masked(self.canonical)
-
-
-@dataclass(frozen=True, slots=True)
-class Kpj:
-    canonical: str = field(repr=False)
-
-    @property
-    def kind(self) -> IdentifierKind:
-        return IdentifierKind.KPJ
-
-    @property
-    def number(self) -> str:
-        """The number as the core is asked for it."""
-        return self.canonical
-
-    @property
-    def masked(self) -> str:
-        return _masked(self.canonical)
+    __slots__ = ()
+    kind = IdentifierKind.KPJ
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +144,6 @@ class OneCard:
 
 
 Identifier = Nik | Kpj | OneCard
-
-
-def _masked(canonical: str) -> str:
-    return "•" * (len(canonical) - 2) + canonical[-2:]
 
 
 def parse_identifier(text: str) -> Nik | Kpj | InvalidIdentifier:

@@ -11,12 +11,14 @@ LineClosed      the line is full
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from .claims import Claim, StageDuration, digest_of
+from .days import CalendarDay, days_of
 from .identifiers import InvalidReason, Kpj, Nik
 from .outlook import Outlook
+from .situation import Need, Situation, need_of, settled_limit, situation_of
 from .standing import Standing
 from .timeline import Timeline
 from .working_days import LegalClock, WorkingCalendar
@@ -44,9 +46,11 @@ class UsualWaits:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A claim with what is computed of it at `now`.
+    """A claim with what is computed of it at `now`, once; who presents it asks nothing more.
 
-    `usual` maps stages to their observed durations; `standing` is what holds, and `outlook` how
+    `usual` maps stages to their observed durations; `standing` is what holds, `situation` what
+    matters most of it and `need` what there is to do. `limit` is the last day that the law gives,
+    where it lies ahead and no holiday can move it; `days` belong in a calendar; `outlook` is how
     long the rest usually takes where no day is known.
     """
 
@@ -55,6 +59,10 @@ class Journey:
     clock: LegalClock | None
     usual: Mapping[str, StageDuration]
     standing: Standing
+    situation: Situation
+    need: Need
+    limit: date | None
+    days: tuple[CalendarDay, ...]
     outlook: Outlook | None
 
     @classmethod
@@ -71,6 +79,10 @@ class Journey:
             clock=clock,
             usual=usual.of_claim(claim, timeline),
             standing=standing,
+            situation=situation_of(standing),
+            need=need_of(standing),
+            limit=settled_limit(standing),
+            days=tuple(days_of(standing)),
             outlook=Outlook.of(standing, usual.by_stage),
         )
 

@@ -148,18 +148,16 @@ def is_needed(need: Need) -> bool | None:
     return None if need is Need.UNKNOWN else need in _FOR_THE_PERSON
 
 
+IS_NEEDED = {need: is_needed(need) for need in Need}
+
+
 def is_late(standing: Standing) -> bool:
     """Return whether something that was to happen by now has not happened, for certain."""
     return (
-        is_overdue(standing)
+        standing.is_overdue
         or standing.promise is PromiseState.PASSED
         or standing.money.state is MoneyState.PASSED
     )
-
-
-def is_overdue(standing: Standing) -> bool:
-    """Return whether the days that the law gives are over."""
-    return standing.clock is not None and standing.clock.state is ClockState.OVERDUE
 
 
 def settled_limit(standing: Standing) -> date | None:
@@ -176,7 +174,7 @@ def _ahead(standing: Standing) -> Situation:
         return Situation.SCHEDULED
     if standing.appointment:
         return Situation.APPOINTMENT
-    if is_overdue(standing):
+    if standing.is_overdue:
         return Situation.OVERDUE
     if standing.money.state is MoneyState.PASSED:
         return Situation.SCHEDULE_PASSED

@@ -56,6 +56,8 @@ class Standing:
     the first day by which. `since` is the day on which the claim entered the stage where it
     stands, `ended_on` when it ended and `held_since` when it stopped, None where the core does
     not say. `days_here` counts working days in the stage, None where holidays are not known.
+    `is_moving` while the institution works on it, as far as we understand what it says;
+    `is_overdue` once the days that the law gives are over.
     """
 
     claim: Claim
@@ -77,6 +79,12 @@ class Standing:
     ended_on: date | None
     held_since: date | None
     days_here: int | None
+    knows_state: bool
+    knows_step: bool
+    is_final: bool
+    is_moving: bool
+    is_overdue: bool
+    action_due: date | None
 
     @classmethod
     def of(
@@ -94,6 +102,7 @@ class Standing:
         is_stopped = _is_stopped(claim)
         money = Money.of(claim, today, zone, is_stopped, clock, calendar)
         since = _day(now - timeline.waiting_for, zone, today)
+        unknown, wanted, is_final = _unknown(claim, stage), _wanted(claim), claim.is_final
         return cls(
             claim=claim,
             clock=clock,
@@ -102,41 +111,25 @@ class Standing:
             today=today,
             stage=stage,
             is_stopped=is_stopped,
-            unknown=_unknown(claim, stage),
+            unknown=unknown,
             step=_step(claim),
-            wanted=_wanted(claim),
+            wanted=wanted,
             appointment=_appointment(claim, now),
             past_appointment=_past_appointment(claim, stage, now),
             money=money,
             promise=_promise(claim, money, is_stopped, today),
-            is_check_past=claim.is_final or _is_check_past(claim, stage),
+            is_check_past=is_final or _is_check_past(claim, stage),
             since=since,
             ended_on=_ended_on(claim, zone, today),
             held_since=_held_since(claim, clock, zone, today) if is_stopped else None,
             days_here=calendar.between(since, today) if calendar.knows(today) else None,
+            knows_state=claim.state in STATES,
+            knows_step=claim.outcome is None or claim.outcome.next_step in _STEPS,
+            is_final=is_final,
+            is_moving=not (is_final or is_stopped or unknown),
+            is_overdue=clock is not None and clock.state is ClockState.OVERDUE,
+            action_due=min((each.due_on for each in wanted if each.due_on), default=None),
         )
-
-    @property
-    def knows_state(self) -> bool:
-        return self.claim.state in STATES
-
-    @property
-    def knows_step(self) -> bool:
-        outcome = self.claim.outcome
-        return outcome is None or outcome.next_step in _STEPS
-
-    @property
-    def is_final(self) -> bool:
-        return self.claim.is_final
-
-    @property
-    def is_moving(self) -> bool:
-        """True while the institution works on it, as far as we understand what it says."""
-        return not (self.is_final or self.is_stopped or self.unknown)
-
-    @property
-    def action_due(self) -> date | None:
-        return min((each.due_on for each in self.wanted if each.due_on), default=None)
 
 
 def _day(moment: datetime, zone: ZoneInfo, today: date) -> date:

@@ -7,10 +7,9 @@ Nothing is counted past the day up to which holidays are known.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
@@ -118,23 +117,22 @@ class LegalClock:
     knows_pauses: bool = True
     unsure: Unsure | None = None
 
-    @cached_property
-    def due_on(self) -> date | None:
-        """The last day that the law gives; None while the clock stands still."""
+    due_on: date | None = field(init=False, repr=False, compare=False)
+    day_number: int | None = field(init=False, repr=False, compare=False)
+    is_settled: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compute what follows: last day, the day running today, and whether both can move.
+
+        `due_on` is None while the clock stands still; `day_number` is 1 for the first day, None
+        when none runs; `is_settled` when no holiday can move what is counted.
+        """
+        runs = self.state in (ClockState.RUNNING, ClockState.LAST_DAY)
         whole = len(self.days) == self.legal_days and self.state is not ClockState.PAUSED
-        return self.days[-1] if whole else None
-
-    @cached_property
-    def day_number(self) -> int | None:
-        """The working day that is running today, 1 for the first; None when none is."""
-        if self.state not in (ClockState.RUNNING, ClockState.LAST_DAY):
-            return None
-        return self.days.index(self.today) + 1 if self.today in self.days else None
-
-    @cached_property
-    def is_settled(self) -> bool:
-        """True when no holiday can move what is counted."""
-        return self.uncertain_after is None
+        number = self.days.index(self.today) + 1 if runs and self.today in self.days else None
+        object.__setattr__(self, "due_on", self.days[-1] if whole else None)
+        object.__setattr__(self, "day_number", number)
+        object.__setattr__(self, "is_settled", self.uncertain_after is None)
 
     @classmethod
     def of(cls, claim: Claim, now: datetime, calendar: WorkingCalendar) -> "LegalClock | None":

@@ -56,9 +56,6 @@ class News:
     milestones: frozenset[int] = frozenset()
     parts: frozenset[str] = frozenset()
 
-    def __bool__(self) -> bool:
-        return self.is_new_claim or bool(self.milestones) or bool(self.parts)
-
 
 NO_NEWS = News()
 

@@ -266,8 +266,9 @@ class Desk:
     def _answer(
         self, inquiry: Inquiry, standing: Standing, min_pause: float = MIN_PAUSE
     ) -> Outcome | Refused:
+        asked = inquiry.asked
         with asking_as(standing.place):
-            outcome = self._lookup.look_up_identifier(inquiry.asked)
+            outcome = self._lookup.look_up_identifier(asked)
         if not isinstance(outcome, NoRoom):
             return outcome
         if self._line is None:

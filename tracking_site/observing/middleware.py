@@ -88,7 +88,6 @@ class Observed:
     def _end(self, environ: Environ, record: Record, status: str, seconds: float) -> None:
         route = record.route = _route_of(environ, record)
         outcome = record.outcome or _outcome_of(int(status))
-        self._served(seconds - record.source)
         self._metrics.ended(route, outcome, status, seconds)
         say = _log.info
         if status >= "500":
@@ -108,6 +107,7 @@ class Observed:
             **({"cache": record.cache} if record.cache else {}),
             **_milliseconds(record, seconds),
         )
+        self._served(seconds - record.source)
 
 
 def request_id_of(given: str | None) -> str:

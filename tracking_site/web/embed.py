@@ -63,7 +63,7 @@ def make_blueprint(
     def form() -> Response:
         # The link below a result stays in its document: a new one keeps the old one's height.
         whole = not wants_fragment()
-        return page("embed/form.html" if whole else "partials/_form.html", blueprint="embed")
+        return page("embed/form.html" if whole else "partials/_form.html")
 
     add_lookup(blueprint, "/sematan", lookups)
     return blueprint

@@ -10,11 +10,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ..following.keys import CannotTell, LinkOver, TakenBack
 from ..sealing import Expired, NotSealed
+from ..telling.facts_json import PROBLEM_TYPE, write_problem
+from ..telling.words import Words
 from .cross_origin import OUTCOME, SAFE_METHODS, CrossOrigin
-from .feeds.twin import PROBLEM_TYPE, write_problem
 from .headers import Application, Environ, Start
-from .rendering import language_of_path, link, page, sentence, wants_fragment
-from .words import Words
+from .rendering import door, language_of_path, link, page, sentence, wants_fragment
 
 _log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
         if request.path.endswith(".json"):
             title = sentence("partials/_error_headline.html", kind=kind)
             return Response(write_problem(kind, title, status), status, mimetype=PROBLEM_TYPE)
-        whole = "embed/error.html" if _is_frame() else "pages/error.html"
+        whole = "embed/error.html" if door() == "embed" else "pages/error.html"
         template = "partials/_error.html" if wants_fragment() else whole
         return page(template, status, status=status, kind=kind)
 
@@ -124,12 +124,8 @@ def _without_slash() -> str:
     return f"{request.script_root}{path}" + (f"?{query}" if query else "")
 
 
-def _is_frame() -> bool:
-    return (request.endpoint or "").partition(".")[2].startswith("embed.")
-
-
 def _form() -> str:
-    return "embed.form" if _is_frame() else "tracking.form"
+    return f"{door()}.form"
 
 
 _KINDS = {

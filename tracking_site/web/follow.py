@@ -16,9 +16,9 @@ from ..following.keys import Address, Following, LinkOver, TakenBack
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
-from .feeds.answers import Feeds
+from ..telling.outcomes import JAKARTA, tell
+from .feeds import Feeds
 from .live import no_news, seen_version, shown_version
-from .outcomes import JAKARTA, tell
 from .rendering import Kept, answer, current_words, link, wants_fragment
 from .tracking import Lookups
 from .waiting import sent_to_the_line

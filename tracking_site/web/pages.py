@@ -7,9 +7,9 @@ from flask import Blueprint, Response, render_template
 
 from ..data.facts import Facts
 from ..domain.processes import PROCESSES
+from ..telling.words import Words
 from .headers import may_be_indexed
 from .rendering import current_words, link, page
-from .words import Words
 
 
 def make_blueprint(facts: Facts, calendar_until: date, site_url: Callable[[], str]) -> Blueprint:

@@ -14,8 +14,8 @@ from typing import Any
 
 import structlog
 
+from ..telling.words import LANGUAGES
 from .colours import parse_colour
-from .words import LANGUAGES
 
 LOOK_AGAIN_SECONDS = 1.0
 """How often the file is looked at; a partner that is switched off is off that much later."""

@@ -7,28 +7,29 @@ they were asked for. It holds no ticket, but a mark where one belongs. What does
 the site runs (its name, banner, files and words) is in no key.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from html import unescape
-from secrets import choice
-from string import ascii_lowercase
+from secrets import token_hex
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, g, render_template, url_for
+from flask import Flask, Response, current_app, g, render_template, url_for
 from htmx_flask import make_response, request
+from jinja2 import Environment
+from werkzeug.routing import Map
 
 from ..claims_api.shelf import Shelf
 from ..domain.identifiers import LONGEST_TEXT
 from ..domain.outcomes import Found
 from ..following.versions import Version
 from ..records import note_route, timed
-from .assets import Assets
+from ..telling.outcomes import Told, tell
+from ..telling.words import LANGUAGES, SOURCE_LANGUAGE, Words
 from .headers import base_of
-from .identity import Identity
-from .outcomes import Told, tell
 from .partners import Partner
-from .words import LANGUAGES, SOURCE_LANGUAGE, Words
 
 MAX_BYTES = 8 << 20
 """Memory of each process for renderings: a fragment has some 10 kB, a page 20."""
@@ -54,6 +55,8 @@ class Rendering(NamedTuple):
         """Return both with the ticket in them."""
         return ticket.encode().join(self.body), ticket.join(self.address)
 
+
+DOORS = ("tracking", "embed")
 
 Key = tuple[Any, ...]
 """All that changes a rendering, as values."""
@@ -147,9 +150,15 @@ def _is_lasting(option: tuple[str, str]) -> bool:
     return option[0] == "mitra" or option == ("amp", "1")
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+"""What stands in an address as it is."""
+
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+
 def new_mark() -> str:
     """Return what can stand for a ticket in an address, and in no text of anybody."""
-    return "".join(choice(ascii_lowercase) for _ in range(40))
+    return token_hex(20).translate(_LETTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +194,28 @@ def link(endpoint: str, language: str | None = None, **values: Any) -> str:
     """Return the address of a page in the language of the request, or in the one named."""
     if endpoint.startswith("embed."):
         values = frame_options() | values
-    return url_for(f"{language or current_words().language}.{endpoint}", **values)
+    endpoint = f"{language or current_words().language}.{endpoint}"
+    is_plain = all(isinstance(each, str) and _PLAIN(each) for each in values.values())
+    pieces = is_plain and _pieces(current_app.url_map, endpoint, tuple(values))
+    if not pieces:
+        return url_for(endpoint, **values)
+    return "".join(values[each] if place % 2 else each for place, each in enumerate(pieces))
+
+
+@lru_cache(200)
+def _pieces(addresses: Map, endpoint: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an address in pieces, every second one the name of a value that stands there.
+
+    Nothing where it takes only some values.
+    """
+    marks = {new_mark(): name for name in names}
+    try:
+        address = addresses.bind("").build(endpoint, {name: mark for mark, name in marks.items()})
+    except ValueError:
+        return ()
+    if not marks:
+        return (address,)
+    return tuple(marks.get(each, each) for each in re.split(f"({'|'.join(marks)})", address))
 
 
 def origin_of_site(site_url: str | None) -> Callable[[], str]:
@@ -197,6 +227,12 @@ def frame_options() -> dict[str, str]:
     """Return what the addresses of a frame carry on: the partner, or the look of a preview."""
     kept: dict[str, str] = g.get("frame_options", {})
     return kept
+
+
+def door() -> str:
+    """Return by which blueprint a lookup comes in: the site's own pages, or a frame."""
+    is_framed = (request.endpoint or "").partition(".")[2].startswith("embed.")
+    return "embed" if is_framed else "tracking"
 
 
 def page(template: str, http_status: int = 200, **context: Any) -> Response:
@@ -218,23 +254,25 @@ def answer(
     With `push` a fragment carries the address at which the result can be read again. `more` is
     what the template of this outcome reads beside.
     """
+    text = _answered(told, blueprint, kept, more)
+    address = link(**g.read_again) if push and wants_fragment() else None
+    response: Response = make_response(text, told.status, push_url=address)
+    if told.retry_after:
+        response.headers["Retry-After"] = str(told.retry_after)
+    return response
+
+
+def _answered(told: Told, blueprint: str, kept: Kept | None, more: Mapping[str, Any]) -> str:
     if kept:
         g.read_again = {"endpoint": "follow.page", "key": kept.key}
     elif told.place:
         g.read_again = {"endpoint": f"{blueprint}.stand", "place": told.place}
     elif told.ticket:
         g.read_again = {"endpoint": f"{blueprint}.result", "ticket": told.ticket}
-    context: dict[str, Any] = {"outcome": told} | ({"kept": kept} if kept else {}) | more
-    if not wants_fragment():
-        template = "follow/page.html" if kept else f"{blueprint}/result.html"
-        response = page(template, told.status, **context)
-    else:
-        address = link(**g.read_again) if push else None
-        fragment = _rendered("partials/_result.html", blueprint=blueprint, **context)
-        response = make_response(fragment, told.status, push_url=address)
-    if told.retry_after:
-        response.headers["Retry-After"] = str(told.retry_after)
-    return response
+    context = {"outcome": told, **({"kept": kept} if kept else {}), **more}
+    if wants_fragment():
+        return _rendered("partials/_result.html", **context)
+    return _rendered("follow/page.html" if kept else f"{blueprint}/result.html", **context)
 
 
 def found_again(
@@ -258,7 +296,7 @@ def found_again(
         mark = new_mark()
         told = tell(found, current_words(), found.checked_at, ticket=mark)
         address = link(f"{blueprint}.result", ticket=mark)
-        rendering = Rendering.around(mark, answer(told, blueprint).get_data(), address)
+        rendering = Rendering.around(mark, _answered(told, blueprint, None, {}).encode(), address)
         renderings.keep(key, found, rendering)
     body, address = rendering.for_ticket(ticket)
     headers = {"HX-Push-Url": address} if push else {}
@@ -267,7 +305,10 @@ def found_again(
 
 def _rendered(template: str, **context: Any) -> str:
     with timed("render"):
-        return render_template(template, **context)
+        environments: Mapping[tuple[str, str], Environment] = current_app.extensions["templates"]
+        return render_template(
+            environments[current_words().language, door()].get_template(template), **context
+        )
 
 
 def language_of_path(path: str) -> str:
@@ -276,31 +317,10 @@ def language_of_path(path: str) -> str:
     return prefix if prefix in LANGUAGES and prefix != SOURCE_LANGUAGE else SOURCE_LANGUAGE
 
 
-def _other_language_url() -> str:
-    other = next(each for each in LANGUAGES if each != current_words().language)
-    if "read_again" in g:
-        return link(language=other, **g.read_again)
-    tree, _, endpoint = (request.endpoint or "").partition(".")
-    if request.method == "GET" and tree in LANGUAGES and request.routing_exception is None:
-        return link(endpoint, other, **(request.view_args or {}))
-    return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)
-
-
-def load_templates(app: Flask) -> None:
-    """Compile every template now, so that no visitor waits for it and processes share them."""
-    for name in app.jinja_env.list_templates(extensions=["html"]):
-        app.jinja_env.get_template(name)
-
-
-def prepare_templates(
-    app: Flask,
-    words: Mapping[str, Words],
-    assets: Assets,
-    identity: Identity,
-    site_notices: Mapping[str, str | None],
+def know_requests(
+    app: Flask, words: Mapping[str, Words], site_notices: Mapping[str, str | None]
 ) -> None:
-    """Give templates their language, addresses, files and the site's identity."""
-
+    """Choose the language of each request by its address, and let templates know it."""
     words_of_route: dict[str, Words] = {}
 
     @app.before_request
@@ -325,16 +345,12 @@ def prepare_templates(
             "site_notice": site_notices[current_words().language],
         }
 
-    environment = app.jinja_env
-    environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: current_words().gettext(text),
-        lambda one, many, n: current_words().ngettext(one, many, n),
-        newstyle=True,
-    )
-    environment.globals.update(
-        link=link,
-        asset=lambda name: f"/static/{assets.path_of[name]}",
-        integrity=lambda name: assets.integrity_of[name],
-        site=identity,
-    )
+
+def _other_language_url() -> str:
+    other = next(each for each in LANGUAGES if each != current_words().language)
+    if "read_again" in g:
+        return link(language=other, **g.read_again)
+    tree, _, endpoint = (request.endpoint or "").partition(".")
+    if request.method == "GET" and tree in LANGUAGES and request.routing_exception is None:
+        return link(endpoint, other, **(request.view_args or {}))
+    return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)

@@ -16,9 +16,9 @@ from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
 from ..guard.partners import Partner as PartnerBudget
 from ..sealing import Expired, NotSealed
+from ..telling.outcomes import tell
 from .headers import may_be_indexed
 from .live import fresh_ticket, no_news, seen_version, shown_version
-from .outcomes import tell
 from .partners import KINDS, Partner
 from .rendering import (
     Renderings,

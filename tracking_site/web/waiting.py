@@ -10,7 +10,7 @@ from flask import Response, redirect, request
 
 from ..domain.outcomes import Waiting
 from ..guard.line import QUIET
-from .outcomes import Told, tell
+from ..telling.outcomes import Told, tell
 from .rendering import answer, current_words, link, wants_fragment
 
 _BACK = {"tiket": ("result", "ticket"), "pantau": ("follow.page", "key")}

@@ -18,7 +18,7 @@ from sandbox import Participant, Sandbox
 from tests.pages import text_of
 from tests.web.following import follow
 from tracking_site.domain.working_days import zone_of
-from tracking_site.web.words import Words
+from tracking_site.telling.words import Words
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "follow.schema.json").read_text())
 ENDED = ("completed", "rejected", "cancelled")

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from ..domain.claims import WANTED, Claim, ClaimState
-from ..domain.money import MoneyState
-from ..domain.standing import PromiseState, Standing
-from ..domain.working_days import ClockState
+from .claims import WANTED, Claim, ClaimState
+from .money import MoneyState
+from .standing import PromiseState, Standing
+from .working_days import ClockState
 
 _COUNTING = frozenset({ClockState.RUNNING, ClockState.LAST_DAY, ClockState.OVERDUE})
 

@@ -5,10 +5,10 @@ from datetime import date
 
 from tests.domain.claims import at, claim
 from tracking_site.domain.claims import Appointment, Claim, Document, Payment
+from tracking_site.domain.days import CalendarDay, days_of
 from tracking_site.domain.standing import Standing
 from tracking_site.domain.timeline import Timeline
 from tracking_site.domain.working_days import LegalClock, WorkingCalendar
-from tracking_site.following.days import CalendarDay, days_of
 
 CALENDAR = WorkingCalendar({}, date(2027, 12, 31))
 DAY = date(2026, 11, 20)

@@ -1,7 +1,7 @@
 """What a template is told of an outcome: its fields and the few sentences made from them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from ..domain.claims import ClaimState
 from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
 from ..domain.outcomes import Found, Invalid, LineClosed, NotFound, Unavailable, Waiting
 from ..domain.situation import Need
-from ..following.versions import YOUNG, Version, news_since
+from ..following.versions import NO_NEWS, YOUNG, Version, news_since
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
@@ -46,6 +46,7 @@ class Told:
     card: str = ""
     ticket: str = ""
     masked: str = ""
+    ends: str = ""
     kind: str = ""
     reason: str = ""
     length: int = 0
@@ -75,29 +76,27 @@ class Told:
     fresh: str = ""
     printed: str = ""
     may_be_followed: bool = True
+    first: ToldJourney | None = field(init=False, repr=False, compare=False)
+    count: int = field(init=False)
+    is_old_copy: bool = field(init=False)
+    status: int = field(init=False)
 
-    @property
-    def first(self) -> ToldJourney:
-        """Return the claim that the answer begins with."""
-        return (*self.journeys, *self.done)[0]
+    def __post_init__(self) -> None:
+        """Compute what a template would ask for again and again.
 
-    @property
-    def count(self) -> int:
-        return len(self.journeys)
+        `first` is the claim that the answer begins with; `is_old_copy` says whether to say above
+        all that this is a copy: a younger one has a time stamp.
+        """
+        is_old_copy = self.is_stale and self.age_seconds >= OLD_SECONDS
+        object.__setattr__(self, "first", self.journeys[0] if self.journeys else None)
+        object.__setattr__(self, "count", len(self.journeys))
+        object.__setattr__(self, "is_old_copy", is_old_copy)
+        object.__setattr__(self, "status", STATUS[self.name])
 
     @property
     def open_journeys(self) -> tuple[ToldJourney, ...]:
         """Return those that stand one by one; of several that ended only one line is left."""
         return tuple(each for each in self.journeys if each not in self.done)
-
-    @property
-    def is_old_copy(self) -> bool:
-        """Return whether to say above all that this is a copy: a younger one has a time stamp."""
-        return self.is_stale and self.age_seconds >= OLD_SECONDS
-
-    @property
-    def status(self) -> int:
-        return STATUS[self.name]
 
     @property
     def turn(self) -> tuple[str, int]:
@@ -142,6 +141,7 @@ def tell(
                 outcome.name,
                 ticket=ticket,
                 masked=identifier.masked,
+                ends=_ends(identifier.masked, words),
                 kind=identifier.kind,
                 is_nit=isinstance(identifier, Nik) and identifier.is_nit,
                 has_letter_o="O" in identifier.canonical,
@@ -158,6 +158,7 @@ def tell(
                 wait=wait,
                 is_early=is_early,
                 masked=masked,
+                ends=_ends(masked, words),
                 kind=kind,
             )
         case Waiting():
@@ -181,6 +182,7 @@ def tell(
                 retry_after=max(int(retry_after), 1),
                 come_back_at=_full_minute(now + timedelta(seconds=retry_after)),
                 masked=masked,
+                ends=_ends(masked, words),
                 kind=kind,
             )
 
@@ -193,6 +195,11 @@ def _read_in(typed: str) -> tuple[str, str]:
     return read.masked, read.kind
 
 
+def _ends(masked: str, words: Words) -> str:
+    """Return by which digits a number is named; empty without one."""
+    return words.code("number", "ends", end=masked[-2:]) if masked else ""
+
+
 def _full_minute(moment: datetime) -> datetime:
     """Return the next full minute: pages show no seconds, and whoever comes early is refused."""
     later = moment.astimezone(JAKARTA) + timedelta(seconds=59, microseconds=999_999)
@@ -202,7 +209,13 @@ def _full_minute(moment: datetime) -> datetime:
 def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) -> Told:
     version = str(Version.of(outcome))
     since = since if Version.parse(since) else shown or version
-    news = news_since(since, outcome.claims)
+    # Nothing is new to who sees it for the first time, as most do.
+    is_first = since == version
+    news = (NO_NEWS,) * len(outcome.claims) if is_first else news_since(since, outcome.claims)
+    seen = since if shown in ("", since) else shown
+    newer = news if seen == since else news_since(seen, outcome.claims)
+    has_news = any(map(NO_NEWS.__ne__, newer))
+    age_seconds, is_live = outcome.age_seconds, outcome.is_live
     count = len(outcome.journeys)
     told = [
         present_claim(journey, count - place, outcome, words, new)
@@ -215,16 +228,17 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
         outcome.name,
         ticket=ticket,
         masked=outcome.identifier.masked,
+        ends=_ends(outcome.identifier.masked, words),
         kind=outcome.identifier.kind,
         as_of=outcome.as_of,
         checked_at=outcome.checked_at,
-        age_seconds=outcome.age_seconds,
+        age_seconds=age_seconds,
         is_stale=outcome.is_stale,
-        is_live=outcome.is_live,
+        is_live=is_live,
         journeys=tuple(told),
         version=version,
         since=since,
-        has_news=any(news_since(shown or since, outcome.claims)),
+        has_news=has_news,
         headline=first.headline if count == 1 else several_headline(told, words),
         done=tuple(each for each in told if _is_done(each)) if count > 1 else (),
         fresh=words.stamp(outcome.as_of, zone, today),
@@ -240,7 +254,7 @@ def _is_done(journey: ToldJourney) -> bool:
 def _urgency(journey: ToldJourney) -> tuple[int, date]:
     """Order claims: what waits for the person, what nobody here knows, what moves, what ended."""
     needed, claim = journey.todo.is_needed, journey.claim
-    if claim.is_final:
+    if journey.standing.is_final:
         is_new = journey.tone == "good" and journey.todo.need is Need.CHECK
         rank = 3 if is_new else 5 if _is_done(journey) else 4
         newest_first = date.max - (claim.submitted_at.date() - date.min)

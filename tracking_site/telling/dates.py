@@ -2,11 +2,17 @@
 
 import math
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cache, lru_cache
 
 from ..domain.working_days import zone_of
 
-_ZONES = {7.0: "WIB", 8.0: "WITA", 9.0: "WIT"}
+DAYS_REMEMBERED = 2000
+_ZONES: dict[timedelta | None, str] = {
+    timedelta(hours=7): "WIB",
+    timedelta(hours=8): "WITA",
+    timedelta(hours=9): "WIT",
+}
 
 
 class Writing:
@@ -17,7 +23,9 @@ class Writing:
     """
 
     def __init__(self, text: Callable[[str], str]) -> None:
-        self._text = text
+        # Few keys, asked for again and again; days too, but the core may name any.
+        self._text = cache(text)
+        self._formatted = lru_cache(DAYS_REMEMBERED)(self._format)
         self._weekdays = [text(f"weekday.{n}") for n in range(7)]
         self._short_weekdays = [text(f"weekday_short.{n}") for n in range(7)]
         self._months = ["", *(text(f"month.{n}") for n in range(1, 13))]
@@ -126,6 +134,8 @@ class Writing:
 
     def number(self, value: float) -> str:
         """Write "1.284"; a fraction with one decimal."""
+        if type(value) is int and 0 <= value < 1000:
+            return str(value)
         whole = float(value).is_integer()
         text = f"{value:,.0f}" if whole else f"{value:,.1f}"
         return text.translate(self._marks)
@@ -143,7 +153,7 @@ class Writing:
             return self._text("list.two").format(*parts)
         return self._text("list.many").format(", ".join(parts[:-1]), parts[-1])
 
-    def _formatted(self, pattern: str, day: date) -> str:
+    def _format(self, pattern: str, day: date) -> str:
         return pattern.format(
             weekday=self._weekdays[day.weekday()],
             day=day.day,
@@ -162,5 +172,8 @@ def _local(moment: datetime, zone: tzinfo | str) -> datetime:
 
 def _zone_name(local: datetime) -> str:
     offset = local.utcoffset()
+    known = _ZONES.get(offset)
+    if known:
+        return known
     hours = offset.total_seconds() / 3600 if offset is not None else 0
-    return _ZONES.get(hours) or f"UTC{hours:+g}"
+    return f"UTC{hours:+g}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..data.ways import WAYS
 from ..domain.claims import Branch, Channel, NextStep, OutcomeCause
-from ..domain.situation import Need, Situation, is_overdue
+from ..domain.situation import Need, Situation
 from ..domain.standing import Standing
 from .statements import Says, Statement
 from .story import Todo, knows_pauses, way_of_documents
@@ -101,7 +101,7 @@ def action_of(
 def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:
     """Return the sentence that gets it moving: for the employer, or for who answers the phone."""
     claim = standing.claim
-    if todo.is_late and is_overdue(standing) and knows_pauses(standing) and standing.clock:
+    if todo.is_late and standing.is_overdue and knows_pauses(standing) and standing.clock:
         limit = words.working_days(standing.clock.legal_days)
         if words.language != "id":
             limit = f"{standing.clock.legal_days} hari kerja"
@@ -114,8 +114,13 @@ def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:
     return Message(words.code("message", "write", reference="", limit=""), text)
 
 
-def advice_of(standing: Standing, situation: Situation, todo: Todo, words: Words) -> Advice | None:
-    """Return the steps for a claim that failed, was refused, is late, or was paid."""
+def advice_of(
+    standing: Standing, situation: Situation, todo: Todo, action: Action | None, words: Words
+) -> Advice | None:
+    """Return the steps for a claim that failed, was refused, is late, or was paid.
+
+    A link of theirs that is the one big button, `action`, is not given again.
+    """
     claim = standing.claim
     values = {"phone": PHONE, "reference": claim.reference, "branch": claim.branch.name}
 
@@ -127,7 +132,8 @@ def advice_of(standing: Standing, situation: Situation, todo: Todo, words: Words
             return Advice(words.code("advice", "returned"), (todo.title, todo.text))
         case Situation.REJECTED:
             steps = tuple(map(step, ("object_call", "object_branch", "object_write")))
-            links = (call_centre(words), _away("lapor", words))
+            call, write = call_centre(words), _away("lapor", words)
+            links = (write,) if action and action.address == call.address else (call, write)
             return Advice(words.code("advice", "rejected"), steps, links)
         case Situation.SENT if todo.need is Need.CHECK:
             steps = (step("ask_bank"), step("ask_branch"))

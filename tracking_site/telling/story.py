@@ -3,18 +3,15 @@
 What holds is decided in domain/situation.py; here it only gets its sentence.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..domain.claims import DocumentState, NextStep
 from ..domain.money import MoneyState
 from ..domain.outcomes import Journey
 from ..domain.situation import (
+    IS_NEEDED,
     Need,
     Situation,
-    is_needed,
-    is_overdue,
-    need_of,
-    settled_limit,
 )
 from ..domain.standing import PromiseState, Standing
 from .statements import Headline, Says, Statement
@@ -47,27 +44,21 @@ class Todo:
     need: Need
     title: Statement
     text: Statement | None = None
+    is_needed: bool | None = field(init=False)
+    is_late: bool = field(init=False)
+    asks: bool = field(init=False)
+    is_calm: bool = field(init=False)
 
-    @property
-    def is_needed(self) -> bool | None:
-        return is_needed(self.need)
-
-    @property
-    def is_late(self) -> bool:
-        return self.need is Need.ASK_LATE
-
-    @property
-    def asks(self) -> bool:
-        return self.need in _ASKING
-
-    @property
-    def is_calm(self) -> bool:
-        return self.need in _CALM
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_needed", IS_NEEDED[self.need])
+        object.__setattr__(self, "is_late", self.need is Need.ASK_LATE)
+        object.__setattr__(self, "asks", self.need in _ASKING)
+        object.__setattr__(self, "is_calm", self.need in _CALM)
 
 
-def headline_of(journey: Journey, situation: Situation, todo: Todo, words: Words) -> Headline:
+def headline_of(journey: Journey, todo: Todo, words: Words) -> Headline:
     """Return one sentence: the date that matters most, what to do, or where the claim stands."""
-    standing = journey.standing
+    standing, situation = journey.standing, journey.situation
     today, service = standing.today, standing.claim.service
     if situation in _SAYS_WHAT_TO_DO:
         return _action(standing, situation, todo, words)
@@ -86,7 +77,7 @@ def headline_of(journey: Journey, situation: Situation, todo: Todo, words: Words
         case Situation.PROMISED | Situation.PROMISE_PASSED:
             day, says = standing.claim.due_on, _DAYS[situation]
         case Situation.LIMIT:
-            day, says = settled_limit(standing), Says.LIMIT
+            day, says = journey.limit, Says.LIMIT
         case Situation.COMPLETED:
             day, says = standing.ended_on, Says.ENDED
         case _:
@@ -185,7 +176,7 @@ def _overdue(standing: Standing, words: Words) -> Headline:
 def todo_of(journey: Journey, words: Words) -> Todo:
     """Return what the person is to do, or that nothing is needed, or that nobody here knows."""
     standing, claim = journey.standing, journey.claim
-    need = need_of(standing)
+    need = journey.need
     match need:
         case Need.UNKNOWN:
             family, term = standing.unknown or ("", "")
@@ -228,7 +219,7 @@ def promise_of(journey: Journey) -> str:
 def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     """Return whom to ask and what, in the words of the claim's state."""
     claim, code = standing.claim, need.value
-    if need is Need.ASK_LATE and not is_overdue(standing):
+    if need is Need.ASK_LATE and not standing.is_overdue:
         code = "ask_new_day"
     elif need is Need.ASK_LATE and not knows_pauses(standing):
         code = "ask_when"

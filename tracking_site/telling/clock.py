@@ -153,9 +153,9 @@ class _Teller:
                 yield self._text(f"unsure_{clock.unsure}", Says.UNKNOWN)
         days = words.number(clock.legal_days)
         yield Statement(words.code("clock_rule", self.service, limit=days), Says.RULE)
-        rule = time_limit_of(self.service)
         is_late = clock.state in (ClockState.OVERDUE, ClockState.LATE)
-        if is_late and rule and rule.late_per_cent:
+        rule = time_limit_of(self.service) if is_late else None
+        if rule and rule.late_per_cent:
             text = words.code("clock_late", self.service, late_per_cent=rule.late_per_cent)
             yield Statement(text, Says.RULE)
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from ...domain.claims import Claim, Milestone
-from ...following.sightings import content_of
-from ..journeys import ToldJourney
-from ..steps import PresentedStep
-from ..words import Words
+from ..domain.claims import Claim, Milestone
+from ..following.sightings import content_of
+from .journeys import ToldJourney
 from .source import Source, utc
+from .steps import PresentedStep
+from .words import Words
 
 MEDIA_TYPE = "application/atom+xml"
 _NAMESPACE = "http://www.w3.org/2005/Atom"

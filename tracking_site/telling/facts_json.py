@@ -9,11 +9,11 @@ from typing import Any
 
 from msgspec import json
 
-from ...domain.claims import Claim
-from ...domain.working_days import LegalClock
-from ..journeys import ToldJourney
-from ..words import Words
+from ..domain.claims import Claim
+from ..domain.working_days import LegalClock
+from .journeys import ToldJourney
 from .source import Source
+from .words import Words
 
 MEDIA_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"

@@ -1,14 +1,15 @@
 """The journey of a claim in words: what was done, what happens now, and what comes."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property, partial
 from math import ceil, floor
 
 from ..domain.claims import ClaimState, Stage, StageDuration
 from ..domain.money import MoneyState
 from ..domain.outcomes import Journey
-from ..domain.situation import Situation, situation_of
+from ..domain.situation import Situation
 from ..domain.standing import Standing
 from ..domain.timeline import Step, StepState
 from .statements import Says, Statement
@@ -33,13 +34,14 @@ class Usual:
     cells: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PresentedStep:
-    """One step: `look` for the eye, `state` in words, `texts` what is said of it.
+    """One step: `look` for the eye, `state` in words, `says` makes what is said of it.
 
     `place` counts the milestones, None for what was never entered. `when` is the day of a step
     that is done, or how long one that comes usually takes. `usual` is given where it helps to
-    compare: the step where a moving claim stands.
+    compare: the step where a moving claim stands. `is_shown` where a page draws it: that the
+    end is still to come goes without saying.
     """
 
     step: Step
@@ -48,15 +50,16 @@ class PresentedStep:
     state: str
     is_here: bool
     place: int | None
-    texts: tuple[Statement, ...]
+    says: Callable[[], Iterator[Statement]] = field(repr=False, compare=False)
     note: str
     when: str = ""
     usual: Usual | None = None
+    is_shown: bool = True
 
-    @property
-    def is_shown(self) -> bool:
-        """Return whether a page draws it: that the end is still to come goes without saying."""
-        return self.step.stage != Stage.COMPLETED or self.step.state is not StepState.UPCOMING
+    @cached_property
+    def texts(self) -> tuple[Statement, ...]:
+        """Return what is said of it; made when it is read, for a page reads it of one step."""
+        return tuple(self.says())
 
 
 def steps_of(journey: Journey, words: Words) -> tuple[PresentedStep, ...]:
@@ -64,17 +67,17 @@ def steps_of(journey: Journey, words: Words) -> tuple[PresentedStep, ...]:
     return tuple(_steps(journey, words))
 
 
-def state_of(standing: Standing, words: Words) -> str:
+def state_of(journey: Journey, words: Words) -> str:
     """Return in a word or two how a claim stands."""
-    is_sent = situation_of(standing) is Situation.SENT and not standing.is_final
-    return words.code("state", "money_sent" if is_sent else standing.claim.state)
+    is_sent = journey.situation is Situation.SENT and not journey.standing.is_final
+    return words.code("state", "money_sent" if is_sent else journey.claim.state)
 
 
 def _steps(journey: Journey, words: Words) -> Iterator[PresentedStep]:
     claim, standing = journey.claim, journey.standing
-    entered = 0
+    entered, current = 0, journey.timeline.current
     for step in journey.timeline.steps:
-        is_here = step == journey.timeline.current and claim.state != ClaimState.COMPLETED
+        is_here = step == current and claim.state != ClaimState.COMPLETED
         compares = is_here and standing.is_moving and standing.money.state is MoneyState.NONE
         place = entered if step.entered_at else None
         entered += place is not None
@@ -83,13 +86,14 @@ def _steps(journey: Journey, words: Words) -> Iterator[PresentedStep]:
             step=step,
             look="waiting" if is_waiting else step.state,
             title=words.code("stage", claim.service, step.stage),
-            state=_state(step, standing, words, is_here=is_here),
+            state=_state(step, journey, words, is_here=is_here),
             is_here=is_here,
             place=place,
-            texts=tuple(_texts(step, standing, words, is_here=is_here)),
+            says=partial(_texts, step, journey, words, is_here=is_here),
             note=words.code("note", step.note),
             when=_when(step, journey, words),
             usual=_usual(journey.usual.get(step.stage), standing, words) if compares else None,
+            is_shown=step.stage != Stage.COMPLETED or step.state is not StepState.UPCOMING,
         )
 
 
@@ -141,19 +145,20 @@ def _cells(usual: StageDuration, here: int | None, words: Words) -> tuple[tuple[
     )
 
 
-def _state(step: Step, standing: Standing, words: Words, *, is_here: bool) -> str:
+def _state(step: Step, journey: Journey, words: Words, *, is_here: bool) -> str:
+    standing = journey.standing
     if is_here and standing.claim.state != ClaimState.IN_PROGRESS:
         return words.code("state", standing.claim.state)
-    if is_here and situation_of(standing) is Situation.SENT:
+    if is_here and journey.situation is Situation.SENT:
         return words.code("state", "money_sent")
     return words.code("step_state", step.state)
 
 
-def _texts(step: Step, standing: Standing, words: Words, *, is_here: bool) -> Iterator[Statement]:
-    claim = standing.claim
+def _texts(step: Step, journey: Journey, words: Words, *, is_here: bool) -> Iterator[Statement]:
+    claim, standing = journey.claim, journey.standing
     day = _day(step.entered_at, standing)
     if is_here:
-        now = _now(step, standing, words)
+        now = _now(step, journey, words)
         yield now
         if day:
             yield _entered(step, day, standing, words, goes_on=now.says is Says.STEP_NOW)
@@ -192,16 +197,15 @@ def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Sta
     return Statement(text, Says.STEP_LEFT if key == "left" else Says.BEGAN, day, code=step.stage)
 
 
-def _now(step: Step, standing: Standing, words: Words) -> Statement:
-    claim = standing.claim
-    situation = situation_of(standing)
+def _now(step: Step, journey: Journey, words: Words) -> Statement:
+    claim, standing = journey.claim, journey.standing
     stops = claim.state != ClaimState.IN_PROGRESS or standing.is_stopped or not standing.knows_state
     if stops:
         state = claim.state if standing.knows_state else "unknown"
         if claim.state == ClaimState.IN_PROGRESS:
             state = ClaimState.ACTION_NEEDED
         return Statement(words.code("stage_stopped", state), Says.STEP_STOPPED, code=step.stage)
-    if situation is Situation.SENT:
+    if journey.situation is Situation.SENT:
         text = words.code("stage_stopped", "money_sent")
         return Statement(text, Says.STEP_STOPPED, code=step.stage)
     text = words.code("stage_what", claim.service, step.stage)

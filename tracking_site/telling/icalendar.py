@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from ...domain.claims import Claim
-from ...domain.money import BANK_WORKING_DAYS
-from ...domain.working_days import zone_of
-from ...following.days import CalendarDay, days_of
-from ...following.sightings import content_of
-from ..journeys import ToldJourney
+from ..domain.claims import Claim
+from ..domain.days import CalendarDay
+from ..domain.money import BANK_WORKING_DAYS
+from ..domain.working_days import zone_of
+from ..following.sightings import content_of
+from .journeys import ToldJourney
 from .source import Source, utc
 
 MEDIA_TYPE = "text/calendar; method=PUBLISH"
@@ -65,7 +65,7 @@ def _events(name: str, journey: ToldJourney, source: Source) -> Iterator[Event]:
     w, claim = source.words, journey.claim
     of_claim = f"{w.code('service_short', claim.service)}, {claim.reference}"
     seen: dict[str, int] = {}
-    for day in (_registered(claim), *days_of(journey.standing)):
+    for day in (_registered(claim), *journey.days):
         thing = f"{day.kind}-{day.code}" if day.kind == "document" else day.kind
         seen[thing] = seen.get(thing, 0) + 1
         again = f"-{seen[thing]}" if seen[thing] > 1 else ""

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ...domain.claims import Claim
-from ...following.sightings import Sighting
-from ..journeys import ToldJourney
-from ..outcomes import Told
-from ..words import Words
+from ..domain.claims import Claim
+from ..following.sightings import Sighting
+from .journeys import ToldJourney
+from .outcomes import Told
+from .words import Words
 
 See = Callable[[Mapping[str, bytes], int], dict[str, Sighting]]
 """Tells since when each named content has been what it is (following/sightings.py)."""

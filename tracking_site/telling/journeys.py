@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..domain.claims import Claim
+from ..domain.days import CalendarDay
 from ..domain.outcomes import Found, Journey
-from ..domain.situation import Need, Situation, situation_of
+from ..domain.situation import Need, Situation
 from ..domain.standing import Standing
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
-from ..following.days import days_of
 from ..following.versions import NO_NEWS, News
 from .actions import (
     Action,
@@ -55,6 +55,7 @@ class ToldJourney:
     `place` is its number among the claims of one answer, the oldest the first, and stays with it.
     `clock` counts, `clock_card` says so in words. `promise` says whether the day that the
     institution named is `ahead`, `passed` or `held`; `state` in a word or two how it stands;
+    `is_open` while the journey is what a person comes for: not once it has ended.
     `says_todo` whether what to do is said below the first sentence, which may have said it.
     """
 
@@ -87,16 +88,13 @@ class ToldJourney:
     asked: tuple[tuple[str, str], ...]
     state: str
     is_claim: bool
+    is_open: bool
+    days: tuple[CalendarDay, ...]
     has_day_ahead: bool
     elsewhere: str
     promise: str = ""
     news: News = NO_NEWS
     news_lines: tuple[str, ...] = ()
-
-    @property
-    def is_open(self) -> bool:
-        """Return whether the journey is what a person comes for: not once it has ended."""
-        return not self.claim.is_final and self.tone != "good"
 
     def statements(self) -> Iterator[Statement]:
         """Yield every sentence about the claim that carries what it claims."""
@@ -118,14 +116,16 @@ def present_claim(
 ) -> ToldJourney:
     """Return a claim as pages, feeds and calendars present it."""
     standing, claim = journey.standing, journey.claim
-    situation, todo = situation_of(standing), todo_of(journey, words)
-    headline = headline_of(journey, situation, todo, words)
+    situation, todo = journey.situation, todo_of(journey, words)
+    headline = headline_of(journey, todo, words)
     message = message_of(standing, todo, words)
-    advice = advice_of(standing, situation, todo, words)
+    action = action_of(standing, todo, message, words)
+    advice = advice_of(standing, situation, todo, action, words)
     zone, today = standing.zone, standing.today
     meeting = standing.appointment
     asked = facts().asked_at.of_claim(claim, outcome.checked_at, is_late=todo.is_late)
-    state = state_of(standing, words)
+    state = state_of(journey, words)
+    tone = tone_of(situation, todo)
     return ToldJourney(
         place=place,
         claim=claim,
@@ -133,13 +133,13 @@ def present_claim(
         clock=journey.clock,
         standing=standing,
         situation=situation,
-        tone=tone_of(situation, todo),
+        tone=tone,
         name=words.code("kind", claim.kind) or words.code("service_short", claim.service),
         headline=headline,
         lead=lead_of(standing, situation, todo, words),
         todo=todo,
         says_todo=_says_todo(headline, todo, situation, advice),
-        action=action_of(standing, todo, message, words),
+        action=action,
         message=message,
         advice=advice,
         meeting=words.when(meeting.starts_at, meeting.ends_at, zone, today)
@@ -160,15 +160,17 @@ def present_claim(
         ),
         state=state,
         is_claim=claim.service not in NO_CLAIMS,
+        is_open=not standing.is_final and tone != "good",
+        days=journey.days,
         has_day_ahead=any(
-            not day.is_called_off and _day_of(day.ends) >= today for day in days_of(standing)
+            not day.is_called_off and _date_of(day.ends) >= today for day in journey.days
         ),
         elsewhere=words.code("elsewhere", claim.service)
         if words.has("elsewhere", claim.service)
         else "",
         promise=promise_of(journey),
         news=news,
-        news_lines=tuple(news_of(news, claim, standing, state, words)) if news else (),
+        news_lines=tuple(news_of(news, claim, standing, state, words)) if news != NO_NEWS else (),
     )
 
 
@@ -190,7 +192,7 @@ def _particulars(claim: Claim, words: Words) -> Iterator[Row]:
         yield Row(words.code("particular", "card"), f"KPJ {ends}")
 
 
-def _day_of(moment: date | datetime) -> date:
+def _date_of(moment: date | datetime) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 

@@ -162,14 +162,15 @@ class Words(Writing):
         tells which ones a family may use. A code without words comes back as it came, in a
         text that says so; no code (None, or empty) has nothing to say.
         """
-        *context, code = codes
+        code = codes[-1]
         if not code:
             return ""
         text = self._known.get((family, *codes))
         if text is None:
-            keys = _keys((family,), context, code)
+            keys = _keys((family,), codes[:-1], code)
             text = self._first((family, *codes), keys, family)
-        return text.format(**{**values, "code": code})
+        # Most say the same whatever the values; a brace of a text itself is doubled.
+        return text.format(**{**values, "code": code}) if "{" in text or "}" in text else text
 
     def headline(self, situation: str, *details: str | None, **values: object) -> str:
         """Return the sentence that opens a claim.

@@ -9,16 +9,16 @@ from urllib.parse import urlsplit
 
 from flask import Response
 
-from ...domain.outcomes import Found, Outcome
-from ...following.keys import Address
-from ...following.sightings import Row, Sightings, content_of
-from ...following.versions import Version
-from ...guard.limits import Refused
-from ..outcomes import tell
-from ..rendering import current_words, link, sentence
-from ..validators import add_validators, is_known
-from . import atom, calendar, twin
-from .source import Source
+from ..domain.outcomes import Found, Outcome
+from ..following.keys import Address
+from ..following.sightings import Row, Sightings, content_of
+from ..following.versions import Version
+from ..guard.limits import Refused
+from ..telling import atom, facts_json, icalendar
+from ..telling.outcomes import tell
+from ..telling.source import Source
+from .rendering import current_words, link, sentence
+from .validators import add_validators, is_known
 
 
 class Form(NamedTuple):
@@ -28,8 +28,8 @@ class Form(NamedTuple):
 
 FORMS: Mapping[str, Form] = {
     "atom": Form(atom.MEDIA_TYPE, atom.write),
-    "ics": Form(calendar.MEDIA_TYPE, calendar.write),
-    "json": Form(twin.MEDIA_TYPE, twin.write),
+    "ics": Form(icalendar.MEDIA_TYPE, icalendar.write),
+    "json": Form(facts_json.MEDIA_TYPE, facts_json.write),
 }
 
 
@@ -85,8 +85,8 @@ class Feeds:
         told = tell(outcome, current_words(), self.clock())
         title = sentence("partials/_headline.html", outcome=told, kept=True)
         facts = {"outcome": told.name, "retry_after": told.retry_after}
-        problem = twin.write_problem(told.name, title, told.status, **facts)
-        response = Response(problem, told.status, mimetype=twin.PROBLEM_TYPE)
+        problem = facts_json.write_problem(told.name, title, told.status, **facts)
+        response = Response(problem, told.status, mimetype=facts_json.PROBLEM_TYPE)
         if told.retry_after:
             response.headers["Retry-After"] = str(told.retry_after)
         return response

@@ -1,0 +1,97 @@
+"""What templates read, and how they are compiled: once for each language and door."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup, escape
+from werkzeug.routing import BuildError
+
+from ..telling.words import Words
+from .assets import Assets
+from .folding import FoldingEnvironment, NotConstantError
+from .identity import Identity
+from .rendering import DOORS, current_words, know_requests, link
+
+APART = frozenset(
+    f"partials/_{part}.html"
+    for part in (
+        *("result", "claim", "form", "lookup", "error", "error_body", "error_headline"),
+        *("not_found", "invalid", "challenge", "refused", "unavailable", "waiting"),
+    )
+)
+"""Parts that are an answer of their own, or stand in many pages."""
+
+
+def load_templates(app: Flask) -> None:
+    """Compile every page now, so that no visitor waits for it and processes share them."""
+    environments: Mapping[tuple[str, str], FoldingEnvironment] = app.extensions["templates"]
+    pages = app.jinja_env.list_templates(extensions=["html"])
+    for (_, at), environment in environments.items():
+        folders = ("embed",) if at == "embed" else ("tracking", "follow", "embedding", "pages")
+        wanted = {name for name in pages if name.split("/")[0] in folders and "/_" not in name}
+        for name in (wanted | APART) - {"pages/pattern.html"}:
+            environment.get_template(name)
+
+
+def prepare_templates(
+    app: Flask,
+    words: Mapping[str, Words],
+    assets: Assets,
+    identity: Identity,
+    site_notices: Mapping[str, str | None],
+) -> None:
+    """Give templates their language, addresses, files and the site's identity."""
+    know_requests(app, words, site_notices)
+    environment: FoldingEnvironment = app.jinja_env  # type: ignore[assignment]
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: current_words().gettext(text),
+        lambda one, many, n: current_words().ngettext(one, many, n),
+        newstyle=True,
+    )
+    of_files: dict[str, Callable[[str], str]] = {
+        "asset": lambda name: f"/static/{assets.path_of[name]}",
+        "integrity": assets.integrity_of.__getitem__,
+    }
+    environment.globals.update(of_files, link=link, site=identity)
+    environment.filters["whole"] = whole
+
+    def environment_for(language: str, at: str) -> FoldingEnvironment:
+        known = {"lang": language, "blueprint": at, "framed": at == "embed", "site": identity}
+        translate = partial(_translated, words[language])
+        addresses = {"link": partial(_constant_link, app, language)}
+        return environment.folding(
+            known | {"site_notice": site_notices[language]},
+            of_files | addresses | {"_": translate, "gettext": translate},
+            APART,
+        )
+
+    app.extensions["templates"] = {
+        (language, at): environment_for(language, at) for language in words for at in DOORS
+    }
+
+
+def whole(text: str, part: str) -> Markup:
+    """Return a text in which a part, such as the number of a claim, is not broken over lines."""
+    if not part:
+        return escape(text)
+    kept = Markup('<span class="whole">{}</span>').format(part)
+    return kept.join(map(escape, text.split(part)))
+
+
+def _translated(words: Words, text: str, **values: str) -> Markup:
+    return Markup(words.gettext(text)) % values  # noqa: S704  (a catalogue of ours)
+
+
+def _constant_link(app: Flask, of: str, endpoint: str, language: str = "", **values: Any) -> str:
+    """Return what `link` returns in every request of a language; raises NotConstantError."""
+    # Addresses of a frame carry on what it was asked with.
+    if endpoint.startswith("embed."):
+        raise NotConstantError
+    try:
+        address: str = app.url_map.bind("").build(f"{language or of}.{endpoint}", values)
+    except BuildError as error:
+        raise NotConstantError from error
+    return address
