@@ -50,10 +50,8 @@ INSIDE = """(first) => ({
 
 @pytest.fixture(scope="module")
 def framed_site(make_live_site: MakeSite, host: HostPage) -> LiveSite:
-    """A site that asks its core for one number at a time, so that a second one waits in the line."""
-    return make_live_site(
-        EMBED_ORIGINS=host.origin, CORE_CONNECTIONS="1", CORE_TOTAL_SECONDS="20"
-    )
+    """A site that asks its core for one number at a time, so that a second one waits."""
+    return make_live_site(EMBED_ORIGINS=host.origin, CORE_CONNECTIONS="1", CORE_TOTAL_SECONDS="20")
 
 
 class Article:
