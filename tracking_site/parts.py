@@ -50,7 +50,7 @@ from .records import current_id
 from .redis.client import RedisClients, RedisDown
 from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
-from .telling.words import LANGUAGES
+from .telling.languages import LANGUAGES
 from .web.identity import Identity
 from .web.partners import Partners
 

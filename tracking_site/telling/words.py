@@ -13,9 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .dates import Writing
-
-SOURCE_LANGUAGE = "id"
-LANGUAGES = (SOURCE_LANGUAGE, "en")
+from .languages import SOURCE_LANGUAGE
 
 Asked = tuple[str | None, ...]
 _REMEMBERED = 10_000

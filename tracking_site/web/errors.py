@@ -11,10 +11,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from ..following.keys import CannotTell, LinkOver, TakenBack
 from ..sealing import Expired, NotSealed
 from ..telling.facts_json import PROBLEM_TYPE, write_problem
+from ..telling.languages import language_of_path
 from ..telling.words import Words
 from .cross_origin import OUTCOME, SAFE_METHODS, CrossOrigin
 from .headers import Application, Environ, Start
-from .rendering import door, language_of_path, link, page, sentence, wants_fragment
+from .rendering import door, link, page, sentence, wants_fragment
 
 _log = structlog.get_logger()
 
