@@ -27,14 +27,15 @@ from harness.written import table
 from sandbox import Sandbox
 from tracking_site.claims_api.build import Claims
 from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig, RedisConfig
+from tracking_site.claims_api.day_names import DayNames
 from tracking_site.claims_api.decoding import decode_snapshot
-from tracking_site.claims_api.entries import Entry
 from tracking_site.claims_api.keyring import Keyring
 from tracking_site.claims_api.redis_store import RedisStore
-from tracking_site.claims_api.sealed import Sealer
-from tracking_site.claims_api.stores import ENTRY_BYTES, OBJECT_BYTES, MemoryStore
+from tracking_site.claims_api.sealed import EntrySealer
+from tracking_site.claims_api.stores import ENTRY_BYTES, OBJECT_BYTES, Entry, MemoryStore
 from tracking_site.domain.identifiers import Kpj
-from tracking_site.redis.client import QUICK, brief_redis
+from tracking_site.redis.client import QUICK, BriefRedis, brief_redis
+from tracking_site.redis.day_secrets import SharedSecrets
 
 LONG = 36_000.0
 GET = "one Redis GET of the same value, redis-py"
@@ -77,8 +78,8 @@ def hits(core: Core, redis_url: str) -> None:
         name: (lambda fetch=fetch: fetch(one)) for name, fetch in fetches.items()
     }
     client = brief_redis(redis_url, peers.PATIENT)
-    (digest,) = Keyring(peers.SECRETS).key_of(one)
-    name = RedisConfig().prefix.encode() + b"v:" + digest
+    prefix = RedisConfig().prefix.encode()
+    name = prefix + b"v:" + _names(client).of(Keyring(peers.SECRETS).key_of(one)).written
     size = len(client.get(name) or b"")
     library = redis.Redis.from_url(redis_url)
     works["one Redis GET of the same value, the site's client"] = lambda: client.get(name)
@@ -214,17 +215,25 @@ def filled_memory(count: int) -> Iterator[tuple[MemoryStore, list[tuple[bytes, .
 def filled_redis(redis_url: str, count: int) -> Iterator[RedisStore]:
     client = redis.Redis.from_url(redis_url)
     client.flushall()
-    sealer = Sealer(RING, lambda event, **labels: None)
+    sealer = EntrySealer(RING, lambda event, **labels: None)
     prefix = RedisConfig().prefix.encode() + b"v:"
-    with client.pipeline(transaction=False) as pipe:
+    with (
+        brief_redis(redis_url, peers.PATIENT) as ours,
+        client.pipeline(transaction=False) as pipe,
+    ):
+        names = _names(ours)
         for n in range(count):
-            name = prefix + RING.key_of(Kpj(f"{n:011d}"))[0]
+            name = prefix + names.of(RING.key_of(Kpj(f"{n:011d}"))).written
             pipe.set(name, sealer.seal_entry(name, _entry(), EMPTY), px=10_000_000)
             if n % 1000 == 999:
                 pipe.execute()
         pipe.execute()
     with brief_redis(redis_url, peers.PATIENT) as ours:
         yield RedisStore(ours, sealer, RedisConfig(), LifetimeConfig(), time.time)
+
+
+def _names(client: BriefRedis) -> DayNames:
+    return DayNames(SharedSecrets(client, RedisConfig().prefix.encode() + b"day:"), time.time)
 
 
 def weigh(core: Core) -> None:

@@ -28,8 +28,7 @@ from harness.written import table
 from tracking_site.app import create_app
 from tracking_site.claims_api import client as core_client
 from tracking_site.claims_api.exchange import Reply
-from tracking_site.observing.lines import Lines
-from tracking_site.observing.logs import configure_logs
+from tracking_site.observing.logs import Lines, configure_logs
 from tracking_site.redis.address import connections_to
 from tracking_site.redis.client import BriefRedis, RedisClients
 from tracking_site.settings import Settings

@@ -26,7 +26,7 @@ ROOMS = (
     ("web",),
     ("parts",),
     ("app",),
-    ("check", "demo", "operate", "pattern", "__main__"),
+    ("demo", "operate", "pattern", "__main__"),
 )
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
@@ -153,3 +153,12 @@ def test_below_the_web_nothing_knows_flask(room: str) -> None:
 def test_nothing_below_the_settings_reads_the_environment() -> None:
     readers = {path.name for path in MODULES if "os.environ" in path.read_text(encoding="utf-8")}
     assert readers == {"__main__.py"}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    places: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}

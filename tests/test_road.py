@@ -25,7 +25,16 @@ def test_one_cold_lookup_stays_within_so_many_files_and_moves() -> None:
 def test_the_road_leads_through_every_room_and_into_the_threads_of_the_client() -> None:
     road = walk()
     rooms = {call.room for calls in road.threads for call in calls}
-    assert rooms >= {"observing", "web", "guard", "lookup", "claims_api", "domain", "sealing"}
+    assert rooms >= {
+        "observing",
+        "web",
+        "guard",
+        "lookup",
+        "claims_api",
+        "domain",
+        "sealing",
+        "telling",
+    }
     assert "claims_api/exchange.py" in {call.file for calls in road.threads[1:] for call in calls}
     assert not any(room.startswith("sandbox") for room in rooms)
 

@@ -71,7 +71,7 @@ def _sandbox(arguments: Sequence[str]) -> int:
 
 
 def _check(arguments: Sequence[str]) -> int:
-    from .check import problems_of, warnings_of
+    from .operate import problems_of, warnings_of
 
     does = "One line for each thing that is wrong, exit status 1 if anything is; and warnings."
     _without_arguments("check", does, arguments)

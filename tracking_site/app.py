@@ -13,7 +13,7 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
 from .claims_api.build import Claims
-from .claims_api.durations import ObservedDurations
+from .claims_api.contract import ObservedDurations
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import Facts, load_facts
@@ -50,18 +50,15 @@ from .telling.languages import LANGUAGES, in_all, prefix_of
 from .telling.words import Words
 from .web import embed, embedding, follow, operator, pages, purge, service, tracking
 from .web.assets import Assets
-from .web.constant_pages import ConstantPages
-from .web.cross_origin import CrossOrigin, OwnOrigin, SameOriginOnly
 from .web.errors import refusing, register_errors
 from .web.feeds import Feeds
 from .web.folding import FoldingEnvironment
-from .web.headers import PrivateByDefault
+from .web.headers import CrossOrigin, OwnOrigin, PrivateByDefault, SameOriginOnly
 from .web.identity import Identity
-from .web.operators import operators
+from .web.layers import ConstantPages, Shedding, StaticFiles, ticket_in
+from .web.operator import operators
 from .web.partners import Partner
 from .web.rendering import Renderings, origin_of_site
-from .web.shedding import Shedding, ticket_in
-from .web.static_files import StaticFiles
 from .web.templates import prepare_templates
 from .web.theme import Tokens, recoloured, theme_css
 from .web.tracking import Lookups, visitors
@@ -242,6 +239,7 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     lookups = Lookups(
         site.desk,
         site.following.tickets,
+        site.following.keys,
         visitors(site.settings.trusted_proxies),
         site.renderings,
         site.clock,
@@ -289,7 +287,9 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     """Let plain WSGI answer what needs no Flask, the outermost layer last."""
     settings = site.settings
     private = PrivateByDefault(app.wsgi_app)
-    pages_of_all = ConstantPages(private, _CONSTANT, host_matters=settings.site_url is None)
+    pages_of_all = ConstantPages(
+        private, _CONSTANT, host_matters=settings.site_url is None, clock=site.monotonic
+    )
     files = StaticFiles(pages_of_all, site.assets)
     app.extensions["static_files"] = files
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))

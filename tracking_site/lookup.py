@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from .claims_api.errors import CoreError, Trouble
 from .claims_api.source import ClaimsSource
@@ -18,7 +17,6 @@ from .domain.identifiers import (
 from .domain.outcomes import (
     Found,
     Invalid,
-    Journey,
     NoRoom,
     NotFound,
     Outcome,
@@ -34,10 +32,6 @@ COME_BACK_AFTER = 30.0
 """Seconds to wait after a failure for which the core named no time."""
 
 Durations = Callable[[], Mapping[tuple[str, str], StageDuration]]
-
-
-def _rounded(moment: datetime) -> datetime:
-    return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0)
 
 
 def no_durations() -> Mapping[tuple[str, str], StageDuration]:
@@ -93,17 +87,8 @@ class LookupService:
     def _outcome(self, number: Nik | Kpj, snapshot: Snapshot) -> Found | NotFound:
         if not snapshot.claims:
             return NotFound(number)
-        now, usual = self._this_minute(), self._usual_waits()
-        newest_first = sorted(snapshot.claims, key=lambda claim: claim.submitted_at, reverse=True)
-        return Found(
-            identifier=number,
-            as_of=_rounded(snapshot.as_of),
-            checked_at=now,
-            is_stale=snapshot.is_stale,
-            claims=tuple(newest_first),
-            digest=snapshot.digest + usual.digest,
-            journey_of=partial(Journey.of, now=now, calendar=self._calendar, usual=usual),
-        )
+        now = self._this_minute()
+        return Found.of(number, snapshot, now, self._calendar, self._usual_waits())
 
     def _this_minute(self) -> datetime:
         now, (begins, ends) = self._clock(), self._minute

@@ -1,16 +1,27 @@
-"""`python -m tracking_site guard …`: what the operator sees of the guard, and may change.
+"""Commands of the operator: `check` says what stands between these settings and a site that works;
+`guard …` what the operator sees of the guard, and may change.
 
 Addresses are typed by the operator and never kept; the heaviest networks are shown by short
 keyed digests of the day, which `explain <network>` prints too.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from .app import create_app
 from .guard.guard import Guard
 from .guard.networks import parse_network
 from .guard.rows import POINT
-from .parts import carriers_of, guard_of, guard_redis_of, redis_of
+from .parts import (
+    carriers_of,
+    core_of,
+    guard_of,
+    guard_redis_of,
+    identity_of,
+    kept_of,
+    partners_of,
+    redis_of,
+)
 from .redis.client import RedisDown
 from .settings import Settings, SettingsError
 
@@ -88,3 +99,46 @@ def parser() -> argparse.ArgumentParser:
     siege = commands.add_parser("siege", help="hold the alarm at its highest, on all nodes")
     siege.add_argument("state", choices=("on", "off"))
     return reader
+
+
+def problems_of(settings: Settings) -> list[str]:
+    """Build the site and look at what it needs, for real: what `/-/readyz` tells, and as much."""
+    wrong_files = list(_problems_of_files(settings))
+    if wrong_files:
+        return wrong_files
+    try:
+        site = create_app(settings)
+    except FileNotFoundError as error:
+        return [f"A file of the site is missing: {error.filename or error}."]
+    found = site.extensions["readiness"].now()
+    return [problem for problem in found.values() if problem]
+
+
+def warnings_of(settings: Settings) -> list[str]:
+    """Return what works and should still not stay so; nothing where a banner says it is a demo.
+
+    Raises SettingsError when a file is wrong.
+    """
+    if settings.site_notice is None and identity_of(settings).operator is None:
+        return [
+            "SITE_FILE names no operator: people must know to whom they give a number "
+            "(deploy/site.example.toml)."
+        ]
+    return []
+
+
+def _problems_of_files(settings: Settings) -> Iterator[str]:
+    readers: tuple[Callable[[Settings], object], ...] = (
+        identity_of,
+        partners_of,
+        carriers_of,
+        redis_of,
+        guard_redis_of,
+        kept_of,
+        core_of,
+    )
+    for read in readers:
+        try:
+            read(settings)
+        except SettingsError as error:
+            yield from error.problems

@@ -24,6 +24,7 @@ from .claims_api.config import (
     GatewayConfig,
     LifetimeConfig,
     MemoryConfig,
+    RedisConfig,
 )
 from .claims_api.contract import ContractCore, Core
 from .claims_api.events import Observe, unobserved
@@ -37,17 +38,19 @@ from .following.sightings import MemorySightings, RedisSightings, Sightings, row
 from .guard.floods import Floods
 from .guard.guard import Guard
 from .guard.kept import Kept
+from .guard.keys import Days
 from .guard.ledger import Ledger
 from .guard.limits import Rates, RequestLimit
 from .guard.line import PLACE_BYTES, Line
 from .guard.memory_ledger import MemoryLedger, kept_in
 from .guard.networks import Carriers, parse_network
 from .guard.policy import Policy
-from .guard.redis_ledger import RedisLedger
+from .guard.redis_ledger import SECRETS, RedisLedger
 from .guard.resilient import ResilientLedger
 from .observing.metrics import Metrics
 from .records import current_id
 from .redis.client import RedisClients, RedisDown
+from .redis.day_secrets import DaySecrets, SharedSecrets
 from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
 from .telling.languages import LANGUAGES
@@ -117,6 +120,7 @@ def claims_of(
         cache=CacheConfig(wait_seconds=ClientConfig.hold_seconds + settings.core_total_seconds),
         lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
         memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
+        redis=RedisConfig(writes_former=settings.sealed_form == 1),
     )
     return build_claims(
         config,
@@ -198,8 +202,11 @@ def guard_of(
     if settings.guard_off:
         return None
     metrics, policy = metrics or Metrics(), policy or Policy()
-    ledger: Ledger = MemoryLedger(policy, kept=kept_of(settings))
+    kept = kept_of(settings)
+    ledger: Ledger = MemoryLedger(policy, kept=kept)
+    secrets = DaySecrets(kept.secret) if kept else DaySecrets()
     if redis is not None:
+        secrets = DaySecrets(SharedSecrets(redis.patient, SECRETS).read)
         ledger = ResilientLedger(
             RedisLedger(redis.patient, policy),
             MemoryLedger(policy.degraded(settings.web_concurrency)),
@@ -211,6 +218,7 @@ def guard_of(
         carriers,
         clock,
         policy=policy,
+        days=Days(settings.secret_keys[0], secrets=secrets if settings.sealed_form > 1 else None),
         pow_scale=settings.pow_scale,
         on_decision=metrics.guard_decided,
     )

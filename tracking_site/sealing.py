@@ -90,10 +90,14 @@ class Sealer:
         self._random_bytes = random_bytes
         self._padded_bytes = padded_bytes
 
-    def seal(self, text: str) -> str:
-        """Return the sealed form: URL-safe, of one length for every number."""
+    def seal(self, text: str, family: bytes = b"") -> str:
+        """Return the sealed form: URL-safe, of one length for every number.
+
+        `family` is that of what it was made from, by another sealer; else it begins one.
+        """
         now = int(self._clock())
-        family = self._random_bytes(_FAMILY_BYTES) if self._form > 1 else b""
+        if not family and self._form > 1:
+            family = self._random_bytes(_FAMILY_BYTES)
         return self._sealed(Opened(text, int(now + self._lifetime), now, family))
 
     def renew(self, opened: Opened, within: float) -> str:
@@ -126,9 +130,13 @@ class Sealer:
         first_at, name = family or (int(expiry - self._lifetime), b"")
         return Opened(text, expiry, first_at, name)
 
+    def age(self, opened: Opened) -> float:
+        """Return the seconds since the first of its family was sealed by this sealer."""
+        return self._clock() - opened.first_at
+
     def is_young(self, opened: Opened) -> bool:
         """Return whether what was sealed first of its family would still open."""
-        return self._clock() - opened.first_at < self._lifetime
+        return self.age(opened) < self._lifetime
 
     def was_young(self, opened: Opened) -> bool:
         """Return whether the first of its family would still have opened when this was sealed."""

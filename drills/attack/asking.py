@@ -51,7 +51,7 @@ class Reply:
 
     @property
     def is_shed(self) -> bool:
-        """Whether it came from the layer in front, which reads no number (web/shedding.py)."""
+        """Whether it came from the layer in front, which reads no number (web/layers.py)."""
         return self.status == 429 and _OUTCOME.search(self.body) is None
 
     @property
@@ -167,14 +167,14 @@ class Attacker:
         self.tally.note(number, reply)
         return reply
 
-    def ask_paying(self, number: str, address: str) -> Reply:
+    def ask_paying(self, number: str, address: str, **fields: str) -> Reply:
         """Ask, and do all work that is asked for it."""
-        reply = self.ask(number, address)
+        reply = self.ask(number, address, **fields)
         for _ in range(PATIENCE):
             challenge = reply.challenge
             if challenge is None:
                 break
-            reply = self.ask(number, address, altcha=solve(challenge))
+            reply = self.ask(number, address, altcha=solve(challenge), **fields)
         return reply
 
 

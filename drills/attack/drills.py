@@ -30,7 +30,7 @@ from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.policy import NEVER, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
-from tracking_site.guard.rules import Decision, Situation, decide
+from tracking_site.guard.rules import Decision, Weighed, decide
 from tracking_site.guard.tickets import WaitTickets
 from tracking_site.observing import redaction
 from tracking_site.observing.gunicorn_log import KindHandler
@@ -39,7 +39,7 @@ from tracking_site.parts import carriers_of, guard_of, redis_of
 from tracking_site.redis.client import brief_redis
 from tracking_site.settings import Settings
 from tracking_site.web import headers
-from tracking_site.web.cross_origin import OwnOrigin
+from tracking_site.web.headers import OwnOrigin
 from tracking_site.web.rendering import Key, Renderings
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -59,7 +59,7 @@ class ChargesAfterwards(MemoryLedger):
 
     def reserve(self, ask: Ask) -> tuple[Decision, Any]:
         seen = self.peek(ask)
-        decision = decide(Situation(seen.first, seen.second, carrier=ask.carrier), Policy())
+        decision = decide(Weighed(seen.first, seen.second, carrier=ask.carrier), Policy())
         return decision, Afterwards(ask) if decision.kind == "ok" else None
 
     def settle(self, reservation: Any, found: bool | None, now: float) -> None:

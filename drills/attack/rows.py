@@ -216,6 +216,13 @@ ROWS = (
         (_hole("tells_wrong_ends", replace(ONE, settings=ONE_CARD)),),
     ),
     Row(
+        "card-ends",
+        "with the second field on, knows a NIK and tries the two characters from 40 addresses",
+        second_factor.ends_of_one_number,
+        (replace(ONE, settings=ONE_CARD), replace(FOUR, settings=ONE_CARD)),
+        (_hole("no_cells", replace(ONE, settings=ONE_CARD)),),
+    ),
+    Row(
         "cross-site",
         "pages of other sites send numbers from their visitors' browsers",
         cross_site.forms,

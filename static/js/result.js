@@ -102,17 +102,29 @@ const listen = ({ dataset }) => {
   speechSynthesis.speak(spoken);
 };
 
-/* The screen is empty at once, its address too; the server is told, and not waited for long: a ticket ends by itself. */
+/* The screen is empty at once, its address too; the server is told, and not waited for long: a ticket ends by itself.
+   A private address does not: where it is to end too, the browser sends the form, and the server's page says how it went. */
 const clear = (form) => {
   const { clear: home, cleared } = form.dataset;
   const body = new URLSearchParams(new FormData(form));
+  const said = Object.assign(document.createElement('p'), { role: 'status', textContent: cleared });
+  const empty = (...rest) => {
+    document.body.innerHTML = '';
+    document.body.append(said, ...rest);
+    document.title = document.title.replace(/^.* · /, '');
+    history.replaceState(null, '', home);
+  };
+  if (form.elements.matikan?.checked) {
+    const { action } = form;
+    form.hidden = true;
+    empty(form);
+    form.action = action;
+    form.submit();
+    return;
+  }
   const told = fetch(form.action, { method: 'POST', body, keepalive: true, redirect: 'manual' });
   const late = new Promise((done) => { setTimeout(done, LONGEST_GOODBYE); });
-  const said = Object.assign(document.createElement('p'), { role: 'status', textContent: cleared });
-  document.body.innerHTML = '';
-  document.body.append(said);
-  document.title = document.title.replace(/^.* · /, '');
-  history.replaceState(null, '', home);
+  empty();
   Promise.race([told, late]).catch(() => {}).then(() => location.replace(home));
 };
 

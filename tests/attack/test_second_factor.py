@@ -12,6 +12,7 @@ WHOLE = Build(settings=ONE_CARD)
 ATTACKS: list[tuple[Attack, str]] = [
     (second_factor.each_card_its_own, "one_rendering_for_all_cards"),
     (second_factor.wrong_ends_in_an_outage, "tells_wrong_ends"),
+    (second_factor.ends_of_one_number, "no_cells"),
 ]
 
 

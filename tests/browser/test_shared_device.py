@@ -107,6 +107,26 @@ def test_a_server_that_is_gone_holds_nobody_up(
     is_empty_form(page)
 
 
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
+def test_clearing_ends_the_private_address_where_that_is_ticked(
+    make_visitor: MakeVisitor, live_site: LiveSite, has_script: bool
+) -> None:
+    page = make_visitor(java_script_enabled=has_script).look_up(live_site.sample("approval").nik)
+    result = page.url
+    page.locator("#simpan button[type=submit]").first.click()
+    expect(page.locator("#pantau")).to_be_visible()
+    private = page.url
+    page.get_by_label("Matikan juga link pribadi ini").check()
+    page.locator(CLEAR).click()
+    is_empty_form(page)
+    page.go_back()
+    expect(page.locator("#hasil article")).to_have_count(0)
+    page.goto(result)
+    is_empty_form(page)
+    gone = page.goto(private)
+    assert gone is not None and gone.status == 410
+
+
 def test_without_javascript_clearing_works_as_well(
     make_visitor: MakeVisitor, live_site: LiveSite
 ) -> None:

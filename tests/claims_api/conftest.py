@@ -22,7 +22,7 @@ from tracking_site.claims_api.config import (
 )
 from tracking_site.claims_api.keyring import Keyring
 from tracking_site.claims_api.redis_store import RedisStore
-from tracking_site.claims_api.sealed import Sealer
+from tracking_site.claims_api.sealed import EntrySealer
 from tracking_site.claims_api.stores import MemoryStore, Store
 from tracking_site.claims_api.tiered import TieredStore
 from tracking_site.domain.identifiers import Identifier, parse_identifier
@@ -93,7 +93,7 @@ class Cluster:
         if self.redis_url is not None:
             config = RedisConfig(**({"prefix": self.prefix} | of_redis))
             redis = brief_redis(self.redis_url, patience, random=random, observe=events)
-            far = RedisStore(redis, Sealer(keyring, events), config, lifetimes, self.clock)
+            far = RedisStore(redis, EntrySealer(keyring, events), config, lifetimes, self.clock)
             store = TieredStore(near, far, config, self.monotonic)
         cached = CachedClaims(
             self.core,

@@ -1,6 +1,7 @@
 """The core's JSON: strict where the contract is, tolerant where it is."""
 
 import json
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,44 @@ def test_unknown_codes_are_kept_and_unknown_fields_ignored() -> None:
     claim = decode_snapshot(changed("claims.0.state", "teleported")).claims[0]
     assert claim.state == "teleported"
     assert decode_snapshot(changed("claims.0.colour", {"deep": [1]})).claims[0].service == "jht"
+
+
+UNSEEN = "\x00\x07\x1b\x7f\x80\x9f\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e" + (
+    "\u2066\u2067\u2068\u2069\u206a\u206f\ufff9\ufffb"
+)
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+@pytest.mark.parametrize("unseen", UNSEEN, ids=lambda each: f"{ord(each):04x}")
+def test_characters_that_only_change_how_a_text_looks_are_taken_out(
+    unseen: str, escaped: bool
+) -> None:
+    document = json.loads(changed("claims.0.branch.name", f"Kantor{unseen} Cabang"))
+    document["claims"][0]["state"] = f"on_{unseen}hold"
+    claim = decode_snapshot(_written(document, escaped)).claims[0]
+    assert (claim.branch.name, claim.state) == ("Kantor Cabang", "on_hold")
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_line_breaks_become_spaces_and_other_writing_stays(escaped: bool) -> None:
+    document = json.loads(
+        changed("claims.0.branch.hours", "Senin–Jumat\r\n08.00\u202815.00 “é” 你好")
+    )
+    document["claims"][0]["branch"]["name"] = "مكتب \\u202e"
+    branch = decode_snapshot(_written(document, escaped)).claims[0].branch
+    assert branch.hours == "Senin–Jumat 08.00 15.00 “é” 你好"
+    assert branch.name == "مكتب \\u202e"
+
+
+@given(st.text(max_size=20))
+def test_no_text_shows_other_words_than_it_says(text: str) -> None:
+    told = decode_snapshot(changed("claims.0.branch.name", text)).claims[0].branch.name
+    assert not set(told) & set(UNSEEN)
+    assert not any(unicodedata.category(each) == "Cc" for each in told)
+
+
+def _written(document: Any, escaped: bool) -> bytes:
+    return json.dumps(document, ensure_ascii=escaped).encode()
 
 
 def test_pauses_are_read_and_a_core_may_tell_none() -> None:

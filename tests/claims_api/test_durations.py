@@ -2,7 +2,7 @@
 
 import threading
 
-from tracking_site.claims_api.durations import REFRESH_SECONDS, RETRY_SECONDS, ObservedDurations
+from tracking_site.claims_api.contract import REFRESH_SECONDS, RETRY_SECONDS, ObservedDurations
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.domain.claims import StageDuration
 

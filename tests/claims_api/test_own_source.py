@@ -18,7 +18,6 @@ from tests.claims_api.gateways import served
 from tests.claims_api.test_gateway import KEYS
 from tests.conftest import ROOT
 from tracking_site.app import create_app
-from tracking_site.check import problems_of
 from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.decoding import decode_snapshot, encode_snapshot
@@ -26,6 +25,7 @@ from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.claims_api.own_source import own_core_of
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
+from tracking_site.operate import problems_of
 from tracking_site.settings import Settings, SettingsError
 
 EXAMPLE = ROOT / "deploy" / "example_source.py"

@@ -6,6 +6,7 @@ import pytest
 
 from tests.claims_api.fakes import Clock, FakeCore, eventually, number
 from tracking_site.breaker import Breaker, BreakerConfig
+from tracking_site.claims_api.client import Shielded
 from tracking_site.claims_api.errors import (
     CoreError,
     CoreNotAsked,
@@ -13,7 +14,6 @@ from tracking_site.claims_api.errors import (
     CoreUnavailable,
     Trouble,
 )
-from tracking_site.claims_api.shield import Shielded
 from tracking_site.claims_api.source import Answer
 
 ONE = number(1)

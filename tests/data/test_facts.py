@@ -12,8 +12,8 @@ import pytest
 from tracking_site.data.facts import Contact, Facts, Named, load_facts
 from tracking_site.domain.claims import Channel, ClaimKind
 from tracking_site.domain.identifiers import ABROAD, PROVINCES
-from tracking_site.domain.money import BANK_WORKING_DAYS
-from tracking_site.domain.processes import (
+from tracking_site.domain.standing import BANK_WORKING_DAYS
+from tracking_site.domain.timeline import (
     PROCESSES,
     legal_working_days_of,
     time_limit_of,

@@ -2,8 +2,7 @@
 
 import re
 
-from tracking_site.data.facts import load_facts
-from tracking_site.data.ways import WAYS
+from tracking_site.data.facts import WAYS, load_facts
 
 
 def test_every_way_is_sourced_and_dated() -> None:

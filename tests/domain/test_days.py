@@ -5,7 +5,7 @@ from datetime import date
 
 from tests.domain.claims import at, claim
 from tracking_site.domain.claims import Appointment, Claim, Document, Payment
-from tracking_site.domain.days import CalendarDay, days_of
+from tracking_site.domain.situation import CalendarDay, days_of
 from tracking_site.domain.standing import Standing
 from tracking_site.domain.timeline import Timeline
 from tracking_site.domain.working_days import LegalClock, WorkingCalendar

@@ -21,9 +21,8 @@ from tracking_site.domain.claims import (
     StageDuration,
 )
 from tracking_site.domain.outlook import FEWEST_CLAIMS, POINTS, WIDE, Outlook, Quartiles, remaining
-from tracking_site.domain.processes import PROCESSES, stages_of
 from tracking_site.domain.standing import Standing
-from tracking_site.domain.timeline import Timeline
+from tracking_site.domain.timeline import PROCESSES, Timeline, stages_of
 from tracking_site.domain.working_days import LegalClock, WorkingCalendar
 
 CALENDAR = WorkingCalendar({}, date(2027, 12, 31))

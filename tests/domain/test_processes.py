@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from tracking_site.domain.claims import Channel, Service
-from tracking_site.domain.processes import PROCESSES, stages_of
+from tracking_site.domain.timeline import PROCESSES, stages_of
 
 
 @pytest.mark.parametrize("service", Service)

@@ -23,9 +23,8 @@ from tracking_site.domain.claims import (
     Service,
     Stage,
 )
-from tracking_site.domain.money import Money, MoneyState
 from tracking_site.domain.situation import Need, Situation, is_needed, need_of, situation_of
-from tracking_site.domain.standing import PromiseState, Standing
+from tracking_site.domain.standing import Money, MoneyState, PromiseState, Standing
 from tracking_site.domain.timeline import Timeline
 from tracking_site.domain.working_days import LegalClock, WorkingCalendar
 

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from tests.domain.claims import at, claim
 from tracking_site.domain.claims import Claim, Stage
-from tracking_site.domain.processes import PROCESSES
-from tracking_site.domain.timeline import StepState, Timeline
+from tracking_site.domain.timeline import PROCESSES, StepState, Timeline
 
 
 def told(subject: Claim) -> list[tuple[str, str]]:

@@ -8,9 +8,9 @@ from harness.servers import RedisServer
 from tracking_site.following.sightings import (
     MemorySightings,
     RedisSightings,
-    Row,
     Sighting,
     Sightings,
+    SightsRow,
     content_of,
     rows_by,
 )
@@ -20,8 +20,8 @@ DAY = 86_400
 A, B = content_of("a"), content_of("b")
 
 
-def of(number: str, former: str = "") -> Row:
-    return Row([number], former)
+def of(number: str, former: str = "") -> SightsRow:
+    return SightsRow([number], former)
 
 
 def test_what_stays_the_same_was_seen_once(sightings: Sightings) -> None:

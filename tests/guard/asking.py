@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tracking_site.guard.keys import Days
 from tracking_site.guard.ledger import Ask, Ledger, Reservation
 from tracking_site.guard.networks import Network, parse_network
-from tracking_site.guard.partners import Partner
+from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.rules import Decision
 
 HOME = parse_network("203.0.113.7")
@@ -45,7 +45,7 @@ def ask_of(
     carrier: bool = False,
     paid: int = 0,
     by_ticket: bool = False,
-    partner: Partner | None = None,
+    partner: PartnerQuota | None = None,
 ) -> Ask:
     day = days.day_of(now)
     today, before = days.secret(day), days.secret(day - 1)

@@ -14,7 +14,7 @@ from tracking_site.guard.challenge import UNPAID, Paid
 from tracking_site.guard.guard import ALARM_RETRY_SECONDS, Guard
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, parse_network
-from tracking_site.guard.partners import Partner
+from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
 
 KEY = b"a key of sixteen bytes and more"
@@ -151,7 +151,7 @@ def test_every_decision_is_told_to_the_metrics(scene: Scene) -> None:
 def test_a_partner_beyond_its_quota_costs_its_visitors_a_level_and_others_nothing(
     scene: Scene,
 ) -> None:
-    small = Partner("koran", daily_lookups=1)
+    small = PartnerQuota("koran", daily_lookups=1)
     network = parse_network("198.51.100.1")
     assert scene.guard.reserve(network, scene.number(), UNPAID, small)[0].kind == "ok"
     assert scene.guard.reserve(network, scene.number(), UNPAID, small)[0].level == 1

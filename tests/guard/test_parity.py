@@ -14,7 +14,7 @@ from tracking_site.guard.keys import DAY_SECONDS, Days
 from tracking_site.guard.ledger import Ask, Ledger, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
-from tracking_site.guard.partners import Partner
+from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.reasons import SENTENCES
 from tracking_site.guard.redis_ledger import RedisLedger
@@ -78,7 +78,7 @@ class Walk:
         self.networks += [parse_network(f"2001:db8:{n % 3}:{n}::1") for n in range(16)]
         # Some ask as people do, some from a list, some at random.
         self.hit_rates = [self.random.choice((0.95, 0.9, 0.6, 0.05)) for _ in self.networks]
-        self.partners = [None, None, Partner("koran"), Partner("radio", 40)]
+        self.partners = [None, None, PartnerQuota("koran"), PartnerQuota("radio", 40)]
 
     def tick(self) -> None:
         kind = self.random.random()

@@ -5,13 +5,13 @@ from dataclasses import fields
 from drills.holes import naive_policies
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.rows import Row
-from tracking_site.guard.rules import Situation, decide
+from tracking_site.guard.rules import Weighed, decide
 
 
 def test_without_the_shared_ledger_the_first_number_is_free_and_the_second_costs() -> None:
     policy = Policy().degraded(processes=4)
-    assert decide(Situation(), policy).kind == "ok"
-    assert decide(Situation(Row(1), Row(1)), policy).kind == "challenge"
+    assert decide(Weighed(), policy).kind == "ok"
+    assert decide(Weighed(Row(1), Row(1)), policy).kind == "challenge"
 
 
 def test_degraded_budgets_are_at_most_a_seventh_of_the_whole_ones() -> None:

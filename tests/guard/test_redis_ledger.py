@@ -9,7 +9,7 @@ import redis
 from tests.guard.asking import Desk
 from tests.guard.conftest import Clock, Number, RedisServer
 from tracking_site.guard.networks import parse_network
-from tracking_site.guard.partners import Partner
+from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import KEEP_SECONDS, VERSION, RedisLedger, policy_as_lua
 from tracking_site.redis.client import RedisDown, RedisForeign, RedisFull
@@ -39,7 +39,7 @@ def test_reserve_and_settle_are_one_round_trip_each(redis_client: redis.Redis, d
 
 def test_neither_numbers_nor_addresses_are_stored(redis_client: redis.Redis, desk: Desk) -> None:
     number = Number("0000015507850001")
-    desk.look_up(False, number, partner=Partner("koran"))
+    desk.look_up(False, number, partner=PartnerQuota("koran"))
     kept = b"".join(key + (redis_client.dump(key) or b"") for key in redis_client.scan_iter())
     for secret in (number.canonical, "203.0.113", "00000155"):
         assert secret.encode() not in kept
@@ -145,12 +145,12 @@ def test_four_processes_together_get_exactly_the_free_three(
 
 
 def test_a_partner_far_beyond_its_usual_hour_costs_a_level(desk: Desk) -> None:
-    small = Partner("radio", daily_lookups=2)
+    small = PartnerQuota("radio", daily_lookups=2)
     for n in range(3):
         desk.network = parse_network(f"198.51.{n}.1")
         decision = desk.reserve(partner=small)[0]
     assert (decision.kind, decision.rule) == ("challenge", "work_partner")
-    assert desk.reserve(partner=Partner("koran"))[0].kind == "ok"
+    assert desk.reserve(partner=PartnerQuota("koran"))[0].kind == "ok"
 
 
 def test_every_field_of_the_policy_reaches_the_script() -> None:

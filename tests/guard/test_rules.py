@@ -12,7 +12,7 @@ from tracking_site.guard.rules import (
     CALM,
     CircuitView,
     Decision,
-    Situation,
+    Weighed,
     decide,
     miss_points,
 )
@@ -51,7 +51,7 @@ def decided(
     policy: Policy = POLICY,
 ) -> Decision:
     row = row._replace(window=NOW, under_way=in_flight)
-    situation = Situation(row, second, third, cell, circuit, partner, carrier, again, NOW)
+    situation = Weighed(row, second, third, cell, circuit, partner, carrier, again, NOW)
     return decide(situation, policy, paid=paid, by_ticket=by_ticket)
 
 

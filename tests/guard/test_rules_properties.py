@@ -19,7 +19,7 @@ from tracking_site.guard.rows import (
     widths_of,
     windows_left,
 )
-from tracking_site.guard.rules import CircuitView, Decision, Situation, decide
+from tracking_site.guard.rules import CircuitView, Decision, Weighed, decide
 
 POLICY = Policy()
 WIDTHS = widths_of(POLICY)
@@ -48,7 +48,7 @@ rows, seconds, thirds = rows_up_to(16_000), rows_up_to(40_000), rows_up_to(2_000
 circuits = st.builds(CircuitView, st.integers(0, 2), st.integers(0, 2))
 cells, partners, booleans = st.integers(0, 255), st.integers(0, 1), st.booleans()
 situations = st.builds(
-    Situation, rows, seconds, thirds, cells, circuits, partners, booleans, booleans, st.just(NOW)
+    Weighed, rows, seconds, thirds, cells, circuits, partners, booleans, booleans, st.just(NOW)
 )
 
 
@@ -56,32 +56,32 @@ def severity(decision: Decision) -> int:
     return 9 if decision.kind == "refuse" else decision.level
 
 
-def weighed(situation: Situation) -> Decision:
+def weighed(situation: Weighed) -> Decision:
     """What is decided where nothing is under way, which asks for work of its own."""
     return decide(situation._replace(row=situation.row._replace(under_way=0)), POLICY)
 
 
 @given(situations, st.integers(1, 30))
-def test_more_misses_never_make_it_cheaper(situation: Situation, misses: int) -> None:
+def test_more_misses_never_make_it_cheaper(situation: Weighed, misses: int) -> None:
     worse = [
         row._replace(suspicion=moved(row.suspicion, misses * 300, POLICY)) for row in situation[:3]
     ]
-    after = weighed(Situation(*worse, *situation[3:]))
+    after = weighed(Weighed(*worse, *situation[3:]))
     assert severity(after) >= severity(weighed(situation))
 
 
 @given(situations, st.integers(1, 2_000))
-def test_more_distinct_numbers_never_make_it_cheaper(situation: Situation, more: int) -> None:
+def test_more_distinct_numbers_never_make_it_cheaper(situation: Weighed, more: int) -> None:
     worse = [
         row._replace(distinct=row.distinct + more, unproven=row.unproven + more)
         for row in situation[:3]
     ]
-    after = weighed(Situation(*worse, *situation[3:]))
+    after = weighed(Weighed(*worse, *situation[3:]))
     assert severity(after) >= severity(weighed(situation))
 
 
 @given(situations)
-def test_a_listed_carrier_is_never_refused_where_others_are_not(situation: Situation) -> None:
+def test_a_listed_carrier_is_never_refused_where_others_are_not(situation: Weighed) -> None:
     listed = weighed(situation._replace(carrier=True))
     other = weighed(situation._replace(carrier=False))
     assert listed.kind != "refuse" or other.kind == "refuse"
@@ -91,14 +91,14 @@ def test_a_listed_carrier_is_never_refused_where_others_are_not(situation: Situa
 
 
 @given(situations)
-def test_asking_again_for_what_was_not_answered_never_costs_more(situation: Situation) -> None:
+def test_asking_again_for_what_was_not_answered_never_costs_more(situation: Weighed) -> None:
     again = weighed(situation._replace(again=True))
     assert severity(again) <= severity(weighed(situation._replace(again=False)))
     assert again.kind != "refuse" or weighed(situation._replace(again=False)).kind == "refuse"
 
 
 @given(situations, st.integers(0, 4))
-def test_more_work_never_turns_an_ok_into_something_else(situation: Situation, paid: int) -> None:
+def test_more_work_never_turns_an_ok_into_something_else(situation: Weighed, paid: int) -> None:
     decision = decide(situation, POLICY, paid=paid)
     more = decide(situation, POLICY, paid=paid + 1)
     assert decision.kind != "ok" or more.kind == "ok"
@@ -106,7 +106,7 @@ def test_more_work_never_turns_an_ok_into_something_else(situation: Situation, p
 
 @given(situations, st.integers(0, 5), booleans)
 def test_every_decision_names_a_rule_that_has_a_sentence(
-    situation: Situation, paid: int, by_ticket: bool
+    situation: Weighed, paid: int, by_ticket: bool
 ) -> None:
     decision = decide(situation, POLICY, paid=paid, by_ticket=by_ticket)
     assert decision.rule in SENTENCES
@@ -115,7 +115,7 @@ def test_every_decision_names_a_rule_that_has_a_sentence(
 
 
 @given(situations, cells)
-def test_the_cell_and_the_partner_never_refuse(situation: Situation, cell: int) -> None:
+def test_the_cell_and_the_partner_never_refuse(situation: Weighed, cell: int) -> None:
     quiet = decide(situation._replace(cell=0, partner_level=0), POLICY, paid=4)
     loud = decide(situation._replace(cell=cell, partner_level=1), POLICY, paid=4)
     assert loud.kind == quiet.kind
@@ -123,7 +123,7 @@ def test_the_cell_and_the_partner_never_refuse(situation: Situation, cell: int) 
 
 @given(situations, seconds, thirds)
 def test_a_proven_row_is_refused_for_nothing_that_others_around_it_missed(
-    situation: Situation, second: Row, third: Row
+    situation: Weighed, second: Row, third: Row
 ) -> None:
     row = situation.row._replace(suspicion=-10 * POINT)
     lone = situation._replace(row=row, second=Row(), third=Row())

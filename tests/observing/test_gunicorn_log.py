@@ -11,7 +11,7 @@ import pytest
 from gunicorn.http.errors import InvalidHeader, InvalidRequestLine, NoMoreData
 
 from tracking_site.observing.gunicorn_log import KindHandler
-from tracking_site.observing.lines import Lines
+from tracking_site.observing.logs import Lines
 
 SECRET = "secret part of 3174054501900005"
 

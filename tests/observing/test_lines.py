@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from tests.observing.conftest import Samples
-from tracking_site.observing.lines import Lines
+from tracking_site.observing.logs import Lines
 
 
 def test_lines_of_many_threads_stay_whole(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_after_a_full_disk_the_next_line_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "log"
     program = (
         "import os, resource\n"
-        "from tracking_site.observing.lines import Lines\n"
+        "from tracking_site.observing.logs import Lines\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (250, resource.RLIM_INFINITY))\n"
         "lines = Lines(1)\n"
         "for _ in range(5): lines.write(b'x' * 99)\n"

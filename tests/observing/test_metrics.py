@@ -119,7 +119,8 @@ def test_lookups_at_the_core_are_counted_in_and_out(
     visitor = threading.Thread(target=make_and_ask, args=(client, form))
     visitor.start()
     while figures(client)["tracking_core_in_flight"] != 1:
-        time.sleep(0.02)
+        visitor.join(0.02)
+        assert visitor.is_alive()
     visitor.join()
     assert figures(client)["tracking_core_in_flight"] == 0
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from flask import Flask
 
 from tests.observing.conftest import Fault
-from tracking_site.check import problems_of
 from tracking_site.observing.readiness import ILL_KEPT_SECONDS, KEPT_SECONDS, Readiness
+from tracking_site.operate import problems_of
 from tracking_site.settings import Settings
 
 

@@ -12,7 +12,7 @@ from harness.servers import RedisServer, free_port
 from tests.deploy.proxy import make_certificate
 from tests.services import running_redis
 from tracking_site.app import create_app
-from tracking_site.check import problems_of
+from tracking_site.operate import problems_of
 from tracking_site.redis.client import Patience, RedisDown, brief_redis
 from tracking_site.settings import Settings, SettingsError
 

@@ -11,8 +11,7 @@ from sandbox import Participant
 from tests.redis.test_least_rights import documented_of_the_guard
 from tests.services import running_redis
 from tests.web.following import follow
-from tracking_site.check import problems_of
-from tracking_site.operate import run
+from tracking_site.operate import problems_of, run
 from tracking_site.redis import client
 from tracking_site.settings import Settings, SettingsError
 

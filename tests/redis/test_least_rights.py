@@ -14,8 +14,7 @@ from tests.conftest import ROOT
 from tests.deploy.test_failover import end, made, read
 from tests.live import LiveSite
 from tests.services import running_redis
-from tracking_site.check import problems_of
-from tracking_site.operate import run
+from tracking_site.operate import problems_of, run
 from tracking_site.settings import Settings
 
 pytestmark = [pytest.mark.redis, pytest.mark.servers]

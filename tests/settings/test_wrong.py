@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.settings.test_settings import GOOD
-from tracking_site.check import problems_of
+from tracking_site.operate import problems_of
 from tracking_site.settings import Settings, SettingsError
 
 CORE = {"CLAIMS_API_URL": "https://core.example"}

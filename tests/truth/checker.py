@@ -60,7 +60,7 @@ AHEAD = frozenset(
 )  # fmt: skip
 ONLY_WHILE_OPEN = AHEAD - {Says.ASK_FROM} | {
     Says.WAIT, Says.NEXT_NEWS, Says.NOT_STARTED, Says.DAY_NUMBER, Says.OUTLOOK, Says.STEP_NOW,
-    Says.STEP_AHEAD, Says.NOBODY_LATE, Says.SCHEDULE_HELD, Says.PROMISE_HELD,
+    Says.NOBODY_LATE, Says.SCHEDULE_HELD, Says.PROMISE_HELD,
 }  # fmt: skip
 COUNTS = frozenset({Says.LIMIT, Says.LIMIT_PASSED, Says.DAY_NUMBER, Says.LATE_BY})
 
@@ -86,9 +86,6 @@ def _defaults(facts: Facts, page: Page) -> Iterator[str]:
             yield "an unknown code, and it is said that nothing is needed"
     if not facts.knows_state:
         yield from (f"a count of an unknown state: {each.text}" for each in page.says(*COUNTS))
-        yield from (
-            f"ahead of an unknown state: {each.text}" for each in page.says(Says.STEP_AHEAD)
-        )
     if facts.is_final:
         yield from (f"of a final claim: {each.text}" for each in page.says(*ONLY_WHILE_OPEN))
     has_cause = facts.outcome.get("next_step") not in (None, "none")
@@ -328,10 +325,10 @@ def _wrong_tenses(facts: Facts, page: Page) -> Iterator[str]:
         "current": {Says.STEP_NOW, Says.STEP_STOPPED},
         "waiting": {Says.STEP_STOPPED},
         "failed": {Says.STEP_STOPPED},
-        "upcoming": {Says.STEP_AHEAD},
+        "upcoming": set(),
         "skipped": set(),
     }
-    told = {Says.STEP_DONE, Says.STEP_LEFT, Says.STEP_NOW, Says.STEP_STOPPED, Says.STEP_AHEAD}
+    told = {Says.STEP_DONE, Says.STEP_LEFT, Says.STEP_NOW, Says.STEP_STOPPED}
     for look, each in page.steps:
         if each.says in told and each.says not in fits[look]:
             yield f"a step that is {look} is told as {each.says}: {each.text}"

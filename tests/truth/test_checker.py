@@ -49,7 +49,6 @@ def with_statement(page: Page, wrong: Statement) -> Page:
         ("unknown_state", 1, Statement("Hari ke-3.", Says.DAY_NUMBER, count=3)),
         ("unknown_cause", 1, Statement("Tunggu kabar.", Says.NEXT_NEWS)),
         ("rejected_data_mismatch", 1, Statement("Tunggu.", Says.WAIT)),
-        ("paid_today", 1, Statement("Nanti diperiksa.", Says.STEP_AHEAD, code="approval")),
         ("missing_document", 1, Statement("Tidak ada.", Says.NOTHING_TO_DO)),
         ("interview_next_week", 2, Statement("Besok.", Says.APPOINTMENT, TOMORROW)),
         ("payment_scheduled", 2, Statement("Kapan?", Says.SCHEDULED, date(2026, 12, 9))),
@@ -96,7 +95,6 @@ def test_a_tile_of_a_day_that_waited_is_found() -> None:
     ("look", "says"),
     [
         ("done", Says.STEP_NOW),
-        ("done", Says.STEP_AHEAD),
         ("current", Says.STEP_DONE),
         ("upcoming", Says.STEP_NOW),
     ],

@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from sandbox import Participant
-from tests.conftest import HTMX
+from tests.conftest import HTMX, SiteClock
+from tracking_site.web.layers import MAX_NEW_A_MINUTE
 
 PATHS = ["/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi"]
 
@@ -50,6 +51,24 @@ def test_hosts_that_cannot_be_one_are_rendered_once_together(
     assert len(asked) == 1
 
 
+def test_made_up_hosts_get_the_page_and_few_of_them_are_compressed(
+    make_site: Callable[..., Flask], site_clock: SiteClock
+) -> None:
+    def codings(hosts: range) -> list[str | None]:
+        base = [f"http://h{host}.example" for host in hosts]
+        pages = [client.get("/", base_url=each, headers={"Accept-Encoding": "br"}) for each in base]
+        assert {page.status_code for page in pages} == {200}
+        return [page.headers.get("Content-Encoding") for page in pages]
+
+    client = make_site().test_client()
+    assert codings(range(40)).count("br") == MAX_NEW_A_MINUTE
+    assert codings(range(4)) == ["br"] * 4
+    site_clock.advance(minutes=1)
+    assert codings(range(40, 44)) == ["br"] * 4
+    client = make_site(SITE_URL="https://lacak.example").test_client()
+    assert codings(range(40)) == ["br"] * 40
+
+
 def test_who_has_the_page_is_told_so_and_gets_no_body(client: FlaskClient) -> None:
     accepts = {"Accept-Encoding": "br"}
     etag = client.get("/", headers=accepts).headers["ETag"]
@@ -75,11 +94,14 @@ def test_the_host_matters_only_while_the_site_has_no_address(
         assert len(asked) == count
 
 
-def test_made_up_hosts_do_not_fill_the_memory(make_site: Callable[..., Flask]) -> None:
+def test_made_up_hosts_do_not_fill_the_memory(
+    make_site: Callable[..., Flask], site_clock: SiteClock
+) -> None:
     app = make_site()
     asked, client = renderings(app), app.test_client()
     for number in range(80):
         client.get("/", headers={"Host": f"h{number}.example"})
+        site_clock.advance(seconds=10)
     client.get("/", headers={"Host": "h79.example"})
     assert len(asked) == 80
     client.get("/", headers={"Host": "h0.example"})

@@ -1,13 +1,15 @@
 """Following a claim over real HTTP to the sandbox: how it begins, what it shows and costs."""
 
+import re
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from sandbox import Participant
-from tests.conftest import HTMX, Visit
+from tests.conftest import HTMX, SiteClock, Visit
 from tests.web.following import FORMS, follow, ticket_address, version_of
 
 Samples = dict[str, Participant]
@@ -140,3 +142,20 @@ def test_the_last_seen_version_in_the_address_tells_that_nothing_changed(
     assert "Belum ada yang berubah" not in page.get_text()
     _, page = visit(f"{address}?sejak=<b>x</b>")
     assert page.find(id="hasil")["data-outcome"] == "found"  # type: ignore[index]
+
+
+def test_a_second_follower_does_not_see_when_the_first_began(
+    make_site: Callable[..., Flask], site_clock: SiteClock, samples: dict[str, Participant]
+) -> None:
+    client, someone = make_site().test_client(), samples["approval"]
+    for form in (".atom", ".ics"):
+        client.get(f"{follow(client, someone)}{form}")
+    site_clock.advance(hours=5)
+    second, made_at = follow(client, someone), site_clock()
+    site_clock.advance(hours=1)
+    for form in (".atom", ".ics"):
+        changed = client.get(f"{second}{form}").headers["Last-Modified"]
+        assert parsedate_to_datetime(changed) >= made_at.replace(microsecond=0)
+    stamps = re.findall(r"LAST-MODIFIED:(\w+)", client.get(f"{second}.ics").text)
+    assert stamps
+    assert min(stamps) >= made_at.strftime("%Y%m%dT%H%M%SZ")

@@ -17,11 +17,10 @@ from sandbox import Participant
 from tests.web import matrix
 from tests.web.matrix import Asker, askers
 from tests.web.matrix_site import Site, Told, partners_of
-from tracking_site.following.sightings import Row
+from tracking_site.following.sightings import SightsRow
 from tracking_site.settings import Settings
 from tracking_site.web import partners
-from tracking_site.web.partners import Partner
-from tracking_site.web.preview import OPTIONS
+from tracking_site.web.partners import OPTIONS, Partner
 from tracking_site.web.rendering import Key, Renderings
 
 WEB = Path(composition.__file__).parent / "web"
@@ -56,7 +55,9 @@ def light() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(composition, "StaticFiles", lambda site, assets: site)
         patch.setattr(partners, "LOOK_AGAIN_SECONDS", float("-inf"))
-        patch.setattr(parts, "rows_by", lambda secrets: lambda number, address: Row([address]))
+        patch.setattr(
+            parts, "rows_by", lambda secrets: lambda number, address: SightsRow([address])
+        )
         yield
 
 

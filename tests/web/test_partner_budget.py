@@ -20,7 +20,7 @@ from tracking_site.app import create_app
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers
-from tracking_site.guard.policy import Policy
+from tracking_site.guard.policy import NEVER, Policy
 from tracking_site.settings import Settings
 
 KEY = b"the key of these tests, long enough"
@@ -37,14 +37,23 @@ class Readers:
         self._places = count()
         self._numbers = numbers
 
-    def next(self, path: str, **fields: str) -> TestResponse:
+    def next(self, path: str, *, dest: str = "", **fields: str) -> TestResponse:
+        """Ask for the next number from the next address, as a browser says for what (`dest`)."""
         self.place = next(self._places)
-        return self.again(path, **fields)
+        return self.again(path, dest=dest, **fields)
 
-    def again(self, path: str, **fields: str) -> TestResponse:
-        address = {"X-Forwarded-For": f"198.{18 + self.place % 2}.{self.place}.7"}
-        data = {"nomor": self._numbers[self.place], **fields}
-        return self._site.post(path, data=data, headers={**HTMX, **address})
+    def again(self, path: str, *, dest: str = "", **fields: str) -> TestResponse:
+        return self.from_(self.place, self.place, path, dest=dest, **fields)
+
+    def from_(
+        self, place: int, number: int, path: str, *, dest: str = "", **fields: str
+    ) -> TestResponse:
+        """Ask for a number from the address of a place."""
+        headers = {**HTMX, "X-Forwarded-For": f"198.{18 + place % 2}.{place}.7"}
+        headers |= {"Sec-Fetch-Dest": dest} if dest else {}
+        return self._site.post(
+            path, data={"nomor": self._numbers[number], **fields}, headers=headers
+        )
 
 
 class Clock:
@@ -108,6 +117,35 @@ def test_the_work_opens_the_way_however_far_beyond_the_quota(
         challenge = readers.next(koran)
         assert challenge.status_code == 403
         assert readers.again(koran, altcha=solved(challenge)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "served"), [({}, 5), ({"partner_numbers_each": NEVER}, 0)], ids=["held", "a hole"]
+)
+def test_a_stranger_does_not_use_a_partners_quota_up(
+    readers_of: Callable[..., Readers], changes: dict[str, int], served: int
+) -> None:
+    readers = readers_of(quota=8, **changes)
+    koran = "/sematan/lacak?mitra=koran"
+    stranger, others = 200, count(20)
+    for number in range(12):
+        reply = readers.from_(stranger, number, koran)
+        if reply.status_code == 403:
+            reply = readers.from_(stranger, number, koran, altcha=solved(reply))
+        assert reply.status_code == 200
+    places = [next(others) for _ in range(6)]
+    told = [readers.from_(place, place, koran).status_code for place in places]
+    assert told == [200] * served + [403] * (6 - served)
+
+
+def test_who_opens_the_frame_as_a_page_counts_for_no_partner(
+    readers_of: Callable[..., Readers],
+) -> None:
+    readers = readers_of(quota=2)
+    koran = "/sematan/lacak?mitra=koran"
+    for dest, told in (("document", 200), ("empty", 200), ("iframe", 403)):
+        found = [readers.next(koran, dest=dest).status_code for _ in range(2)]
+        assert found == [told, told], dest
 
 
 def test_the_next_day_has_its_own_quota(readers_of: Callable[..., Readers], clock: Clock) -> None:

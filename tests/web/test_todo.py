@@ -8,7 +8,7 @@ from sandbox import Participant
 from tests.conftest import Visit
 from tests.pages import text_of
 from tests.web.conftest import Read
-from tracking_site.data.ways import WAYS
+from tracking_site.data.facts import WAYS
 
 Samples = dict[str, Participant]
 

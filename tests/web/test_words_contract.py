@@ -126,15 +126,13 @@ def test_every_state_of_a_step_and_of_the_clock_has_words(words: Words) -> None:
     assert all(words.has("clock_rule", service) for service in ("jht", "jkm", "jkk"))
 
 
-def test_every_stage_has_a_text_for_what_was_is_and_will_be(words: Words) -> None:
+def test_every_stage_has_a_text_for_what_was_and_what_is(words: Words) -> None:
     for service, process in SCHEMAS["StageCode"]["x-stages"].items():
         for stage in process["order"]:
             done = words.code("stage_done", service, stage, on=" X")
             now = words.code("stage_what", service, stage)
-            coming = words.code("stage_coming", service, stage)
             assert words.has("stage_done", service, stage)
-            assert words.has("stage_coming", service, stage)
-            assert len({done, now, coming}) == 3, (service, stage)
+            assert done != now, (service, stage)
 
 
 @pytest.mark.parametrize("situation", Situation)

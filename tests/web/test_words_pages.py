@@ -15,7 +15,7 @@ OF_THE_OTHER = {
     "en": re.compile(r"\b(anda|klaim|dan|yang|hari|sejak|belum|sudah)\b", re.IGNORECASE),
 }
 # Proper names, and labels of JMO as they stand there, are the same in both languages.
-IN_INDONESIAN = re.compile(r'<(p|span) lang="id">[^<]*')
+IN_INDONESIAN = re.compile(r'<(p|span|bdi) lang="id">.*?</\1>', re.DOTALL)
 """What is said or sent to people who read Indonesian, and what the core says of a branch."""
 
 NAMES = re.compile(r"“[^”]*”|Lacak Klaim|<[^>]*>", re.DOTALL)

@@ -10,7 +10,7 @@ from ..breaker import Breaker, BreakerConfig
 from ..redis.client import BriefRedis
 from .cache import CachedClaims
 from .cards import AnswersNothing, CardClaims
-from .client import ClaimsClient
+from .client import ClaimsClient, Shielded
 from .config import (
     CacheConfig,
     ClientConfig,
@@ -25,8 +25,7 @@ from .keyring import Keyring
 from .redis_gate import RedisGate, SharedGate
 from .redis_store import RedisStore
 from .rooms import Rooms
-from .sealed import Sealer
-from .shield import Shielded
+from .sealed import EntrySealer
 from .source import AnswerSource
 from .stores import MemoryStore, Store
 from .tiered import TieredStore
@@ -88,7 +87,9 @@ def build_claims(
     gate: Gate = MemoryGate(config.client.in_flight, clock)
     store: Store = near
     if redis is not None:
-        far = RedisStore(redis, Sealer(keyring, observe), config.redis, config.lifetimes, clock)
+        far = RedisStore(
+            redis, EntrySealer(keyring, observe), config.redis, config.lifetimes, clock
+        )
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1
         shared = RedisGate(redis, config.redis.prefix, config.client.in_flight, longest)

@@ -18,13 +18,12 @@ from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
 from ..records import note
 from .config import CacheConfig, LifetimeConfig
-from .entries import Busy, Entry, Failure, Key, Lead
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from .events import Observe, unobserved
 from .keyring import Keyring
 from .rooms import asking_behind
 from .source import Answer, AnswerSource
-from .stores import Store
+from .stores import Busy, Entry, Failure, Key, Lead, Store
 
 Flight = Future[Snapshot]
 

@@ -2,10 +2,13 @@
 
 Strict: nothing is coerced, a missing or mistyped field refuses the whole answer.
 Tolerant where the contract is: unknown fields are ignored, unknown codes kept as they came.
+What only changes how a text looks is taken out: control characters, and those that turn the
+direction of writing, with which a name could show other words than it says.
 """
 
+import re
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -44,6 +47,15 @@ class _Durations(msgspec.Struct, frozen=True):
 _lookup = msgspec.json.Decoder(_Lookup)
 _durations = msgspec.json.Decoder(_Durations)
 _encoder = msgspec.json.Encoder()
+
+_LINE_BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb]"
+)
+_MAY_HOLD_UNSEEN = re.compile(
+    rb"\\[bfnrtu]|\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xaf])|\xef\xbf[\xb9-\xbb]"
+)
+"""Bytes without which no text of an answer can hold such a character: most answers have none."""
 
 
 def encode_lookup(identifier: Identifier) -> bytes:
@@ -97,7 +109,20 @@ def decode_durations(body: bytes) -> tuple[StageDuration, ...]:
 
 def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     try:
+        if _MAY_HOLD_UNSEEN.search(body):
+            body = _encoder.encode(_legible(msgspec.json.decode(body)))
         return decoder.decode(body)
     # A few thousand open brackets in a field that is skipped exhaust the stack.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CoreNotUnderstood(Trouble.SHAPE) from error
+
+
+def _legible(told: Any) -> Any:
+    """Return what was told with the texts in it as they look."""
+    if isinstance(told, str):
+        return _UNSEEN.sub("", _LINE_BREAKS.sub(" ", told))
+    if isinstance(told, list):
+        return [_legible(each) for each in told]
+    if isinstance(told, dict):
+        return {key: _legible(each) for key, each in told.items()}
+    return told

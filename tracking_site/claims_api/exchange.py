@@ -14,12 +14,10 @@ import urllib3
 from requests.adapters import Retry
 
 from .config import ClientConfig
-from .credentials import credentials_of
+from .credentials import Rotating, credentials_of
 from .errors import CoreError, CoreNotUnderstood, CoreUnavailable, Trouble
 from .events import Observe, unobserved
-from .rotating import Rotating
-from .tls import tls_context, trouble_of_tls
-from .wire import DeadConnection, DueAdapter, Idleness
+from .wire import DeadConnection, DueAdapter, Idleness, tls_context, trouble_of_tls
 
 LONGEST_RETRY_AFTER = 300.0
 """Seconds; a core that asks for more is asked again after this."""

@@ -66,7 +66,7 @@ class State(NamedTuple):
         return self.length / self.pace
 
 
-class Told(NamedTuple):
+class Turn(NamedTuple):
     """What a place is told: when it came, how many are before it, in how many seconds to ask
     again, whether it may ask at once, and the line."""
 
@@ -98,7 +98,7 @@ class Gate(Protocol):
 
     def wait(
         self, place: Place, max_places: int, min_pause: float, max_pause: float
-    ) -> Told | None:
+    ) -> Turn | None:
         """Note when a place asks again; None where its network has too many already."""
 
     def look(self, network: bytes = b"") -> State:
@@ -180,7 +180,7 @@ class MemoryGate:
 
     def wait(
         self, place: Place, max_places: int, min_pause: float, max_pause: float
-    ) -> Told | None:
+    ) -> Turn | None:
         with self._lock:
             now = self._advance()
             network = place.name[:8]
@@ -195,7 +195,7 @@ class MemoryGate:
             self._stand(place.name, since, now + pause)
             if min_pause >= AWAY_SECONDS:
                 self._unline(since, place.name)
-            return Told(since, before, pause, self._is_near(before, now), self._state(now))
+            return Turn(since, before, pause, self._is_near(before, now), self._state(now))
 
     def look(self, network: bytes = b"") -> State:
         with self._lock:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ..domain.identifiers import Identifier
-from .entries import Key
+from .stores import Key
 
 DIGEST_BYTES = 16
 """128 bits: no two of the country's numbers meet, and nobody can find a second one."""

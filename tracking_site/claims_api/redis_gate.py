@@ -8,7 +8,7 @@ from typing import Any
 
 from ..redis.client import BriefRedis, RedisDown
 from .bound import CoreBound, Seen
-from .gate import Gate, MemoryGate, Place, State, Told, Verdict
+from .gate import Gate, MemoryGate, Place, State, Turn, Verdict
 
 _SCRIPT = Path(__file__).with_name("lua") / "gate.lua"
 _KEYS = ("state", "flight", "line", "held", "whose", "due", "names", "nodes")
@@ -56,14 +56,14 @@ class RedisGate:
 
     def wait(
         self, place: Place, max_places: int, min_pause: float, max_pause: float
-    ) -> Told | None:
+    ) -> Turn | None:
         told = self._run(
             "wait", b"", place.name, repr(place.since), max_places, min_pause, max_pause
         )
         if not told:
             return None
         since, before, pause, is_near, line = told
-        return Told(float(since), before, float(pause), bool(is_near), _state(line))
+        return Turn(float(since), before, float(pause), bool(is_near), _state(line))
 
     def look(self, network: bytes = b"") -> State:
         return _state(self._run("look", b"", network))
@@ -135,7 +135,7 @@ class SharedGate:
 
     def wait(
         self, place: Place, max_places: int, min_pause: float, max_pause: float
-    ) -> Told | None:
+    ) -> Turn | None:
         self._alone.pop(place.name, None)
         try:
             return self._shared.wait(place, max_places, min_pause, max_pause)

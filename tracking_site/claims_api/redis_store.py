@@ -1,21 +1,24 @@
 """The store of all processes and nodes: sealed values in Redis under digests of numbers.
 
-For each digest: `v` the value or the sign that it was forgotten, `f` a failure, `l` the lead,
-`p` the mark of its last purge; and one `all`, the mark of the last purge of everything. An
-answer is written only while both marks are what they were when its core was asked, so a purge
-also beats answers that are still on their way. Raises RedisDown throughout.
+Digests are those of a day (day_names.py). For each: `v` the value or the sign that it was
+forgotten, `f` a failure, `l` the lead, `p` the mark of its last purge; and one `all`, the mark of
+the last purge of everything. An answer is written only while both marks are what they were when
+its core was asked, so a purge also beats answers that are still on their way. Raises RedisDown
+throughout.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os import urandom
 from typing import Any
 
 from ..redis.client import BriefRedis
+from ..redis.day_secrets import KEEP_SECONDS, SharedSecrets
 from . import scripts
 from .config import LifetimeConfig, RedisConfig
-from .entries import BUSY, NO_MARK, Begun, Entry, Failure, Key, Lead
-from .sealed import Sealer
+from .day_names import DayNames, Names
+from .sealed import EntrySealer
+from .stores import BUSY, NO_MARK, Begun, Entry, Failure, Key, Lead
 
 FORGOTTEN = b"\0"
 """Stands for a value that was forgotten; no sealed form begins with it."""
@@ -25,7 +28,7 @@ SPARE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Held:
     """What Redis holds for a number: an entry, or whether a copy elsewhere may still count."""
 
     entry: Entry | None
@@ -41,7 +44,7 @@ class RedisStore:
     def __init__(
         self,
         client: BriefRedis,
-        sealer: Sealer,
+        sealer: EntrySealer,
         config: RedisConfig,
         lifetimes: LifetimeConfig,
         clock: Callable[[], float],
@@ -65,22 +68,34 @@ class RedisStore:
             prefix + part for part in (b"v:", b"f:", b"l:", b"p:")
         )
         self._all_mark = prefix + b"all"
+        shared = SharedSecrets(client, prefix + b"day:")
+        self._names = DayNames(shared, clock, writes_former=config.writes_former)
 
-    def look(self, key: Key, known: Entry | None = None) -> Found:
+    def look(self, key: Key, known: Entry | None = None) -> Held:
         """Return what is kept; `known` spares opening the value that it was read from."""
-        values = self._execute("MGET", self._all_mark, *self._values(key))
-        return self._read(key, values[0], values[1:], known)
+        names = self._names.of(key)
+        mark, secret, *values = self._looked(names)
+        if secret not in (None, names.secret):
+            self._names.forget(names)
+            names = self._names.of(key)
+            mark, _, *values = self._looked(names)
+        return self._read(names, mark, values, known)
 
     def begin(self, key: Key, heeds_failure: bool = True) -> Begun:
         token = self._random_bytes(8)
-        failure_name = self._failure + key[0]
-        keys = [failure_name, self._lead + key[0], self._mark + key[0], self._all_mark]
-        keys += self._values(key)
         now = repr(self._clock()) if heeds_failure else ""
-        failed, is_led, own_mark, mark, *values = self._begin(keys, [token, self._lock_ms, now])
+        names = self._names.of(key)
+        begun = self._begun(names, token, now)
+        if not begun:
+            self._names.forget(names)
+            names = self._names.of(key)
+            begun = self._begun(names, token, now)
+        if not begun:
+            return BUSY
+        failed, is_led, own_mark, mark, *values = begun
         mark = mark or NO_MARK
-        lead = Lead(token + mark, mark, own_mark or NO_MARK)
-        entry = self._read(key, mark, values, None).entry
+        lead = Lead(token + mark, mark, own_mark or NO_MARK, name=names.written)
+        entry = self._read(names, mark, values, None).entry
         if entry is not None and self._clock() < entry.fresh_until:
             if is_led:
                 self.leave(key, lead)
@@ -89,62 +104,78 @@ class RedisStore:
             return lead
         if not failed:
             return BUSY
-        failure = self._sealer.open_failure(failure_name, failed)
+        failure = self._sealer.open_failure(self._failure + names.written, failed)
         return failure or self.begin(key, heeds_failure=False)
 
     def keep(self, key: Key, lead: Lead, entry: Entry, body: bytes) -> bool:
         """Write an answer; False when the number was forgotten meanwhile."""
-        name = self._value + key[0]
+        name = self._value + lead.name
         value = self._sealer.seal_entry(name, entry, body)
-        return self._written(key, lead, name, value, entry.keep_until)
+        # What yesterday's name holds must not come back once this one is past.
+        older = [each for each in self._values(self._names.of(key)) if each != name]
+        return self._written(lead, name, value, entry.keep_until, older)
 
     def fail(self, key: Key, lead: Lead, failure: Failure) -> None:
-        name = self._failure + key[0]
+        name = self._failure + lead.name
         value = self._sealer.seal_failure(name, failure, lead.mark)
-        self._written(key, lead, name, value, failure.until)
+        self._written(lead, name, value, failure.until)
 
     def renew(self, key: Key, lead: Lead) -> None:
-        self._renew([self._lead + key[0]], [lead.token, self._lock_ms])
+        self._renew([self._lead + lead.name], [lead.token, self._lock_ms])
 
     def leave(self, key: Key, lead: Lead) -> None:
-        self._leave([self._lead + key[0]], [lead.token])
+        self._leave([self._lead + lead.name], [lead.token])
 
     def forget(self, key: Key) -> None:
-        keys = [
-            part + digest
-            for digest in key
-            for part in (self._mark, self._value, self._failure, self._lead)
-        ]
+        names = self._names.of_all(key)
+        parts = (self._mark, self._value, self._failure, self._lead)
+        keys = [part + name for name in names.every for part in parts]
+        in_any_case = len(parts) * (len(names.every) - len(names.former))
         mark = self._random_bytes(len(NO_MARK))
-        self._forget(keys, [mark, FORGOTTEN, self._mark_ms])
+        self._forget(keys, [mark, FORGOTTEN, self._mark_ms, in_any_case])
 
     def forget_all(self) -> None:
         mark = self._random_bytes(len(NO_MARK))
         self._execute("SET", self._all_mark, mark)
 
-    def _values(self, key: Key) -> list[bytes]:
-        return [self._value + digest for digest in key]
+    def _looked(self, names: Names) -> list[bytes | None]:
+        secret = self._names.secret_name(names)
+        looked: list[bytes | None] = self._execute(
+            "MGET", self._all_mark, secret, *self._values(names)
+        )
+        return looked
+
+    def _begun(self, names: Names, token: bytes, now: str) -> Any:
+        kinds = (self._failure, self._lead, self._mark)
+        keys = [kind + names.written for kind in kinds]
+        keys += [self._all_mark, self._names.secret_name(names), *self._values(names)]
+        return self._begin(keys, [token, self._lock_ms, now, names.secret, KEEP_SECONDS])
+
+    def _values(self, names: Names) -> list[bytes]:
+        return [self._value + name for name in names.every]
 
     def _read(
-        self, key: Key, mark: bytes | None, values: list[bytes | None], known: Entry | None
-    ) -> Found:
+        self, names: Names, mark: bytes | None, values: list[bytes | None], known: Entry | None
+    ) -> Held:
         mark = mark or NO_MARK
-        for place, value in enumerate(values):
+        for name, place, value in zip(names.every, names.places, values, strict=True):
             if value is None or value == FORGOTTEN:
                 continue
-            entry = self._sealer.open_entry(self._value + key[place], value, place, known)
+            entry = self._sealer.open_entry(self._value + name, value, place, known)
             if entry is not None and entry.mark == mark:
-                return Found(entry, mark, False)
-        return Found(None, mark, FORGOTTEN in values)
+                return Held(entry, mark, False)
+        return Held(None, mark, FORGOTTEN in values)
 
-    def _written(self, key: Key, lead: Lead, name: bytes, value: bytes, until: float) -> bool:
-        digest = key[0]
+    def _written(
+        self, lead: Lead, name: bytes, value: bytes, until: float, older: Sequence[bytes] = ()
+    ) -> bool:
         keys = [
-            self._lead + digest,
-            self._mark + digest,
+            self._lead + lead.name,
+            self._mark + lead.name,
             self._all_mark,
             name,
-            self._failure + digest,
+            self._failure + lead.name,
+            *older,
         ]
         life = _milliseconds(until - self._clock())
         arguments: list[Any] = [lead.token, lead.own_mark, lead.mark, value, life, self._mark_ms]

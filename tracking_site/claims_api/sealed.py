@@ -10,10 +10,10 @@ from struct import Struct
 from typing import Final
 
 from .decoding import decode_snapshot
-from .entries import NO_MARK, Entry, Failure
 from .errors import CoreNotUnderstood
 from .events import Observe
 from .keyring import NONCE_BYTES, Keyring
+from .stores import NO_MARK, Entry, Failure
 
 VERSION: Final = 1
 _ANSWER: Final = 1
@@ -24,7 +24,7 @@ _HEADER: Final = Struct(">BBdd8s")
 _STAMP: Final = slice(0, _HEADER.size + NONCE_BYTES)
 
 
-class Sealer:
+class EntrySealer:
     def __init__(self, keyring: Keyring, observe: Observe) -> None:
         self._keyring = keyring
         self._observe = observe

@@ -1,13 +1,138 @@
-"""Where answers are kept: the protocol of stores, and the one in the memory of a process."""
+"""Where answers are kept: the form of an entry, the protocol of stores, and memory's own."""
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from threading import Lock
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
+from ..domain.claims import Snapshot
 from .config import MemoryConfig
-from .entries import Begun, Entry, Failure, Key, Lead
 from .events import Observe, unobserved
-from .shelf import Shelf
+
+Key = tuple[bytes, ...]
+"""Keyed digests of one number, one for each secret; the first is the one written under."""
+
+NO_MARK = bytes(8)
+"""Nothing was ever forgotten, or nobody could be asked about it."""
+
+NEVER = float("-inf")
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A kept answer; only `stamp` and `seen` ever change. Moments are epoch seconds, but `seen`.
+
+    Fresh until the first, of use while the core is down until the second. `size` is bytes of
+    JSON. `mark` is what the shared store said of the last time that everything was forgotten,
+    when the core was asked; `stamp` tells two writings of the same number apart; `seen` is the
+    monotonic second at which the shared store last vouched for the entry.
+    """
+
+    snapshot: Snapshot
+    fresh_until: float
+    keep_until: float
+    size: int
+    mark: bytes = NO_MARK
+    stamp: bytes = b""
+    seen: float = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The core failed for this number; it is not asked again before `until`."""
+
+    until: float
+    retry_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The right to ask the core for a number, for everyone who waits for it.
+
+    `token` proves it to a shared store (empty: no store shares it). The others say what had
+    been forgotten when it was given: `mark` everything and `own_mark` this number in the shared
+    store, `local` either in this process. `name` is where it stands in the shared store, which
+    midnight changes for others and not for this one.
+    """
+
+    token: bytes = b""
+    mark: bytes = NO_MARK
+    own_mark: bytes = NO_MARK
+    local: bytes = b""
+    name: bytes = b""
+
+
+class Busy:
+    """Someone else has the lead."""
+
+
+BUSY = Busy()
+
+Begun = Lead | Busy | Failure | Entry
+
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Shelf(Generic[K, V]):
+    """Holds at most `most_entries` values of together at most `most_weight` bytes; all O(1)."""
+
+    def __init__(self, most_entries: int, most_weight: int) -> None:
+        self._most_entries = most_entries
+        self._most_weight = most_weight
+        self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self._weight = 0
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def weight(self) -> int:
+        return self._weight
+
+    def get(self, key: K) -> V | None:
+        # Without the lock: each step is one call into C, and nothing between them matters.
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        try:  # noqa: SIM105  contextlib.suppress takes longer than all the rest
+            self._kept.move_to_end(key)
+        except KeyError:
+            pass
+        return found[0]
+
+    def put(self, key: K, value: V, weight: int) -> int:
+        """Keep a value of `weight` bytes; return how many others had to leave for it."""
+        evicted = 0
+        with self._lock:
+            self._drop(key)
+            if weight > self._most_weight:
+                return evicted
+            self._kept[key] = (value, weight)
+            self._weight += weight
+            while len(self._kept) > self._most_entries or self._weight > self._most_weight:
+                _, (_, freed) = self._kept.popitem(last=False)
+                self._weight -= freed
+                evicted += 1
+        return evicted
+
+    def drop(self, key: K) -> None:
+        with self._lock:
+            self._drop(key)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._weight = 0
+
+    def _drop(self, key: K) -> None:
+        gone = self._kept.pop(key, None)
+        if gone is not None:
+            self._weight -= gone[1]
+
 
 OBJECT_BYTES = 3
 """Bytes of decoded objects for each byte of JSON, about; measured in docs/performance.md."""

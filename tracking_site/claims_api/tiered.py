@@ -10,9 +10,8 @@ from dataclasses import replace
 
 from ..redis.client import RedisDown
 from .config import RedisConfig
-from .entries import Begun, Entry, Failure, Key, Lead
 from .redis_store import RedisStore
-from .stores import MemoryStore
+from .stores import Begun, Entry, Failure, Key, Lead, MemoryStore
 
 
 class TieredStore:

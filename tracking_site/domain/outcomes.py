@@ -11,17 +11,16 @@ LineClosed      the line is full
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cached_property
+from datetime import date, datetime, time
+from functools import cached_property, partial
 
-from .claims import Claim, StageDuration, digest_of
-from .days import CalendarDay, days_of
+from .claims import Claim, Snapshot, StageDuration, digest_of
 from .identifiers import InvalidReason, Kpj, Nik
 from .outlook import Outlook
-from .situation import Need, Situation, need_of, settled_limit, situation_of
+from .situation import CalendarDay, Need, Situation, days_of, need_of, settled_limit, situation_of
 from .standing import Standing
 from .timeline import Timeline
-from .working_days import LegalClock, WorkingCalendar
+from .working_days import LegalClock, WorkingCalendar, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,9 @@ class Found:
 
     Whoever only asks whether anything changed does not pay for calendars. `checked_at` is a full
     minute: nothing is told more finely, so all who ask within it are told the same. `digest`
-    stands for the claims, the moment of the core and the usual waits.
+    stands for the claims, the moment of the core and the usual waits. `is_live` while any claim
+    may still move; `turns` says of each since when the passing of time alone has not changed what
+    is told of it.
     """
 
     name = "found"
@@ -104,21 +105,53 @@ class Found:
     claims: tuple[Claim, ...]
     digest: bytes = field(repr=False)
     journey_of: Callable[[Claim], Journey] = field(repr=False, compare=False)
+    age_seconds: float = field(init=False, repr=False, compare=False)
+    is_live: bool = field(init=False, repr=False, compare=False)
+    turns: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Between the minutes that are shown of the two: who subtracts them gets the same.
+        since = self.checked_at - self.as_of.replace(second=0, microsecond=0)
+        object.__setattr__(self, "age_seconds", max(since.total_seconds(), 0.0))
+        object.__setattr__(self, "is_live", any(not claim.is_final for claim in self.claims))
+        turns = tuple(_turned_at(claim, self.checked_at) for claim in self.claims)
+        object.__setattr__(self, "turns", turns)
+
+    @classmethod
+    def of(
+        cls,
+        identifier: Nik | Kpj,
+        snapshot: Snapshot,
+        now: datetime,
+        calendar: WorkingCalendar,
+        usual: UsualWaits,
+    ) -> "Found":
+        """Return what was found in a full minute `now`."""
+        by_arrival = sorted(snapshot.claims, key=lambda claim: claim.submitted_at, reverse=True)
+        return cls(
+            identifier=identifier,
+            as_of=_rounded(snapshot.as_of),
+            checked_at=now,
+            is_stale=snapshot.is_stale,
+            claims=tuple(by_arrival),
+            digest=snapshot.digest + usual.digest,
+            journey_of=partial(Journey.of, now=now, calendar=calendar, usual=usual),
+        )
 
     @cached_property
     def journeys(self) -> tuple[Journey, ...]:
         return tuple(self.journey_of(claim) for claim in self.claims)
 
-    @property
-    def age_seconds(self) -> float:
-        """Between the minutes that are shown of the two: who subtracts them gets the same."""
-        since = self.checked_at - self.as_of.replace(second=0, microsecond=0)
-        return max(since.total_seconds(), 0.0)
 
-    @property
-    def is_live(self) -> bool:
-        """True while any claim may still move."""
-        return any(not claim.is_final for claim in self.claims)
+def _rounded(moment: datetime) -> datetime:
+    return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0)
+
+
+def _turned_at(claim: Claim, now: datetime) -> datetime:
+    zone = zone_of(claim.branch.timezone)
+    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    ended = claim.appointment.ends_at if claim.appointment else midnight
+    return max(midnight, ended) if ended <= now else midnight
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,9 @@ from itertools import accumulate, takewhile
 from math import floor, log2
 
 from .claims import ClaimState, Stage, StageDuration
-from .money import MoneyState
-from .processes import pays, stages_of
 from .situation import settled_limit
-from .standing import PromiseState, Standing
+from .standing import MoneyState, PromiseState, Standing
+from .timeline import pays, stages_of
 from .working_days import ClockState
 
 FEWEST_CLAIMS = 50

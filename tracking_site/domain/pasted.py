@@ -58,14 +58,14 @@ _LABELS = frozenset({
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Cluster:
     """Letters and digits that stand together, and what stands before them."""
 
     text: str
     gap: str
 
 
-Run = list[Group]
+Run = list[Cluster]
 """Groups without a word between them: a number, or several, or a date."""
 
 IsNumber = Callable[[str], bool]
@@ -143,16 +143,16 @@ def _runs(text: str) -> tuple[list[Run], bool, bool]:
     return [run for run in runs if run], is_spoiled, has_words
 
 
-def _groups(text: str) -> Iterator[Group]:
+def _groups(text: str) -> Iterator[Cluster]:
     end = 0
     for token in _TOKEN.finditer(text):
         gap = text[end : token.start()]
         end = token.end()
         if _has_form(token[0]) or not _CLEAN.fullmatch(token[0]):
-            yield Group(token[0], gap)
+            yield Cluster(token[0], gap)
             continue
         for place, part in enumerate(_parted(token[0])):
-            yield Group(part, "" if place else gap)
+            yield Cluster(part, "" if place else gap)
 
 
 def _parted(token: str) -> Iterator[str]:

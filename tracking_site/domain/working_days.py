@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from .claims import STATES, Claim, ClaimState
 from .pauses import Pauses
-from .processes import TimeLimit, is_past, time_limit_of
+from .timeline import TimeLimit, is_past, time_limit_of
 
 _ONE_DAY = timedelta(days=1)
 _REFUSED = (ClaimState.REJECTED, ClaimState.CANCELLED)
@@ -274,6 +275,7 @@ def _before_the_start(claim: Claim, limit: TimeLimit, today: date) -> LegalClock
     return replace(clock, state=ClockState.UNSURE, unsure=Unsure.START) if is_counted else clock
 
 
+@lru_cache(64)
 def zone_of(name: str) -> ZoneInfo:
     """Return the time zone of a branch; Jakarta's where the name is unknown."""
     try:

@@ -6,12 +6,13 @@ so that neither the address nor the number can be had from it.
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from ..redis.client import RedisDown
 from ..sealing import Opened, Sealer
 from .forgotten import Forgotten
-from .sightings import Row, Sightings
+from .sightings import Sightings, SightsRow
 
 
 class TakenBack(Exception):
@@ -24,6 +25,22 @@ class LinkOver(Exception):
 
 class CannotTell(Exception):
     """Whether the address was taken back cannot be known at the moment."""
+
+
+class TooManyKeys(Exception):
+    """Enough private addresses were made of a number, or by a network, today."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class CannotEnd(CannotTell):
+    """Somebody wants a private address ended, which cannot be written down at the moment."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
 
 
 def digest_of(sealed: str) -> str:
@@ -78,9 +95,12 @@ class Addresses:
         self._is_strict = is_strict
         self._ends_families = ends_families
 
-    def seal(self, number: str) -> str:
-        """Return a new address for a number; every one is different."""
-        return self._sealer.seal(number)
+    def seal(self, number: str, made_from: Address | None = None) -> str:
+        """Return a new address for a number; every one is different.
+
+        It is of the family of the address that it was `made_from`.
+        """
+        return self._sealer.seal(number, made_from.opened.family if made_from else b"")
 
     def open(self, sealed: str) -> Address:
         """Return what an address leads to.
@@ -103,13 +123,23 @@ class Addresses:
         family = _family_of(address.opened) if self._ends_families else None
         # Every other of the family ends before the last renewal can.
         until = max(address.expires_at, address.opened.first_at + RENEWED_SECONDS)
-        try:
-            if family:
-                self._forgotten.add(family, until)
-            else:
-                self._forgotten.add(address.digest, address.expires_at)
-        except RedisDown as error:
-            raise CannotTell from error
+        if family:
+            self._add(family, until)
+        else:
+            self._add(address.digest, address.expires_at)
+
+    def forget_family_of(self, made: Address) -> None:
+        """Take back all addresses of the family that a key was made from; none in form 1.
+
+        Raises CannotTell when it could not be written down.
+        """
+        family = _family_of(made.opened)
+        if family:
+            self._add(family, made.opened.first_at + RENEWED_SECONDS)
+
+    def is_of_today(self, address: Address) -> bool:
+        """Return whether the family that an address was made from may still be renewed."""
+        return self._sealer.age(address.opened) < RENEWED_SECONDS
 
     def is_half_over(self, address: Address) -> bool:
         """Tell whether less than half the time of an address is left."""
@@ -130,6 +160,12 @@ class Addresses:
             return sealed
         return self._sealer.renew(address.opened, RENEWED_SECONDS)
 
+    def _add(self, digest: str, until: int) -> None:
+        try:
+            self._forgotten.add(digest, until)
+        except RedisDown as error:
+            raise CannotTell from error
+
     def _is_forgotten(self, *digests: str) -> bool:
         try:
             return self._forgotten.holds(*digests)
@@ -139,6 +175,20 @@ class Addresses:
             return False
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedKey:
+    """A result under a private address: its key, and until when it works.
+
+    `is_compared` says whether the address that was opened says what was seen last, `is_new`
+    whether it was made within a day, so that who clears the screen is asked about it.
+    """
+
+    key: str
+    ends_at: datetime
+    is_compared: bool
+    is_new: bool
+
+
 @dataclass(frozen=True)
 class Following:
     """Tickets and watch keys that can be taken back, and what a followed page needs beside."""
@@ -146,7 +196,7 @@ class Following:
     tickets: Addresses
     keys: Addresses
     sightings: Sightings
-    row: Callable[[str, str], Row]
+    row: Callable[[str, str], SightsRow]
 
 
 def _family_of(opened: Opened) -> str | None:

@@ -70,7 +70,7 @@ return answer
 """
 
 
-class Row(NamedTuple):
+class SightsRow(NamedTuple):
     """Where the first sights of a number stand.
 
     `names` are digests of the number under each secret, the newest first; `former` the digest
@@ -81,7 +81,7 @@ class Row(NamedTuple):
     former: str = ""
 
 
-def rows_by(secrets: Sequence[bytes]) -> Callable[[str, str], Row]:
+def rows_by(secrets: Sequence[bytes]) -> Callable[[str, str], SightsRow]:
     """Return what makes the row of a number, and of the digest of its address.
 
     By the keys alone, without a day: a row must outlive days. Whoever has keys and Redis can
@@ -89,9 +89,9 @@ def rows_by(secrets: Sequence[bytes]) -> Callable[[str, str], Row]:
     """
     keys = [derive(secret, "first sights") for secret in secrets]
 
-    def row(number: str, former: str) -> Row:
+    def row(number: str, former: str) -> SightsRow:
         names = [hmac.digest(key, number.encode(), "sha256")[:16].hex() for key in keys]
-        return Row(names, former)
+        return SightsRow(names, former)
 
     return row
 
@@ -111,7 +111,7 @@ def content_of(*facts: object) -> bytes:
 
 class Sightings(Protocol):
     def see(
-        self, row: Row, contents: Mapping[str, bytes], now: float, least: int
+        self, row: SightsRow, contents: Mapping[str, bytes], now: float, least: int
     ) -> dict[str, Sighting]:
         """Return since when each named thing of a number has had its content.
 
@@ -130,7 +130,7 @@ class MemorySightings:
         self._lock = Lock()
 
     def see(
-        self, row: Row, contents: Mapping[str, bytes], now: float, least: int
+        self, row: SightsRow, contents: Mapping[str, bytes], now: float, least: int
     ) -> dict[str, Sighting]:
         with self._lock:
             name = row.names[0]
@@ -154,7 +154,7 @@ class RedisSightings:
         self._script: Callable[..., list[bytes]] = client.register_script(_SEE)
 
     def see(
-        self, row: Row, contents: Mapping[str, bytes], now: float, least: int
+        self, row: SightsRow, contents: Mapping[str, bytes], now: float, least: int
     ) -> dict[str, Sighting]:
         pairs = [each for pair in contents.items() for each in pair]
         first_ms = min(self._keep_ms, _SHORT_SECONDS * 1000)

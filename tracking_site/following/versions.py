@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ from msgspec import json
 
 from ..domain.claims import Claim
 from ..domain.outcomes import Found
-from ..domain.working_days import zone_of
 
 YOUNG = timedelta(minutes=15)
 """A copy past its time but younger than this is being fetched anew while it is shown, which
@@ -56,6 +55,9 @@ class News:
     milestones: frozenset[int] = frozenset()
     parts: frozenset[str] = frozenset()
 
+    def __bool__(self) -> bool:
+        return self.is_new_claim or bool(self.milestones) or bool(self.parts)
+
 
 NO_NEWS = News()
 
@@ -72,7 +74,7 @@ class Version:
     @classmethod
     def of(cls, found: Found) -> "Version":
         told = [_parts(claim) for claim in found.claims]
-        turns = [turned_at(claim, found.checked_at).isoformat() for claim in found.claims]
+        turns = [moment.isoformat() for moment in found.turns]
         shown = b"\n".join(["".join(turns).encode(), *(part for parts in told for part in parts)])
         marks = map(_mark, found.claims, told)
         is_young = found.checked_at - found.as_of < YOUNG
@@ -122,17 +124,6 @@ def news_since(text: str, claims: Sequence[Claim]) -> tuple[News, ...]:
     known = {mark.reference: mark for mark in before.marks}
     marks = (_mark(claim, _parts(claim)) for claim in claims)
     return tuple(_news(known.get(mark.reference), mark) for mark in marks)
-
-
-def turned_at(claim: Claim, now: datetime) -> datetime:
-    """Return since when the passing of time alone has not changed what is told of a claim."""
-    midnight = datetime.combine(
-        now.astimezone(zone_of(claim.branch.timezone)).date(),
-        time(),
-        zone_of(claim.branch.timezone),
-    )
-    ended = claim.appointment.ends_at if claim.appointment else midnight
-    return max(midnight, ended) if ended <= now else midnight
 
 
 def _news(before: Mark | None, now: Mark) -> News:

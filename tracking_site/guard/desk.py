@@ -37,9 +37,9 @@ from ..sealing import NotSealed
 from .challenge import Paid
 from .guard import Guard
 from .limits import Refused, RequestLimit
-from .line import MIN_PAUSE, QUIET, Line, Standing
+from .line import MIN_PAUSE, QUIET, InLine, Line
 from .networks import UNKNOWN, Network
-from .partners import Partner
+from .partners import PartnerQuota
 from .tickets import WaitTicket
 
 END = 2
@@ -58,7 +58,7 @@ class Visit:
     solution: str = ""
     wait_ticket: str = ""
     card: str = ""
-    partner: Partner | None = None
+    partner: PartnerQuota | None = None
     accepts: tuple[str, ...] = ("kpj", "nik")
 
 
@@ -195,6 +195,15 @@ class Desk:
         note(outcome=outcome.name)
         return outcome
 
+    def refusal_of_key(self, paid_form: str, visit: Visit) -> Refused | None:
+        """Count a private address that is to be made for what `paid_form` returned.
+
+        Return the refusal where the number or the network made enough of them today.
+        """
+        if self._guard is None:
+            return None
+        return self._limit.take_key(self._guard.followed(visit.network, paid_form))
+
     def paid_form_of(self, sealed: str) -> str:
         """Return what a ticket has to carry for the answer of a place; raises as that does."""
         if self._line is None:
@@ -214,13 +223,13 @@ class Desk:
             return Invalid(InvalidReason.KIND_NOT_HERE, len(inquiry.identifier.canonical))
         if self._guard is not None:
             return self._weighed(self._guard, inquiry, visit)
-        return self._answer(inquiry, Standing(self._place_of(visit), inquiry.canonical))
+        return self._answer(inquiry, InLine(self._place_of(visit), inquiry.canonical))
 
     def _read_again(self, paid_form: str, visit: Visit) -> Outcome | Refused:
         inquiry = inquiry_again(paid_form)
         if isinstance(inquiry, InvalidIdentifier):
             return Invalid(inquiry.reason, inquiry.length)
-        return self._answer(inquiry, Standing(self._place_of(visit), paid_form))
+        return self._answer(inquiry, InLine(self._place_of(visit), paid_form))
 
     def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
         if self._line is not None:
@@ -235,7 +244,7 @@ class Desk:
         if decision.kind == "challenge":
             return _challenged(guard, inquiry, decision.level, visit.wait_ticket)
         place = self._place_of(visit)
-        standing = Standing(place, inquiry.canonical, visit.network, paid.level)
+        standing = InLine(place, inquiry.canonical, visit.network, paid.level)
         found = None
         try:
             outcome = self._answer(inquiry, standing)
@@ -244,7 +253,7 @@ class Desk:
         finally:
             guard.settle(reservation, found)
 
-    def _asked_again(self, line: Line, standing: Standing, min_pause: float) -> GuardedOutcome:
+    def _asked_again(self, line: Line, standing: InLine, min_pause: float) -> GuardedOutcome:
         inquiry = inquiry_again(standing.paid_form)
         if isinstance(inquiry, InvalidIdentifier):
             raise NotSealed
@@ -264,7 +273,7 @@ class Desk:
         return outcome
 
     def _answer(
-        self, inquiry: Inquiry, standing: Standing, min_pause: float = MIN_PAUSE
+        self, inquiry: Inquiry, standing: InLine, min_pause: float = MIN_PAUSE
     ) -> Outcome | Refused:
         asked = inquiry.asked
         with asking_as(standing.place):
@@ -276,7 +285,7 @@ class Desk:
         return self._wait(self._line, standing, min_pause)
 
     def _wait(
-        self, line: Line, standing: Standing, min_pause: float, *, is_down: bool = False
+        self, line: Line, standing: InLine, min_pause: float, *, is_down: bool = False
     ) -> Waiting | Refused:
         guard = self._guard
         distinct = partial(_distinct, guard, standing.network) if guard else (lambda: 0)

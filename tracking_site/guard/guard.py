@@ -8,12 +8,14 @@ from functools import partial
 from random import Random, SystemRandom
 from typing import NamedTuple
 
+from ..redis.client import RedisDown
 from . import rules
 from .challenge import UNPAID, Challenges, Paid
-from .keys import Days, Digests, Identifier, Pair
-from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
+from .keys import Days, DaySecret, Digests, Identifier, Pair
+from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
+from .limits import Followed
 from .networks import Carriers, Network
-from .partners import HOUR_SECONDS, Partner
+from .partners import HOUR_SECONDS, PartnerQuota
 from .policy import Policy
 from .reasons import reason
 from .rules import REPEAT, Decision
@@ -21,6 +23,10 @@ from .tickets import WaitTickets
 
 ALARM_RETRY_SECONDS = 1_800
 """When an alarm may be over at the earliest: half an hour without a reason for it."""
+
+MAX_SECRETS = 3
+"""Times that a number is weighed when the shared ledger goes on under other random bytes of the
+day; the last time it is counted under those that this process has."""
 
 OnDecision = Callable[[str, str, int], None]
 
@@ -77,7 +83,7 @@ class Guard:
         network: Network,
         identifier: Identifier,
         paid: Paid = UNPAID,
-        partner: Partner | None = None,
+        partner: PartnerQuota | None = None,
     ) -> tuple[Decision, Reservation | None]:
         """Decides on a lookup, and charges it before the core is asked.
 
@@ -86,13 +92,22 @@ class Guard:
         """
         now = self._clock()
         day = self._days.day_of(now)
-        pair = self._days.secret(day).pair(network, identifier)
-        decision, reservation = REPEAT, None
-        if not self._ledger.knows(day, pair):
-            ask = self._ask(now, day, pair, network, identifier, paid, partner)
-            decision, reservation = self._ledger.reserve(ask)
-            if decision.kind == "refuse":
-                decision = decision._replace(retry_after=self._retry_after(decision, now))
+        for attempt in range(MAX_SECRETS):
+            secret = self._days.secret(day)
+            pair = secret.pair(network, identifier)
+            decision, reservation = REPEAT, None
+            if self._ledger.knows(day, pair):
+                break
+            ask = self._ask(now, secret, pair, network, identifier, paid, partner)
+            if attempt == MAX_SECRETS - 1:
+                ask = ask._replace(secret=b"")
+            try:
+                decision, reservation = self._ledger.reserve(ask)
+                break
+            except OtherSecret:
+                self._days.forget(day, secret)
+        if decision.kind == "refuse":
+            decision = decision._replace(retry_after=self._retry_after(decision, now))
         self._on_decision(decision.kind, decision.rule, decision.level)
         return decision, reservation
 
@@ -115,7 +130,7 @@ class Guard:
         """Which rule decides for a network's next new number, and why. Changes nothing."""
         ask = self._ask_of_nobody(network)
         seen = self._ledger.peek(ask)
-        situation = rules.Situation(
+        situation = rules.Weighed(
             seen.first,
             seen.second,
             seen.third,
@@ -133,6 +148,17 @@ class Guard:
             reason(decision, seen, self._policy),
         )
 
+    def followed(self, network: Network, number: str) -> Followed:
+        """Return who makes a private address for a number, under names of the day."""
+        now = self._clock()
+        today = self._days.secret(self._days.day_of(now))
+        try:
+            distinct = self.explain(network).seen.first.distinct
+        except RedisDown:
+            distinct = 0
+        name, left = today.network(network).first.hex(), self._days.seconds_left(now)
+        return Followed(name, today.followed(number), distinct, left)
+
     def forgive(self, network: Network) -> None:
         """Forget what is held against a network, and against those around it."""
         self._ledger.forgive(self._ask_of_nobody(network))
@@ -144,25 +170,25 @@ class Guard:
     def _ask_of_nobody(self, network: Network) -> Ask:
         now = self._clock()
         day = self._days.day_of(now)
-        pair = self._days.secret(day).pair(network, _NOBODY)
-        return self._ask(now, day, pair, network, _NOBODY, UNPAID, None)
+        secret = self._days.secret(day)
+        pair = secret.pair(network, _NOBODY)
+        return self._ask(now, secret, pair, network, _NOBODY, UNPAID, None)
 
     def _ask(
         self,
         now: float,
-        day: int,
+        today: DaySecret,
         pair: Pair,
         network: Network,
         identifier: Identifier,
         paid: Paid,
-        partner: Partner | None,
+        partner: PartnerQuota | None,
     ) -> Ask:
-        today = self._days.secret(day)
         return Ask(
-            day,
+            today.day,
             now,
             today.network(network),
-            partial(self._before, day, network),
+            partial(self._before, today.day, network),
             pair,
             today.credit(identifier),
             today.cell(identifier),
@@ -170,6 +196,7 @@ class Guard:
             paid.level,
             paid.by_ticket,
             partner,
+            today.random,
         )
 
     def _before(self, day: int, network: Network) -> Digests:

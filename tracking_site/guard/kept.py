@@ -9,7 +9,9 @@ numbers are little-endian):
     offset          bytes
     0               18      NAME
     18              14      mark of the form and the key, keyed BLAKE2s
-    32              992     zero; room for what else must outlive a worker
+    32              3 × 48  a day's random bytes (redis/day_secrets.py), at day % 3: 8 the day, 32
+                            the bytes, 8 their seal
+    176             848     zero; room for what else must outlive a worker
     1,024           3 × (8 + `day`)     the day, then its filter and cells; at day % 3
     then            2,048 × 8 slots     rows, in buckets by the first bytes of their key
       a slot:       4 the day, 12 the key, `row` the row, 8 its seal, keyed BLAKE2s
@@ -20,14 +22,17 @@ not hold is empty: one that was torn by the end of its writer, or written by som
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import mmap
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from ..redis.day_secrets import SECRET_BYTES
 from .keys import DIGEST_BYTES
 
 NAME = b"lacak-klaim guard\n"
@@ -37,6 +42,7 @@ BUCKETS = 2048
 WAYS = 8
 """Slots of a bucket: 16,384 rows in all. The lightest of a full bucket makes room."""
 
+SECRETS_AT = 32
 MARK_BYTES = 14
 HEAD_BYTES = 1024
 DAY_BYTES = 4
@@ -44,6 +50,8 @@ SEAL_BYTES = 8
 TAG_BYTES = 8
 DAYS = 3
 """Yesterday, today, and the day after a clock that moves back."""
+
+SECRET_SLOT_BYTES = TAG_BYTES + SECRET_BYTES + SEAL_BYTES
 
 Weigh = Callable[[bytes], int]
 """Says how much a packed row matters; of two, the lighter one makes room."""
@@ -73,7 +81,22 @@ class Kept:
         self.bytes = self.rows_at + BUCKETS * self._bucket_bytes
         form = b"form %d, rows of %d bytes, days of %d" % (FORM, row_bytes, day_bytes)
         head = NAME + self._seal(form, MARK_BYTES)
+        self._path = path
         self._map = _mapped(path, self.bytes, head)
+
+    def secret(self, day: int, proposed: bytes) -> tuple[bytes, bytes | None]:
+        """Return the random bytes of a day, and of the day before where it has some.
+
+        Until a day has any, those that are proposed are its own; those of older days are wiped.
+        """
+        with _alone_with(self._path):
+            today = self._secret_at(day)
+            if today is None:
+                text = day.to_bytes(TAG_BYTES, "little") + proposed
+                self._write_secret(day, text + self._seal(text))
+            if self._secret_at(day + 1) is None:
+                self._write_secret(day + 1, bytes(SECRET_SLOT_BYTES))
+            return today or proposed, self._secret_at(day - 1)
 
     def put(self, day: int, key: bytes, row: bytes) -> None:
         """Keep a row in place of the one before it, unless all others of its bucket are heavier."""
@@ -115,6 +138,17 @@ class Kept:
             self._map[begin : begin + TAG_BYTES] = tag
         return memoryview(self._map)[begin + TAG_BYTES : begin + self._day_bytes]
 
+    def _secret_at(self, day: int) -> bytes | None:
+        begin = SECRETS_AT + day % DAYS * SECRET_SLOT_BYTES
+        slot = self._map[begin : begin + SECRET_SLOT_BYTES]
+        text, seal = slot[:-SEAL_BYTES], slot[-SEAL_BYTES:]
+        is_of_day = text[:TAG_BYTES] == day.to_bytes(TAG_BYTES, "little")
+        return text[TAG_BYTES:] if is_of_day and self._seal(text) == seal else None
+
+    def _write_secret(self, day: int, slot: bytes) -> None:
+        begin = SECRETS_AT + day % DAYS * SECRET_SLOT_BYTES
+        self._map[begin : begin + SECRET_SLOT_BYTES] = slot
+
     def _slot_for(self, day: int, name: bytes, row: bytes) -> int | None:
         bucket = self._bucket_of(name[DAY_BYTES:])
         found = self._found(bucket, name)
@@ -150,6 +184,22 @@ class Kept:
 
     def _seal(self, text: bytes, size: int = SEAL_BYTES) -> bytes:
         return hashlib.blake2s(text, key=self._key, digest_size=size).digest()
+
+
+@contextmanager
+def _alone_with(path: Path) -> Iterator[None]:
+    """Keep other processes out: a worker that ends and the one after it may meet at midnight."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        # Somebody removed the name: no process that is yet to come will map this file.
+        yield
+        return
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _mapped(path: Path, size: int, head: bytes) -> mmap.mmap:

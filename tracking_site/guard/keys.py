@@ -1,5 +1,8 @@
 """Digests under a secret of the day: what a ledger stores is neither an address nor a number.
 
+The secret is made of the site's key and of random bytes that live for two days
+(redis/day_secrets.py), so that whoever has both of them tomorrow cannot read the day before.
+
 The digests are keyed BLAKE2s (RFC 7693, section 2.9), a MAC like HMAC-SHA256 at a fifth of its
 cost for such short texts; two are made for a repeat, eight for a new number, ten over IPv6.
 """
@@ -12,6 +15,7 @@ import math
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
+from ..redis.day_secrets import DAY_SECONDS, JAKARTA_OFFSET, DaySecrets
 from .networks import Network
 from .novelty import (
     ANSWERED_BITS,
@@ -27,11 +31,6 @@ DIGEST_BYTES = 12
 """96 bits: no two of a hundred million networks share a digest."""
 
 PLACES_BYTES = 16
-
-DAY_SECONDS = 86_400
-
-JAKARTA_OFFSET = 7 * 3_600
-"""The guard's day ends at midnight in Jakarta (WIB has no summer time)."""
 
 
 class Identifier(Protocol):
@@ -60,10 +59,15 @@ class Pair(NamedTuple):
 
 
 class DaySecret:
-    """Makes the digests of one day; those of two days cannot be linked without the key."""
+    """Makes the digests of one day; those of two days cannot be linked without the key.
 
-    def __init__(self, key: bytes, day: int):
-        secret = hmac.digest(key, b"guard day %d" % day, "sha256")
+    Without `random` the key alone makes them, as former versions did.
+    """
+
+    def __init__(self, key: bytes, day: int, random: bytes = b""):
+        self.day = day
+        self.random = random
+        secret = hmac.digest(key, b"guard day %d" % day + random, "sha256")
         # A copy of a keyed state costs half of what a new one does.
         self._short = hashlib.blake2s(key=secret, digest_size=DIGEST_BYTES)
         self._long = hashlib.blake2s(key=secret, digest_size=PLACES_BYTES)
@@ -91,6 +95,10 @@ class DaySecret:
         number = identifier.canonical.encode()
         return bloom_places(_digest(self._long, b"credit|" + number), CREDITED_BITS)
 
+    def followed(self, number: str) -> str:
+        """Return what stands for a number whose private addresses are counted."""
+        return _digest(self._short, b"followed|" + number.encode()).hex()
+
     def cell(self, identifier: Identifier) -> tuple[int, int]:
         """Where the misses around this number are counted."""
         cell = cell_of(identifier.canonical, identifier.kind)
@@ -115,13 +123,15 @@ class Days:
 
     A clock that moves back by less than a day does not bring yesterday's budgets again: the
     latest day goes on. Moved back further, the clock is believed, since the later day was wrong.
+    Without `secrets` the digests are those of former versions, by the key alone.
     """
 
-    def __init__(self, key: bytes, offset: int = JAKARTA_OFFSET):
+    def __init__(self, key: bytes, offset: int = JAKARTA_OFFSET, secrets: DaySecrets | None = None):
         if len(key) < 16:
             raise ValueError("the guard needs a key of at least 16 bytes")
         self._key = key
         self._offset = offset
+        self._random = secrets
         self._latest = -1
         self._secrets: dict[int, DaySecret] = {}
 
@@ -140,9 +150,17 @@ class Days:
 
     def secret(self, day: int) -> DaySecret:
         """The secret of a day. Kept for two days, then made again when asked for."""
+        random = b""
+        if self._random:
+            random = self._random.known.get(day) or self._random.of(day)
         secret = self._secrets.get(day)
-        if secret is None:
-            secret = DaySecret(self._key, day)
+        if secret is None or secret.random != random:
+            secret = DaySecret(self._key, day, random)
             self._secrets = {d: s for d, s in self._secrets.items() if abs(d - day) <= 1}
             self._secrets[day] = secret
         return secret
+
+    def forget(self, day: int, secret: DaySecret) -> None:
+        """Ask for a day's random bytes again: other processes go on with others."""
+        if self._random:
+            self._random.forget(day, secret.random)

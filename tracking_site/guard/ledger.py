@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from .keys import Digests, Pair
 from .novelty import Places
-from .partners import Partner
+from .partners import PartnerQuota
 from .rows import Row
 from .rules import CircuitView, Decision
 
@@ -21,7 +21,8 @@ class Ask(NamedTuple):
     """One number asked by one network, in digests of the day.
 
     `before` makes the network's digests of yesterday, which not every ledger needs. `paid` is the
-    level of work that came with it, `by_ticket` whether it was waited for.
+    level of work that came with it, `by_ticket` whether it was waited for. `secret` are the random
+    bytes of the day that the digests were made with; empty where they were made without.
     """
 
     day: int
@@ -34,7 +35,12 @@ class Ask(NamedTuple):
     carrier: bool = False
     paid: int = 0
     by_ticket: bool = False
-    partner: Partner | None = None
+    partner: PartnerQuota | None = None
+    secret: bytes = b""
+
+
+class OtherSecret(Exception):
+    """Other processes count under other random bytes of this day; nothing was written."""
 
 
 class Reservation(NamedTuple):
@@ -85,7 +91,10 @@ class LedgerStatus(NamedTuple):
 
 
 class Ledger(Protocol):
-    """Stores rows and applies the rules to them. All methods raise RedisDown alone."""
+    """Stores rows and applies the rules to them. All methods raise RedisDown alone.
+
+    But `reserve`, which also raises OtherSecret.
+    """
 
     def knows(self, day: int, pair: Pair) -> bool:
         """Return whether this very network surely asked the number and was answered.

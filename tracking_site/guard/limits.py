@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 import structlog
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
@@ -32,6 +32,25 @@ class Refused:
 
     name = "refused"
     retry_after: float
+
+
+KEYS_OF_BOTH, KEYS_OF_NUMBER, KEYS_OF_NETWORK = 3, 6, 6
+"""Private addresses a day: of a number asked by one network, of a number, of a network."""
+
+NUMBERS_A_KEY = 3
+"""Each so many distinct numbers of a network allow it one address more."""
+
+
+class Followed(NamedTuple):
+    """Who makes a private address for what, in digests of the day, and how much it asks.
+
+    The day has `seconds_left`.
+    """
+
+    network: str
+    number: str
+    distinct: int
+    seconds_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,9 @@ class Bound(NamedTuple):
 
 
 _WHOSE = "whose"
+_KEYS_OF_BOTH = Bound.of("keys-both", RateLimitItemPerDay(KEYS_OF_BOTH))
+_KEYS_OF_NUMBER = Bound.of("keys-number", RateLimitItemPerDay(KEYS_OF_NUMBER))
+_KEYS_OF_NETWORK = Bound.of("keys-network", RateLimitItemPerDay(KEYS_OF_NETWORK))
 
 Window = tuple[Bound, str]
 """A limit, and whose it is."""
@@ -207,6 +229,20 @@ class RequestLimit:
                 _log.warning("the request limit counts alone: its storage does not answer")
         windows = self._windows(network, address, self._processes)
         return _refused(self._private, self._hit_private(windows), now)
+
+    def take_key(self, followed: Followed) -> Refused | None:
+        """Count a private address that is to be made; return the refusal when there are many."""
+        allowed = KEYS_OF_NETWORK + followed.distinct // NUMBERS_A_KEY
+        windows = (
+            (_KEYS_OF_BOTH, followed.network + followed.number),
+            (_KEYS_OF_NETWORK._replace(item=RateLimitItemPerDay(allowed)), followed.network),
+            (_KEYS_OF_NUMBER, followed.number),
+        )
+        try:
+            over = self._hit_shared(windows)
+        except RedisDown:
+            over = self._hit_private(windows)
+        return None if over is None else Refused(followed.seconds_left)
 
     def take_place(self, name: bytes) -> Refused | None:
         """Count a question of a place in the line, in this process alone; it has no network."""

@@ -39,7 +39,7 @@ PLACE_BYTES = 110
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InLine:
     """A place with what it stands for: the number as a ticket carries it, whom to charge for its
     answer (UNKNOWN: nobody, it was paid for) and with which level of work; `sealed` once it has an
     address."""
@@ -104,7 +104,7 @@ class Line:
 
     def wait(
         self,
-        standing: Standing,
+        standing: InLine,
         distinct: Callable[[], int],
         min_pause: float = MIN_PAUSE,
         *,
@@ -128,7 +128,7 @@ class Line:
             is_down=is_down,
         )
 
-    def seal(self, standing: Standing, since: float) -> str:
+    def seal(self, standing: InLine, since: float) -> str:
         """Return the address of a place that came at that moment."""
         network = standing.network
         parts = (
@@ -138,7 +138,7 @@ class Line:
         )  # fmt: skip
         return self._sealer.seal(" ".join(parts))
 
-    def open(self, sealed: str) -> Standing:
+    def open(self, sealed: str) -> InLine:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
         paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
         try:
@@ -147,7 +147,7 @@ class Line:
             raise NotSealed from None
         network = Network(family, address, first, second)
         place = Place(bytes.fromhex(name), since / 1000)
-        return Standing(place, paid_form, network, level, sealed)
+        return InLine(place, paid_form, network, level, sealed)
 
     def figures(self) -> tuple[float, ...]:
         """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""

@@ -21,7 +21,7 @@ from .ledger import (
     window_of,
 )
 from .novelty import LANES, Bloom, Cells
-from .partners import Partner, PartnerHour
+from .partners import PartnerHour, PartnerQuota
 from .policy import Policy
 from .rows import (
     FRESH,
@@ -39,7 +39,7 @@ from .rules import (
     NEAR_REPEAT,
     REPEAT,
     Decision,
-    Situation,
+    Weighed,
     decide,
     is_heavy,
     miss_points,
@@ -182,7 +182,7 @@ class MemoryLedger:
             self._circuit = site
             by_ticket = ask.by_ticket and decision.level > 0
             window = self._charge(today, ask, situation, by_ticket)
-            if ask.partner and traffic:
+            if ask.partner and traffic and partners.counts(situation.row, policy):
                 self._partners[ask.partner.slug] = partners.counted(traffic)
         heavy = is_heavy(situation.row, ask.carrier, policy)
         return decision, Reservation(ask, window, heavy)
@@ -270,14 +270,14 @@ class MemoryLedger:
 
     def _situation(
         self, today: _Day, ask: Ask, site: CircuitState, traffic: PartnerHour | None, again: bool
-    ) -> Situation:
+    ) -> Weighed:
         policy = self._policy
         window = window_of(ask.now, policy.in_flight_seconds)
         rows = [
             row if row is FRESH else rested(row, window, bounds)
             for row, bounds in zip(self._rows(today, ask), self._bounds_of(ask), strict=False)
         ]
-        return Situation(
+        return Weighed(
             rows[0],
             rows[1],
             rows[2] if len(rows) > 2 else FRESH,
@@ -300,7 +300,7 @@ class MemoryLedger:
             row or _carried(before.get(key)) for row, key in zip(rows, ask.before(), strict=False)
         ]
 
-    def _charge(self, today: _Day, ask: Ask, situation: Situation, by_ticket: bool) -> int:
+    def _charge(self, today: _Day, ask: Ask, situation: Weighed, by_ticket: bool) -> int:
         """Write the number down; return the window in which it is under way."""
         window, new = situation.window, int(not situation.again)
         tickets, bounds = (int(by_ticket), 0, 0), self._bounds_of(ask)
@@ -337,7 +337,9 @@ def _carried(row: Row | None) -> Row:
     return carried_over(row) if row else FRESH
 
 
-def _partner_level(traffic: PartnerHour | None, partner: Partner | None, policy: Policy) -> int:
+def _partner_level(
+    traffic: PartnerHour | None, partner: PartnerQuota | None, policy: Policy
+) -> int:
     if traffic is None or partner is None:
         return 0
     return partners.level(traffic, partner.daily_lookups, policy)

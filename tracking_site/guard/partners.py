@@ -10,11 +10,12 @@ import math
 from typing import NamedTuple
 
 from .policy import Policy
+from .rows import Row
 
 HOUR_SECONDS = 3_600
 
 
-class Partner(NamedTuple):
+class PartnerQuota(NamedTuple):
     """A site that embeds, as the guard knows it. `daily_lookups` 0 means no daily quota."""
 
     slug: str
@@ -60,6 +61,11 @@ def advanced(traffic: PartnerHour, hour: int, day: int, policy: Policy) -> Partn
 def counted(traffic: PartnerHour) -> PartnerHour:
     """The traffic with one new number more."""
     return traffic._replace(numbers=traffic.numbers + 1, today=traffic.today + 1)
+
+
+def counts(row: Row, policy: Policy) -> bool:
+    """Return whether a network's next number is one of the partner's traffic."""
+    return row.crowd == 1 or row.distinct < policy.partner_numbers_each
 
 
 def level(traffic: PartnerHour, daily_lookups: int, policy: Policy) -> int:

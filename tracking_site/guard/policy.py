@@ -157,6 +157,11 @@ class Policy:
     """A partner's hour beyond this many of its usual hours costs one level more."""
     partner_least: int = 300
     """A usual hour is at least this many numbers, so that a small partner may be read."""
+    partner_numbers_each: int = 3
+    """Numbers that a network adds to a partner's traffic in a day, unless a crowd is behind it.
+
+    More of them come from a stranger who uses the partner's quota up, not from its readers.
+    """
     partner_memory_hours: int = 48
     """A partner's usual hour follows its last so many hours."""
 

@@ -22,6 +22,7 @@ from .ledger import (
     Ask,
     Heavy,
     LedgerStatus,
+    OtherSecret,
     Peek,
     Reservation,
     window_of,
@@ -38,13 +39,17 @@ VERSION = b"g2:"
 KEEP_SECONDS = 2 * 86_400
 """Rows are needed for a day and the next; two days cover every time zone and a skewed clock."""
 
+SECRETS = VERSION + b"day:"
+"""Before the number of a day: its random bytes (redis/day_secrets.py)."""
+
 SCRIPTS = Path(__file__).with_name("lua")
 
 
 class RedisLedger:
     """A `Ledger` in Redis or Valkey, with the same decisions as in memory.
 
-    Raises what its client does: with the site's own, RedisDown and nothing else.
+    Raises what its client does: with the site's own, RedisDown and nothing else, but OtherSecret
+    where a number is reserved under random bytes that are not those of the day.
     """
 
     def __init__(self, client: redis.Redis, policy: Policy):
@@ -68,6 +73,7 @@ class RedisLedger:
             _HEAD,
             _SIEGE,
             _SIEGE if partner is None else VERSION + b"partner:" + partner.slug.encode(),
+            SECRETS + b"%d" % ask.day,
             *_row_keys(ask),
         ]
         arguments = [
@@ -83,8 +89,11 @@ class RedisLedger:
             KEEP_SECONDS,
             *ask.pair.asked,
             *ask.pair.answered,
+            ask.secret,
         ]
         kind, level, rule, ticket, window, heavy, seconds = self._reserve(keys, arguments)
+        if kind == b"other":
+            raise OtherSecret
         if kind == b"repeat":
             return REPEAT if rule == b"repeat" else NEAR_REPEAT, None
         decision = Decision(kind.decode(), level, rule.decode(), seconds, bool(ticket))

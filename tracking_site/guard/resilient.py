@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ..redis.client import RedisDown, RedisForeign, RedisFull
 from .keys import Pair
-from .ledger import Ask, Ledger, LedgerStatus, Peek, Reservation
+from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import MemoryLedger
 from .novelty import Recent
 from .rules import REPEAT, Decision
@@ -143,8 +143,9 @@ class ResilientLedger:
                 return
             try:
                 self._settle_late(*late)
-            except RedisForeign:
-                # That row will never be read; the others must not wait for it.
+            except (RedisForeign, OtherSecret):
+                # That row will never be read (OtherSecret: this process began while the shared
+                # ledger was away, and drew bytes of its own); the others must not wait for it.
                 continue
             except RedisDown:
                 self._late.appendleft(late)

@@ -60,7 +60,7 @@ class Bounds(NamedTuple):
     more: int = 0
 
 
-class Widths(NamedTuple):
+class WidthBounds(NamedTuple):
     """The bounds of an address, of the networks around it, and of those never refused so."""
 
     first: Bounds
@@ -69,7 +69,7 @@ class Widths(NamedTuple):
     carrier: Bounds
 
 
-def widths_of(policy: Policy) -> Widths:
+def widths_of(policy: Policy) -> WidthBounds:
     """Return the bounds that a policy sets."""
     windows = math.ceil(policy.refuse_seconds / policy.in_flight_seconds)
     crowd_windows = math.ceil(policy.crowd_refuse_seconds / policy.in_flight_seconds)
@@ -80,7 +80,7 @@ def widths_of(policy: Policy) -> Widths:
 
     first = bounds(policy.refuse_suspicion, policy.crowd_released_points, crowd_windows)
     second = bounds(policy.second_refuse_suspicion, policy.released_points, windows)
-    return Widths(
+    return WidthBounds(
         first,
         second._replace(unproven=policy.second_refuse_unproven, more=policy.second_unproven_more),
         bounds(policy.third_refuse_suspicion, policy.released_points, windows),

@@ -24,7 +24,7 @@ class CircuitView(NamedTuple):
 CALM = CircuitView()
 
 
-class Situation(NamedTuple):
+class Weighed(NamedTuple):
     """What a number is weighed by: the rows as they stand in `window`, before it.
 
     `second` is the row of the /24 or /48 around the network, `third` that of an IPv6 /56.
@@ -79,7 +79,7 @@ def is_heavy(row: Row, carrier: bool, policy: Policy) -> bool:
 
 
 def decide(
-    situation: Situation, policy: Policy, *, paid: int = 0, by_ticket: bool = False
+    situation: Weighed, policy: Policy, *, paid: int = 0, by_ticket: bool = False
 ) -> Decision:
     """Return what becomes of a number.
 
@@ -102,7 +102,7 @@ def decide(
     return Decision("ok", level, rule, ticket=ticket)
 
 
-def refused(situation: Situation, policy: Policy) -> Decision | None:
+def refused(situation: Weighed, policy: Policy) -> Decision | None:
     """Return the refusal of the next number, or None."""
     row, second, third, _, circuit, _, carrier, _, window = situation
     if carrier:
@@ -137,7 +137,7 @@ def refused(situation: Situation, policy: Policy) -> Decision | None:
     return None
 
 
-def work(situation: Situation, policy: Policy) -> tuple[int, str]:
+def work(situation: Weighed, policy: Policy) -> tuple[int, str]:
     """Return the level that the number owes, and the rule that asks most."""
     row, second, third, cell, circuit, partner_level, carrier, again, _ = situation
     suspicion = row.suspicion

@@ -5,7 +5,6 @@ this room reads the environment.
 """
 
 from .reading import SettingsError
-from .settings import Settings
-from .table import readme_table
+from .settings import Settings, readme_table
 
 __all__ = ["Settings", "SettingsError", "readme_table"]

@@ -1,11 +1,34 @@
 """Reading declared settings from an environment, and saying all that is wrong at once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import Field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, field
 from pathlib import Path
 from typing import Any
 
-from .declaring import REQUIRED
+REQUIRED: Any = object()
+"""The default of a setting that has none."""
+
+
+def setting(
+    parse: Callable[[str], Any],
+    default: Any,
+    sentence: str,
+    *,
+    secret: bool = False,
+    unless: str = "",
+) -> Any:
+    """Declare a setting; `secret` ones may come from a file named by `<NAME>_FILE`.
+
+    A required one may be left out where another, named by `unless`, is set.
+    """
+    told = {
+        "parse": parse,
+        "default": default,
+        "sentence": sentence,
+        "secret": secret,
+        "unless": unless,
+    }
+    return field(metadata=told, repr=not secret)
 
 
 class SettingsError(Exception):

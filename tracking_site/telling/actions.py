@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..data.ways import WAYS
+from ..data.facts import WAYS
 from ..domain.claims import Branch, Channel, NextStep, OutcomeCause
 from ..domain.situation import Need, Situation
 from ..domain.standing import Standing
 from .statements import Says, Statement
 from .story import Todo, knows_pauses, way_of_documents
-from .words import Words
+from .words import Words, set_apart
 
 PHONE = "175"
 
@@ -122,7 +122,7 @@ def advice_of(
     A link of theirs that is the one big button, `action`, is not given again.
     """
     claim = standing.claim
-    values = {"phone": PHONE, "reference": claim.reference, "branch": claim.branch.name}
+    values = {"phone": PHONE, "reference": claim.reference, "branch": set_apart(claim.branch.name)}
 
     def step(code: str) -> Statement:
         return Statement(words.code("advice_step", code, **values), Says.ASK)

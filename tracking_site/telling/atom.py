@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from ..domain.claims import Claim, Milestone
 from ..following.sightings import content_of
 from .journeys import ToldJourney
-from .source import Source, utc
+from .source import FeedSource, utc
 from .steps import PresentedStep
 from .words import Words
 
@@ -25,7 +25,7 @@ _NAMED_SINCE = "2026"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AtomEntry:
     name: str
     title: str
     text: str
@@ -37,7 +37,7 @@ class Entry:
     address: str
 
 
-def write(source: Source) -> bytes:
+def write(source: FeedSource) -> bytes:
     """Return the feed as UTF-8, newest entry first."""
     w, told = source.words, source.told
     entries = sorted(_entries(source), key=lambda entry: entry.published, reverse=True)
@@ -66,7 +66,7 @@ def write(source: Source) -> bytes:
     return document
 
 
-def _entries(source: Source) -> Iterator[Entry]:
+def _entries(source: FeedSource) -> Iterator[AtomEntry]:
     for place, (name, journey) in enumerate(source.named_journeys(), start=1):
         # The page gives a claim its own place where there are several.
         several = len(source.told.journeys) > 1
@@ -95,7 +95,7 @@ def _entry(
     address: str,
     *,
     is_last: bool,
-) -> Entry:
+) -> AtomEntry:
     claim = journey.claim
     title = f"{w.code('service_short', claim.service)}: {step.title}"
     told: list[object] = [*step.texts, step.note]
@@ -103,7 +103,7 @@ def _entry(
         told = [journey.headline, journey.todo.title, journey.todo.text]
         if claim.state != "in_progress":
             title = f"{title} ({journey.state})"
-    return Entry(
+    return AtomEntry(
         name=name,
         title=title,
         text="\n".join(str(each) for each in told if each),
@@ -116,7 +116,7 @@ def _entry(
     )
 
 
-def _updates(source: Source, entries: list[Entry]) -> dict[str, datetime]:
+def _updates(source: FeedSource, entries: list[AtomEntry]) -> dict[str, datetime]:
     """Return when each entry last changed; where a claim stands, since it says what it says."""
     # Each language is seen on its own: the same facts read differently in the other.
     standing = {
@@ -141,7 +141,7 @@ def _last_moment(claim: Claim) -> datetime:
     return max(moments)
 
 
-def _tag(source: Source) -> str:
+def _tag(source: FeedSource) -> str:
     return f"tag:{source.authority},{_NAMED_SINCE}"
 
 

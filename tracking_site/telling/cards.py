@@ -10,10 +10,9 @@ from functools import cache
 
 from ..data.facts import Facts, load_facts
 from ..domain.claims import Claim, ClaimState, Document, DocumentState, Service
-from ..domain.money import BANK_WORKING_DAYS, MoneyState
 from ..domain.outlook import Outlook
 from ..domain.situation import Situation
-from ..domain.standing import PromiseState, Standing
+from ..domain.standing import BANK_WORKING_DAYS, MoneyState, PromiseState, Standing
 from .statements import Headline, Says, Statement
 from .story import Todo, stage_now
 from .words import Words

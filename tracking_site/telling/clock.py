@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..domain.claims import ClaimState
-from ..domain.processes import time_limit_of
 from ..domain.standing import Standing
+from ..domain.timeline import time_limit_of
 from ..domain.working_days import ClockState, LegalClock
 from .statements import Headline, Says, Statement
 from .words import Words

@@ -12,7 +12,7 @@ from msgspec import json
 from ..domain.claims import Claim
 from ..domain.working_days import LegalClock
 from .journeys import ToldJourney
-from .source import Source
+from .source import FeedSource
 from .words import Words
 
 MEDIA_TYPE = "application/json"
@@ -20,7 +20,7 @@ PROBLEM_TYPE = "application/problem+json"
 Json = dict[str, Any]
 
 
-def write(source: Source) -> bytes:
+def write(source: FeedSource) -> bytes:
     """Return the document as UTF-8."""
     told, w = source.told, source.words
     document = {

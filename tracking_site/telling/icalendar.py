@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from ..domain.claims import Claim
-from ..domain.days import CalendarDay
-from ..domain.money import BANK_WORKING_DAYS
+from ..domain.situation import CalendarDay
+from ..domain.standing import BANK_WORKING_DAYS
 from ..domain.working_days import zone_of
 from ..following.sightings import content_of
 from .journeys import ToldJourney
-from .source import Source, utc
+from .source import FeedSource, utc
 
 MEDIA_TYPE = "text/calendar; method=PUBLISH"
 _LINE_BYTES = 75
@@ -32,7 +32,7 @@ class Event:
     place: str
 
 
-def write(source: Source) -> bytes:
+def write(source: FeedSource) -> bytes:
     """Return the calendar as UTF-8, lines folded and ended as the RFC asks."""
     events = [event for each in source.named_journeys() for event in _events(*each, source)]
     contents = {event.name: _content(event) for event in events}
@@ -61,7 +61,7 @@ def _content(event: Event) -> bytes:
     return content_of(*facts)
 
 
-def _events(name: str, journey: ToldJourney, source: Source) -> Iterator[Event]:
+def _events(name: str, journey: ToldJourney, source: FeedSource) -> Iterator[Event]:
     w, claim = source.words, journey.claim
     of_claim = f"{w.code('service_short', claim.service)}, {claim.reference}"
     seen: dict[str, int] = {}
@@ -85,7 +85,7 @@ def _registered(claim: Claim) -> CalendarDay:
     return CalendarDay("registered", "registered", day, day)
 
 
-def _told(day: CalendarDay, source: Source) -> tuple[str, str]:
+def _told(day: CalendarDay, source: FeedSource) -> tuple[str, str]:
     w = source.words
     match day.kind:
         case "appointment":
@@ -100,7 +100,7 @@ def _told(day: CalendarDay, source: Source) -> tuple[str, str]:
             return title, w.code("calendar_what", day.code, bank_days=bank_days)
 
 
-def _event_lines(event: Event, source: Source, seen_at: str, sequence: int) -> Iterator[str]:
+def _event_lines(event: Event, source: FeedSource, seen_at: str, sequence: int) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{event.name}@{source.authority}"
     yield f"DTSTAMP:{seen_at}"

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..domain.claims import Claim
-from ..domain.days import CalendarDay
 from ..domain.outcomes import Found, Journey
-from ..domain.situation import Need, Situation
+from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
 from ..domain.timeline import Timeline
 from ..domain.working_days import LegalClock
@@ -33,15 +32,44 @@ from .cards import (
     tone_of,
 )
 from .clock import PresentedClock, present_clock
-from .news import news_of
 from .statements import Headline, Statement
 from .steps import PresentedStep, state_of, steps_of
 from .story import NO_CLAIMS, Todo, headline_of, promise_of, todo_of
 from .words import Words
 
+_CHANGED = ("journey", "documents", "promise", "payment", "notices")
+
+
+def news_of(
+    news: News, claim: Claim, standing: Standing, state: str, words: Words
+) -> Iterator[str]:
+    """Yield a line for each thing that is new."""
+    zone, today = standing.zone, standing.today
+
+    def line(code: str, what: str = "", when: str = "") -> str:
+        return words.code("news", code, what=what, when=when)
+
+    if news.is_new_claim:
+        yield line("new_claim")
+    for place in sorted(news.milestones):
+        milestone = claim.milestones[place]
+        stage = words.code("stage", claim.service, milestone.stage)
+        yield line("stage", stage, words.near_of(milestone.entered_at, zone, today))
+    if "standing" in news.parts:
+        yield line("state", state)
+    yield from (line(part) for part in _CHANGED[:2] if part in news.parts)
+    if "appointment" in news.parts:
+        it = claim.appointment
+        if it:
+            when = words.when(it.starts_at, it.ends_at, zone, today)
+            yield line("appointment", words.code("appointment", it.kind), when)
+        else:
+            yield line("appointment_gone")
+    yield from (line(part) for part in _CHANGED[2:] if part in news.parts)
+
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NamedText:
     """Something of a claim by its name: what it is, or when it was and how it came."""
 
     name: str
@@ -81,9 +109,9 @@ class ToldJourney:
     documents: Documents | None
     steps: tuple[PresentedStep, ...]
     branch: PresentedBranch
-    notices: tuple[Row, ...]
+    notices: tuple[NamedText, ...]
     last_notice: str
-    particulars: tuple[Row, ...]
+    particulars: tuple[NamedText, ...]
     afterwards: tuple[str, ...]
     asked: tuple[tuple[str, str], ...]
     state: str
@@ -182,25 +210,25 @@ def _says_todo(headline: Headline, todo: Todo, situation: Situation, advice: Adv
     return not is_in_steps and todo.title.text.rstrip(".") not in headline.text
 
 
-def _particulars(claim: Claim, words: Words) -> Iterator[Row]:
+def _particulars(claim: Claim, words: Words) -> Iterator[NamedText]:
     kind = words.code("kind", claim.kind) or words.code("service", claim.service)
     cause = words.code("claim_cause", claim.cause)
-    yield Row(words.code("particular", "kind"), f"{kind}, {cause}" if cause else kind)
-    yield Row(words.code("particular", "channel"), words.code("channel", claim.channel))
+    yield NamedText(words.code("particular", "kind"), f"{kind}, {cause}" if cause else kind)
+    yield NamedText(words.code("particular", "channel"), words.code("channel", claim.channel))
     if claim.kpj_suffix:
         ends = words.code("number", "ends", end=claim.kpj_suffix)
-        yield Row(words.code("particular", "card"), f"KPJ {ends}")
+        yield NamedText(words.code("particular", "card"), f"KPJ {ends}")
 
 
 def _date_of(moment: date | datetime) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _notices(claim: Claim, standing: Standing, words: Words) -> Iterator[Row]:
+def _notices(claim: Claim, standing: Standing, words: Words) -> Iterator[NamedText]:
     for each in sorted(claim.notices, key=lambda each: each.sent_at, reverse=True):
         when = words.moment_near(each.sent_at, standing.zone, standing.today)
         name = words.code("notice", claim.service, each.about)
-        yield Row(name, f"{words.code('means', each.means)}, {when}")
+        yield NamedText(name, f"{words.code('means', each.means)}, {when}")
 
 
 def _last_notice(claim: Claim, standing: Standing, words: Words) -> str:
@@ -208,4 +236,4 @@ def _last_notice(claim: Claim, standing: Standing, words: Words) -> str:
         return ""
     last = max(each.sent_at for each in claim.notices)
     day = words.day_short(last.astimezone(standing.zone).date())
-    return words.code("summary", "notices", n=words.number(len(claim.notices)), day=day, stage="")
+    return words.code("summary", "notices", n=words.number(len(claim.notices)), day=day)

@@ -15,7 +15,7 @@ See = Callable[[Mapping[str, bytes], int], dict[str, Sighting]]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FeedSource:
     """`authority` is the host that names things for good (RFC 4151); `form_url`, `page_url`
     and `self_url` are whole addresses; `key` stands for the private address, opaquely."""
 

@@ -78,7 +78,6 @@ class Says(StrEnum):
     STEP_LEFT = "step_left"
     STEP_NOW = "step_now"
     STEP_STOPPED = "step_stopped"
-    STEP_AHEAD = "step_ahead"
 
     NOTHING_TO_DO = "nothing_to_do"
     WAIT = "wait"
@@ -101,7 +100,7 @@ _SOURCES: Mapping[Source, str] = {
         "not_started starts limit limit_passed limit_was day_number used late_by planned_late "
         "waited ask_from left_out may_move nothing_to_do wait nobody_late"
     ),
-    Source.RULE: "rule sooner explained step_ahead next_news",
+    Source.RULE: "rule sooner explained next_news",
     Source.USUAL: "bank_by outlook",
     Source.SITE: "where ask unknown",
 }

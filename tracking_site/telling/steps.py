@@ -7,10 +7,9 @@ from functools import cached_property, partial
 from math import ceil, floor
 
 from ..domain.claims import ClaimState, Stage, StageDuration
-from ..domain.money import MoneyState
 from ..domain.outcomes import Journey
 from ..domain.situation import Situation
-from ..domain.standing import Standing
+from ..domain.standing import MoneyState, Standing
 from ..domain.timeline import Step, StepState
 from .statements import Says, Statement
 from .story import NO_CLAIMS
@@ -56,9 +55,13 @@ class PresentedStep:
     usual: Usual | None = None
     is_shown: bool = True
 
+    def __post_init__(self) -> None:
+        if self.is_here:
+            _ = self.texts
+
     @cached_property
     def texts(self) -> tuple[Statement, ...]:
-        """Return what is said of it; made when it is read, for a page reads it of one step."""
+        """Return what is said of it; made when it is read, for a page says it of one step alone."""
         return tuple(self.says())
 
 
@@ -167,9 +170,6 @@ def _texts(step: Step, journey: Journey, words: Words, *, is_here: bool) -> Iter
             yield official
     elif step.entered_at:
         yield _done(step, day, standing, words)
-    elif step.state is StepState.UPCOMING and step.stage != Stage.COMPLETED:
-        text = words.code("stage_coming", claim.service, step.stage)
-        yield Statement(text, Says.STEP_AHEAD, code=step.stage)
 
 
 def _entered(

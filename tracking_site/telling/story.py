@@ -6,16 +6,15 @@ What holds is decided in domain/situation.py; here it only gets its sentence.
 from dataclasses import dataclass, field
 
 from ..domain.claims import DocumentState, NextStep
-from ..domain.money import MoneyState
 from ..domain.outcomes import Journey
 from ..domain.situation import (
     IS_NEEDED,
     Need,
     Situation,
 )
-from ..domain.standing import PromiseState, Standing
+from ..domain.standing import MoneyState, PromiseState, Standing
 from .statements import Headline, Says, Statement
-from .words import Words
+from .words import Words, set_apart
 
 NO_CLAIMS = frozenset({"profile_update", "balance_merge", "queue_booking", "complaint"})
 """Services that are followed here and that nobody calls a claim."""
@@ -201,7 +200,7 @@ def todo_of(journey: Journey, words: Words) -> Todo:
             return Todo(need, Statement(words.code("todo", "none"), Says.NOTHING_TO_DO))
         case Need.NOTHING:
             title = Statement(words.code("todo", "none"), Says.NOTHING_TO_DO)
-            where = words.code("todo_where", "none", branch=claim.branch.name)
+            where = words.code("todo_where", "none", branch=set_apart(claim.branch.name))
             return Todo(need, title, _said(where, Says.NEXT_NEWS))
         case _:
             return _ask(standing, need, words)
@@ -229,7 +228,7 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     title = Statement(words.code("todo", claim.state, detail, code), Says.ASK)
     if not words.has("todo_where", claim.state, detail, code):
         return Todo(need, title)
-    where = words.code("todo_where", claim.state, detail, code, branch=claim.branch.name)
+    where = words.code("todo_where", claim.state, detail, code, branch=set_apart(claim.branch.name))
     return Todo(need, title, Statement(where, Says.ASK))
 
 
@@ -277,7 +276,7 @@ def _where(step: str, standing: Standing, words: Words) -> Statement | None:
     claim = standing.claim
     cause = claim.outcome.cause if claim.outcome else None
     text = words.code(
-        "todo_where", claim.state, cause, claim.channel, step, branch=claim.branch.name
+        "todo_where", claim.state, cause, claim.channel, step, branch=set_apart(claim.branch.name)
     )
     return _said(text, Says.WHERE)
 

@@ -11,13 +11,25 @@ from gettext import NullTranslations, translation
 from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
+from unicodedata import bidirectional
 
 from .dates import Writing
 from .languages import SOURCE_LANGUAGE
 
 Asked = tuple[str | None, ...]
 _REMEMBERED = 10_000
+_LEFTWARDS = frozenset({"R", "AL"})
 _LOCALE = Path(__file__).parent.parent / "locale"
+
+
+def set_apart(name: str) -> str:
+    """Return a name for use in a sentence: one that is written from right to left, isolated.
+
+    Else it would turn the words and marks beside it around. As <bdi> does where a name stands
+    alone.
+    """
+    is_leftwards = any(bidirectional(each) in _LEFTWARDS for each in name)
+    return f"\u2068{name}\u2069" if is_leftwards else name
 
 
 def _values(**families: str) -> Mapping[str, frozenset[str]]:
@@ -33,7 +45,6 @@ FAMILIES = _values(
     stage="",
     stage_what="",
     stage_done="on",
-    stage_coming="",
     stage_stopped="",
     stage_since="day name",
     stage_official="",
@@ -46,7 +57,7 @@ FAMILIES = _values(
     advice="",
     advice_step="phone reference branch",
     usual="range n claims days",
-    summary="n day stage",
+    summary="n day",
     number="end",
     news="what when",
     particular="",

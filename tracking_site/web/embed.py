@@ -4,18 +4,45 @@ State lives in the address alone: `?mitra=<slug>` names the partner on every add
 frame, and no cookie or storage is used.
 """
 
+from collections.abc import Callable, Mapping
+
 from flask import Blueprint, Response, g, redirect
 from htmx_flask import make_response, request
 
-from ..records import note
-from .cross_origin import OwnOrigin, origin_of
-from .headers import FRAMED, content_security_policy
-from .partners import Partner, Partners
-from .preview import OPTIONS, previewed
+from ..records import current, note
+from .headers import FRAMED, OwnOrigin, content_security_policy, origin_of
+from .partners import OPTIONS, Partner, Partners, previewed
 from .rendering import current_words, link, page, wants_fragment
-from .tally import Count, events_of
 from .theme import Tokens, theme_css
 from .tracking import Lookups, add_lookup
+
+Count = Callable[[str, str], None]
+"""Counts an event of a partner, both by name."""
+
+_EVENTS: Mapping[str, tuple[str, ...]] = {
+    "found": ("lookup",),
+    "not_found": ("lookup", "miss"),
+    "unavailable": ("lookup",),
+    "challenge": ("challenge",),
+    "refused": ("refusal",),
+}
+"""By outcome. A number that cannot be one was never looked up."""
+
+
+def events_of(view: str, shown: str) -> tuple[str, ...]:
+    """Return what the request being served counts as.
+
+    `view` is the frame's: form, look_up, result, …; `shown` is "card" or "nothing" where that
+    came instead. Reading a result again and polls are no lookups; a refusal there is one.
+    """
+    if shown:
+        return ("card",) if shown == "card" else ()
+    if view == "form":
+        return ("frame",)
+    record = current()
+    events = _EVENTS.get(record.outcome, ()) if record else ()
+    return events if view == "look_up" or events == ("refusal",) else ()
+
 
 _THEME_SECONDS = 300
 _ANYBODY = ("*",)

@@ -7,10 +7,8 @@ from flask import Blueprint, Response, abort, jsonify
 from htmx_flask import request
 
 from ..telling.languages import in_all, language_of_path, prefix_of
-from .cross_origin import origin_of
-from .headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed
-from .partners import Partner, Partners
-from .preview import previewed
+from .headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed, origin_of
+from .partners import Partner, Partners, previewed
 from .rendering import link, page
 from .snippets import PLACES, oembed_html
 

@@ -1,5 +1,6 @@
 """Every error as a proper page in the person's language; no traceback reaches anybody."""
 
+import math
 from collections.abc import Iterable
 
 import structlog
@@ -8,13 +9,12 @@ from gunicorn.http.errors import ParseException
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from ..following.keys import CannotTell, LinkOver, TakenBack
+from ..following.keys import CannotEnd, CannotTell, LinkOver, TakenBack, TooManyKeys
 from ..sealing import Expired, NotSealed
 from ..telling.facts_json import PROBLEM_TYPE, write_problem
 from ..telling.languages import language_of_path
 from ..telling.words import Words
-from .cross_origin import OUTCOME, SAFE_METHODS, CrossOrigin
-from .headers import Application, Environ, Start
+from .headers import OUTCOME, SAFE_METHODS, Application, CrossOrigin, Environ, Start
 from .rendering import door, link, page, sentence, wants_fragment
 
 _log = structlog.get_logger()
@@ -68,6 +68,19 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
     @app.errorhandler(LinkOver)
     def link_over(_: LinkOver) -> Response:
         return show(410, "link_over")
+
+    @app.errorhandler(TooManyKeys)
+    def too_many_keys(error: TooManyKeys) -> Response:
+        response = show(429, "too_many_keys")
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
+        return response
+
+    @app.errorhandler(CannotEnd)
+    def cannot_end(error: CannotEnd) -> Response:
+        g.key_to_end = error.key
+        response = show(503, "not_ended")
+        response.headers["Retry-After"] = str(STORE_BACK_SECONDS)
+        return response
 
     @app.errorhandler(CannotTell)
     def cannot_tell(_: CannotTell) -> Response:

@@ -1,9 +1,8 @@
 """The answers to programs that follow a claim: nothing new, or a document and its version."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -11,19 +10,19 @@ from flask import Response
 
 from ..domain.outcomes import Found, Outcome
 from ..following.keys import Address
-from ..following.sightings import Row, Sightings, content_of
+from ..following.sightings import Sighting, Sightings, SightsRow, content_of
 from ..following.versions import Version
 from ..guard.limits import Refused
 from ..telling import atom, facts_json, icalendar
 from ..telling.outcomes import tell
-from ..telling.source import Source
+from ..telling.source import FeedSource
+from .polling import add_validators, is_known
 from .rendering import current_words, link, sentence
-from .validators import add_validators, is_known
 
 
 class Form(NamedTuple):
     media_type: str
-    write: Callable[[Source], bytes]
+    write: Callable[[FeedSource], bytes]
 
 
 FORMS: Mapping[str, Form] = {
@@ -41,7 +40,7 @@ class Feeds:
     """
 
     sightings: Sightings
-    row: Callable[[str, str], Row]
+    row: Callable[[str, str], SightsRow]
     schema: bytes
     site_name: str
     origin: Callable[[], str]
@@ -52,7 +51,11 @@ class Feeds:
         version = Version.of(found)
         now = self.clock()
         row = self.row(address.number, address.digest)
-        see = partial(self.sightings.see, row, now=now.timestamp())
+        made_at = address.opened.first_at
+
+        def see(contents: Mapping[str, bytes], least: int) -> dict[str, Sighting]:
+            seen = self.sightings.see(row, contents, now.timestamp(), least)
+            return {name: _since_made(each, made_at) for name, each in seen.items()}
 
         def last_changed() -> float:
             return see({"shown": content_of(version.etag)}, least=0)["shown"].since
@@ -61,7 +64,7 @@ class Feeds:
             return add_validators(Response(status=304), version.etag, None)
         media_type, write = FORMS[form]
         origin, words = self.origin(), current_words()
-        source = Source(
+        source = FeedSource(
             told=tell(found, words, now),
             words=words,
             site_name=self.site_name,
@@ -70,7 +73,7 @@ class Feeds:
             form_url=origin + link("tracking.form"),
             page_url=origin + link("follow.page", key=key),
             self_url=origin + link("follow.feed", key=key, form=form),
-            see=lambda contents, least: see(contents, least=least),
+            see=see,
             now=now,
         )
         response = Response(write(source), content_type=f"{media_type}; charset=utf-8")
@@ -90,3 +93,11 @@ class Feeds:
         if told.retry_after:
             response.headers["Retry-After"] = str(told.retry_after)
         return response
+
+
+def _since_made(sighting: Sighting, made_at: int) -> Sighting:
+    """Return a sight as whoever has the address may know it: nothing is older than the address.
+
+    What others saw of the number before would say that somebody follows it too, and when.
+    """
+    return replace(sighting, since=float(made_at)) if sighting.since < made_at else sighting

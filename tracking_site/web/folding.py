@@ -8,7 +8,7 @@ The page is the same, and costs a third (docs/performance.md).
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Self, cast
@@ -23,6 +23,10 @@ from markupsafe import Markup
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 TRANSLATORS = ("_", "gettext")
 _PLACE = re.compile(r"%\((\w+)\)s")
+
+
+_COMPILED: dict[Hashable, Any] = {}
+"""Few sites stand in one process, but in tests."""
 
 
 class NotConstantError(Exception):
@@ -63,6 +67,7 @@ class FoldingEnvironment(Environment):
     known: Mapping[str, Any] = NOTHING
     worked_out: Mapping[str, Callable[..., Any]] = NOTHING
     apart: frozenset[str] = frozenset()
+    alike: Hashable = None
     getattr = staticmethod(getattr)  # type: ignore[assignment]
     """Templates read attributes alone, and one that is not there is an error: quicker than Jinja,
     which looks for an item then."""
@@ -72,16 +77,29 @@ class FoldingEnvironment(Environment):
         known: Mapping[str, Any],
         worked_out: Mapping[str, Callable[..., Any]],
         apart: frozenset[str],
+        alike: Hashable = None,
     ) -> Self:
         """Return an environment that shares all else with this one.
 
         Of what is known, attributes that are texts or numbers count too. A function of
         `worked_out` raises NotConstantError for what it cannot say beforehand. Templates that
         are `apart` are included as Jinja does: long ones that stand in several places.
+        Environments that are `alike` compile a template once in a process: everything that they
+        know and work out is the same.
         """
         other: Self = self.overlay()
         other.known, other.worked_out, other.apart = known, worked_out, apart
+        other.alike = alike
         return other
+
+    def compile(self, source: Any, name: Any = None, *rest: Any, **more: Any) -> Any:
+        """Compile a template, or give what an environment like this one compiled it to."""
+        if self.alike is None or rest[1:] or more:
+            return super().compile(source, name, *rest, **more)
+        key = (self.alike, name, source)
+        if key not in _COMPILED:
+            _COMPILED[key] = super().compile(source, name, *rest)
+        return _COMPILED[key]
 
 
 class _Folding(NodeTransformer):

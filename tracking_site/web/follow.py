@@ -12,16 +12,15 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect
 
 from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
-from ..following.keys import Address, Following, LinkOver, TakenBack
+from ..following.keys import Address, Following, LinkOver, OpenedKey, TakenBack, TooManyKeys
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
 from ..telling.outcomes import JAKARTA, tell
 from .feeds import Feeds
-from .live import no_news, seen_version, shown_version
-from .rendering import Kept, answer, current_words, link, wants_fragment
-from .tracking import Lookups
-from .waiting import sent_to_the_line
+from .polling import no_news, seen_version, sent_to_the_line, shown_version
+from .rendering import answer, current_words, link, wants_fragment
+from .tracking import Lookups, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,10 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             return sent_to_the_line(outcome, "tracking", clock(), tiket=ticket)
         if not isinstance(outcome, Found):
             return answer(tell(outcome, current_words(), clock()), "tracking")
-        key = following.keys.seal(address.number)
+        refusal = desk.refusal_of_key(address.number, lookups.visit())
+        if refusal is not None:
+            raise TooManyKeys(refusal.retry_after)
+        key = following.keys.seal(address.number, made_from=address)
         if wants_fragment():
             return show(Asked(key, following.keys.open(key), outcome), push=True)
         return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]
@@ -79,7 +81,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
     @blueprint.post("/pantau/<key>/lupakan")
     def forget(key: str) -> Response:
         with only_what_lives():
-            following.keys.forget(key)
+            end(following.keys, key)
         return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]
 
     def ask(key: str) -> Asked:
@@ -91,7 +93,12 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
     def show(asked: Asked, push: bool = False) -> Response:
         since, shown = seen_version(), shown_version()
         ends_at = datetime.fromtimestamp(asked.address.expires_at, JAKARTA)
-        kept = Kept(asked.key, ends_at, is_compared=bool(since) and not shown)
+        kept = OpenedKey(
+            asked.key,
+            ends_at,
+            is_compared=bool(since) and not shown,
+            is_new=following.keys.is_of_today(asked.address),
+        )
         told = tell(asked.outcome, current_words(), clock(), since=since, shown=shown)
         return answer(told, "tracking", push, kept)
 

@@ -3,15 +3,49 @@
 Read-only, drawn on the server, refreshed by htmx; it says nothing of any person or address.
 """
 
-from collections.abc import Sequence
+import hmac
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, timezone
+from ipaddress import ip_address
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Request, Response, abort, make_response, render_template, request
 
 from ..observing.minutes import Minute
 from ..observing.overview import Overview, Overviews
-from .operators import IsOperator
+
+_SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+
+IsOperator = Callable[[Request], bool]
+
+
+def operators(token: str | None) -> IsOperator:
+    """Return the judgement of a request; without a token only the loopback address passes.
+
+    A proxy on the same machine connects from there too, for everybody: what came through one
+    does not count as local.
+    """
+
+    def is_operator(request: Request) -> bool:
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if token and scheme.lower() == "bearer":
+            return hmac.compare_digest(given.strip().encode(), token.encode())
+        if token and scheme.lower() == "basic":
+            shown = request.authorization and request.authorization.password
+            return hmac.compare_digest((shown or "").encode(), token.encode())
+        if any(name in request.headers for name in _SIGNS_OF_A_PROXY):
+            return False
+        return _is_loopback(request.remote_addr)
+
+    return is_operator
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
 
 WIB = timezone(timedelta(hours=7), "WIB")
 HEIGHT = 100

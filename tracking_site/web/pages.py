@@ -6,7 +6,7 @@ from datetime import date
 from flask import Blueprint, Response, render_template
 
 from ..data.facts import Facts
-from ..domain.processes import PROCESSES
+from ..domain.timeline import PROCESSES
 from ..telling.words import Words
 from .headers import may_be_indexed
 from .rendering import current_words, link, page

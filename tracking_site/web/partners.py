@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from ..telling.languages import LANGUAGES
-from .colours import parse_colour
+from .theme import parse_colour
 
 LOOK_AGAIN_SECONDS = 1.0
 """How often the file is looked at; a partner that is switched off is off that much later."""
@@ -215,3 +215,27 @@ _RULES: Mapping[str, _Rule] = {
     "daily_lookups": _Rule("a whole number, 0 for no quota", _whole(0, 100_000_000)),
     "disabled": _Rule("true or false", _yes_or_no),
 }
+
+
+OPTIONS = ("mitra", "pratinjau", "aksen", "sudut", "tampilan", "ringkas", "amp")
+"""Query parameters that the addresses of a frame carry on."""
+
+
+def previewed(asked: Mapping[str, str]) -> Partner | None:
+    """Return a partner of these looks that nobody but this site may frame; None without one.
+
+    What cannot be read is left at its default, so that a half-typed colour breaks nothing.
+    """
+    if asked.get("pratinjau") != "1":
+        return None
+    options = {
+        "accent": read_option("accent", asked.get("aksen")),
+        "radius": read_option("radius", _number_in(asked.get("sudut", ""))),
+        "appearance": read_option("appearance", asked.get("tampilan")) or "auto",
+        "compact": asked.get("ringkas") == "1",
+    }
+    return Partner("", "", (), **options)
+
+
+def _number_in(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else None

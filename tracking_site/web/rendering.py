@@ -9,7 +9,6 @@ the site runs (its name, banner, files and words) is in no key.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from html import unescape
@@ -21,9 +20,9 @@ from htmx_flask import make_response, request
 from jinja2 import Environment
 from werkzeug.routing import Map
 
-from ..claims_api.shelf import Shelf
-from ..domain.identifiers import LONGEST_TEXT
+from ..claims_api.stores import Shelf
 from ..domain.outcomes import Found
+from ..following.keys import OpenedKey
 from ..following.versions import Version
 from ..records import note_route, timed
 from ..telling.languages import LANGUAGES, language_of_path
@@ -162,16 +161,6 @@ def new_mark() -> str:
     return token_hex(20).translate(_LETTERS)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A result under a private address: its key, until when it works, and whether the
-    address that was opened says what was seen last."""
-
-    key: str
-    ends_at: datetime
-    is_compared: bool
-
-
 def current_words() -> Words:
     """Return the words of the language that this request is served in."""
     words: Words = g.words
@@ -183,12 +172,6 @@ def wants_fragment() -> bool:
     environ = request.environ
     is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
     return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
-
-
-def typed_number() -> str:
-    """Return what stands in the field `nomor`, at a length that can be shown again."""
-    typed: str = request.form.get("nomor", "")
-    return typed[: LONGEST_TEXT + 1]
 
 
 def link(endpoint: str, language: str | None = None, **values: Any) -> str:
@@ -248,7 +231,7 @@ def sentence(template: str, **context: Any) -> str:
 
 
 def answer(
-    told: Told, blueprint: str, push: bool = False, kept: Kept | None = None, **more: Any
+    told: Told, blueprint: str, push: bool = False, kept: OpenedKey | None = None, **more: Any
 ) -> Response:
     """Render the outcome of a lookup for a blueprint that has a `result` page.
 
@@ -263,7 +246,7 @@ def answer(
     return response
 
 
-def _answered(told: Told, blueprint: str, kept: Kept | None, more: Mapping[str, Any]) -> str:
+def _answered(told: Told, blueprint: str, kept: OpenedKey | None, more: Mapping[str, Any]) -> str:
     if kept:
         g.read_again = {"endpoint": "follow.page", "key": kept.key}
     elif told.place:

@@ -9,7 +9,7 @@ from ..observing.metrics import CONTENT_TYPE, Metrics
 from ..observing.readiness import Readiness
 from ..telling.languages import in_all
 from .identity import Identity
-from .operators import IsOperator
+from .operator import IsOperator
 
 _PRIVATE = in_all("/klaim/")
 """Not the addresses that programs follow: calendars that obey this file must reach them."""

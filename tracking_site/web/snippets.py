@@ -92,7 +92,7 @@ Write = Callable[[str, str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Editor:
     """Where a site runs: what its editor copies; `also` is for the one who looks after it.
 
     `looks` are the parameters of a frame as readers see it there, where that is no form.
@@ -104,12 +104,12 @@ class Place:
     looks: Mapping[str, str] | None = None
 
 
-PLACES: Mapping[str, Place] = {
-    "wordpress": Place("WordPress, editor", wordpress),
-    "wordpress-penulis": Place("WordPress, author", pasted, provider, {"mitra": _NOBODY}),
-    "blogger": Place("Blogger", html),
-    "html": Place("HTML", html),
-    "amp": Place("AMP", amp),
-    "lain": Place("CMS", without_script),
+PLACES: Mapping[str, Editor] = {
+    "wordpress": Editor("WordPress, editor", wordpress),
+    "wordpress-penulis": Editor("WordPress, author", pasted, provider, {"mitra": _NOBODY}),
+    "blogger": Editor("Blogger", html),
+    "html": Editor("HTML", html),
+    "amp": Editor("AMP", amp),
+    "lain": Editor("CMS", without_script),
 }
 """By the value of `di` in the address of `/mitra`; the first is what most sites need."""

@@ -67,6 +67,7 @@ def prepare_templates(
             known | {"site_notice": site_notices[language]},
             of_files | addresses | {"_": translate, "gettext": translate},
             APART,
+            alike=(language, at, repr(identity), site_notices[language], *assets.contents),
         )
 
     app.extensions["templates"] = {

@@ -9,17 +9,26 @@ from threading import Event
 import structlog
 from flask import Blueprint, Response, g, redirect, request
 
+from ..domain.identifiers import LONGEST_TEXT
 from ..domain.outcomes import Found, NotFound, Waiting
-from ..following.keys import Addresses, CannotTell, TakenBack
+from ..following.keys import Addresses, CannotEnd, CannotTell, TakenBack
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
-from ..guard.partners import Partner as PartnerBudget
+from ..guard.partners import PartnerQuota as PartnerBudget
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import tell
 from .headers import may_be_indexed
-from .live import fresh_ticket, no_news, seen_version, shown_version
 from .partners import KINDS, Partner
+from .polling import (
+    came_from,
+    fresh_ticket,
+    no_news,
+    seen_version,
+    sent_to_the_line,
+    shown_version,
+    waiting,
+)
 from .rendering import (
     Renderings,
     answer,
@@ -27,10 +36,8 @@ from .rendering import (
     found_again,
     link,
     page,
-    typed_number,
     wants_fragment,
 )
-from .waiting import came_from, sent_to_the_line, waiting
 
 _log = structlog.get_logger()
 
@@ -62,11 +69,24 @@ def visitors(trusted_proxies: int) -> VisitNow:
             solution=form.get("altcha", ""),
             wait_ticket=form.get("tunggu", ""),
             card=form.get("kartu", ""),
-            partner=budget if budget and budget.slug else None,
+            partner=budget if budget and budget.slug and not _is_alone() else None,
             accepts=partner.accepts if partner else KINDS,
         )
 
     return visit
+
+
+def end(keys: Addresses, key: str) -> None:
+    """Take a private address back; raises what `forget` raises, and CannotEnd."""
+    try:
+        keys.forget(key)
+    except CannotTell as error:
+        raise CannotEnd(key) from error
+
+
+def _is_alone() -> bool:
+    """Return whether the browser says that the page is in no frame, and so in no partner's."""
+    return request.headers.get("Sec-Fetch-Dest") == "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,7 @@ class Lookups:
 
     desk: Desk
     tickets: Addresses
+    keys: Addresses
     visit: VisitNow
     renderings: Renderings
     clock: Callable[[], datetime]
@@ -149,9 +170,23 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
 
     @blueprint.post(f"{prefix}/bersihkan")
     def clear() -> Response:
+        key, takes_link = request.form.get("kunci", ""), "matikan" in request.form
         with suppress(NotSealed, Expired, TakenBack, CannotTell):
             tickets.forget(request.form.get("tiket", ""))
+        with suppress(NotSealed, Expired, TakenBack, CannotTell):
+            # Back leads to the page that the private address was made on.
+            tickets.forget_family_of(lookups.keys.open(key))
+        if takes_link:
+            # Whoever asked for it must hear when it could not be done.
+            with suppress(NotSealed, Expired, TakenBack):
+                end(lookups.keys, key)
         response: Response = redirect(link(f"{blueprint.name}.form"), 303)  # type: ignore[assignment]
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
         response.headers["Clear-Site-Data"] = '"storage"'
         return response
+
+
+def typed_number() -> str:
+    """Return what stands in the field `nomor`, at a length that can be shown again."""
+    typed: str = request.form.get("nomor", "")
+    return typed[: LONGEST_TEXT + 1]

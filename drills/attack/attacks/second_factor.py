@@ -4,7 +4,7 @@ import re
 from itertools import permutations
 from urllib.parse import urlencode
 
-from drills.attack.asking import FORM, FRAGMENT, Attacker, Line, Reply
+from drills.attack.asking import FORM, FRAGMENT, Attacker, Line, Reply, Tally
 from drills.attack.finding import Finding, Measure, Scene
 
 SEVERAL_CARDS = "several_cards"
@@ -12,6 +12,8 @@ OTHER_ENDS = ("08", "7K")
 """Ends of the cards that this sample has beside its first one."""
 
 PEOPLE = 5
+TRYING = 40
+"""Addresses from which the ends of one card are tried."""
 
 _REFERENCE = re.compile(rb"[A-Z]{2,4}-\d{4}-\d{6}")
 
@@ -61,6 +63,26 @@ def wrong_ends_in_an_outage(scene: Scene) -> Finding:
             Measure("people answered before", found, least=PEOPLE, most=PEOPLE),
         ),
         scene.tally.asked(),
+    )
+
+
+def ends_of_one_number(scene: Scene) -> Finding:
+    """Somebody knows a NIK, and tries the two characters from 40 addresses without work."""
+    nik = scene.people.member()
+    own = scene.people.card_of(nik)[-2:]
+    addresses = [scene.addresses.lone() for _ in range(TRYING)]
+    attacker = Attacker(scene.site.port, Tally())
+    ends = [f"{end:02}" for end in range(100) if f"{end:02}" != own]
+    tried = [attacker.ask(nik, addresses[n % TRYING], kartu=end) for n, end in enumerate(ends)]
+    free = sum(reply.is_answer for reply in tried)
+    # The person herself is never locked out: she works a little, and is told.
+    told = Attacker(scene.site.port, Tally()).ask_paying(nik, scene.addresses.lone(), kartu=own)
+    return Finding(
+        (
+            Measure("free answers", free, most=6),
+            Measure("answers to the person herself", told.outcome == "found", least=1),
+        ),
+        attacker.tally.asked(),
     )
 
 

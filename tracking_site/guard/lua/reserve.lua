@@ -1,7 +1,8 @@
 -- KEYS: asked, answered, cells, circuit tail, circuit head, siege, partner (or the siege again),
---       then row and row of yesterday for each width of the network: first, second, third
+--       random bytes of the day, then row and row of yesterday for each width of the network: first, second, third
 -- ARGV: window, bin, hour, day, carrier, paid, by ticket, cell 1, cell 2, partner's daily quota
---       (-1: no partner), seconds to keep, asked 1 to 4, answered 1 to 4
+--       (-1: no partner), seconds to keep, asked 1 to 4, answered 1 to 4, the random bytes that
+--       all these were made with (empty: none)
 local window, bin, hour, day = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local carrier, paid, by_ticket = ARGV[5] == '1', tonumber(ARGV[6]), ARGV[7] == '1'
 local daily, keep = tonumber(ARGV[10]), ARGV[11]
@@ -12,13 +13,18 @@ local again = seen(KEYS[1], ARGV[12], ARGV[13], ARGV[14], ARGV[15])
 if answered and again then return {'repeat', 0, 'repeat', 1, 0, 0, 0} end
 
 local got = redis.call('MGET', unpack(KEYS, 5))
+if ARGV[20] ~= '' and got[4] ~= ARGV[20] then
+  if got[4] then return {'other', 0, '', 0, 0, 0, 0} end
+  -- This server was emptied, or is another one: all go on with what they have.
+  redis.call('SET', KEYS[8], ARGV[20], 'EX', keep)
+end
 local site = load_site(got[1])
 advance(site, bin, KEYS[4])
 local traffic = daily >= 0 and partner_at(got[3], hour, day) or nil
 local bounds = carrier and {CARRIER, CARRIER} or {FIRST, SECOND, THIRD}
 local rows = {}
-for place = 1, (#KEYS - 7) / 2 do
-  rows[place] = row_of(got[2 + 2 * place], got[3 + 2 * place], window, bounds[place])
+for place = 1, (#KEYS - 8) / 2 do
+  rows[place] = row_of(got[3 + 2 * place], got[4 + 2 * place], window, bounds[place])
 end
 local cells = redis.call(
   'BITFIELD_RO', KEYS[3], 'GET', 'u8', '#' .. ARGV[8], 'GET', 'u8', '#' .. ARGV[9])
@@ -37,10 +43,11 @@ local kind, level, rule, may_wait, seconds = decide(situation, paid, by_ticket)
 if kind ~= 'ok' then return {kind, level, rule, may_wait, 0, 0, seconds} end
 
 local heavy = is_heavy(rows[1], carrier) and 1 or 0
+local is_of_partner = traffic and (rows[1].d < P.partner_numbers_each or rows[1].c == 1)
 local new, ticket = again and 0 or 1, (by_ticket and level > 0) and 1 or 0
 for place, row in ipairs(rows) do
   local after = reserved(row, window, new, place == 1 and ticket or 0, bounds[place])
-  redis.call('SET', KEYS[6 + 2 * place], pack_row(after), 'EX', keep)
+  redis.call('SET', KEYS[7 + 2 * place], pack_row(after), 'EX', keep)
 end
 if not again then
   added(KEYS[1], ARGV[12], ARGV[13], ARGV[14], ARGV[15])
@@ -49,7 +56,7 @@ if not again then
   if redis.call('TTL', KEYS[3]) < 0 then keep_for(keep, KEYS[1], KEYS[3]) end
 end
 if site.tail then save_site(site, KEYS[5], KEYS[4]) end
-if traffic then
+if is_of_partner then
   traffic[2], traffic[5] = traffic[2] + 1, traffic[5] + 1
   redis.call('SET', KEYS[7], cmsgpack.pack(traffic), 'EX', 15 * keep)
 end

@@ -1,0 +1,131 @@
+"""Random bytes of a day, the same in all processes; what is named by them is nameless afterwards.
+
+A digest of a number or a network under a key of years is no secret to whoever has the key: there
+are few enough to try them all. So names are made of the key and of these bytes, which are kept for
+two days in one place, and go.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+from collections.abc import Callable
+from secrets import token_bytes
+from threading import Lock
+from typing import Any
+
+from .client import BriefRedis, RedisDown
+
+SECRET_BYTES = 32
+KEEP_SECONDS = 2 * 86_400
+"""A secret is needed on its day and on the next one."""
+
+DAY_SECONDS = 86_400
+
+JAKARTA_OFFSET = 7 * 3_600
+"""A day ends at midnight in Jakarta (WIB has no summer time)."""
+
+Read = Callable[[int, bytes], tuple[bytes, bytes | None]]
+"""Takes a day, and what its secret is to be unless it has one. Returns the secret of that day,
+and of the day before where it is known. Raises RedisDown."""
+
+# KEYS: of the day, of the day before. ARGV: what is proposed, seconds to keep
+# Of several that come at once the first one is heard.
+_READ = """
+local today = redis.call('GET', KEYS[1])
+if not today then
+  redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2])
+  today = ARGV[1]
+end
+return {today, redis.call('GET', KEYS[2])}
+"""
+
+
+def day_at(now: float) -> int:
+    """Return the number of the day at `now` (epoch seconds)."""
+    return math.floor((now + JAKARTA_OFFSET) / DAY_SECONDS)
+
+
+def kept_nowhere(_: int, proposed: bytes) -> tuple[bytes, None]:
+    """A `Read` for one process without a file: its secrets end with it."""
+    return proposed, None
+
+
+class SharedSecrets:
+    """Where the secrets of all processes and nodes stand; raises RedisDown throughout."""
+
+    def __init__(self, client: BriefRedis, prefix: bytes) -> None:
+        self._client: Any = client
+        self._prefix = prefix
+        self._read: Any = client.register_script(_READ)
+
+    def name_of(self, day: int) -> bytes:
+        """Return the key under which the secret of a day stands."""
+        return self._prefix + b"%d" % day
+
+    def read(self, day: int, proposed: bytes) -> tuple[bytes, bytes | None]:
+        """Return what `Read` says."""
+        names = [self.name_of(day), self.name_of(day - 1)]
+        today, before = self._read(names, [proposed, KEEP_SECONDS])
+        return today, before
+
+    def peek(self, day: int) -> bytes | None:
+        """Return the secret of a day if it has one already."""
+        secret: bytes | None = self._client.get(self.name_of(day))
+        return secret
+
+
+class DaySecrets:
+    """The secrets that this process has read, so that a day is asked for once.
+
+    While the store is away the last one goes on: from it the next day's is derived, alike in every
+    process that read it, and is proposed when the store is back. A process that has read none
+    draws its own. `known` are those that were read, by their days; only looked at by others.
+    """
+
+    def __init__(
+        self, read: Read = kept_nowhere, random_bytes: Callable[[int], bytes] = token_bytes
+    ) -> None:
+        self._read = read
+        self._random_bytes = random_bytes
+        self.known: dict[int, bytes] = {}
+        self._lock = Lock()
+
+    def of(self, day: int) -> bytes:
+        """Return the secret of a day, or of the day before the latest one that was asked for."""
+        return self.known.get(day) or self._learned(day)
+
+    def forget(self, day: int, secret: bytes) -> None:
+        """Read the day's secret anew when it is next asked for, since the store has another."""
+        with self._lock:
+            if self.known.get(day) == secret:
+                self.known = {}
+
+    def read_again(self, day: int) -> bytes:
+        """Return the secret as the store has it now; raises RedisDown."""
+        with self._lock:
+            return self._keep(day, *self._read(day, self.known.get(day) or self._drawn()))
+
+    def _learned(self, day: int) -> bytes:
+        # Whoever comes at the same moment waits for the one who asks.
+        with self._lock:
+            if day in self.known:
+                return self.known[day]
+            if day + 1 in self.known:
+                # It was not there when its successor was read: what it named is never found.
+                self.known[day] = self._drawn()
+                return self.known[day]
+            try:
+                return self._keep(day, *self._read(day, self._drawn()))
+            except RedisDown:
+                last = self.known.get(max(self.known, default=day))
+                own = hmac.digest(last, b"day %d" % day, "sha256") if last else self._drawn()
+                return self._keep(day, own, None)
+
+    def _keep(self, day: int, secret: bytes, before: bytes | None) -> bytes:
+        former = before or self.known.get(day - 1)
+        self.known = {day: secret} | ({day - 1: former} if former else {})
+        return secret
+
+    def _drawn(self) -> bytes:
+        return self._random_bytes(SECRET_BYTES)

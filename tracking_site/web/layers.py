@@ -1,0 +1,269 @@
+"""Plain WSGI in front of Flask: who floods is answered at once, files and pages of all are ready.
+
+Pages that say the same to everybody are rendered once and kept with their compressed twins.
+Nothing of a person is in them, so compressing them tells nobody anything (BREACH needs a
+secret and an input of the attacker in one body).
+"""
+
+import gzip
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+import brotli
+from whitenoise import WhiteNoise
+
+from ..claims_api.stores import Shelf
+from ..guard.floods import Floods
+from ..guard.networks import Network
+from ..records import note
+from .assets import Assets
+from .headers import FOR_OTHER_SITES, FRAMED, VARY, Application, Environ, Start, base_of
+
+RETRY_SECONDS = 10
+
+_PAGE = b"""<!doctype html>
+<html lang="id">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Situs ini sedang sangat ramai.</title></head>
+<body>
+<h1>Situs ini sedang sangat ramai.</h1>
+<p>Terlalu banyak permintaan dari jaringan Anda. Tunggu sepuluh detik, lalu muat ulang.
+<a href="/">Buka halaman depan</a></p>
+<p lang="en">This site is very busy, and your network sends too many requests. Wait ten seconds,
+then reload. <a href="/en/">Open the front page</a></p>
+</body>
+</html>
+"""
+_HEADERS = [
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Content-Length", str(len(_PAGE))),
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Retry-After", str(RETRY_SECONDS)),
+]
+_OURS = "/-/"
+"""What operators and the core ask; it has tokens, and says how the site is when it is busy."""
+
+
+class Shedding:
+    """Wraps the whole site. `holds_ticket` says whether an address carries what we sealed;
+    `shed` counts, by the width of what had too much."""
+
+    def __init__(
+        self,
+        site: Application,
+        floods: Floods,
+        network_of: Callable[[Environ], Network],
+        holds_ticket: Callable[[str], bool],
+        shed: Callable[[str], None],
+    ) -> None:
+        self._site = site
+        self._floods = floods
+        self._network_of = network_of
+        self._holds_ticket = holds_ticket
+        self._shed = shed
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        path: Any = environ["PATH_INFO"]
+        if path.startswith(_OURS):
+            return self._site(environ, start_response)
+        width = self._floods.refuse(self._network_of(environ), lambda: self._holds_ticket(path))
+        if width is None:
+            return self._site(environ, start_response)
+        self._shed(width)
+        start_response("429 Too Many Requests", list(_HEADERS))
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else _PAGE]
+
+
+def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str], bool]:
+    """Return what says whether an address carries a sealed form that opens.
+
+    `openers` open each by the part of the address before it, and raise where it does not.
+    """
+
+    def holds(path: str) -> bool:
+        before, _, rest = path.rpartition("/")
+        open_ = openers.get(before.rpartition("/")[2])
+        if open_ is None:
+            return False
+        try:
+            open_(rest)
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no ticket
+            return False
+        return True
+
+    return holds
+
+
+WORKER = ".worker."
+"""In the name of a script that runs beside its page."""
+
+PREFIX = "/static/"
+YEAR = 31_536_000
+
+
+class StaticFiles:
+    """Answers for `/static/` by itself, compressed and for a year; everything else goes on.
+
+    Only those addresses are shown to WhiteNoise, which would cost every other one as well. A file
+    is compressed when it is asked for the first time, unless `pack` did so for all of them.
+    """
+
+    def __init__(self, site: Application, assets: Assets) -> None:
+        self._site = site
+        self._assets = assets
+        self._folder = tempfile.TemporaryDirectory(prefix="lacak-klaim-static-")
+        self._files = WhiteNoise(
+            site,
+            max_age=YEAR,
+            immutable_file_test=lambda path, url: True,
+            add_headers_function=_add_headers,
+        )
+        self._unpacked = set(assets.contents)
+        self._lock = Lock()
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if not path.startswith(PREFIX):
+            return self._site(environ, start_response)
+        name = path.removeprefix(PREFIX)
+        if name in self._unpacked:
+            self._pack(name)
+        answer: Iterable[bytes] = self._files(environ, start_response)
+        return answer
+
+    def pack(self) -> None:
+        """Compress every file now: for a process that is forked, once for all of them."""
+        for name in tuple(self._unpacked):
+            self._pack(name)
+
+    def _pack(self, name: str) -> None:
+        with self._lock:
+            if name in self._unpacked:
+                written = self._assets.write(name, Path(self._folder.name))
+                self._files.add_file_to_dictionary(PREFIX + name, str(written))
+                self._unpacked.remove(name)
+
+
+def _add_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
+    """Say what a page says of itself, and that frames of other sites may load the file."""
+    headers["Referrer-Policy"] = "same-origin"
+    headers["X-Content-Type-Options"] = "nosniff"
+    for name, value in (FRAMED if WORKER in url else FOR_OTHER_SITES).items():
+        headers[name] = value
+
+
+MOST_KEPT = 64
+"""Pages kept; the one asked for longest ago leaves. More come only from made-up host names."""
+
+MAX_NEW_A_MINUTE = 16
+"""Pages compressed in a minute where pages name their host: made-up ones would cost 10 ms each."""
+
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=11),
+    "gzip": partial(gzip.compress, compresslevel=9, mtime=0),
+    "": bytes,
+}
+"""What makes a body of each content coding, the one preferred first."""
+
+Headers = list[tuple[str, str]]
+
+
+class Coded(NamedTuple):
+    """A page as it is sent in one coding; `unchanged` are the headers where its tag is known."""
+
+    etag: str
+    unchanged: Headers
+    headers: Headers
+    body: bytes
+
+
+class ConstantPages:
+    """Answers for `paths` what the site behind it answered the first time.
+
+    `host_matters` where pages name the host by which they were asked for; then only so many are
+    made a minute, and the others come from the site itself, not compressed. `clock` gives seconds.
+    """
+
+    def __init__(
+        self,
+        site: Application,
+        paths: Iterable[str],
+        host_matters: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._site = site
+        self._paths = frozenset(paths)
+        self._host_matters = host_matters
+        self._kept = Shelf[tuple[str, ...], dict[str, Coded]](MOST_KEPT, MOST_KEPT)
+        self._clock = clock
+        self._minute, self._new = 0.0, 0
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        path, base = environ["PATH_INFO"], base_of(environ, self._host_matters)
+        if (
+            path not in self._paths
+            or base is None
+            or environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+            or environ.get("QUERY_STRING")
+            or "HTTP_HX_REQUEST" in environ
+        ):
+            return self._site(environ, start_response)
+        kept = self._kept.get((path, *base))
+        if kept is None and not self._may_make_one():
+            return self._site(environ, start_response)
+        if kept is None:
+            told: list[Any] = []
+            parts = self._site(
+                {**environ, "REQUEST_METHOD": "GET"}, lambda *answer: told.extend(answer)
+            )
+            body = b"".join(parts)
+            if not told[0].startswith("200"):
+                start_response(*told)
+                return [body]
+            kept = {coding: _coded(coding, told[1], body) for coding in _CODINGS}
+            self._kept.put((path, *base), kept, 1)
+        note(route=path)
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        page = kept[next(coding for coding in _CODINGS if not coding or _accepts(accepted, coding))]
+        if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+            start_response("304 Not Modified", [*page.unchanged])
+            return []
+        start_response("200 OK", [*page.headers])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
+
+    def _may_make_one(self) -> bool:
+        """Return whether one more page may be made, and count it; not locked, so about so many."""
+        if not self._host_matters:
+            return True
+        minute = self._clock() // 60
+        if minute != self._minute:
+            self._minute, self._new = minute, 0
+        self._new += 1
+        return self._new <= MAX_NEW_A_MINUTE
+
+
+def _coded(coding: str, headers: Headers, body: bytes) -> Coded:
+    etag = f'"{sha256(body).hexdigest()[:16]}{coding}"'
+    kept = [pair for pair in headers if pair[0].lower() not in ("content-length", "vary")]
+    kept += [("Vary", f"{VARY}, Accept-Encoding"), ("ETag", etag)]
+    packed = _CODINGS[coding](body)
+    encoding = [("Content-Encoding", coding)] if coding else []
+    return Coded(etag, kept, [*kept, *encoding, ("Content-Length", str(len(packed)))], packed)
+
+
+def _accepts(header: str, coding: str) -> bool:
+    """Return whether a coding is named, and not refused with q=0 (RFC 9110, 12.5.3)."""
+    for each in header.split(","):
+        name, _, weight = each.partition(";")
+        if name.strip().lower() == coding:
+            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

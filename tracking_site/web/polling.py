@@ -1,0 +1,105 @@
+"""Who comes again: open pages, readers of feeds, places in the line; they hear of news alone.
+
+A poll carries the version that its page shows, a reader its validators (RFC 9110, 13.1).
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Response, redirect
+from htmx_flask import request
+
+from ..domain.outcomes import Waiting
+from ..following.keys import Address, Addresses
+from ..following.versions import Version
+from ..guard.line import QUIET
+from ..telling.outcomes import Told, tell
+from .rendering import Renderings, answer, current_words, link, wants_fragment
+
+
+def is_known(version: Version, last_changed: Callable[[], float]) -> bool:
+    """Tell whether the reader already has this version, before anything is rendered.
+
+    `last_changed` gives the epoch second of the last change; it is asked only where the
+    reader sends no ETag.
+    """
+    if "If-None-Match" in request.headers:
+        tags = request.if_none_match
+        known = tags.as_set(include_weak=True)
+        return tags.star_tag or any(map(version.says_the_same_as, known))
+    since = request.if_modified_since
+    return since is not None and since.timestamp() >= int(last_changed())
+
+
+def add_validators(response: Response, version: str, last_changed: float | None) -> Response:
+    """Name a version: the ETag is weak, since moments of checking differ in the same version."""
+    response.set_etag(version, weak=True)
+    if last_changed is not None:
+        response.last_modified = datetime.fromtimestamp(int(last_changed), UTC)
+    return response
+
+
+def shown_version() -> str:
+    """Return the version that a poll says its page shows; nothing for any other request."""
+    return request.headers.get("If-None-Match", "").strip() if wants_fragment() else ""
+
+
+def seen_version() -> str:
+    """Return the version from which on everything is new to the person, where it is known."""
+    seen: str = request.args.get("sejak", "")
+    return seen
+
+
+def no_news(outcome: object, renderings: Renderings) -> Response | None:
+    """Return 204 without a body where the page that polls shows all there is."""
+    shown = shown_version()
+    return Response(status=204) if shown and renderings.shows_all_of(outcome, shown) else None
+
+
+def fresh_ticket(tickets: Addresses, ticket: str, address: Address) -> str:
+    """Return the ticket for the page that is sent: a new one once half its time is over.
+
+    Only polls are given new ones, so that an open page outlives its ticket and a kept
+    address does not; after a day the family ends, and the page asks for the number again.
+    """
+    if shown_version() and tickets.is_half_over(address):
+        return tickets.renew(ticket, address)
+    return ticket
+
+
+_BACK = {"tiket": ("result", "ticket"), "pantau": ("follow.page", "key")}
+"""Parameters of a place's address: which page to return to, and the name of its own."""
+
+
+def sent_to_the_line(outcome: Waiting, blueprint: str, now: datetime, **back: str) -> Response:
+    """Show a place that was just given: as a fragment, or by leading to its page."""
+    if wants_fragment() and not back:
+        return waiting(outcome, blueprint, now, push=True)
+    address = link(f"{blueprint}.stand", place=outcome.place, **back)
+    return redirect(address, 303)  # type: ignore[return-value]
+
+
+def waiting(outcome: Waiting, blueprint: str, now: datetime, *, push: bool = False) -> Response:
+    """Show a place that waits; its page reloads by itself unless it was asked not to."""
+    told = tell(outcome, current_words(), now)
+    response = answer(told, blueprint, push, says=says(told), polls=wants_fragment())
+    if not wants_fragment() and outcome.pause < QUIET:
+        response.headers["Refresh"] = str(told.retry_after)
+    return response
+
+
+def says(told: Told) -> bool:
+    """Return whether the time left is to be spoken: at first, and where it changed much."""
+    before = request.args.get("tadi", "")
+    if not before.isdecimal() or len(before) > 5:
+        return True
+    return not int(before) / 2 <= told.seconds <= int(before) * 1.5
+
+
+def came_from(blueprint: str) -> str | None:
+    """Return the address that led to the line; None for the form."""
+    for name, (endpoint, parameter) in _BACK.items():
+        if name in request.args:
+            tree = "" if "." in endpoint else f"{blueprint}."
+            return link(f"{tree}{endpoint}", **{parameter: request.args[name]})
+    return None
