@@ -46,7 +46,8 @@ from .parts import (
 )
 from .redis.client import RedisClients, unrested
 from .settings import Settings
-from .telling.words import LANGUAGES, SOURCE_LANGUAGE, Words
+from .telling.languages import LANGUAGES, in_all, prefix_of
+from .telling.words import Words
 from .web import follow, operator, pages, purge, service, tracking
 from .web.assets import Assets
 from .web.embed import frames, guide
@@ -65,7 +66,7 @@ from .web.tracking import Lookups, visitors
 
 ROOT = Path(__file__).parent.parent
 _ICON = "img/icon.svg"
-_CONSTANT = ("/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi")
+_CONSTANT = in_all("/", "/bantuan", "/privasi")
 LARGEST_FORM = 4096
 """Bytes of a form: a number and a proof of work fit several times."""
 
@@ -246,7 +247,7 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
     )
     app.register_blueprint(guide.make_service_blueprint(partners, host_script, site.url, name))
     for language in LANGUAGES:
-        tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
+        tree = Blueprint(language, __name__, url_prefix=prefix_of(language) or None)
         for blueprint in (
             tracking.make_blueprint(lookups),
             frames.make_blueprint(
@@ -314,10 +315,6 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
         ticket_in(sealed),
         site.metrics.flood_shed,
     )
-
-
-def _prefix_of(language: str) -> str:
-    return "" if language == SOURCE_LANGUAGE else f"/{language}"
 
 
 def _looks(site: _Site) -> dict[str, Look]:

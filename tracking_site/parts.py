@@ -53,7 +53,7 @@ from .redis.client import RedisClients, RedisDown
 from .redis.day_secrets import DaySecrets, SharedSecrets
 from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
-from .telling.words import LANGUAGES
+from .telling.languages import LANGUAGES
 from .web.embed.partners import Partners
 from .web.identity import Identity
 

@@ -7,10 +7,11 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from ..observing.metrics import CONTENT_TYPE, Metrics
 from ..observing.readiness import Readiness, Shortage
+from ..telling.languages import in_all
 from .identity import Identity
 from .operator import IsOperator
 
-_PRIVATE = ("/klaim/", "/en/klaim/")
+_PRIVATE = in_all("/klaim/")
 """Not the addresses that programs follow: calendars that obey this file must reach them."""
 
 _ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in _PRIVATE)
