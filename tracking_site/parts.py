@@ -54,8 +54,8 @@ from .redis.day_secrets import DaySecrets, SharedSecrets
 from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
 from .telling.words import LANGUAGES
+from .web.embed.partners import Partners
 from .web.identity import Identity
-from .web.partners import Partners
 
 _NO_NETWORK = parse_network("192.0.2.1")
 """Of documentation (RFC 5737): no visitor has it."""

@@ -27,8 +27,8 @@ from ..following.versions import Version
 from ..records import note_route, timed
 from ..telling.outcomes import Told, tell
 from ..telling.words import LANGUAGES, SOURCE_LANGUAGE, Words
+from .embed.partners import Partner
 from .headers import base_of
-from .partners import Partner
 
 MAX_BYTES = 8 << 20
 """Memory of each process for renderings: a fragment has some 10 kB, a page 20."""

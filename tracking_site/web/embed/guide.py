@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from flask import Blueprint, Response, abort, jsonify
 from htmx_flask import request
 
-from .headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed, origin_of
+from ..headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed, origin_of
+from ..rendering import link, page
 from .partners import Partner, Partners, previewed
-from .rendering import link, page
 from .snippets import PLACES, oembed_html
 
 WIDTH, HEIGHT = 600, 480
