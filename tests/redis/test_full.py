@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from tracking_site.check import problems_of
 
 from harness.servers import RedisServer
 from sandbox import Participant
 from tests.claims_api.raw import RawServer, raw_server
 from tests.services import running_redis
 from tests.web.following import follow
-from tracking_site.operate import run
+from tracking_site.operate import problems_of, run
 from tracking_site.redis import client
 from tracking_site.redis.client import WHEN_FULL, brief_redis
 from tracking_site.settings import Settings
