@@ -10,10 +10,10 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.request import urlopen
 
-from drills.storm.faults import FAULTS, Fault, calm
+from drills.storm.faults import FAULTS, LONGER, ON_THE_ROADS, Fault, calm
 from drills.storm.records import Records
 from drills.storm.stage import MORE_PARTICIPANTS, THREADS, Stage, stage
 from drills.storm.visitors import Numbers, Visitors
@@ -22,6 +22,10 @@ from harness.servers import resident_bytes
 from harness.written import table, write_between_marks
 from tracking_site.settings import Settings
 
+TIMES = 10
+"""So many times the visitors come in a surge."""
+
+KINDS = ("answered", "guard", "place", "told", "cut", "failed")
 LONGEST_PHASE = 15.0
 SLACK_SECONDS = 0.3
 """What a busy machine may add when a whole phase waits its budget out."""
@@ -38,23 +42,26 @@ MOST_GROWTH = 16 << 20
 """Bytes by which the later half of the run may need more than the first."""
 
 
-def schedule(minutes: float) -> Iterator[tuple[str, Fault, float]]:
+def schedule(faults: Mapping[str, Fault], minutes: float) -> Iterator[tuple[str, Fault, float]]:
     """Yield name, fault and seconds of each phase: calm, a fault, calm, the next fault."""
-    phases = 2 * len(FAULTS)
+    phases = len(faults) + sum(LONGER.get(name, 1) for name in faults)
     cycles = max(1, round(minutes * 60 / phases / LONGEST_PHASE))
     seconds = minutes * 60 / cycles / phases
     for _ in range(cycles):
-        for name, fault in FAULTS.items():
+        for name, fault in faults.items():
             yield "calm", calm, seconds
-            yield name, fault, seconds
+            yield name, fault, seconds * LONGER.get(name, 1)
 
 
 def storm(
-    on: Stage, records: Records, numbers: Numbers, minutes: float, visitors: int, seed: int
-) -> float | None:
+    on: Stage, faults: Mapping[str, Fault], records: Records, numbers: Numbers, minutes: float,
+    visitors: int, seed: int,
+) -> float | None:  # fmt: skip
     """Let visitors come while faults pass; return the seconds until a cold lookup works again."""
+    port, more = on.site.port, (TIMES - 1) * visitors
+    on.surge = lambda: Visitors(port, more, numbers, seed + 1, records.hear)
     with Visitors(on.site.port, visitors, numbers, seed, records.hear):
-        for name, fault, seconds in schedule(minutes):
+        for name, fault, seconds in schedule(faults, minutes):
             phase = records.enter(name)
             begun = time.monotonic()
             with fault(on):
@@ -80,10 +87,11 @@ def recovered(on: Stage, numbers: Numbers, seed: int) -> float | None:
 
 
 def shown(records: Records, budget: float) -> str:
-    heads = ["", "times, s", "requests", "answered", "guard", "503, come back", "cut", "other 5xx"]
+    heads = ["", "times, s", "requests", "answered", "guard", "a place", "503, come back", "cut"]
+    heads += ["without a time, other 5xx"]
     rows = []
     for name, phase in records.phases.items():
-        kinds = (phase.kinds[kind] for kind in ("answered", "guard", "told", "cut", "failed"))
+        kinds = (phase.kinds[kind] for kind in KINDS)
         rows.append(
             [
                 name,
@@ -98,15 +106,13 @@ def shown(records: Records, budget: float) -> str:
     return table([*heads, "p99 ÷ budget", "slowest ÷ budget", "largest process, MiB"], rows)
 
 
-def judged(
-    on: Stage, records: Records, numbers: Numbers, recovery: float | None, budget: float
-) -> Iterator[tuple[bool, str]]:
-    """Yield whether each thing holds, with the sentence that says it."""
+def judged(records: Records, budget: float) -> Iterator[tuple[bool, str]]:
+    """Yield whether each thing holds of what visitors got, with the sentence that says it."""
     phases = records.phases
     failed = sum((phase.failures for phase in phases.values()), start=Counter[str]())
     yield (
         not sum(phase.kinds["failed"] for phase in phases.values()),
-        "no 5xx but the 503 that says when to come back"
+        "nobody without an answer, a place or a time"
         + "".join(f"; {what}: {count}" for what, count in failed.items()),
     )
     kills = phases["a process killed"].times
@@ -131,6 +137,13 @@ def judged(
         grown <= MOST_GROWTH,
         f"later half of the run {grown / (1 << 20):+.0f} MiB, at most +{MOST_GROWTH >> 20}",
     )
+
+
+def left(
+    on: Stage, records: Records, numbers: Numbers, recovery: float | None
+) -> Iterator[tuple[bool, str]]:
+    """Yield the same of what a stage holds in the end."""
+    phases = records.phases
     lines, broken, leaking = on.log_holds()
     full = sum(phase.times for name, phase in phases.items() if "disk" in name)
     yield leaking == 0, f"no number in {lines:,} lines of logs"
@@ -154,10 +167,14 @@ def main() -> int:
         flush=True,
     )
     records, numbers = Records(), Numbers.of(MORE_PARTICIPANTS)
-    with stage() as on:
-        budget = Settings.__dataclass_fields__["core_total_seconds"].metadata["default"]
-        recovery = storm(on, records, numbers, chosen.minutes, chosen.visitors, chosen.seed)
-        found = list(judged(on, records, numbers, recovery, budget))
+    budget = Settings.__dataclass_fields__["core_total_seconds"].metadata["default"]
+    found, all_faults = [], len(FAULTS) + len(ON_THE_ROADS)
+    for faults in (FAULTS, ON_THE_ROADS):
+        minutes = chosen.minutes * len(faults) / all_faults
+        with stage(has_roads=faults is ON_THE_ROADS) as on:
+            again = storm(on, faults, records, numbers, minutes, chosen.visitors, chosen.seed)
+            found += left(on, records, numbers, again)
+    found = [*judged(records, budget), *found]
     lines = [f"- {'Held' if holds else '**Not held**'}: {what}." for holds, what in found]
     text = "\n".join([shown(records, budget), "", *lines])
     print(text)

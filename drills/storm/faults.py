@@ -9,8 +9,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from functools import partial
 
 from drills.storm.stage import Stage
+from harness.servers import RedisServer
 
 HALF_A_LINE = 100
+FEW_AT_ONCE: dict[str, object] = {"mode": "capacity", "slots": 4, "latency_ms": 400, "sigma": 0.3}
+COPY_SECONDS = 10.0
+SURGE = "ten times the visitors, core bears four at once"
 
 Fault = Callable[[Stage], AbstractContextManager[None]]
 
@@ -82,6 +86,34 @@ def all_at_once(stage: Stage) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def surge(stage: Stage) -> Iterator[None]:
+    """Ten times as many people come, and the core bears few at once."""
+    with core_behaving(stage, **FEW_AT_ONCE), stage.surge():
+        yield
+
+
+@contextmanager
+def roads_forget(stage: Stage) -> Iterator[None]:
+    """A firewall loses its table: every connection to the core and to Redis is dead, in silence."""
+    stage.roads.core.forget()
+    stage.roads.store.forget()
+    yield
+
+
+@contextmanager
+def failover(stage: Stage) -> Iterator[None]:
+    """The copy becomes Redis's master behind the same address; the old one refuses to write."""
+    old, new = stage.store, stage.roads.spare
+    new.client().replicaof("127.0.0.1", old.port)
+    _wait_until_same(old, new)
+    new.client().replicaof("no", "one")
+    stage.roads.store.lead_to(new.port)
+    old.client().replicaof("127.0.0.1", new.port)
+    stage.store, stage.roads.spare = new, old
+    yield
+
+
 FAULTS: dict[str, Fault] = {
     "core refuses connections": core_gone,
     "core slow, 3 s": partial(core_behaving, mode="slow", latency_ms=3000),
@@ -89,12 +121,22 @@ FAULTS: dict[str, Fault] = {
     "core answers 503": partial(core_behaving, mode="error", retry_after=5),
     "core sends half of its JSON": partial(core_behaving, mode="malformed"),
     "core sends another shape": partial(core_behaving, mode="wrong_shape"),
+    "core bears four at once": partial(core_behaving, **FEW_AT_ONCE),
+    SURGE: surge,
     "Redis killed": redis_gone,
     "Redis silent": redis_silent,
     "a process killed": worker_killed,
     "disk full for logs": disk_full,
     "slow core, no Redis, full disk": all_at_once,
 }
+LONGER = {SURGE: 8}
+"""A surge lasts for two minutes where other faults last for fifteen seconds."""
+
+ON_THE_ROADS: dict[str, Fault] = {
+    "the network forgets all connections": roads_forget,
+    "Redis fails over behind its address": failover,
+}
+"""For a stage that has roads."""
 
 
 def _tell(stage: Stage, fault: dict[str, object]) -> None:
@@ -105,6 +147,17 @@ def _tell(stage: Stage, fault: dict[str, object]) -> None:
         except OSError:
             time.sleep(0.1)
     raise RuntimeError("the sandbox does not listen")
+
+
+def _wait_until_same(master: RedisServer, copy: RedisServer) -> None:
+    give_up_at = time.monotonic() + COPY_SECONDS
+    while time.monotonic() < give_up_at:
+        behind = master.client().info("replication")["master_repl_offset"]
+        told = copy.client().info("replication")
+        if told["master_link_status"] == "up" and told["slave_repl_offset"] >= behind:
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the copy of Redis does not come up")
 
 
 def _limit_files(stage: Stage, size: int) -> None:

@@ -11,7 +11,8 @@ _DECIDED = {403: "guard", 429: "guard"}
 
 @dataclass
 class Phase:
-    """`kinds` counts what became of requests: answered, guard, told to come back, cut, failed."""
+    """`kinds` counts what became of requests: answered, guard, a place in the line, told to come
+    back, cut, failed."""
 
     seconds: float = 0.0
     kinds: Counter[str] = field(default_factory=Counter)
@@ -60,11 +61,14 @@ class Records:
 
 
 def kind_of(reply: Reply) -> str:
-    """Tell what became of a request; a 503 is designed when it says when to come back."""
+    """Tell what became of a request; a 503 is designed when it says when to come back, a 429
+    likewise."""
     if reply.status == 0:
         return "cut"
     if reply.status == 503 and "retry-after" in reply.headers:
         return "told"
-    if reply.status >= 500:
+    if reply.status >= 500 or (reply.status == 429 and "retry-after" not in reply.headers):
         return "failed"
+    if reply.status == 202 or "/antre/" in reply.headers.get("location", ""):
+        return "place"
     return _DECIDED.get(reply.status, "answered")

@@ -5,11 +5,12 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
-from harness.servers import ROOT, CoreServer, RedisServer, Server, gunicorn_server
+from harness.servers import ROOT, CoreServer, GunicornServer, RedisServer, Server
+from harness.way import Way
 
 PROCESSES = 2
 THREADS = 8
@@ -23,14 +24,34 @@ SANDBOX_SAYS = b"Sandbox core on "
 _RUN = re.compile(rb"\d{11,}")
 
 
-class Stage:
-    """All servers, running; `site` takes the traffic."""
+class Roads:
+    """What lies between the site and its core and Redis, and a second Redis that copies it."""
 
-    def __init__(self, core: CoreServer, store: RedisServer, site: Server, log: Path) -> None:
+    def __init__(self, core: Way, store: Way, spare: RedisServer) -> None:
+        self.core = core
+        self.store = store
+        self.spare = spare
+
+
+class Stage:
+    """All servers, running; `site` takes the traffic. `surge` lets so many more visitors come
+    while it is entered."""
+
+    def __init__(
+        self, core: CoreServer, store: RedisServer, site: Server, log: Path, roads: Roads | None
+    ) -> None:
         self.core = core
         self.store = store
         self.site = site
+        self.surge: Callable[[], AbstractContextManager[None]] = nullcontext
         self._log = log
+        self._roads = roads
+
+    @property
+    def roads(self) -> Roads:
+        if self._roads is None:
+            raise RuntimeError("this stage has no roads")
+        return self._roads
 
     @property
     def log_bytes(self) -> int:
@@ -62,22 +83,30 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
+def stage(*, has_roads: bool = False) -> Iterator[Stage]:
+    """Start everything; where it `has_roads`, the site reaches its core and Redis by them."""
     with ExitStack() as stack:
         log = Path(stack.enter_context(tempfile.TemporaryDirectory()), "log")
         log.touch()
         os.truncate(log, LOG_BEGINS)
         core = stack.enter_context(CoreServer(MORE_PARTICIPANTS, log=log))
         store = stack.enter_context(RedisServer())
+        roads, core_url, store_url = None, core.url, store.url
+        if has_roads:
+            ways = [stack.enter_context(Way(port)) for port in (core.port, store.port)]
+            roads = Roads(*ways, stack.enter_context(RedisServer()))
+            core_url = f"http://127.0.0.1:{roads.core.port}"
+            store_url = f"redis://127.0.0.1:{roads.store.port}/0"
         settings = {
-            "REDIS_URL": store.url,
+            "CLAIMS_API_URL": core_url,
+            "REDIS_URL": store_url,
             "WEB_CONCURRENCY": str(PROCESSES),
             "WEB_THREADS": str(THREADS),
             "TRUSTED_PROXIES": "1",
             "PARTNERS_FILE": str(ROOT / "deploy" / "partners.example.toml"),
         }
-        site = stack.enter_context(gunicorn_server(core, settings, log=log))
-        yield Stage(core, store, site, log)
+        site = stack.enter_context(GunicornServer(settings, log=log))
+        yield Stage(core, store, site, log, roads)
 
 
 def _holds(text: bytes, known: set[bytes]) -> bool:

@@ -11,6 +11,10 @@ from sandbox import Sandbox
 
 PAUSE_SECONDS = (0.02, 0.3)
 HEAVIEST = b"nomor=" + b"1" * 6000
+MAX_QUESTIONS = 3
+"""So often a visitor asks again for a place in the line."""
+
+_PLACE = re.compile(r"/antre/([^/?]+)")
 _TICKET = re.compile(r"/klaim/([^/?]+)")
 _VERSION = re.compile(rb'"If-None-Match": "([^"]+)"')
 
@@ -95,6 +99,13 @@ class Visitors:
         headers = HTMX if draw.random() < 0.7 else {}
         reply = browser.post("lookup", f"{tree}/lacak{query}", form, headers)
         where = reply.headers.get("hx-push-url") or reply.headers.get("location") or ""
+        place = _PLACE.search(where)
+        for _ in range(MAX_QUESTIONS if place else 0):
+            self._pause(draw)
+            path = f"{tree}/antre/{place[1]}{query}"  # type: ignore[index]
+            where = browser.get("place", path).headers.get("location", "")
+            if _TICKET.search(where):
+                break
         ticket = _TICKET.search(where)
         if ticket is None:
             return "", ""

@@ -143,10 +143,28 @@ def test_without_redis_each_process_keeps_its_share_and_does_not_grow() -> None:
 
 def test_the_first_window_says_what_is_quiet_and_the_limit_grows_while_it_stays_so() -> None:
     bound = CoreBound().after(Seen(0.5, 8.0, 16, is_full=True), 1, MOST)
-    assert (bound.base, bound.rtt, bound.limit) == (0.5, 0.5, 2 * START)
-    slower = bound.after(Seen(0.5, 24.0, 16, is_full=True), 2, MOST)
+    assert (bound.base, bound.rtt, bound.limit) == (0.5, 0.5, 3 * START)
+    # What was asked before the limit grew says nothing of the new one.
+    settled = bound.after(Seen(0.5, 24.0, 16, is_full=True), 2, MOST)
+    assert settled.limit == bound.limit
+    slower = settled.after(Seen(0.5, 24.0, 16, is_full=True), 3, MOST)
     assert slower.limit < bound.limit
     assert not slower.fast
+
+
+def test_a_round_trip_that_falls_as_the_limit_grows_shows_that_the_quiet_one_was_none() -> None:
+    bound = CoreBound().after(Seen(1.0, 12.0, 16, is_full=True, spent=8), 1, MOST)
+    assert (bound.base, bound.limit) == (0.5, 3 * START)
+    bound = bound.after(Seen(0.5, 20, 40, is_full=True, spent=20), 2, MOST)
+    again = bound.after(Seen(0.4, 14, 40, is_full=True, spent=16), 3, MOST)
+    assert (again.base, again.limit) == (0.4, START)
+
+
+def test_a_burst_of_answers_asked_long_ago_is_no_quick_core() -> None:
+    bound = CoreBound(limit=48, anchor=48, base=0.25, rtt=0.25)
+    burst = bound.after(Seen(0.25, 12, 45, is_full=True, spent=18), 1, MOST)
+    assert burst.limit < 48
+    assert not burst.young
 
 
 def test_too_much_said_by_the_core_makes_the_limit_give_way() -> None:
@@ -193,4 +211,4 @@ def test_a_core_that_became_slower_while_few_asked_is_not_taken_for_a_busy_one()
         bound = bound.after(Seen(1, 0.1, 20), second, MOST)
     assert bound.base == pytest.approx(0.005)
     slower = bound.after(Seen(2, 24, 16, is_full=True, spent=24), 10, MOST)
-    assert (slower.base, slower.limit) == (1.5, 2 * START)
+    assert (slower.base, slower.limit) == (1.5, 3 * START)

@@ -1,11 +1,12 @@
 """How many requests the core bears at once, found from what is seen of its answers.
 
 By Little's law the round trip is the area under the requests in flight, divided by the answers.
-While it stays near that of a quiet core the limit grows; when it rises the limit gives way. Now
-and then the limit dips, the core's queue drains, and its quiet round trip shows anew. Constants
-come from simulations (tests/claims_api/test_bound.py).
+While it stays near that of a quiet core the limit grows, and a round trip later it is looked at
+again; when it rises the limit gives way. Now and then the limit dips, the core's queue drains, and
+its quiet round trip shows anew. Constants come from simulations (tests/claims_api/test_bound.py).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import log, sqrt
 from typing import Literal
@@ -20,6 +21,10 @@ FAILED_SHARE = 0.1
 
 UNBELIEVABLE = 0.67
 """A round trip below this share of the quiet one says that there is no telling yet."""
+
+BELIEVABLE = 0.9
+"""After the limit was raised for the first times, a round trip below this share of the quiet one
+says that the quiet one was seen while threads began, and is to be seen again."""
 
 CHANGED = 4.0
 """So many times the quiet round trip, before the limit was ever raised, is a new quiet one."""
@@ -40,10 +45,10 @@ class Seen:
     is_full: bool = False
     spent: float = 0.0
 
-    def round_trip(self, *, grows: bool) -> float:
-        """Return the round trip. Just after the limit `grows`, many are in flight who could not be
-        answered yet: then those who were count alone."""
-        return (self.spent if grows and self.spent else self.area) / self.answers
+    def round_trip(self, pick: Callable[[float, float], float]) -> float:
+        """Return the round trip by the area or by those answered, as `pick` (min, max) says: the
+        area counts requests that are not answered yet, the other leaves them out."""
+        return pick(self.area, self.spent or self.area) / self.answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,9 @@ class CoreBound:
     """The limit, and what was learned of the core so far.
 
     `base` is the quiet round trip and `rtt` the last one, in seconds (0: not seen yet); `anchor`
-    the limit that last proved itself. `fast` and `young` say how boldly the limit grows. In a dip
-    (`phase`) only `narrowed` requests may be in flight; `dipped_at` is when the last one ended.
+    the limit that last proved itself. `fast` and `young` say how boldly the limit grows. After it
+    grew (`phase` is "settle") nothing is learned until what was in flight is answered. In a dip
+    only `narrowed` requests may be in flight; `dipped_at` is when the last one ended.
     """
 
     limit: float = START
@@ -63,31 +69,28 @@ class CoreBound:
     young: bool = True
     settled: bool = False
     calm: int = 0
-    phase: Literal["open", "drain", "dip"] = "open"
+    phase: Literal["open", "settle", "drain", "dip"] = "open"
     narrowed: float = 0.0
     dipped_at: float = 0.0
 
     @property
     def allowed(self) -> int:
         """How many requests may be in flight now."""
-        return int(self.limit if self.phase == "open" else self.narrowed)
+        return int(self.limit if self.phase in ("open", "settle") else self.narrowed)
 
     @property
     def min_seconds(self) -> float:
         """How long the present window lasts at least."""
         if self.phase == "open":
             return max(MIN_WINDOW_SECONDS, self.rtt)
-        return self.rtt if self.phase == "drain" else 1.5 * self.base
+        return 1.5 * self.base if self.phase == "dip" else self.rtt
 
     @property
     def min_answers(self) -> int:
         """How many answers the present window has at least."""
         if self.phase == "open":
-            if self.young:
-                # All that were in flight when the limit grew: the first answers are the quick ones.
-                return int(self.limit)
             return int(min(USUAL_ANSWERS, self.limit)) if self.fast else USUAL_ANSWERS
-        return 1 if self.phase == "drain" else 3
+        return 3 if self.phase == "dip" else 1
 
     def after(self, seen: Seen, now: float, max_limit: float) -> "CoreBound":
         """Return what holds after a window that ended at `now`; it never exceeds `max_limit`."""
@@ -96,22 +99,22 @@ class CoreBound:
             new = self._backed_off()
         elif self.phase == "drain":
             return replace(self, phase="dip")
+        elif self.phase == "settle":
+            return replace(self, phase="open")
         elif self.phase == "dip":
             new = self._dipped(seen, now)
         else:
-            new = self._moved(seen.round_trip(grows=self.young), seen)
+            new = self._moved(seen)
         new = replace(new, limit=min(max(new.limit, MIN_LIMIT), max(max_limit, MIN_LIMIT)))
-        dip = new.rtt + 1.5 * new.base
-        least, times = (SETTLED_DIP_SECONDS, 3.0) if new.settled else (DIP_SECONDS, 1.5)
-        if (
-            failed
-            or self.phase != "open"
-            or not seen.is_full
-            or now - self.dipped_at < max(least, times * dip)
-        ):
+        wait = max(SETTLED_DIP_SECONDS if new.settled else DIP_SECONDS, 3 * new._dip_seconds)
+        if failed or self.phase != "open" or not seen.is_full or now - self.dipped_at < wait:
             return new
         share = min(0.9, 0.7 * new.base / new.rtt) if new.settled else 0.6
         return replace(new, phase="drain", narrowed=max(1.0, new.limit * share))
+
+    @property
+    def _dip_seconds(self) -> float:
+        return self.rtt + 1.5 * self.base
 
     def _backed_off(self) -> "CoreBound":
         limit = self.limit * 0.7
@@ -131,12 +134,17 @@ class CoreBound:
             fast=self.fast or self.rtt < 1.12 * quiet,
         )  # fmt: skip
 
-    def _moved(self, rtt: float, seen: Seen) -> "CoreBound":
+    def _moved(self, seen: Seen) -> "CoreBound":
+        # The quiet round trip is the better of the two, what is held against it the worse: a burst
+        # of answers, as of threads that got no turn, makes one of them too small.
+        rtt = seen.round_trip(max if self.base else min)
         base = self.base or rtt
         if self.young and self.limit <= START and rtt > CHANGED * base:
             # So few requests do not make a core so slow: it changed while few asked.
             base = rtt
         rise = rtt / base
+        if self.young and seen.is_full and self.limit > START and rise < BELIEVABLE:
+            return replace(self, base=rtt, rtt=rtt, limit=START, anchor=START)
         if rise < 1:
             base *= rise ** (
                 min(0.9, seen.answers / 50) if rise < 0.5 else min(0.2, seen.answers / 100)
@@ -153,10 +161,13 @@ class CoreBound:
         fast = self.fast or (calm >= 3 and self.settled)
         learned = replace(self, base=base, rtt=rtt, calm=calm)
         if fast and rise <= (1.2 if self.young else 1.1):
-            limit = 2 * self.limit
-            return replace(learned, limit=limit, anchor=max(self.anchor, limit), fast=True)
+            limit = self.limit * (3 if self.young else 2)
+            return replace(
+                learned, limit=limit, anchor=max(self.anchor, limit), fast=True,
+                phase="settle",
+            )  # fmt: skip
         fast = fast and rise < (1.7 if self.young else 1.2)
         limit, settled = self.limit * min(max(1.4 / rise, 0.7), 1.0) + 1, self.settled
         if limit < 0.6 * self.anchor:
             limit, settled = min(self.limit, 0.6 * self.anchor), False
-        return replace(learned, limit=limit, fast=fast, young=self.young and fast, settled=settled)
+        return replace(learned, limit=limit, fast=fast, young=False, settled=settled)

@@ -37,6 +37,9 @@ CALM_SECONDS, FULL_SECONDS = 0.1, 0.5
 TICKETS_ONLY_SECONDS = 1.0
 """Beyond it only those go on who hold what we sealed."""
 
+FIRST = 1.5
+"""and who asks for the first time: many people who come at once are no flood."""
+
 LATELY_SECONDS = 1.0
 LOOK_SECONDS = 0.1
 MAX_NETWORKS = 100_000
@@ -117,13 +120,14 @@ class Floods:
                 count = self._counted(key, now)
                 most = share * WIDER[place] if pressure > 0 else float("inf")
                 if place == 0:
+                    own = count.lately
                     most = min(most, MAX_COUNT * self._scale)
                 if is_carrier:
                     usual = count.hour / HOUR_SECONDS * MEMORY_SECONDS
                     most = max(most, CARRIER_TIMES * usual)
                 if over is None and count.lately > most:
                     over = WIDTHS[place]
-        if over is None and wait > TICKETS_ONLY_SECONDS:
+        if over is None and wait > TICKETS_ONLY_SECONDS and own > FIRST * self._scale:
             over = "none"
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
             return None
