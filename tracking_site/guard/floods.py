@@ -37,15 +37,12 @@ CALM_SECONDS, FULL_SECONDS = 0.1, 0.5
 TICKETS_ONLY_SECONDS = 1.0
 """Beyond it only those go on who hold what we sealed."""
 
-FIRST = 1.5
-"""and who asks for the first time: many people who come at once are no flood."""
-
 LATELY_SECONDS = 1.0
 LOOK_SECONDS = 0.1
 MAX_NETWORKS = 100_000
 
 
-class _Arrivals(NamedTuple):
+class _Count(NamedTuple):
     """Requests of the last while and of the last hour, as they were at a moment."""
 
     lately: float
@@ -61,7 +58,7 @@ class Floods:
         self._carriers = carriers
         self._clock = clock
         self._scale = scale
-        self._counts: dict[tuple[int, int, int], _Arrivals] = {}
+        self._counts: dict[tuple[int, int, int], _Count] = {}
         self._wait = 0.0
         self._waited_at = clock()
         self._lock = Lock()
@@ -120,14 +117,13 @@ class Floods:
                 count = self._counted(key, now)
                 most = share * WIDER[place] if pressure > 0 else float("inf")
                 if place == 0:
-                    own = count.lately
                     most = min(most, MAX_COUNT * self._scale)
                 if is_carrier:
                     usual = count.hour / HOUR_SECONDS * MEMORY_SECONDS
                     most = max(most, CARRIER_TIMES * usual)
                 if over is None and count.lately > most:
                     over = WIDTHS[place]
-        if over is None and wait > TICKETS_ONLY_SECONDS and own > FIRST * self._scale:
+        if over is None and wait > TICKETS_ONLY_SECONDS:
             over = "none"
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
             return None
@@ -138,15 +134,15 @@ class Floods:
         is_within = count is not None and count.lately <= SHARE * self._scale
         return is_within and holds_ticket()
 
-    def _counted(self, key: tuple[int, int, int], now: float) -> _Arrivals:
+    def _counted(self, key: tuple[int, int, int], now: float) -> _Count:
         old = self._counts.get(key)
         if old is None:
             if len(self._counts) >= MAX_NETWORKS:
                 self._forget(now)
-            new = _Arrivals(1.0, 1.0, now)
+            new = _Count(1.0, 1.0, now)
         else:
             passed = now - old.at
-            new = _Arrivals(
+            new = _Count(
                 old.lately * exp(-passed / MEMORY_SECONDS) + 1.0,
                 old.hour * exp(-passed / HOUR_SECONDS) + 1.0,
                 now,
