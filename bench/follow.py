@@ -1,4 +1,4 @@
-"""What following costs: `python -m bench.follow [--claims 10000] [--hours 1]`.
+"""What following costs: `python -m bench.follow [--claims 10000] [--hours 1] [--keys 10000]`.
 
 Feed readers ask every ten minutes, whatever happened: an answer without news must be cheap,
 and the core must hardly notice. All in one process and without sockets, so that what is
@@ -136,8 +136,13 @@ def main() -> int:
     parser.add_argument("--claims", type=int, default=10_000)
     parser.add_argument("--hours", type=float, default=1)
     parser.add_argument("--rounds", type=int, default=1500)
+    parser.add_argument("--keys", type=int, default=10_000)
     options = parser.parse_args()
-    reached = [answers(options.rounds), readers(options.claims, options.hours), keys(10_000)]
+    reached = [
+        answers(options.rounds),
+        readers(options.claims, options.hours),
+        keys(options.keys),
+    ]
     return 0 if all(reached) else 1
 
 

@@ -111,6 +111,7 @@ def stage(claims: int) -> Stage:
             "SECRET_KEYS": SECRET,
             "SITE_NOTICE": "bench",
             "GUARD_OFF": "1",
+            "REQUESTS_PER_MINUTE": "100000",
             "WATCH_REQUESTS_PER_MINUTE": "100000",
         }
     )

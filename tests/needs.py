@@ -27,6 +27,7 @@ PROGRAMS = {
     "webkit": ("WebKitWebDriver",),
     "xvfb": ("Xvfb",),
     "promtool": ("promtool",),
+    "hugo": ("hugo",),
 }
 """The programs by the marker of the tests that need one of them, the best first.
 

@@ -46,9 +46,13 @@ from .parts import (
 )
 from .redis.client import RedisClients, unrested
 from .settings import Settings
-from .telling.words import LANGUAGES, SOURCE_LANGUAGE, Words
-from .web import embed, embedding, follow, operator, pages, purge, service, tracking
+from .telling.languages import LANGUAGES, in_all, prefix_of
+from .telling.words import Words
+from .web import follow, operator, pages, purge, service, tracking
 from .web.assets import Assets
+from .web.embed import frames, guide
+from .web.embed.partners import Partner
+from .web.embed.theme import Tokens, recoloured, theme_css
 from .web.errors import refusing, register_errors
 from .web.feeds import Feeds
 from .web.folding import FoldingEnvironment
@@ -56,15 +60,13 @@ from .web.headers import CrossOrigin, OwnOrigin, PrivateByDefault, SameOriginOnl
 from .web.identity import Identity
 from .web.layers import ConstantPages, Shedding, StaticFiles, ticket_in
 from .web.operator import operators
-from .web.partners import Partner
 from .web.rendering import Renderings, origin_of_site
 from .web.templates import prepare_templates
-from .web.theme import Tokens, recoloured, theme_css
 from .web.tracking import Lookups, visitors
 
 ROOT = Path(__file__).parent.parent
 _ICON = "img/icon.svg"
-_CONSTANT = ("/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi")
+_CONSTANT = in_all("/", "/bantuan", "/privasi")
 LARGEST_FORM = 4096
 """Bytes of a form: a number and a proof of work fit several times."""
 
@@ -243,12 +245,12 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
         site.renderings,
         site.clock,
     )
-    app.register_blueprint(embedding.make_service_blueprint(partners, host_script, site.url, name))
+    app.register_blueprint(guide.make_service_blueprint(partners, host_script, site.url, name))
     for language in LANGUAGES:
-        tree = Blueprint(language, __name__, url_prefix=_prefix_of(language) or None)
+        tree = Blueprint(language, __name__, url_prefix=prefix_of(language) or None)
         for blueprint in (
             tracking.make_blueprint(lookups),
-            embed.make_blueprint(
+            frames.make_blueprint(
                 lookups,
                 partners,
                 unnamed,
@@ -258,7 +260,7 @@ def _register_pages(app: Flask, site: _Site, facts: Facts) -> None:
             ),
             follow.make_blueprint(lookups, site.following, feeds),
             pages.make_blueprint(facts, days_known_until, site.url),
-            embedding.make_blueprint(partners, site.url, name),
+            guide.make_blueprint(partners, site.url, name),
         ):
             tree.register_blueprint(blueprint)
         app.register_blueprint(tree)
@@ -313,10 +315,6 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
         ticket_in(sealed),
         site.metrics.flood_shed,
     )
-
-
-def _prefix_of(language: str) -> str:
-    return "" if language == SOURCE_LANGUAGE else f"/{language}"
 
 
 def _looks(site: _Site) -> dict[str, Look]:

@@ -53,9 +53,9 @@ from .redis.client import RedisClients, RedisDown
 from .redis.day_secrets import DaySecrets, SharedSecrets
 from .sealing import Purpose, Sealer, derive
 from .settings import Settings, SettingsError
-from .telling.words import LANGUAGES
+from .telling.languages import LANGUAGES
+from .web.embed.partners import Partners
 from .web.identity import Identity
-from .web.partners import Partners
 
 _NO_NETWORK = parse_network("192.0.2.1")
 """Of documentation (RFC 5737): no visitor has it."""

@@ -24,8 +24,8 @@ from .guard.desk import GuardedOutcome
 from .guard.limits import Refused
 from .lookup import LookupService
 from .settings import Settings
+from .telling.languages import LANGUAGES, prefix_of
 from .telling.outcomes import Told, tell
-from .telling.words import LANGUAGES, SOURCE_LANGUAGE
 from .web.rendering import current_words, page
 
 ADDRESS = "/-/pola"
@@ -44,7 +44,7 @@ def pattern_app(sandbox: Sandbox) -> Flask:
     app = create_app(settings)
     lookup = LookupService(ClaimsClient(ClientConfig(sandbox.url)), load_calendar())
     for language in LANGUAGES:
-        prefix = "" if language == SOURCE_LANGUAGE else f"/{language}"
+        prefix = prefix_of(language)
         app.register_blueprint(
             _blueprint(sandbox, lookup), name=f"{language}.pattern", url_prefix=prefix or None
         )

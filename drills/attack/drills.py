@@ -11,6 +11,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response
@@ -40,6 +41,8 @@ from tracking_site.settings import Settings
 from tracking_site.web import headers
 from tracking_site.web.headers import OwnOrigin
 from tracking_site.web.rendering import Key, Renderings
+
+STATIC = Path(__file__).parents[2] / "static"
 
 
 class Afterwards:
@@ -148,6 +151,10 @@ class TellsByHeight:
 
     def __init__(self, site: Any) -> None:
         self._site = site
+        kept = b"".join(path.read_bytes() for path in STATIC.rglob("*.*s"))
+        for before, _ in self.changes:
+            if before not in kept:
+                raise ValueError(f"nothing to change: {before.decode()} stands in no static file")
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         plain = {"HTTP_ACCEPT_ENCODING": "identity"}
@@ -156,6 +163,12 @@ class TellsByHeight:
             for before, after in self.changes:
                 answer.data = answer.data.replace(before, after)
         return list(answer(environ, start_response))
+
+
+def overwrite(place: object, name: str, value: object) -> None:
+    """Put a hole where something is. Raises AttributeError where nothing of that name is."""
+    getattr(place, name)
+    setattr(place, name, value)
 
 
 def drilled(settings: Settings, name: str) -> Flask:
@@ -221,8 +234,9 @@ def _all_without_redis(settings: Settings) -> Flask:
 
 def _believing(settings: Settings) -> Guard:
     guard, keys = _with(settings), settings.secret_keys
-    guard.challenges = Gullible(keys, time.time, random.SystemRandom(), settings.pow_scale)
-    guard.tickets = GullibleTickets(keys, time.time, settings.pow_scale)
+    gullible = Gullible(keys, time.time, random.SystemRandom(), settings.pow_scale)
+    overwrite(guard, "challenges", gullible)
+    overwrite(guard, "tickets", GullibleTickets(keys, time.time, settings.pow_scale))
     return guard
 
 
@@ -254,7 +268,7 @@ def _tells_wrong_ends(settings: Settings) -> Flask:
 
 
 def _answers_other_sites(settings: Settings) -> Flask:
-    OwnOrigin.sent = lambda own, environ: True  # type: ignore[method-assign, assignment]
+    overwrite(OwnOrigin, "sent", lambda own, environ: True)
     app = create_app(settings)
     app.wsgi_app = TellsByRedirects(app.wsgi_app)  # type: ignore[method-assign]
     return app
@@ -279,15 +293,16 @@ def _keeps_nothing(settings: Settings) -> Flask:
 
 def _quotes_what_it_cannot_read(settings: Settings) -> Flask:
     """gunicorn's own messages, through a filter with a pattern that goes back and forth."""
-    redaction.LONGEST_TEXT = 1_000_000
-    redaction._IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?![\w:])")
-    KindHandler.told = LineHandler.told  # type: ignore[method-assign]
+    slow = re.compile(r"(?<![\w:])[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?![\w:])")
+    overwrite(redaction, "LONGEST_TEXT", 1_000_000)
+    overwrite(redaction, "_IPV6", slow)
+    overwrite(KindHandler, "told", LineHandler.told)
     return create_app(settings)
 
 
 def _redirects_to_any_host(settings: Settings) -> Flask:
     """As Werkzeug mends slashes: to the host that was asked for."""
-    headers._lead_to_own_path = lambda pairs: False
+    overwrite(headers, "_lead_to_own_path", lambda pairs: False)
     return create_app(settings)
 
 

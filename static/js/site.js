@@ -136,8 +136,8 @@
     const heading = one('h1', answer);
     if (!heading) return;
     document.title = document.title.replace(/^.* · /, `${heading.dataset.title || heading.textContent.trim()} · `);
-    const tongue = one('#bahasa');
-    if (tongue && result) tongue.href = result.dataset.tongue;
+    const tongues = (result?.dataset.tongue || '').split(' ');
+    document.querySelectorAll('.tongue').forEach((tongue, n) => { if (tongues[n]) tongue.href = tongues[n]; });
     wake();
     if (!task.sourceElement.matches('form, a, [data-place]')) return;
     const waits = task.sourceElement.matches('[data-place]') && result?.dataset.place;

@@ -1,10 +1,14 @@
-"""Ten steps of a reader in a long article: after each, the answer begins on her screen."""
+"""Twelve steps of a reader in a long article: after each, the answer begins on her screen."""
 
+import threading
 from collections.abc import Callable
+from itertools import count
 
 import pytest
+import requests
 from playwright.sync_api import Frame, expect
 
+from tests.browser.conftest import MakeSite
 from tests.browser.framing import (
     frame_tag,
     grows,
@@ -15,7 +19,14 @@ from tests.browser.framing import (
 )
 from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
+from tests.claims_api.fakes import eventually
 from tests.live import LiveSite
+
+BUSY_MS = 6_000
+"""How long somebody else's number keeps the core busy, where the site asks one at a time."""
+
+TAKEN = count(20)
+"""Places in the list of samples, behind those that steps ask for by their names."""
 
 BEFORE = "<p>Sebelum bingkai, panjang sekali.</p>" * 60
 AFTER = "<p>Setelah bingkai, panjang sekali.</p>" * 200
@@ -35,6 +46,12 @@ INSIDE = """(first) => ({
     page: document.documentElement.scrollHeight,
     scrolled: scrollY,
 })"""
+
+
+@pytest.fixture(scope="module")
+def framed_site(make_live_site: MakeSite, host: HostPage) -> LiveSite:
+    """A site that asks its core for one number at a time, so that a second one waits."""
+    return make_live_site(EMBED_ORIGINS=host.origin, CORE_CONNECTIONS="1", CORE_TOTAL_SECONDS="20")
 
 
 class Article:
@@ -105,6 +122,45 @@ def losing_the_connection(article: Article, site: LiveSite) -> None:
     expect(article.frame.locator("[data-retry]")).to_be_in_viewport()
 
 
+def waiting_in_the_line(article: Article, site: LiveSite) -> None:
+    """Look a number up while the core is busy; again with others, should it be free already."""
+    for _ in range(3):
+        number, own = unasked(site), unasked(site)
+        fault(site, mode="slow", latency_ms=BUSY_MS)
+        busy = threading.Thread(target=requests.post, args=(f"{site.url}/lacak", {"nomor": number}))
+        busy.start()
+        eventually(lambda: stats(site)["in_flight"] == 1)
+        fault(site, mode="none")
+        article.frame.locator("#nomor").fill(own)
+        article.frame.locator("#nomor").press("Enter")
+        answered = article.frame.wait_for_selector("#hasil[data-outcome]")
+        if answered.get_attribute("data-outcome") == "waiting":
+            return
+        busy.join()
+        article.press(ANOTHER)
+        article.frame.wait_for_selector("#nomor")
+    raise AssertionError("The core was never busy for long enough.")
+
+
+def coming_to_its_turn(article: Article, site: LiveSite) -> None:
+    article.frame.wait_for_selector("#hasil[data-outcome=found]", timeout=10 * BUSY_MS)
+
+
+def unasked(site: LiveSite) -> str:
+    """Return a number with one claim that the site has no copy of, since no step asked for it."""
+    single = [each.nik for each in site.core.samples if len(each.specs) == 1]
+    return single[next(TAKEN)]
+
+
+def fault(site: LiveSite, **wanted: object) -> None:
+    requests.post(f"{site.core.url}/sandbox/faults", json=wanted, timeout=20)
+
+
+def stats(site: LiveSite) -> dict[str, int]:
+    counts: dict[str, int] = requests.get(f"{site.core.url}/sandbox/stats", timeout=20).json()
+    return counts
+
+
 ANOTHER = ".actions a[href]"
 CLEAR = "form[data-clear] button"
 
@@ -119,6 +175,8 @@ STEPS: dict[str, Step] = {
     "no connection": losing_the_connection,
     "a document": answered("found", "missing_document"),
     "another number again": pressing(ANOTHER, "#nomor"),
+    "in the line": waiting_in_the_line,
+    "its turn": coming_to_its_turn,
 }
 
 

@@ -10,7 +10,7 @@ from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.browser.host import HostPage
 from tests.live import LiveSite
 from tests.partners import partner, partners_file
-from tracking_site.web.partners import LOOK_AGAIN_SECONDS
+from tracking_site.web.embed.partners import LOOK_AGAIN_SECONDS
 
 
 @pytest.fixture

@@ -124,10 +124,10 @@ def test_with_the_core_failing_it_is_asked_once_a_second_and_everyone_is_answere
 def test_a_thousand_numbers_at_once_are_never_more_than_the_core_bears(
     core: Core, start: Start
 ) -> None:
-    core.fails("capacity", slots=SLOTS, latency_ms=150)
+    core.fails("capacity", slots=SLOTS, latency_ms=500)
     results = gathered(start(processes=2, threads=500, same=False))
     said = Counter(said for said, _, _ in results)
-    assert set(said) == {"ok", "no_room"}, said
+    assert set(said) == {"ok", "no_room"}, (said, core.stats())
     assert said.total() == 1000
     assert said["ok"] >= SLOTS
     assert core.stats()["max_in_flight"] < 4 * SLOTS

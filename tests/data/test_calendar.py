@@ -7,7 +7,8 @@ import pytest
 
 from tracking_site.data.calendar import load_calendar, read_calendar
 from tracking_site.data.make_calendar import CALENDAR, calendar_text
-from tracking_site.telling.words import LANGUAGES, Words
+from tracking_site.telling.languages import LANGUAGES
+from tracking_site.telling.words import Words
 
 REVIEWED = read_calendar()
 DAYS = REVIEWED.calendar

@@ -19,7 +19,8 @@ from tracking_site.domain.timeline import (
     time_limit_of,
 )
 from tracking_site.locale.compile import catalogues, read
-from tracking_site.telling.words import LANGUAGES, Words
+from tracking_site.telling.languages import LANGUAGES
+from tracking_site.telling.words import Words
 
 FACTS = load_facts()
 DATA = Path(__file__).parents[2] / "tracking_site" / "data"

@@ -11,7 +11,7 @@ from tests.domain.claims import at, claim
 from tracking_site.data.facts import load_facts
 from tracking_site.domain.claims import Claim, ClaimOutcome, Document, Payment
 from tracking_site.locale.compile import catalogues, read
-from tracking_site.telling.words import LANGUAGES
+from tracking_site.telling.languages import LANGUAGES
 
 FACTS = load_facts()
 ASKED = FACTS.asked_at

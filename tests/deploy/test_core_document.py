@@ -44,5 +44,5 @@ def test_settings_and_files_that_it_names_exist_and_none_of_the_core_is_left_out
     of_core = {name for name in KNOWN if name.startswith(("CORE_", "CLAIMS_"))}
     left_out = of_core - named - {"CLAIMS_API_TOKEN", "CORE_IDLE_SECONDS"}
     assert not left_out
-    for path in re.findall(r"`((?:deploy|docs)/[^`]+)`", TEXT):
+    for path in re.findall(r"`((?:deploy|docs)/[^`\s]+)", TEXT):
         assert (ROOT / path).exists(), path

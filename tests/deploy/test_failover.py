@@ -125,6 +125,29 @@ def end(site: LiveSite, address: str, draw: random.Random) -> int:
     return told.status_code
 
 
+def wellness(site: LiveSite, ended: str, followed: str, draw: random.Random) -> Callable[[], bool]:
+    """Return what asks whether a site is ready and private addresses are as they were left.
+
+    `ended` stays ended, `followed` opens, and a new one can be made and ended, at every process.
+    """
+
+    def all_are(address: str, status: int) -> bool:
+        return all(read(site, address, draw) == status for _ in range(TIMES))
+
+    def is_well() -> bool:
+        fresh = made(site, draw)
+        return (
+            requests.get(f"{site.url}/-/readyz", timeout=20).status_code == 200
+            and all_are(ended, ENDED)
+            and all_are(followed, OPEN)
+            and fresh != ""
+            and end(site, fresh, draw) == 303
+            and all_are(fresh, ENDED)
+        )
+
+    return is_well
+
+
 def asking(server: RedisServer) -> list[str]:
     """Return who is connected to a server, without replicas and without the one that looks."""
     with server.client() as client:
@@ -187,17 +210,7 @@ def test_everything_is_well_within_five_seconds_of_the_promotion(
     assert [end(site, ended, draw), read(site, ended, draw)] == [303, ENDED]
     assert read(site, followed, draw) == OPEN
 
-    def is_well() -> bool:
-        fresh = made(site, draw)
-        return (
-            requests.get(f"{site.url}/-/readyz", timeout=20).status_code == 200
-            and all(read(site, ended, draw) == ENDED for _ in range(TIMES))
-            and all(read(site, followed, draw) == OPEN for _ in range(TIMES))
-            and fresh != ""
-            and end(site, fresh, draw) == 303
-            and all(read(site, fresh, draw) == ENDED for _ in range(TIMES))
-        )
-
+    is_well = wellness(site, ended, followed, draw)
     with Visitors(site, ended) as visitors:
         eventually(lambda: visitors.statuses.total() > 100)
         eventually(is_well)

@@ -25,7 +25,7 @@ def test_settings_files_and_figures_that_it_names_exist() -> None:
     known = {each.name.upper() for each in fields(Settings)}
     for name in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`", TEXT):
         assert name.removesuffix("_FILE") in known or name in known, name
-    for path in re.findall(r"`((?:deploy|docs)/[^`]+)`", TEXT):
+    for path in re.findall(r"`((?:deploy|docs)/[^`\s]+)", TEXT):
         assert (ROOT / path).exists(), path
     alerts = (ROOT / "deploy" / "alerts.yml").read_text(encoding="utf-8")
     counted = Metrics().exposition().decode()

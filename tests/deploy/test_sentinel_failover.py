@@ -9,22 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from tests.claims_api.fakes import eventually
 from tests.deploy.test_failover import (
     AWAY,
     DESIGNED,
     ENDED,
-    OPEN,
     PROCESSES,
     SLACK,
-    TIMES,
     WELL_SECONDS,
     Visitors,
     end,
     made,
     read,
+    wellness,
 )
 from tests.live import LiveSite
 from tests.redis.test_sentinel import Watched, watched
@@ -57,17 +55,7 @@ def test_everything_is_well_within_five_seconds_of_the_promotion(
     ended, followed = made(site, draw), made(site, draw)
     assert [end(site, ended, draw), read(site, ended, draw)] == [303, ENDED]
 
-    def is_well() -> bool:
-        fresh = made(site, draw)
-        return (
-            requests.get(f"{site.url}/-/readyz", timeout=20).status_code == 200
-            and all(read(site, ended, draw) == ENDED for _ in range(TIMES))
-            and all(read(site, followed, draw) == OPEN for _ in range(TIMES))
-            and fresh != ""
-            and end(site, fresh, draw) == 303
-            and all(read(site, fresh, draw) == ENDED for _ in range(TIMES))
-        )
-
+    is_well = wellness(site, ended, followed, draw)
     with Visitors(site, ended) as visitors:
         eventually(lambda: visitors.statuses.total() > 100, 30)
         eventually(is_well, 30)

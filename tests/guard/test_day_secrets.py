@@ -39,8 +39,8 @@ class Away:
         self._client = client
         self.is_away = False
 
-    def register_script(self, script: str) -> Callable[..., object]:
-        run = self._client.register_script(script)
+    def register_script_when_full(self, script: str) -> Callable[..., object]:
+        run = self._client.register_script_when_full(script)
 
         def called(*words: object) -> object:
             if self.is_away:

@@ -337,3 +337,18 @@ def test_a_redis_that_is_slow_now_and_then_gives_nobody_new_guesses(
             clock.advance(PATIENT.rest)
     assert slow >= 8
     assert free <= 6
+
+
+def test_serials_of_one_person_over_four_processes_come_to_seven_at_worst(clock: Clock) -> None:
+    shared = Failing(Policy())
+    processes = [
+        Desk(ResilientLedger(shared, MemoryLedger(Policy().degraded(4))), clock) for _ in range(4)
+    ]
+    free = 0
+    for n in range(40):
+        # The first process answers while all is well; then each is asked alone, in turn.
+        shared.failure = RedisDown("gone") if free >= Policy().cell_misses else None
+        desk = processes[n % 4 if shared.failure else 0]
+        desk.network = parse_network(f"192.0.{n}.7")
+        free += desk.look_up(False, Number(f"{1:012}{n:04}"), paid=0).kind == "ok"
+    assert free == 7

@@ -83,7 +83,7 @@ def test_a_redis_that_keeps_what_is_written_is_well_and_left_empty(redis: Redis)
     ("option", "value", "told"),
     [
         ("maxmemory-policy", "allkeys-lru", "noeviction"),
-        ("maxmemory", "1", "has room"),
+        ("maxmemory", "1", "is full"),
         ("min-replicas-to-write", "3", "cannot be written"),
     ],
 )

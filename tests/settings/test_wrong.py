@@ -1,5 +1,6 @@
 """Fifty settings that are wrong: each gets one sentence that names it and says the right form."""
 
+import os
 import re
 from pathlib import Path
 
@@ -34,6 +35,7 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("CORE_HEALTH", {"CLAIMS_SOURCE": "a:b", "CORE_HEALTH": "/ping"}, "must be lookups"),
     ("CORE_HEALTH", {"CORE_HEALTH": "ping"}, "/v1/health, or lookups"),
     ("CORE_CA_FILE", {**CORE, "CORE_CA_FILE": "/no/such/file"}, "file that exists"),
+    ("SITE_FILE", {"SITE_FILE": "/x" * 300}, "file that exists"),
     ("CORE_CA_FILE", {**CORE, "CORE_CA_FILE": "{file}"}, "PEM certificates"),
     ("CORE_CA_FILE", {"CORE_CA_FILE": "{file}"}, "begin with https://"),
     ("CORE_CLIENT_KEY_FILE", {**CORE, "CORE_CLIENT_KEY_FILE": "{file}"}, "CORE_CLIENT_CERT_FILE"),
@@ -79,6 +81,8 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("LOG_LEVEL", {"LOG_LEVEL": "verbose"}, "one of: debug"),
 ]
 
+NOBODY = 65534
+
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, str]:
@@ -116,3 +120,26 @@ def test_a_wrong_setting_gets_one_sentence(
     assert sentence.endswith(".")
     assert "\n" not in sentence
     assert not re.search(r"Traceback|Error\(|object at|None", sentence), sentence
+
+
+@pytest.mark.parametrize("name", ["SITE_FILE", "CORE_CA_FILE", "CLAIMS_API_TOKEN_FILE"])
+@pytest.mark.parametrize("closed", ["file", "folder"])
+def test_what_the_site_may_not_read_gets_one_sentence(
+    name: str, closed: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "file").write_text("neither this nor that\n")
+    (folder if closed == "folder" else folder / "file").chmod(0)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(NOBODY)
+    try:
+        told = problems(GOOD | {name: str(folder / "file")})
+    finally:
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(0o700)
+    assert len(told) == 1
+    assert told[0].startswith(f"{name} must be the path of a ")
+    assert " read" in told[0]

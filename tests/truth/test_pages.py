@@ -17,8 +17,9 @@ from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
 from tracking_site.telling.journeys import ToldJourney
+from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.outcomes import Told, tell
-from tracking_site.telling.words import LANGUAGES, Words
+from tracking_site.telling.words import Words
 
 CORE = CoreAt(PAGES_AT[0])
 WORDS = {language: Words.load(language) for language in LANGUAGES}

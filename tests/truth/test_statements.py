@@ -12,8 +12,9 @@ from tests.truth.moments import MOMENTS
 from tests.truth.reading import page_of
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
+from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.outcomes import tell
-from tracking_site.telling.words import LANGUAGES, Words
+from tracking_site.telling.words import Words
 
 HOLIDAYS = Holidays(frozenset(CALENDAR.days_off), CALENDAR.until, CALENDAR.estimates)
 WORDS = [Words.load(language) for language in LANGUAGES]

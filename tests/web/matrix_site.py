@@ -32,7 +32,7 @@ from tracking_site.following.sightings import MemorySightings
 from tracking_site.following.versions import Version
 from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
-from tracking_site.web.partners import Partner, Partners
+from tracking_site.web.embed.partners import Partner, Partners
 from tracking_site.web.rendering import Renderings
 from tracking_site.web.templates import load_templates
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking_site.web.theme import contrast, parse_colour, readable_on, to_hex
+from tracking_site.web.embed.theme import contrast, parse_colour, readable_on, to_hex
 
 COLOURS = st.from_regex(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})", fullmatch=True)
 LIGHT, DARK = ("#fbfaf6", "#ffffff"), ("#10151f", "#182030")

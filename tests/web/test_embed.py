@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from sandbox import Participant
 from tests.conftest import HTMX, SiteClock, Visit
 from tests.partners import partner, partners_file
-from tracking_site.web.partners import LOOK_AGAIN_SECONDS
+from tracking_site.web.embed.partners import LOOK_AGAIN_SECONDS
 
 PARTNERS = (
     partner("koran", accent="#ffee00", accepts=["kpj"]),

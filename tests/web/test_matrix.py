@@ -19,8 +19,8 @@ from tests.web.matrix import Asker, askers
 from tests.web.matrix_site import Site, Told, partners_of
 from tracking_site.following.sightings import SightsRow
 from tracking_site.settings import Settings
-from tracking_site.web import partners
-from tracking_site.web.partners import OPTIONS, Partner
+from tracking_site.web.embed import partners
+from tracking_site.web.embed.partners import OPTIONS, Partner
 from tracking_site.web.rendering import Key, Renderings
 
 WEB = Path(composition.__file__).parent / "web"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tracking_site.web.partners import LOOK_AGAIN_SECONDS, Partners
+from tracking_site.web.embed.partners import LOOK_AGAIN_SECONDS, Partners
 
 ROOT = Path(__file__).parents[2]
 GOOD = """

@@ -12,7 +12,7 @@ from tests.test_lookup import CALENDAR, NIK, GivenClaims
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
-from tracking_site.web.partners import Partner
+from tracking_site.web.embed.partners import Partner
 from tracking_site.web.rendering import Key, Rendering, Renderings, new_mark
 
 KORAN = Partner("koran", "Koran", ("https://koran.example",))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking_site.web.theme import Tokens, contrast, parse_colour, theme_css
+from tracking_site.web.embed.theme import Tokens, contrast, parse_colour, theme_css
 
 TOKENS = Tokens.of((Path(__file__).parents[2] / "static/css/tokens.css").read_text())
 COLOURS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tracking_site.telling.words import LANGUAGES, Words
+from tracking_site.telling.languages import LANGUAGES
+from tracking_site.telling.words import Words
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -12,7 +12,8 @@ from tracking_site.domain.identifiers import InvalidReason
 from tracking_site.domain.situation import Situation
 from tracking_site.domain.timeline import StepState
 from tracking_site.domain.working_days import ClockState, Unsure
-from tracking_site.telling.words import LANGUAGES, Words
+from tracking_site.telling.languages import LANGUAGES
+from tracking_site.telling.words import Words
 
 CONTRACT = Path(__file__).parents[2] / "docs" / "core-claims-api.yaml"
 SCHEMAS: dict[str, Any] = yaml.safe_load(CONTRACT.read_text("utf-8"))["components"]["schemas"]

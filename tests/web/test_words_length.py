@@ -13,7 +13,8 @@ from tracking_site.locale.readability import (
     texts_of,
     words_in,
 )
-from tracking_site.telling.words import LANGUAGES, Words
+from tracking_site.telling.languages import LANGUAGES
+from tracking_site.telling.words import Words
 
 FIRST_SENTENCE = 25
 WITH_TODO = (Situation.ACTION, Situation.ACTION_DUE, Situation.ACTION_LATE, Situation.STOPPED)

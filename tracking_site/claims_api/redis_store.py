@@ -62,7 +62,9 @@ class RedisStore:
         self._write: Callable[..., Any] = client.register_script(scripts.WRITE)
         self._leave: Callable[..., Any] = client.register_script(scripts.LEAVE)
         self._renew: Callable[..., Any] = client.register_script(scripts.RENEW)
-        self._forget: Callable[..., Any] = client.register_script(scripts.FORGET)
+        # A purge is heeded by a full server too.
+        self._forget = client.register_script_when_full(scripts.FORGET)
+        self._forget_all = client.register_script_when_full(scripts.FORGET_ALL)
         prefix = config.prefix.encode()
         self._value, self._failure, self._lead, self._mark = (
             prefix + part for part in (b"v:", b"f:", b"l:", b"p:")
@@ -136,7 +138,7 @@ class RedisStore:
 
     def forget_all(self) -> None:
         mark = self._random_bytes(len(NO_MARK))
-        self._execute("SET", self._all_mark, mark)
+        self._forget_all([self._all_mark], [mark])
 
     def _looked(self, names: Names) -> list[bytes | None]:
         secret = self._names.secret_name(names)

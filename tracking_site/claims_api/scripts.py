@@ -78,3 +78,6 @@ for first = 1, #KEYS, 4 do
   end
 end
 """
+
+# KEYS: mark of all. ARGV: mark
+FORGET_ALL = "redis.call('SET', KEYS[1], ARGV[1])"

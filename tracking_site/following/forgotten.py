@@ -12,6 +12,8 @@ MOST_IN_MEMORY = 100_000
 
 _PREFIX = "gone:1:"
 
+_ADD = "return redis.call('SET', KEYS[1], '', 'EXAT', ARGV[1])"
+
 
 class Forgotten(Protocol):
     def add(self, digest: str, until: int) -> None:
@@ -54,9 +56,11 @@ class RedisForgotten:
 
     def __init__(self, client: BriefRedis) -> None:
         self._client = client
+        # Whoever takes an address back is not to wait until a full server has room.
+        self._add = client.register_script_when_full(_ADD)
 
     def add(self, digest: str, until: int) -> None:
-        self._client.set(_PREFIX + digest, b"", exat=until)
+        self._add([_PREFIX + digest], [until])
 
     def holds(self, *digests: str) -> bool:
         return bool(self._client.exists(*(_PREFIX + digest for digest in digests)))

@@ -86,8 +86,9 @@ class DaySecret:
         number = identifier.canonical.encode()
         # Neither a network nor a number has a bar in it, so no two pairs are the same text.
         first, second, _ = names_of(network)
-        asked = _digest(self._long, first + b"|" + number)
-        answered = _digest(self._long, second + b"|" + number)
+        number = b"|" + number
+        asked = _digest(self._long, first + number)
+        answered = _digest(self._long, second + number)
         return Pair(bloom_places(asked, ASKED_BITS), bloom_places(answered, ANSWERED_BITS))
 
     def credit(self, identifier: Identifier) -> Places:

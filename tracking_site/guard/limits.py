@@ -310,7 +310,7 @@ return 0
 
 def _in_redis(storage: RedisStorage) -> HitInOrder:
     client: Any = storage.get_connection()
-    script = client.register_script(_SCRIPT.encode())
+    script = client.register_script_when_full(_SCRIPT)
 
     def hit(windows: Sequence[Window]) -> Window | None:
         keys = [storage.prefixed_key(bound.key(whose)) for bound, whose in windows]

@@ -196,17 +196,19 @@ class MemoryLedger:
             if is_booked:
                 self._circuit = circuit.advanced(self._circuit, now, policy)
                 circuit.count(self._circuit, not found, reservation.heavy)
-                change = miss_points(self._circuit.usual_miss, policy)
-            if is_booked and found:
-                today.cells.add(ask.cell, -1)
-                change = -POINT if today.credited.add(ask.credit) else 0
+                if found:
+                    today.cells.add(ask.cell, -1)
+                    change = -POINT if today.credited.add(ask.credit) else 0
+                else:
+                    change = miss_points(self._circuit.usual_miss, policy)
             window = window_of(now, policy.in_flight_seconds)
-            for key, bounds in zip(_keys(ask), self._bounds_of(ask), strict=False):
+            bounds = self._bounds_of(ask)
+            for place, key in enumerate(_keys(ask)):
                 row = today.get(key)
                 if row is None:
                     continue
                 if is_booked:
-                    row = booked(row, reservation.window, window, change, bounds, policy)
+                    row = booked(row, reservation.window, window, change, bounds[place], policy)
                 else:
                     row = freed(row, reservation.window, found is not None)
                 today.put(key, row)
@@ -273,10 +275,10 @@ class MemoryLedger:
     ) -> Weighed:
         policy = self._policy
         window = window_of(ask.now, policy.in_flight_seconds)
-        rows = [
-            row if row is FRESH else rested(row, window, bounds)
-            for row, bounds in zip(self._rows(today, ask), self._bounds_of(ask), strict=False)
-        ]
+        rows, bounds = self._rows(today, ask), self._bounds_of(ask)
+        for place, row in enumerate(rows):
+            if row.until or row.suspicion >= bounds[place].refuse:
+                rows[place] = rested(row, window, bounds[place])
         return Weighed(
             rows[0],
             rows[1],
@@ -303,19 +305,17 @@ class MemoryLedger:
     def _charge(self, today: _Day, ask: Ask, situation: Weighed, by_ticket: bool) -> int:
         """Write the number down; return the window in which it is under way."""
         window, new = situation.window, int(not situation.again)
-        tickets, bounds = (int(by_ticket), 0, 0), self._bounds_of(ask)
-        charged = [
-            (key, reserved(row, window, new, ticket, of_width, self._policy))
-            for key, row, ticket, of_width in zip(
-                _keys(ask), situation[:3], tickets, bounds, strict=False
-            )
-        ]
-        for key, row in charged:
+        policy, bounds, ticket = self._policy, self._bounds_of(ask), int(by_ticket)
+        rows, counted_in = situation[:3], window
+        for place, key in enumerate(_keys(ask)):
+            row = reserved(rows[place], window, new, ticket, bounds[place], policy)
             today.put(key, row)
+            if not place:
+                counted_in, ticket = row.window, 0
         if new:
             today.asked.add(ask.pair.asked)
             today.cells.add(ask.cell, 1)
-        return charged[0][1].window
+        return counted_in
 
     def _bounds_of(self, ask: Ask) -> tuple[Bounds, ...]:
         return self._carrier_bounds if ask.carrier else self._bounds

@@ -139,9 +139,10 @@ class Cells:
 
     def add(self, places: tuple[int, int], change: int) -> None:
         """Move both counters by `change`, held between 0 and 255."""
+        counters = self._bytes
         for place in self._lanes(places):
-            moved = self._bytes[place] + change
-            self._bytes[place] = 0 if moved < 0 else 255 if moved > 255 else moved
+            moved = counters[place] + change
+            counters[place] = 0 if moved < 0 else 255 if moved > 255 else moved
 
     def _lanes(self, places: tuple[int, int]) -> tuple[int, int]:
         lane = self._lane

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 Steps = tuple[int, int, int]
+"""Where each of three levels begins, rising."""
 
 NEVER = 1 << 30
 """A threshold that nothing reaches."""

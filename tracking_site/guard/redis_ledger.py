@@ -14,8 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import redis
-
+from ..redis.client import BriefRedis
 from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
 from .keys import Digests, Pair
 from .ledger import (
@@ -42,22 +41,26 @@ KEEP_SECONDS = 2 * 86_400
 SECRETS = VERSION + b"day:"
 """Before the number of a day: its random bytes (redis/day_secrets.py)."""
 
+_SET = "return redis.call('SET', KEYS[1], ARGV[1])"
+
 SCRIPTS = Path(__file__).with_name("lua")
 
 
 class RedisLedger:
     """A `Ledger` in Redis or Valkey, with the same decisions as in memory.
 
-    Raises what its client does: with the site's own, RedisDown and nothing else, but OtherSecret
-    where a number is reserved under random bytes that are not those of the day.
+    Raises RedisDown and nothing else, but OtherSecret where a number is reserved under random
+    bytes that are not those of the day.
     """
 
-    def __init__(self, client: redis.Redis, policy: Policy):
+    def __init__(self, client: BriefRedis, policy: Policy):
         self._client: Any = client
         self._policy = policy
         head = policy_as_lua(policy) + "".join(map(_text, ("rows", "rules", "circuit", "filters")))
-        self._reserve: Any = client.register_script(head + _text("reserve"))
-        self._settle: Any = client.register_script(head + _text("settle"))
+        # Budgets are counted on in a server that others have filled.
+        self._reserve: Any = client.register_script_when_full(head + _text("reserve"))
+        self._settle: Any = client.register_script_when_full(head + _text("settle"))
+        self._set: Any = client.register_script_when_full(_SET)
         self._look: Any = client.register_script(head + _text("look"))
 
     def knows(self, day: int, pair: Pair) -> bool:
@@ -136,7 +139,7 @@ class RedisLedger:
 
     def siege(self, on: bool) -> None:
         if on:
-            self._client.set(_SIEGE, b"1")
+            self._set([_SIEGE], [b"1"])
         else:
             self._client.delete(_SIEGE)
 

@@ -208,9 +208,13 @@ def _refuse(rule: str, row: Row = FRESH, window: int = 0, policy: Policy | None 
 def _over(suspicion: int, steps: Steps) -> int:
     first, second, third = steps
     points = suspicion / POINT
+    if points <= first:
+        return 0
     return (points > first) + (points > second) + (points > third)
 
 
 def _reached(distinct: int, steps: Steps) -> int:
     first, second, third = steps
+    if distinct < first:
+        return 0
     return (distinct >= first) + (distinct >= second) + (distinct >= third)

@@ -6,18 +6,26 @@ from collections.abc import Callable, Sequence
 from secrets import token_hex
 
 from redis import Redis, RedisError
-from redis.exceptions import ClusterCrossSlotError, NoPermissionError, ResponseError
+from redis.exceptions import (
+    ClusterCrossSlotError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ResponseError,
+)
 
 from ..claims_api.advice import advice_on
 from ..claims_api.client import ClaimsClient
 from ..claims_api.errors import CoreError
+from ..redis.client import WHEN_FULL
 from ..redis.connections import WrongServer
-from .readiness import Look
+from .readiness import Look, Shortage
 
 CORE_SECONDS = 2.0
 
 LARGEST_SKEW = 30.0
 """Seconds; times on the page come from the core, and tickets of one node open on another."""
+
+_SET_WHEN_FULL = WHEN_FULL.decode() + "redis.call('SET', KEYS[1], ARGV[1], 'PX', 5000)"
 
 LEAST_KEY_BITS = 100
 """Bits of a key, counted by its own letters; 32 random characters of base64 have 150 or more."""
@@ -39,13 +47,14 @@ def look_at_core(client: ClaimsClient, clock: Callable[[], float]) -> Look:
 def look_at_redis(redis: Redis, clock: Callable[[], float], setting: str = "REDIS_URL") -> Look:
     """Write, read and drop a key of no meaning; `clock` gives epoch seconds.
 
-    `setting` is the one that leads there.
+    `setting` is the one that leads there. A full server that lets the guard and what forgets write
+    on (Redis 7) is a Shortage.
     """
 
     def look() -> str | None:
         key, value = f"check:{token_hex(8)}", token_hex(8)
         try:
-            redis.set(key, value, px=5000)
+            has_room = _is_written_with_room(redis, key, value)
             # Two keys of different places, which no cluster lets a command have.
             redis.mget(key, f"check:{value}")
             redis.eval("return redis.call('TTL', KEYS[1])", 1, key)
@@ -60,9 +69,27 @@ def look_at_redis(redis: Redis, clock: Callable[[], float], setting: str = "REDI
                 f"Redis drops keys when it is full (maxmemory-policy {policy}). Set it to "
                 f"noeviction where {setting} leads: an evicted row is a budget given back."
             )
+        if not has_room:
+            return Shortage(
+                "Redis is full: no answer that comes now is shared, and no feed keeps what is new. "
+                f"Give it more memory (maxmemory) where {setting} leads."
+            )
         return _skew("Redis", seconds + microseconds / 1e6, clock())
 
     return look
+
+
+def _is_written_with_room(redis: Redis, key: str, value: str) -> bool:
+    try:
+        redis.set(key, value, px=5000)
+    except OutOfMemoryError:
+        try:
+            redis.eval(_SET_WHEN_FULL, 1, key, value)
+        except ResponseError as error:
+            # Redis 6 reads no such script: the site does without it then.
+            raise OutOfMemoryError from error
+        return False
+    return True
 
 
 def look_at_keys(keys: Sequence[bytes]) -> Look:

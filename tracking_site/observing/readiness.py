@@ -6,6 +6,11 @@ from threading import Lock
 Look = Callable[[], str | None]
 """Looks at one thing; returns what is wrong with it in a sentence, or None. Never raises."""
 
+
+class Shortage(str):
+    """What an operator should end soon, and what the site serves everybody without."""
+
+
 KEPT_SECONDS = 5.0
 """How long an answer is given again: pollers cost the core and the store no more than this."""
 

@@ -2,7 +2,8 @@
 
 RedisDown           Redis cannot be used at the moment, or not for this
 ├── RedisFull       it takes no more
-└── RedisForeign    under a key of ours stands something that we did not write
+├── RedisForeign    under a key of ours stands something that we did not write
+└── ScriptUnread    it cannot read a script, for instance one in a form of newer servers
 
 A page must not wait for a store: there are no retries. After one failure no thread asks for a
 second, then one does, and on its success all. redis-py packs, sends and reads; what is left out
@@ -28,6 +29,12 @@ log = logging.getLogger(__name__)
 _FOREIGN = ("wrongtype", "foreign", "bad data format", "missing bytes")
 """What Redis, a script of ours or its reader of MessagePack says of a value in another form."""
 
+WHEN_FULL = b"#!lua flags=allow-oom\n"
+"""The first line of a script that also writes in a full server: Redis 7 and Valkey read it."""
+
+_UNREAD = "error compiling script"
+"""What Redis 6 says of that line."""
+
 Observe = Callable[..., None]
 """Told `store` with its `state` when Redis is left alone or back, `store_refused` at a refusal."""
 
@@ -48,6 +55,10 @@ class RedisFull(RedisDown):
 
 
 class RedisForeign(RedisDown):
+    pass
+
+
+class ScriptUnread(RedisDown):
     pass
 
 
@@ -101,6 +112,8 @@ class BriefRedis(redis.Redis):
         except ResponseError as error:
             # It answers, but not this.
             self._breaker.succeeded(allowed)
+            if _UNREAD in str(error).lower():
+                raise ScriptUnread("script unread") from error
             self._refused(type(error).__name__)
             raise _refusal(error) from error
         except (RedisError, OSError) as error:
@@ -117,6 +130,13 @@ class BriefRedis(redis.Redis):
     def register_script(self, script: Any) -> Script:
         """Return a function of `keys` and `args` that runs a script in one step."""
         return _Script(self, script)
+
+    def register_script_when_full(self, script: str) -> Callable[[Any, Any], Any]:
+        """Return the same for what must be written in a full server too: it forgets, or guards.
+
+        A server that cannot give that leave (Redis 6) runs it as any other script.
+        """
+        return _WhenFull(self, script.encode())
 
     def _asked(self, words: tuple[Any, ...], options: dict[str, Any]) -> Any:
         try:
@@ -163,6 +183,24 @@ class _Script(Script):
             return client.evalsha(self.sha, *words)
         except NoScriptError:
             return client.eval(self.script, *words)
+
+
+class _WhenFull:
+    """A script with leave to write in a full server, and without where the server reads no such.
+
+    What the server reads shows at the first call: its version may be kept from our user.
+    """
+
+    def __init__(self, client: BriefRedis, script: bytes) -> None:
+        self._plain = _Script(client, script)
+        self._run = _Script(client, WHEN_FULL + script)
+
+    def __call__(self, keys: Any, args: Any) -> Any:
+        try:
+            return self._run(keys, args)
+        except ScriptUnread:
+            self._run = self._plain
+            return self._run(keys, args)
 
 
 def unrested(client: redis.Redis) -> redis.Redis:

@@ -57,7 +57,8 @@ class SharedSecrets:
     def __init__(self, client: BriefRedis, prefix: bytes) -> None:
         self._client: Any = client
         self._prefix = prefix
-        self._read: Any = client.register_script(_READ)
+        # Without the day's own names neither the guard nor a purge would find what others wrote.
+        self._read: Any = client.register_script_when_full(_READ)
 
     def name_of(self, day: int) -> bytes:
         """Return the key under which the secret of a day stands."""

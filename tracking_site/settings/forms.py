@@ -133,9 +133,13 @@ def digests(raw: str) -> frozenset[str]:
 
 def path(raw: str) -> Path:
     named = Path(raw.strip())
-    if not named.is_file():
-        raise ValueError("the path of a file that exists")
-    return named
+    try:
+        if named.is_file():
+            named.open("rb").close()
+            return named
+    except OSError:
+        pass
+    raise ValueError("the path of a file that exists and that the site may read")
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

@@ -14,9 +14,7 @@ from types import MappingProxyType
 from unicodedata import bidirectional
 
 from .dates import Writing
-
-SOURCE_LANGUAGE = "id"
-LANGUAGES = (SOURCE_LANGUAGE, "en")
+from .languages import SOURCE_LANGUAGE
 
 Asked = tuple[str | None, ...]
 _REMEMBERED = 10_000

@@ -12,9 +12,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from ..following.keys import CannotEnd, CannotTell, LinkOver, TakenBack, TooManyKeys
 from ..sealing import Expired, NotSealed
 from ..telling.facts_json import PROBLEM_TYPE, write_problem
+from ..telling.languages import language_of_path
 from ..telling.words import Words
 from .headers import OUTCOME, SAFE_METHODS, Application, CrossOrigin, Environ, Start
-from .rendering import door, language_of_path, link, page, sentence, wants_fragment
+from .rendering import door, link, page, sentence, wants_fragment
 
 _log = structlog.get_logger()
 

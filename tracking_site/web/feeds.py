@@ -51,7 +51,8 @@ class Feeds:
         version = Version.of(found)
         now = self.clock()
         row = self.row(address.number, address.digest)
-        made_at = address.opened.first_at
+        # An address of form 1 does not know its first moment: no entry of it becomes new.
+        made_at = address.opened.first_at if address.opened.family else 0
 
         def see(contents: Mapping[str, bytes], least: int) -> dict[str, Sighting]:
             seen = self.sightings.see(row, contents, now.timestamp(), least)

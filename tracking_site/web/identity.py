@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from .theme import parse_colour
+from .embed.theme import parse_colour
 
 _PICTURES = (".svg", ".png", ".webp")
 _LARGEST_LOGO = 20_000

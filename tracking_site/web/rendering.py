@@ -25,10 +25,11 @@ from ..domain.outcomes import Found
 from ..following.keys import OpenedKey
 from ..following.versions import Version
 from ..records import note_route, timed
+from ..telling.languages import LANGUAGES, language_of_path
 from ..telling.outcomes import Told, tell
-from ..telling.words import LANGUAGES, SOURCE_LANGUAGE, Words
+from ..telling.words import Words
+from .embed.partners import Partner
 from .headers import base_of
-from .partners import Partner
 
 MAX_BYTES = 8 << 20
 """Memory of each process for renderings: a fragment has some 10 kB, a page 20."""
@@ -294,12 +295,6 @@ def _rendered(template: str, **context: Any) -> str:
         )
 
 
-def language_of_path(path: str) -> str:
-    """Return the language in which an address is served; the source language has no prefix."""
-    prefix = path.split("/", 2)[1] if path.startswith("/") else ""
-    return prefix if prefix in LANGUAGES and prefix != SOURCE_LANGUAGE else SOURCE_LANGUAGE
-
-
 def know_requests(
     app: Flask, words: Mapping[str, Words], site_notices: Mapping[str, str | None]
 ) -> None:
@@ -323,14 +318,19 @@ def know_requests(
         return {
             "lang": current_words().language,
             "w": current_words(),
-            "other_language_url": _other_language_url(),
+            "tongues": _tongues(),
             "partner": g.get("partner"),
             "site_notice": site_notices[current_words().language],
         }
 
 
-def _other_language_url() -> str:
-    other = next(each for each in LANGUAGES if each != current_words().language)
+def _tongues() -> dict[str, str]:
+    """Return where this page stands in each other language, by its code."""
+    own = current_words().language
+    return {each: _in_language(each) for each in LANGUAGES if each != own}
+
+
+def _in_language(other: str) -> str:
     if "read_again" in g:
         return link(language=other, **g.read_again)
     tree, _, endpoint = (request.endpoint or "").partition(".")

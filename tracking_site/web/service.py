@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, Response, abort, jsonify, request
 
 from ..observing.metrics import CONTENT_TYPE, Metrics
-from ..observing.readiness import Readiness
+from ..observing.readiness import Readiness, Shortage
+from ..telling.languages import in_all
 from .identity import Identity
 from .operator import IsOperator
 
-_PRIVATE = ("/klaim/", "/en/klaim/")
+_PRIVATE = in_all("/klaim/")
 """Not the addresses that programs follow: calendars that obey this file must reach them."""
 
 _ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in _PRIVATE)
@@ -37,7 +38,7 @@ def make_blueprint(
     @blueprint.get("/-/readyz")
     def readyz() -> tuple[Response, int]:
         found = readiness.lately()
-        is_ready = not any(found.values())
+        is_ready = not any(each and not isinstance(each, Shortage) for each in found.values())
         told = {name: problem or "ok" for name, problem in found.items()}
         details = told if is_operator(request) else {}
         status = "ok" if is_ready else "unavailable"

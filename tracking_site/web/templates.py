@@ -8,6 +8,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
+from ..telling.languages import LANGUAGES
 from ..telling.words import Words
 from .assets import Assets
 from .folding import FoldingEnvironment, NotConstantError
@@ -55,7 +56,7 @@ def prepare_templates(
         "asset": lambda name: f"/static/{assets.path_of[name]}",
         "integrity": assets.integrity_of.__getitem__,
     }
-    environment.globals.update(of_files, link=link, site=identity)
+    environment.globals.update(of_files, link=link, site=identity, languages=LANGUAGES)
     environment.filters["whole"] = whole
 
     def environment_for(language: str, at: str) -> FoldingEnvironment:

@@ -18,8 +18,8 @@ from ..guard.networks import is_named, network_behind
 from ..guard.partners import PartnerQuota as PartnerBudget
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import tell
+from .embed.partners import KINDS, Partner
 from .headers import may_be_indexed
-from .partners import KINDS, Partner
 from .polling import (
     came_from,
     fresh_ticket,

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, Response, g, redirect
 from htmx_flask import make_response, request
 
-from ..records import current, note
-from .headers import FRAMED, OwnOrigin, content_security_policy, origin_of
+from ...records import current, note
+from ..headers import FRAMED, OwnOrigin, content_security_policy, origin_of
+from ..rendering import current_words, link, page, wants_fragment
+from ..tracking import Lookups, add_lookup
 from .partners import OPTIONS, Partner, Partners, previewed
-from .rendering import current_words, link, page, wants_fragment
 from .theme import Tokens, theme_css
-from .tracking import Lookups, add_lookup
 
 Count = Callable[[str, str], None]
 """Counts an event of a partner, both by name."""

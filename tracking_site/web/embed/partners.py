@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from ..telling.words import LANGUAGES
+from ...telling.languages import LANGUAGES
 from .theme import parse_colour
 
 LOOK_AGAIN_SECONDS = 1.0

@@ -6,9 +6,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from flask import Blueprint, Response, abort, jsonify
 from htmx_flask import request
 
-from .headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed, origin_of
+from ...telling.languages import in_all, language_of_path, prefix_of
+from ..headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed, origin_of
+from ..rendering import link, page
 from .partners import Partner, Partners, previewed
-from .rendering import link, page
 from .snippets import PLACES, oembed_html
 
 WIDTH, HEIGHT = 600, 480
@@ -83,7 +84,7 @@ def make_service_blueprint(
         query = f"?{urlencode({'mitra': slug})}" if partners.look_up(slug) else ""
         width = _at_most("maxwidth", WIDTH)
         height = _at_most("maxheight", HEIGHT)
-        language = "/en" if asked.path.startswith("/en") else ""
+        language = prefix_of(language_of_path(asked.path))
         response = jsonify(
             version="1.0",
             type="rich",
@@ -116,7 +117,7 @@ def _asked_by(partner: Partner) -> dict[str, str]:
 
 
 def _is_public(path: str) -> bool:
-    return path.removeprefix("/en").rstrip("/") in ("", "/bantuan", "/sematan", "/mitra")
+    return path.rstrip("/") in in_all("", "/bantuan", "/sematan", "/mitra")
 
 
 def _at_most(name: str, most: int) -> int:

@@ -1,0 +1,163 @@
+"""The README's lines to a first node, taken from it and run as they stand, up to what they start.
+
+Their folders lie elsewhere; apt-get, git, systemctl, nginx, editor and the owner of a file are
+stand-ins that write down how they were called. `check` asks a real core and a real Redis.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import Sandbox
+from tests.conftest import ROOT
+from tests.services import running_redis
+
+pytestmark = [pytest.mark.redis, pytest.mark.servers]
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+TOKEN = "what-the-core-gave"
+STAND_INS = ("apt-get", "git", "systemctl", "nginx", "editor", "groupadd", "redis-cli")
+IN_THE_TREE = ("deploy", "docs", "static", "templates", "tracking_site", "wsgi.py")
+
+
+def lines_of_the_readme() -> list[str]:
+    block = README.partition("\n## Run it\n")[2].split("```")[1]
+    return block.strip().splitlines()
+
+
+def commands_with(word: str) -> str:
+    """Return the indented block of docs/operations.md in which the word stands."""
+    blocks = re.findall(r"(?m)(?:^    .*\n)+", OPERATIONS)
+    [found] = [re.sub(r"(?m)^    ", "", block) for block in blocks if word in block]
+    return found
+
+
+class Machine:
+    """Folders in the place of `/srv`, `/etc` and the like, and a shell that goes there."""
+
+    def __init__(self, folder: Path, core: str, redis: str) -> None:
+        self.folder, self._core, self._redis = folder, core, redis
+        for each in ("srv", "etc/redis", "etc/systemd/system", "etc/nginx/conf.d", "bin"):
+            (folder / each).mkdir(parents=True)
+        for name in STAND_INS:
+            self._stand_in(name, f'echo {name} "$@" >> {folder}/called')
+        # Who owns a file is root's affair alone.
+        self._stand_in("install", 'exec /usr/bin/install $(echo "$*" | sed -E "s/-[og] [^ ]+//g")')
+
+    def _stand_in(self, name: str, does: str) -> None:
+        path = self.folder / "bin" / name
+        path.write_text(f"#!/bin/sh\n{does}\n")
+        path.chmod(0o755)
+
+    @property
+    def etc(self) -> Path:
+        return self.folder / "etc" / "lacak-klaim"
+
+    def moved(self, text: str) -> str:
+        text = re.sub(r"(?<![\w%.])/(srv|etc)\b", rf"{self.folder}/\1", text)
+        return text.replace("https://core.example", self._core).replace(
+            "redis://127.0.0.1:6379/0", self._redis
+        )
+
+    def clone(self) -> None:
+        site = self.folder / "srv" / "lacak-klaim"
+        site.mkdir()
+        for name in IN_THE_TREE:
+            (site / name).symlink_to(ROOT / name)
+        (site / "deploy").unlink()
+        (site / "deploy").mkdir()
+        for path in (ROOT / "deploy").iterdir():
+            if path.name == "node":
+                (site / "deploy" / "node").write_text(self.moved(path.read_text()))
+                (site / "deploy" / "node").chmod(path.stat().st_mode)
+            else:
+                (site / "deploy" / path.name).symlink_to(path)
+        (site / ".venv").symlink_to(sys.prefix)
+
+    def run(self, text: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", self.moved(text)],
+            cwd=self.folder / "srv" / "lacak-klaim",
+            env={"PATH": f"{self.folder}/bin:{os.environ['PATH']}"},
+            input=TOKEN,
+            capture_output=True,
+            text=True,
+        )
+
+    def called(self) -> list[str]:
+        return (self.folder / "called").read_text().splitlines()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with Sandbox(token=TOKEN) as core, running_redis(ROOT / "deploy" / "redis.conf") as redis:
+        machine = Machine(tmp_path, core.url, redis.url)
+        machine.clone()
+        yield machine
+
+
+def set_up(machine: Machine) -> str:
+    """Run the README's lines, without those that bring the tree and its packages; returns them."""
+    lines = lines_of_the_readme()
+    [at] = [place for place, line in enumerate(lines) if "requirements.txt" in line]
+    ran = machine.run("\n".join(lines[at + 1 :]))
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_the_lines_lead_to_a_node_of_which_check_says_that_all_is_in_order(
+    machine: Machine,
+) -> None:
+    lines = lines_of_the_readme()
+    assert len(lines) <= 12
+    assert "Everything is in order." in set_up(machine)
+    for name in ("secret-keys", "claims-api-token"):
+        assert (machine.etc / "secrets" / name).stat().st_mode & 0o077 == 0
+    assert (machine.etc / "secrets").stat().st_mode & 0o077 == 0
+    assert (machine.etc / "site.toml").stat().st_mode & 0o004
+    etc = machine.folder / "etc"
+    assert (etc / "redis" / "redis.conf").read_text() == (ROOT / "deploy/redis.conf").read_text()
+    assert (etc / "systemd/system/lacak-klaim@.service").is_file()
+    assert "server_name lacak.example;" in (etc / "nginx/conf.d/lacak-klaim.conf").read_text()
+    assert [call for call in machine.called() if call.startswith("systemctl")] == [
+        "systemctl restart redis-server",
+        "systemctl enable --now lacak-klaim@8000",
+        "systemctl reload nginx",
+    ]
+
+
+def test_keys_are_rotated_by_the_documented_commands(machine: Machine) -> None:
+    set_up(machine)
+    secret = machine.etc / "secrets" / "secret-keys"
+    old = secret.read_text().strip()
+    ran = machine.run(commands_with("secret-keys.before"))
+    assert "Everything is in order." in ran.stdout, ran.stderr
+    kept, new = secret.read_text().strip().split(",")
+    assert (kept, new != old) == (old, True)
+    assert machine.run(commands_with("sed -i -E")).returncode == 0
+    assert secret.read_text().strip() == f"{new},{old}"
+    assert secret.stat().st_mode & 0o077 == 0
+
+
+def test_a_further_secret_and_the_group_of_the_core_are_lines_for_the_unit(
+    machine: Machine,
+) -> None:
+    set_up(machine)
+    machine.run(commands_with("purge-token.conf"))
+    folder = machine.folder / "etc/systemd/system/lacak-klaim@.service.d"
+    lines = (folder / "purge-token.conf").read_text().splitlines()
+    assert lines[0] == "[Service]"
+    assert lines[2] == "Environment=PURGE_TOKEN_FILE=%d/purge-token"
+    assert len((machine.etc / "secrets" / "purge-token").read_text()) > 40
+    machine.run(commands_with("groupadd"))
+    assert (folder / "core.conf").read_text().splitlines()[1].startswith("SupplementaryGroups=")
+    assert (machine.etc / "core").is_dir()
+    assert "systemctl daemon-reload" in machine.called()
+    # deploy/node hands each secret on by its name.
+    assert "rows" in machine.run("deploy/node guard status").stdout
