@@ -42,7 +42,7 @@ LOOK_SECONDS = 0.1
 MAX_NETWORKS = 100_000
 
 
-class _Count(NamedTuple):
+class _Arrivals(NamedTuple):
     """Requests of the last while and of the last hour, as they were at a moment."""
 
     lately: float
@@ -58,7 +58,7 @@ class Floods:
         self._carriers = carriers
         self._clock = clock
         self._scale = scale
-        self._counts: dict[tuple[int, int, int], _Count] = {}
+        self._counts: dict[tuple[int, int, int], _Arrivals] = {}
         self._wait = 0.0
         self._waited_at = clock()
         self._lock = Lock()
@@ -134,15 +134,15 @@ class Floods:
         is_within = count is not None and count.lately <= SHARE * self._scale
         return is_within and holds_ticket()
 
-    def _counted(self, key: tuple[int, int, int], now: float) -> _Count:
+    def _counted(self, key: tuple[int, int, int], now: float) -> _Arrivals:
         old = self._counts.get(key)
         if old is None:
             if len(self._counts) >= MAX_NETWORKS:
                 self._forget(now)
-            new = _Count(1.0, 1.0, now)
+            new = _Arrivals(1.0, 1.0, now)
         else:
             passed = now - old.at
-            new = _Count(
+            new = _Arrivals(
                 old.lately * exp(-passed / MEMORY_SECONDS) + 1.0,
                 old.hour * exp(-passed / HOUR_SECONDS) + 1.0,
                 now,
