@@ -163,5 +163,7 @@ def test_clearing_the_screen_leaves_no_result_behind_in_the_history(
     page = visitor.look_up(live_site.sample("assessment_day_3").nik)
     page.locator("[data-clear]").click()
     expect(page).to_have_url(FORM)
+    # The address is the form's before the form is there.
+    expect(page.locator("#nomor")).to_be_visible()
     page.go_back()
     expect(page.locator("#hasil")).to_have_count(0)

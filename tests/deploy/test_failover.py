@@ -104,8 +104,12 @@ def read(site: LiveSite, address: str, draw: random.Random) -> int:
 
 
 def made(site: LiveSite, draw: random.Random) -> str:
-    """Return a new private address; empty where the site cannot make one at the moment."""
-    ticket = look_up(site, site.sample("paid_today").nik, draw).headers.get("Location", "")
+    """Return a new private address; empty where the site cannot make one at the moment.
+
+    Of another person each time: a number makes a few a day.
+    """
+    people = [one for one in site.core.samples if not one.situation.startswith("nothing_to_show")]
+    ticket = look_up(site, draw.choice(people).nik, draw).headers.get("Location", "")
     told = requests.post(
         f"{site.url}{ticket}/pantau",
         headers=from_anywhere(draw),

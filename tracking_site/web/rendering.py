@@ -197,9 +197,9 @@ def _pieces(addresses: Map, endpoint: str, names: tuple[str, ...]) -> tuple[str,
         address = addresses.bind("").build(endpoint, {name: mark for mark, name in marks.items()})
     except ValueError:
         return ()
-    if not marks:
-        return (address,)
-    return tuple(marks.get(each, each) for each in re.split(f"({'|'.join(marks)})", address))
+    for mark, name in marks.items():
+        address = address.replace(mark, f"\0{name}\0")
+    return tuple(address.split("\0"))
 
 
 def origin_of_site(site_url: str | None) -> Callable[[], str]:

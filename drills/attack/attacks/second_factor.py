@@ -1,6 +1,7 @@
 """With the second field on: another card's claims, and what a wrong end tells of a number."""
 
 import re
+import time
 from itertools import permutations
 from urllib.parse import urlencode
 
@@ -56,6 +57,7 @@ def wrong_ends_in_an_outage(scene: Scene) -> Finding:
         ]
         unlike += len({(reply.status, reply.outcome) for reply in replies}) > 1
     scene.site.core.answer_after(0)
+    _wait_for_core(scene)
     found = sum(reply.outcome == "found" for reply in own)
     return Finding(
         (
@@ -64,6 +66,17 @@ def wrong_ends_in_an_outage(scene: Scene) -> Finding:
         ),
         scene.tally.asked(),
     )
+
+
+def _wait_for_core(scene: Scene) -> None:
+    """Wait until the site asks the core again, so that the next attack finds it as it was."""
+    for _ in range(40):
+        nik = scene.people.member()
+        end = scene.people.card_of(nik)[-2:]
+        asked = Attacker(scene.site.port, Tally()).ask(nik, scene.addresses.lone(), kartu=end)
+        if asked.outcome != "unavailable":
+            return
+        time.sleep(0.5)
 
 
 def ends_of_one_number(scene: Scene) -> Finding:
