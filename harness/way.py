@@ -85,7 +85,10 @@ class Way:
             except OSError:
                 near.close()
                 continue
-            self._open.append(_Connection(near, far))
+            connection = _Connection(near, far)
+            # Known before it passes anything, or the next trouble would not meet it.
+            self._open.append(connection)
+            connection.start()
 
 
 class _Connection:
@@ -96,6 +99,8 @@ class _Connection:
         for sock in (near, far):
             sock.settimeout(None)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def start(self) -> None:
         for work in (self._onwards, self._back):
             threading.Thread(target=work, daemon=True).start()
 
