@@ -44,7 +44,7 @@ def prepare_templates(
     site_notices: Mapping[str, str | None],
 ) -> None:
     """Give templates their language, addresses, files and the site's identity."""
-    know_requests(app, words, site_notices)
+    know_requests(app, words)
     environment: FoldingEnvironment = app.jinja_env  # type: ignore[assignment]
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(  # type: ignore[attr-defined]

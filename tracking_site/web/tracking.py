@@ -15,7 +15,7 @@ from ..following.keys import Addresses, CannotEnd, CannotTell, TakenBack
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
-from ..guard.partners import PartnerQuota as PartnerBudget
+from ..guard.partners import PartnerQuota
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import tell
 from .embed.partners import KINDS, Partner
@@ -63,13 +63,13 @@ def visitors(trusted_proxies: int) -> VisitNow:
             )
         form: Mapping[str, str] = request.form
         partner: Partner | None = g.get("partner")
-        budget = PartnerBudget(partner.slug, partner.daily_lookups) if partner else None
+        quota = PartnerQuota(partner.slug, partner.daily_lookups) if partner else None
         return Visit(
             network=network_behind(environ, trusted_proxies),
             solution=form.get("altcha", ""),
             wait_ticket=form.get("tunggu", ""),
             card=form.get("kartu", ""),
-            partner=budget if budget and budget.slug and not _is_alone() else None,
+            partner=quota if quota and quota.slug and not _is_alone() else None,
             accepts=partner.accepts if partner else KINDS,
         )
 
