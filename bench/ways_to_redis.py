@@ -7,7 +7,6 @@ of its ratio to the same with redis-py alone.
 
 import argparse
 import gc
-import io
 import itertools
 import os
 import random
@@ -22,7 +21,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from bench.load.whole_site import BODY, USUAL_MISS
+from bench.load.whole_site import BODY, USUAL_MISS, ask, environ_of
 from harness.servers import SECRET, RedisServer
 from harness.written import table
 from tracking_site.app import create_app
@@ -110,28 +109,16 @@ def look_up(app: Application, place: int, address: str) -> None:
         40 + place // 336 % 60,
         1 + place // 604_800,
     )
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/lacak",
-        "QUERY_STRING": "",
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "HTTP_HOST": "localhost",
-        "REMOTE_ADDR": "127.0.0.1",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HX_REQUEST": "true",
-        "HTTP_X_FORWARDED_FOR": address,
-        "CONTENT_TYPE": "application/x-www-form-urlencoded",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.url_scheme": "http",
-    }
-    told: list[str] = []
-    b"".join(app(environ, lambda status, headers, *_: told.append(status)))
-    if told not in (["200 OK"], ["404 NOT FOUND"]):
-        raise RuntimeError(str(told))
+    status = ask(
+        app,
+        {
+            **environ_of("POST", "/lacak", body),
+            "HTTP_HX_REQUEST": "true",
+            "HTTP_X_FORWARDED_FOR": address,
+        },
+    )
+    if status not in ("200 OK", "404 NOT FOUND"):
+        raise RuntimeError(status)
 
 
 def costs(app: Application, places: Iterator[int], draw: random.Random) -> Iterator[float]:
