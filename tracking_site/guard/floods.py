@@ -107,10 +107,9 @@ class Floods:
                     self._long_since = now
                 self._long_at = now
 
-    def _is_for_tickets_only(self, now: float) -> bool:
-        if self._served_in(now) > TICKETS_ONLY_SECONDS:
-            return True
-        return self._queued > TICKETS_ONLY_SECONDS and now - self._long_since >= BURST_SECONDS
+    def _is_burst(self, now: float) -> bool:
+        is_served_soon = self._served_in(now) <= TICKETS_ONLY_SECONDS
+        return is_served_soon and now - self._long_since < BURST_SECONDS
 
     def served(self, seconds: float) -> None:
         """Note how long a request took, without what it waited for the core."""
@@ -140,7 +139,7 @@ class Floods:
                     most = max(most, CARRIER_TIMES * usual)
                 if over is None and count.lately > most:
                     over = WIDTHS[place]
-        if over is None and self._is_for_tickets_only(now):
+        if over is None and wait > TICKETS_ONLY_SECONDS and not self._is_burst(now):
             over = "none"
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
             return None
