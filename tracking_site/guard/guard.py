@@ -153,7 +153,7 @@ class Guard:
         now = self._clock()
         today = self._days.secret(self._days.day_of(now))
         try:
-            distinct = self.explain(network).seen.first.distinct
+            distinct = self._ledger.peek(self._ask_of_nobody(network)).first.distinct
         except RedisDown:
             distinct = 0
         name, left = today.network(network).first.hex(), self._days.seconds_left(now)
