@@ -152,6 +152,14 @@ def test_the_first_window_says_what_is_quiet_and_the_limit_grows_while_it_stays_
     assert not slower.fast
 
 
+@pytest.mark.parametrize("max_limit", [20, MOST])
+def test_a_node_that_knows_no_settling_lets_as_many_in(max_limit: int) -> None:
+    bound = CoreBound().after(Seen(0.5, 8.0, 16, is_full=True), 1, max_limit)
+    assert bound.phase == "settle"
+    # What such a node goes by in every phase but "open".
+    assert int(bound.narrowed) == bound.allowed == min(max_limit, 48)
+
+
 def test_a_round_trip_that_falls_as_the_limit_grows_shows_that_the_quiet_one_was_none() -> None:
     bound = CoreBound().after(Seen(1.0, 12.0, 16, is_full=True, spent=8), 1, MOST)
     assert (bound.base, bound.limit) == (0.5, 3 * START)

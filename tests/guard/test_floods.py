@@ -1,6 +1,7 @@
 """Floods as a site of so many requests a second meets them, in events; seeded."""
 
 import random
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 
@@ -75,6 +76,67 @@ def flooded(sources: Callable[[random.Random], Network], rate: float, seed: int 
         else:
             site.ask(honest(int(kind.split()[1])), "honest")
     return site
+
+
+class Queue:
+    """A process that takes requests out of a queue in order; `waits` are those of people served."""
+
+    def __init__(self, slower: int = 1) -> None:
+        self.clock = Clock()
+        self.floods = Floods(NOBODY, self.clock)
+        self.waits: list[float] = []
+        self.refused: Counter[str] = Counter()
+        self._cost = slower * SECONDS_OF_A_REQUEST
+
+    def take(self, arrivals: list[tuple[float, str, Network]]) -> None:
+        """Serve all who come: when (seconds, rising), which kind, and from where."""
+        begun, free_at, waiting = self.clock.now, 0.0, 0
+        moments = [at for at, _, _ in arrivals]
+        self.floods.watch(lambda: waiting)
+        for place, (at, kind, who) in enumerate(arrivals, 1):
+            free_at = max(free_at, at)
+            self.clock.now = begun + free_at
+            waiting = bisect_right(moments, free_at) - place
+            is_shed = self.floods.refuse(who, never) is not None
+            free_at += SECONDS_OF_A_REFUSAL if is_shed else self._cost
+            self.refused[kind] += is_shed
+            if not is_shed:
+                self.floods.served(self._cost)
+            if kind == "honest" and not is_shed:
+                self.waits.append(free_at - at)
+
+
+@pytest.mark.parametrize(("people", "slower"), [(500, 1), (500, 2), (1_000, 1)])
+def test_many_who_come_at_once_are_all_served(people: int, slower: int) -> None:
+    site = Queue(slower)
+    site.take([(5.0, "honest", honest(number)) for number in range(people)])
+    assert site.refused["honest"] == 0
+    assert max(site.waits) > 1
+
+
+def test_a_crowd_that_comes_again_is_a_flood_until_ten_seconds_are_quiet() -> None:
+    site, refused = Queue(), []
+    for wait in (0.0, 3.0, 3.0, 12.0):
+        site.clock.now += wait
+        before = site.refused["honest"]
+        site.take([(0.0, "honest", honest(number)) for number in range(500)])
+        refused.append(site.refused["honest"] - before)
+    first, second, third, after_a_while = refused
+    assert (first, after_a_while) == (0, 0)
+    assert second > 400
+    assert third > 400
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_queue_of_a_wide_flood_stands_for_two_seconds_at_most(seed: int) -> None:
+    chance, site = random.Random(seed), Queue()
+    addresses = [network(f"{n % 90 + 10}.{n // 90}.{n % 251}.9") for n in range(2000)]
+    flood = [(chance.uniform(0, 40), "flood", chance.choice(addresses)) for _ in range(1000 * 40)]
+    people = [(chance.uniform(0, 40), "honest", honest(number)) for number in range(2000)]
+    site.take(sorted(flood + people, key=lambda each: each[0]))
+    assert site.refused["flood"] > 0.5 * len(flood)
+    assert sorted(site.waits)[int(0.99 * len(site.waits))] <= 2
+    assert site.refused["honest"] <= 0.3 * len(people)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

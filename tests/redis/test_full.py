@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from hashlib import sha1
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from tests.services import running_redis
 from tests.web.following import follow
 from tracking_site.operate import problems_of, run
 from tracking_site.redis import client
-from tracking_site.redis.client import WHEN_FULL, brief_redis
+from tracking_site.redis.client import WHEN_FULL, RedisFull, brief_redis
 from tracking_site.settings import Settings
 
 SET = "return redis.call('SET', KEYS[1], ARGV[1])"
@@ -124,25 +125,35 @@ def test_the_guard_counts_on_in_all_processes(
 
 
 class Old:
-    """Answers scripts as Redis 6.2 does: it cannot read their first line, and counts them."""
+    """Answers scripts as Redis 6.2 does: it cannot read their first line, and counts them.
+
+    Once `is_exchanged` a newer one stands in its place.
+    """
 
     def __init__(self) -> None:
         self.unread = 0
+        self.is_full = self.is_exchanged = False
         self.known: set[bytes] = set()
 
     def serve(self, server: RawServer, connection: socket.socket) -> None:
         while command := connection.recv(65536):
-            if WHEN_FULL.strip() in command:
-                self.unread += 1
-                connection.sendall(
-                    b"-ERR Error compiling script (new function): user_script:1: "
-                    b"unexpected symbol near '#'\r\n"
-                )
-            elif b"EVALSHA" in command and not self.known:
-                connection.sendall(b"-NOSCRIPT No matching script. Please use EVAL.\r\n")
-            else:
-                self.known.add(command)
-                connection.sendall(b"+OK\r\n")
+            connection.sendall(self._answer(*command.split(b"\r\n")[2:5:2]))
+
+    def _answer(self, name: bytes, script: bytes) -> bytes:
+        if name == b"EVALSHA" and script not in self.known:
+            return b"-NOSCRIPT No matching script. Please use EVAL.\r\n"
+        has_leave = script.startswith(WHEN_FULL.strip())
+        if has_leave and not self.is_exchanged:
+            self.unread += 1
+            return (
+                b"-ERR Error compiling script (new function): user_script:1: "
+                b"unexpected symbol near '#'\r\n"
+            )
+        if name == b"EVAL":
+            self.known.add(sha1(script, usedforsecurity=False).hexdigest().encode())
+        if self.is_full and not has_leave:
+            return b"-OOM command not allowed when used memory > 'maxmemory'.\r\n"
+        return b"+OK\r\n"
 
 
 def test_a_server_that_gives_no_such_leave_is_asked_without_from_then_on() -> None:
@@ -157,3 +168,19 @@ def test_a_server_that_gives_no_such_leave_is_asked_without_from_then_on() -> No
         assert [run_script(["key"], ["value"]) for _ in range(3)] == [b"OK"] * 3
     assert old.unread == 1
     assert refusals == []
+
+
+def test_a_newer_server_in_its_place_is_written_to_when_it_is_full() -> None:
+    old = Old()
+    with raw_server(old.serve) as server:
+        asked = brief_redis(server.url.replace("http", "redis"))
+        run_script = asked.register_script_when_full(SET)
+        run_script(["key"], ["value"])
+        old.is_full = True
+        for _ in range(2):
+            with pytest.raises(RedisFull):
+                run_script(["key"], ["value"])
+        assert old.unread == 3
+        old.is_exchanged = True
+        old.known.clear()
+        assert run_script(["key"], ["value"]) == b"OK"

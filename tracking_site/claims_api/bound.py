@@ -57,8 +57,9 @@ class CoreBound:
 
     `base` is the quiet round trip and `rtt` the last one, in seconds (0: not seen yet); `anchor`
     the limit that last proved itself. `fast` and `young` say how boldly the limit grows. After it
-    grew (`phase` is "settle") nothing is learned until what was in flight is answered. In a dip
-    only `narrowed` requests may be in flight; `dipped_at` is when the last one ended.
+    grew (`phase` is "settle") nothing is learned until what was in flight is answered. Unless the
+    phase is "open" only `narrowed` requests may be in flight: the limit itself while it settles,
+    fewer in a dip. `dipped_at` is when the last dip ended.
     """
 
     limit: float = START
@@ -76,7 +77,7 @@ class CoreBound:
     @property
     def allowed(self) -> int:
         """How many requests may be in flight now."""
-        return int(self.limit if self.phase in ("open", "settle") else self.narrowed)
+        return int(self.limit if self.phase == "open" else self.narrowed)
 
     @property
     def min_seconds(self) -> float:
@@ -105,7 +106,8 @@ class CoreBound:
             new = self._dipped(seen, now)
         else:
             new = self._moved(seen)
-        new = replace(new, limit=min(max(new.limit, MIN_LIMIT), max(max_limit, MIN_LIMIT)))
+        limit = min(max(new.limit, MIN_LIMIT), max(max_limit, MIN_LIMIT))
+        new = replace(new, limit=limit, narrowed=limit if new.phase == "settle" else new.narrowed)
         wait = max(SETTLED_DIP_SECONDS if new.settled else DIP_SECONDS, 3 * new._dip_seconds)
         if failed or self.phase != "open" or not seen.is_full or now - self.dipped_at < wait:
             return new

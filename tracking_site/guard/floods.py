@@ -3,7 +3,8 @@
 Every request counts, refused ones too, towards its network and the two around it; counts halve
 every 21 seconds. A network that asks far more than people do is refused always. Beyond that
 nobody is, while requests are served at once; when they wait, those with the largest counts are
-refused first. Constants come from simulations (docs/performance.md).
+refused first. Only a queue that stands is a flood's: one that drains is of people who came at
+once. Constants come from simulations (docs/performance.md).
 """
 
 from collections.abc import Callable
@@ -37,6 +38,10 @@ CALM_SECONDS, FULL_SECONDS = 0.1, 0.5
 TICKETS_ONLY_SECONDS = 1.0
 """Beyond it only those go on who hold what we sealed."""
 
+BURST_SECONDS, BURST_OVER_SECONDS = 2.0, 10.0
+"""Many who come at once make a queue that long and are no flood: it must stand for the first, or
+come again within the second."""
+
 LATELY_SECONDS = 1.0
 LOOK_SECONDS = 0.1
 MAX_NETWORKS = 100_000
@@ -66,6 +71,7 @@ class Floods:
         self._processes = 1
         self._looked_at: float | None = None
         self._called_at, self._calls, self._queued = clock(), 0, 0.0
+        self._long_since = self._long_at = -BURST_OVER_SECONDS
 
     def watch(self, queue_length: Callable[[], int], processes: int = 1) -> None:
         """Say how many requests wait that no thread has taken yet, of so many processes alike."""
@@ -75,8 +81,10 @@ class Floods:
     @property
     def wait(self) -> float:
         """Seconds that requests waited lately to be served, the core's time left out."""
-        served = self._wait * exp(-(self._clock() - self._waited_at) / LATELY_SECONDS)
-        return max(served, self._queued)
+        return max(self._served_in(self._clock()), self._queued)
+
+    def _served_in(self, now: float) -> float:
+        return self._wait * exp(-(now - self._waited_at) / LATELY_SECONDS)
 
     def _look(self, now: float) -> None:
         """Reckon what the last in the queue waits, by the pace at which requests are taken.
@@ -94,12 +102,20 @@ class Floods:
         if seconds >= LOOK_SECONDS:
             self._queued = queued * seconds / (self._calls * self._processes)
             self._looked_at, self._calls = now, 0
+            if self._queued > TICKETS_ONLY_SECONDS:
+                if now - self._long_at > BURST_OVER_SECONDS:
+                    self._long_since = now
+                self._long_at = now
+
+    def _is_burst(self, now: float) -> bool:
+        is_served_soon = self._served_in(now) <= TICKETS_ONLY_SECONDS
+        return is_served_soon and now - self._long_since < BURST_SECONDS
 
     def served(self, seconds: float) -> None:
         """Note how long a request took, without what it waited for the core."""
         now = self._clock()
         with self._lock:
-            wait = self._wait * exp(-(now - self._waited_at) / LATELY_SECONDS)
+            wait = self._served_in(now)
             self._wait, self._waited_at = wait + (seconds - wait) / 20, now
 
     def refuse(self, network: Network, holds_ticket: Callable[[], bool]) -> str | None:
@@ -123,7 +139,7 @@ class Floods:
                     most = max(most, CARRIER_TIMES * usual)
                 if over is None and count.lately > most:
                     over = WIDTHS[place]
-        if over is None and wait > TICKETS_ONLY_SECONDS:
+        if over is None and wait > TICKETS_ONLY_SECONDS and not self._is_burst(now):
             over = "none"
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
             return None

@@ -150,14 +150,13 @@ class Guard:
 
     def followed(self, network: Network, number: str) -> Followed:
         """Return who makes a private address for a number, under names of the day."""
-        now = self._clock()
-        today = self._days.secret(self._days.day_of(now))
+        ask = self._ask_of_nobody(network)
         try:
-            distinct = self.explain(network).seen.first.distinct
+            distinct = self._ledger.peek(ask).first.distinct
         except RedisDown:
             distinct = 0
-        name, left = today.network(network).first.hex(), self._days.seconds_left(now)
-        return Followed(name, today.followed(number), distinct, left)
+        name = self._days.secret(ask.day).followed(number)
+        return Followed(ask.network.first.hex(), name, distinct, self._days.seconds_left(ask.now))
 
     def forgive(self, network: Network) -> None:
         """Forget what is held against a network, and against those around it."""

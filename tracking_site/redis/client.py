@@ -188,12 +188,13 @@ class _Script(Script):
 class _WhenFull:
     """A script with leave to write in a full server, and without where the server reads no such.
 
-    What the server reads shows at the first call: its version may be kept from our user.
+    What the server reads shows at the first call: its version may be kept from our user. A full
+    one is tried again, since a newer one may have come in the place of one that reads no such.
     """
 
     def __init__(self, client: BriefRedis, script: bytes) -> None:
         self._plain = _Script(client, script)
-        self._run = _Script(client, WHEN_FULL + script)
+        self._run = self._with_leave = _Script(client, WHEN_FULL + script)
 
     def __call__(self, keys: Any, args: Any) -> Any:
         try:
@@ -201,6 +202,15 @@ class _WhenFull:
         except ScriptUnread:
             self._run = self._plain
             return self._run(keys, args)
+        except RedisFull as full:
+            if self._run is self._with_leave:
+                raise
+            try:
+                answer = self._with_leave(keys, args)
+            except ScriptUnread:
+                raise full from None
+            self._run = self._with_leave
+            return answer
 
 
 def unrested(client: redis.Redis) -> redis.Redis:
