@@ -7,7 +7,6 @@ of its ratio to the same with redis-py alone.
 
 import argparse
 import gc
-import io
 import itertools
 import os
 import random
@@ -22,11 +21,11 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from bench.load.whole_site import BODY, USUAL_MISS
+from bench.load.whole_site import BODY, USUAL_MISS, ask, environ_of
 from harness.servers import SECRET, RedisServer
 from harness.written import table
+from tracking_site import parts
 from tracking_site.app import create_app
-from tracking_site.claims_api import client as core_client
 from tracking_site.claims_api.exchange import Reply
 from tracking_site.observing.logs import Lines, configure_logs
 from tracking_site.redis.address import connections_to
@@ -55,9 +54,19 @@ class _Core:
     def __init__(self, *_: Any, **__: Any) -> None:
         self._asked = 0
 
-    def post(self, path: str, body: bytes, *, request_id: str | None, due: float) -> Reply:
+    def post(self, path: str, body: bytes, **_: Any) -> Reply:
         self._asked += 1
         return Reply(BODY if self._asked % USUAL_MISS else NOTHING, None)
+
+    def get(self, path: str, **_: Any) -> Reply:
+        return Reply(b'{"window_days":90,"items":[]}', None)
+
+
+class _Library(redis.Redis):
+    """redis-py's commands, under the name by which the site registers scripts."""
+
+    def register_script_when_full(self, script: str) -> Any:
+        return self.register_script(script)
 
 
 def _library_pool(url: str) -> Any:
@@ -76,9 +85,9 @@ def _own_pool(url: str) -> Any:
 
 
 WAYS: dict[str, Callable[[str], Any]] = {
-    "redis-py 8, retries off, hiredis": lambda url: redis.Redis(connection_pool=_library_pool(url)),
+    "redis-py 8, retries off, hiredis": lambda url: _Library(connection_pool=_library_pool(url)),
     "our commands, its pool": lambda url: BriefRedis(_library_pool(url)),
-    "its commands, our connections": lambda url: redis.Redis(connection_pool=_own_pool(url)),
+    "its commands, our connections": lambda url: _Library(connection_pool=_own_pool(url)),
     "the site's: our commands, our connections": lambda url: BriefRedis(_own_pool(url)),
 }
 
@@ -94,7 +103,7 @@ def application(way: Callable[[str], Any], url: str) -> Application:
             "REQUESTS_PER_MINUTE": "1000000",
         }
     )
-    with patch.object(core_client, "Exchange", _Core):
+    with patch.object(parts, "Exchange", _Core):
         app = create_app(settings, redis=RedisClients(way(url), way(url)))
     load_templates(app)
     built: Application = app.wsgi_app
@@ -110,28 +119,16 @@ def look_up(app: Application, place: int, address: str) -> None:
         40 + place // 336 % 60,
         1 + place // 604_800,
     )
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/lacak",
-        "QUERY_STRING": "",
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "HTTP_HOST": "localhost",
-        "REMOTE_ADDR": "127.0.0.1",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HX_REQUEST": "true",
-        "HTTP_X_FORWARDED_FOR": address,
-        "CONTENT_TYPE": "application/x-www-form-urlencoded",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.url_scheme": "http",
-    }
-    told: list[str] = []
-    b"".join(app(environ, lambda status, headers, *_: told.append(status)))
-    if told not in (["200 OK"], ["404 NOT FOUND"]):
-        raise RuntimeError(str(told))
+    status = ask(
+        app,
+        {
+            **environ_of("POST", "/lacak", body),
+            "HTTP_HX_REQUEST": "true",
+            "HTTP_X_FORWARDED_FOR": address,
+        },
+    )
+    if status not in ("200 OK", "404 NOT FOUND"):
+        raise RuntimeError(status)
 
 
 def costs(app: Application, places: Iterator[int], draw: random.Random) -> Iterator[float]:

@@ -119,10 +119,10 @@ class _Site:
     def look_up(self, place: int, *, is_new: bool) -> None:
         address = ".".join(str(self._draw.randrange(1, 224)) for _ in range(4))
         body = b"nomor=" + _number(place).encode()
-        status = _ask(
+        status = ask(
             self._app,
             {
-                **_environ("POST", "/lacak", body),
+                **environ_of("POST", "/lacak", body),
                 "HTTP_HX_REQUEST": "true",
                 "HTTP_X_FORWARDED_FOR": address if is_new else _address(place),
             },
@@ -131,7 +131,7 @@ class _Site:
             raise RuntimeError(status)
 
     def hello(self) -> None:
-        _ask(self._hello, _environ("GET", "/", b""))
+        ask(self._hello, environ_of("GET", "/", b""))
 
 
 class _Core:
@@ -155,7 +155,8 @@ def _address(place: int) -> str:
     return f"{1 + (mixed >> 24) % 126}.{mixed >> 16 & 255}.{mixed >> 8 & 255}.{1 + mixed % 250}"
 
 
-def _environ(method: str, path: str, body: bytes) -> dict[str, Any]:
+def environ_of(method: str, path: str, body: bytes) -> dict[str, Any]:
+    """Return a request as a server hands it to an application."""
     return {
         "REQUEST_METHOD": method,
         "PATH_INFO": path,
@@ -174,7 +175,8 @@ def _environ(method: str, path: str, body: bytes) -> dict[str, Any]:
     }
 
 
-def _ask(application: Any, environ: dict[str, Any]) -> str:
+def ask(application: Any, environ: dict[str, Any]) -> str:
+    """Return the status of the answer, which is read to its end."""
     told: list[str] = []
     parts = application(environ, lambda status, headers, *_: told.append(status))
     b"".join(parts)

@@ -34,6 +34,8 @@ USUAL_LIMITS = {
     "CARRIER_REQUESTS_PER_MINUTE": "3000",
 }
 ONE_CARD = {"SECOND_FACTOR": "kpj_suffix"}
+ONE_WITH_CARD = replace(ONE, settings=ONE_CARD)
+FOUR_WITH_CARD = replace(FOUR, settings=ONE_CARD)
 FIVE_A_MINUTE = {
     **USUAL_LIMITS,
     "GUARD_OFF": "1",
@@ -205,22 +207,22 @@ ROWS = (
         "other-cards",
         "with the second field on, the holders of a person's cards within one minute",
         second_factor.each_card_its_own,
-        (replace(ONE, settings=ONE_CARD),),
-        (_hole("one_rendering_for_all_cards", replace(ONE, settings=ONE_CARD)),),
+        (ONE_WITH_CARD,),
+        (_hole("one_rendering_for_all_cards", ONE_WITH_CARD),),
     ),
     Row(
         "wrong-ends",
         "with the second field on, wrong ends and unknown numbers while the core is down",
         second_factor.wrong_ends_in_an_outage,
-        (replace(ONE, settings=ONE_CARD), replace(FOUR, settings=ONE_CARD)),
-        (_hole("tells_wrong_ends", replace(ONE, settings=ONE_CARD)),),
+        (ONE_WITH_CARD, FOUR_WITH_CARD),
+        (_hole("tells_wrong_ends", ONE_WITH_CARD),),
     ),
     Row(
         "card-ends",
         "with the second field on, knows a NIK and tries the two characters from 40 addresses",
         second_factor.ends_of_one_number,
-        (replace(ONE, settings=ONE_CARD), replace(FOUR, settings=ONE_CARD)),
-        (_hole("no_cells", replace(ONE, settings=ONE_CARD)),),
+        (ONE_WITH_CARD, FOUR_WITH_CARD),
+        (_hole("no_cells", ONE_WITH_CARD),),
     ),
     Row(
         "cross-site",

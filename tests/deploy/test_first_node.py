@@ -132,6 +132,29 @@ def test_the_lines_lead_to_a_node_of_which_check_says_that_all_is_in_order(
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [
+        ("Uji coba & $HOME; `id` #1", "Uji coba & $HOME; `id` #1"),
+        ('"Uji coba"', "Uji coba"),
+        ("'Uji coba'", "Uji coba"),
+    ],
+)
+def test_its_commands_read_the_settings_as_the_unit_does_and_not_as_a_shell(
+    machine: Machine, written: str, means: str
+) -> None:
+    set_up(machine)
+    with (machine.etc / "site.env").open("a") as settings:
+        settings.write(f"# A banner\n\nSITE_NOTICE={written}")
+    python = machine.folder / "srv/lacak-klaim/.venv"
+    python.unlink()
+    (python / "bin").mkdir(parents=True)
+    (python / "bin" / "python").write_text("#!/bin/sh\nprintenv SITE_NOTICE SITE_URL\n")
+    (python / "bin" / "python").chmod(0o755)
+    ran = machine.run("deploy/node check")
+    assert ran.stdout.splitlines() == [means, "https://lacak.example"], ran.stderr
+
+
 def test_keys_are_rotated_by_the_documented_commands(machine: Machine) -> None:
     set_up(machine)
     secret = machine.etc / "secrets" / "secret-keys"

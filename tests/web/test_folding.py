@@ -1,14 +1,22 @@
 """Templates with what never changes worked out beforehand say what they said before."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask, url_for
 from jinja2 import DictLoader
 from markupsafe import Markup
+from pytest import MonkeyPatch
 
+from sandbox import Participant
+from tests.web.following import follow
+from tracking_site.domain.outcomes import Unavailable
+from tracking_site.telling.outcomes import tell
 from tracking_site.web.folding import FoldingEnvironment, NotConstantError
-from tracking_site.web.rendering import link
+from tracking_site.web.rendering import current_words, link, sentence
+from tracking_site.web.templates import load_templates
 
 TEMPLATES = {
     "sentence.html": "<b>{{ _('100%% safe, %(name)s', name=name) }}</b>{{ _('Fish & <i>1</i>') }}",
@@ -98,6 +106,37 @@ def test_what_is_known_cannot_be_set(folding: FoldingEnvironment) -> None:
 def test_an_attribute_that_is_not_there_is_an_error(folding: FoldingEnvironment) -> None:
     with pytest.raises(AttributeError):
         folding.from_string("{{ outcome.name }}").render(outcome=object())
+
+
+def test_no_visitor_waits_for_a_template(
+    make_site: Callable[..., Flask], samples: dict[str, Participant], monkeypatch: MonkeyPatch
+) -> None:
+    app = make_site(EMBED_ORIGINS="https://host.example")
+    load_templates(app)
+    waited: list[str] = []
+    compile_ = FoldingEnvironment.compile
+
+    def compile_late(self: FoldingEnvironment, source: Any, name: Any = None, *rest: Any) -> Any:
+        waited.append(name)
+        return compile_(self, source, name, *rest)
+
+    monkeypatch.setattr(FoldingEnvironment, "compile", compile_late)
+    client = app.test_client()
+    for tree in ("", "/en"):
+        for path in ("/", "/bantuan", "/privasi", "/mitra", "/sematan", "/nothing", "/klaim/x"):
+            client.get(tree + path)
+        for door in ("", "/sematan"):
+            for number in ("1", samples["approval"].nik, samples["nothing_to_show"].nik):
+                told = client.post(f"{tree}{door}/lacak", data={"nomor": number})
+                if told.status_code == 303:
+                    client.get(told.headers["Location"])
+        address = follow(client, samples["approval"])
+        assert client.get(tree + address).status_code == 200
+        with app.test_request_context(f"{tree}/pantau/x.json"):
+            app.preprocess_request()
+            told_alone = tell(Unavailable(9), current_words(), datetime.now(UTC))
+            sentence("partials/_headline.html", outcome=told_alone, kept=True)
+    assert waited == []
 
 
 def test_every_address_is_the_one_that_flask_makes(app: Flask) -> None:

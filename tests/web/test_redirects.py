@@ -98,6 +98,7 @@ def test_a_redirect_is_path_and_query_of_our_own(site: Flask, path: str) -> None
     host=st.sampled_from(HOSTS) | st.text(ALPHABET, max_size=12),
 )
 @example(path="en", head="/", host="evil.example")
+@example(path="\n/", head="/klaim/", host="evil.example")
 def test_no_path_and_no_host_leads_elsewhere(site: Flask, path: str, head: str, host: str) -> None:
     answer = ask(site, head + path, host)
     assert leads_home(answer), answer
@@ -110,6 +111,8 @@ def test_the_slashes_are_mended_and_the_query_is_kept(site: Flask) -> None:
         "/en//bantuan": "/en/bantuan",
         "/en//bantuan?a=1&b=%2F": "/en/bantuan?a=1&b=%2F",
         "/klaim//x": "/klaim/x",
+        "/bantuan/?a=1&b=%2F": "/bantuan?a=1&b=%2F",
+        "/klaim/a b%\r\n#/": "/klaim/a%20b%25%0D%0A%23",
     }.items():
         answer = ask(site, path, "evil.example")
         assert (answer.status, answer.headers["Location"]) == (308, location)

@@ -20,7 +20,8 @@ from tracking_site.settings import Settings
 client = create_app(Settings.from_env({
     "CLAIMS_API_URL": sys.argv[1], "SECRET_KEYS": sys.argv[2], "GUARD_OFF": "1", "SITE_NOTICE": "x",
 })).test_client()
-for path in ("/", "/en/", "/su/", "/su/bantuan", "/su/privasi", "/su/mitra", "/robots.txt"):
+for path in ("/", "/en/", "/su/", "/su/bantuan", "/su/privasi", "/su/mitra", "/robots.txt",
+             "/.well-known/security.txt"):
     answer = client.get(path)
     print("===", path, answer.status_code)
     print(answer.text)
@@ -73,7 +74,7 @@ def test_a_language_is_its_catalogues_and_one_entry(tree: Path) -> None:
         nik = core.sample("assessment_day_3").nik
         said = run(tree, "-c", VISIT, core.url, SECRET, nik)
     pages = {part.split("\n")[0]: part for part in said.split("=== ")[1:]}
-    assert [head.split()[1] for head in pages] == ["200"] * 7 + ["303"]
+    assert [head.split()[1] for head in pages] == ["200"] * 8 + ["303"]
     form = pages["/su/ 200"]
     assert '<html lang="su"' in form
     assert "Langsung kana eusi" in form
@@ -81,6 +82,7 @@ def test_a_language_is_its_catalogues_and_one_entry(tree: Path) -> None:
     assert tongues == [("/", "id"), ("/en/", "en")]
     assert ("/su/", CODE) in re.findall(r'href="([^"]+)" hreflang="(\w+)"', pages["/ 200"])
     assert "Disallow: /su/klaim/" in pages["/robots.txt 200"]
+    assert "Preferred-Languages: id, en, su" in pages["/.well-known/security.txt 200"]
     [result] = [part for head, part in pages.items() if head.startswith("lacak")]
     assert "/su/klaim/" in result.split("\n")[0]
     assert 'data-outcome="found"' in result

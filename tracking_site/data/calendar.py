@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from ..domain.working_days import WorkingCalendar
@@ -36,6 +37,7 @@ def read_calendar(path: Path = _FILE) -> ReviewedCalendar:
     )
 
 
+@cache
 def load_calendar() -> WorkingCalendar:
-    """Return the working calendar alone."""
+    """Return the working calendar alone, read once in a process."""
     return read_calendar().calendar

@@ -7,7 +7,7 @@ Every fact carries its source and the date of the source, as exactly as it is kn
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,8 @@ from ..domain.claims import Claim, ClaimState, DocumentState
 
 DateOfSource = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}(-\d{2}){0,2}|undated)$")]
 Anchor = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+(-[a-z]+)*$")]
+
+_HERE = Path(__file__).parent
 
 MAX_LINKS = 2
 """Questions that a page links to: more would be a list to read."""
@@ -116,23 +118,21 @@ class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     as_of: str
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Ways(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     way: tuple[Way, ...]
 
 
-def load_ways(path: Path = Path(__file__).parent / "ways.toml") -> Mapping[str, Way]:
+def load_ways(path: Path = _HERE / "ways.toml") -> Mapping[str, Way]:
     """Read the addresses by their code.
 
     Raises msgspec.ValidationError where one lacks its source or date.
     """
-    read = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
+    read = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _Ways)
     return MappingProxyType({each.code: each for each in read.way})
 
 
 WAYS = load_ways()
 
-
-_HERE = Path(__file__).parent
 Conditions = Mapping[str, Mapping[str, int]]
 """Codes of the family `help_condition`, each with the values that its words need."""
 
@@ -261,8 +261,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return next(each.values["limit_million"] for each in self.channels if each.code == "jmo")
 
 
+@cache
 def load_facts(directory: Path = _HERE) -> Facts:
-    """Read help.toml, service_level.toml and questions.toml.
+    """Read help.toml, service_level.toml and questions.toml, once in a process.
 
     Raises msgspec.ValidationError where a fact lacks its source, its date or another field.
     """

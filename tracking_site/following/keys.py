@@ -36,7 +36,7 @@ class TooManyKeys(Exception):
 
 
 class CannotEnd(CannotTell):
-    """Somebody wants a private address ended, which cannot be written down at the moment."""
+    """Somebody wants an address ended, `key`, which cannot be written down at the moment."""
 
     def __init__(self, key: str) -> None:
         super().__init__()
@@ -117,16 +117,20 @@ class Addresses:
     def forget(self, sealed: str) -> None:
         """Take an address back, for every process, from now on; a ticket with all its family.
 
-        Raises what `open` raises, and CannotTell when it could not be written down.
+        Raises NotSealed, Expired and TakenBack as `open` does, and CannotEnd when it could not be
+        read or written down.
         """
-        address = self.open(sealed)
-        family = _family_of(address.opened) if self._ends_families else None
-        # Every other of the family ends before the last renewal can.
-        until = max(address.expires_at, address.opened.first_at + RENEWED_SECONDS)
-        if family:
-            self._add(family, until)
-        else:
-            self._add(address.digest, address.expires_at)
+        try:
+            address = self.open(sealed)
+            family = _family_of(address.opened) if self._ends_families else None
+            # Every other of the family ends before the last renewal can.
+            until = max(address.expires_at, address.opened.first_at + RENEWED_SECONDS)
+            if family:
+                self._add(family, until)
+            else:
+                self._add(address.digest, address.expires_at)
+        except CannotTell as error:
+            raise CannotEnd(sealed) from error
 
     def forget_family_of(self, made: Address) -> None:
         """Take back all addresses of the family that a key was made from; none in form 1.

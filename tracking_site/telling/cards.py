@@ -6,9 +6,8 @@ Each is made of statements, so that a template only prints and never chooses.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
-from ..data.facts import Facts, load_facts
+from ..data.facts import load_facts
 from ..domain.claims import Claim, ClaimState, Document, DocumentState, Service
 from ..domain.outlook import Outlook
 from ..domain.situation import Situation
@@ -229,15 +228,9 @@ def _cause_of(standing: Standing, words: Words) -> Statement | None:
         is_named = claim.state in (ClaimState.REJECTED, ClaimState.CANCELLED, ClaimState.ON_HOLD)
         text = "" if is_named and standing.knows_state else words.code("cause", cause)
         return Statement(text, Says.EXPLAINED) if text else None
-    limit = facts().jmo_limit_million
+    limit = load_facts().jmo_limit_million
     text = words.code("cause_explain", claim.state, cause, limit_million=limit)
     return Statement(text, Says.EXPLAINED)
-
-
-@cache
-def facts() -> Facts:
-    """Return what the files of data/ say; they do not change while the site runs."""
-    return load_facts()
 
 
 def documents_of(standing: Standing, said: date | None, words: Words) -> Documents | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ..data.facts import load_facts
 from ..domain.claims import Claim
 from ..domain.outcomes import Found, Journey
 from ..domain.situation import CalendarDay, Need, Situation
@@ -25,7 +26,6 @@ from .cards import (
     Documents,
     afterwards_of,
     documents_of,
-    facts,
     lead_of,
     notes_of,
     outlook_of,
@@ -151,7 +151,7 @@ def present_claim(
     advice = advice_of(standing, situation, todo, action, words)
     zone, today = standing.zone, standing.today
     meeting = standing.appointment
-    asked = facts().asked_at.of_claim(claim, outcome.checked_at, is_late=todo.is_late)
+    asked = load_facts().asked_at.of_claim(claim, outcome.checked_at, is_late=todo.is_late)
     state = state_of(journey, words)
     tone = tone_of(situation, todo)
     return ToldJourney(
@@ -184,7 +184,7 @@ def present_claim(
         particulars=tuple(_particulars(claim, words)),
         afterwards=afterwards_of(claim, words),
         asked=tuple(
-            (facts().questions[code].anchor, words.code("help_asked", code)) for code in asked
+            (load_facts().questions[code].anchor, words.code("help_asked", code)) for code in asked
         ),
         state=state,
         is_claim=claim.service not in NO_CLAIMS,

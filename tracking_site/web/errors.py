@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from urllib.parse import quote
 
 import structlog
 from flask import Flask, Response, current_app, g, redirect
@@ -135,7 +136,8 @@ def _without_slash() -> str:
     except HTTPException:
         return ""
     query = request.query_string.decode("latin-1")
-    return f"{request.script_root}{path}" + (f"?{query}" if query else "")
+    # No header holds the line break that a path may hold.
+    return f"{request.script_root}{quote(path)}" + (f"?{query}" if query else "")
 
 
 def _form() -> str:

@@ -20,7 +20,7 @@ from ..telling.outcomes import JAKARTA, tell
 from .feeds import Feeds
 from .polling import no_news, seen_version, sent_to_the_line, shown_version
 from .rendering import answer, current_words, link, wants_fragment
-from .tracking import Lookups, end
+from .tracking import Lookups
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
     @blueprint.post("/pantau/<key>/lupakan")
     def forget(key: str) -> Response:
         with only_what_lives():
-            end(following.keys, key)
+            following.keys.forget(key)
         return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]
 
     def ask(key: str) -> Asked:

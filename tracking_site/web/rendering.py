@@ -295,9 +295,7 @@ def _rendered(template: str, **context: Any) -> str:
         )
 
 
-def know_requests(
-    app: Flask, words: Mapping[str, Words], site_notices: Mapping[str, str | None]
-) -> None:
+def know_requests(app: Flask, words: Mapping[str, Words]) -> None:
     """Choose the language of each request by its address, and let templates know it."""
     words_of_route: dict[str, Words] = {}
 
@@ -320,7 +318,6 @@ def know_requests(
             "w": current_words(),
             "tongues": _tongues(),
             "partner": g.get("partner"),
-            "site_notice": site_notices[current_words().language],
         }
 
 

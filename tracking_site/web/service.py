@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from ..observing.metrics import CONTENT_TYPE, Metrics
 from ..observing.readiness import Readiness, Shortage
-from ..telling.languages import in_all
+from ..telling.languages import LANGUAGES, in_all
 from .identity import Identity
 from .operator import IsOperator
 
@@ -60,7 +60,7 @@ def make_blueprint(
         lines = [
             f"Contact: {identity.security_contact}",
             f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
-            "Preferred-Languages: id, en",
+            f"Preferred-Languages: {', '.join(LANGUAGES)}",
         ]
         return Response("\n".join(lines) + "\n", mimetype="text/plain")
 

@@ -24,15 +24,24 @@ APART = frozenset(
 )
 """Parts that are an answer of their own, or stand in many pages."""
 
+_PAGES: Mapping[str, tuple[str, ...]] = {
+    "tracking": ("base", "tracking", "follow", "embedding", "pages", "components"),
+    "embed": ("embed",),
+}
+"""What the pages of each door are made of: folders, and the template that they extend."""
+
+_ALONE = frozenset({"partials/_headline.html"})
+"""Said by itself to programs; in a page it stands in place."""
+
 
 def load_templates(app: Flask) -> None:
     """Compile every page now, so that no visitor waits for it and processes share them."""
     environments: Mapping[tuple[str, str], FoldingEnvironment] = app.extensions["templates"]
     pages = app.jinja_env.list_templates(extensions=["html"])
     for (_, at), environment in environments.items():
-        folders = ("embed",) if at == "embed" else ("tracking", "follow", "embedding", "pages")
-        wanted = {name for name in pages if name.split("/")[0] in folders and "/_" not in name}
-        for name in (wanted | APART) - {"pages/pattern.html"}:
+        own = {name for name in pages if name.removesuffix(".html").split("/")[0] in _PAGES[at]}
+        wanted = {name for name in own if "/_" not in name} - {"pages/pattern.html"}
+        for name in wanted | APART | _ALONE:
             environment.get_template(name)
 
 
@@ -44,7 +53,7 @@ def prepare_templates(
     site_notices: Mapping[str, str | None],
 ) -> None:
     """Give templates their language, addresses, files and the site's identity."""
-    know_requests(app, words, site_notices)
+    know_requests(app, words)
     environment: FoldingEnvironment = app.jinja_env  # type: ignore[assignment]
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(  # type: ignore[attr-defined]

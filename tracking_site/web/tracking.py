@@ -11,11 +11,11 @@ from flask import Blueprint, Response, g, redirect, request
 
 from ..domain.identifiers import LONGEST_TEXT
 from ..domain.outcomes import Found, NotFound, Waiting
-from ..following.keys import Addresses, CannotEnd, CannotTell, TakenBack
+from ..following.keys import Addresses, CannotTell, TakenBack
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
-from ..guard.partners import PartnerQuota as PartnerBudget
+from ..guard.partners import PartnerQuota
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import tell
 from .embed.partners import KINDS, Partner
@@ -63,25 +63,17 @@ def visitors(trusted_proxies: int) -> VisitNow:
             )
         form: Mapping[str, str] = request.form
         partner: Partner | None = g.get("partner")
-        budget = PartnerBudget(partner.slug, partner.daily_lookups) if partner else None
+        quota = PartnerQuota(partner.slug, partner.daily_lookups) if partner else None
         return Visit(
             network=network_behind(environ, trusted_proxies),
             solution=form.get("altcha", ""),
             wait_ticket=form.get("tunggu", ""),
             card=form.get("kartu", ""),
-            partner=budget if budget and budget.slug and not _is_alone() else None,
+            partner=quota if quota and quota.slug and not _is_alone() else None,
             accepts=partner.accepts if partner else KINDS,
         )
 
     return visit
-
-
-def end(keys: Addresses, key: str) -> None:
-    """Take a private address back; raises what `forget` raises, and CannotEnd."""
-    try:
-        keys.forget(key)
-    except CannotTell as error:
-        raise CannotEnd(key) from error
 
 
 def _is_alone() -> bool:
@@ -179,7 +171,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         if takes_link:
             # Whoever asked for it must hear when it could not be done.
             with suppress(NotSealed, Expired, TakenBack):
-                end(lookups.keys, key)
+                lookups.keys.forget(key)
         response: Response = redirect(link(f"{blueprint.name}.form"), 303)  # type: ignore[assignment]
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
         response.headers["Clear-Site-Data"] = '"storage"'
