@@ -24,3 +24,20 @@ def test_who_floods_is_told_so_and_others_are_served(make_site: Callable[..., Fl
     assert client.head("/", headers=flood).data == b""
     told = client.get("/-/metrics").text
     assert 'tracking_floods_shed_total{width="network"}' in told
+
+
+def test_who_comes_to_a_full_site_reads_nothing_of_their_network(
+    make_site: Callable[..., Flask],
+) -> None:
+    site = make_site(REQUESTS_PER_MINUTE="120", TRUSTED_PROXIES="1")
+    client = site.test_client()
+    for _ in range(100):
+        site.extensions["floods"].served(1e6)
+    refused = client.get("/", headers={"X-Forwarded-For": "192.0.2.1"})
+    assert refused.status_code == 429
+    assert int(refused.headers["Content-Length"]) == len(refused.data)
+    assert "lebih banyak orang datang daripada yang dapat dilayani" in refused.text
+    assert "more people come than it can serve now" in refused.text
+    assert "jaringan Anda" not in refused.text
+    assert "your network" not in refused.text
+    assert 'tracking_floods_shed_total{width="none"}' in client.get("/-/metrics").text

@@ -31,6 +31,8 @@ WIDER = (1.0, 4.0, 16.0)
 """How many times as much the two wider networks may have."""
 
 WIDTHS = ("network", "second", "third")
+NO_WIDTH = "none"
+"""In the place of a width: nobody has too much, and the site is full."""
 
 CALM_SECONDS, FULL_SECONDS = 0.1, 0.5
 """Seconds that requests wait from which on the largest are refused, and nearly all."""
@@ -140,7 +142,7 @@ class Floods:
                 if over is None and count.lately > most:
                     over = WIDTHS[place]
         if over is None and wait > TICKETS_ONLY_SECONDS and not self._is_burst(now):
-            over = "none"
+            over = NO_WIDTH
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
             return None
         return over

@@ -19,7 +19,7 @@ import brotli
 from whitenoise import WhiteNoise
 
 from ..claims_api.stores import Shelf
-from ..guard.floods import Floods
+from ..guard.floods import NO_WIDTH, Floods
 from ..guard.networks import Network
 from ..records import note
 from .assets import Assets
@@ -27,22 +27,28 @@ from .headers import FOR_OTHER_SITES, FRAMED, VARY, Application, Environ, Start,
 
 RETRY_SECONDS = 10
 
-_PAGE = b"""<!doctype html>
+_PAGE = """<!doctype html>
 <html lang="id">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Situs ini sedang sangat ramai.</title></head>
 <body>
 <h1>Situs ini sedang sangat ramai.</h1>
-<p>Terlalu banyak permintaan dari jaringan Anda. Tunggu sepuluh detik, lalu muat ulang.
+<p>{why} Tunggu sepuluh detik, lalu muat ulang.
 <a href="/">Buka halaman depan</a></p>
-<p lang="en">This site is very busy, and your network sends too many requests. Wait ten seconds,
-then reload. <a href="/en/">Open the front page</a></p>
+<p lang="en">{why_en} Wait ten seconds, then reload. <a href="/en/">Open the front page</a></p>
 </body>
 </html>
 """
+_OF_THE_NETWORK = _PAGE.format(
+    why="Terlalu banyak permintaan dari jaringan Anda.",
+    why_en="This site is very busy, and your network sends too many requests.",
+).encode()
+_OF_ALL = _PAGE.format(
+    why="Saat ini lebih banyak orang datang daripada yang dapat dilayani.",
+    why_en="This site is very busy: more people come than it can serve now.",
+).encode()
 _HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
-    ("Content-Length", str(len(_PAGE))),
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'none'"),
     ("Referrer-Policy", "same-origin"),
@@ -79,8 +85,11 @@ class Shedding:
         if width is None:
             return self._site(environ, start_response)
         self._shed(width)
-        start_response("429 Too Many Requests", list(_HEADERS))
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else _PAGE]
+        # Whoever came to a full site did nothing: the page must not say so of their network.
+        page = _OF_ALL if width == NO_WIDTH else _OF_THE_NETWORK
+        length = ("Content-Length", str(len(page)))
+        start_response("429 Too Many Requests", [*_HEADERS, length])
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else page]
 
 
 def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str], bool]:
