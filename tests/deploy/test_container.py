@@ -167,4 +167,4 @@ def test_redis_starts_as_configured_and_the_site_finds_it_in_order() -> None:
             text=True,
         )
         assert "Redis" not in ran.stderr, ran.stderr
-        assert "The core does not answer" in ran.stderr
+        assert "Nobody answers where CLAIMS_API_URL leads" in ran.stderr
