@@ -61,9 +61,12 @@ class Machine:
 
     def moved(self, text: str) -> str:
         text = re.sub(r"(?<![\w%.])/(srv|etc)\b", rf"{self.folder}/\1", text)
-        return text.replace("https://core.example", self._core).replace(
-            "redis://127.0.0.1:6379/0", self._redis
-        )
+        for documented, real in (
+            ("https://core.example", self._core),
+            ("redis://127.0.0.1:6379/0", self._redis),
+        ):
+            text = text.replace(documented, real or documented)
+        return text
 
     def clone(self) -> None:
         site = self.folder / "srv" / "lacak-klaim"
