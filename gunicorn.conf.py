@@ -55,10 +55,13 @@ from gunicorn import util  # noqa: E402
 
 from tracking_site.observing.archive import bury  # noqa: E402
 from tracking_site.observing.gunicorn_log import JsonLogger  # noqa: E402
+from tracking_site.web.closing import Closing  # noqa: E402
 from tracking_site.web.unread import write_error  # noqa: E402
 
 # Its own page quotes what was sent, and says nothing of what to do.
 util.write_error = write_error
+# Its own waits for the client, in the thread that takes everybody's connections.
+util.close_graceful = Closing().close
 
 bind = f"{settings.bind}:{settings.port}"
 workers = settings.web_concurrency
