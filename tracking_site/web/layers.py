@@ -35,26 +35,45 @@ _PAGE = """<!doctype html>
 <h1>Situs ini sedang sangat ramai.</h1>
 <p>{why} Tunggu sepuluh detik, lalu muat ulang.
 <a href="/">Buka halaman depan</a></p>
-<p lang="en">{why_en} Wait ten seconds, then reload. <a href="/en/">Open the front page</a></p>
+<p lang="en">This site is very busy{why_in_english}. Wait ten seconds, then reload.
+<a href="/en/">Open the front page</a></p>
 </body>
 </html>
 """
-_OF_THE_NETWORK = _PAGE.format(
-    why="Terlalu banyak permintaan dari jaringan Anda.",
-    why_en="This site is very busy, and your network sends too many requests.",
-).encode()
-_OF_ALL = _PAGE.format(
-    why="Saat ini lebih banyak orang datang daripada yang dapat dilayani.",
-    why_en="This site is very busy: more people come than it can serve now.",
-).encode()
-_HEADERS = [
-    ("Content-Type", "text/html; charset=utf-8"),
-    ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", "default-src 'none'"),
-    ("Referrer-Policy", "same-origin"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Retry-After", str(RETRY_SECONDS)),
-]
+
+
+class _Answer(NamedTuple):
+    """What a request is answered that goes no further."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def _answer(status: str, why: str, why_in_english: str) -> _Answer:
+    body = _PAGE.format(why=why, why_in_english=why_in_english).encode()
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", "default-src 'none'"),
+        ("Referrer-Policy", "same-origin"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Retry-After", str(RETRY_SECONDS)),
+    ]
+    return _Answer(status, headers, body)
+
+
+_FLOODS = _answer(
+    "429 Too Many Requests",
+    "Terlalu banyak permintaan dari jaringan Anda.",
+    ", and your network sends too many requests",
+)
+_FULL = _answer(
+    "503 Service Unavailable",
+    "Ini bukan karena Anda. Semua yang baru datang kami minta menunggu sebentar.",
+    ". It is not because of you: everyone who comes now is asked to wait a little",
+)
 _OURS = "/-/"
 """What operators and the core ask; it has tokens, and says how the site is when it is busy."""
 
@@ -85,11 +104,9 @@ class Shedding:
         if width is None:
             return self._site(environ, start_response)
         self._shed(width)
-        # Whoever came to a full site did nothing: the page must not say so of their network.
-        page = _OF_ALL if width == NO_WIDTH else _OF_THE_NETWORK
-        length = ("Content-Length", str(len(page)))
-        start_response("429 Too Many Requests", [*_HEADERS, length])
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else page]
+        answer = _FULL if width == NO_WIDTH else _FLOODS
+        start_response(answer.status, [*answer.headers])
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
 
 def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str], bool]:
