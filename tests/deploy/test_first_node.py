@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import yaml
 
 from sandbox import Sandbox
 from tests.conftest import ROOT
@@ -23,7 +24,10 @@ pytestmark = [pytest.mark.redis, pytest.mark.servers]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 TOKEN = "what-the-core-gave"
-STAND_INS = ("apt-get", "git", "systemctl", "nginx", "editor", "groupadd", "redis-cli")
+STAND_INS = (
+    *("apt-get", "git", "systemctl", "nginx", "editor", "groupadd", "redis-cli"),
+    *("chown", "docker"),
+)
 IN_THE_TREE = ("deploy", "docs", "static", "templates", "tracking_site", "wsgi.py")
 
 
@@ -233,6 +237,25 @@ def test_lines_pasted_with_their_indentation_are_read_as_the_unit_reads_them(
     with (machine.etc / "site.env").open("a") as settings:
         settings.write("    WEB_THREADS=0  \n")
     assert "WEB_THREADS must be" in machine.run("deploy/node check").stderr
+
+
+def test_the_lines_for_containers_make_what_the_composition_names(machine: Machine) -> None:
+    folder = machine.folder / "srv" / "lacak-klaim" / "deploy" / "container"
+    folder.unlink()
+    folder.mkdir()
+    composition = ROOT / "deploy" / "container" / "compose.yaml"
+    told = yaml.safe_load(composition.read_text(encoding="utf-8"))
+    ran = machine.run(commands_with("docker compose up"))
+    assert ran.returncode == 0, ran.stderr
+    assert [call.split()[0] for call in machine.called()] == ["chown", "editor", "docker"]
+    assert machine.called()[0].startswith(
+        f"chown {told['services']['web1']['user'].split(':')[0]} "
+    )
+    for each in told["secrets"].values():
+        path = folder / each["file"]
+        assert path.read_text().strip()
+        assert path.stat().st_mode & 0o077 == 0
+    assert all((folder / each["file"]).is_file() for each in told["configs"].values())
 
 
 @pytest.mark.parametrize("is_closed", [True, False])
