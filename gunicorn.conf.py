@@ -127,7 +127,8 @@ def post_worker_init(worker: Any) -> None:
     floods = getattr(worker.wsgi, "extensions", {}).get("floods")
     if floods is not None and hasattr(socket, "TCP_INFO"):
         floods.watch(
-            lambda: sum(_waiting(each.sock) for each in worker.sockets), worker.cfg.workers
+            lambda: sum(_waiting(getattr(each, "sock", each)) for each in worker.sockets),
+            worker.cfg.workers,
         )
 
 
