@@ -24,7 +24,6 @@ ROOMS = (
     ("observing",),
     ("telling",),
     ("web",),
-    ("parts",),
     ("app",),
     ("demo", "operate", "pattern", "__main__"),
 )

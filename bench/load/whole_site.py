@@ -27,9 +27,9 @@ from tracking_site.claims_api.source import Answer
 from tracking_site.claims_api.stores import MemoryStore
 from tracking_site.domain.identifiers import InvalidIdentifier, parse_identifier
 from tracking_site.guard.challenge import Paid
-from tracking_site.guard.networks import parse_network
+from tracking_site.guard.guard import guard_of
+from tracking_site.guard.networks import carriers_of, parse_network
 from tracking_site.observing.logs import Lines, configure_logs
-from tracking_site.parts import carriers_of, guard_of
 from tracking_site.settings import Settings
 from tracking_site.web.templates import load_templates
 

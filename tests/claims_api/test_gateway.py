@@ -19,8 +19,8 @@ from tracking_site.claims_api.advice import ADVICE, advice_on
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreError, Trouble
+from tracking_site.claims_api.own_source import core_of
 from tracking_site.operate import problems_of
-from tracking_site.parts import core_of
 from tracking_site.settings import Settings, SettingsError
 
 KEYS = "one-key-of-the-tests-of-gateways-alone"

@@ -1,23 +1,17 @@
 """The whole of this room put together, for the composition root."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import random as draw
 from time import monotonic as machine_seconds
 from time import time
 
-from ..breaker import Breaker, BreakerConfig
+from ..breaker import Breaker
 from ..redis.client import BriefRedis
 from .cache import CachedClaims
 from .cards import AnswersNothing, CardClaims
 from .client import ClaimsClient, Shielded
-from .config import (
-    CacheConfig,
-    ClientConfig,
-    LifetimeConfig,
-    MemoryConfig,
-    RedisConfig,
-)
+from .config import ClaimsConfig
 from .contract import Core
 from .events import CoreWatch, Observe, unobserved
 from .gate import Gate, MemoryGate
@@ -29,16 +23,6 @@ from .sealed import EntrySealer
 from .source import AnswerSource
 from .stores import MemoryStore, Store
 from .tiered import TieredStore
-
-
-@dataclass(frozen=True)
-class ClaimsConfig:
-    client: ClientConfig
-    cache: CacheConfig = field(default_factory=CacheConfig)
-    lifetimes: LifetimeConfig = field(default_factory=LifetimeConfig)
-    memory: MemoryConfig = field(default_factory=MemoryConfig)
-    breaker: BreakerConfig = field(default_factory=BreakerConfig)
-    redis: RedisConfig = field(default_factory=RedisConfig)
 
 
 @dataclass(frozen=True)

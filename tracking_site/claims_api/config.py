@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..breaker import BreakerConfig
+from ..settings import Settings
+
 HEALTH_PATH = "/v1/health"
 HEALTH_BY_LOOKUPS = "lookups"
 
@@ -35,6 +38,25 @@ class GatewayConfig:
 
     health: str = HEALTH_PATH
     """Path that is asked for readiness, or `lookups`: what lookups came to."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "GatewayConfig":
+        return cls(
+            ca_file=settings.core_ca_file,
+            client_certificate=settings.core_client_cert_file,
+            client_key=settings.core_client_key_file,
+            headers_file=settings.core_headers_file,
+            auth=settings.core_auth,
+            token_file=settings.claims_api_token_file,
+            oauth_url=settings.core_oauth_url,
+            oauth_id=settings.core_oauth_id or "",
+            oauth_secret_file=settings.core_oauth_secret_file,
+            oauth_scope=settings.core_oauth_scope or "",
+            hmac_id=settings.core_hmac_id or "",
+            hmac_secret_file=settings.core_hmac_secret_file,
+            proxy=settings.core_proxy,
+            health=settings.core_health or HEALTH_PATH,
+        )
 
 
 @dataclass(frozen=True)
@@ -88,6 +110,19 @@ class ClientConfig:
 
     tick_seconds: float = 0.3
     """How often a waiting caller is given the chance to say that it still lives."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "ClientConfig":
+        return cls(
+            url=settings.claims_api_url or "",
+            token=settings.claims_api_token,
+            gateway=GatewayConfig.of(settings),
+            connect_seconds=settings.core_connect_seconds,
+            total_seconds=settings.core_total_seconds,
+            idle_seconds=settings.core_idle_seconds,
+            in_flight=min(settings.core_connections, max(settings.web_threads // 2, 1)),
+            held=settings.web_threads * 3 // 8,
+        )
 
 
 @dataclass(frozen=True)
@@ -164,3 +199,24 @@ class RedisConfig:
     """Begins every key; its number changes with the form of what is kept."""
     writes_former: bool = False
     """Whether names are written as former versions read them, by the keys alone (day_names.py)."""
+
+
+@dataclass(frozen=True)
+class ClaimsConfig:
+    client: ClientConfig
+    cache: CacheConfig = field(default_factory=CacheConfig)
+    lifetimes: LifetimeConfig = field(default_factory=LifetimeConfig)
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
+    breaker: BreakerConfig = field(default_factory=BreakerConfig)
+    redis: RedisConfig = field(default_factory=RedisConfig)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "ClaimsConfig":
+        client = ClientConfig.of(settings)
+        return cls(
+            client,
+            cache=CacheConfig(wait_seconds=client.hold_seconds + client.total_seconds),
+            lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
+            memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
+            redis=RedisConfig(writes_former=settings.sealed_form == 1),
+        )

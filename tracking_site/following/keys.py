@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from ..redis.client import RedisDown
-from ..sealing import Opened, Sealer
-from .forgotten import Forgotten
-from .sightings import Sightings, SightsRow
+from ..redis.client import RedisClients, RedisDown
+from ..sealing import Opened, Purpose, Sealer
+from ..settings import Settings
+from .forgotten import Forgotten, MemoryForgotten, RedisForgotten
+from .sightings import MemorySightings, RedisSightings, Sightings, SightsRow, rows_by
 
 
 class TakenBack(Exception):
@@ -51,7 +52,9 @@ def digest_of(sealed: str) -> str:
     return sha256(sealed.encode()).hexdigest()
 
 
-RENEWED_SECONDS = 86_400
+DAY_SECONDS = 86_400
+
+RENEWED_SECONDS = DAY_SECONDS
 """After the first moment of a family its address is renewed no more."""
 
 
@@ -201,6 +204,36 @@ class Following:
     keys: Addresses
     sightings: Sightings
     row: Callable[[str, str], SightsRow]
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        redis: RedisClients | None,
+        clock: Callable[[], float],
+        random_bytes: Callable[[int], bytes],
+    ) -> "Following":
+        """Build them over Redis where there is one, else in memory."""
+        lasting = settings.watch_days * DAY_SECONDS
+        forgotten: Forgotten = MemoryForgotten(clock)
+        sightings: Sightings = MemorySightings()
+        if redis is not None:
+            forgotten = RedisForgotten(redis.patient)
+            sightings = RedisSightings(redis.patient, lasting)
+
+        def sealer(purpose: Purpose, seconds: int) -> Sealer:
+            form = settings.sealed_form
+            return Sealer(settings.secret_keys, purpose, seconds, clock, random_bytes, form=form)
+
+        tickets = sealer(Purpose.TICKET, settings.ticket_minutes * 60)
+        keys = sealer(Purpose.WATCH, lasting)
+        return cls(
+            # A ticket ends within minutes anyway, and lookups go on while the store is away.
+            Addresses(tickets, forgotten, is_strict=False, ends_families=True),
+            Addresses(keys, forgotten, settings.revoked_keys, is_strict=True),
+            sightings,
+            rows_by(settings.secret_keys),
+        )
 
 
 def _family_of(opened: Opened) -> str | None:

@@ -21,6 +21,7 @@ from redis.commands.core import Script
 from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError, ResponseError
 
 from ..breaker import Breaker, BreakerConfig, Resting
+from ..settings import Settings, refusing_as
 from .address import connections_to
 from .connections import IdleConnections, WrongServer
 
@@ -37,6 +38,10 @@ _UNREAD = "error compiling script"
 
 Observe = Callable[..., None]
 """Told `store` with its `state` when Redis is left alone or back, `store_refused` at a refusal."""
+
+
+def _unobserved(event: str, **labels: Any) -> None:
+    pass
 
 
 class RedisDown(Exception):
@@ -89,7 +94,7 @@ class BriefRedis(redis.Redis):
         connections: IdleConnections,
         rest_seconds: float = PATIENT.rest,
         random: Callable[[], float] = draw,
-        observe: Observe = lambda event, **labels: None,
+        observe: Observe = _unobserved,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__(connection_pool=connections)
@@ -239,6 +244,27 @@ class RedisClients(NamedTuple):
         return cls(
             brief_redis(url, QUICK, observe=observe), brief_redis(url, PATIENT, observe=observe)
         )
+
+
+def redis_of(settings: Settings, observe: Observe = _unobserved) -> RedisClients | None:
+    """Return the ways to Redis; None where the settings name none. Raises SettingsError."""
+    if settings.redis_url is None:
+        return None
+    with refusing_as("REDIS_URL must "):
+        return RedisClients.of(settings.redis_url, observe)
+
+
+def guard_redis_of(
+    settings: Settings, redis: RedisClients | None = None, observe: Observe = _unobserved
+) -> RedisClients | None:
+    """Return the ways to the guard's own Redis; `redis`, where the settings name none.
+
+    Raises SettingsError.
+    """
+    if settings.guard_redis_url is None:
+        return redis
+    with refusing_as("GUARD_REDIS_URL must "):
+        return RedisClients.of(settings.guard_redis_url, observe)
 
 
 def _refusal(error: ResponseError) -> RedisDown:

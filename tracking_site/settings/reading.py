@@ -1,6 +1,7 @@
 """Reading declared settings from an environment, and saying all that is wrong at once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import Field, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,15 @@ class SettingsError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+@contextmanager
+def refusing_as(prefix: str) -> Iterator[None]:
+    """Turn the ValueError of what a setting names into a SettingsError whose line begins so."""
+    try:
+        yield
+    except ValueError as error:
+        raise SettingsError([f"{prefix}{error}."]) from None
 
 
 def read(

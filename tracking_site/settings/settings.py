@@ -314,6 +314,10 @@ class Settings:
             raise SettingsError(problems)
         return cls(**values)
 
+    def notice_in(self, language: str) -> str | None:
+        """Return the banner of a language; English may have one of its own."""
+        return (self.site_notice_en if language == "en" else None) or self.site_notice
+
 
 def readme_table() -> str:
     """Return the settings as the Markdown table that the README prints."""
