@@ -19,6 +19,7 @@ from tracking_site.app import create_app
 from tracking_site.settings import Settings
 client = create_app(Settings.from_env({
     "CLAIMS_API_URL": sys.argv[1], "SECRET_KEYS": sys.argv[2], "GUARD_OFF": "1", "SITE_NOTICE": "x",
+    "SITE_URL": "http://localhost",
 })).test_client()
 for path in ("/", "/en/", "/su/", "/su/bantuan", "/su/privasi", "/su/mitra", "/robots.txt",
              "/.well-known/security.txt"):
@@ -78,6 +79,7 @@ def test_a_language_is_its_catalogues_and_one_entry(tree: Path) -> None:
     form = pages["/su/ 200"]
     assert '<html lang="su"' in form
     assert "Langsung kana eusi" in form
+    assert '<meta property="og:locale" content="su">' in form
     tongues = re.findall(r'class="tongue"[^>]* href="([^"]+)" hreflang="(\w+)"', form)
     assert tongues == [("/", "id"), ("/en/", "en")]
     assert ("/su/", CODE) in re.findall(r'href="([^"]+)" hreflang="(\w+)"', pages["/ 200"])

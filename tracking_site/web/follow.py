@@ -43,12 +43,13 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
         if not following.tickets.is_young(address):
             # A page that stays open for hours is no proof that its reader knows the number.
             raise Expired
-        outcome = desk.look_up_paid(address.number, lookups.visit())
+        visitor = lookups.visit()
+        outcome = desk.look_up_paid(address.number, visitor)
         if isinstance(outcome, Waiting):
-            return sent_to_the_line(outcome, "tracking", clock(), tiket=ticket)
+            return sent_to_the_line(outcome, clock(), tiket=ticket)
         if not isinstance(outcome, Found):
-            return answer(tell(outcome, current_words(), clock()), "tracking")
-        refusal = desk.refusal_of_key(address.number, lookups.visit())
+            return answer(tell(outcome, current_words(), clock()))
+        refusal = desk.refusal_of_key(address.number, visitor)
         if refusal is not None:
             raise TooManyKeys(refusal.retry_after)
         key = following.keys.seal(address.number, made_from=address)
@@ -60,7 +61,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
     def page(key: str) -> Response:
         asked = ask(key)
         if isinstance(asked.outcome, Waiting):
-            return sent_to_the_line(asked.outcome, "tracking", clock(), pantau=key)
+            return sent_to_the_line(asked.outcome, clock(), pantau=key)
         return no_news(asked.outcome, lookups.renderings) or show(asked)
 
     @blueprint.get("/pantau/<key>.<any(atom, ics, json):form>")
@@ -100,7 +101,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             is_new=following.keys.is_of_today(asked.address),
         )
         told = tell(asked.outcome, current_words(), clock(), since=since, shown=shown)
-        return answer(told, "tracking", push, kept)
+        return answer(told, push, kept)
 
     return blueprint
 
