@@ -30,6 +30,7 @@ def test_the_road_leads_through_every_room_and_into_the_threads_of_the_client() 
         "web",
         "guard",
         "lookup",
+        "cache",
         "claims_api",
         "domain",
         "sealing",

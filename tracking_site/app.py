@@ -15,10 +15,9 @@ from flask import Blueprint, Flask
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
-from .claims_api.build import build_claims
+from .cache.claims import build_claims
+from .cache.config import ClaimsConfig
 from .claims_api.client import ClaimsClient
-from .claims_api.config import ClaimsConfig
-from .claims_api.contract import ObservedDurations
 from .claims_api.gate import Gate
 from .claims_api.own_source import core_of
 from .claims_api.source import ClaimsSource
@@ -32,7 +31,7 @@ from .guard.guard import Guard, guard_of
 from .guard.limits import Rates, request_limit_of
 from .guard.line import PLACE_BYTES, Line
 from .guard.networks import Carriers, carriers_of, network_behind, peers
-from .lookup import Durations, LookupService
+from .lookup import Durations, LookupService, ObservedDurations
 from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed

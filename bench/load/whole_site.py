@@ -19,12 +19,12 @@ from typing import Any
 from bench.peers.hello import application as hello
 from harness.servers import SECRET, resident_bytes
 from tracking_site.app import create_app
-from tracking_site.claims_api.cache import CachedClaims
-from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig
+from tracking_site.cache.answers import CachedClaims
+from tracking_site.cache.config import LifetimeConfig, MemoryConfig
+from tracking_site.cache.keyring import Keyring
+from tracking_site.cache.stores import MemoryStore
 from tracking_site.claims_api.decoding import decode_snapshot
-from tracking_site.claims_api.keyring import Keyring
 from tracking_site.claims_api.source import Answer
-from tracking_site.claims_api.stores import MemoryStore
 from tracking_site.domain.identifiers import InvalidIdentifier, parse_identifier
 from tracking_site.guard.challenge import Paid
 from tracking_site.guard.guard import guard_of

@@ -18,8 +18,9 @@ from flask import Flask, Response
 
 from drills.holes import LEDGERS, SHARED, naive_policies
 from tracking_site.app import create_app
-from tracking_site.claims_api.build import Claims, build_claims
-from tracking_site.claims_api.config import ClaimsConfig, ClientConfig
+from tracking_site.cache.claims import Claims, build_claims
+from tracking_site.cache.config import ClaimsConfig
+from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
 from tracking_site.domain.claims import Snapshot
 from tracking_site.guard.challenge import Challenges, Paid

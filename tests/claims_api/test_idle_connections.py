@@ -14,9 +14,10 @@ from tests.claims_api.conftest import Core
 from tests.claims_api.fakes import MOVING, Crowd, Events, number
 from tests.claims_api.raw import RawServer, always, ok, raw_server
 from tests.deploy.proxy import make_certificate
-from tracking_site.claims_api.build import Claims, build_claims
+from tracking_site.cache.claims import Claims, build_claims
+from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.client import ClaimsClient
-from tracking_site.claims_api.config import ClaimsConfig, ClientConfig, GatewayConfig
+from tracking_site.claims_api.config import ClientConfig, GatewayConfig
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.claims_api.exchange import Exchange
 

@@ -12,7 +12,7 @@ from sandbox import Participant
 from tests.conftest import ROOT
 from tests.services import running_redis
 from tracking_site.app import create_app
-from tracking_site.claims_api.config import LifetimeConfig
+from tracking_site.cache.config import LifetimeConfig
 from tracking_site.redis import day_secrets
 from tracking_site.settings import Settings
 

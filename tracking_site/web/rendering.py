@@ -20,7 +20,7 @@ from htmx_flask import make_response, request
 from jinja2 import Environment
 from werkzeug.routing import Map
 
-from ..claims_api.stores import Shelf
+from ..cache.stores import Shelf
 from ..domain.outcomes import Found
 from ..following.keys import OpenedKey
 from ..following.versions import Version

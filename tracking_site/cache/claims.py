@@ -7,20 +7,20 @@ from time import monotonic as machine_seconds
 from time import time
 
 from ..breaker import Breaker
+from ..claims_api.client import ClaimsClient, Shielded
+from ..claims_api.contract import Core
+from ..claims_api.events import CoreWatch, Observe, unobserved
+from ..claims_api.gate import Gate, MemoryGate
+from ..claims_api.redis_gate import RedisGate, SharedGate
+from ..claims_api.rooms import Rooms
+from ..claims_api.source import AnswerSource
 from ..redis.client import BriefRedis
-from .cache import CachedClaims
+from .answers import CachedClaims
 from .cards import AnswersNothing, CardClaims
-from .client import ClaimsClient, Shielded
 from .config import ClaimsConfig
-from .contract import Core
-from .events import CoreWatch, Observe, unobserved
-from .gate import Gate, MemoryGate
 from .keyring import Keyring
-from .redis_gate import RedisGate, SharedGate
 from .redis_store import RedisStore
-from .rooms import Rooms
 from .sealed import EntrySealer
-from .source import AnswerSource
 from .stores import MemoryStore, Store
 from .tiered import TieredStore
 

@@ -8,11 +8,11 @@ while it is down nobody hears that the number itself is known.
 from collections.abc import Callable
 from datetime import datetime
 
+from ..claims_api.decoding import encode_nothing
+from ..claims_api.source import Answer, AnswerSource, do_nothing
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier, OneCard
-from .cache import CachedClaims
-from .decoding import encode_nothing
-from .source import Answer, AnswerSource, do_nothing
+from .answers import CachedClaims
 
 
 class CardClaims:

@@ -9,9 +9,9 @@ given a longer life does not open. What does not open is None: a miss, counted, 
 from struct import Struct
 from typing import Final
 
-from .decoding import decode_snapshot
-from .errors import CoreNotUnderstood
-from .events import Observe
+from ..claims_api.decoding import decode_snapshot
+from ..claims_api.errors import CoreNotUnderstood
+from ..claims_api.events import Observe
 from .keyring import NONCE_BYTES, Keyring
 from .stores import NO_MARK, Entry, Failure
 
