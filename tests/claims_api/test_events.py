@@ -1,4 +1,4 @@
-"""The table of events is whole: what both rooms tell of themselves stands in it, and nothing else."""
+"""The table of events is whole: what both rooms tell stands in it, and nothing else."""
 
 import re
 from pathlib import Path

@@ -31,6 +31,8 @@ WIDER = (1.0, 4.0, 16.0)
 """How many times as much the two wider networks may have."""
 
 WIDTHS = ("network", "second", "third")
+NO_WIDTH = "none"
+"""In the place of a width where no network has too much, and the process has all the same."""
 
 CALM_SECONDS, FULL_SECONDS = 0.1, 0.5
 """Seconds that requests wait from which on the largest are refused, and nearly all."""
@@ -119,7 +121,10 @@ class Floods:
             self._wait, self._waited_at = wait + (seconds - wait) / 20, now
 
     def refuse(self, network: Network, holds_ticket: Callable[[], bool]) -> str | None:
-        """Count a request; return which width of its network has too much, or None."""
+        """Count a request; return which width of its network has too much, or None.
+
+        `NO_WIDTH` where none has, and only those who hold what we sealed can be served.
+        """
         now = self._clock()
         with self._lock:
             self._look(now)
@@ -140,7 +145,7 @@ class Floods:
                 if over is None and count.lately > most:
                     over = WIDTHS[place]
         if over is None and wait > TICKETS_ONLY_SECONDS and not self._is_burst(now):
-            over = "none"
+            over = NO_WIDTH
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
             return None
         return over

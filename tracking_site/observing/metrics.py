@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import ValueClass
 
-from ..guard.floods import WIDTHS
+from ..guard.floods import NO_WIDTH, WIDTHS
 from ..records import current
 from .minutes import Minutes
 
@@ -213,7 +213,7 @@ class Metrics:
         self._look_at_line: Callable[[], tuple[float, ...]] = tuple
         self._look_at_busy: Callable[[], float] = float
         self._tell(self._breaker, "set", BREAKER["closed"])
-        for width in (*WIDTHS, "none"):
+        for width in (*WIDTHS, NO_WIDTH):
             self._tell(self._shed, "inc", 0.0, width)
         for event, detail in RARE:
             self._tell(self._claims, "inc", 0.0, event, detail)
