@@ -14,7 +14,7 @@ import requests
 from flask import Flask, Response, request
 
 from tracking_site.app import create_app
-from tracking_site.claims_api.decoding import decode_snapshot
+from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.data.calendar import load_calendar
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier

@@ -15,9 +15,8 @@ from tests.claims_api.fakes import Clock, Events, FakeCore
 from tests.services import running_redis
 from tracking_site.cache.answers import CachedClaims
 from tracking_site.cache.config import CacheConfig, LifetimeConfig, MemoryConfig, RedisConfig
-from tracking_site.cache.keyring import Keyring
+from tracking_site.cache.copies import EntrySealer, Keyring
 from tracking_site.cache.redis_store import RedisStore
-from tracking_site.cache.sealed import EntrySealer
 from tracking_site.cache.stores import MemoryStore, Store
 from tracking_site.cache.tiered import TieredStore
 from tracking_site.domain.identifiers import Identifier, parse_identifier

@@ -22,7 +22,7 @@ from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
 from ..records import note
 from .config import CacheConfig, LifetimeConfig
-from .keyring import Keyring
+from .copies import Keyring
 from .stores import Busy, Entry, Failure, Key, Lead, Store
 
 Flight = Future[Snapshot]

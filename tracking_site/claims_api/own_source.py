@@ -17,8 +17,7 @@ from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
 from ..settings import Settings, refusing_as
 from .config import ClientConfig
-from .contract import ANSWERED_SECONDS, PROBE, ContractCore, Core
-from .decoding import encode_snapshot
+from .contract import ANSWERED_SECONDS, PROBE, ContractCore, Core, encode_snapshot
 from .errors import CoreError, CoreNotUnderstood, Trouble
 from .events import Observe, unobserved
 from .exchange import Exchange, Statuses

@@ -13,9 +13,8 @@ from redis.exceptions import (
     ResponseError,
 )
 
-from ..claims_api.advice import advice_on
 from ..claims_api.client import ClaimsClient
-from ..claims_api.errors import CoreError
+from ..claims_api.errors import CoreError, advice_on
 from ..redis.client import WHEN_FULL
 from ..redis.connections import WrongServer
 from .readiness import Look, Shortage

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from ..claims_api.advice import advice_on
-from ..claims_api.errors import Trouble
+from ..claims_api.errors import Trouble, advice_on
 from ..guard.reasons import SENTENCES
 from .metrics import Metrics
 from .minutes import Minute
