@@ -32,11 +32,10 @@ from .guard.limits import Rates, request_limit_of
 from .guard.line import PLACE_BYTES, Line
 from .guard.networks import Carriers, carriers_of, network_behind, peers
 from .lookup import Durations, LookupService, ObservedDurations
-from .observing.looks import look_at_core, look_at_keys, look_at_redis
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
 from .observing.overview import Overviews
-from .observing.readiness import Look, Readiness
+from .observing.readiness import Look, Readiness, look_at_core, look_at_keys, look_at_redis
 from .records import current_id
 from .redis.client import RedisClients, guard_redis_of, redis_of, unrested
 from .sealing import Purpose, Sealer, derive
@@ -49,8 +48,8 @@ from .web.embed import frames, guide
 from .web.embed.partners import Partner, partners_of
 from .web.embed.theme import Tokens, recoloured, theme_css
 from .web.errors import refusing, register_errors
-from .web.feeds import Feeds
 from .web.folding import FoldingEnvironment
+from .web.follow import Feeds
 from .web.headers import CrossOrigin, OwnOrigin, PrivateByDefault, SameOriginOnly
 from .web.identity import Identity, identity_of
 from .web.layers import ConstantPages, Shedding, StaticFiles, ticket_in

@@ -35,8 +35,7 @@ from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, Weighed, decide
 from tracking_site.guard.tickets import WaitTickets
 from tracking_site.observing import redaction
-from tracking_site.observing.gunicorn_log import KindHandler
-from tracking_site.observing.logs import LineHandler
+from tracking_site.observing.logs import KindHandler, LineHandler
 from tracking_site.redis.client import brief_redis, redis_of
 from tracking_site.settings import Settings
 from tracking_site.web import headers
