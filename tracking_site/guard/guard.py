@@ -9,6 +9,7 @@ from functools import partial
 from random import Random, SystemRandom
 from typing import NamedTuple
 
+from ..records import note
 from ..redis.client import RedisClients, RedisDown
 from ..redis.day_secrets import DaySecrets, SharedSecrets
 from ..settings import Settings, refusing_as
@@ -118,6 +119,9 @@ class Guard:
                 self._days.forget(day, secret)
         if decision.kind == "refuse":
             decision = decision._replace(retry_after=self._retry_after(decision, now))
+        if decision.kind in ("challenge", "refuse"):
+            # So one search in the log says why, in the words of `guard explain`.
+            note(rule=decision.rule, level=decision.level)
         self._on_decision(decision.kind, decision.rule, decision.level)
         return decision, reservation
 

@@ -13,7 +13,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import ValueClass
 
 from ..guard.floods import NO_WIDTH, WIDTHS
-from ..records import current
 from .minutes import Minutes
 
 SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
@@ -266,14 +265,8 @@ class Metrics:
         self._tell(self._claims, "inc", 1.0, event, "/".join(labels.values()))
 
     def guard_decided(self, kind: str, rule: str, level: int) -> None:
-        """Count a decision of the guard, and note the one that keeps a lookup back.
-
-        So one search in the log says why, in the words of `guard explain`.
-        """
+        """Count a decision of the guard."""
         self._tell(self._guard, "inc", 1.0, kind, rule, str(level))
-        record = current()
-        if record is not None and kind in ("challenge", "refuse"):
-            record.rule, record.level = rule, level
 
     def guard_store_failed(self, error: str) -> None:
         """Count a failure of the guard's shared ledger, by the name of the error."""

@@ -9,7 +9,7 @@ from ..domain.claims import ClaimState
 from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
 from ..domain.outcomes import Found, Invalid, LineClosed, NotFound, Unavailable, Waiting
 from ..domain.situation import Need
-from ..following.versions import NO_NEWS, YOUNG, Version, news_since
+from ..domain.versions import NO_NEWS, YOUNG, Version, news_since
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, redirect
 
 from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
+from ..domain.versions import Version
 from ..following.keys import Address, Following, LinkOver, OpenedKey, TakenBack, TooManyKeys
 from ..following.sightings import Sighting, Sightings, SightsRow, content_of
-from ..following.versions import Version
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..sealing import Expired

@@ -10,8 +10,8 @@ from flask import Response, redirect
 from htmx_flask import request
 
 from ..domain.outcomes import Waiting
+from ..domain.versions import Version
 from ..following.keys import Address, Addresses
-from ..following.versions import Version
 from ..guard.line import QUIET
 from ..telling.outcomes import Told, tell
 from .rendering import Renderings, answer, current_words, door, link, wants_fragment

@@ -22,9 +22,9 @@ from werkzeug.routing import Map
 
 from ..cache.stores import Shelf
 from ..domain.outcomes import Found
+from ..domain.versions import Version
 from ..following.keys import OpenedKey
-from ..following.versions import Version
-from ..records import note_route, timed
+from ..records import note, timed
 from ..telling.languages import LANGUAGES, language_of_path
 from ..telling.outcomes import Told, tell
 from ..telling.words import Words
@@ -305,7 +305,7 @@ def know_requests(app: Flask, words: Mapping[str, Words]) -> None:
             if rule is not None:
                 words_of_route[route] = known
         g.words = known
-        note_route(route)
+        note(route=route)
 
     @app.context_processor
     def of_this_request() -> dict[str, Any]:
