@@ -83,16 +83,13 @@ class _Ways(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     way: tuple[Way, ...]
 
 
-def load_ways(path: Path = _HERE / "ways.toml") -> Mapping[str, Way]:
-    """Read the addresses by their code.
-
-    Raises msgspec.ValidationError where one lacks its source or date.
-    """
-    read = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _Ways)
+def _ways() -> Mapping[str, Way]:
+    read = msgspec.convert(tomllib.loads((_HERE / "ways.toml").read_text(encoding="utf-8")), _Ways)
     return MappingProxyType({each.code: each for each in read.way})
 
 
-WAYS = load_ways()
+WAYS = _ways()
+"""The addresses by their code; each has its source and date."""
 
 Conditions = Mapping[str, Mapping[str, int]]
 """Codes of the family `help_condition`, each with the values that its words need."""
@@ -223,12 +220,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 @cache
-def load_facts(directory: Path = _HERE) -> Facts:
+def load_facts() -> Facts:
     """Read help.toml, service_level.toml and questions.toml, once in a process.
 
     Raises msgspec.ValidationError where a fact lacks its source, its date or another field.
     """
     data: dict[str, Any] = {}
     for name in ("help.toml", "service_level.toml", "questions.toml"):
-        data |= tomllib.loads((directory / name).read_text(encoding="utf-8"))
+        data |= tomllib.loads((_HERE / name).read_text(encoding="utf-8"))
     return msgspec.convert(data, Facts)
