@@ -28,8 +28,8 @@ from tracking_site.app import create_app
 from tracking_site.claims_api import own_source
 from tracking_site.claims_api.exchange import Reply
 from tracking_site.observing.logs import Lines, configure_logs
-from tracking_site.redis.address import connections_to
 from tracking_site.redis.client import BriefRedis, RedisClients
+from tracking_site.redis.connections import connections_to
 from tracking_site.settings import Settings
 from tracking_site.web.templates import load_templates
 

@@ -22,8 +22,7 @@ from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError, Respon
 
 from ..breaker import Breaker, BreakerConfig, Resting
 from ..settings import Settings, refusing_as
-from .address import connections_to
-from .connections import IdleConnections, WrongServer
+from .connections import IdleConnections, WrongServer, connections_to
 
 log = logging.getLogger(__name__)
 
@@ -226,7 +225,7 @@ def unrested(client: redis.Redis) -> redis.Redis:
 def brief_redis(url: str, patience: Patience = PATIENT, **options: Any) -> BriefRedis:
     """Return a client of this address; `options` are those of BriefRedis.
 
-    No socket is opened before the first command. Raises ValueError (address.py).
+    No socket is opened before the first command. Raises ValueError (connections.py).
     """
     connections = connections_to(url, connect=patience.connect, answer=patience.answer)
     return BriefRedis(connections, patience.rest, **options)
@@ -240,7 +239,7 @@ class RedisClients(NamedTuple):
 
     @classmethod
     def of(cls, url: str, observe: Observe) -> "RedisClients":
-        """Raises ValueError (address.py)."""
+        """Raises ValueError (connections.py)."""
         return cls(
             brief_redis(url, QUICK, observe=observe), brief_redis(url, PATIENT, observe=observe)
         )

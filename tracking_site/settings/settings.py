@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from . import forms
-from .reading import REQUIRED, SettingsError, read, setting
+from .forms import REQUIRED, SettingsError, read, setting
 
 _NEEDED = {
     "bearer": ("claims_api_token",),
