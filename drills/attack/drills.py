@@ -23,7 +23,7 @@ from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
 from tracking_site.domain.claims import Snapshot
-from tracking_site.guard.challenge import Challenges, Paid
+from tracking_site.guard.challenge import Challenges, Paid, WaitTickets
 from tracking_site.guard.guard import Guard, guard_of
 from tracking_site.guard.keys import Identifier
 from tracking_site.guard.ledger import Ask, Ledger
@@ -33,7 +33,6 @@ from tracking_site.guard.policy import NEVER, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, Weighed, decide
-from tracking_site.guard.tickets import WaitTickets
 from tracking_site.observing import redaction
 from tracking_site.observing.logs import KindHandler, LineHandler
 from tracking_site.redis.client import brief_redis, redis_of

@@ -14,7 +14,7 @@ from ..redis.client import RedisClients, RedisDown
 from ..redis.day_secrets import DaySecrets, SharedSecrets
 from ..settings import Settings, refusing_as
 from . import rules
-from .challenge import UNPAID, Challenges, Paid
+from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Kept
 from .keys import Days, DaySecret, Digests, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
@@ -27,7 +27,6 @@ from .reasons import reason
 from .redis_ledger import SECRETS, RedisLedger
 from .resilient import ResilientLedger
 from .rules import REPEAT, Decision
-from .tickets import WaitTickets
 
 ALARM_RETRY_SECONDS = 1_800
 """When an alarm may be over at the earliest: half an hour without a reason for it."""

@@ -18,15 +18,11 @@ _NEEDED = {
 _ALLOWED = {"oauth2": (*_NEEDED["oauth2"], "core_oauth_scope"), "hmac": _NEEDED["hmac"]}
 
 
-def core_problems(values: Mapping[str, Any]) -> list[str]:
-    """Return a line for each setting of the core that another one contradicts.
+def core_problems(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each setting of the core that another one contradicts.
 
     `values` by the names of the fields.
     """
-    return list(_problems(values))
-
-
-def _problems(values: Mapping[str, Any]) -> Iterator[str]:
     auth = values["core_auth"]
     for name in _NEEDED.get(auth, ()):
         if values[name] is None:
