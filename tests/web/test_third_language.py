@@ -1,16 +1,14 @@
 """One more language, in a copy of the tree: its catalogues and one entry, and nothing else."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from sandbox import Sandbox
-from tests.conftest import ROOT, SECRET
+from tests.conftest import SECRET
+from tests.copied_tree import change, copy_to, run
 
 CODE, NAME = "su", "Basa Sunda"
 VISIT = """
@@ -34,38 +32,17 @@ print(client.get(answer.headers["Location"]).text)
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of what the site is made of."""
-    for name in ("tracking_site", "templates", "static"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
-    (tmp_path / "docs").symlink_to(ROOT / "docs")
-    return tmp_path
-
-
-def run(tree: Path, *arguments: str) -> str:
-    ran = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=tree,
-        env=os.environ | {"PYTHONPATH": str(tree)},
-        capture_output=True,
-        text=True,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+    return copy_to(tmp_path)
 
 
 def add_language(tree: Path) -> None:
     locale = tree / "tracking_site" / "locale"
     shutil.copytree(locale / "en", locale / CODE)
     messages = locale / CODE / "LC_MESSAGES" / "messages.po"
-    text = messages.read_text().replace('msgstr "Skip to content"', 'msgstr "Langsung kana eusi"')
-    assert "kana eusi" in text
-    messages.write_text(text)
-    place = tree / "tracking_site" / "telling" / "languages.py"
+    change(messages, 'msgstr "Skip to content"', 'msgstr "Langsung kana eusi"')
     entry = '"en": "English"'
-    changed = place.read_text().replace(entry, f'{entry}, "{CODE}": "{NAME}"')
-    assert NAME in changed
-    place.write_text(changed)
+    place = tree / "tracking_site" / "telling" / "languages.py"
+    change(place, entry, f'{entry}, "{CODE}": "{NAME}"')
     run(tree, "-m", "tracking_site.locale.compile")
 
 

@@ -23,9 +23,9 @@ from .memory_ledger import MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
 from .policy import Policy
-from .reasons import reason
 from .redis_ledger import SECRETS, RedisLedger
 from .resilient import ResilientLedger
+from .rows import POINT, Row, under_way
 from .rules import REPEAT, Decision
 
 ALARM_RETRY_SECONDS = 1_800
@@ -158,7 +158,7 @@ class Guard:
             ask.carrier,
             seen,
             decision,
-            reason(decision, seen, self._policy),
+            _reason(decision, seen, self._policy),
         )
 
     def alarm(self) -> int | None:
@@ -288,3 +288,22 @@ def kept_of(settings: Settings) -> Kept | None:
         return None
     with refusing_as("GUARD_FILE "):
         return kept_in(settings.guard_file, settings.secret_keys[0])
+
+
+def _reason(decision: Decision, seen: Peek, policy: Policy) -> str:
+    """One line: what happens to the next new number, the rule, and the figures behind it."""
+    row, second, third = seen.first, seen.second, seen.third
+    standing = "proven" if row.suspicion <= policy.proven * POINT else "unproven"
+    waits = f", for {(decision.retry_after + 59) // 60} minutes" if decision.retry_after else ""
+    around = f"around it {_figures(second)}"
+    if third.distinct:
+        around += f", in its /56 {_figures(third)}"
+    return (
+        f"{decision.kind}, level {decision.level}{waits}: {rules.SENTENCES[decision.rule]} "
+        f"[{decision.rule}; {_figures(row)} ({standing}), refused {row.strikes} times today, "
+        f"{under_way(row, seen.window)} under way; {around}; alarm {seen.circuit.alarm}]"
+    )
+
+
+def _figures(row: Row) -> str:
+    return f"{row.distinct} numbers, suspicion {row.suspicion / POINT:.2f}"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from prometheus_client.parser import text_string_to_metric_families
 
 from ..claims_api.errors import Trouble, advice_on
-from ..guard.reasons import SENTENCES
+from ..guard.rules import SENTENCES
 from .metrics import Metrics
 from .minutes import Minute
 from .readiness import Readiness
