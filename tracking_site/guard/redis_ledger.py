@@ -25,12 +25,11 @@ from .ledger import (
     OtherSecret,
     Peek,
     Reservation,
-    window_of,
 )
 from .memory_ledger import ROW
 from .partners import hour_of
 from .policy import Policy
-from .rows import FRESH, POINT, Row
+from .rows import FRESH, POINT, Row, window_of
 from .rules import NEAR_REPEAT, REPEAT, CircuitView, Decision
 
 VERSION = b"g2:"
