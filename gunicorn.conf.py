@@ -54,8 +54,8 @@ def _leave_nothing() -> None:
 
 from gunicorn import util  # noqa: E402
 
-from tracking_site.observing.archive import bury  # noqa: E402
-from tracking_site.observing.gunicorn_log import JsonLogger  # noqa: E402
+from tracking_site.observing.logs import JsonLogger  # noqa: E402
+from tracking_site.observing.minutes import bury  # noqa: E402
 from tracking_site.web.closing import Closing  # noqa: E402
 from tracking_site.web.unread import write_error  # noqa: E402
 
