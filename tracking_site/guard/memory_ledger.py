@@ -20,7 +20,7 @@ from .ledger import (
     Reservation,
     window_of,
 )
-from .novelty import LANES, Bloom, Cells
+from .novelty import LANES, Bloom, Cells, Places
 from .partners import PartnerHour, PartnerQuota
 from .policy import Policy
 from .rows import (
@@ -96,6 +96,15 @@ class _Day:
         # most networks ask no second one.
         if self._kept and (row.suspicion > 0 or row.distinct > 1):
             self._kept.put(self._day, key, packed)
+
+    def open_or_missed(self, number: Places) -> bool:
+        """Whether the number counts in its cell: somebody asked it, and nobody found it."""
+        return self.answered.seen(number) and not self.credited.seen(number)
+
+    def count_in_cell(self, ask: Ask) -> None:
+        """Count a number once, until it is found; the credits of a killed worker outlive it."""
+        if self.answered.add(ask.number) and not self.credited.seen(ask.number):
+            self.cells.add(ask.cell, 1)
 
     def drop(self, key: bytes) -> None:
         self.rows.pop(key, None)
@@ -197,8 +206,9 @@ class MemoryLedger:
                 self._circuit = circuit.advanced(self._circuit, now, policy)
                 circuit.count(self._circuit, not found, reservation.heavy)
                 if found:
-                    today.cells.add(ask.cell, -1)
-                    change = -POINT if today.credited.add(ask.credit) else 0
+                    if today.credited.add(ask.number):
+                        today.cells.add(ask.cell, -1)
+                        change = -POINT
                 else:
                     change = miss_points(self._circuit.usual_miss, policy)
             window = window_of(now, policy.in_flight_seconds)
@@ -216,7 +226,7 @@ class MemoryLedger:
     def note_miss(self, ask: Ask) -> None:
         """Count a miss around one person that another ledger answered; nothing else changes."""
         with self._lock:
-            self._day(ask.day).cells.add(ask.cell, 1)
+            self._day(ask.day).count_in_cell(ask)
 
     def peek(self, ask: Ask) -> Peek:
         with self._lock:
@@ -283,7 +293,7 @@ class MemoryLedger:
             rows[0],
             rows[1],
             rows[2] if len(rows) > 2 else FRESH,
-            today.cells.count(ask.cell),
+            today.cells.count(ask.cell) - today.open_or_missed(ask.number),
             circuit.view(site, self._siege, policy),
             _partner_level(traffic, ask.partner, policy),
             ask.carrier,
@@ -314,7 +324,7 @@ class MemoryLedger:
                 counted_in, ticket = row.window, 0
         if new:
             today.asked.add(ask.pair.asked)
-            today.cells.add(ask.cell, 1)
+            today.count_in_cell(ask)
         return counted_in
 
     def _bounds_of(self, ask: Ask) -> tuple[Bounds, ...]:

@@ -16,7 +16,9 @@ A false one costs an attacker's number no count, and gives no answer by itself.
 """
 
 ANSWERED_BITS = 1 << 27
-"""Numbers that a second-level network was answered: 16 MiB a day, for four million pairs."""
+"""Numbers that a second-level network was answered, and those that anybody asked, by the number
+alone: 16 MiB a day, for four million of both together.
+"""
 
 CREDITED_BITS = 1 << 24
 """Numbers that were found today, whoever asked: 2 MiB a day. A false one costs one credit."""
@@ -116,7 +118,9 @@ def cell_places(digest: bytes) -> tuple[int, int]:
 
 
 class Cells:
-    """Misses around one person's number, counted over all networks in a fixed 2 MiB a day.
+    """Numbers around one person's that nobody found, counted in a fixed 2 MiB a day.
+
+    A number counts once, however many networks ask it, from its first question until it is found.
 
     Who knows a birth date and a district tries the last four digits of a NIK; who knows a
     company's cards tries the last two of a KPJ. All these numbers share a cell. A count-min sketch
@@ -133,7 +137,7 @@ class Cells:
         self._lane = lane
 
     def count(self, places: tuple[int, int]) -> int:
-        """Return the misses and open questions in the cell, at most 255."""
+        """Return the numbers of the cell that missed or are open, at most 255."""
         one, two = self._lanes(places)
         return min(self._bytes[one], self._bytes[two])
 

@@ -113,9 +113,10 @@ class Policy:
 
     # One person as the target: the same birth date and district, or the same run of cards.
     cell_misses: int = 4
-    """Misses in a cell today, over all networks, from which its new numbers cost work.
+    """Numbers of a cell that missed today, over all networks, from which its others cost work.
 
-    Whom a search finds on the way counts as no miss; two on top of four are very rare.
+    One that has no answer yet counts too, and one that many ask counts once. Whom a search finds
+    on the way counts as no miss; two on top of four are very rare.
     """
     cell_level: int = 3
     """That work. Never a refusal, so that nobody can lock a person out."""

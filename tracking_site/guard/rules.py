@@ -28,8 +28,8 @@ class Weighed(NamedTuple):
     """What a number is weighed by: the rows as they stand in `window`, before it.
 
     `second` is the row of the /24 or /48 around the network, `third` that of an IPv6 /56.
-    `cell` is the number of misses and of open questions in the number's cell today. `again`:
-    the network asked this very number before and got no answer.
+    `cell` counts the other numbers of its cell that missed today or are still open. `again`: the
+    network asked this very number before and got no answer.
     """
 
     row: Row = FRESH

@@ -13,6 +13,17 @@ local function added(key, one, two, three, four)
   return bits[1] + bits[2] + bits[3] + bits[4] < 4
 end
 
+-- Whether a number was found today, by its places in the filter of answers.
+local function credited(key, one, two, three, four)
+  local bits = P.credited_bits
+  return seen(key, one % bits, two % bits, three % bits, four % bits)
+end
+
+local function credit(key, one, two, three, four)
+  local bits = P.credited_bits
+  return added(key, one % bits, two % bits, three % bits, four % bits)
+end
+
 local function keep_for(seconds, ...)
   for _, key in ipairs({...}) do redis.call('EXPIRE', key, seconds) end
 end
