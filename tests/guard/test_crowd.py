@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.guard.asking import Desk
 from tests.guard.conftest import Number
+from tracking_site.guard.circuit import BIN_SECONDS
 from tracking_site.guard.ledger import Reservation
 from tracking_site.guard.networks import Network, parse_network
 from tracking_site.guard.policy import Policy
@@ -85,3 +88,23 @@ def test_a_number_that_was_found_counts_no_more_and_hides_no_other(desk: Desk) -
         desk.network = home(1 + serial)
         desk.look_up(False, Number(f"{CELL}1{serial:03}"))
     assert rule_of_a_fresh_network(desk, NUMBER) == "work_cell"
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_a_crowd_that_asks_one_number_raises_no_alarm(desk: Desk, found: bool) -> None:
+    policy = Policy()
+    for place in range(2 * policy.bin_least):
+        desk.network = home(place)
+        desk.look_up(found, NUMBER)
+    desk.clock.advance(BIN_SECONDS)
+    assert rule_of_a_fresh_network(desk, desk.number()) == "free"
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_as_many_numbers_raise_it(desk: Desk, found: bool) -> None:
+    policy = Policy()
+    for place in range(2 * policy.bin_least):
+        desk.network = home(place)
+        desk.look_up(found)
+    desk.clock.advance(BIN_SECONDS)
+    assert rule_of_a_fresh_network(desk, desk.number()) == "work_alarm"

@@ -20,7 +20,7 @@ from .ledger import (
     Reservation,
     window_of,
 )
-from .novelty import LANES, Bloom, Cells, Places
+from .novelty import LANES, Bloom, Cells, Places, missed_places
 from .partners import PartnerHour, PartnerQuota
 from .policy import Policy
 from .rows import (
@@ -204,13 +204,17 @@ class MemoryLedger:
             change = 0
             if is_booked:
                 self._circuit = circuit.advanced(self._circuit, now, policy)
-                circuit.count(self._circuit, not found, reservation.heavy)
                 if found:
-                    if today.credited.add(ask.number):
+                    is_first = today.credited.add(ask.number)
+                    if is_first:
                         today.cells.add(ask.cell, -1)
                         change = -POINT
                 else:
+                    is_first = today.credited.add(missed_places(ask.number))
                     change = miss_points(self._circuit.usual_miss, policy)
+                # Many who ask one number are no list of numbers.
+                if is_first:
+                    circuit.count(self._circuit, not found, reservation.heavy)
             window = window_of(now, policy.in_flight_seconds)
             bounds = self._bounds_of(ask)
             for place, key in enumerate(_keys(ask)):

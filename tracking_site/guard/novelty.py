@@ -21,7 +21,13 @@ alone: 16 MiB a day, for four million of both together.
 """
 
 CREDITED_BITS = 1 << 24
-"""Numbers that were found today, whoever asked: 2 MiB a day. A false one costs one credit."""
+"""Numbers that were found today, and those that were missed, whoever asked: 2 MiB a day.
+
+A false one costs one credit, or the circuit one number.
+"""
+
+MISSED = 0x555555
+"""How far behind the places of "found today" those of "missed today" stand."""
 
 LANES = 2
 LANE = 1 << 20
@@ -45,6 +51,12 @@ def bloom_places(digest: bytes, bits: int) -> Places:
     """
     one, two, three, four = FOUR_WORDS.unpack_from(digest)
     return one % bits, two % bits, three % bits, four % bits
+
+
+def missed_places(number: Places) -> Places:
+    """Return where "missed today" stands of a number in the filter of credits."""
+    one, two, three, four = number
+    return one + MISSED, two + MISSED, three + MISSED, four + MISSED
 
 
 class Recent:

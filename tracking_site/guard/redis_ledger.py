@@ -27,7 +27,7 @@ from .ledger import (
     window_of,
 )
 from .memory_ledger import ROW
-from .novelty import CREDITED_BITS
+from .novelty import CREDITED_BITS, MISSED
 from .partners import hour_of
 from .policy import Policy
 from .rows import FRESH, POINT, Row
@@ -200,6 +200,7 @@ def policy_as_lua(policy: Policy) -> str:
         "usual_miss_bounds": USUAL_MISS_BOUNDS,
         "usual_heavy_bounds": USUAL_HEAVY_BOUNDS,
         "credited_bits": CREDITED_BITS,
+        "missed": MISSED,
     }
     lines = [f"{name} = {_literal(value)}," for name, value in sorted(fields.items())]
     return "local P = {\n" + "\n".join(lines) + "\n}\n"

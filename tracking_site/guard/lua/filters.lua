@@ -14,14 +14,15 @@ local function added(key, one, two, three, four)
 end
 
 -- Whether a number was found today, by its places in the filter of answers.
-local function credited(key, one, two, three, four)
+local function was_found(key, one, two, three, four)
   local bits = P.credited_bits
   return seen(key, one % bits, two % bits, three % bits, four % bits)
 end
 
-local function credit(key, one, two, three, four)
-  local bits = P.credited_bits
-  return added(key, one % bits, two % bits, three % bits, four % bits)
+-- Returns whether nobody found, or missed, the number before.
+local function is_first(key, missed, one, two, three, four)
+  local bits, by = P.credited_bits, missed and P.missed or 0
+  return added(key, (one + by) % bits, (two + by) % bits, (three + by) % bits, (four + by) % bits)
 end
 
 local function keep_for(seconds, ...)

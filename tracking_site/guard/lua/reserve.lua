@@ -31,7 +31,7 @@ local cells = redis.call(
 local cell = math.min(cells[1], cells[2])
 -- The number itself is none of those around it.
 local counts = not seen(KEYS[2], ARGV[20], ARGV[21], ARGV[22], ARGV[23])
-if not counts and not credited(KEYS[3], ARGV[20], ARGV[21], ARGV[22], ARGV[23]) then
+if not counts and not was_found(KEYS[3], ARGV[20], ARGV[21], ARGV[22], ARGV[23]) then
   cell = cell - 1
 end
 local situation = {

@@ -8,20 +8,21 @@ local change
 if answer >= 0 and added(KEYS[1], ARGV[10], ARGV[11], ARGV[12], ARGV[13]) then
   local site = load_site(got[1])
   advance(site, tonumber(ARGV[4]), KEYS[4])
-  change = miss_points(site.usual_miss)
-  site.numbers, site.hour_numbers = site.numbers + 1, site.hour_numbers + 1
-  if answer == 0 then site.misses = site.misses + 1 end
-  if ARGV[6] == '1' then site.heavy = site.heavy + 1 end
-  save_site(site, KEYS[5], KEYS[4])
-  if answer == 1 then
-    change = 0
-    if credit(KEYS[2], ARGV[14], ARGV[15], ARGV[16], ARGV[17]) then
+  change = answer == 0 and miss_points(site.usual_miss) or 0
+  -- Many who ask one number are no list of numbers.
+  if is_first(KEYS[2], answer == 0, ARGV[14], ARGV[15], ARGV[16], ARGV[17]) then
+    site.numbers, site.hour_numbers = site.numbers + 1, site.hour_numbers + 1
+    if ARGV[6] == '1' then site.heavy = site.heavy + 1 end
+    if answer == 0 then
+      site.misses = site.misses + 1
+    else
       change = -100
       redis.call('BITFIELD', KEYS[3], 'OVERFLOW', 'SAT',
         'INCRBY', 'u8', '#' .. ARGV[7], -1, 'INCRBY', 'u8', '#' .. ARGV[8], -1)
     end
-    if redis.call('TTL', KEYS[2]) < 0 then keep_for(ARGV[9], KEYS[2]) end
   end
+  save_site(site, KEYS[5], KEYS[4])
+  if redis.call('TTL', KEYS[2]) < 0 then redis.call('EXPIRE', KEYS[2], ARGV[9]) end
 end
 for place = 6, #KEYS do
   local packed = got[place - 4]
