@@ -40,6 +40,7 @@ KPJ_CELL = 9
 """Characters of a KPJ that leave a run of a hundred cards."""
 
 FOUR_WORDS = struct.Struct(">4I")
+TWO_WORDS = struct.Struct(">2I")
 
 Places = tuple[int, int, int, int]
 
@@ -123,10 +124,8 @@ def cell_of(canonical: str, kind: str) -> str:
 
 def cell_places(digest: bytes) -> tuple[int, int]:
     """The two counters of a cell, from the first 8 bytes of a keyed digest."""
-    return (
-        int.from_bytes(digest[0:4], "big") % LANE,
-        LANE + int.from_bytes(digest[4:8], "big") % LANE,
-    )
+    one, two = TWO_WORDS.unpack_from(digest)
+    return one % LANE, LANE + two % LANE
 
 
 class Cells:
@@ -150,16 +149,14 @@ class Cells:
 
     def count(self, places: tuple[int, int]) -> int:
         """Return the numbers of the cell that missed or are open, at most 255."""
-        one, two = self._lanes(places)
-        return min(self._bytes[one], self._bytes[two])
+        mask = self._lane - 1
+        one = self._bytes[places[0] & mask]
+        two = self._bytes[self._lane + (places[1] & mask)]
+        return one if one < two else two
 
     def add(self, places: tuple[int, int], change: int) -> None:
         """Move both counters by `change`, held between 0 and 255."""
-        counters = self._bytes
-        for place in self._lanes(places):
+        counters, lane = self._bytes, self._lane
+        for place in (places[0] & (lane - 1), lane + (places[1] & (lane - 1))):
             moved = counters[place] + change
             counters[place] = 0 if moved < 0 else 255 if moved > 255 else moved
-
-    def _lanes(self, places: tuple[int, int]) -> tuple[int, int]:
-        lane = self._lane
-        return places[0] & (lane - 1), lane + (places[1] & (lane - 1))

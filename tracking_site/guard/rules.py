@@ -57,6 +57,7 @@ class Decision(NamedTuple):
     ticket: bool = True
 
 
+FREE = Decision("ok", 0, "free")
 REPEAT = Decision("repeat", 0, "repeat")
 NEAR_REPEAT = Decision("repeat", 0, "repeat_near")
 """Another network of the same /24 or /48 was answered; a refused network has no part in it."""
@@ -91,10 +92,13 @@ def decide(
     row, carrier = situation.row, situation.carrier
     level, rule = work(situation, policy)
     ticket = row.tickets < tickets_of(row, carrier, policy)
-    in_flight = under_way(row, situation.window)
-    guesses = row.suspicion + in_flight * policy.in_flight_points * POINT
-    if not carrier and in_flight and guesses >= policy.refuse_suspicion * POINT:
-        return Decision("challenge", max(level, 1), "in_flight", ticket=ticket)
+    if not carrier and (row.under_way or row.before):
+        in_flight = under_way(row, situation.window)
+        guesses = row.suspicion + in_flight * policy.in_flight_points * POINT
+        if in_flight and guesses >= policy.refuse_suspicion * POINT:
+            return Decision("challenge", max(level, 1), "in_flight", ticket=ticket)
+    if not level and ticket:
+        return FREE
     if paid < level:
         return Decision("challenge", level, rule, ticket=ticket)
     if level and by_ticket and not ticket:
@@ -143,16 +147,17 @@ def work(situation: Weighed, policy: Policy) -> tuple[int, str]:
     suspicion = row.suspicion
     unproven = suspicion > policy.proven * POINT
     best, rule = 0, "free"
-    if not carrier and not again:
+    if row.distinct and not carrier and not again:
         credit = max(0, -suspicion) // (policy.credit_per_level * POINT)
         best = max(0, _reached(row.distinct, policy.work_by_distinct) - credit)
         best = max(best, _reached(row.distinct, policy.work_despite_credit))
         if best:
             rule = "work_distinct"
     steps = policy.carrier_work_by_suspicion if carrier else policy.work_by_suspicion
-    suspected = _over(suspicion, steps)
-    if suspected > best:
-        best, rule = suspected, "work_suspicion"
+    if suspicion > steps[0] * POINT:
+        suspected = _over(suspicion, steps)
+        if suspected > best:
+            best, rule = suspected, "work_suspicion"
     if unproven:
         around, why = _around(row, second, third, carrier, policy)
         if around > best:
@@ -208,13 +213,9 @@ def _refuse(rule: str, row: Row = FRESH, window: int = 0, policy: Policy | None 
 def _over(suspicion: int, steps: Steps) -> int:
     first, second, third = steps
     points = suspicion / POINT
-    if points <= first:
-        return 0
     return (points > first) + (points > second) + (points > third)
 
 
 def _reached(distinct: int, steps: Steps) -> int:
     first, second, third = steps
-    if distinct < first:
-        return 0
     return (distinct >= first) + (distinct >= second) + (distinct >= third)
