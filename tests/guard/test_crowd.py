@@ -1,4 +1,4 @@
-"""Very many people who ask one number are one question for its cell, and one number for the site."""
+"""Very many people who ask one number are one question for its cell and one for the site."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Row(NamedTuple):
 FRESH = Row()
 
 row_of = partial(tuple.__new__, Row)
-"""Makes a row of a tuple of all its fields at half of what Row(...) costs: every lookup makes six."""
+"""Makes a row of a tuple of all its fields, at half of what Row(...) costs."""
 
 
 class Bounds(NamedTuple):
