@@ -63,6 +63,7 @@ def naive_policies() -> dict[str, Policy]:
             whole, work_by_distinct=none, work_by_suspicion=none, unproven_distinct=NEVER
         ),
         "no_cells": replace(whole, cell_misses=NEVER),
+        "counts_strangers": replace(whole, partner_numbers_each=NEVER),
         "no_in_flight": replace(whole, in_flight_points=0),
         "no_ledger": replace(
             no_suspicion,

@@ -39,7 +39,7 @@ from tracking_site.parts import carriers_of, guard_of, redis_of
 from tracking_site.redis import client
 from tracking_site.redis.client import BriefRedis, brief_redis
 from tracking_site.settings import Settings
-from tracking_site.web import headers
+from tracking_site.web import headers, layers
 from tracking_site.web.headers import OwnOrigin
 from tracking_site.web.rendering import Key, Renderings
 
@@ -320,6 +320,11 @@ def _redirects_to_any_host(settings: Settings) -> Flask:
     return create_app(settings)
 
 
+def _compresses_for_any_host(settings: Settings) -> Flask:
+    overwrite(layers, "MAX_NEW_A_MINUTE", NEVER)
+    return create_app(settings)
+
+
 DRILLS: dict[str, Callable[[Settings], Flask]] = {
     **{name: partial(_policy, policy) for name, policy in naive_policies().items()},
     **{name: partial(_with_evidence_used_twice, name) for name in LEDGERS},
@@ -335,6 +340,7 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "one_rendering_for_all_cards": _one_rendering_for_all_cards,
     "tells_wrong_ends": _tells_wrong_ends,
     "redirects_to_any_host": _redirects_to_any_host,
+    "compresses_for_any_host": _compresses_for_any_host,
     "keeps_nothing": _keeps_nothing,
     "quotes_what_it_cannot_read": _quotes_what_it_cannot_read,
     "answers_other_sites": _answers_other_sites,
