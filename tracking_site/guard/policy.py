@@ -94,6 +94,10 @@ class Policy:
     """Unproven numbers after which its unproven rows are refused for a while."""
     second_unproven_more: int = 2
     """Numbers more that they have after each such while."""
+    proven_around: int = 24
+    """Numbers from which a proven row that is no crowd is held with the unproven ones, where the
+    /24, /48 or /56 has asked its unproven numbers: of a thousand rows luck proves some.
+    """
     second_refuse_distinct: int = 30_000
     """Distinct numbers after which any second-level network is refused."""
 

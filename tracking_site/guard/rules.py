@@ -119,9 +119,10 @@ def refused(situation: Weighed, policy: Policy) -> Decision | None:
         return _refuse("distinct")
     if second.distinct >= policy.second_refuse_distinct:
         return _refuse("second_distinct")
-    if not unproven:
+    # Of very many rows luck proves some, which go on for no more numbers than a home asks.
+    if not unproven and (row.crowd or row.unproven < policy.proven_around):
         return None
-    if row.unproven >= policy.refuse_unproven_distinct:
+    if unproven and row.unproven >= policy.refuse_unproven_distinct:
         return _refuse("unproven")
     if second.until and windows_left(second, window):
         if second.unproven >= policy.second_refuse_unproven:
@@ -130,6 +131,8 @@ def refused(situation: Weighed, policy: Policy) -> Decision | None:
             return _refuse("second_suspicion", second, window, policy)
     if third.unproven >= policy.third_refuse_unproven and third.suspicion > policy.proven * POINT:
         return _refuse("third_unproven")
+    if not unproven:
+        return None
     if third.until and row.suspicion >= 0 and windows_left(third, window):
         return _refuse("third_suspicion", third, window, policy)
     if circuit.alarm:
