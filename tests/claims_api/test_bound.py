@@ -46,6 +46,19 @@ def test_five_times_more_than_the_core_bears_are_served_in_order_at_its_best(
     assert least >= 0.78
 
 
+def test_a_core_that_was_quick_to_the_few_before_the_surge_is_not_reckoned_with_as_such() -> None:
+    crowd = Crowd(seed=7)
+    people = crowd.people
+    crowd.core.become(slower=1 / 100)
+    people.come(rate=2, seconds=20)
+    crowd.at(20, lambda: crowd.core.become(slower=100))
+    crowd.at(20, lambda: people.come(rate=200, seconds=60))
+    crowd.events.run(400)
+    assert crowd.core.refused == people.failed == 0
+    assert people.overtaken() <= 0.02
+    assert people.first_told_right() >= 0.9
+
+
 def test_a_core_five_times_slower_for_a_while_is_believed_and_found_again() -> None:
     crowd = Crowd(seed=2)
     crowd.at(20, lambda: crowd.core.become(slower=5))

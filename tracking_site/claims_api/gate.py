@@ -240,10 +240,8 @@ class MemoryGate:
         seconds = now - self._paced_at
         if not self._line or now - self._lined_at > NEW_LINE_SECONDS:
             self._pace, self._admitted, self._paced_at, self._formed_at = 0.0, 0, now, now
-            if self._line:
-                self._pace = self._expected()
         elif seconds >= PACE_SECONDS:
-            memory = min(10.0, 2.0 + now - self._formed_at)
+            memory = min(NEW_LINE_SECONDS, now - self._formed_at)
             seen = self._admitted / seconds
             self._pace += (seen - self._pace) * min(1.0, seconds / memory)
             self._admitted, self._paced_at = 0, now
@@ -251,7 +249,11 @@ class MemoryGate:
             self._lined_at = now
 
     def _expected(self) -> float:
-        return self._bound.limit / self._bound.rtt if self._bound.rtt else self._bound.limit
+        # Of what is in flight half is over, on average: a core that became slow a moment ago
+        # has answered nothing yet that says so.
+        flown = self._answers + len(self._in_flight) / 2
+        round_trip = max(self._bound.rtt, self._area / flown if flown else 0.0)
+        return self._bound.limit / round_trip if round_trip else self._bound.limit
 
     def _estimate(self, now: float) -> float:
         if not self._line or now - self._formed_at < NEW_LINE_SECONDS:

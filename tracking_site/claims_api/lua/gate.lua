@@ -47,18 +47,21 @@ local length = redis.call('ZCARD', LINE)
 if length == 0 or s.allowed - flying <= redis.call('ZCARD', HELD) then s.busy = now end
 
 -- Keep pace.
-local expected = s.rtt > 0 and s.limit / s.rtt or s.limit
 if length == 0 or now - s.lined > NEW_LINE then
-  s.pace, s.admitted, s.paced, s.formed = length > 0 and expected or 0, 0, now, now
+  s.pace, s.admitted, s.paced, s.formed = 0, 0, now, now
 elseif now - s.paced >= PACE then
   local seconds = now - s.paced
-  local share = math.min(1, seconds / math.min(10, 2 + now - s.formed))
+  local share = math.min(1, seconds / math.min(NEW_LINE, now - s.formed))
   s.pace = s.pace + (s.admitted / seconds - s.pace) * share
   s.admitted, s.paced = 0, now
 end
 if length > 0 then s.lined = now end
-local pace = math.max(s.pace, SLOWEST)
-if length == 0 or now - s.formed < NEW_LINE then pace = math.max(s.pace, expected) end
+local function estimate()
+  if length > 0 and now - s.formed >= NEW_LINE then return math.max(s.pace, SLOWEST) end
+  local flown = s.answers + flying / 2
+  local round_trip = math.max(s.rtt, flown > 0 and s.area / flown or 0)
+  return math.max(s.pace, round_trip > 0 and s.limit / round_trip or s.limit)
+end
 
 local function drop(name)
   for _, key in ipairs({LINE, HELD, DUE, NAMES}) do redis.call('ZREM', key, name) end
@@ -96,7 +99,7 @@ end
 
 local function is_near(ahead)
   if now - s.busy > IDLE and now - s.formed > NEW_LINE then return true end
-  return ahead < math.max(3 * pace, s.limit)
+  return ahead < math.max(3 * estimate(), s.limit)
 end
 
 -- enter: lapse seconds, name, since, hold seconds
@@ -172,7 +175,7 @@ end
 local function state(network)
   local oldest = redis.call('ZRANGE', LINE, 0, 0, 'WITHSCORES')[2] or '0'
   local of_network = network and places(network) or 0
-  return {s.allowed, flying, exact(pace), redis.call('ZCARD', LINE), oldest, of_network}
+  return {s.allowed, flying, exact(estimate()), redis.call('ZCARD', LINE), oldest, of_network}
 end
 
 -- wait: name, since, most places of its network, least and most seconds until it asks again
@@ -187,7 +190,7 @@ local function wait()
   redis.call('ZREM', HELD, name)
   redis.call('HDEL', WHOSE, name)
   local ahead, least = before(LINE, since), tonumber(ARGV[7])
-  local pause = math.min(math.max(math.floor(ahead / pace / 2 + 0.5), least), tonumber(ARGV[8]))
+  local pause = math.min(math.max(math.floor(ahead / estimate() / 2 + 0.5), least), tonumber(ARGV[8]))
   stand(name, since, now + pause)
   -- Who asks not to be called is absent until then.
   if least >= AWAY then redis.call('ZREM', LINE, name) end
