@@ -300,7 +300,12 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
     app.extensions["floods"] = floods
     site.metrics.looks_at(site.line.figures, lambda: floods.wait)
     observed = Observed(
-        own_pages, site.metrics, peers(settings.trusted_proxies), clock_of_proxy, floods.served
+        own_pages,
+        site.metrics,
+        peers(settings.trusted_proxies),
+        clock_of_proxy,
+        floods.served,
+        partial(_note_poll, site.line),
     )
     following = site.following
     sealed = {
@@ -315,6 +320,11 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
         ticket_in(sealed),
         site.metrics.flood_shed,
     )
+
+
+def _note_poll(line: Line, route: str, status: str, seconds: float) -> None:
+    if status == "202" and route.endswith("/antre/<place>"):
+        line.polled(seconds)
 
 
 def _looks(site: _Site) -> dict[str, Look]:

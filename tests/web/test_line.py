@@ -14,11 +14,12 @@ from werkzeug.test import TestResponse
 from sandbox import Participant, Sandbox
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.claims_api.gate import MemoryGate, Place
+from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
 from tracking_site.settings import Settings
 
 BEGIN = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
 NODE = b"filled00"
+USUAL = Intervals(0.5, 1, 60)
 HTMX = {"HX-Request": "true"}
 
 
@@ -58,7 +59,7 @@ class Site:
     def lengthen(self, people: int) -> None:
         """Let strangers of other networks wait."""
         for number in range(people):
-            assert self.gate.wait(Place(b"x%07d" % number + b"%08d" % number), 5, 60, 60)
+            assert self.gate.wait(Place(b"x%07d" % number + b"%08d" % number), 5, USUAL)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
 -- ARGV: what to do, the process, now (empty: this server's clock), then what that needs
 local STATE, FLIGHT, LINE, HELD, WHOSE, DUE, NAMES, NODES = unpack(KEYS)
 local OVERDUE, LAPSE, IDLE, NEW_LINE, PACE, SLOWEST, NODE_LIFE = 2, 180, 0.5, 10, 0.25, 0.05, 60
-local AWAY, KEPT = 300, 720
+local EARLY, KEPT = 1, 720
 local act, node, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
 if not now then
   local time = redis.call('TIME')
@@ -178,7 +178,8 @@ local function state(network)
   return {s.allowed, flying, exact(estimate()), redis.call('ZCARD', LINE), oldest, of_network}
 end
 
--- wait: name, since, most places of its network, least and most seconds until it asks again
+-- wait: name, since, most places of its network; the share of the time left after which it asks
+-- again, least and most seconds until then
 local function wait()
   local name = ARGV[4]
   local others = places(string.sub(name, 1, 8)) - (redis.call('ZSCORE', NAMES, name) and 1 or 0)
@@ -189,11 +190,15 @@ local function wait()
   local since = known(name, tonumber(ARGV[5]))
   redis.call('ZREM', HELD, name)
   redis.call('HDEL', WHOSE, name)
-  local ahead, least = before(LINE, since), tonumber(ARGV[7])
-  local pause = math.min(math.max(math.floor(ahead / estimate() / 2 + 0.5), least), tonumber(ARGV[8]))
+  local share, least, most = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+  local ahead = before(LINE, since)
+  local left = ahead / estimate()
+  local part = left * share
+  if left - part < least then part = math.max(left - EARLY, part) end
+  local pause = math.min(math.max(math.floor(part + 0.5), least), most)
   stand(name, since, now + pause)
-  -- Who asks not to be called is absent until then.
-  if least >= AWAY then redis.call('ZREM', LINE, name) end
+  -- Who comes after the own turn is before nobody until then.
+  if pause > left + OVERDUE then redis.call('ZREM', LINE, name) end
   return {exact(since), ahead, pause, is_near(ahead) and 1 or 0, state()}
 end
 
