@@ -3,6 +3,7 @@
 import atexit
 import gc
 import os
+import resource
 import shutil
 import socket
 import struct
@@ -65,13 +66,16 @@ util.close_graceful = Closing().close
 
 bind = f"{settings.bind}:{settings.port}"
 workers = settings.web_concurrency
-worker_class = "gthread"
+worker_class = "tracking_site.web.whole_requests.WholeRequests"
 threads = settings.web_threads
 # One thread takes all connections, and has to wait so long for each busy one before it: with
 # Python's 5 ms a full process took 2.6 to 4.8 s to show the form, with this 0.3 s.
 sys.setswitchinterval(0.001)
 # Connections, not threads: most of them are idle between two questions.
 worker_connections = 4096
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+_files = min(2 * worker_connections, _hard) if _hard != resource.RLIM_INFINITY else 8192
+resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, _files), _hard))
 backlog = 2048
 keepalive = 5
 
@@ -107,6 +111,9 @@ def on_starting(server: Any) -> None:
             "The site cannot start:\nMore than one process needs REDIS_URL: without a shared "
             "store every process would count for itself. Set REDIS_URL, or use one worker."
         )
+
+    if server.cfg.is_ssl:
+        sys.exit("The site cannot start:\nTLS ends at the proxy in front; leave out --certfile.")
 
     if os.environ.get("REQUESTS_PER_SECOND"):
         server.log.warning("REQUESTS_PER_SECOND is no setting any more: floods are shed by network")

@@ -37,6 +37,12 @@ NO_WIDTH = "none"
 CALM_SECONDS, FULL_SECONDS = 0.1, 0.5
 """Seconds that requests wait from which on the largest are refused, and nearly all."""
 
+MAX_KEPT_PRESSURE, EASE_SECONDS = 0.5, 10.0
+"""How much of what a wait asked for stays when requests are served at once again, and how fast it
+eases: without it a flood that is refused is let in again by its being refused."""
+
+MIN_PRESSURE = 0.005
+
 TICKETS_ONLY_SECONDS = 1.0
 """Beyond it only those go on who hold what we sealed."""
 
@@ -66,8 +72,8 @@ class Floods:
         self._clock = clock
         self._scale = scale
         self._counts: dict[tuple[int, int, int], _Arrivals] = {}
-        self._wait = 0.0
-        self._waited_at = clock()
+        self._wait = self._pressure = 0.0
+        self._waited_at = self._pressed_at = clock()
         self._lock = Lock()
         self._queue_length: Callable[[], int] = int
         self._processes = 1
@@ -130,7 +136,7 @@ class Floods:
             self._look(now)
         wait = self.wait
         is_carrier = network in self._carriers
-        pressure = min(max((wait - CALM_SECONDS) / (FULL_SECONDS - CALM_SECONDS), 0.0), 1.0)
+        pressure = self._pressed(now, wait)
         share = (SHARE * (1 - pressure) ** 2 + MIN_SHARE) * self._scale
         over = None
         with self._lock:
@@ -149,6 +155,16 @@ class Floods:
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
             return None
         return over
+
+    def _pressed(self, now: float, wait: float) -> float:
+        """Return from 0 to 1 how much of what networks may send is taken from them."""
+        pressure = min(max((wait - CALM_SECONDS) / (FULL_SECONDS - CALM_SECONDS), 0.0), 1.0)
+        with self._lock:
+            kept = self._pressure * exp(-(now - self._pressed_at) / EASE_SECONDS)
+            kept = max(kept, min(pressure, MAX_KEPT_PRESSURE))
+            self._pressure, self._pressed_at = kept, now
+        pressure = max(pressure, kept)
+        return pressure if pressure > MIN_PRESSURE else 0.0
 
     def _may_go_on(self, network: Network, holds_ticket: Callable[[], bool]) -> bool:
         count = self._counts.get(next(iter(_keys(network))))
