@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -58,9 +58,10 @@ from .web.feeds import Feeds
 from .web.folding import FoldingEnvironment
 from .web.headers import CrossOrigin, OwnOrigin, PrivateByDefault, SameOriginOnly
 from .web.identity import Identity
-from .web.layers import ConstantPages, Shedding, StaticFiles, ticket_in
+from .web.layers import AskedFirst, ConstantPages, Shedding, StaticFiles, ticket_in
 from .web.operator import operators
 from .web.rendering import Renderings, origin_of_site
+from .web.still_waiting import StillWaiting
 from .web.templates import prepare_templates
 from .web.tracking import Lookups, visitors
 
@@ -175,11 +176,12 @@ def create_app(
         "readiness": readiness,
         "metrics": metrics,
         "gate": claims.gate,
+        "line": line,
         "guard": guard,
     }
     _register_pages(app, site, facts)
     _register_services(app, site, readiness)
-    _put_layers_in_front(app, site)
+    _put_layers_in_front(app, site, words)
     return app
 
 
@@ -284,10 +286,11 @@ def _register_services(app: Flask, site: _Site, readiness: Readiness) -> None:
     )
 
 
-def _put_layers_in_front(app: Flask, site: _Site) -> None:
+def _put_layers_in_front(app: Flask, site: _Site, words: Mapping[str, Words]) -> None:
     """Let plain WSGI answer what needs no Flask, the outermost layer last."""
     settings = site.settings
-    private = PrivateByDefault(app.wsgi_app)
+    standing = StillWaiting(words, app.extensions["templates"], site.desk.still_waits, site.clock)
+    private = AskedFirst(PrivateByDefault(app.wsgi_app), "antre", standing)
     pages_of_all = ConstantPages(
         private, _CONSTANT, host_matters=settings.site_url is None, clock=site.monotonic
     )
@@ -305,7 +308,7 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
         peers(settings.trusted_proxies),
         clock_of_proxy,
         floods.served,
-        partial(_note_poll, site.line),
+        site.line.polled,
     )
     following = site.following
     sealed = {
@@ -320,11 +323,6 @@ def _put_layers_in_front(app: Flask, site: _Site) -> None:
         ticket_in(sealed),
         site.metrics.flood_shed,
     )
-
-
-def _note_poll(line: Line, route: str, status: str, seconds: float) -> None:
-    if status == "202" and route.endswith("/antre/<place>"):
-        line.polled(seconds)
 
 
 def _looks(site: _Site) -> dict[str, Look]:

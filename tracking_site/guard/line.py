@@ -74,6 +74,7 @@ class Line:
 
     `is_at_hand` says whether a number has a copy, for which nobody waits. `key` names networks
     without their addresses; `clock` gives epoch seconds, `random` numbers in [0, 1).
+    `poll_seconds` is the processor time of one question, as seen.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class Line:
         self._random_bytes = random_bytes
         self._is_empty_until = 0.0
         self._seen = State(0, 0, 1.0, 0)
-        self._poll_seconds = USUAL_POLL_SECONDS
+        self.poll_seconds = USUAL_POLL_SECONDS
 
     def new_place(self, network: Network) -> Place:
         """Return a place of this network, which stands nowhere yet."""
@@ -155,7 +156,7 @@ class Line:
     def polled(self, seconds: float) -> None:
         """Note what processor time a question of a place that waits took."""
         seconds = min(seconds, MAX_POLL_SECONDS)
-        self._poll_seconds += (seconds - self._poll_seconds) / MEMORY_POLLS
+        self.poll_seconds += (seconds - self.poll_seconds) / MEMORY_POLLS
 
     def pauses(self, least: float = MIN_PAUSE) -> Intervals:
         """Return when places ask again, so that all their questions take CORE_SHARE at most.
@@ -163,7 +164,7 @@ class Line:
         Who asks again after a share s of the time left asks log(T / FRONT_SECONDS) / -log(1 - s)
         times in T seconds.
         """
-        line, cost = self._seen, self._poll_seconds / CORE_SHARE
+        line, cost = self._seen, self.poll_seconds / CORE_SHARE
         times = log(max(line.seconds / FRONT_SECONDS, 1.0))
         share = min(max(1 - exp(-line.pace * times * cost), LEAST_SHARE), LARGEST_SHARE)
         longest = min(max(2 * line.length * cost, MAX_PAUSE), LONGEST_PAUSE)

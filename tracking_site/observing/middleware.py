@@ -45,8 +45,8 @@ class Observed:
     `peer_of` names the client's address, as far as the proxies in front are trusted; it is
     shortened before it goes anywhere. `clock` gives epoch seconds where a proxy in front says
     when it sent a request (X-Request-Start); without a proxy there is none. `served` is given the
-    seconds that each request took, without those that it waited for the core; `cost` is given its
-    route, its status and the processor time that it took, with what the server did for it.
+    seconds that each request took, without those that it waited for the core. `polled` is given
+    the processor time of each that says no more than to wait, with what the server did for it.
     """
 
     def __init__(
@@ -56,11 +56,11 @@ class Observed:
         peer_of: Callable[[Environ], str],
         clock: Callable[[], float] | None = None,
         served: Callable[[float], None] = lambda seconds: None,
-        cost: Callable[[str, str, float], None] = lambda route, status, seconds: None,
+        polled: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._site = site
         self._served = served
-        self._cost = cost
+        self._polled = polled
         self._thread = _Thread()
         self._metrics = metrics
         self._peer_of = peer_of
@@ -121,7 +121,8 @@ class Observed:
         self._served(seconds - record.source)
         # Since this thread's last request ended: the server read this one in between.
         used = thread_time()
-        self._cost(route, status, used - self._thread.used)
+        if status == "202" and route.endswith("/antre/<place>"):
+            self._polled(used - self._thread.used)
         self._thread.used = used
 
 
