@@ -52,9 +52,10 @@ from .web.folding import FoldingEnvironment
 from .web.follow import Feeds
 from .web.headers import CrossOrigin, OwnOrigin, PrivateByDefault, SameOriginOnly
 from .web.identity import Identity, identity_of
-from .web.layers import ConstantPages, Shedding, StaticFiles, ticket_in
+from .web.layers import AskedFirst, ConstantPages, Shedding, StaticFiles, ticket_in
 from .web.operator import operators
 from .web.rendering import Renderings, origin_of_site
+from .web.still_waiting import StillWaiting
 from .web.templates import prepare_templates
 from .web.tracking import Lookups, visitors
 
@@ -190,7 +191,8 @@ def create_app(
         app.register_blueprint(blueprint)
 
     # Plain WSGI answers what needs no Flask, the outermost layer last.
-    private = PrivateByDefault(app.wsgi_app)
+    standing = StillWaiting(words, app.extensions["templates"], desk.still_waits, clock)
+    private = AskedFirst(PrivateByDefault(app.wsgi_app), "antre", standing)
     constant = ConstantPages(private, _CONSTANT, host_matters=host_matters, clock=monotonic)
     files = StaticFiles(constant, assets)
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))
@@ -204,6 +206,7 @@ def create_app(
         peers(settings.trusted_proxies),
         seconds if settings.trusted_proxies else None,
         floods.served,
+        line.polled,
     )
     sealed = {
         "klaim": following.tickets.open,
@@ -224,6 +227,7 @@ def create_app(
         "readiness": readiness,
         "metrics": metrics,
         "gate": claims.gate,
+        "line": line,
         "guard": guard,
         "static_files": files,
         "floods": floods,

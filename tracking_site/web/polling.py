@@ -91,9 +91,12 @@ def waiting(outcome: Waiting, now: datetime, *, push: bool = False) -> Response:
 def says(told: Told) -> bool:
     """Return whether the time left is to be spoken: at first, and where it changed much."""
     before = request.args.get("tadi", "")
-    if not before.isdecimal() or len(before) > 5:
-        return True
-    return not int(before) / 2 <= told.seconds <= int(before) * 1.5
+    return len(before) > 5 or is_news(told.seconds, before)
+
+
+def is_news(seconds: int, before: str) -> bool:
+    """Return whether a time left differs much from the one that was said before, if one was."""
+    return not before.isdecimal() or not int(before) / 2 <= seconds <= int(before) * 1.5
 
 
 def came_from() -> str | None:

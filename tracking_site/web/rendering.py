@@ -169,7 +169,11 @@ def current_words() -> Words:
 
 def wants_fragment() -> bool:
     """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
-    environ = request.environ
+    return is_partial(request.environ)
+
+
+def is_partial(environ: Mapping[str, Any]) -> bool:
+    """Return the same of the request with these variables."""
     is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
     return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
 

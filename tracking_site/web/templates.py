@@ -71,7 +71,7 @@ def prepare_templates(
     def environment_for(language: str, at: str) -> FoldingEnvironment:
         notice = notice_in(language)
         known = {"lang": language, "blueprint": at, "framed": at == "embed", "site": identity}
-        translate = partial(_translated, words[language])
+        translate = partial(translated, words[language])
         addresses = {"link": partial(_constant_link, app, language)}
         return environment.folding(
             known | {"site_notice": notice},
@@ -93,7 +93,8 @@ def whole(text: str, part: str) -> Markup:
     return kept.join(map(escape, text.split(part)))
 
 
-def _translated(words: Words, text: str, **values: str) -> Markup:
+def translated(words: Words, text: str, **values: str) -> Markup:
+    """Return a sentence of a catalogue with its values in it, which are escaped."""
     return Markup(words.gettext(text)) % values  # noqa: S704  (a catalogue of ours)
 
 
