@@ -16,8 +16,8 @@ from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.reasons import SENTENCES
 from tracking_site.guard.redis_ledger import RedisLedger
+from tracking_site.guard.rules import SENTENCES
 
 pytestmark = pytest.mark.redis
 
@@ -114,7 +114,7 @@ class Walk:
 @pytest.mark.parametrize(
     ("policy", "operations", "seed", "expected"),
     [
-        (EAGER, 20_000, 3, set(SENTENCES) - RARE),
+        (EAGER, 20_000, 2, set(SENTENCES) - RARE),
         (STRICT, 8_000, 3, RARE),
         (Policy(), 8_000, 3, {"repeat", "repeat_near", "suspicion", "work_cell"}),
         (Policy().degraded(2), 4_000, 4, {"repeat", "unproven"}),

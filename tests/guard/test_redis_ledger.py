@@ -11,7 +11,7 @@ from tests.guard.conftest import Clock, Number, RedisServer
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.redis_ledger import KEEP_SECONDS, VERSION, RedisLedger, policy_as_lua
+from tracking_site.guard.redis_ledger import VERSION, RedisLedger, policy_as_lua
 from tracking_site.redis import client
 from tracking_site.redis.client import (
     BriefRedis,
@@ -21,6 +21,7 @@ from tracking_site.redis.client import (
     RedisFull,
     brief_redis,
 )
+from tracking_site.redis.day_secrets import KEEP_SECONDS
 
 pytestmark = pytest.mark.redis
 
@@ -137,7 +138,7 @@ def test_a_store_that_lost_its_scripts_learns_them_again(
 
 
 def test_a_store_that_is_gone_is_an_error(own_redis_server: RedisServer, clock: Clock) -> None:
-    desk = Desk(RedisLedger(own_redis_server.brief(), Policy()), clock)
+    desk = Desk(RedisLedger(own_redis_server.brief(seconds=5), Policy()), clock)
     desk.look_up(True)
     own_redis_server.kill()
     for step in (desk.reserve, lambda: desk.ledger.siege(True), lambda: desk.look_up(True)):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..redis.client import BriefRedis
+from ..redis.day_secrets import KEEP_SECONDS
 from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
 from .keys import Digests, Pair
 from .ledger import (
@@ -24,19 +25,16 @@ from .ledger import (
     OtherSecret,
     Peek,
     Reservation,
-    window_of,
 )
 from .memory_ledger import ROW
+from .novelty import CREDITED_BITS, MISSED
 from .partners import hour_of
 from .policy import Policy
-from .rows import FRESH, POINT, Row
+from .rows import FRESH, POINT, Row, window_of
 from .rules import NEAR_REPEAT, REPEAT, CircuitView, Decision
 
 VERSION = b"g2:"
 """Changes with the form of rows, circuit or keys; what an older version wrote then expires."""
-
-KEEP_SECONDS = 2 * 86_400
-"""Rows are needed for a day and the next; two days cover every time zone and a skewed clock."""
 
 SECRETS = VERSION + b"day:"
 """Before the number of a day: its random bytes (redis/day_secrets.py)."""
@@ -71,6 +69,7 @@ class RedisLedger:
         keys = [
             _key(ask.day, b"a"),
             _key(ask.day, b"f"),
+            _key(ask.day, b"r"),
             _key(ask.day, b"c"),
             _TAIL,
             _HEAD,
@@ -92,6 +91,7 @@ class RedisLedger:
             KEEP_SECONDS,
             *ask.pair.asked,
             *ask.pair.answered,
+            *ask.number,
             ask.secret,
         ]
         kind, level, rule, ticket, window, heavy, seconds = self._reserve(keys, arguments)
@@ -124,7 +124,7 @@ class RedisLedger:
             *ask.cell,
             KEEP_SECONDS,
             *ask.pair.answered,
-            *ask.credit,
+            *ask.number,
         ]
         self._settle(keys, arguments)
 
@@ -196,6 +196,8 @@ def policy_as_lua(policy: Policy) -> str:
         **asdict(policy),
         "usual_miss_bounds": USUAL_MISS_BOUNDS,
         "usual_heavy_bounds": USUAL_HEAVY_BOUNDS,
+        "credited_bits": CREDITED_BITS,
+        "missed": MISSED,
     }
     lines = [f"{name} = {_literal(value)}," for name, value in sorted(fields.items())]
     return "local P = {\n" + "\n".join(lines) + "\n}\n"
