@@ -106,9 +106,11 @@ class Machine:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     # Not pytest's own folders, where nobody but root gets: the nodes are not root.
+    before = os.umask(0o022)
     with TemporaryDirectory() as made:
         Path(made).chmod(0o755)
         yield Path(made)
+    os.umask(before)
 
 
 @pytest.fixture
