@@ -52,7 +52,7 @@ class Reply:
     @property
     def is_shed(self) -> bool:
         """Whether it came from the layer in front, which reads no number (web/layers.py)."""
-        return self.status == 429 and _OUTCOME.search(self.body) is None
+        return self.status in (429, 503) and _OUTCOME.search(self.body) is None
 
     @property
     def is_answer(self) -> bool:

@@ -1,5 +1,7 @@
 """An attacker whom a busy site sheds asks again: a bound must not hold because nobody was read."""
 
+from dataclasses import replace
+
 import pytest
 
 from drills.attack import asking
@@ -11,8 +13,11 @@ FOUND = Reply(200, (), b'<div data-outcome="found">', 0.0)
 
 
 @pytest.mark.parametrize("last", [REFUSED, FOUND])
-def test_an_attacker_that_is_shed_asks_again(monkeypatch: pytest.MonkeyPatch, last: Reply) -> None:
-    replies = iter([SHED, SHED, last])
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_attacker_that_is_shed_asks_again(
+    monkeypatch: pytest.MonkeyPatch, last: Reply, status: int
+) -> None:
+    replies = iter([replace(SHED, status=status), SHED, last])
     monkeypatch.setattr(Line, "send", lambda *_: next(replies))
     monkeypatch.setattr(asking, "SHED_PAUSE_SECONDS", 0.0)
     tally = Tally()

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from statistics import mean
 
-from tracking_site.claims_api.gate import Gate, Place
+from tracking_site.claims_api.gate import Gate, Intervals, Place
 
 HOLD_SECONDS = 3.0
 CALL_SECONDS = 0.1
+RELOAD_SECONDS = 20.0
 BEGIN = 1_000.0
 
 
@@ -105,6 +106,8 @@ class CoreOfSlots:
 class Person:
     name: bytes
     came: float
+    has_script: bool = True
+    leaves: bool = False
     since: float = 0.0
     told: list[tuple[float, float]] = field(default_factory=list)
     holds: int = 0
@@ -123,6 +126,10 @@ class People:
     polls: int = 0
     failed: int = 0
     by_process: list[int] = field(default_factory=list)
+    pauses: Callable[["People"], Intervals] = lambda people: Intervals(0.5, 1.0, 60.0)
+    without_script: float = 0.0
+    leaving: float = 0.0
+    left: int = 0
 
     def __post_init__(self) -> None:
         self._held: list[dict[bytes, Person]] = [{} for _ in self.gates]
@@ -131,12 +138,15 @@ class People:
         self._call()
 
     def come(self, rate: float, seconds: float) -> None:
-        until = self.events.now + seconds
+        until, chance = self.events.now + seconds, random.Random(rate)
 
         def next_one() -> None:
             if self.events.now < until:
                 number = next(self._order)
-                self._ask(Person(b"n%07d" % number + b"p%07d" % number, self.events.now))
+                name = b"n%07d" % number + b"p%07d" % number
+                has_script = chance.random() >= self.without_script
+                leaves = chance.random() < self.leaving
+                self._ask(Person(name, self.events.now, has_script, leaves))
                 self.events.at(self.events.now + self.events.random.expovariate(rate), next_one)
 
         next_one()
@@ -161,13 +171,19 @@ class People:
 
     def _wait(self, process: int, person: Person) -> None:
         place = Place(person.name, person.since)
-        told = self.gates[process].wait(place, 5, 1.0, 60.0)
+        pauses = self.pauses(self)
+        if not person.has_script:
+            pauses = pauses._replace(least=RELOAD_SECONDS)
+        told = self.gates[process].wait(place, 5, pauses)
         assert told is not None
         person.since = told.since
         self.waiting += not person.told
         self.polls += bool(person.told)
         person.told.append((self.events.now, told.seconds))
-        self.events.at(self.events.now + told.pause, lambda: self._ask(person))
+        if person.leaves:
+            self.left += 1
+        else:
+            self.events.at(self.events.now + told.pause, lambda: self._ask(person))
 
     def _go(self, process: int, person: Person) -> None:
         self.by_process[process] += 1
@@ -205,20 +221,23 @@ class People:
         return mean(took for at, took in self.core.round_trips if BEGIN + begin < at <= BEGIN + end)
 
     def overtaken(self) -> float:
-        """Return the share of those whom a later one was answered before by more than 2 s."""
-        soonest, number = math.inf, 0
+        """Return the share of those with script whom a later one was answered before by > 2 s."""
+        soonest, late = math.inf, []
         times = zip(self.served, self.answered_at, strict=True)
-        for _, at in sorted(((each.came, at) for each, at in times), reverse=True):
-            number += at - soonest > 2
+        for _came, has_script, at in sorted(
+            ((each.came, each.has_script, at) for each, at in times), reverse=True
+        ):
+            if has_script:
+                late.append(at - soonest > 2)
             soonest = min(soonest, at)
-        return number / len(self.served)
+        return mean(late)
 
     def first_told_right(self) -> float:
         """Return the share of first times told that were right within 30 % or 5 s."""
         judged = [
             abs(each.told[0][1] - (at - each.told[0][0])) <= max(5, 0.3 * (at - each.told[0][0]))
             for each, at in zip(self.served, self.answered_at, strict=True)
-            if each.told
+            if each.told and each.has_script
         ]
         return mean(judged)
 

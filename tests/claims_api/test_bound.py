@@ -1,13 +1,15 @@
 """The bound and the line as a crowd meets them, in events: the real gate, a core of slots."""
 
+import random
 from collections.abc import Callable
 
 import pytest
 
 from tests.claims_api.crowded import BEGIN, CoreOfSlots, Events, People
 from tracking_site.claims_api.bound import START, CoreBound, Seen
-from tracking_site.claims_api.gate import MemoryGate, Place
+from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
 from tracking_site.claims_api.redis_gate import SharedGate
+from tracking_site.guard.line import Line
 from tracking_site.redis.client import RedisDown
 
 MOST = 1_000
@@ -32,18 +34,55 @@ def test_five_times_more_than_the_core_bears_are_served_in_order_at_its_best(
 ) -> None:
     crowd = Crowd(seed, processes)
     people = crowd.people
+    people.without_script, people.leaving = 0.25, 0.05
     people.come(rate=200, seconds=60)
     crowd.events.run(60)
     assert people.answers(5, 60) >= 0.95 * 55 * 40
     assert people.latency(5, 60) <= 1.6 * 0.5
     crowd.events.run(330)
-    assert len(people.served) == people.waiting + len([p for p in people.served if not p.told])
+    at_once = len([each for each in people.served if not each.told])
+    assert len(people.served) == people.waiting + at_once - people.left
     assert crowd.core.refused == people.failed == 0
     assert people.overtaken() <= 0.02
     assert people.first_told_right() >= 0.9
     assert people.polls / 390 < 200
     least = min(people.by_process) * processes / sum(people.by_process)
     assert least >= 0.78
+
+
+def test_a_core_that_was_quick_to_the_few_before_the_surge_is_not_reckoned_with_as_such() -> None:
+    crowd = Crowd(seed=7)
+    people = crowd.people
+    crowd.core.become(slower=1 / 100)
+    people.come(rate=2, seconds=20)
+    crowd.at(20, lambda: crowd.core.become(slower=100))
+    crowd.at(20, lambda: people.come(rate=200, seconds=60))
+    crowd.events.run(400)
+    assert crowd.core.refused == people.failed == 0
+    assert people.overtaken() <= 0.02
+    assert people.first_told_right() >= 0.9
+
+
+def test_questions_of_a_long_line_take_no_more_of_a_core_than_they_may() -> None:
+    crowd = Crowd(seed=8)
+    line = Line(crowd.gate, *[None] * 4, random.random, lambda: crowd.events.now)  # type: ignore[arg-type]
+    costs = 0.002
+
+    def pauses(people: People) -> Intervals:
+        line.seen(people.gates[0].look())
+        line.polled(costs)
+        return line.pauses()
+
+    crowd.people.pauses = pauses
+    crowd.people.come(rate=200, seconds=60)
+    crowd.events.run(60)
+    asked = crowd.people.polls
+    crowd.events.run(60)
+    assert crowd.gate.look().length > 4_000
+    assert (crowd.people.polls - asked) / 60 * costs <= 0.2
+    crowd.events.run(280)
+    assert crowd.people.overtaken() <= 0.02
+    assert crowd.people.first_told_right() >= 0.9
 
 
 def test_a_core_five_times_slower_for_a_while_is_believed_and_found_again() -> None:

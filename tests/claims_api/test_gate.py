@@ -9,12 +9,13 @@ import pytest
 
 from harness.servers import RedisServer
 from tests.claims_api.conftest import PATIENT
-from tracking_site.claims_api.gate import Gate, MemoryGate, Place
+from tracking_site.claims_api.gate import Gate, Intervals, MemoryGate, Place
 from tracking_site.claims_api.redis_gate import RedisGate
 from tracking_site.redis.client import brief_redis
 
 NODE, OTHER = b"node0001", b"node0002"
 NEVER = 1e6
+USUAL = Intervals(0.5, 1, 60)
 
 
 class Watch:
@@ -53,7 +54,9 @@ def filled(gate: Gate) -> None:
 
 
 def waits(gate: Gate, number: int, network: int = 1, **of: float) -> Any:
-    told = gate.wait(place(number, network), 5, of.get("least", 1), of.get("most", 60))
+    told = gate.wait(
+        place(number, network), 5, Intervals(0.5, of.get("least", 1), of.get("most", 60))
+    )
     assert told is not None
     return told
 
@@ -102,9 +105,10 @@ def test_memory_and_redis_say_the_same_whatever_happens(
             here, there = memory.enter_behind(new), shared.enter_behind(new)
             flying += [new] * here
         elif act == "wait" and name not in flying:
-            pauses = chance.choice([(1, 60), (20, 60), (600, 600)])
+            bounds = chance.choice([(1, 60), (20, 60), (600, 600)])
+            pauses = Intervals(chance.choice([0.5, 0.8]), *bounds)
             asked_again = Place(name, since.get(name, 0.0))
-            here, there = (each.wait(asked_again, 4, *pauses) for each in (memory, shared))
+            here, there = (each.wait(asked_again, 4, pauses) for each in (memory, shared))
             if here is not None:
                 since[name] = here.since
         else:
@@ -138,7 +142,7 @@ def test_who_is_absent_blocks_nobody_and_keeps_the_place(gate: Gate, watch: Watc
     # The first did not come; the second went. Now it comes, before a third who is new.
     watch.now += 0.1
     third = waits(gate, 3)
-    back = gate.wait(place(1, since=first.since), 5, 1, 60)
+    back = gate.wait(place(1, since=first.since), 5, USUAL)
     assert back is not None
     assert (back.since, back.before) == (pytest.approx(first.since), 0)
     assert waits(gate, 3).before == third.before + 1
@@ -149,9 +153,9 @@ def test_a_place_of_which_nothing_is_known_stands_where_its_arrival_puts_it(
 ) -> None:
     filled(gate)
     for number in range(5):
-        watch.now += 1
-        waits(gate, number, network=number, least=60)
-    told = gate.wait(place(7, 7, since=watch.now - 2.5), 5, 1, 60)
+        watch.now += 0.1
+        waits(gate, number, network=number)
+    told = gate.wait(place(7, 7, since=watch.now - 0.25), 5, USUAL)
     assert told is not None
     assert told.before == 2
 
@@ -181,8 +185,8 @@ def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Watch) -> N
     filled(gate)
     for number in range(5):
         waits(gate, number)
-    assert gate.wait(place(6), 5, 1, 60) is None
-    assert gate.wait(place(4), 5, 1, 60) is not None
+    assert gate.wait(place(6), 5, USUAL) is None
+    assert gate.wait(place(4), 5, USUAL) is not None
     waits(gate, 6, network=2)
     watch.now += 60 + 180 + 1
     waits(gate, 6)
@@ -196,9 +200,32 @@ def test_who_asks_to_be_left_alone_is_absent_and_returns_by_arrival(
     watch.now += 1
     assert first.pause == 600
     assert waits(gate, 2, network=2).before == 0
-    back = gate.wait(place(1, since=first.since), 5, 1, 60)
+    back = gate.wait(place(1, since=first.since), 5, USUAL)
     assert back is not None
     assert back.before == 0
+
+
+def test_who_comes_again_after_the_own_turn_is_before_nobody_until_then(
+    gate: Gate, watch: Watch
+) -> None:
+    filled(gate)
+    reloads = [waits(gate, number, network=number, least=20) for number in range(60)]
+    assert {each.before for each in reloads} == {0}
+    watch.now += 0.1
+    assert waits(gate, 70, network=70).before == 0
+    watch.now += 19.9
+    back = gate.wait(place(0, 0, since=reloads[0].since), 5, USUAL)
+    assert back is not None
+    assert back.before == 0
+    assert waits(gate, 70, network=70).before == 1
+
+
+@pytest.mark.parametrize(
+    ("left", "pause"),
+    [(0, 20), (19, 20), (22, 21), (39, 38), (42, 21), (50, 25), (300, 60)],
+)
+def test_who_may_ask_only_now_and_then_asks_when_it_is_the_turn(left: float, pause: float) -> None:
+    assert Intervals(0.5, 20, 60).of(left) == pause
 
 
 def test_what_is_asked_behind_gives_way_to_everybody(gate: Gate) -> None:
@@ -212,12 +239,15 @@ def test_what_is_asked_behind_gives_way_to_everybody(gate: Gate) -> None:
     assert gate.enter(NODE, place(1), 0) == "go"
 
 
-def test_the_pause_is_half_of_the_time_left_within_what_is_asked(gate: Gate, watch: Watch) -> None:
+def test_the_pause_is_a_share_of_the_time_left_within_bounds(gate: Gate, watch: Watch) -> None:
     filled(gate)
     for number in range(100):
         watch.now += 0.001
         told = waits(gate, number, network=number)
     assert told.before == 99
     assert told.pause == round(told.seconds / 2)
+    longer = gate.wait(place(99, 99), 5, Intervals(0.8, 1, 60))
+    assert longer is not None
+    assert longer.pause == round(longer.seconds * 0.8)
     assert waits(gate, 99, network=99, least=20).pause == 20
     assert waits(gate, 0, network=0).pause == 1

@@ -69,6 +69,19 @@ def test_processes_without_a_shared_store_are_refused_with_the_reason(
     assert "Traceback" not in ran.stdout + ran.stderr
 
 
+def test_the_thread_that_takes_connections_does_not_wait_long_for_the_busy_ones() -> None:
+    asked = "import runpy, sys; runpy.run_path('gunicorn.conf.py'); print(sys.getswitchinterval())"
+    ran = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=ROOT,
+        env={"CLAIMS_API_URL": "http://127.0.0.1:9", "SECRET_KEYS": SECRET},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(ran.stdout) == 0.001
+
+
 def test_a_wrong_setting_stops_the_start_and_leaves_nothing_behind() -> None:
     ran = start(WEB_THREADS="many")
     assert ran.returncode != 0

@@ -143,7 +143,7 @@ def test_a_queue_of_a_wide_flood_stands_for_two_seconds_at_most(seed: int) -> No
 def test_a_flood_from_one_48_is_shed_and_nobody_else(seed: int) -> None:
     site = flooded(lambda chance: network(f"2001:db8:1:{chance.randrange(65536):x}::1"), 1000, seed)
     assert site.outcomes["honest", False] == 0
-    assert sorted(site.waits)[int(0.99 * len(site.waits))] <= 0.5
+    assert sorted(site.waits)[int(0.99 * len(site.waits))] <= 0.05
     assert site.refused("flood") > 0.5
 
 
@@ -153,7 +153,7 @@ def test_a_flood_from_two_hundred_24s_of_one_16_is_shed_and_nobody_else(seed: in
         lambda chance: network(f"203.0.{chance.randrange(200)}.{chance.randrange(256)}"), 1000, seed
     )
     assert site.outcomes["honest", False] == 0
-    assert sorted(site.waits)[int(0.99 * len(site.waits))] <= 0.5
+    assert sorted(site.waits)[int(0.99 * len(site.waits))] <= 0.05
 
 
 def test_a_flood_of_two_thousand_addresses_costs_few_people_anything() -> None:
@@ -179,6 +179,25 @@ def test_while_nobody_waits_no_wider_network_is_refused() -> None:
     floods = Floods(NOBODY, Clock())
     for number in range(5_000):
         assert floods.refuse(network(f"203.0.{number % 5}.{number // 5 % 250}"), never) is None
+
+
+def test_a_flood_is_not_let_in_again_because_its_refusal_made_room() -> None:
+    site = flooded(lambda chance: network(f"2001:db8:1:{chance.randrange(65536):x}::1"), 1000)
+    passed = site.outcomes["flood later", True]
+    assert passed <= 0.05 * (passed + site.outcomes["flood later", False])
+
+
+def test_after_a_stall_only_those_who_send_far_more_than_people_do_are_refused() -> None:
+    site = Busy()
+    for _ in range(100):
+        site.floods.served(3.0)
+    site.floods.refuse(network("192.0.2.9"), never)
+    site.clock.now += 5
+    served = [site.floods.refuse(network("192.0.2.1"), never) is None for _ in range(300)]
+    assert served[:50] == [True] * 50
+    assert not served[-1]
+    site.clock.now += 60
+    assert site.floods.refuse(network("192.0.2.1"), never) is None
 
 
 def test_those_who_hold_a_ticket_go_last() -> None:

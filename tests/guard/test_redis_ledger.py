@@ -14,7 +14,7 @@ from tracking_site.guard import redis_ledger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.redis_ledger import KEEP_SECONDS, VERSION, RedisLedger, script
+from tracking_site.guard.redis_ledger import VERSION, RedisLedger, script
 from tracking_site.redis import client
 from tracking_site.redis.client import (
     BriefRedis,
@@ -24,6 +24,7 @@ from tracking_site.redis.client import (
     RedisFull,
     brief_redis,
 )
+from tracking_site.redis.day_secrets import KEEP_SECONDS
 
 pytestmark = pytest.mark.redis
 

@@ -14,11 +14,13 @@ from werkzeug.test import TestResponse
 from sandbox import Participant, Sandbox
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.claims_api.gate import MemoryGate, Place
+from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
+from tracking_site.guard.line import LARGEST_SHARE, MAX_POLL_SECONDS, USUAL_POLL_SECONDS
 from tracking_site.settings import Settings
 
 BEGIN = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
 NODE = b"filled00"
+USUAL = Intervals(0.5, 1, 60)
 HTMX = {"HX-Request": "true"}
 
 
@@ -58,7 +60,8 @@ class Site:
     def lengthen(self, people: int) -> None:
         """Let strangers of other networks wait."""
         for number in range(people):
-            assert self.gate.wait(Place(b"x%07d" % number + b"%08d" % number), 5, 60, 60)
+            self.clock.pass_(0.0001)
+            assert self.gate.wait(Place(b"x%07d" % number + b"%08d" % number), 5, USUAL)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Brief(ClientConfig):
 
 @pytest.fixture(autouse=True)
 def holds_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracking_site.parts.ClientConfig", Brief)
+    monkeypatch.setattr("tracking_site.claims_api.config.ClientConfig", Brief)
 
 
 @pytest.fixture
@@ -177,6 +180,70 @@ def test_the_time_is_spoken_at_first_and_when_it_changed_much(
     assert "data-say=" not in client.get(f"/antre/{place}?tadi=1", headers=HTMX).text
     site.clock.pass_(1)
     assert "data-say=" in client.get(f"/antre/{place}?tadi=500", headers=HTMX).text
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_whose_turn_is_not_near_is_answered_before_flask_and_the_same(
+    site: Site, someone: Participant, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    client = site.client()
+    site.lengthen(300)
+    address = client.post(f"{prefix}/lacak", data={"nomor": someone.nik}).headers["Location"]
+    site.clock.pass_(1)
+    by_flask = client.get(f"{address}?tadi=19&lain=1", headers=HTMX)
+    assert 'data-outcome="waiting"' in by_flask.text
+    monkeypatch.setattr(Flask, "dispatch_request", lambda *_: pytest.fail("Flask was asked"))
+    quick = client.get(f"{address}?tadi=19", headers=HTMX)
+    assert (quick.status, quick.text) == (by_flask.status, by_flask.text)
+    kept = [
+        {(name, value) for name, value in each.headers if name != "X-Request-ID"}
+        for each in (quick, by_flask)
+    ]
+    assert kept[0] == kept[1]
+    monkeypatch.undo()
+    route = f'route="{prefix}/antre/<place>"'
+    assert re.search(route, client.get("/-/metrics").text)
+
+
+@pytest.mark.parametrize("why", ["near", "framed", "whole", "gone", "no place", "too often"])
+def test_what_else_is_asked_of_a_place_is_answered_as_always(
+    site: Site, someone: Participant, why: str
+) -> None:
+    client = site.client()
+    site.lengthen(0 if why == "near" else 300)
+    address = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    prefix = "/sematan" if why == "framed" else ""
+    if why == "gone":
+        site.clock.pass_(30 * 60 + 1)
+    if why == "no place":
+        address = "/antre/abc"
+    if why == "too often":
+        asked = [client.get(f"{address}?tadi=9", headers=HTMX).status_code for _ in range(61)]
+        assert asked == [202] * 60 + [429]
+        return
+    headers = {} if why == "whole" else HTMX
+    expected = {"gone": 410, "no place": 404}.get(why, 202)
+    told = client.get(f"{prefix}{address}?tadi=9", headers=headers)
+    assert told.status_code == expected
+    assert ("<html" in told.text) == (why == "whole")
+
+
+def test_what_a_question_of_a_place_costs_is_seen_and_makes_questions_rarer(
+    site: Site, someone: Participant
+) -> None:
+    line = site.app.extensions["line"]
+    client = site.client()
+    site.lengthen(3000)
+    place = place_in(client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX))
+    usual = line.pauses()
+    for _ in range(20):
+        client.get(f"/antre/{place}?tadi=9", headers=HTMX)
+    assert line.poll_seconds != USUAL_POLL_SECONDS
+    for _ in range(500):
+        line.polled(10.0)
+    assert line.poll_seconds == pytest.approx(MAX_POLL_SECONDS, rel=0.01)
+    assert line.pauses() > usual
+    assert line.pauses(least=600) == Intervals(LARGEST_SHARE, 600, 600)
 
 
 def test_a_number_with_a_copy_is_never_in_the_line(site: Site, someone: Participant) -> None:

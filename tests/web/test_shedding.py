@@ -1,10 +1,11 @@
 """What a flooding network is answered, over the whole application, and what is never shed."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 
-from tracking_site.guard.floods import MAX_COUNT
+from tracking_site.guard.floods import BURST_OVER_SECONDS, BURST_SECONDS, MAX_COUNT
 
 
 def test_who_floods_is_told_so_and_others_are_served(make_site: Callable[..., Flask]) -> None:
@@ -24,3 +25,21 @@ def test_who_floods_is_told_so_and_others_are_served(make_site: Callable[..., Fl
     assert client.head("/", headers=flood).data == b""
     told = client.get("/-/metrics").text
     assert 'tracking_floods_shed_total{width="network"}' in told
+
+
+def test_who_does_not_flood_is_not_told_so_when_the_site_is_full(
+    make_site: Callable[..., Flask], monkeypatch: Any
+) -> None:
+    site = make_site(TRUSTED_PROXIES="1")
+    floods: Any = site.extensions["floods"]
+    floods._long_since = floods._clock() - BURST_SECONDS - BURST_OVER_SECONDS
+    monkeypatch.setattr(type(floods), "wait", 5.0)
+    refused = site.test_client().get("/", headers={"X-Forwarded-For": "192.0.2.3"})
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) > 0
+    assert "jaringan Anda" not in refused.text
+    assert "your network" not in refused.text
+    assert "Ini bukan karena Anda" in refused.text
+    assert (
+        'tracking_floods_shed_total{width="none"} 1.0' in site.test_client().get("/-/metrics").text
+    )

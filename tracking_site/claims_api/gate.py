@@ -18,6 +18,9 @@ from .bound import CoreBound, Seen
 OVERDUE_SECONDS = 2.0
 """So long after the moment at which it was to ask again a place counts as absent."""
 
+EARLY_SECONDS = 1.0
+"""So long before its turn a place asks that asks but now and then: it is held until then."""
+
 LAPSE_SECONDS = 180.0
 """So much later it is forgotten: three times the usual longest pause between two questions."""
 
@@ -34,9 +37,6 @@ PACE_SECONDS = 0.25
 SLOWEST = 0.05
 """The least pace that is believed, in places a second."""
 
-AWAY_SECONDS = 300.0
-"""Who asks to be left alone for at least so long is absent until then."""
-
 Verdict = Literal["go", "hold", "wait"]
 
 
@@ -47,6 +47,22 @@ class Place:
 
     name: bytes
     since: float = 0.0
+
+
+class Intervals(NamedTuple):
+    """When to ask again: after this share of the time left, within so many seconds; where less
+    than the least would be left then, just before its turn."""
+
+    share: float
+    least: float
+    most: float
+
+    def of(self, left: float) -> float:
+        """Return the pause of a place whose turn comes in `left` seconds."""
+        part = left * self.share
+        if left - part < self.least:
+            part = max(left - EARLY_SECONDS, part)
+        return min(max(floor(part + 0.5), self.least), self.most)
 
 
 class State(NamedTuple):
@@ -96,9 +112,7 @@ class Gate(Protocol):
     def call(self, node: bytes) -> Sequence[bytes]:
         """Return those held by this process who may go now."""
 
-    def wait(
-        self, place: Place, max_places: int, min_pause: float, max_pause: float
-    ) -> Turn | None:
+    def wait(self, place: Place, max_places: int, pauses: Intervals) -> Turn | None:
         """Note when a place asks again; None where its network has too many already."""
 
     def look(self, network: bytes = b"") -> State:
@@ -178,9 +192,7 @@ class MemoryGate:
             self._advance()
             return self._called(node)
 
-    def wait(
-        self, place: Place, max_places: int, min_pause: float, max_pause: float
-    ) -> Turn | None:
+    def wait(self, place: Place, max_places: int, pauses: Intervals) -> Turn | None:
         with self._lock:
             now = self._advance()
             network = place.name[:8]
@@ -189,11 +201,12 @@ class MemoryGate:
                 self._drop(place.name)
                 return None
             before = bisect_left(self._line, (since, b""))
-            half = floor(before / self._estimate(now) / 2 + 0.5)
-            pause = min(max(half, min_pause), max_pause)
+            left = before / self._estimate(now)
+            pause = pauses.of(left)
             self._unhold(since, place.name)
             self._stand(place.name, since, now + pause)
-            if min_pause >= AWAY_SECONDS:
+            if pause > left + OVERDUE_SECONDS:
+                # It comes after its turn: until then it is before nobody.
                 self._unline(since, place.name)
             return Turn(since, before, pause, self._is_near(before, now), self._state(now))
 
@@ -240,10 +253,8 @@ class MemoryGate:
         seconds = now - self._paced_at
         if not self._line or now - self._lined_at > NEW_LINE_SECONDS:
             self._pace, self._admitted, self._paced_at, self._formed_at = 0.0, 0, now, now
-            if self._line:
-                self._pace = self._expected()
         elif seconds >= PACE_SECONDS:
-            memory = min(10.0, 2.0 + now - self._formed_at)
+            memory = min(NEW_LINE_SECONDS, now - self._formed_at)
             seen = self._admitted / seconds
             self._pace += (seen - self._pace) * min(1.0, seconds / memory)
             self._admitted, self._paced_at = 0, now
@@ -251,7 +262,11 @@ class MemoryGate:
             self._lined_at = now
 
     def _expected(self) -> float:
-        return self._bound.limit / self._bound.rtt if self._bound.rtt else self._bound.limit
+        # Of what is in flight half is over, on average: a core that became slow a moment ago
+        # has answered nothing yet that says so.
+        flown = self._answers + len(self._in_flight) / 2
+        round_trip = max(self._bound.rtt, self._area / flown if flown else 0.0)
+        return self._bound.limit / round_trip if round_trip else self._bound.limit
 
     def _estimate(self, now: float) -> float:
         if not self._line or now - self._formed_at < NEW_LINE_SECONDS:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..redis.client import BriefRedis, RedisDown
 from .bound import CoreBound, Seen
-from .gate import Gate, MemoryGate, Place, State, Turn, Verdict
+from .gate import Gate, Intervals, MemoryGate, Place, State, Turn, Verdict
 
 _SCRIPT = Path(__file__).with_name("lua") / "gate.lua"
 _KEYS = ("state", "flight", "line", "held", "whose", "due", "names", "nodes")
@@ -54,12 +54,8 @@ class RedisGate:
     def call(self, node: bytes) -> Sequence[bytes]:
         return self._run("call", node, self._lapse_seconds)  # type: ignore[no-any-return]
 
-    def wait(
-        self, place: Place, max_places: int, min_pause: float, max_pause: float
-    ) -> Turn | None:
-        told = self._run(
-            "wait", b"", place.name, repr(place.since), max_places, min_pause, max_pause
-        )
+    def wait(self, place: Place, max_places: int, pauses: Intervals) -> Turn | None:
+        told = self._run("wait", b"", place.name, repr(place.since), max_places, *pauses)
         if not told:
             return None
         since, before, pause, is_near, line = told
@@ -133,14 +129,12 @@ class SharedGate:
         except RedisDown:
             return names
 
-    def wait(
-        self, place: Place, max_places: int, min_pause: float, max_pause: float
-    ) -> Turn | None:
+    def wait(self, place: Place, max_places: int, pauses: Intervals) -> Turn | None:
         self._alone.pop(place.name, None)
         try:
-            return self._shared.wait(place, max_places, min_pause, max_pause)
+            return self._shared.wait(place, max_places, pauses)
         except RedisDown:
-            return self._own_gate().wait(place, max_places, min_pause, max_pause)
+            return self._own_gate().wait(place, max_places, pauses)
 
     def look(self, network: bytes = b"") -> State:
         try:

@@ -34,13 +34,12 @@ from ..domain.outcomes import (
 from ..lookup import LookupService
 from ..records import note, timed
 from ..sealing import NotSealed
-from .challenge import Paid
+from .challenge import Paid, WaitTicket
 from .guard import Guard
 from .limits import Refused, RequestLimit
 from .line import MIN_PAUSE, QUIET, InLine, Line
 from .networks import UNKNOWN, Network
 from .partners import PartnerQuota
-from .tickets import WaitTicket
 
 END = 2
 """Characters of the card number; what the contract calls `kpj_suffix`."""
@@ -194,6 +193,26 @@ class Desk:
             )
         note(outcome=outcome.name)
         return outcome
+
+    def still_waits(self, sealed: str) -> Waiting | None:
+        """Return how long a place waits whose turn is not near: most of what a line is asked.
+
+        None where `look_up_placed` has more to say. Raises NotSealed and Expired (sealing.py).
+        """
+        if self._line is None:
+            raise NotSealed
+        standing = self._line.open(sealed)
+        with timed("guarded"):
+            inquiry = inquiry_again(standing.paid_form)
+            if isinstance(inquiry, InvalidIdentifier) or self._line.is_at_hand(inquiry.asked):
+                return None
+            told = self._wait(self._line, standing, MIN_PAUSE)
+            if not isinstance(told, Waiting) or told.is_near:
+                return None
+            if self._limit.take_place(standing.place.name):
+                return None
+        note(outcome=told.name)
+        return told
 
     def refusal_of_key(self, paid_form: str, visit: Visit) -> Refused | None:
         """Count a private address that is to be made for what `paid_form` returned.

@@ -31,9 +31,17 @@ WIDER = (1.0, 4.0, 16.0)
 """How many times as much the two wider networks may have."""
 
 WIDTHS = ("network", "second", "third")
+NO_WIDTH = "none"
+"""In the place of a width where no network has too much, and the process has all the same."""
 
 CALM_SECONDS, FULL_SECONDS = 0.1, 0.5
 """Seconds that requests wait from which on the largest are refused, and nearly all."""
+
+MAX_KEPT_PRESSURE, EASE_SECONDS = 0.5, 10.0
+"""How much of what a wait asked for stays when requests are served at once again, and how fast it
+eases: without it a flood that is refused is let in again by its being refused."""
+
+MIN_PRESSURE = 0.005
 
 TICKETS_ONLY_SECONDS = 1.0
 """Beyond it only those go on who hold what we sealed."""
@@ -64,8 +72,8 @@ class Floods:
         self._clock = clock
         self._scale = scale
         self._counts: dict[tuple[int, int, int], _Arrivals] = {}
-        self._wait = 0.0
-        self._waited_at = clock()
+        self._wait = self._pressure = 0.0
+        self._waited_at = self._pressed_at = clock()
         self._lock = Lock()
         self._queue_length: Callable[[], int] = int
         self._processes = 1
@@ -119,13 +127,16 @@ class Floods:
             self._wait, self._waited_at = wait + (seconds - wait) / 20, now
 
     def refuse(self, network: Network, holds_ticket: Callable[[], bool]) -> str | None:
-        """Count a request; return which width of its network has too much, or None."""
+        """Count a request; return which width of its network has too much, or None.
+
+        `NO_WIDTH` where none has, and only those who hold what we sealed can be served.
+        """
         now = self._clock()
         with self._lock:
             self._look(now)
         wait = self.wait
         is_carrier = network in self._carriers
-        pressure = min(max((wait - CALM_SECONDS) / (FULL_SECONDS - CALM_SECONDS), 0.0), 1.0)
+        pressure = self._pressed(now, wait)
         share = (SHARE * (1 - pressure) ** 2 + MIN_SHARE) * self._scale
         over = None
         with self._lock:
@@ -140,10 +151,20 @@ class Floods:
                 if over is None and count.lately > most:
                     over = WIDTHS[place]
         if over is None and wait > TICKETS_ONLY_SECONDS and not self._is_burst(now):
-            over = "none"
+            over = NO_WIDTH
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
             return None
         return over
+
+    def _pressed(self, now: float, wait: float) -> float:
+        """Return from 0 to 1 how much of what networks may send is taken from them."""
+        pressure = min(max((wait - CALM_SECONDS) / (FULL_SECONDS - CALM_SECONDS), 0.0), 1.0)
+        with self._lock:
+            kept = self._pressure * exp(-(now - self._pressed_at) / EASE_SECONDS)
+            kept = max(kept, min(pressure, MAX_KEPT_PRESSURE))
+            self._pressure, self._pressed_at = kept, now
+        pressure = max(pressure, kept)
+        return pressure if pressure > MIN_PRESSURE else 0.0
 
     def _may_go_on(self, network: Network, holds_ticket: Callable[[], bool]) -> bool:
         count = self._counts.get(next(iter(_keys(network))))

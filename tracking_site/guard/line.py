@@ -6,10 +6,11 @@ A place carries all that is known of it, so that a store that forgets it forgets
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import exp, log
 from secrets import token_bytes
 from time import monotonic
 
-from ..claims_api.gate import Gate, Place, State
+from ..claims_api.gate import Gate, Intervals, Place, State
 from ..domain.identifiers import Identifier
 from ..domain.outcomes import LineClosed, Waiting
 from ..sealing import NotSealed, Sealer
@@ -34,6 +35,23 @@ MAX_PAUSE, MIN_PAUSE, MIN_RELOAD, QUIET = 60.0, 1.0, 20.0, 600.0
 """Seconds until a place asks again: by htmx, by reloading, and where a person will do so."""
 
 
+LEAST_SHARE, LARGEST_SHARE = 0.5, 0.8
+"""A place asks again after at least and at most this share of the time left."""
+
+CORE_SHARE = 0.15
+"""What the questions of those who wait may take of a processor core; beyond it they come later."""
+
+FRONT_SECONDS = 4.0
+"""So long before its turn a place has asked for the last time: it is held in its request."""
+
+LONGEST_PAUSE = 240.0
+"""Seconds: a page that stands still for longer is taken for a broken one."""
+
+USUAL_POLL_SECONDS, MAX_POLL_SECONDS = 0.001, 0.05
+"""Processor time of one question, until it was seen, and the most that is believed."""
+
+MEMORY_POLLS = 50
+
 PLACE_BYTES = 110
 """Of the longest text that is sealed for a place."""
 
@@ -56,6 +74,7 @@ class Line:
 
     `is_at_hand` says whether a number has a copy, for which nobody waits. `key` names networks
     without their addresses; `clock` gives epoch seconds, `random` numbers in [0, 1).
+    `poll_seconds` is the processor time of one question, as seen.
     """
 
     def __init__(
@@ -78,6 +97,8 @@ class Line:
         self._clock = clock
         self._random_bytes = random_bytes
         self._is_empty_until = 0.0
+        self._seen = State(0, 0, 1.0, 0)
+        self.poll_seconds = USUAL_POLL_SECONDS
 
     def new_place(self, network: Network) -> Place:
         """Return a place of this network, which stands nowhere yet."""
@@ -112,13 +133,13 @@ class Line:
     ) -> Waiting | Refused:
         """Let a place wait until it asks again; Refused where its network has too many."""
         self._is_empty_until = 0.0
-        place, max_pause = standing.place, max(MAX_PAUSE, min_pause)
-        told = self._gate.wait(place, PLACES, min_pause, max_pause)
+        place, pauses = standing.place, self.pauses(min_pause)
+        told = self._gate.wait(place, PLACES, pauses)
         if told is None:
-            most = self._max_places(standing.network, distinct)
-            told = self._gate.wait(place, most, min_pause, max_pause)
+            told = self._gate.wait(place, self._max_places(standing.network, distinct), pauses)
         if told is None:
             return _refused(self._gate.look(place.name[:8]))
+        self.seen(told.line)
         return Waiting(
             standing.sealed or self.seal(standing, told.since),
             seconds=max(told.seconds, told.pause if is_down else 1.0),
@@ -127,6 +148,27 @@ class Line:
             is_near=told.is_near,
             is_down=is_down,
         )
+
+    def seen(self, line: State) -> None:
+        """Note how the line stands, by which the next pauses are reckoned."""
+        self._seen = line
+
+    def polled(self, seconds: float) -> None:
+        """Note what processor time a question of a place that waits took."""
+        seconds = min(seconds, MAX_POLL_SECONDS)
+        self.poll_seconds += (seconds - self.poll_seconds) / MEMORY_POLLS
+
+    def pauses(self, least: float = MIN_PAUSE) -> Intervals:
+        """Return when places ask again, so that all their questions take CORE_SHARE at most.
+
+        Who asks again after a share s of the time left asks log(T / FRONT_SECONDS) / -log(1 - s)
+        times in T seconds.
+        """
+        line, cost = self._seen, self.poll_seconds / CORE_SHARE
+        times = log(max(line.seconds / FRONT_SECONDS, 1.0))
+        share = min(max(1 - exp(-line.pace * times * cost), LEAST_SHARE), LARGEST_SHARE)
+        longest = min(max(2 * line.length * cost, MAX_PAUSE), LONGEST_PAUSE)
+        return Intervals(share, least, max(longest, least))
 
     def seal(self, standing: InLine, since: float) -> str:
         """Return the address of a place that came at that moment."""

@@ -18,7 +18,6 @@ from .ledger import (
     LedgerStatus,
     Peek,
     Reservation,
-    window_of,
 )
 from .novelty import LANES, Bloom, Cells, missed_places
 from .partners import PartnerHour, PartnerQuota
@@ -35,6 +34,7 @@ from .rows import (
     rested,
     row_of,
     widths_of,
+    window_of,
 )
 from .rules import (
     NEAR_REPEAT,

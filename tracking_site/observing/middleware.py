@@ -4,7 +4,8 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from time import perf_counter
+from threading import local
+from time import perf_counter, thread_time
 from typing import Any
 
 import structlog
@@ -19,7 +20,11 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 _log = structlog.get_logger()
 
 _OUTCOMES = {404: "no_such_page", 410: "expired", 429: "refused", 503: "unavailable"}
-_QUIET = ("/-/", "/static/")
+_OURS = "/-/"
+_QUIET = (_OURS, "/static/")
+NOT_READY = "not_ready"
+"""What a 503 is that a probe or the core gets: no visitor was told to come back."""
+
 _SENT = re.compile(r"t=\d{10}\.\d{3}")
 
 REQUESTS = "requests"
@@ -32,13 +37,20 @@ LONGEST_QUEUE = 60.0
 """Seconds; what claims more comes from a wrong clock."""
 
 
+class _Thread(local):
+    """A thread that serves: the processor time that it had used when its last request ended."""
+
+    used = 0.0
+
+
 class Observed:
     """Wraps the whole site.
 
     `peer_of` names the client's address, as far as the proxies in front are trusted; it is
     shortened before it goes anywhere. `clock` gives epoch seconds where a proxy in front says
     when it sent a request (X-Request-Start); without a proxy there is none. `served` is given the
-    seconds that each request took, without those that it waited for the core.
+    seconds that each request took, without those that it waited for the core. `polled` is given
+    the processor time of each that says no more than to wait, with what the server did for it.
     """
 
     def __init__(
@@ -48,9 +60,12 @@ class Observed:
         peer_of: Callable[[Environ], str],
         clock: Callable[[], float] | None = None,
         served: Callable[[float], None] = lambda seconds: None,
+        polled: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._site = site
         self._served = served
+        self._polled = polled
+        self._thread = _Thread()
         self._metrics = metrics
         self._peer_of = peer_of
         self._clock = clock
@@ -87,11 +102,11 @@ class Observed:
 
     def _end(self, environ: Environ, record: Record, status: str, seconds: float) -> None:
         route = record.route = _route_of(environ, record)
-        outcome = record.outcome or _outcome_of(int(status))
+        outcome = record.outcome or _outcome_of(int(status), route)
         self._metrics.ended(route, outcome, status, seconds)
         say = _log.info
         if status >= "500":
-            say = _log.warning if outcome == "unavailable" else _log.error
+            say = _log.warning if outcome in ("unavailable", NOT_READY) else _log.error
         elif route.startswith(_QUIET):
             say = _log.debug
         say(
@@ -108,6 +123,11 @@ class Observed:
             **_milliseconds(record, seconds),
         )
         self._served(seconds - record.source)
+        # Since this thread's last request ended: the server read this one in between.
+        used = thread_time()
+        if status == "202" and route.endswith("/antre/<place>"):
+            self._polled(used - self._thread.used)
+        self._thread.used = used
 
 
 def request_id_of(given: str | None) -> str:
@@ -137,9 +157,11 @@ def _reason(record: Record, outcome: str) -> dict[str, Any]:
     return {"rule": REQUESTS} if outcome == "refused" else {}
 
 
-def _outcome_of(status: int) -> str:
+def _outcome_of(status: int, route: str) -> str:
     if status < 400:
         return "page"
+    if status == 503 and route.startswith(_OURS):
+        return NOT_READY
     return _OUTCOMES.get(status) or ("bad_request" if status < 500 else "error")
 
 

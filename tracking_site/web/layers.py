@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import brotli
 from whitenoise import WhiteNoise
 
-from ..claims_api.stores import Shelf
-from ..guard.floods import Floods
+from ..cache.stores import Shelf
+from ..guard.floods import NO_WIDTH, Floods
 from ..guard.networks import Network
 from ..records import note
 from .assets import Assets
@@ -27,28 +27,53 @@ from .headers import FOR_OTHER_SITES, FRAMED, VARY, Application, Environ, Start,
 
 RETRY_SECONDS = 10
 
-_PAGE = b"""<!doctype html>
+_PAGE = """<!doctype html>
 <html lang="id">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Situs ini sedang sangat ramai.</title></head>
 <body>
 <h1>Situs ini sedang sangat ramai.</h1>
-<p>Terlalu banyak permintaan dari jaringan Anda. Tunggu sepuluh detik, lalu muat ulang.
+<p>{why} Tunggu sepuluh detik, lalu muat ulang.
 <a href="/">Buka halaman depan</a></p>
-<p lang="en">This site is very busy, and your network sends too many requests. Wait ten seconds,
-then reload. <a href="/en/">Open the front page</a></p>
+<p lang="en">This site is very busy{why_in_english}. Wait ten seconds, then reload.
+<a href="/en/">Open the front page</a></p>
 </body>
 </html>
 """
-_HEADERS = [
-    ("Content-Type", "text/html; charset=utf-8"),
-    ("Content-Length", str(len(_PAGE))),
-    ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", "default-src 'none'"),
-    ("Referrer-Policy", "same-origin"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Retry-After", str(RETRY_SECONDS)),
-]
+
+
+class _Answer(NamedTuple):
+    """What a request is answered that goes no further."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def _answer(status: str, why: str, why_in_english: str) -> _Answer:
+    body = _PAGE.format(why=why, why_in_english=why_in_english).encode()
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", "default-src 'none'"),
+        ("Referrer-Policy", "same-origin"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Retry-After", str(RETRY_SECONDS)),
+    ]
+    return _Answer(status, headers, body)
+
+
+_FLOODS = _answer(
+    "429 Too Many Requests",
+    "Terlalu banyak permintaan dari jaringan Anda.",
+    ", and your network sends too many requests",
+)
+_FULL = _answer(
+    "503 Service Unavailable",
+    "Ini bukan karena Anda. Semua yang baru datang kami minta menunggu sebentar.",
+    ". It is not because of you: everyone who comes now is asked to wait a little",
+)
 _OURS = "/-/"
 """What operators and the core ask; it has tokens, and says how the site is when it is busy."""
 
@@ -79,8 +104,9 @@ class Shedding:
         if width is None:
             return self._site(environ, start_response)
         self._shed(width)
-        start_response("429 Too Many Requests", list(_HEADERS))
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else _PAGE]
+        answer = _FULL if width == NO_WIDTH else _FLOODS
+        start_response(answer.status, [*answer.headers])
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
 
 def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str], bool]:
@@ -166,6 +192,28 @@ MOST_KEPT = 64
 
 MAX_NEW_A_MINUTE = 16
 """Pages compressed in a minute where pages name their host: made-up ones would cost 10 ms each."""
+
+
+class AskedFirst:
+    """Lets `first` answer what lies in a folder; where it returns None the site does."""
+
+    def __init__(
+        self,
+        site: Application,
+        folder: str,
+        first: Callable[[Environ, Start], Iterable[bytes] | None],
+    ) -> None:
+        self._site = site
+        self._folder = f"/{folder}/"
+        self._first = first
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        if self._folder in environ["PATH_INFO"]:
+            answer = self._first(environ, start_response)
+            if answer is not None:
+                return answer
+        return self._site(environ, start_response)
+
 
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=11),

@@ -4,7 +4,7 @@
 -- ARGV: what to do, the process, now (empty: this server's clock), then what that needs
 local STATE, FLIGHT, LINE, HELD, WHOSE, DUE, NAMES, NODES = unpack(KEYS)
 local OVERDUE, LAPSE, IDLE, NEW_LINE, PACE, SLOWEST, NODE_LIFE = 2, 180, 0.5, 10, 0.25, 0.05, 60
-local AWAY, KEPT = 300, 720
+local EARLY, KEPT = 1, 720
 local act, node, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
 if not now then
   local time = redis.call('TIME')
@@ -47,18 +47,21 @@ local length = redis.call('ZCARD', LINE)
 if length == 0 or s.allowed - flying <= redis.call('ZCARD', HELD) then s.busy = now end
 
 -- Keep pace.
-local expected = s.rtt > 0 and s.limit / s.rtt or s.limit
 if length == 0 or now - s.lined > NEW_LINE then
-  s.pace, s.admitted, s.paced, s.formed = length > 0 and expected or 0, 0, now, now
+  s.pace, s.admitted, s.paced, s.formed = 0, 0, now, now
 elseif now - s.paced >= PACE then
   local seconds = now - s.paced
-  local share = math.min(1, seconds / math.min(10, 2 + now - s.formed))
+  local share = math.min(1, seconds / math.min(NEW_LINE, now - s.formed))
   s.pace = s.pace + (s.admitted / seconds - s.pace) * share
   s.admitted, s.paced = 0, now
 end
 if length > 0 then s.lined = now end
-local pace = math.max(s.pace, SLOWEST)
-if length == 0 or now - s.formed < NEW_LINE then pace = math.max(s.pace, expected) end
+local function estimate()
+  if length > 0 and now - s.formed >= NEW_LINE then return math.max(s.pace, SLOWEST) end
+  local flown = s.answers + flying / 2
+  local round_trip = math.max(s.rtt, flown > 0 and s.area / flown or 0)
+  return math.max(s.pace, round_trip > 0 and s.limit / round_trip or s.limit)
+end
 
 local function drop(name)
   for _, key in ipairs({LINE, HELD, DUE, NAMES}) do redis.call('ZREM', key, name) end
@@ -96,7 +99,7 @@ end
 
 local function is_near(ahead)
   if now - s.busy > IDLE and now - s.formed > NEW_LINE then return true end
-  return ahead < math.max(3 * pace, s.limit)
+  return ahead < math.max(3 * estimate(), s.limit)
 end
 
 -- enter: lapse seconds, name, since, hold seconds
@@ -172,10 +175,11 @@ end
 local function state(network)
   local oldest = redis.call('ZRANGE', LINE, 0, 0, 'WITHSCORES')[2] or '0'
   local of_network = network and places(network) or 0
-  return {s.allowed, flying, exact(pace), redis.call('ZCARD', LINE), oldest, of_network}
+  return {s.allowed, flying, exact(estimate()), redis.call('ZCARD', LINE), oldest, of_network}
 end
 
--- wait: name, since, most places of its network, least and most seconds until it asks again
+-- wait: name, since, most places of its network; the share of the time left after which it asks
+-- again, least and most seconds until then
 local function wait()
   local name = ARGV[4]
   local others = places(string.sub(name, 1, 8)) - (redis.call('ZSCORE', NAMES, name) and 1 or 0)
@@ -186,11 +190,15 @@ local function wait()
   local since = known(name, tonumber(ARGV[5]))
   redis.call('ZREM', HELD, name)
   redis.call('HDEL', WHOSE, name)
-  local ahead, least = before(LINE, since), tonumber(ARGV[7])
-  local pause = math.min(math.max(math.floor(ahead / pace / 2 + 0.5), least), tonumber(ARGV[8]))
+  local share, least, most = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+  local ahead = before(LINE, since)
+  local left = ahead / estimate()
+  local part = left * share
+  if left - part < least then part = math.max(left - EARLY, part) end
+  local pause = math.min(math.max(math.floor(part + 0.5), least), most)
   stand(name, since, now + pause)
-  -- Who asks not to be called is absent until then.
-  if least >= AWAY then redis.call('ZREM', LINE, name) end
+  -- Who comes after the own turn is before nobody until then.
+  if pause > left + OVERDUE then redis.call('ZREM', LINE, name) end
   return {exact(since), ahead, pause, is_near(ahead) and 1 or 0, state()}
 end
 

@@ -1,0 +1,97 @@
+"""Connections end without anybody's waiting for the other end, and no answer loses its end."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live import LiveSite
+from tracking_site.web import closing
+from tracking_site.web.closing import LINGER_SECONDS, MAX_HELD, Closing
+
+HELD = 20
+PATIENCE_SECONDS = 15.0
+"""Less than half of what the held ones take where each of them is waited for."""
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def pairs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[socket.socket, socket.socket]]]:
+    """Connections of a site with their clients; nothing looks on by itself."""
+    monkeypatch.setattr(closing.Thread, "start", lambda _: None)
+    made = [socket.socketpair() for _ in range(MAX_HELD + 1)]
+    yield made
+    for each in made:
+        for end in each:
+            end.close()
+
+
+def is_open(connection: socket.socket) -> bool:
+    return connection.fileno() != -1
+
+
+def test_the_client_reads_all_of_it_and_closes(
+    pairs: list[tuple[socket.socket, socket.socket]],
+) -> None:
+    ours, theirs = pairs[0]
+    ending = Closing(Clock())
+    ours.sendall(b"answer")
+    ending.close(ours)
+    assert (theirs.recv(100), theirs.recv(100)) == (b"answer", b"")
+    theirs.sendall(b"more of what nobody reads")
+    assert ending.look()
+    assert is_open(ours)
+    theirs.close()
+    assert not ending.look()
+    assert not is_open(ours)
+
+
+def test_who_has_closed_is_not_waited_for(
+    pairs: list[tuple[socket.socket, socket.socket]],
+) -> None:
+    ours, theirs = pairs[0]
+    theirs.close()
+    Closing(Clock()).close(ours)
+    assert not is_open(ours)
+
+
+def test_who_does_not_close_is_closed(pairs: list[tuple[socket.socket, socket.socket]]) -> None:
+    clock = Clock()
+    ending = Closing(clock)
+    (first, _), (second, _) = pairs[:2]
+    ending.close(first)
+    clock.now = LINGER_SECONDS / 2
+    ending.close(second)
+    clock.now = LINGER_SECONDS
+    assert ending.look()
+    assert (is_open(first), is_open(second)) == (False, True)
+
+
+def test_so_many_wait_and_the_oldest_gives_way(
+    pairs: list[tuple[socket.socket, socket.socket]],
+) -> None:
+    ending = Closing(Clock())
+    for ours, _ in pairs:
+        ending.close(ours)
+    assert [is_open(ours) for ours, _ in pairs] == [False] + [True] * MAX_HELD
+
+
+def test_clients_that_do_not_close_hold_nobody_up(tmp_path_factory: pytest.TempPathFactory) -> None:
+    request = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with LiveSite(tmp_path_factory.mktemp("closing") / "site.log") as site:
+        held = []
+        for _ in range(HELD):
+            held.append(socket.create_connection(("127.0.0.1", site.port), PATIENCE_SECONDS))
+            held[-1].sendall(request)
+        with socket.create_connection(("127.0.0.1", site.port), PATIENCE_SECONDS) as other:
+            other.sendall(request)
+            assert other.recv(100).startswith(b"HTTP/1.1 200 ")
+        for each in held:
+            assert each.recv(100).startswith(b"HTTP/1.1 200 ")
+            each.close()

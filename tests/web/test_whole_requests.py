@@ -1,0 +1,173 @@
+"""A thread is given whole requests only, so nobody who is slow or silent takes one from others."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live import LiveSite
+from tracking_site.web.whole_requests import MAX_CHUNK_LINE, MAX_GATHERED, Coming, coming
+
+GET = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+FORM = b"POST /lacak HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+CHUNKED = FORM + b"Transfer-Encoding: chunked\r\n\r\n"
+THREADS = 8
+PATIENCE_SECONDS = 8.0
+"""Where a thread waits for a client it does so for ever, or for longer than this in all."""
+
+
+@pytest.mark.parametrize(
+    ("came", "what"),
+    [
+        (b"", Coming.MORE),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n", Coming.MORE),
+        (GET, Coming.WHOLE),
+        (GET + b"GET", Coming.WHOLE),
+        (FORM + b"Content-Length: 5\r\n\r\nnomo", Coming.MORE),
+        (FORM + b"content-length: \t 5 \r\n\r\nnomor", Coming.WHOLE),
+        (FORM + b"Content-Length:" + b" " * 50 + b"5\r\n\r\nnomo", Coming.MORE),
+        (FORM + b"Content-Length: 65536\r\n\r\n", Coming.MORE),
+        (FORM + b"Content-Length: 65537\r\n\r\n", Coming.TOO_LONG),
+        (FORM + b"Content-Length: " + b"9" * 200 + b"\r\n\r\n", Coming.TOO_LONG),
+        (FORM + b"Content-Length: five\r\n\r\n", Coming.WHOLE),
+        (FORM + b"Transfer-Encoding: other\r\n\r\n", Coming.WHOLE),
+        (CHUNKED, Coming.MORE),
+        (CHUNKED + b"5\r\nnomor\r\n", Coming.MORE),
+        (CHUNKED + b"5\r\nnomor\r\n0\r\n", Coming.MORE),
+        (CHUNKED + b"5\r\nnomor\r\n0\r\n\r\n", Coming.WHOLE),
+        (CHUNKED + b"5;a=b\r\nnomor\r\n0\r\nA: b\r\n\r\n", Coming.WHOLE),
+        (CHUNKED + b"8\r\n0\r\n\r\n", Coming.MORE),
+        (CHUNKED + b"zz\r\n", Coming.WHOLE),
+        (CHUNKED + b"1;" + b"a" * MAX_CHUNK_LINE, Coming.ENDLESS),
+        (CHUNKED + b"1;aaaaaaaaaaaaaaaaaaaaaaa\r\nx\r\n" * 3_000, Coming.ENDLESS),
+        (b"GET / HTTP/1.1\r\nA: " + b"b" * MAX_GATHERED, Coming.ENDLESS),
+    ],
+)
+def test_what_has_come_of_a_request(came: bytes, what: Coming) -> None:
+    assert coming(came) is what
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    logs = tmp_path_factory.mktemp("whole") / "site.log"
+    with LiveSite(logs, WEB_THREADS=str(THREADS)) as running:
+        yield running
+
+
+def connect(site: LiveSite) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", site.port), PATIENCE_SECONDS)
+
+
+def is_answered(site: LiveSite) -> bool:
+    with connect(site) as other:
+        other.sendall(GET)
+        return other.recv(100).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET / HT",
+        b"\r\n\r\n",
+        FORM + b"Content-Length: 30\r\n\r\nnom",
+        CHUNKED + b"5\r\nno",
+        CHUNKED + b"1;" + b"a" * 90,
+        CHUNKED + b"1;aaaaaaaaaaaaaaaaaaaaaaa\r\nx\r\n" * 3_000,
+        FORM + b"Content-Length: 9999999\r\n\r\nnom",
+        GET + b"GET / HT",
+        GET + FORM + b"Content-Length: 30\r\n\r\nnom",
+        GET + CHUNKED,
+    ],
+    ids=range(11),
+)
+def test_who_begins_and_does_not_end_takes_no_thread(site: LiveSite, sent: bytes) -> None:
+    slow = [connect(site) for _ in range(2 * THREADS)]
+    for each in slow:
+        each.sendall(sent)
+    assert is_answered(site)
+    for each in slow:
+        each.close()
+
+
+def test_who_does_not_read_takes_no_thread(site: LiveSite) -> None:
+    slow = []
+    for _ in range(2 * THREADS):
+        each = socket.socket()
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        each.settimeout(PATIENCE_SECONDS)
+        each.connect(("127.0.0.1", site.port))
+        each.sendall(b"GET /bantuan HTTP/1.1\r\nHost: a\r\n\r\n" * 4)
+        slow.append(each)
+    assert is_answered(site)
+    for each in slow:
+        each.close()
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_a_request_that_comes_in_pieces_is_answered(site: LiveSite, size: int) -> None:
+    sent = b"\r\n" + CHUNKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    sent += b"5\r\nnomor\r\n2\r\n=1\r\n0\r\n\r\n"
+    with connect(site) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(sent), size):
+            client.sendall(sent[at : at + size])
+            time.sleep(0.001)
+        told = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert told.startswith(b"HTTP/1.1 ")
+    assert b'name="nomor"' in told
+
+
+def test_requests_that_come_together_are_answered_in_their_order(site: LiveSite) -> None:
+    last = GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with connect(site) as client:
+        client.sendall(GET + b"HEAD /bantuan HTTP/1.1\r\nHost: a\r\n\r\n" + last[:20])
+        client.sendall(last[20:])
+        told = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert told.count(b"HTTP/1.1 200 ") == 3
+    assert told.find(b"application/json") < told.find(b"text/html") < told.rfind(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "says"),
+    [
+        (b"GET / HTTP/1.1\r\nA: " + b"b" * 2 * MAX_GATHERED, 431, "jendela samaran"),
+        (CHUNKED + b"1;" + b"a" * 2 * MAX_GATHERED, 413, "Mulailah lagi"),
+        (FORM + b"Content-Length: 100000\r\n\r\n", 413, "Isian terlalu panjang."),
+    ],
+)
+def test_what_is_too_long_is_refused_with_a_next_step(
+    site: LiveSite, sent: bytes, status: int, says: str
+) -> None:
+    with connect(site) as client:
+        client.sendall(sent)
+        told = b"".join(iter(lambda: client.recv(65_536), b"")).decode()
+    assert told.startswith(f"HTTP/1.1 {status} ")
+    assert "connection: close" in told.lower()
+    assert says in told
+
+
+def test_idle_connections_give_way_to_new_ones(tmp_path_factory: pytest.TempPathFactory) -> None:
+    logs = tmp_path_factory.mktemp("idle") / "site.log"
+    limit = "--worker-connections 40 --threads 4"
+    with LiveSite(logs, GUNICORN_CMD_ARGS=limit) as site:
+        silent = [connect(site) for _ in range(100)]
+        assert is_answered(site)
+        assert silent[0].recv(10) == b""
+        for each in silent:
+            each.close()
+
+
+def test_a_worker_that_stops_does_not_wait_for_the_silent(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with LiveSite(tmp_path_factory.mktemp("stop") / "site.log") as site:
+        silent = connect(site)
+        silent.sendall(b"GET /")
+        assert is_answered(site)
+        begun = time.monotonic()
+        site.stop()
+        # A thread that waits for it lets the whole time for what is under way pass.
+        assert time.monotonic() - begun < 15
+        silent.close()
