@@ -54,8 +54,8 @@ def _leave_nothing() -> None:
 
 from gunicorn import util  # noqa: E402
 
-from tracking_site.observing.archive import bury  # noqa: E402
-from tracking_site.observing.gunicorn_log import JsonLogger  # noqa: E402
+from tracking_site.observing.logs import JsonLogger  # noqa: E402
+from tracking_site.observing.minutes import bury  # noqa: E402
 from tracking_site.web.closing import Closing  # noqa: E402
 from tracking_site.web.unread import write_error  # noqa: E402
 
@@ -127,7 +127,8 @@ def post_worker_init(worker: Any) -> None:
     floods = getattr(worker.wsgi, "extensions", {}).get("floods")
     if floods is not None and hasattr(socket, "TCP_INFO"):
         floods.watch(
-            lambda: sum(_waiting(each.sock) for each in worker.sockets), worker.cfg.workers
+            lambda: sum(_waiting(getattr(each, "sock", each)) for each in worker.sockets),
+            worker.cfg.workers,
         )
 
 

@@ -25,14 +25,12 @@ from bench.cache_stage import FRESH_SECONDS, Core, Crowd
 from harness.servers import RedisServer
 from harness.written import table
 from sandbox import Sandbox
-from tracking_site.claims_api.build import Claims
-from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig, RedisConfig
-from tracking_site.claims_api.day_names import DayNames
-from tracking_site.claims_api.decoding import decode_snapshot
-from tracking_site.claims_api.keyring import Keyring
-from tracking_site.claims_api.redis_store import RedisStore
-from tracking_site.claims_api.sealed import EntrySealer
-from tracking_site.claims_api.stores import ENTRY_BYTES, OBJECT_BYTES, Entry, MemoryStore
+from tracking_site.cache.claims import Claims
+from tracking_site.cache.config import LifetimeConfig, MemoryConfig, RedisConfig
+from tracking_site.cache.copies import DayNames, EntrySealer, Keyring
+from tracking_site.cache.redis_store import RedisStore
+from tracking_site.cache.stores import ENTRY_BYTES, OBJECT_BYTES, Entry, MemoryStore
+from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.redis.client import QUICK, BriefRedis, brief_redis
 from tracking_site.redis.day_secrets import SharedSecrets

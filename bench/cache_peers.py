@@ -6,9 +6,10 @@ from typing import Any
 import requests
 
 from bench.cache_stage import FRESH_SECONDS, Fetch
-from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
-from tracking_site.claims_api.config import ClientConfig, LifetimeConfig
-from tracking_site.claims_api.decoding import decode_snapshot, encode_lookup
+from tracking_site.cache.claims import Claims, build_claims
+from tracking_site.cache.config import ClaimsConfig, LifetimeConfig
+from tracking_site.claims_api.config import ClientConfig
+from tracking_site.claims_api.contract import decode_snapshot, encode_lookup
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.redis.client import Patience, brief_redis

@@ -18,7 +18,8 @@ from harness.servers import RedisServer
 from harness.way import Way
 from harness.written import table
 from sandbox import Sandbox
-from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
+from tracking_site.cache.claims import Claims, build_claims
+from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreError
 from tracking_site.domain.identifiers import Kpj

@@ -12,11 +12,11 @@ from werkzeug.test import EnvironBuilder
 
 from harness.servers import SECRET
 from tracking_site.app import create_app
-from tracking_site.claims_api.cache import CachedClaims
-from tracking_site.claims_api.config import MemoryConfig
-from tracking_site.claims_api.keyring import Keyring
+from tracking_site.cache.answers import CachedClaims
+from tracking_site.cache.config import MemoryConfig
+from tracking_site.cache.copies import Keyring
+from tracking_site.cache.stores import MemoryStore
 from tracking_site.claims_api.source import Answer
-from tracking_site.claims_api.stores import MemoryStore
 from tracking_site.domain.claims import Branch, Claim, Milestone, Notice, Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.settings import Settings

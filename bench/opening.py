@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from harness.written import DOCS, table, write_between_marks
-from tracking_site.claims_api.day_names import DayNames
-from tracking_site.claims_api.keyring import Keyring
+from tracking_site.cache.copies import DayNames, Keyring
 from tracking_site.domain.identifiers import Identifier, Nik
 from tracking_site.following.sightings import rows_by
 from tracking_site.guard.keys import DaySecret

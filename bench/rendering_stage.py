@@ -24,7 +24,7 @@ CHECKOUT = sys.argv[1]
 sys.path.insert(0, CHECKOUT)
 
 from tracking_site.app import create_app  # noqa: E402
-from tracking_site.claims_api.decoding import decode_durations, decode_snapshot  # noqa: E402
+from tracking_site.claims_api.contract import decode_durations, decode_snapshot  # noqa: E402
 from tracking_site.observing.logs import Lines, configure_logs  # noqa: E402
 from tracking_site.settings import Settings  # noqa: E402
 from tracking_site.web import tracking  # noqa: E402

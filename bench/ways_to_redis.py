@@ -24,12 +24,12 @@ from redis.retry import Retry
 from bench.load.whole_site import BODY, USUAL_MISS, ask, environ_of
 from harness.servers import SECRET, RedisServer
 from harness.written import table
-from tracking_site import parts
 from tracking_site.app import create_app
+from tracking_site.claims_api import own_source
 from tracking_site.claims_api.exchange import Reply
 from tracking_site.observing.logs import Lines, configure_logs
-from tracking_site.redis.address import connections_to
 from tracking_site.redis.client import BriefRedis, RedisClients
+from tracking_site.redis.connections import connections_to
 from tracking_site.settings import Settings
 from tracking_site.web.templates import load_templates
 
@@ -103,7 +103,7 @@ def application(way: Callable[[str], Any], url: str) -> Application:
             "REQUESTS_PER_MINUTE": "1000000",
         }
     )
-    with patch.object(parts, "Exchange", _Core):
+    with patch.object(own_source, "Exchange", _Core):
         app = create_app(settings, redis=RedisClients(way(url), way(url)))
     load_templates(app)
     built: Application = app.wsgi_app

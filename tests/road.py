@@ -33,6 +33,7 @@ import tracking_site
 from sandbox import Participant, Sandbox
 from tests.conftest import HTMX, SECRET
 from tracking_site.app import create_app
+from tracking_site.claims_api import config
 from tracking_site.guard import line
 from tracking_site.settings import Settings
 
@@ -85,6 +86,11 @@ class Road:
         yield f"{len(self.files)} files, {self.moves} moves between rooms"
 
 
+@dataclass(frozen=True)
+class _Patient(config.ClientConfig):
+    tick_seconds: float = 60.0
+
+
 class _Walk:
     """Writes down calls, while it is told to."""
 
@@ -111,8 +117,13 @@ def walk() -> Road:
     # Before the site is built: threads take it along when they are started.
     threading.setprofile(walked)
     try:
-        # That the line is empty is known for a second, which a busy machine must not use up.
-        with Sandbox() as sandbox, patch.object(line, "monotonic", lambda: 1.0):
+        # That the line is empty is known for a second, which a busy machine must not use up; and
+        # who waits for the core gives no sign of life, however long the machine takes.
+        with (
+            Sandbox() as sandbox,
+            patch.object(line, "monotonic", lambda: 1.0),
+            patch.object(config, "ClientConfig", _Patient),
+        ):
             app = _site(sandbox)
             for situation in BEFORE:
                 _look_up(app, sandbox.sample(situation))

@@ -7,9 +7,10 @@ import pytest
 from harness.servers import RedisServer
 from tests.services import running_redis
 from tracking_site.domain.identifiers import Nik
-from tracking_site.guard.networks import parse_network
+from tracking_site.guard.guard import guard_of
+from tracking_site.guard.networks import carriers_of, parse_network
 from tracking_site.operate import run
-from tracking_site.parts import carriers_of, guard_of, redis_of
+from tracking_site.redis.client import redis_of
 from tracking_site.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.redis

@@ -9,21 +9,14 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 
 from .app import create_app
-from .guard.guard import Guard
-from .guard.networks import parse_network
+from .claims_api.own_source import core_of
+from .guard.guard import Guard, guard_of, kept_of
+from .guard.networks import carriers_of, parse_network
 from .guard.rows import POINT
-from .parts import (
-    carriers_of,
-    core_of,
-    guard_of,
-    guard_redis_of,
-    identity_of,
-    kept_of,
-    partners_of,
-    redis_of,
-)
-from .redis.client import RedisDown
+from .redis.client import RedisDown, guard_redis_of, redis_of
 from .settings import Settings, SettingsError
+from .web.embed.partners import partners_of
+from .web.identity import identity_of
 
 
 def run(settings: Settings, arguments: Sequence[str]) -> Iterator[str]:

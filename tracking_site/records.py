@@ -45,19 +45,12 @@ def current_id() -> str | None:
     return record.request_id if record else None
 
 
-def note(**facts: str) -> None:
+def note(**facts: str | int) -> None:
     """Write down facts of the request being served; outside of one nothing happens."""
     record = _current.get()
     if record is not None:
         for name, value in facts.items():
             setattr(record, name, value)
-
-
-def note_route(route: str) -> None:
-    """Write down the pattern of the address that is asked for."""
-    record = _current.get()
-    if record is not None:
-        record.route = route
 
 
 class timed:  # noqa: N801 - read as a statement: `with timed("render"):`

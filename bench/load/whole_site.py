@@ -19,17 +19,17 @@ from typing import Any
 from bench.peers.hello import application as hello
 from harness.servers import SECRET, resident_bytes
 from tracking_site.app import create_app
-from tracking_site.claims_api.cache import CachedClaims
-from tracking_site.claims_api.config import LifetimeConfig, MemoryConfig
-from tracking_site.claims_api.decoding import decode_snapshot
-from tracking_site.claims_api.keyring import Keyring
+from tracking_site.cache.answers import CachedClaims
+from tracking_site.cache.config import LifetimeConfig, MemoryConfig
+from tracking_site.cache.copies import Keyring
+from tracking_site.cache.stores import MemoryStore
+from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.claims_api.source import Answer
-from tracking_site.claims_api.stores import MemoryStore
 from tracking_site.domain.identifiers import InvalidIdentifier, parse_identifier
 from tracking_site.guard.challenge import Paid
-from tracking_site.guard.networks import parse_network
+from tracking_site.guard.guard import guard_of
+from tracking_site.guard.networks import carriers_of, parse_network
 from tracking_site.observing.logs import Lines, configure_logs
-from tracking_site.parts import carriers_of, guard_of
 from tracking_site.settings import Settings
 from tracking_site.web.templates import load_templates
 

@@ -14,7 +14,7 @@ import requests
 from flask import Flask, Response, request
 
 from tracking_site.app import create_app
-from tracking_site.claims_api.decoding import decode_snapshot
+from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.data.calendar import load_calendar
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
@@ -63,7 +63,7 @@ def make_app() -> Flask:
         typed = request.form.get("nomor", "")
         now = datetime.now(UTC)
         told = tell(lookup.look_up(typed), current_words(), now, typed, TICKET)
-        return answer(told, "tracking", push=bool(told.journeys))
+        return answer(told, push=bool(told.journeys))
 
     app.view_functions["id.tracking.look_up"] = look_up
     app.wsgi_app = Flask.wsgi_app.__get__(app)  # type: ignore[method-assign]

@@ -18,25 +18,24 @@ from flask import Flask, Response
 
 from drills.holes import LEDGERS, SHARED, naive_policies
 from tracking_site.app import create_app
-from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
+from tracking_site.cache.claims import Claims, build_claims
+from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
 from tracking_site.domain.claims import Snapshot
-from tracking_site.guard.challenge import Challenges, Paid
-from tracking_site.guard.guard import Guard
+from tracking_site.guard.challenge import Challenges, Paid, WaitTickets
+from tracking_site.guard.guard import Guard, guard_of
 from tracking_site.guard.keys import Identifier
 from tracking_site.guard.ledger import Ask, Ledger
 from tracking_site.guard.memory_ledger import MemoryLedger
+from tracking_site.guard.networks import carriers_of
 from tracking_site.guard.policy import NEVER, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, Weighed, decide
-from tracking_site.guard.tickets import WaitTickets
 from tracking_site.observing import redaction
-from tracking_site.observing.gunicorn_log import KindHandler
-from tracking_site.observing.logs import LineHandler
-from tracking_site.parts import carriers_of, guard_of, redis_of
-from tracking_site.redis.client import brief_redis
+from tracking_site.observing.logs import KindHandler, LineHandler
+from tracking_site.redis.client import brief_redis, redis_of
 from tracking_site.settings import Settings
 from tracking_site.web import headers
 from tracking_site.web.headers import OwnOrigin

@@ -13,18 +13,12 @@ from harness.servers import RedisServer
 from sandbox import Sandbox
 from tests.claims_api.fakes import Clock, Events, FakeCore
 from tests.services import running_redis
-from tracking_site.claims_api.cache import CachedClaims
-from tracking_site.claims_api.config import (
-    CacheConfig,
-    LifetimeConfig,
-    MemoryConfig,
-    RedisConfig,
-)
-from tracking_site.claims_api.keyring import Keyring
-from tracking_site.claims_api.redis_store import RedisStore
-from tracking_site.claims_api.sealed import EntrySealer
-from tracking_site.claims_api.stores import MemoryStore, Store
-from tracking_site.claims_api.tiered import TieredStore
+from tracking_site.cache.answers import CachedClaims
+from tracking_site.cache.config import CacheConfig, LifetimeConfig, MemoryConfig, RedisConfig
+from tracking_site.cache.copies import EntrySealer, Keyring
+from tracking_site.cache.redis_store import RedisStore
+from tracking_site.cache.stores import MemoryStore, Store
+from tracking_site.cache.tiered import TieredStore
 from tracking_site.domain.identifiers import Identifier, parse_identifier
 from tracking_site.redis.client import BriefRedis, Patience, brief_redis
 

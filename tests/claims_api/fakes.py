@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tracking_site.claims_api.decoding import decode_snapshot
+from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.claims_api.source import Answer, do_nothing
 from tracking_site.domain.identifiers import Identifier, Kpj

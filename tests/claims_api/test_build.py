@@ -12,8 +12,9 @@ import requests
 from harness.servers import RedisServer
 from tests.claims_api.conftest import Core
 from tests.claims_api.fakes import Clock, Events, eventually, number
-from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
-from tracking_site.claims_api.config import ClientConfig, LifetimeConfig
+from tracking_site.cache.claims import Claims, build_claims
+from tracking_site.cache.config import ClaimsConfig, LifetimeConfig
+from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreError, Trouble
 
 ROOT = Path(__file__).parents[2]
@@ -104,7 +105,8 @@ def test_a_change_in_the_core_shows_after_its_purge(core: Core, claims: Claims) 
 
 _FORKED = """
 import os, sys, threading
-from tracking_site.claims_api.build import ClaimsConfig, build_claims
+from tracking_site.cache.claims import build_claims
+from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.redis.client import brief_redis
 from tests.claims_api.fakes import number

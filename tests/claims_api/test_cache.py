@@ -4,7 +4,7 @@ import pytest
 
 from tests.claims_api.conftest import Cluster
 from tests.claims_api.fakes import ENDED, MOVING, NOTHING, body_of, eventually, number
-from tracking_site.claims_api.config import CacheConfig
+from tracking_site.cache.config import CacheConfig
 from tracking_site.claims_api.errors import CoreError, CoreNotAsked, CoreNotUnderstood, Trouble
 
 ONE = number(1)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.claims_api.conftest import Cluster
 from tests.claims_api.fakes import Crowd, eventually, number
-from tracking_site.claims_api.config import CacheConfig
+from tracking_site.cache.config import CacheConfig
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.domain.claims import Snapshot
 

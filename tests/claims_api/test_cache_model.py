@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 from harness.servers import RedisServer
 from tests.claims_api.conftest import Cluster
 from tests.claims_api.fakes import body_of, eventually, number
-from tracking_site.claims_api.config import CacheConfig
+from tracking_site.cache.config import CacheConfig
 from tracking_site.claims_api.errors import CoreError
 
 CONFIG = CacheConfig(patience_seconds=20, wait_seconds=20)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.claims_api.conftest import SECRETS, Cluster
 from tests.claims_api.fakes import FakeCore, body_of, eventually
-from tracking_site.claims_api.cache import CachedClaims
-from tracking_site.claims_api.cards import AnswersNothing, CardClaims
-from tracking_site.claims_api.config import CacheConfig
+from tracking_site.cache.answers import CachedClaims
+from tracking_site.cache.claims import AnswersNothing, CardClaims
+from tracking_site.cache.config import CacheConfig
+from tracking_site.cache.copies import Keyring
 from tracking_site.claims_api.errors import CoreError
-from tracking_site.claims_api.keyring import Keyring
 from tracking_site.claims_api.source import Answer
 from tracking_site.domain.identifiers import Identifier, Nik, OneCard
 

@@ -26,7 +26,7 @@ from tracking_site.claims_api.config import ClientConfig, GatewayConfig
 from tracking_site.claims_api.credentials import EARLY_SECONDS, OAuth2Token
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.claims_api.exchange import Exchange
-from tracking_site.parts import core_of
+from tracking_site.claims_api.own_source import core_of
 from tracking_site.settings import Settings
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.claims_api.fakes import MOVING, number
-from tracking_site.claims_api.decoding import decode_durations, decode_snapshot, encode_lookup
+from tracking_site.claims_api.contract import decode_durations, decode_snapshot, encode_lookup
 from tracking_site.claims_api.errors import CoreNotUnderstood, Trouble
 from tracking_site.domain.claims import Location, Pause, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Nik

@@ -1,13 +1,14 @@
-"""The table of events is whole: what the room tells of itself stands in it, and nothing else."""
+"""The table of events is whole: what both rooms tell stands in it, and nothing else."""
 
 import re
 from pathlib import Path
 
-import tracking_site.claims_api as room
+import tracking_site
 from tracking_site.claims_api import events
 
-ROOM = Path(room.__path__[0])
-FILES = [*sorted(ROOM.glob("*.py")), ROOM.parent / "redis" / "client.py"]
+PACKAGE = Path(tracking_site.__path__[0])
+ROOMS = (PACKAGE / "claims_api", PACKAGE / "cache")
+FILES = [*(path for room in ROOMS for path in room.glob("*.py")), PACKAGE / "redis" / "client.py"]
 """The client of Redis tells its events to whoever observes the cache."""
 
 

@@ -15,12 +15,11 @@ from harness.servers import free_port
 from tests.claims_api.fakes import MOVING, Events, number
 from tests.claims_api.gateways import Authority, Gateway, forward_proxy, served
 from tests.claims_api.raw import always, ok, raw_server
-from tracking_site.claims_api.advice import ADVICE, advice_on
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.claims_api.errors import CoreError, Trouble
+from tracking_site.claims_api.errors import ADVICE, CoreError, Trouble, advice_on
+from tracking_site.claims_api.own_source import core_of
 from tracking_site.operate import problems_of
-from tracking_site.parts import core_of
 from tracking_site.settings import Settings, SettingsError
 
 KEYS = "one-key-of-the-tests-of-gateways-alone"

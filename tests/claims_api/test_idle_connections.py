@@ -14,7 +14,8 @@ from tests.claims_api.conftest import Core
 from tests.claims_api.fakes import MOVING, Crowd, Events, number
 from tests.claims_api.raw import RawServer, always, ok, raw_server
 from tests.deploy.proxy import make_certificate
-from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
+from tracking_site.cache.claims import Claims, build_claims
+from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig, GatewayConfig
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.claims_api.fakes import number
-from tracking_site.claims_api.keyring import Keyring
+from tracking_site.cache.copies import Keyring
 from tracking_site.domain.identifiers import Kpj, Nik
 
 OLD, NEW = b"old-secret-of-the-tests-alone-32", b"new-secret-of-the-tests-alone-32"

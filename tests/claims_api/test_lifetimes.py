@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.claims_api.fakes import ENDED, MOVING, NOTHING, body_of
-from tracking_site.claims_api.cache import Lifetimes
-from tracking_site.claims_api.config import LifetimeConfig
-from tracking_site.claims_api.decoding import decode_snapshot
+from tracking_site.cache.answers import Lifetimes
+from tracking_site.cache.config import LifetimeConfig
+from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.claims_api.source import Answer
 
 

@@ -8,7 +8,7 @@ import redis
 from harness.servers import RedisServer
 from tests.claims_api.conftest import SECRETS, Cluster
 from tests.claims_api.fakes import ENDED, MOVING, Crowd, eventually, number
-from tracking_site.claims_api.config import CacheConfig
+from tracking_site.cache.config import CacheConfig
 from tracking_site.claims_api.errors import CoreError, CoreNotAsked, Trouble
 from tracking_site.domain.claims import Snapshot
 

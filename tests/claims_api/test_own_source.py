@@ -18,9 +18,10 @@ from tests.claims_api.gateways import served
 from tests.claims_api.test_gateway import KEYS
 from tests.conftest import ROOT
 from tracking_site.app import create_app
-from tracking_site.claims_api.build import Claims, ClaimsConfig, build_claims
+from tracking_site.cache.claims import Claims, build_claims
+from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.claims_api.decoding import decode_snapshot, encode_snapshot
+from tracking_site.claims_api.contract import decode_snapshot, encode_snapshot
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.claims_api.own_source import own_core_of
 from tracking_site.domain.claims import Snapshot

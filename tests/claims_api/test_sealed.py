@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.claims_api.fakes import MOVING, Events
-from tracking_site.claims_api.decoding import decode_snapshot
-from tracking_site.claims_api.keyring import Keyring
-from tracking_site.claims_api.sealed import EntrySealer
-from tracking_site.claims_api.stores import Entry, Failure
+from tracking_site.cache.copies import EntrySealer, Keyring
+from tracking_site.cache.stores import Entry, Failure
+from tracking_site.claims_api.contract import decode_snapshot
 
 NAME, OTHER_NAME = b"v:one", b"v:other"
 RING = Keyring([b"secret-of-the-tests-alone-32-by!"])

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.claims_api.conftest import Cluster
 from tests.claims_api.fakes import number
-from tracking_site.claims_api.config import MemoryConfig
-from tracking_site.claims_api.stores import Shelf
+from tracking_site.cache.config import MemoryConfig
+from tracking_site.cache.stores import Shelf
 
 
 def test_the_one_used_longest_ago_leaves_first() -> None:

@@ -11,8 +11,9 @@ import time
 from typing import Any
 
 from tests.claims_api.fakes import Events, number
-from tracking_site.claims_api.build import ClaimsConfig, build_claims
-from tracking_site.claims_api.config import ClientConfig, RedisConfig
+from tracking_site.cache.claims import build_claims
+from tracking_site.cache.config import ClaimsConfig, RedisConfig
+from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreError
 from tracking_site.domain.identifiers import Identifier, parse_identifier
 from tracking_site.redis.client import Patience, brief_redis

@@ -15,7 +15,6 @@ from tracking_site.domain.identifiers import ABROAD, PROVINCES
 from tracking_site.domain.standing import BANK_WORKING_DAYS
 from tracking_site.domain.timeline import (
     PROCESSES,
-    legal_working_days_of,
     time_limit_of,
 )
 from tracking_site.locale.compile import catalogues, read
@@ -109,8 +108,8 @@ def test_every_prefix_of_a_carrier_stands_below_a_source_that_is_named_and_dated
 
 def test_the_law_gives_what_the_clock_counts() -> None:
     told = {each.service: each.working_days for each in FACTS.times}
-    counted = {service: legal_working_days_of(service) for service in PROCESSES}
-    assert told == {service: days for service, days in counted.items() if days}
+    limits = {service: time_limit_of(service) for service in PROCESSES}
+    assert told == {service: limit.working_days for service, limit in limits.items() if limit}
     for each in FACTS.times:
         limit = time_limit_of(each.service)
         assert limit is not None

@@ -11,6 +11,7 @@ from tests.domain.claims import at, claim
 from tracking_site.data.facts import load_facts
 from tracking_site.domain.claims import Claim, ClaimOutcome, Document, Payment
 from tracking_site.locale.compile import catalogues, read
+from tracking_site.telling.journeys import questions_of
 from tracking_site.telling.languages import LANGUAGES
 
 FACTS = load_facts()
@@ -121,16 +122,16 @@ SENT = Payment(date(2026, 11, 18), sent_at=at(9))
 def test_the_nearest_questions_come_first_and_never_more_than_two(
     subject: Claim, is_late: bool, expected: tuple[str, ...]
 ) -> None:
-    assert ASKED.of_claim(subject, NOW, is_late=is_late) == expected
+    assert questions_of(subject, NOW, is_late=is_late) == expected
 
 
 def test_money_that_was_sent_long_ago_is_not_asked_for() -> None:
     subject = claim("completed", state="completed", payment=SENT)
-    assert ASKED.of_claim(subject, at(9) + timedelta(days=90), is_late=False) == ()
+    assert questions_of(subject, at(9) + timedelta(days=90), is_late=False) == ()
 
 
 def test_documents_of_a_claim_that_has_ended_are_not_asked_for() -> None:
     missing = (Document("employment_letter", "missing"),)
-    assert ASKED.of_claim(refused("deadline_passed", documents=missing), NOW, is_late=False) == (
+    assert questions_of(refused("deadline_passed", documents=missing), NOW, is_late=False) == (
         "object",
     )

@@ -14,7 +14,7 @@ from sandbox import Participant
 from tests.conftest import ROOT
 from tracking_site.claims_api import events
 from tracking_site.claims_api.errors import Trouble
-from tracking_site.guard.reasons import SENTENCES
+from tracking_site.guard.rules import SENTENCES
 
 ALERTS = ROOT / "deploy" / "alerts.yml"
 DASHBOARD = ROOT / "deploy" / "grafana.json"

@@ -4,8 +4,7 @@ import re
 from dataclasses import fields
 
 from tests.conftest import ROOT
-from tracking_site.claims_api.advice import ADVICE
-from tracking_site.claims_api.errors import Trouble
+from tracking_site.claims_api.errors import ADVICE, Trouble
 from tracking_site.settings import Settings
 
 TEXT = (ROOT / "docs" / "core.md").read_text(encoding="utf-8")

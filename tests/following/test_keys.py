@@ -3,8 +3,15 @@
 import pytest
 
 from tests.following.conftest import Clock
-from tracking_site.following.forgotten import Forgotten, MemoryForgotten, RedisForgotten
-from tracking_site.following.keys import Addresses, CannotTell, TakenBack, digest_of
+from tracking_site.following.keys import (
+    Addresses,
+    CannotTell,
+    Forgotten,
+    MemoryForgotten,
+    RedisForgotten,
+    TakenBack,
+    digest_of,
+)
 from tracking_site.redis.client import BriefRedis, RedisDown
 from tracking_site.sealing import Expired, NotSealed, Purpose, Sealer
 

@@ -20,13 +20,13 @@ from tracking_site.domain.claims import (
 )
 from tracking_site.domain.identifiers import Identifier, parse_identifier
 from tracking_site.domain.outcomes import Found
-from tracking_site.domain.working_days import WorkingCalendar
-from tracking_site.following.versions import (
+from tracking_site.domain.versions import (
     LONGEST,
     News,
     Version,
     news_since,
 )
+from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.lookup import LookupService
 
 NIK = "3174054501900005"

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tracking_site.guard.networks import Carriers, parse_network
-from tracking_site.parts import carriers_of
+from tracking_site.guard.networks import Carriers, carriers_of, parse_network
 from tracking_site.settings import Settings, SettingsError
 
 SHIPPED = Path(__file__).parents[2] / "tracking_site" / "data" / "carriers.txt"

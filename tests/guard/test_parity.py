@@ -16,8 +16,8 @@ from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.reasons import SENTENCES
 from tracking_site.guard.redis_ledger import RedisLedger
+from tracking_site.guard.rules import SENTENCES
 
 pytestmark = pytest.mark.redis
 

@@ -11,7 +11,7 @@ from tests.guard.conftest import Clock, Number, RedisServer
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.redis_ledger import KEEP_SECONDS, VERSION, RedisLedger, policy_as_lua
+from tracking_site.guard.redis_ledger import VERSION, RedisLedger, policy_as_lua
 from tracking_site.redis import client
 from tracking_site.redis.client import (
     BriefRedis,
@@ -21,6 +21,7 @@ from tracking_site.redis.client import (
     RedisFull,
     brief_redis,
 )
+from tracking_site.redis.day_secrets import KEEP_SECONDS
 
 pytestmark = pytest.mark.redis
 

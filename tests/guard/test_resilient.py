@@ -16,7 +16,6 @@ from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import LATE_AT_ONCE, ResilientLedger
 from tracking_site.guard.rows import POINT
 from tracking_site.guard.rules import Decision
-from tracking_site.redis.address import connections_to
 from tracking_site.redis.client import (
     PATIENT,
     BriefRedis,
@@ -25,6 +24,7 @@ from tracking_site.redis.client import (
     RedisFull,
     brief_redis,
 )
+from tracking_site.redis.connections import connections_to
 
 LIMIT_SECONDS = 0.25
 NOISE_SECONDS = 0.75

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.reasons import SENTENCES
 from tracking_site.guard.rows import (
     POINT,
     Row,
@@ -19,7 +18,7 @@ from tracking_site.guard.rows import (
     widths_of,
     windows_left,
 )
-from tracking_site.guard.rules import CircuitView, Decision, Weighed, decide
+from tracking_site.guard.rules import SENTENCES, CircuitView, Decision, Weighed, decide
 
 POLICY = Policy()
 WIDTHS = widths_of(POLICY)

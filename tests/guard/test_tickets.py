@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.guard.conftest import Clock, Number
-from tracking_site.guard.challenge import UNPAID, Paid
-from tracking_site.guard.tickets import GOOD_SECONDS, WaitTickets
+from tracking_site.guard.challenge import GOOD_SECONDS, UNPAID, Paid, WaitTickets
 
 KEY, OLD_KEY = b"a key of sixteen bytes and more", b"the key before, also long enough"
 MINE, OTHER = Number("0000000101900001"), Number("0000000101900002")

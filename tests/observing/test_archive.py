@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tracking_site.observing.archive import bury
+from tracking_site.observing.minutes import bury
 
 ROOT = Path(__file__).parent.parent.parent
 COUNT = (

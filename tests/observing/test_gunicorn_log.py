@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from gunicorn.http.errors import InvalidHeader, InvalidRequestLine, NoMoreData
 
-from tracking_site.observing.gunicorn_log import KindHandler
-from tracking_site.observing.logs import Lines
+from tracking_site.observing.logs import KindHandler, Lines
 
 SECRET = "secret part of 3174054501900005"
 

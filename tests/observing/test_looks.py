@@ -15,7 +15,7 @@ from tests.observing.conftest import Fault
 from tests.services import running_redis
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.observing.looks import look_at_core, look_at_keys, look_at_redis
+from tracking_site.observing.readiness import look_at_core, look_at_keys, look_at_redis
 from tracking_site.redis.client import brief_redis, unrested
 
 

@@ -11,7 +11,6 @@ from harness.way import Way
 from tests.claims_api.fakes import Clock, Events
 from tests.claims_api.raw import RawServer, raw_server
 from tests.services import running_redis
-from tracking_site.redis.address import connections_to
 from tracking_site.redis.client import (
     BriefRedis,
     Patience,
@@ -20,6 +19,7 @@ from tracking_site.redis.client import (
     RedisFull,
     brief_redis,
 )
+from tracking_site.redis.connections import connections_to
 
 IDLE = 4
 GREEN = b"$5\r\ngreen\r\n"

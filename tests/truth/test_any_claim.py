@@ -13,7 +13,7 @@ from tests.truth.core import CALENDAR
 from tests.truth.facts import Facts, Holidays
 from tests.truth.moments import MOMENTS, ZONES
 from tests.truth.reading import page_of
-from tracking_site.claims_api.decoding import decode_snapshot
+from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService

@@ -22,14 +22,14 @@ from tests.conftest import SECRET
 from tests.domain.claims import claim
 from tests.partners import partner, partners_file
 from tests.web.matrix import NUMBERS, SETTINGS, USUAL, Asker
-from tracking_site import parts
 from tracking_site.app import create_app
 from tracking_site.data.calendar import load_calendar
 from tracking_site.domain.claims import Appointment, Claim, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found
+from tracking_site.domain.versions import Version
+from tracking_site.following import keys
 from tracking_site.following.sightings import MemorySightings
-from tracking_site.following.versions import Version
 from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
 from tracking_site.web.embed.partners import Partner, Partners
@@ -81,7 +81,7 @@ class Site:
         built = Settings.from_env(environ | changes)
         # Since when a number has looked as it does is the same for all who follow it, on purpose.
         # Here one number has many histories, so nothing of them is remembered.
-        with patch.object(parts, "MemorySightings", partial(MemorySightings, most=0)):
+        with patch.object(keys, "MemorySightings", partial(MemorySightings, most=0)):
             self.app: Flask = create_app(
                 built,
                 self._core,

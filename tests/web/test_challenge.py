@@ -13,7 +13,7 @@ from tests.conftest import SiteClock, Visit
 
 Samples = dict[str, Participant]
 WAIT_SECONDS = 60
-"""More than the longest wait in the place of work (guard/tickets.py)."""
+"""More than the longest wait in the place of work (guard/challenge.py)."""
 
 
 @pytest.fixture

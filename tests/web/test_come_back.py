@@ -29,4 +29,4 @@ def test_the_time_is_never_too_early_and_another_day_is_named(
     with make_site().test_request_context(address) as context:
         context.app.preprocess_request()
         refusal = tell(Refused(seconds), current_words(), EVENING)
-        assert told in answer(refusal, "tracking").get_data(as_text=True)
+        assert told in answer(refusal).get_data(as_text=True)

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from tests.domain.claims import at, claim
 from tests.test_lookup import NIK, GivenClaims
 from tracking_site.app import create_app
-from tracking_site.claims_api.decoding import decode_snapshot, encode_snapshot
+from tracking_site.claims_api.contract import decode_snapshot, encode_snapshot
 from tracking_site.domain.claims import Branch, ClaimOutcome, Snapshot
 from tracking_site.settings import Settings
 

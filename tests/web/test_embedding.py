@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Visit
 from tests.partners import partner, partners_file
-from tracking_site.web.embed.snippets import PLACES
+from tracking_site.web.embed.guide import PLACES
 
 SITE = "http://localhost"
 

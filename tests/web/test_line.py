@@ -71,7 +71,7 @@ class Brief(ClientConfig):
 
 @pytest.fixture(autouse=True)
 def holds_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracking_site.parts.ClientConfig", Brief)
+    monkeypatch.setattr("tracking_site.claims_api.config.ClientConfig", Brief)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 import tracking_site.app as composition
-import tracking_site.parts as parts
+import tracking_site.following.keys as following_keys
 from sandbox import Participant
 from tests.web import matrix
 from tests.web.matrix import Asker, askers
@@ -56,7 +56,7 @@ def light() -> Any:
         patch.setattr(composition, "StaticFiles", lambda site, assets: site)
         patch.setattr(partners, "LOOK_AGAIN_SECONDS", float("-inf"))
         patch.setattr(
-            parts, "rows_by", lambda secrets: lambda number, address: SightsRow([address])
+            following_keys, "rows_by", lambda secrets: lambda number, address: SightsRow([address])
         )
         yield
 

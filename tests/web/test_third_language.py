@@ -1,16 +1,14 @@
 """One more language, in a copy of the tree: its catalogues and one entry, and nothing else."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from sandbox import Sandbox
-from tests.conftest import ROOT, SECRET
+from tests.conftest import SECRET
+from tests.copied_tree import change, copy_to, run
 
 CODE, NAME = "su", "Basa Sunda"
 VISIT = """
@@ -19,6 +17,7 @@ from tracking_site.app import create_app
 from tracking_site.settings import Settings
 client = create_app(Settings.from_env({
     "CLAIMS_API_URL": sys.argv[1], "SECRET_KEYS": sys.argv[2], "GUARD_OFF": "1", "SITE_NOTICE": "x",
+    "SITE_URL": "http://localhost",
 })).test_client()
 for path in ("/", "/en/", "/su/", "/su/bantuan", "/su/privasi", "/su/mitra", "/robots.txt",
              "/.well-known/security.txt"):
@@ -33,38 +32,17 @@ print(client.get(answer.headers["Location"]).text)
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of what the site is made of."""
-    for name in ("tracking_site", "templates", "static"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
-    (tmp_path / "docs").symlink_to(ROOT / "docs")
-    return tmp_path
-
-
-def run(tree: Path, *arguments: str) -> str:
-    ran = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=tree,
-        env=os.environ | {"PYTHONPATH": str(tree)},
-        capture_output=True,
-        text=True,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+    return copy_to(tmp_path)
 
 
 def add_language(tree: Path) -> None:
     locale = tree / "tracking_site" / "locale"
     shutil.copytree(locale / "en", locale / CODE)
     messages = locale / CODE / "LC_MESSAGES" / "messages.po"
-    text = messages.read_text().replace('msgstr "Skip to content"', 'msgstr "Langsung kana eusi"')
-    assert "kana eusi" in text
-    messages.write_text(text)
-    place = tree / "tracking_site" / "telling" / "languages.py"
+    change(messages, 'msgstr "Skip to content"', 'msgstr "Langsung kana eusi"')
     entry = '"en": "English"'
-    changed = place.read_text().replace(entry, f'{entry}, "{CODE}": "{NAME}"')
-    assert NAME in changed
-    place.write_text(changed)
+    place = tree / "tracking_site" / "telling" / "languages.py"
+    change(place, entry, f'{entry}, "{CODE}": "{NAME}"')
     run(tree, "-m", "tracking_site.locale.compile")
 
 
@@ -78,6 +56,7 @@ def test_a_language_is_its_catalogues_and_one_entry(tree: Path) -> None:
     form = pages["/su/ 200"]
     assert '<html lang="su"' in form
     assert "Langsung kana eusi" in form
+    assert '<meta property="og:locale" content="su">' in form
     tongues = re.findall(r'class="tongue"[^>]* href="([^"]+)" hreflang="(\w+)"', form)
     assert tongues == [("/", "id"), ("/en/", "en")]
     assert ("/su/", CODE) in re.findall(r'href="([^"]+)" hreflang="(\w+)"', pages["/ 200"])

@@ -64,3 +64,48 @@ class CoreNotAsked(CoreUnavailable):
 
 class CoreNotUnderstood(CoreError):
     pass
+
+
+# What the operator is told; docs/core.md explains the same kinds.
+_GENERAL = "The core does not answer ({kind}). Check CLAIMS_API_URL and that the core is up."
+
+ADVICE = {
+    Trouble.HOST_UNKNOWN: "No address is known for the core's host. Check the host in "
+    "CLAIMS_API_URL and this machine's DNS.",
+    Trouble.PROXY: "The proxy does not let us through to the core. Check CORE_PROXY, its user and "
+    "password, and that it may reach the core's host and port.",
+    Trouble.CERTIFICATE_UNKNOWN: "The core's certificate is signed by nobody that is trusted here. "
+    "Put the certificate of its authority into CORE_CA_FILE.",
+    Trouble.CERTIFICATE_EXPIRED: "The certificate at CLAIMS_API_URL is not valid at this time. "
+    "Ask the core's operators for a new one, and check this machine's clock.",
+    Trouble.CERTIFICATE_NAME: "The core's certificate is for another host. CLAIMS_API_URL must "
+    "name the host that stands in it.",
+    Trouble.CLIENT_CERTIFICATE: "The core does not accept our certificate, or wants one. Check "
+    "CORE_CLIENT_CERT_FILE: its authority, its end, and that the core knows it.",
+    Trouble.TLS: "The core and this site do not agree on TLS. Check the port and https:// in "
+    "CLAIMS_API_URL.",
+    Trouble.CREDENTIALS: "The core refuses our credentials. Check CLAIMS_API_TOKEN and "
+    "CORE_HEADERS_FILE.",
+    Trouble.TOKEN_REFUSED: "Our client is refused. Check CORE_OAUTH_ID, CORE_OAUTH_SECRET_FILE and "
+    "CORE_OAUTH_SCOPE, and that the core takes tokens of CORE_OAUTH_URL.",
+    Trouble.TOKEN_UNAVAILABLE: "The server of tokens does not answer as one. Check CORE_OAUTH_URL, "
+    "and that its certificate is trusted (CORE_CA_FILE).",
+    Trouble.SIGNATURE_REFUSED: "The core refuses our signature. Check CORE_HMAC_ID, "
+    "CORE_HMAC_SECRET_FILE and this machine's clock.",
+    Trouble.TOO_MANY: "The core asks us to slow down (429). Ask its operators for a higher limit, "
+    "or lower CORE_CONNECTIONS.",
+    Trouble.REDIRECT: "The core answers with a redirect, which is not followed. CLAIMS_API_URL "
+    "must be the address that it leads to.",
+    Trouble.STATUS: "The core has nothing at this address. Check the path in CLAIMS_API_URL and "
+    "CORE_HEALTH; where it has no health address, set CORE_HEALTH=lookups.",
+    Trouble.NO_ROOM: "More lookups wanted to the core than it is asked at once (CORE_CONNECTIONS).",
+    Trouble.BREAKER_OPEN: "The core was left alone after failures in a row; the other names say "
+    "which, and CLAIMS_API_URL where.",
+    Trouble.CONTENT_TYPE: "What answers is not the core: it sends no JSON. Check the path in "
+    "CLAIMS_API_URL.",
+}
+
+
+def advice_on(kind: Trouble) -> str:
+    """Return what to tell the operator, without any value of a setting."""
+    return ADVICE.get(kind) or _GENERAL.format(kind=kind.value)

@@ -231,11 +231,13 @@ class Exchange:
 
 def _adapter(config: ClientConfig) -> DueAdapter:
     gateway = config.gateway
+    uses_tls = any(url.startswith("https:") for url in (config.url, gateway.oauth_url or ""))
     files = (gateway.ca_file, gateway.client_certificate, gateway.client_key)
     tls = Rotating(
         "what TLS to the core is made with",
         tuple(path for path in files if path is not None),
-        lambda: tls_context(*files),
+        # Reading the public authorities takes 20 ms, for every site that is built.
+        lambda: tls_context(*files) if uses_tls else None,
     )
     return DueAdapter(
         Idleness(

@@ -5,7 +5,6 @@ stands around every core: time budget, bound, breaker, cache and figures (docs/c
 """
 
 import logging
-from collections.abc import Callable
 from importlib import import_module
 from inspect import signature
 from threading import local
@@ -16,10 +15,11 @@ import msgspec
 
 from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
+from ..settings import Settings, refusing_as
 from .config import ClientConfig
-from .contract import ANSWERED_SECONDS, PROBE
-from .decoding import encode_snapshot
+from .contract import ANSWERED_SECONDS, PROBE, ContractCore, Core, encode_snapshot
 from .errors import CoreError, CoreNotUnderstood, Trouble
+from .events import Observe, unobserved
 from .exchange import Exchange, Statuses
 from .source import Answer, ClaimsSource
 
@@ -106,7 +106,7 @@ def _read(body: bytes) -> Any:
         raise CoreNotUnderstood(Trouble.SHAPE) from error
 
 
-def own_core_of(named: str, config: ClientConfig, observe: Callable[..., None]) -> OwnCore:
+def own_core_of(named: str, config: ClientConfig, observe: Observe) -> OwnCore:
     """Load an adapter: `package.module:factory`, called with a CoreHttp where it takes one.
 
     Raises ValueError saying what the setting must be.
@@ -115,18 +115,36 @@ def own_core_of(named: str, config: ClientConfig, observe: Callable[..., None]) 
     try:
         factory = getattr(import_module(module), name)
     except ImportError as error:
-        raise ValueError(f"name a module that can be imported ({type(error).__name__})") from None
+        why = type(error).__name__
+        raise ValueError(f"CLAIMS_SOURCE must name a module that can be imported ({why})") from None
     except AttributeError:
         factory = None
     if not callable(factory):
-        raise ValueError("name a factory that its module has")
+        raise ValueError("CLAIMS_SOURCE must name a factory that its module has")
     http = None
     if config.url:
         http = CoreHttp(Exchange(config, observe=observe), config.total_seconds)
     takes_http = bool(signature(factory).parameters)
     if takes_http and http is None:
-        raise ValueError("come with CLAIMS_API_URL: its factory takes the way to the core")
-    source = factory(http) if takes_http else factory()
+        raise ValueError(
+            "CLAIMS_SOURCE must come with CLAIMS_API_URL: its factory takes the way to the core"
+        )
+    with refusing_as("CLAIMS_SOURCE: "):
+        source = factory(http) if takes_http else factory()
     if not callable(getattr(source, "claims_of", None)):
-        raise ValueError("name a factory that returns something with a method claims_of")
+        raise ValueError(
+            "CLAIMS_SOURCE must name a factory that returns something with a method claims_of"
+        )
     return OwnCore(source, http)
+
+
+def core_of(settings: Settings, observe: Observe = unobserved) -> Core:
+    """Build what is asked for claims: the contract over HTTP, or the institution's own adapter.
+
+    Raises SettingsError.
+    """
+    config = ClientConfig.of(settings)
+    with refusing_as(""):
+        if settings.claims_source is not None:
+            return own_core_of(settings.claims_source, config, observe)
+        return ContractCore(Exchange(config, observe=observe), config.gateway.health)

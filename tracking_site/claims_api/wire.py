@@ -224,12 +224,14 @@ class _DueTlsPool(_DuePool, HTTPSConnectionPool):
 class DueAdapter(HTTPAdapter):
     """Mounted on a requests session; give each request a urllib3 Timeout with a `total`.
 
-    `tls` returns the context of new connections; when it returns another one, those under the old
-    one are not used again. Raises requests.ConnectionError with a DeadConnection inside where
-    asking again may help.
+    `tls` returns the context of new connections, None where none is made over TLS; when it
+    returns another one, those under the old one are not used again. Raises
+    requests.ConnectionError with a DeadConnection inside where asking again may help.
     """
 
-    def __init__(self, idleness: Idleness, tls: Callable[[], SSLContext], **options: Any) -> None:
+    def __init__(
+        self, idleness: Idleness, tls: Callable[[], SSLContext | None], **options: Any
+    ) -> None:
         self._idleness = idleness
         self._tls = tls
         super().__init__(**options)

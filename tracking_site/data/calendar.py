@@ -19,12 +19,12 @@ class ReviewedCalendar:
     reviewed_on: date
 
 
-def read_calendar(path: Path = _FILE) -> ReviewedCalendar:
+def read_calendar() -> ReviewedCalendar:
     """Read the file of days off; names of days are codes of the catalogue's family `holiday`.
 
     Raises KeyError or ValueError where the file lacks a field or is no TOML.
     """
-    with path.open("rb") as file:
+    with _FILE.open("rb") as file:
         data = tomllib.load(file)
     days = [day for year in data["year"] for day in year["days"]]
     return ReviewedCalendar(

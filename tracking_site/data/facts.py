@@ -6,27 +6,17 @@ Every fact carries its source and the date of the source, as exactly as it is kn
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
 from functools import cache, cached_property
-from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
 
 import msgspec
 
-from ..domain.claims import Claim, ClaimState, DocumentState
-
 DateOfSource = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}(-\d{2}){0,2}|undated)$")]
 Anchor = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+(-[a-z]+)*$")]
 
 _HERE = Path(__file__).parent
-
-MAX_LINKS = 2
-"""Questions that a page links to: more would be a list to read."""
-
-MONEY_IS_ASKED_FOR = timedelta(days=60)
-"""How long after money was sent people ask where it is."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,35 +69,6 @@ class AskedAt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             for codes in table.values():
                 yield from codes
 
-    def of_claim(self, claim: Claim, now: datetime, *, is_late: bool) -> tuple[str, ...]:
-        """Return the questions that arise at a claim, the nearest first; at most two."""
-        return tuple(islice(dict.fromkeys(self._near(claim, now, is_late)), MAX_LINKS))
-
-    def _near(self, claim: Claim, now: datetime, is_late: bool) -> Iterator[str]:
-        if claim.outcome and claim.outcome.cause:
-            yield from self.cause.get(claim.outcome.cause, ())
-        wanted = [
-            each.type
-            for each in claim.documents
-            if each.state in (DocumentState.MISSING, DocumentState.REJECTED)
-        ]
-        if wanted and not claim.is_final:
-            for each in wanted:
-                yield from self.document.get(each, ())
-        yield from self.state.get(claim.state, ())
-        if is_late:
-            yield from self.situation["late"]
-        if claim.state == ClaimState.COMPLETED and _is_asked_for(claim, now):
-            yield from self.situation["paid"]
-        if claim.state == ClaimState.IN_PROGRESS and claim.milestones:
-            stages = self.stage.get(claim.service, {})
-            yield from stages.get(claim.milestones[-1].stage, ())
-
-
-def _is_asked_for(claim: Claim, now: datetime) -> bool:
-    sent_at = claim.payment.arrived_at if claim.payment else None
-    return sent_at is not None and now - sent_at < MONEY_IS_ASKED_FOR
-
 
 class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`source` and `as_of` say where the address stood, and when."""
@@ -122,16 +83,13 @@ class _Ways(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     way: tuple[Way, ...]
 
 
-def load_ways(path: Path = _HERE / "ways.toml") -> Mapping[str, Way]:
-    """Read the addresses by their code.
-
-    Raises msgspec.ValidationError where one lacks its source or date.
-    """
-    read = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _Ways)
+def _ways() -> Mapping[str, Way]:
+    read = msgspec.convert(tomllib.loads((_HERE / "ways.toml").read_text(encoding="utf-8")), _Ways)
     return MappingProxyType({each.code: each for each in read.way})
 
 
-WAYS = load_ways()
+WAYS = _ways()
+"""The addresses by their code; each has its source and date."""
 
 Conditions = Mapping[str, Mapping[str, int]]
 """Codes of the family `help_condition`, each with the values that its words need."""
@@ -262,12 +220,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 @cache
-def load_facts(directory: Path = _HERE) -> Facts:
+def load_facts() -> Facts:
     """Read help.toml, service_level.toml and questions.toml, once in a process.
 
     Raises msgspec.ValidationError where a fact lacks its source, its date or another field.
     """
     data: dict[str, Any] = {}
     for name in ("help.toml", "service_level.toml", "questions.toml"):
-        data |= tomllib.loads((directory / name).read_text(encoding="utf-8"))
+        data |= tomllib.loads((_HERE / name).read_text(encoding="utf-8"))
     return msgspec.convert(data, Facts)

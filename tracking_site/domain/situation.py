@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from .claims import WANTED, Claim, ClaimState, NextStep
 from .standing import NOT_THE_PERSONS_TURN, MoneyState, PromiseState, Standing
-from .working_days import ClockState
+from .working_days import COUNTING, ClockState
 
 MONEY_IS_NEW_FOR = 14
 """Days after which nobody is asked any more to look whether money has come."""
@@ -215,9 +215,6 @@ def _after_a_bad_end(standing: Standing) -> Need:
     return Need.DONE if is_taken_back and has_said_so else Need.ASK_WHY
 
 
-_COUNTING = frozenset({ClockState.RUNNING, ClockState.LAST_DAY, ClockState.OVERDUE})
-
-
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
     """`kind`: appointment, document, payment or promise; `code` says which of them.
@@ -259,7 +256,7 @@ def days_of(standing: Standing) -> Iterator[CalendarDay]:
             is_over or _is_refused(claim),
             may_change=standing.promise is PromiseState.HELD,
         )
-    elif clock and clock.due_on and clock.state in _COUNTING:
+    elif clock and clock.due_on and clock.state in COUNTING:
         yield _whole_day("promise", "legal", clock.due_on, may_change=not clock.is_settled)
 
 

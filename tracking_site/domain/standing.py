@@ -25,13 +25,12 @@ from .claims import (
     Stage,
 )
 from .timeline import PROCESSES, Timeline, is_past, pays
-from .working_days import ClockState, LegalClock, WorkingCalendar, zone_of
+from .working_days import COUNTING, ClockState, LegalClock, WorkingCalendar, zone_of
 
 BANK_WORKING_DAYS = 2
 """Working days in which a bank usually books money that was sent to it."""
 
 _A_DAY = timedelta(days=1)
-_COUNTING = (ClockState.RUNNING, ClockState.LAST_DAY, ClockState.OVERDUE)
 
 
 class MoneyState(StrEnum):
@@ -105,7 +104,7 @@ class Money:
 def _scheduled(
     planned: date, today: date, clock: LegalClock | None, calendar: WorkingCalendar
 ) -> Money:
-    counts = clock is not None and clock.state in _COUNTING
+    counts = clock is not None and clock.state in COUNTING
     due = clock.due_on if clock and counts else None
     if clock is None or due is None or planned <= due:
         return Money(MoneyState.SCHEDULED, planned)

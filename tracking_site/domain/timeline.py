@@ -135,12 +135,6 @@ def time_limit_of(service: str) -> TimeLimit | None:
     return process.time_limit if process else None
 
 
-def legal_working_days_of(service: str) -> int | None:
-    """Return how many working days the law gives, or None where no rule was found."""
-    limit = time_limit_of(service)
-    return limit.working_days if limit else None
-
-
 def is_past(service: str, stage: str, mark: Stage | None) -> bool:
     """Return whether a stage comes after another one; False where the order is not known.
 

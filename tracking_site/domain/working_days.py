@@ -81,6 +81,9 @@ class ClockState(StrEnum):
     UNSURE = "unsure"
 
 
+COUNTING = (ClockState.RUNNING, ClockState.LAST_DAY, ClockState.OVERDUE)
+
+
 class Unsure(StrEnum):
     """Why nobody here can count: what the core or the calendar does not tell."""
 

@@ -8,11 +8,72 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from heapq import heappop, heappush
+from threading import Lock
+from typing import Protocol
 
-from ..redis.client import RedisDown
-from ..sealing import Opened, Sealer
-from .forgotten import Forgotten
-from .sightings import Sightings, SightsRow
+from ..redis.client import BriefRedis, RedisClients, RedisDown
+from ..sealing import Opened, Purpose, Sealer
+from ..settings import Settings
+from .sightings import MemorySightings, RedisSightings, Sightings, SightsRow, rows_by
+
+MOST_IN_MEMORY = 100_000
+"""Digests that one process keeps; past that the one that would have ended first leaves."""
+
+_PREFIX = "gone:1:"
+
+_ADD = "return redis.call('SET', KEYS[1], '', 'EXAT', ARGV[1])"
+
+
+class Forgotten(Protocol):
+    def add(self, digest: str, until: int) -> None:
+        """Keep a digest until an epoch second; raises RedisDown (redis/client.py)."""
+        ...
+
+    def holds(self, *digests: str) -> bool:
+        """Return whether one of the digests is kept; raises RedisDown."""
+        ...
+
+
+class MemoryForgotten:
+    """Of one process, for as long as it runs. `clock` gives epoch seconds."""
+
+    def __init__(self, clock: Callable[[], float], most: int = MOST_IN_MEMORY) -> None:
+        self._clock = clock
+        self._most = most
+        self._until: dict[str, int] = {}
+        self._by_end: list[tuple[int, str]] = []
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._until)
+
+    def add(self, digest: str, until: int) -> None:
+        with self._lock:
+            if digest not in self._until:
+                self._until[digest] = until
+                heappush(self._by_end, (until, digest))
+            now = self._clock()
+            while self._by_end and (self._by_end[0][0] <= now or len(self._by_end) > self._most):
+                del self._until[heappop(self._by_end)[1]]
+
+    def holds(self, *digests: str) -> bool:
+        return any(digest in self._until for digest in digests)
+
+
+class RedisForgotten:
+    """Of all processes and nodes."""
+
+    def __init__(self, client: BriefRedis) -> None:
+        self._client = client
+        # Whoever takes an address back is not to wait until a full server has room.
+        self._add = client.register_script_when_full(_ADD)
+
+    def add(self, digest: str, until: int) -> None:
+        self._add([_PREFIX + digest], [until])
+
+    def holds(self, *digests: str) -> bool:
+        return bool(self._client.exists(*(_PREFIX + digest for digest in digests)))
 
 
 class TakenBack(Exception):
@@ -51,7 +112,9 @@ def digest_of(sealed: str) -> str:
     return sha256(sealed.encode()).hexdigest()
 
 
-RENEWED_SECONDS = 86_400
+DAY_SECONDS = 86_400
+
+RENEWED_SECONDS = DAY_SECONDS
 """After the first moment of a family its address is renewed no more."""
 
 
@@ -201,6 +264,36 @@ class Following:
     keys: Addresses
     sightings: Sightings
     row: Callable[[str, str], SightsRow]
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        redis: RedisClients | None,
+        clock: Callable[[], float],
+        random_bytes: Callable[[int], bytes],
+    ) -> "Following":
+        """Build them over Redis where there is one, else in memory."""
+        lasting = settings.watch_days * DAY_SECONDS
+        forgotten: Forgotten = MemoryForgotten(clock)
+        sightings: Sightings = MemorySightings()
+        if redis is not None:
+            forgotten = RedisForgotten(redis.patient)
+            sightings = RedisSightings(redis.patient, lasting)
+
+        def sealer(purpose: Purpose, seconds: int) -> Sealer:
+            form = settings.sealed_form
+            return Sealer(settings.secret_keys, purpose, seconds, clock, random_bytes, form=form)
+
+        tickets = sealer(Purpose.TICKET, settings.ticket_minutes * 60)
+        keys = sealer(Purpose.WATCH, lasting)
+        return cls(
+            # A ticket ends within minutes anyway, and lookups go on while the store is away.
+            Addresses(tickets, forgotten, is_strict=False, ends_families=True),
+            Addresses(keys, forgotten, settings.revoked_keys, is_strict=True),
+            sightings,
+            rows_by(settings.secret_keys),
+        )
 
 
 def _family_of(opened: Opened) -> str | None:

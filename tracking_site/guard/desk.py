@@ -34,13 +34,12 @@ from ..domain.outcomes import (
 from ..lookup import LookupService
 from ..records import note, timed
 from ..sealing import NotSealed
-from .challenge import Paid
+from .challenge import Paid, WaitTicket
 from .guard import Guard
 from .limits import Refused, RequestLimit
 from .line import MIN_PAUSE, QUIET, InLine, Line
 from .networks import UNKNOWN, Network
 from .partners import PartnerQuota
-from .tickets import WaitTicket
 
 END = 2
 """Characters of the card number; what the contract calls `kpj_suffix`."""

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random, SystemRandom
 from typing import NamedTuple
 
-from ..redis.client import RedisDown
+from ..records import note
+from ..redis.client import RedisClients, RedisDown
+from ..redis.day_secrets import DaySecrets, SharedSecrets
+from ..settings import Settings, refusing_as
 from . import rules
-from .challenge import UNPAID, Challenges, Paid
+from .challenge import UNPAID, Challenges, Paid, WaitTickets
+from .kept import Kept
 from .keys import Days, DaySecret, Digests, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .limits import Followed
-from .networks import Carriers, Network
+from .memory_ledger import MemoryLedger, kept_in
+from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
 from .policy import Policy
-from .reasons import reason
+from .redis_ledger import SECRETS, RedisLedger
+from .resilient import ResilientLedger
+from .rows import POINT, Row, under_way
 from .rules import REPEAT, Decision
-from .tickets import WaitTickets
 
 ALARM_RETRY_SECONDS = 1_800
 """When an alarm may be over at the earliest: half an hour without a reason for it."""
@@ -27,6 +34,9 @@ ALARM_RETRY_SECONDS = 1_800
 MAX_SECRETS = 3
 """Times that a number is weighed when the shared ledger goes on under other random bytes of the
 day; the last time it is counted under those that this process has."""
+
+_NO_NETWORK = parse_network("192.0.2.1")
+"""Of documentation (RFC 5737): no visitor has it."""
 
 OnDecision = Callable[[str, str, int], None]
 
@@ -108,6 +118,9 @@ class Guard:
                 self._days.forget(day, secret)
         if decision.kind == "refuse":
             decision = decision._replace(retry_after=self._retry_after(decision, now))
+        if decision.kind in ("challenge", "refuse"):
+            # So one search in the log says why, in the words of `guard explain`.
+            note(rule=decision.rule, level=decision.level)
         self._on_decision(decision.kind, decision.rule, decision.level)
         return decision, reservation
 
@@ -145,8 +158,16 @@ class Guard:
             ask.carrier,
             seen,
             decision,
-            reason(decision, seen, self._policy),
+            _reason(decision, seen, self._policy),
         )
+
+    def alarm(self) -> int | None:
+        """Return the level of the alarm; None where the store cannot be asked."""
+        try:
+            # What is known of the whole site comes with what is known of any network.
+            return self.explain(_NO_NETWORK).seen.circuit.alarm
+        except RedisDown:
+            return None
 
     def followed(self, network: Network, number: str) -> Followed:
         """Return who makes a private address for a number, under names of the day."""
@@ -216,3 +237,73 @@ class _Nobody(NamedTuple):
 
 
 _NOBODY = _Nobody()
+
+
+def guard_of(
+    settings: Settings,
+    carriers: Carriers,
+    redis: RedisClients | None,
+    clock: Callable[[], float] = time.time,
+    policy: Policy | None = None,
+    *,
+    on_decision: OnDecision = lambda kind, rule, level: None,
+    on_failure: Callable[[str], None] = lambda error: None,
+) -> Guard | None:
+    """Build the guard that these settings ask for; None when they switch it off.
+
+    With Redis its ledger is shared by all processes and nodes, and one of its own stands in;
+    `on_failure` is told the error's name when it does. Raises SettingsError.
+    """
+    if settings.guard_off:
+        return None
+    policy = policy or Policy()
+    kept = kept_of(settings)
+    ledger: Ledger = MemoryLedger(policy, kept=kept)
+    secrets = DaySecrets(kept.secret) if kept else DaySecrets()
+    if redis is not None:
+        secrets = DaySecrets(SharedSecrets(redis.patient, SECRETS).read)
+        ledger = ResilientLedger(
+            RedisLedger(redis.patient, policy),
+            MemoryLedger(policy.degraded(settings.web_concurrency)),
+            on_failure,
+        )
+    return Guard(
+        ledger,
+        settings.secret_keys,
+        carriers,
+        clock,
+        policy=policy,
+        days=Days(settings.secret_keys[0], secrets=secrets if settings.sealed_form > 1 else None),
+        pow_scale=settings.pow_scale,
+        on_decision=on_decision,
+    )
+
+
+def kept_of(settings: Settings) -> Kept | None:
+    """Map the file in which rows outlive a worker; None where they stand in Redis, or nowhere.
+
+    Raises SettingsError.
+    """
+    if settings.redis_url is not None or settings.guard_file is None:
+        return None
+    with refusing_as("GUARD_FILE "):
+        return kept_in(settings.guard_file, settings.secret_keys[0])
+
+
+def _reason(decision: Decision, seen: Peek, policy: Policy) -> str:
+    """One line: what happens to the next new number, the rule, and the figures behind it."""
+    row, second, third = seen.first, seen.second, seen.third
+    standing = "proven" if row.suspicion <= policy.proven * POINT else "unproven"
+    waits = f", for {(decision.retry_after + 59) // 60} minutes" if decision.retry_after else ""
+    around = f"around it {_figures(second)}"
+    if third.distinct:
+        around += f", in its /56 {_figures(third)}"
+    return (
+        f"{decision.kind}, level {decision.level}{waits}: {rules.SENTENCES[decision.rule]} "
+        f"[{decision.rule}; {_figures(row)} ({standing}), refused {row.strikes} times today, "
+        f"{under_way(row, seen.window)} under way; {around}; alarm {seen.circuit.alarm}]"
+    )
+
+
+def _figures(row: Row) -> str:
+    return f"{row.distinct} numbers, suspicion {row.suspicion / POINT:.2f}"

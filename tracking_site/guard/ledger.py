@@ -122,8 +122,3 @@ class Ledger(Protocol):
 
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
         """How things stand, with the `top` heaviest networks of the day."""
-
-
-def window_of(now: float, in_flight_seconds: int) -> int:
-    """The period to which a reservation belongs, as 16 bits."""
-    return int(now // in_flight_seconds) & 0xFFFF

@@ -5,6 +5,7 @@ times as much (docs/decisions). While its storage cannot be asked, a limit of th
 stands in, so that nobody gets an error and nothing becomes unlimited.
 """
 
+import hmac
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,11 +14,15 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 import structlog
+from flask import Flask
+from flask_limiter import Limiter
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
-from ..redis.client import BriefRedis, RedisDown
+from ..redis.client import BriefRedis, RedisClients, RedisDown
+from ..sealing import derive
+from ..settings import Settings
 from .networks import Carriers, Network
 
 _log = structlog.get_logger()
@@ -268,14 +273,10 @@ def _refused(strategy: RateLimiter, over: Window | None, now: float) -> Refused 
 def _bounds(rates: Rates, is_carrier: bool, share: int) -> tuple[Bound, Bound]:
     a_minute = rates.per_carrier if is_carrier else rates.per_network
     return (
-        Bound.of("lookup", RateLimitItemPerMinute(_shared_by(share, a_minute))),
+        Bound.of("lookup", RateLimitItemPerMinute(max(1, a_minute // share))),
         # Few ask for one address, and mostly of the same process: a share would turn them away.
         Bound.of("watch", RateLimitItemPerMinute(rates.per_address)),
     )
-
-
-def _shared_by(processes: int, limit: int) -> int:
-    return max(1, limit // processes)
 
 
 def hitting(strategy: RateLimiter) -> HitInOrder:
@@ -290,8 +291,7 @@ def hitting(strategy: RateLimiter) -> HitInOrder:
 def _in_memory(storage: Storage) -> HitInOrder:
     def hit(windows: Sequence[Window]) -> Window | None:
         for bound, whose in windows:
-            item = bound.item
-            if storage.incr(bound.key(whose), item.get_expiry()) > item.amount:
+            if storage.incr(bound.key(whose), bound.item.get_expiry()) > bound.item.amount:
                 return bound, whose
         return None
 
@@ -320,3 +320,31 @@ def _in_redis(storage: RedisStorage) -> HitInOrder:
         return windows[over - 1] if over else None
 
     return hit
+
+
+def request_limit_of(
+    settings: Settings,
+    carriers: Carriers,
+    redis: RedisClients | None,
+    clock: Callable[[], float] = time.time,
+) -> RequestLimit:
+    """Build the limit against floods; it counts in Redis, or in this process."""
+    options: dict[str, Any] = {"clock": clock}
+    if redis is not None:
+        options = {"client": redis.patient, "key_prefix": "limit1"}
+    limiter = Limiter(
+        lambda: "unused: only the strategy is asked",
+        # An application of its own: the hooks cost every request more than the counting.
+        app=Flask("request_limit"),
+        storage_uri="shared://" if redis else "counters://",
+        storage_options=options,
+        strategy="fixed-window",
+    )
+    rates = Rates(
+        settings.requests_per_minute,
+        settings.carrier_requests_per_minute,
+        settings.watch_requests_per_minute,
+    )
+    key = derive(settings.secret_keys[0], "request limit")
+    named = lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex())
+    return RequestLimit(limiter.limiter, rates, carriers, named, settings.web_concurrency, clock)

@@ -18,7 +18,6 @@ from .ledger import (
     LedgerStatus,
     Peek,
     Reservation,
-    window_of,
 )
 from .novelty import LANES, Bloom, Cells
 from .partners import PartnerHour, PartnerQuota
@@ -34,6 +33,7 @@ from .rows import (
     reserved,
     rested,
     widths_of,
+    window_of,
 )
 from .rules import (
     NEAR_REPEAT,

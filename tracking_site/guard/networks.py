@@ -7,7 +7,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
+
+from ..settings import Settings, SettingsError, refusing_as
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -21,6 +24,8 @@ SHORTEST_CARRIER_PREFIX = {4: 8, 6: 16}
 
 LONGEST_CARRIER_PREFIX_V6 = 64
 """IPv6 clients are counted by /64, so a longer carrier prefix could never match one."""
+
+CARRIERS = Path(__file__).parent.parent / "data" / "carriers.txt"
 
 HOP_CHARACTERS = 64
 """More than an address in the longest form, with spaces around it."""
@@ -248,3 +253,15 @@ def peers(trusted_proxies: int) -> Callable[[Mapping[str, Any]], str]:
     """Return what names the address behind a request, as the log shortens it."""
     named = lru_cache(4096)(lambda network: str(network).partition("/")[0])
     return lambda environ: named(network_behind(environ, trusted_proxies))
+
+
+def carriers_of(settings: Settings) -> Carriers:
+    """Read the carriers' prefixes; raises SettingsError that names the wrong lines."""
+    path = settings.carriers_file or CARRIERS
+    try:
+        # Strange bytes may stand in a comment; elsewhere they make their line a wrong one.
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise SettingsError([f"CARRIERS_FILE: {error.strerror}."]) from None
+    with refusing_as("CARRIERS_FILE: "):
+        return Carriers.parse(text)

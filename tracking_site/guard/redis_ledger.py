@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..redis.client import BriefRedis
+from ..redis.day_secrets import KEEP_SECONDS
 from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
 from .keys import Digests, Pair
 from .ledger import (
@@ -24,19 +25,15 @@ from .ledger import (
     OtherSecret,
     Peek,
     Reservation,
-    window_of,
 )
 from .memory_ledger import ROW
 from .partners import hour_of
 from .policy import Policy
-from .rows import FRESH, POINT, Row
+from .rows import FRESH, POINT, Row, window_of
 from .rules import NEAR_REPEAT, REPEAT, CircuitView, Decision
 
 VERSION = b"g2:"
 """Changes with the form of rows, circuit or keys; what an older version wrote then expires."""
-
-KEEP_SECONDS = 2 * 86_400
-"""Rows are needed for a day and the next; two days cover every time zone and a skewed clock."""
 
 SECRETS = VERSION + b"day:"
 """Before the number of a day: its random bytes (redis/day_secrets.py)."""

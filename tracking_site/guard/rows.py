@@ -91,6 +91,11 @@ def widths_of(policy: Policy) -> WidthBounds:
     )
 
 
+def window_of(now: float, in_flight_seconds: int) -> int:
+    """The period to which a reservation belongs, as 16 bits."""
+    return int(now // in_flight_seconds) & 0xFFFF
+
+
 def windows_left(row: Row, window: int) -> int:
     """Return how many windows the row's refusal still lasts; 0 when it is not refused."""
     if not row.until:

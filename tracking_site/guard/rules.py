@@ -13,6 +13,35 @@ from .rows import FRESH, POINT, Row, under_way, windows_left
 
 Kind = Literal["ok", "repeat", "challenge", "refuse"]
 
+SENTENCES = {
+    "repeat": "the network was answered for this number today",
+    "repeat_near": "another network of this /24 or /48 was answered for this number today",
+    "free": "nothing speaks against it",
+    "work_distinct": "the network asked for many different numbers today",
+    "work_suspicion": "many of its numbers found nothing",
+    "work_unproven": "it asked for many numbers and did not prove itself by answers",
+    "work_second": "the /24 or /48 around it asked for much that found nothing, and is unproven",
+    "work_third": "the /56 around it asked for much that found nothing",
+    "work_cell": "many misses today around this very number, over all networks",
+    "work_alarm": "the alarm is up and the network is unproven",
+    "work_ceiling": "the alarm is up and this hour has far more numbers than usual",
+    "work_partner": "the partner's traffic is far beyond its usual hour or its daily quota",
+    "in_flight": "too many numbers of the network are being asked at this moment",
+    "tickets": "the network used up its wait tickets for today",
+    "suspicion": "so many of its numbers found nothing that it looks like a scanner",
+    "distinct": "it asked for more numbers than any household or office",
+    "distinct_carrier": "it asked for more numbers than the largest crowd behind one address",
+    "unproven": "it asked for very many numbers and did not prove itself by answers",
+    "second_suspicion": "the /24 or /48 around it looks like a scanner, and it missed itself",
+    "second_distinct": "the /24 or /48 around it asked for too many numbers",
+    "second_unproven": "the /24 or /48 around it asked for many numbers and is unproven",
+    "third_suspicion": "the /56 around it looks like a scanner, and it has no credit itself",
+    "third_unproven": "the /56 around it asked for very many numbers and is unproven",
+    "alarm": "the alarm is up, and an unproven network may ask few numbers",
+    "ceiling": "the alarm is up and this hour has far more numbers than usual",
+}
+"""What each rule means, for the operator. People read other words, in templates."""
+
 
 class CircuitView(NamedTuple):
     """What a rule sees of the whole site: alarm 0 to 2, and 0 to 2 ceilings reached."""

@@ -5,6 +5,7 @@ number, ticket, address or digest is ever a label.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import ValueClass
 
 from ..guard.floods import NO_WIDTH, WIDTHS
-from ..records import current
 from .minutes import Minutes
 
 SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
@@ -98,117 +98,87 @@ class Metrics:
         self.minutes = Minutes(_folder())
         self._registry = registry = CollectorRegistry()
         self._kept: dict[tuple[Any, ...], Any] = {}
-        self._requests = Counter(
-            "tracking_requests",
-            "Requests answered.",
-            ["route", "outcome", "status"],
-            registry=registry,
+        counter = partial(Counter, registry=registry)
+        gauge = partial(Gauge, registry=registry)
+        histogram = partial(Histogram, buckets=SECONDS, registry=registry)
+        self._requests = counter(
+            "tracking_requests", "Requests answered.", ["route", "outcome", "status"]
         )
-        self._seconds = Histogram(
-            "tracking_request_seconds",
-            "Time until the answer was ready.",
-            ["route"],
-            buckets=SECONDS,
-            registry=registry,
+        self._seconds = histogram(
+            "tracking_request_seconds", "Time until the answer was ready.", ["route"]
         )
-        self._in_flight = Gauge(
-            "tracking_requests_in_flight",
-            "Requests being answered.",
-            multiprocess_mode="livesum",
-            registry=registry,
+        self._in_flight = gauge(
+            "tracking_requests_in_flight", "Requests being answered.", multiprocess_mode="livesum"
         )
-        self._queue_seconds = Histogram(
+        self._queue_seconds = histogram(
             "tracking_queue_seconds",
             "Time between the proxy in front and the thread that took the request.",
-            buckets=SECONDS,
-            registry=registry,
         )
-        self._core_in_flight = Gauge(
-            "tracking_core_in_flight",
-            "Lookups that are at the core.",
-            multiprocess_mode="livesum",
-            registry=registry,
+        self._core_in_flight = gauge(
+            "tracking_core_in_flight", "Lookups that are at the core.", multiprocess_mode="livesum"
         )
-        self._core_seconds = Histogram(
+        self._core_seconds = histogram(
             "tracking_core_seconds",
             "Time that the core took for a lookup, failures included.",
             ["result"],
-            buckets=SECONDS,
-            registry=registry,
         )
-        self._core_waits = Histogram(
+        self._core_waits = histogram(
             "tracking_core_wait_seconds",
             "Time that a lookup was held before the core had room, or it was sent to the line.",
-            buckets=SECONDS,
-            registry=registry,
         )
         self._line = {
-            name: Gauge(name, says, multiprocess_mode="livemostrecent", registry=registry)
+            name: gauge(name, says, multiprocess_mode="livemostrecent")
             for name, says in LINE.items()
         }
-        self._busy = Gauge(
+        self._busy = gauge(
             "tracking_busy_seconds",
             "Time that requests waited lately to be served, the core's left out.",
             multiprocess_mode="livemax",
-            registry=registry,
         )
-        self._claims = Counter(
+        self._claims = counter(
             "tracking_claims_events",
             "What the cached client did (claims_api/events.py).",
             ["event", "detail"],
-            registry=registry,
         )
-        self._breaker = Gauge(
+        self._breaker = gauge(
             "tracking_core_breaker",
             "0 closed, 1 half open, 2 open; the worst of the processes.",
             multiprocess_mode="livemax",
-            registry=registry,
         )
-        self._guard = Counter(
-            "tracking_guard_decisions",
-            "Decisions of the guard.",
-            ["kind", "rule", "level"],
-            registry=registry,
+        self._guard = counter(
+            "tracking_guard_decisions", "Decisions of the guard.", ["kind", "rule", "level"]
         )
-        self._guard_failures = Counter(
+        self._guard_failures = counter(
             "tracking_guard_store_failures",
             "Times that the guard could not use its shared ledger.",
             ["error"],
-            registry=registry,
         )
-        self._shed = Counter(
+        self._shed = counter(
             "tracking_floods_shed",
             "Requests refused because their network, or the one around it, sent too many.",
             ["width"],
-            registry=registry,
         )
-        self._unknown = Counter(
+        self._unknown = counter(
             "tracking_unknown_codes",
             "Codes of the core that the site has no words for.",
             ["family"],
-            registry=registry,
         )
-        self._partner = Counter(
+        self._partner = counter(
             "tracking_partner_events",
             "What happened in a partner's frames: frame, card, lookup, miss, challenge, refusal.",
             ["partner", "event"],
-            registry=registry,
         )
-        self._lost = Counter(
-            "tracking_log_lines_lost", "Log lines that could not be written.", registry=registry
-        )
-        self._ready = Gauge(
+        self._lost = counter("tracking_log_lines_lost", "Log lines that could not be written.")
+        self._ready = gauge(
             "tracking_ready",
             "1 where the last look at what the site needs found it in order.",
             ["what"],
             multiprocess_mode="livemin",
-            registry=registry,
         )
-        self._calendar_ends = Gauge(
+        self._calendar_ends = gauge(
             "tracking_calendar_ends_timestamp_seconds",
             "When the known days off end; later legal deadlines are not said.",
             multiprocess_mode="livemax",
-            registry=registry,
         )
         self._look_at_line: Callable[[], tuple[float, ...]] = tuple
         self._look_at_busy: Callable[[], float] = float
@@ -266,14 +236,8 @@ class Metrics:
         self._tell(self._claims, "inc", 1.0, event, "/".join(labels.values()))
 
     def guard_decided(self, kind: str, rule: str, level: int) -> None:
-        """Count a decision of the guard, and note the one that keeps a lookup back.
-
-        So one search in the log says why, in the words of `guard explain`.
-        """
+        """Count a decision of the guard."""
         self._tell(self._guard, "inc", 1.0, kind, rule, str(level))
-        record = current()
-        if record is not None and kind in ("challenge", "refuse"):
-            record.rule, record.level = rule, level
 
     def guard_store_failed(self, error: str) -> None:
         """Count a failure of the guard's shared ledger, by the name of the error."""

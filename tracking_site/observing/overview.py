@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from ..claims_api.advice import advice_on
-from ..claims_api.errors import Trouble
-from ..guard.reasons import SENTENCES
+from ..claims_api.errors import Trouble, advice_on
+from ..guard.rules import SENTENCES
 from .metrics import Metrics
 from .minutes import Minute
 from .readiness import Readiness

@@ -21,8 +21,8 @@ from redis.commands.core import Script
 from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError, ResponseError
 
 from ..breaker import Breaker, BreakerConfig, Resting
-from .address import connections_to
-from .connections import IdleConnections, WrongServer
+from ..settings import Settings, refusing_as
+from .connections import IdleConnections, WrongServer, connections_to
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,10 @@ _UNREAD = "error compiling script"
 
 Observe = Callable[..., None]
 """Told `store` with its `state` when Redis is left alone or back, `store_refused` at a refusal."""
+
+
+def _unobserved(event: str, **labels: Any) -> None:
+    pass
 
 
 class RedisDown(Exception):
@@ -89,7 +93,7 @@ class BriefRedis(redis.Redis):
         connections: IdleConnections,
         rest_seconds: float = PATIENT.rest,
         random: Callable[[], float] = draw,
-        observe: Observe = lambda event, **labels: None,
+        observe: Observe = _unobserved,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__(connection_pool=connections)
@@ -221,7 +225,7 @@ def unrested(client: redis.Redis) -> redis.Redis:
 def brief_redis(url: str, patience: Patience = PATIENT, **options: Any) -> BriefRedis:
     """Return a client of this address; `options` are those of BriefRedis.
 
-    No socket is opened before the first command. Raises ValueError (address.py).
+    No socket is opened before the first command. Raises ValueError (connections.py).
     """
     connections = connections_to(url, connect=patience.connect, answer=patience.answer)
     return BriefRedis(connections, patience.rest, **options)
@@ -235,10 +239,31 @@ class RedisClients(NamedTuple):
 
     @classmethod
     def of(cls, url: str, observe: Observe) -> "RedisClients":
-        """Raises ValueError (address.py)."""
+        """Raises ValueError (connections.py)."""
         return cls(
             brief_redis(url, QUICK, observe=observe), brief_redis(url, PATIENT, observe=observe)
         )
+
+
+def redis_of(settings: Settings, observe: Observe = _unobserved) -> RedisClients | None:
+    """Return the ways to Redis; None where the settings name none. Raises SettingsError."""
+    if settings.redis_url is None:
+        return None
+    with refusing_as("REDIS_URL must "):
+        return RedisClients.of(settings.redis_url, observe)
+
+
+def guard_redis_of(
+    settings: Settings, redis: RedisClients | None = None, observe: Observe = _unobserved
+) -> RedisClients | None:
+    """Return the ways to the guard's own Redis; `redis`, where the settings name none.
+
+    Raises SettingsError.
+    """
+    if settings.guard_redis_url is None:
+        return redis
+    with refusing_as("GUARD_REDIS_URL must "):
+        return RedisClients.of(settings.guard_redis_url, observe)
 
 
 def _refusal(error: ResponseError) -> RedisDown:

@@ -1,4 +1,10 @@
-"""Connections to Redis between two commands, and when one is not to be used again.
+"""Connections to Redis: where an address leads, and when one is not to be used again.
+
+redis://user:password@host:port/database
+rediss://…                                            the same under TLS
+unix:///path/of/socket?db=database
+redis+sentinel://user:password@host:port,host:port/service/database
+rediss+sentinel://…                                   TLS to the Sentinels and to Redis
 
 redis-py's own pool costs as much as the command (docs/performance.md); what stands here takes
 its place, for every kind of connection that redis-py knows. And redis-py keeps a connection on
@@ -6,15 +12,26 @@ an error that the server itself says, so that a demoted master is never left.
 """
 
 import re
+import ssl
 from collections import deque
 from contextlib import suppress
 from functools import cache
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import redis
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.connection import Connection, SSLConnection, UnixDomainSocketConnection, parse_url
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
-from redis.sentinel import Sentinel, SentinelConnectionPool
+from redis.retry import Retry
+from redis.sentinel import (
+    Sentinel,
+    SentinelConnectionPool,
+    SentinelManagedConnection,
+    SentinelManagedSSLConnection,
+)
 
 _WRONG_SERVER = re.compile(
     r"(?:^|-)(READONLY|MASTERDOWN|NOREPLICAS|LOADING|NOAUTH|WRONGPASS|UNBLOCKED"
@@ -145,3 +162,151 @@ def _is_stale(connection: Any) -> bool:
         return bool(connection.can_read())
     except (RedisError, OSError):
         return True
+
+
+FORM = (
+    "be an address such as redis://host:port/0, rediss://host:port/0, unix:///path?db=0 or "
+    "redis+sentinel://host1:port,host2:port/service/0"
+)
+
+_TLS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname")
+_SENTINEL = ("sentinel_username", "sentinel_password")
+
+_PARAMETERS = {
+    "redis": ("db",),
+    "rediss": ("db", *_TLS),
+    "unix": ("db",),
+    "redis+sentinel": ("db", *_SENTINEL),
+    "rediss+sentinel": ("db", *_TLS, *_SENTINEL),
+}
+_KINDS = {
+    "redis": Connection,
+    "rediss": SSLConnection,
+    "unix": UnixDomainSocketConnection,
+    "redis+sentinel": SentinelManagedConnection,
+    "rediss+sentinel": SentinelManagedSSLConnection,
+}
+_BY_SENTINEL = ("redis+sentinel", "rediss+sentinel")
+_SENTINEL_PORT = 26379
+_DATABASE = re.compile(r"(?:/\d{0,5})?")
+_SERVICE_AND_DATABASE = re.compile(r"/[^/]+(?:/\d{0,5})?/?")
+_OF_REDIS_ALONE = ("db", "username", "password")
+
+
+class _Address(NamedTuple):
+    """`options` are what redis-py's connections take; `service` is empty without Sentinel."""
+
+    scheme: str
+    options: dict[str, Any]
+    sentinels: list[tuple[str, int]]
+    service: str
+
+
+def connections_to(url: str, *, connect: float, answer: float) -> IdleConnections:
+    """Return connections to this address; none is opened yet.
+
+    `connect` and `answer` are the seconds that these two may take. Raises ValueError with what
+    the address must be, have or name, and never with a part of it: it may hold a password.
+    """
+    address = _read(url)
+    options = address.options | {
+        "socket_connect_timeout": connect,
+        "socket_timeout": answer,
+        "retry": Retry(NoBackoff(), 0),
+        "protocol": 2,
+        "driver_info": None,
+    }
+    kind = leaving(_KINDS[address.scheme])
+    if not address.service:
+        return IdleConnections(connection_class=kind, **options)
+    of_sentinels = {name: value for name, value in options.items() if name not in _OF_REDIS_ALONE}
+    for name in _SENTINEL:
+        of_sentinels[name.removeprefix("sentinel_")] = options.pop(name, None)
+        of_sentinels.pop(name, None)
+    return SentinelIdleConnections(
+        address.service,
+        _sentinel(address, of_sentinels),
+        connection_class=kind,
+        **options,
+    )
+
+
+def _sentinel(address: _Address, options: dict[str, Any]) -> Sentinel:
+    """Return redis-py's Sentinel over connections of ours.
+
+    Its own pool takes the tickets that TLS 1.3 sends after a handshake for an answer that was
+    left, and lets no fresh connection be used.
+    """
+    kind = SSLConnection if address.scheme.startswith("rediss") else Connection
+    made: Any = Sentinel  # which redis-py leaves untyped
+    sentinel: Sentinel = made([])
+    sentinel.sentinels = [
+        Redis(connection_pool=IdleConnections(kind, host=host, port=port, **options))
+        for host, port in address.sentinels
+    ]
+    return sentinel
+
+
+def _read(url: str) -> _Address:
+    try:
+        parts = urlsplit(url)
+        named = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        sentinels = _sentinels(parts) if parts.scheme in _BY_SENTINEL else []
+        # Reading a port is what checks it.
+        is_well = parts.scheme in _KINDS and bool(sentinels or parts.port is None or parts.port)
+    except ValueError:
+        is_well = False
+    if not is_well or not _has_form(parts):
+        raise ValueError(FORM)
+    if not set(named) <= set(_PARAMETERS[parts.scheme]):
+        raise ValueError(f"have no other parameters than {', '.join(_PARAMETERS[parts.scheme])}")
+    service = ""
+    if sentinels:
+        service, _, database = parts.path.strip("/").partition("/")
+        # What redis-py reads of the rest knows neither many hosts nor a service.
+        user, at, _ = parts.netloc.rpartition("@")
+        direct = parts.scheme.partition("+")[0]
+        url = f"{direct}://{user}{at}sentinels/{database}?{parts.query}"
+    read: Any = parse_url  # which redis-py leaves untyped
+    try:
+        options = read(url)
+    except ValueError:
+        raise ValueError("have a whole number as db") from None
+    options.pop("connection_class", None)
+    if sentinels:
+        options.pop("host")
+    if parts.scheme.startswith("rediss"):
+        _check_tls(options)
+    return _Address(parts.scheme, options, sentinels, service)
+
+
+def _has_form(parts: SplitResult) -> bool:
+    if parts.scheme == "unix":
+        return not parts.hostname and len(parts.path) > 1
+    form = _SERVICE_AND_DATABASE if parts.scheme in _BY_SENTINEL else _DATABASE
+    return bool(parts.hostname and form.fullmatch(parts.path))
+
+
+def _sentinels(parts: SplitResult) -> list[tuple[str, int]]:
+    """Return hosts and ports; raises ValueError where one has none, or a strange one."""
+    hosts = [urlsplit(f"//{each}") for each in parts.netloc.rpartition("@")[2].split(",")]
+    if not all(each.hostname for each in hosts):
+        raise ValueError("a Sentinel without a host")
+    return [(str(each.hostname), each.port or _SENTINEL_PORT) for each in hosts]
+
+
+def _check_tls(options: dict[str, Any]) -> None:
+    """Try what a connection would do, so that a wrong file is named at the start."""
+    if options.get("ssl_cert_reqs", "required") not in ("required", "optional", "none"):
+        raise ValueError("have required, optional or none as ssl_cert_reqs")
+    certificate: Any = options.get("ssl_certfile")
+    key = options.get("ssl_keyfile")
+    try:
+        context = ssl.create_default_context(cafile=options.get("ssl_ca_certs"))
+        if certificate or key:
+            # OpenSSL would ask for a password at the terminal.
+            context.load_cert_chain(certificate, key, password="")
+    except (OSError, TypeError, ValueError):
+        raise ValueError(
+            "name PEM files that can be read as ssl_ca_certs, and as ssl_certfile with ssl_keyfile"
+        ) from None

@@ -18,7 +18,7 @@ from .client import BriefRedis, RedisDown
 
 SECRET_BYTES = 32
 KEEP_SECONDS = 2 * 86_400
-"""A secret is needed on its day and on the next one."""
+"""What is of a day is needed on it and on the next one; that covers every skewed clock."""
 
 DAY_SECONDS = 86_400
 

@@ -4,7 +4,7 @@ The README's table and the messages at a wrong start come from here; nothing bel
 this room reads the environment.
 """
 
-from .reading import SettingsError
+from .forms import SettingsError, refusing_as
 from .settings import Settings, readme_table
 
-__all__ = ["Settings", "SettingsError", "readme_table"]
+__all__ = ["Settings", "SettingsError", "readme_table", "refusing_as"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from . import forms
-from .reading import REQUIRED, SettingsError, read, setting
+from .forms import REQUIRED, SettingsError, read, setting
 
 _NEEDED = {
     "bearer": ("claims_api_token",),
@@ -18,15 +18,11 @@ _NEEDED = {
 _ALLOWED = {"oauth2": (*_NEEDED["oauth2"], "core_oauth_scope"), "hmac": _NEEDED["hmac"]}
 
 
-def core_problems(values: Mapping[str, Any]) -> list[str]:
-    """Return a line for each setting of the core that another one contradicts.
+def core_problems(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each setting of the core that another one contradicts.
 
     `values` by the names of the fields.
     """
-    return list(_problems(values))
-
-
-def _problems(values: Mapping[str, Any]) -> Iterator[str]:
     auth = values["core_auth"]
     for name in _NEEDED.get(auth, ()):
         if values[name] is None:
@@ -313,6 +309,10 @@ class Settings:
         if problems:
             raise SettingsError(problems)
         return cls(**values)
+
+    def notice_in(self, language: str) -> str | None:
+        """Return the banner of a language; English may have one of its own."""
+        return (self.site_notice_en if language == "en" else None) or self.site_notice
 
 
 def readme_table() -> str:

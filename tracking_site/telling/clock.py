@@ -11,7 +11,6 @@ from ..domain.working_days import ClockState, LegalClock
 from .statements import Headline, Says, Statement
 from .words import Words
 
-_RUNNING = (ClockState.RUNNING, ClockState.LAST_DAY)
 _ENDED = (ClockState.KEPT, ClockState.LATE)
 _NOT_COUNTED = (Says.RETURNED,)
 """First sentences beside which a count helps nobody."""

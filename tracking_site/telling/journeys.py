@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import islice
 
 from ..data.facts import load_facts
-from ..domain.claims import Claim
+from ..domain.claims import Claim, ClaimState, DocumentState
 from ..domain.outcomes import Found, Journey
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
 from ..domain.timeline import Timeline
+from ..domain.versions import NO_NEWS, News
 from ..domain.working_days import LegalClock
-from ..following.versions import NO_NEWS, News
 from .actions import (
     Action,
     Advice,
@@ -36,6 +37,12 @@ from .statements import Headline, Statement
 from .steps import PresentedStep, state_of, steps_of
 from .story import NO_CLAIMS, Todo, headline_of, promise_of, todo_of
 from .words import Words
+
+MAX_LINKS = 2
+"""Questions that a page links to: more would be a list to read."""
+
+MONEY_IS_ASKED_FOR = timedelta(days=60)
+"""How long after money was sent people ask where it is."""
 
 _CHANGED = ("journey", "documents", "promise", "payment", "notices")
 
@@ -139,6 +146,38 @@ class ToldJourney:
             yield from step.texts
 
 
+def questions_of(claim: Claim, now: datetime, *, is_late: bool) -> tuple[str, ...]:
+    """Return the questions that arise at a claim, the nearest first; at most two."""
+    return tuple(islice(dict.fromkeys(_near_questions(claim, now, is_late)), MAX_LINKS))
+
+
+def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]:
+    asked_at = load_facts().asked_at
+    if claim.outcome and claim.outcome.cause:
+        yield from asked_at.cause.get(claim.outcome.cause, ())
+    wanted = [
+        each.type
+        for each in claim.documents
+        if each.state in (DocumentState.MISSING, DocumentState.REJECTED)
+    ]
+    if wanted and not claim.is_final:
+        for each in wanted:
+            yield from asked_at.document.get(each, ())
+    yield from asked_at.state.get(claim.state, ())
+    if is_late:
+        yield from asked_at.situation["late"]
+    if claim.state == ClaimState.COMPLETED and _is_asked_for(claim, now):
+        yield from asked_at.situation["paid"]
+    if claim.state == ClaimState.IN_PROGRESS and claim.milestones:
+        stages = asked_at.stage.get(claim.service, {})
+        yield from stages.get(claim.milestones[-1].stage, ())
+
+
+def _is_asked_for(claim: Claim, now: datetime) -> bool:
+    sent_at = claim.payment.arrived_at if claim.payment else None
+    return sent_at is not None and now - sent_at < MONEY_IS_ASKED_FOR
+
+
 def present_claim(
     journey: Journey, place: int, outcome: Found, words: Words, news: News = NO_NEWS
 ) -> ToldJourney:
@@ -151,7 +190,7 @@ def present_claim(
     advice = advice_of(standing, situation, todo, action, words)
     zone, today = standing.zone, standing.today
     meeting = standing.appointment
-    asked = load_facts().asked_at.of_claim(claim, outcome.checked_at, is_late=todo.is_late)
+    asked = questions_of(claim, outcome.checked_at, is_late=todo.is_late)
     state = state_of(journey, words)
     tone = tone_of(situation, todo)
     return ToldJourney(

@@ -27,17 +27,22 @@ STORE_BACK_SECONDS = 5
 def register_errors(app: Flask, words: dict[str, Words]) -> None:
     """Answer every error with `pages/error.html`, or its fragment for htmx."""
 
-    def show(status: int, kind: str) -> Response:
+    def show(status: int, kind: str, retry_after: float = 0) -> Response:
         if "words" not in g:
             g.words = words[language_of_path(request.path)]
         # The address that failed is not given back, not even as a link in the other language.
         g.read_again = {"endpoint": _form()}
         if request.path.endswith(".json"):
             title = sentence("partials/_error_headline.html", kind=kind)
-            return Response(write_problem(kind, title, status), status, mimetype=PROBLEM_TYPE)
-        whole = "embed/error.html" if door() == "embed" else "pages/error.html"
-        template = "partials/_error.html" if wants_fragment() else whole
-        return page(template, status, status=status, kind=kind)
+            problem = write_problem(kind, title, status)
+            response = Response(problem, status, mimetype=PROBLEM_TYPE)
+        else:
+            whole = "embed/error.html" if door() == "embed" else "pages/error.html"
+            template = "partials/_error.html" if wants_fragment() else whole
+            response = page(template, status, status=status, kind=kind)
+        if retry_after:
+            response.headers["Retry-After"] = str(math.ceil(retry_after))
+        return response
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
@@ -72,22 +77,16 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
 
     @app.errorhandler(TooManyKeys)
     def too_many_keys(error: TooManyKeys) -> Response:
-        response = show(429, "too_many_keys")
-        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
-        return response
+        return show(429, "too_many_keys", error.retry_after)
 
     @app.errorhandler(CannotEnd)
     def cannot_end(error: CannotEnd) -> Response:
         g.key_to_end = error.key
-        response = show(503, "not_ended")
-        response.headers["Retry-After"] = str(STORE_BACK_SECONDS)
-        return response
+        return show(503, "not_ended", STORE_BACK_SECONDS)
 
     @app.errorhandler(CannotTell)
     def cannot_tell(_: CannotTell) -> Response:
-        response = show(503, "unavailable")
-        response.headers["Retry-After"] = str(STORE_BACK_SECONDS)
-        return response
+        return show(503, "unavailable", STORE_BACK_SECONDS)
 
     @app.errorhandler(ParseException)
     def unread_body(_: ParseException) -> Response:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ..settings import Settings, refusing_as
 from .embed.theme import parse_colour
 
 _PICTURES = (".svg", ".png", ".webp")
@@ -71,3 +72,9 @@ def _with_logo(entries: dict[str, Any], folder: Path) -> dict[str, Any]:
         raise ValueError(f"SITE_FILE: logo must be at most {_LARGEST_LOGO} bytes")
     name = f"img/operator{path.suffix}"
     return entries | {"logo": name, "files": {name: path.read_bytes()}}
+
+
+def identity_of(settings: Settings) -> Identity:
+    """Read whose site this is. Raises SettingsError."""
+    with refusing_as(""):
+        return Identity.read(settings.site_file)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import brotli
 from whitenoise import WhiteNoise
 
-from ..claims_api.stores import Shelf
+from ..cache.stores import Shelf
 from ..guard.floods import NO_WIDTH, Floods
 from ..guard.networks import Network
 from ..records import note

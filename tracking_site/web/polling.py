@@ -10,11 +10,11 @@ from flask import Response, redirect
 from htmx_flask import request
 
 from ..domain.outcomes import Waiting
+from ..domain.versions import Version
 from ..following.keys import Address, Addresses
-from ..following.versions import Version
 from ..guard.line import QUIET
 from ..telling.outcomes import Told, tell
-from .rendering import Renderings, answer, current_words, link, wants_fragment
+from .rendering import Renderings, answer, current_words, door, link, wants_fragment
 
 
 def is_known(version: Version, last_changed: Callable[[], float]) -> bool:
@@ -71,18 +71,18 @@ _BACK = {"tiket": ("result", "ticket"), "pantau": ("follow.page", "key")}
 """Parameters of a place's address: which page to return to, and the name of its own."""
 
 
-def sent_to_the_line(outcome: Waiting, blueprint: str, now: datetime, **back: str) -> Response:
+def sent_to_the_line(outcome: Waiting, now: datetime, **back: str) -> Response:
     """Show a place that was just given: as a fragment, or by leading to its page."""
     if wants_fragment() and not back:
-        return waiting(outcome, blueprint, now, push=True)
-    address = link(f"{blueprint}.stand", place=outcome.place, **back)
+        return waiting(outcome, now, push=True)
+    address = link(f"{door()}.stand", place=outcome.place, **back)
     return redirect(address, 303)  # type: ignore[return-value]
 
 
-def waiting(outcome: Waiting, blueprint: str, now: datetime, *, push: bool = False) -> Response:
+def waiting(outcome: Waiting, now: datetime, *, push: bool = False) -> Response:
     """Show a place that waits; its page reloads by itself unless it was asked not to."""
     told = tell(outcome, current_words(), now)
-    response = answer(told, blueprint, push, says=says(told), polls=wants_fragment())
+    response = answer(told, push, says=says(told), polls=wants_fragment())
     if not wants_fragment() and outcome.pause < QUIET:
         response.headers["Refresh"] = str(told.retry_after)
     return response
@@ -99,10 +99,10 @@ def is_news(seconds: int, before: str) -> bool:
     return not before.isdecimal() or not int(before) / 2 <= seconds <= int(before) * 1.5
 
 
-def came_from(blueprint: str) -> str | None:
+def came_from() -> str | None:
     """Return the address that led to the line; None for the form."""
     for name, (endpoint, parameter) in _BACK.items():
         if name in request.args:
-            tree = "" if "." in endpoint else f"{blueprint}."
+            tree = "" if "." in endpoint else f"{door()}."
             return link(f"{tree}{endpoint}", **{parameter: request.args[name]})
     return None

@@ -20,11 +20,11 @@ from htmx_flask import make_response, request
 from jinja2 import Environment
 from werkzeug.routing import Map
 
-from ..claims_api.stores import Shelf
+from ..cache.stores import Shelf
 from ..domain.outcomes import Found
+from ..domain.versions import Version
 from ..following.keys import OpenedKey
-from ..following.versions import Version
-from ..records import note_route, timed
+from ..records import note, timed
 from ..telling.languages import LANGUAGES, language_of_path
 from ..telling.outcomes import Told, tell
 from ..telling.words import Words
@@ -234,15 +234,13 @@ def sentence(template: str, **context: Any) -> str:
     return " ".join(unescape(_rendered(template, **context)).split())
 
 
-def answer(
-    told: Told, blueprint: str, push: bool = False, kept: OpenedKey | None = None, **more: Any
-) -> Response:
-    """Render the outcome of a lookup for a blueprint that has a `result` page.
+def answer(told: Told, push: bool = False, kept: OpenedKey | None = None, **more: Any) -> Response:
+    """Render the outcome of a lookup.
 
     With `push` a fragment carries the address at which the result can be read again. `more` is
     what the template of this outcome reads beside.
     """
-    text = _answered(told, blueprint, kept, more)
+    text = _answered(told, kept, more)
     address = link(**g.read_again) if push and wants_fragment() else None
     response: Response = make_response(text, told.status, push_url=address)
     if told.retry_after:
@@ -250,29 +248,27 @@ def answer(
     return response
 
 
-def _answered(told: Told, blueprint: str, kept: OpenedKey | None, more: Mapping[str, Any]) -> str:
+def _answered(told: Told, kept: OpenedKey | None, more: Mapping[str, Any]) -> str:
     if kept:
         g.read_again = {"endpoint": "follow.page", "key": kept.key}
     elif told.place:
-        g.read_again = {"endpoint": f"{blueprint}.stand", "place": told.place}
+        g.read_again = {"endpoint": f"{door()}.stand", "place": told.place}
     elif told.ticket:
-        g.read_again = {"endpoint": f"{blueprint}.result", "ticket": told.ticket}
+        g.read_again = {"endpoint": f"{door()}.result", "ticket": told.ticket}
     context = {"outcome": told, **({"kept": kept} if kept else {}), **more}
     if wants_fragment():
         return _rendered("partials/_result.html", **context)
-    return _rendered("follow/page.html" if kept else f"{blueprint}/result.html", **context)
+    return _rendered("follow/page.html" if kept else f"{door()}/result.html", **context)
 
 
-def found_again(
-    renderings: Renderings, found: Found, ticket: str, blueprint: str, push: bool = False
-) -> Response:
+def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = False) -> Response:
     """Answer with a result, rendered at most once a minute for each copy of the core's answer.
 
     The same as `answer`, for whom nothing is told as new.
     """
     key = renderings.key_of(
         found,
-        blueprint,
+        door(),
         current_words().language,
         wants_fragment(),
         request.environ,
@@ -283,8 +279,8 @@ def found_again(
     if rendering is None:
         mark = new_mark()
         told = tell(found, current_words(), found.checked_at, ticket=mark)
-        address = link(f"{blueprint}.result", ticket=mark)
-        rendering = Rendering.around(mark, _answered(told, blueprint, None, {}).encode(), address)
+        address = link(f"{door()}.result", ticket=mark)
+        rendering = Rendering.around(mark, _answered(told, None, {}).encode(), address)
         renderings.keep(key, found, rendering)
     body, address = rendering.for_ticket(ticket)
     headers = {"HX-Push-Url": address} if push else {}
@@ -313,7 +309,7 @@ def know_requests(app: Flask, words: Mapping[str, Words]) -> None:
             if rule is not None:
                 words_of_route[route] = known
         g.words = known
-        note_route(route)
+        note(route=route)
 
     @app.context_processor
     def of_this_request() -> dict[str, Any]:

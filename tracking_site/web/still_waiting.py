@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, Template
 
 from ..domain.outcomes import Waiting
-from ..records import note_route, timed
+from ..records import note, timed
 from ..sealing import Expired, NotSealed
 from ..telling.languages import LANGUAGES, prefix_of
 from ..telling.outcomes import tell
@@ -86,7 +86,7 @@ class StillWaiting:
             return None
         if outcome is None:
             return None
-        note_route(tree.route)
+        note(route=tree.route)
         return self._show({**environ, _WAITING: (tree, outcome)}, start_response)
 
     def _shown(self, environ: Environ, start_response: Start) -> Iterable[bytes]:

@@ -50,7 +50,7 @@ def prepare_templates(
     words: Mapping[str, Words],
     assets: Assets,
     identity: Identity,
-    site_notices: Mapping[str, str | None],
+    notice_in: Callable[[str], str | None],
 ) -> None:
     """Give templates their language, addresses, files and the site's identity."""
     know_requests(app, words)
@@ -69,14 +69,15 @@ def prepare_templates(
     environment.filters["whole"] = whole
 
     def environment_for(language: str, at: str) -> FoldingEnvironment:
+        notice = notice_in(language)
         known = {"lang": language, "blueprint": at, "framed": at == "embed", "site": identity}
         translate = partial(translated, words[language])
         addresses = {"link": partial(_constant_link, app, language)}
         return environment.folding(
-            known | {"site_notice": site_notices[language]},
+            known | {"site_notice": notice},
             of_files | addresses | {"_": translate, "gettext": translate},
             APART,
-            alike=(language, at, repr(identity), site_notices[language], *assets.contents),
+            alike=(language, at, repr(identity), notice, *assets.contents),
         )
 
     app.extensions["templates"] = {

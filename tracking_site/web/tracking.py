@@ -110,10 +110,10 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         typed, visitor = typed_number(), lookups.visit()
         outcome = desk.look_up(typed, visitor)
         if isinstance(outcome, Waiting):
-            return sent_to_the_line(outcome, blueprint.name, clock())
+            return sent_to_the_line(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
             told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
-            return answer(told, blueprint.name)
+            return answer(told)
         return answered(outcome, tickets.seal(desk.paid_form(outcome, visitor)))
 
     def answered(outcome: Found | NotFound, ticket: str) -> Response:
@@ -122,19 +122,19 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             address = link(f"{blueprint.name}.result", ticket=ticket)
             return redirect(address, 303)  # type: ignore[return-value]
         if isinstance(outcome, Found):
-            return found_again(lookups.renderings, outcome, ticket, blueprint.name, push=True)
+            return found_again(lookups.renderings, outcome, ticket, push=True)
         told = tell(outcome, current_words(), clock(), ticket=ticket)
-        return answer(told, blueprint.name, push=True)
+        return answer(told, push=True)
 
     @blueprint.get(f"{prefix}/antre/<place>")
     def stand(place: str) -> Response:
         reload = QUIET if "diam" in request.args else MIN_RELOAD
         outcome = desk.look_up_placed(place, min_pause=MIN_PAUSE if wants_fragment() else reload)
         if isinstance(outcome, Waiting):
-            return waiting(outcome, blueprint.name, clock())
+            return waiting(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
-            return answer(tell(outcome, current_words(), clock()), blueprint.name)
-        back = came_from(blueprint.name)
+            return answer(tell(outcome, current_words(), clock()))
+        back = came_from()
         if back is not None:
             return redirect(back, 303)  # type: ignore[return-value]
         return answered(outcome, tickets.seal(desk.paid_form_of(place)))
@@ -144,18 +144,18 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         address = tickets.open(ticket)
         outcome = desk.look_up_paid(address.number, lookups.visit())
         if isinstance(outcome, Waiting):
-            return sent_to_the_line(outcome, blueprint.name, clock(), tiket=ticket)
+            return sent_to_the_line(outcome, clock(), tiket=ticket)
         versions = {"since": seen_version(), "shown": shown_version()}
         is_young = tickets.is_young(address)
         if isinstance(outcome, Found) and is_young and not any(versions.values()):
-            return found_again(lookups.renderings, outcome, ticket, blueprint.name)
+            return found_again(lookups.renderings, outcome, ticket)
         renewed = fresh_ticket(tickets, ticket, address) if isinstance(outcome, Found) else ticket
         # The first renewal that can make no private address takes the button for it away.
         loses_button = renewed != ticket and tickets.turned_old(address)
         response = None if loses_button else no_news(outcome, lookups.renderings)
         if response is None:
             told = tell(outcome, current_words(), clock(), ticket=renewed, **versions)
-            response = answer(replace(told, may_be_followed=is_young), blueprint.name)
+            response = answer(replace(told, may_be_followed=is_young))
         if renewed != ticket:
             response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=renewed)
         return response

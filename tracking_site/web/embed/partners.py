@@ -6,6 +6,7 @@ budget (deploy/partners.example.toml shows every entry).
 
 import re
 import threading
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -14,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from ...settings import Settings, refusing_as
 from ...telling.languages import LANGUAGES
 from .theme import parse_colour
 
@@ -239,3 +241,9 @@ def previewed(asked: Mapping[str, str]) -> Partner | None:
 
 def _number_in(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else None
+
+
+def partners_of(settings: Settings, clock: Callable[[], float] = time.monotonic) -> Partners:
+    """Read the sites that may embed. Raises SettingsError."""
+    with refusing_as("PARTNERS_FILE: "):
+        return Partners(settings.partners_file, clock)

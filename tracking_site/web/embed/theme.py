@@ -34,7 +34,7 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def readable_on(colour: str, grounds: tuple[str, ...], least: float = LEAST_CONTRAST) -> str:
+def readable_on(colour: str, grounds: tuple[str, ...]) -> str:
     """Return the colour nearest to this one that can be read on every ground.
 
     It is darkened or lightened, whichever changes it less. Raises ValueError when no shade
@@ -47,7 +47,7 @@ def readable_on(colour: str, grounds: tuple[str, ...], least: float = LEAST_CONT
             red, green, blue = (part + (end - part) * step / _STEPS for part in wanted)
             # Judged as it will be written: rounding may cost the last hundredth.
             shade = parse_colour(to_hex((red, green, blue)))
-            if all(contrast(shade, ground) >= least for ground in parsed):
+            if all(contrast(shade, ground) >= LEAST_CONTRAST for ground in parsed):
                 return to_hex(shade)
     raise ValueError("no shade of this colour can be read on all grounds")
 

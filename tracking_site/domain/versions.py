@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from msgspec import json
 
-from ..domain.claims import Claim
-from ..domain.outcomes import Found
+from .claims import Claim
+from .outcomes import Found
 
 YOUNG = timedelta(minutes=15)
 """A copy past its time but younger than this is being fetched anew while it is shown, which

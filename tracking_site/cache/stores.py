@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
+from ..claims_api.events import Observe, unobserved
 from ..domain.claims import Snapshot
 from .config import MemoryConfig
-from .events import Observe, unobserved
 
 Key = tuple[bytes, ...]
 """Keyed digests of one number, one for each secret; the first is the one written under."""

@@ -14,15 +14,15 @@ from random import random as draw
 from threading import BoundedSemaphore, Lock
 from time import monotonic, sleep, time
 
+from ..claims_api.errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
+from ..claims_api.events import Observe, unobserved
+from ..claims_api.rooms import asking_behind
+from ..claims_api.source import Answer, AnswerSource
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
 from ..records import note
 from .config import CacheConfig, LifetimeConfig
-from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
-from .events import Observe, unobserved
-from .keyring import Keyring
-from .rooms import asking_behind
-from .source import Answer, AnswerSource
+from .copies import Keyring
 from .stores import Busy, Entry, Failure, Key, Lead, Store
 
 Flight = Future[Snapshot]

@@ -1,0 +1,185 @@
+"""What the site looks claims up with: by numbers, by single cards, and how both are put together.
+
+The end of a card that is not the person's is answered as a number that the core does not know:
+the core is asked where it would be asked for such a number, what it says is kept as long, and
+while it is down nobody hears that the number itself is known.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import random as draw
+from time import monotonic as machine_seconds
+from time import time
+
+from ..breaker import Breaker
+from ..claims_api.client import ClaimsClient, Shielded
+from ..claims_api.contract import Core, encode_nothing
+from ..claims_api.events import CoreWatch, Observe, unobserved
+from ..claims_api.gate import Gate, MemoryGate
+from ..claims_api.redis_gate import RedisGate, SharedGate
+from ..claims_api.rooms import Rooms
+from ..claims_api.source import Answer, AnswerSource, do_nothing
+from ..domain.claims import Snapshot
+from ..domain.identifiers import Identifier, OneCard
+from ..redis.client import BriefRedis
+from .answers import CachedClaims
+from .config import ClaimsConfig
+from .copies import EntrySealer, Keyring
+from .redis_store import RedisStore
+from .stores import MemoryStore, Store
+from .tiered import TieredStore
+
+
+class CardClaims:
+    """A source of claims for numbers and for single cards.
+
+    `numbers` keeps what the core says of numbers, `wrong_ends` what is said of ends that are
+    no one's; that one is a cache over AnswersNothing.
+    """
+
+    def __init__(self, numbers: CachedClaims, wrong_ends: CachedClaims) -> None:
+        self._numbers = numbers
+        self._wrong_ends = wrong_ends
+
+    def claims_of(self, identifier: Identifier) -> Snapshot:
+        if not isinstance(identifier, OneCard):
+            return self._numbers.claims_of(identifier)
+        kept = self._numbers.at_hand(identifier.nik)
+        if kept is not None and _is_wrong(identifier, kept):
+            return self._wrong_ends.claims_of(identifier)
+        snapshot = self._numbers.claims_of(identifier.nik)
+        if _is_wrong(identifier, snapshot):
+            # What the core has just said it is not asked again.
+            self._wrong_ends.learn(identifier, _nothing(snapshot.as_of))
+        return snapshot
+
+    def is_at_hand(self, identifier: Identifier) -> bool:
+        """Return whether something is kept of the number, or of the end of a card."""
+        if not isinstance(identifier, OneCard):
+            return self._numbers.is_at_hand(identifier)
+        return self._numbers.is_at_hand(identifier.nik) or self._wrong_ends.is_at_hand(identifier)
+
+    def close(self) -> None:
+        """Let go of what keeps wrong ends; `numbers` belongs to whoever made it."""
+        self._wrong_ends.close()
+
+
+class AnswersNothing:
+    """Asks the core for the number of a card, and answers as if it did not know it."""
+
+    def __init__(self, core: AnswerSource) -> None:
+        self._core = core
+
+    def answer_for(
+        self,
+        identifier: Identifier,
+        *,
+        until: float | None = None,
+        while_waiting: Callable[[], None] = do_nothing,
+        when_late: Callable[[Answer], None] = do_nothing,
+    ) -> Answer:
+        answer = self._core.answer_for(
+            identifier,
+            until=until,
+            while_waiting=while_waiting,
+            when_late=lambda late: when_late(_nothing(late.snapshot.as_of)),
+        )
+        return _nothing(answer.snapshot.as_of)
+
+
+def _is_wrong(card: OneCard, snapshot: Snapshot) -> bool:
+    return bool(snapshot.claims) and not snapshot.of_card(card.end).claims
+
+
+def _nothing(as_of: datetime) -> Answer:
+    body = encode_nothing(as_of)
+    return Answer(body, Snapshot((), as_of))
+
+
+@dataclass(frozen=True)
+class Claims:
+    """`source` answers lookups and forgets; `client` is for durations and readiness.
+
+    `cards` answers the same lookups, and those for one card of a person. `near` is the memory of
+    this process, `gate` what stands before the core.
+    """
+
+    source: CachedClaims
+    cards: CardClaims
+    client: ClaimsClient
+    near: MemoryStore
+    gate: Gate
+
+    def close(self) -> None:
+        self.source.close()
+        self.cards.close()
+        self.client.close()
+
+
+def build_claims(
+    config: ClaimsConfig,
+    *,
+    secrets: Sequence[bytes],
+    redis: BriefRedis | None = None,
+    clock: Callable[[], float] = time,
+    monotonic: Callable[[], float] = machine_seconds,
+    random: Callable[[], float] = draw,
+    observe: Observe = unobserved,
+    watch: CoreWatch | None = None,
+    request_id: Callable[[], str | None] = lambda: None,
+    core: Core | None = None,
+) -> Claims:
+    """Build the cached client; with `redis` shared by all processes and nodes.
+
+    `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
+    seconds, `monotonic` those by which the breaker rests and copies are trusted, `random` numbers
+    in [0, 1), `request_id` the id of the page request being served. `core` stands in for the
+    contract over HTTP.
+    No socket is opened and no thread started before the first lookup.
+    """
+    keyring = Keyring(secrets)
+    near = MemoryStore(config.memory, clock, observe)
+    gate: Gate = MemoryGate(config.client.in_flight, clock)
+    store: Store = near
+    if redis is not None:
+        far = RedisStore(
+            redis, EntrySealer(keyring, observe), config.redis, config.lifetimes, clock
+        )
+        store = TieredStore(near, far, config.redis, monotonic)
+        longest = config.client.total_seconds + config.client.late_seconds + 1
+        shared = RedisGate(redis, config.redis.prefix, config.client.in_flight, longest)
+        gate = SharedGate(shared, clock)
+    rooms = Rooms(gate, config.client.in_flight, config.client.held)
+    client = ClaimsClient(
+        config.client,
+        rooms=rooms,
+        observe=observe,
+        watch=watch,
+        request_id=request_id,
+        core=core,
+    )
+    breaker = Breaker(
+        config.breaker,
+        monotonic,
+        random,
+        lambda state: observe("breaker", state=state),
+        lambda: gate.look().length > 0,
+    )
+    shielded = Shielded(client, breaker, config.breaker.probe_seconds)
+
+    def cached(source: AnswerSource) -> CachedClaims:
+        return CachedClaims(
+            source,
+            store,
+            keyring,
+            config.cache,
+            config.lifetimes,
+            clock=clock,
+            random=random,
+            observe=observe,
+        )
+
+    source = cached(shielded)
+    cards = CardClaims(source, cached(AnswersNothing(shielded)))
+    return Claims(source, cards, client, near, gate)

@@ -1,0 +1,238 @@
+"""Copies in the cache: under which names they stand, how they are sealed, and in what form.
+
+Each secret gives two keys by HKDF (RFC 5869) with labels of their own. The digest is keyed
+BLAKE2b (RFC 7693, 2.9), a MAC in itself at a quarter of the time of HMAC-SHA256. The seal is
+AES-256-GCM with a random nonce, good for 2^32 writings of one secret: at a hundred a second
+that is more than a year, after which it is due for rotation anyway.
+
+In Redis the name of a number is that digest, taken once more under random bytes of a day
+(redis/day_secrets.py). Once these are gone nobody can find the number by it, also with every key.
+An answer lives for a day, so that of yesterday's names the copies are still good. Former versions
+named by the keys alone. Their names are read until they expire; where the first step of a roll-out
+says so they are the ones that are written, too.
+
+The form in Redis: version (1) kind (1) fresh_until (8) keep_until (8) mark (8), then nonce (12)
+and the sealed JSON of the core with its tag (16); numbers big-endian, moments as mark seconds in a
+double. The seal binds the name of the key and the header, so that a value moved to another number
+or given a longer life does not open. What does not open is None: a miss, counted, never an error.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from os import urandom
+from struct import Struct
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from ..claims_api.contract import decode_snapshot
+from ..claims_api.errors import CoreNotUnderstood
+from ..claims_api.events import Observe
+from ..domain.identifiers import Identifier
+from ..redis.day_secrets import DaySecrets, SharedSecrets, day_at
+from .stores import NO_MARK, Entry, Failure, Key
+
+DIGEST_BYTES = 16
+"""128 bits: no two of the country's numbers meet, and nobody can find a second one."""
+
+NONCE_BYTES = 12
+
+
+class Keyring:
+    """`secrets` in order: the first names and seals what is written, all of them read."""
+
+    def __init__(
+        self, secrets: Sequence[bytes], random_bytes: Callable[[int], bytes] = urandom
+    ) -> None:
+        if not secrets:
+            raise ValueError("the cache needs at least one secret")
+        self._name, *self._older_names = [
+            blake2b(key=_derive(each, b"claims cache: names"), digest_size=DIGEST_BYTES)
+            for each in secrets
+        ]
+        self._seals = [AESGCM(_derive(each, b"claims cache: seals")) for each in secrets]
+        self._random_bytes = random_bytes
+
+    def key_of(self, identifier: Identifier) -> Key:
+        """Return the digests of a number, in the order of the secrets."""
+        # The two kinds of number differ in length, so the number alone tells them apart.
+        name = identifier.canonical.encode()
+        # A copy spares working the secret in again, a sixth of the time.
+        first = self._name.copy()
+        first.update(name)
+        if not self._older_names:
+            return (first.digest(),)
+        return first.digest(), *(_digest(each, name) for each in self._older_names)
+
+    def seal(self, plain: bytes, bound: bytes) -> bytes:
+        """Encrypt under the first secret; opens only with the same `bound` beside it."""
+        nonce = self._random_bytes(NONCE_BYTES)
+        return nonce + self._seals[0].encrypt(nonce, plain, bound)
+
+    def open(self, sealed: bytes, bound: bytes, place: int = 0) -> bytes | None:
+        """Decrypt what the secret at `place` sealed; None when it did not."""
+        try:
+            return self._seals[place].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
+        except (InvalidTag, ValueError):
+            return None
+
+
+def _digest(keyed: blake2b, name: bytes) -> bytes:
+    copy = keyed.copy()
+    copy.update(name)
+    return copy.digest()
+
+
+def _derive(secret: bytes, label: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(secret)
+
+
+VERSION: Final = 1
+_ANSWER: Final = 1
+_FAILURE: Final = 2
+_NEVER: Final = -1.0
+
+_HEADER: Final = Struct(">BBdd8s")
+_STAMP: Final = slice(0, _HEADER.size + NONCE_BYTES)
+
+
+class EntrySealer:
+    def __init__(self, keyring: Keyring, observe: Observe) -> None:
+        self._keyring = keyring
+        self._observe = observe
+
+    def seal_entry(self, name: bytes, entry: Entry, body: bytes) -> bytes:
+        """Return the sealed form, and stamp the entry so that it is recognized in it."""
+        header = _HEADER.pack(VERSION, _ANSWER, entry.fresh_until, entry.keep_until, entry.mark)
+        value = header + self._keyring.seal(body, name + header)
+        entry.stamp = value[_STAMP]
+        return value
+
+    def seal_failure(self, name: bytes, failure: Failure, mark: bytes = NO_MARK) -> bytes:
+        retry_at = _NEVER if failure.retry_at is None else failure.retry_at
+        header = _HEADER.pack(VERSION, _FAILURE, failure.until, retry_at, mark)
+        return header + self._keyring.seal(b"", name + header)
+
+    def open_entry(
+        self, name: bytes, value: bytes, place: int = 0, known: Entry | None = None
+    ) -> Entry | None:
+        """Read an entry; `known` is returned where the value is the one it was read from."""
+        stamp = value[_STAMP]
+        if known is not None and known.stamp == stamp:
+            return known
+        opened = self._open(_ANSWER, name, value, place)
+        if opened is None:
+            return None
+        fresh_until, keep_until, mark, body = opened
+        try:
+            snapshot = decode_snapshot(body)
+        except CoreNotUnderstood:
+            self._refuse("shape")
+            return None
+        return Entry(snapshot, fresh_until, keep_until, len(body), mark, stamp)
+
+    def open_failure(self, name: bytes, value: bytes) -> Failure | None:
+        opened = self._open(_FAILURE, name, value, 0)
+        if opened is None:
+            return None
+        until, retry_at, _, _ = opened
+        return Failure(until, None if retry_at == _NEVER else retry_at)
+
+    def _open(
+        self, kind: int, name: bytes, value: bytes, place: int
+    ) -> tuple[float, float, bytes, bytes] | None:
+        header = value[: _HEADER.size]
+        if len(header) < _HEADER.size:
+            self._refuse("length")
+            return None
+        version, found_kind, first, second, mark = _HEADER.unpack(header)
+        if version != VERSION or found_kind != kind:
+            self._refuse("version")
+            return None
+        body = self._keyring.open(value[_HEADER.size :], name + header, place)
+        if body is None:
+            self._refuse("seal")
+            return None
+        return first, second, mark, body
+
+    def _refuse(self, reason: str) -> None:
+        self._observe("sealed_refused", reason=reason)
+
+
+NAME_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a number, that which is written first; `places` are the secrets that seal.
+
+    `day` and `secret` say what they were made with. `former` are those of a former version.
+    """
+
+    every: tuple[bytes, ...]
+    places: tuple[int, ...]
+    former: frozenset[bytes]
+    day: int
+    secret: bytes
+
+    @property
+    def written(self) -> bytes:
+        return self.every[0]
+
+
+class DayNames:
+    """Makes the names of numbers; `clock` gives epoch seconds."""
+
+    def __init__(
+        self, shared: SharedSecrets, clock: Callable[[], float], *, writes_former: bool = False
+    ) -> None:
+        self._shared = shared
+        self._secrets = DaySecrets(shared.read)
+        self._clock = clock
+        self._writes_former = writes_former
+
+    def of(self, key: Key) -> Names:
+        """Return the names of today and yesterday, and those of a former version."""
+        day = day_at(self._clock())
+        today = self._secrets.of(day)
+        return self._names(key, day, today, (today, self._secrets.of(day - 1)))
+
+    def of_all(self, key: Key) -> Names:
+        """Return the same, and those of tomorrow for a node whose clock is ahead.
+
+        The secrets are read anew, so that nothing of other processes is left out. Raises
+        RedisDown.
+        """
+        day = day_at(self._clock())
+        today = self._secrets.read_again(day)
+        tomorrow = self._shared.peek(day + 1)
+        secrets = (today, self._secrets.of(day - 1), *([tomorrow] if tomorrow else []))
+        return self._names(key, day, today, secrets)
+
+    def secret_name(self, names: Names) -> bytes:
+        """Return the key under which the secret stands that these names were made with."""
+        return self._shared.name_of(names.day)
+
+    def forget(self, names: Names) -> None:
+        """Read the day's secret anew: other processes name by another one."""
+        self._secrets.forget(names.day, names.secret)
+
+    def _names(self, key: Key, day: int, today: bytes, secrets: tuple[bytes, ...]) -> Names:
+        own = [
+            (blake2b(digest, key=secret, digest_size=NAME_BYTES).digest(), place)
+            for place, digest in enumerate(key)
+            for secret in secrets
+        ]
+        former = [(digest, place) for place, digest in enumerate(key)]
+        every = [*former, *own] if self._writes_former else [*own, *former]
+        return Names(
+            tuple(name for name, _ in every),
+            tuple(place for _, place in every),
+            frozenset() if self._writes_former else frozenset(key),
+            day,
+            today,
+        )
