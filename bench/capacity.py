@@ -29,8 +29,9 @@ class Measured:
     redis_warm_ms: float = 0.55
     """Processor time of Redis for a lookup; python -m bench.redis_share."""
 
-    redis_bytes: int = 2224
-    """Memory of Redis for a number nobody asked before, the guard's rows included; the same."""
+    redis_cold_bytes: int = 2224
+    redis_warm_bytes: int = 520
+    """Memory of Redis for a lookup, the guard's rows included; the same."""
 
     first_view_bytes: int = 34_578
     """Form, styles, htmx and the result in its place; docs/performance.md, In the browser."""
@@ -45,7 +46,7 @@ class Load:
 
     name: str
     visitors: float
-    numbers_a_day: float
+    lookups_a_day: float
     core_seconds: float
     core_a_second: float
     new_share: float
@@ -66,10 +67,8 @@ def rows(load: Load, measured: Measured) -> list[tuple[str, str]]:
     warm = load.visitors - cold
     processors = load.visitors * measured.visit_ms / 1000
     redis = (cold * measured.redis_cold_ms + warm * measured.redis_warm_ms) / 1000
-    memory = load.numbers_a_day * measured.cold_share * measured.redis_bytes / 1e9
-    sent = load.visitors * (
-        load.new_share * measured.first_view_bytes + (1 - load.new_share) * measured.answer_bytes
-    )
+    memory = load.lookups_a_day * bytes_kept(measured) / 1e9
+    sent = load.visitors * bytes_sent(load, measured)
     waiting = max(cold - load.core_a_second, 0.0)
     return [
         ("visitors a second", f"{load.visitors:,.0f}"),
@@ -91,6 +90,18 @@ def rows(load: Load, measured: Measured) -> list[tuple[str, str]]:
     ]
 
 
+def bytes_kept(measured: Measured) -> float:
+    """Return the memory of Redis that a lookup takes on average."""
+    warm_share = 1 - measured.cold_share
+    return measured.cold_share * measured.redis_cold_bytes + warm_share * measured.redis_warm_bytes
+
+
+def bytes_sent(load: Load, measured: Measured) -> float:
+    """Return what a visitor is sent on average."""
+    again_share = 1 - load.new_share
+    return load.new_share * measured.first_view_bytes + again_share * measured.answer_bytes
+
+
 def most_visitors(measured: Measured, redis_share: float = 0.8) -> float:
     """Return how many visitors a second one Redis carries when so much of a core is used."""
     each = measured.cold_share * measured.redis_cold_ms
@@ -98,9 +109,34 @@ def most_visitors(measured: Measured, redis_share: float = 0.8) -> float:
     return 1000 * redis_share / each
 
 
+@dataclass(frozen=True)
+class Bought:
+    """What docs/capacity.md buys for the national day."""
+
+    line_bits: float = 100e6
+    processors: int = 8
+    redis_bytes: float = 3e9
+
+
+def breaks_at(measured: Measured, bought: Bought) -> list[tuple[str, float]]:
+    """Return at how many visitors a second of the news peak each part is full, the first first."""
+    return sorted(
+        [
+            (f"the core, at {PEAK.core_a_second:,.0f} a second",
+             PEAK.core_a_second / measured.cold_share),
+            (f"the line to the world, {bought.line_bits / 1e6:,.0f} Mbit/s",
+             bought.line_bits / 8 / bytes_sent(PEAK, measured)),
+            (f"{bought.processors} processors of the nodes",
+             1000 * bought.processors / measured.visit_ms),
+            ("one core of Redis", most_visitors(measured, 1.0)),
+        ],
+        key=lambda each: each[1],
+    )  # fmt: skip
+
+
 def table() -> str:
     """Return the arithmetic as Markdown."""
-    measured = Measured()
+    measured, bought = Measured(), Bought()
     day, peak = rows(DAY, measured), rows(PEAK, measured)
     lines = [f"| | {DAY.name} | {PEAK.name} |", "|---|---|---|"]
     lines += [
@@ -110,6 +146,15 @@ def table() -> str:
         "",
         f"One Redis carries {most_visitors(measured):,.0f} visitors a second of this mix, "
         "80 % of one core used.",
+        "",
+        "With what is bought for the national day, visitors of the news peak fill:",
+        "",
+        "| | at so many a second |",
+        "|---|---|",
+        *(f"| {what} | {visitors:,.0f} |" for what, visitors in breaks_at(measured, bought)),
+        "",
+        f"{bought.redis_bytes / 1e9:g} GB of Redis hold "
+        f"{bought.redis_bytes / bytes_kept(measured) / 1e6:.1f} million lookups of one day.",
     ]
     return "\n".join(lines)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tracking_site.guard.ledger import Ask, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger
-from tracking_site.guard.novelty import CREDITED_BITS, Places, bloom_places
+from tracking_site.guard.novelty import ANSWERED_BITS, Places, bloom_places
 from tracking_site.guard.policy import NEVER, Policy, Steps
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.rules import REPEAT, Decision
@@ -63,6 +63,7 @@ def naive_policies() -> dict[str, Policy]:
             whole, work_by_distinct=none, work_by_suspicion=none, unproven_distinct=NEVER
         ),
         "no_cells": replace(whole, cell_misses=NEVER),
+        "counts_strangers": replace(whole, partner_numbers_each=NEVER),
         "no_in_flight": replace(whole, in_flight_points=0),
         "no_ledger": replace(
             no_suspicion,
@@ -111,8 +112,8 @@ class CreditsAgain:
     """A ledger's mixin: a number that was found is credited in every network that asks it."""
 
     def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
-        anywhere = bloom_places(randbytes(16), CREDITED_BITS)
-        again = reservation._replace(ask=reservation.ask._replace(credit=anywhere))
+        anywhere = bloom_places(randbytes(16), ANSWERED_BITS)
+        again = reservation._replace(ask=reservation.ask._replace(number=anywhere))
         super().settle(again, found, now)  # type: ignore[misc]
 
 

@@ -191,8 +191,8 @@ def create_app(
         app.register_blueprint(blueprint)
 
     # Plain WSGI answers what needs no Flask, the outermost layer last.
-    waiting = StillWaiting(words, app.extensions["templates"], desk.still_waits, clock)
-    private = AskedFirst(PrivateByDefault(app.wsgi_app), "antre", waiting)
+    standing = StillWaiting(words, app.extensions["templates"], desk.still_waits, clock)
+    private = AskedFirst(PrivateByDefault(app.wsgi_app), "antre", standing)
     constant = ConstantPages(private, _CONSTANT, host_matters=host_matters, clock=monotonic)
     files = StaticFiles(constant, assets)
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))

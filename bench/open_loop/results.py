@@ -18,6 +18,8 @@ UNSETTLED_SECONDS = 2.0
 """Left out of the goodput at the start: before the first answer there can be none."""
 
 MOSTLY = 0.95
+SHED_AS = {"none": "full"}
+"""Whom nobody's width explains came to a site whose requests waited for longer than a second."""
 
 Figures = dict[str, float]
 
@@ -79,6 +81,7 @@ def figures_of(scenario: Scenario, found: Round) -> Figures:
         "generator, % of a core": 100 * notes.busy_share,
         "generator late p99, s": percentile(notes.lags, 0.99) if notes.lags else 0.0,
         "generator late at most, s": max(notes.lags, default=0.0),
+        **{f"shed: {SHED_AS.get(width, width)}": count for width, count in found.shed.items()},
     }
     if took:
         given["slowest, s"] = max(took)

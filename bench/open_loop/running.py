@@ -12,6 +12,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from bench.open_loop.crowd import HEAD_START_SECONDS, Notes, Task
 from bench.open_loop.plan import PARTICIPANTS, address, numbers
@@ -28,6 +31,7 @@ KNOWN_FROM = 40_000
 
 READY_SECONDS = 60
 SAMPLE_SECONDS = 0.5
+SHED = "tracking_floods_shed_total"
 QUIET_SECONDS = 3.0
 CORES = os.cpu_count() or 1
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -54,6 +58,9 @@ class Round:
     flooded: Mapping[str, Any] = field(default_factory=dict)
     others: float = 0.0
     """The share of the whole machine that processes outside of this benchmark took meanwhile."""
+
+    shed: Mapping[str, float] = field(default_factory=dict)
+    """Requests that were refused as a flood, by the width that had too much."""
 
 
 class Processor:
@@ -152,7 +159,20 @@ def run(who: str, scenario: Scenario, place: int, seed: int) -> Round:
                 helpers.append(stack.enter_context(program("flood", asked | {"seconds": seconds})))
             samples, others = watch(core, server, servers, helpers)
             found = [each.result() for each in helpers]
-    return Round(Notes.of(found[0]), samples, found[1] if len(found) > 1 else {}, others)
+        shed = shed_by(server.url) if who != "plain" else {}
+    return Round(Notes.of(found[0]), samples, found[1] if len(found) > 1 else {}, others, shed)
+
+
+def shed_by(site: str) -> dict[str, float]:
+    """Return how many requests a site refused as a flood, by the width that had too much."""
+    with urlopen(f"{site}/-/metrics", timeout=30) as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+    return {
+        sample.labels["width"]: sample.value
+        for family in families
+        for sample in family.samples
+        if sample.name == SHED
+    }
 
 
 def watch(

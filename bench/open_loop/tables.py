@@ -49,6 +49,7 @@ GENERATOR = {
     "generator, % of a core": ".0f",
     "most open": ",.0f",
     "others, %": ".0f",
+    **{f"shed: {width}": ",.0f" for width in ("network", "second", "third", "full")},
 }
 
 

@@ -167,14 +167,14 @@ class Attacker:
         self.tally.note(number, reply)
         return reply
 
-    def ask_paying(self, number: str, address: str, **fields: str) -> Reply:
+    def ask_paying(self, number: str, address: str, path: str = "/lacak", **fields: str) -> Reply:
         """Ask, and do all work that is asked for it."""
-        reply = self.ask(number, address, **fields)
+        reply = self.ask(number, address, path, **fields)
         for _ in range(PATIENCE):
             challenge = reply.challenge
             if challenge is None:
                 break
-            reply = self.ask(number, address, altcha=solve(challenge), **fields)
+            reply = self.ask(number, address, path, altcha=solve(challenge), **fields)
         return reply
 
 

@@ -35,9 +35,10 @@ from tracking_site.guard.resilient import ResilientLedger
 from tracking_site.guard.rules import Decision, Weighed, decide
 from tracking_site.observing import redaction
 from tracking_site.observing.logs import KindHandler, LineHandler
-from tracking_site.redis.client import brief_redis, redis_of
+from tracking_site.redis import client
+from tracking_site.redis.client import BriefRedis, brief_redis, redis_of
 from tracking_site.settings import Settings
-from tracking_site.web import headers
+from tracking_site.web import headers, layers
 from tracking_site.web.headers import OwnOrigin
 from tracking_site.web.rendering import Key, Renderings
 
@@ -171,8 +172,17 @@ def overwrite(place: object, name: str, value: object) -> None:
 
 
 def drilled(settings: Settings, name: str) -> Flask:
-    """The site with the hole of this name. Raises KeyError for a name that is none."""
-    return DRILLS[name](settings)
+    """The site with the hole of this name, "" for none. Raises KeyError for a name that is none."""
+    return DRILLS[name](settings) if name else create_app(settings)
+
+
+def wait_for_redis(seconds: float) -> None:
+    """Wait so long for each answer of Redis: on a busy machine a healthy one is late, too.
+
+    Where it is, each process counts alone, and an attack measures the machine.
+    """
+    for name in ("PATIENT", "QUICK"):
+        overwrite(client, name, client.Patience(seconds, seconds))
 
 
 def _over(ledger: Ledger, settings: Settings) -> Guard:
@@ -204,7 +214,7 @@ def _private_ledgers(settings: Settings) -> Flask:
 def _with_evidence_used_twice(name: str, settings: Settings) -> Flask:
     if settings.redis_url is None:
         return create_app(settings, guard=_over(LEDGERS[name](Policy()), settings))
-    shared = SHARED[name](brief_redis(settings.redis_url), Policy())
+    shared = SHARED[name](_redis_at(settings.redis_url), Policy())
     return create_app(settings, guard=_over(shared, settings))
 
 
@@ -216,9 +226,13 @@ def _forgets_when_full(settings: Settings) -> Flask:
     return create_app(settings, guard=_over(ForgetsWhenFull(Policy()), settings))
 
 
+def _redis_at(url: str) -> BriefRedis:
+    return brief_redis(url, client.PATIENT)
+
+
 def _in_redis(settings: Settings) -> RedisLedger:
     assert settings.redis_url is not None
-    return RedisLedger(brief_redis(settings.redis_url), Policy())
+    return RedisLedger(_redis_at(settings.redis_url), Policy())
 
 
 def _nothing_without_redis(settings: Settings) -> Flask:
@@ -305,6 +319,11 @@ def _redirects_to_any_host(settings: Settings) -> Flask:
     return create_app(settings)
 
 
+def _compresses_for_any_host(settings: Settings) -> Flask:
+    overwrite(layers, "MAX_NEW_A_MINUTE", NEVER)
+    return create_app(settings)
+
+
 DRILLS: dict[str, Callable[[Settings], Flask]] = {
     **{name: partial(_policy, policy) for name, policy in naive_policies().items()},
     **{name: partial(_with_evidence_used_twice, name) for name in LEDGERS},
@@ -320,6 +339,7 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "one_rendering_for_all_cards": _one_rendering_for_all_cards,
     "tells_wrong_ends": _tells_wrong_ends,
     "redirects_to_any_host": _redirects_to_any_host,
+    "compresses_for_any_host": _compresses_for_any_host,
     "keeps_nothing": _keeps_nothing,
     "quotes_what_it_cannot_read": _quotes_what_it_cannot_read,
     "answers_other_sites": _answers_other_sites,

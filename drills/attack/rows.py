@@ -9,6 +9,7 @@ from drills.attack.attacks import (
     cross_site,
     crowd,
     elsewhere,
+    embedded,
     evidence,
     flood,
     forgery,
@@ -27,6 +28,8 @@ Attack = Callable[[Scene], Finding]
 ONE = Build()
 ONE_OVER_REDIS = Build(redis=True)
 FOUR = Build(processes=4)
+EMBEDDED = Build(settings=embedded.PARTNERS)
+FOUR_EMBEDDED = Build(processes=4, settings=embedded.PARTNERS)
 FRAMED = Build(settings={"EMBED_ORIGINS": cross_site.HOST})
 
 USUAL_LIMITS = {
@@ -345,6 +348,20 @@ ROWS = (
         elsewhere.redirects,
         (ONE, replace(ONE, settings={"SITE_URL": "https://lacak.example"})),
         (_hole("redirects_to_any_host"),),
+    ),
+    Row(
+        "partner",
+        "a stranger asks in a partner's frame for twice its quota, paying all work; readers come",
+        embedded.partner_quota,
+        (EMBEDDED, FOUR_EMBEDDED),
+        (_hole("counts_strangers", EMBEDDED), _hole("counts_strangers", FOUR_EMBEDDED)),
+    ),
+    Row(
+        "hosts",
+        "pages under host names that are made up, while the site has no address of its own",
+        embedded.made_up_hosts,
+        (ONE,),
+        (_hole("compresses_for_any_host"),),
     ),
     Row(
         "list-32",

@@ -24,7 +24,8 @@ class Build:
     """How a copy is put together. More than one process comes with a Redis.
 
     `drill` names a hole of `drills.py`; without it the site is built as in production.
-    `settings` by their names in the environment.
+    `settings` by their names in the environment. `redis_seconds` is how long it waits for each
+    answer of Redis (0: as in production), for attacks on a busy machine that are not about that.
     """
 
     processes: int = 1
@@ -32,6 +33,7 @@ class Build:
     proxies: int = 1
     drill: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    redis_seconds: float = 0.0
 
     @property
     def has_redis(self) -> bool:
@@ -61,7 +63,8 @@ class RunningSite(GunicornServer):
         self.build = build
         self.core = core
         self.redis = RedisServer() if build.has_redis else None
-        application = "drills.attack.drill_wsgi" if build.drill else "wsgi"
+        is_changed = build.drill or build.redis_seconds
+        application = "drills.attack.drill_wsgi" if is_changed else "wsgi"
         super().__init__(self._settings(), f"{application}:application", log, "/-/healthz")
 
     def resident_bytes(self) -> int:
@@ -106,8 +109,11 @@ class RunningSite(GunicornServer):
         }
         if self.redis is not None:
             settings["REDIS_URL"] = self.redis.url
-        drill = {"DRILL": self.build.drill} if self.build.drill else {}
-        return {**settings, **drill, **self.build.settings}
+        if self.build.drill:
+            settings["DRILL"] = self.build.drill
+        if self.build.redis_seconds:
+            settings["DRILL_REDIS_SECONDS"] = str(self.build.redis_seconds)
+        return {**settings, **self.build.settings}
 
 
 def lines_with_a_number(log: Path) -> list[str]:

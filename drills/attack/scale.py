@@ -51,6 +51,9 @@ class Scale:
     readers: int = 12
     """Visitors of a page of another site, each with a browser window of their own."""
 
+    hosts: int = 300
+    """Host names that are made up."""
+
     requests: int = 24_000
     """Cheap requests after which a worker that is to be replaced has been."""
 
@@ -78,6 +81,7 @@ SMALL = Scale(
     flood=160,
     filling=4_000,
     filling_cap=800,
+    hosts=50,
     requests=1_600,
     malformed_all=False,
     waits_for_expiry=False,

@@ -6,6 +6,7 @@ Together they ask a copy for fewer than 200 new numbers, so that no alarm rises 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
@@ -38,6 +39,9 @@ def scene_on(known: Listing, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
         def start(build: Build) -> Scene:
             wait_past_midnight(time.time, time.sleep)
+            if build.has_redis:
+                # Late on a busy machine is not away, and none of these attacks is about a late one.
+                build = replace(build, redis_seconds=10)
             if repr(build) not in stages:
                 if build.has_redis:
                     needed("redis")

@@ -124,8 +124,9 @@ LASTS = 600
 
 @dataclass
 class Tokens:
-    """An OAuth2 server; `good` are the tokens that its core takes."""
+    """An OAuth2 server, which knows one client; `good` are the tokens that its core takes."""
 
+    client: str = "tracker"
     secret: str = "the-first-secret"
     good: list[str] = field(default_factory=list)
     is_down: bool = False
@@ -139,7 +140,7 @@ class Tokens:
 
         server = AuthorizationServer(
             app,
-            query_client=lambda name: _Client(name, self.secret) if name == "tracker" else None,
+            query_client=lambda name: _Client(name, self.secret) if name == self.client else None,
             save_token=save,
         )
         server.register_grant(grants.ClientCredentialsGrant)

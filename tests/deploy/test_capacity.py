@@ -2,7 +2,7 @@
 
 import re
 
-from bench.capacity import DOCUMENT, Measured, table
+from bench.capacity import DOCUMENT, Bought, Measured, breaks_at, table
 from tests.conftest import ROOT
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
@@ -16,14 +16,21 @@ def test_the_arithmetic_is_the_present_one() -> None:
 def test_its_figures_are_the_measured_ones() -> None:
     measured = Measured()
     cold = re.search(r"\| nobody asked before \| (\d+) \|.* ([\d,]+) \|\n", TEXT)
-    warm = re.search(r"\| of a kept number, from a new network \| (\d+) \|", TEXT)
+    warm = re.search(r"\| of a kept number, from a new network \| (\d+) \|.* ([\d,]+) \|\n", TEXT)
     assert cold is not None
     assert warm is not None
     assert round(int(cold[1]) / 1000, 2) == measured.redis_cold_ms
-    assert int(cold[2].replace(",", "")) == measured.redis_bytes
+    assert int(cold[2].replace(",", "")) == measured.redis_cold_bytes
     assert round(int(warm[1]) / 1000, 2) == measured.redis_warm_ms
+    assert int(warm[2].replace(",", "")) == measured.redis_warm_bytes
     for figure in (measured.first_view_bytes, measured.answer_bytes):
         assert f"{figure:,}" in PERFORMANCE
+
+
+def test_what_breaks_first_is_told_in_the_order_of_the_arithmetic() -> None:
+    told = re.findall(r"(?m)^\| ([^|]+) \|", TEXT.partition("\n## What breaks first\n")[2])[:4]
+    reckoned = [what.partition(",")[0] for what, _ in breaks_at(Measured(), Bought())]
+    assert [each.removeprefix("8 ") for each in reckoned] == told
 
 
 def test_alerts_files_and_commands_that_it_names_exist() -> None:

@@ -10,8 +10,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+import yaml
 
 from sandbox import Sandbox
 from tests.conftest import ROOT
@@ -22,7 +24,10 @@ pytestmark = [pytest.mark.redis, pytest.mark.servers]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 TOKEN = "what-the-core-gave"
-STAND_INS = ("apt-get", "git", "systemctl", "nginx", "editor", "groupadd", "redis-cli")
+STAND_INS = (
+    *("apt-get", "git", "systemctl", "nginx", "editor", "groupadd", "redis-cli"),
+    *("chown", "docker"),
+)
 IN_THE_TREE = ("deploy", "docs", "static", "templates", "tracking_site", "wsgi.py")
 
 
@@ -31,11 +36,10 @@ def lines_of_the_readme() -> list[str]:
     return block.strip().splitlines()
 
 
-def commands_with(word: str) -> str:
-    """Return the indented block of docs/operations.md in which the word stands."""
-    blocks = re.findall(r"(?m)(?:^    .*\n)+", OPERATIONS)
-    [found] = [re.sub(r"(?m)^    ", "", block) for block in blocks if word in block]
-    return found
+def commands_with(word: str, text: str = OPERATIONS) -> str:
+    """Return the indented block of a document in which the word stands, as it stands there."""
+    [found] = [block for block in re.findall(r"(?m)(?:^    .*\n)+", text) if word in block]
+    return str(found)
 
 
 class Machine:
@@ -61,9 +65,12 @@ class Machine:
 
     def moved(self, text: str) -> str:
         text = re.sub(r"(?<![\w%.])/(srv|etc)\b", rf"{self.folder}/\1", text)
-        return text.replace("https://core.example", self._core).replace(
-            "redis://127.0.0.1:6379/0", self._redis
-        )
+        for documented, real in (
+            ("https://core.example", self._core),
+            ("redis://127.0.0.1:6379/0", self._redis),
+        ):
+            text = text.replace(documented, real or documented)
+        return text
 
     def clone(self) -> None:
         site = self.folder / "srv" / "lacak-klaim"
@@ -80,24 +87,36 @@ class Machine:
                 (site / "deploy" / path.name).symlink_to(path)
         (site / ".venv").symlink_to(sys.prefix)
 
-    def run(self, text: str) -> subprocess.CompletedProcess[str]:
+    def run(self, text: str, typed: str = TOKEN) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", self.moved(text)],
             cwd=self.folder / "srv" / "lacak-klaim",
             env={"PATH": f"{self.folder}/bin:{os.environ['PATH']}"},
-            input=TOKEN,
+            input=typed,
             capture_output=True,
             text=True,
         )
 
     def called(self) -> list[str]:
-        return (self.folder / "called").read_text().splitlines()
+        """Return what was called, without questions that change nothing."""
+        lines = (self.folder / "called").read_text().splitlines()
+        return [line for line in lines if not line.startswith("systemctl show")]
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def folder() -> Iterator[Path]:
+    # Not pytest's own folders, where nobody but root gets: the nodes are not root.
+    before = os.umask(0o022)
+    with TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+    os.umask(before)
+
+
+@pytest.fixture
+def machine(folder: Path) -> Iterator[Machine]:
     with Sandbox(token=TOKEN) as core, running_redis(ROOT / "deploy" / "redis.conf") as redis:
-        machine = Machine(tmp_path, core.url, redis.url)
+        machine = Machine(folder, core.url, redis.url)
         machine.clone()
         yield machine
 
@@ -159,7 +178,7 @@ def test_keys_are_rotated_by_the_documented_commands(machine: Machine) -> None:
     set_up(machine)
     secret = machine.etc / "secrets" / "secret-keys"
     old = secret.read_text().strip()
-    ran = machine.run(commands_with("secret-keys.before"))
+    ran = machine.run(commands_with("cp -p secret-keys"))
     assert "Everything is in order." in ran.stdout, ran.stderr
     kept, new = secret.read_text().strip().split(",")
     assert (kept, new != old) == (old, True)
@@ -184,3 +203,73 @@ def test_a_further_secret_and_the_group_of_the_core_are_lines_for_the_unit(
     assert "systemctl daemon-reload" in machine.called()
     # deploy/node hands each secret on by its name.
     assert "rows" in machine.run("deploy/node guard status").stdout
+
+
+def test_a_password_of_redis_leaves_the_settings_that_everybody_can_read(machine: Machine) -> None:
+    set_up(machine)
+    address = re.findall("(?m)^REDIS_URL=(.*)$", (machine.etc / "site.env").read_text())[0]
+    ran = machine.run(commands_with("redis-url.conf"), typed=address)
+    assert "Everything is in order." in ran.stdout, ran.stderr
+    assert "REDIS_URL" not in (machine.etc / "site.env").read_text()
+    assert (machine.etc / "secrets" / "redis-url").stat().st_mode & 0o077 == 0
+
+
+def test_after_a_leak_the_nodes_are_stopped_before_redis_is_emptied_under_a_new_key(
+    machine: Machine,
+) -> None:
+    set_up(machine)
+    secret = machine.etc / "secrets" / "secret-keys"
+    old, already = secret.read_text(), len(machine.called())
+    ran = machine.run(commands_with("systemctl stop"))
+    assert ran.returncode == 0, ran.stderr
+    assert len(secret.read_text()) == len(old)
+    assert secret.read_text() != old
+    assert secret.stat().st_mode & 0o077 == 0
+    assert machine.called()[already:] == [
+        "systemctl stop lacak-klaim@*",
+        "systemctl restart redis-server",
+    ]
+    assert "Everything is in order." in machine.run("deploy/node check").stdout
+
+
+def test_lines_pasted_with_their_indentation_are_read_as_the_unit_reads_them(
+    machine: Machine,
+) -> None:
+    set_up(machine)
+    with (machine.etc / "site.env").open("a") as settings:
+        settings.write("    WEB_THREADS=0  \n")
+    assert "WEB_THREADS must be" in machine.run("deploy/node check").stderr
+
+
+def test_the_lines_for_containers_make_what_the_composition_names(machine: Machine) -> None:
+    folder = machine.folder / "srv" / "lacak-klaim" / "deploy" / "container"
+    folder.unlink()
+    folder.mkdir()
+    composition = ROOT / "deploy" / "container" / "compose.yaml"
+    told = yaml.safe_load(composition.read_text(encoding="utf-8"))
+    ran = machine.run(commands_with("docker compose up"))
+    assert ran.returncode == 0, ran.stderr
+    assert [call.split()[0] for call in machine.called()] == ["chown", "editor", "docker"]
+    assert machine.called()[0].startswith(
+        f"chown {told['services']['web1']['user'].split(':')[0]} "
+    )
+    for each in told["secrets"].values():
+        path = folder / each["file"]
+        assert path.read_text().strip()
+        assert path.stat().st_mode & 0o077 == 0
+    assert all((folder / each["file"]).is_file() for each in told["configs"].values())
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_check_tells_of_a_file_that_only_root_may_read(machine: Machine, is_closed: bool) -> None:
+    set_up(machine)
+    headers = machine.folder / "headers"
+    headers.write_text("X-Key: 1\n")
+    headers.chmod(0 if is_closed else 0o644)
+    with (machine.etc / "site.env").open("a") as settings:
+        settings.write(f"CORE_HEADERS_FILE={headers}\n")
+    ran = machine.run("deploy/node check")
+    assert (ran.returncode != 0) is is_closed, ran.stderr
+    if is_closed:
+        assert ran.stderr.startswith("CORE_HEADERS_FILE must ")
+        assert "Everything is in order." not in ran.stdout

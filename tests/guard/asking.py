@@ -55,7 +55,7 @@ def ask_of(
         today.network(network),
         lambda: before.network(network),
         today.pair(network, number),
-        today.credit(number),
+        today.number(number),
         today.cell(number),
         carrier,
         paid,

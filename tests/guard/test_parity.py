@@ -114,7 +114,7 @@ class Walk:
 @pytest.mark.parametrize(
     ("policy", "operations", "seed", "expected"),
     [
-        (EAGER, 20_000, 3, set(SENTENCES) - RARE),
+        (EAGER, 20_000, 2, set(SENTENCES) - RARE),
         (STRICT, 8_000, 3, RARE),
         (Policy(), 8_000, 3, {"repeat", "repeat_near", "suspicion", "work_cell"}),
         (Policy().degraded(2), 4_000, 4, {"repeat", "unproven"}),

@@ -138,7 +138,7 @@ def test_a_store_that_lost_its_scripts_learns_them_again(
 
 
 def test_a_store_that_is_gone_is_an_error(own_redis_server: RedisServer, clock: Clock) -> None:
-    desk = Desk(RedisLedger(own_redis_server.brief(), Policy()), clock)
+    desk = Desk(RedisLedger(own_redis_server.brief(seconds=5), Policy()), clock)
     desk.look_up(True)
     own_redis_server.kill()
     for step in (desk.reserve, lambda: desk.ledger.siege(True), lambda: desk.look_up(True)):

@@ -237,6 +237,7 @@ HELD = NOW + 9
         (asked(20, 54, until=HELD), asked(2, 6), "second_suspicion"),
         (asked(30_000, -30), asked(2, -30), "second_distinct"),
         (asked(265, -9.99, until=HELD), NEW, "second_unproven"),
+        (asked(265, -9.99, until=HELD), asked(24, -10), "second_unproven"),
     ],
 )
 def test_rows_of_a_second_level_that_is_held_are_refused(second: Row, row: Row, rule: str) -> None:
@@ -251,7 +252,12 @@ def test_rows_of_a_second_level_that_is_held_are_refused(second: Row, row: Row, 
         (asked(20, 54, until=NOW), asked(2, 6)),
         (asked(20, 54, until=HELD), asked(20, -10)),
         (asked(29_999, -30), NEW),
-        (asked(265, -9.99, until=HELD), asked(20, -10)),
+        (asked(265, -9.99, until=HELD), asked(23, -10)),
+        (asked(265, -9.99, until=HELD), asked(200, -10, unproven=23)),
+        (asked(265, -9.99, until=HELD), asked(99, -10)._replace(crowd=1)),
+        (asked(265, -9.99, until=NOW), asked(24, -10)),
+        (asked(264, -9.99, until=HELD), asked(24, -10)),
+        (asked(20, 54, until=HELD), asked(99, -10)),
         (asked(264, -9.99, until=HELD), NEW),
     ],
 )
@@ -264,6 +270,7 @@ def test_rows_that_did_not_miss_and_proven_ones_are_served(second: Row, row: Row
     [
         (asked(9, 27, until=HELD), NEW, "third_suspicion"),
         (asked(130, -9.99), asked(2, -2), "third_unproven"),
+        (asked(130, -9.99), asked(24, -10), "third_unproven"),
     ],
 )
 def test_unproven_rows_of_a_slash_56_are_refused(third: Row, row: Row, rule: str) -> None:
@@ -276,7 +283,10 @@ def test_unproven_rows_of_a_slash_56_are_refused(third: Row, row: Row, rule: str
     [
         (asked(9, 27, until=HELD), asked(1, -1)),
         (asked(9, 26, until=NOW), NEW),
-        (asked(130, -9.99), asked(20, -10)),
+        (asked(130, -9.99), asked(23, -10)),
+        (asked(130, -9.99), asked(99, -10)._replace(crowd=1)),
+        (asked(130, -10), asked(99, -10)),
+        (asked(9, 27, until=HELD), asked(99, -10)),
         (asked(129, -9.99), NEW),
         (asked(240, -9.99, unproven=129), NEW),
     ],

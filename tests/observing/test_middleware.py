@@ -96,6 +96,19 @@ def test_every_outcome_of_a_lookup_has_its_name(
     assert outcomes == [(303, "not_found"), (422, "invalid"), (503, "unavailable")]
 
 
+def test_a_probe_that_finds_the_site_not_ready_is_no_visitor_told_to_come_back(
+    make_site: Callable[..., Flask], fault: Callable[..., None], said: list[Line]
+) -> None:
+    site = make_site()
+    fault("error")
+    client = site.test_client()
+    assert client.get("/-/readyz").status_code == 503
+    assert [line["outcome"] for line in request_lines(said)] == ["not_ready"]
+    figures = client.get("/-/metrics").text
+    assert 'route="/-/readyz",outcome="unavailable"' not in figures
+    assert 'outcome="not_ready",route="/-/readyz",status="503"' in figures
+
+
 def test_the_id_is_taken_over_given_back_and_passed_to_the_core(
     make_site: Callable[..., Flask], samples: Samples, fault: Callable[..., None], said: list[Line]
 ) -> None:

@@ -12,6 +12,8 @@ import pytest
 from bench.open_loop.crowd import Notes, Task, come
 from bench.open_loop.flood import Flood, flood
 from bench.open_loop.plan import Mix
+from bench.open_loop.running import shed_by
+from tracking_site.observing.metrics import Metrics
 
 ALL_COLD = Mix(cold=1, unknown=0, plain=0, polls=0, absent=0, leaves=0, thinks=0)
 
@@ -112,6 +114,15 @@ def test_a_site_that_serves_one_at_a_time_is_seen_to_keep_people_waiting(serve) 
     assert max(notes.seconds["form"]) > 20 * 0.05 - 0.2
     assert notes.most_open > 10
     assert len(site.addresses) == 20
+
+
+def test_what_a_site_refused_as_a_flood_is_read_from_its_figures(serve) -> None:
+    metrics = Metrics()
+    for _ in range(3):
+        metrics.flood_shed("none")
+    site = serve(lambda request: (200, {}, metrics.exposition()))
+    shed = shed_by(f"http://127.0.0.1:{site.port}")
+    assert shed == {"network": 0, "second": 0, "third": 0, "none": 3}
 
 
 def test_a_visitor_whose_form_does_not_come_looks_nothing_up(serve) -> None:

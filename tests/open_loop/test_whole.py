@@ -28,4 +28,5 @@ def test_every_visitor_is_counted_and_only_cold_numbers_reach_the_core(who: str)
     assert figures["asked the core"] == cold
     assert figures["CPU a visit, ms"] > 0
     assert figures["MiB in all"] > 10
+    assert figures.get("shed: full", 0) == 0
     assert len(found.notes.lags) == 2 * len(come)

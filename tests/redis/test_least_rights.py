@@ -2,6 +2,7 @@
 
 import random
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import requests
 from harness.servers import RedisServer
 from tests.conftest import ROOT
 from tests.deploy.test_failover import end, made, read
+from tests.deploy.test_first_node import commands_with
 from tests.live import LiveSite
 from tests.services import running_redis
 from tracking_site.operate import problems_of, run
@@ -135,3 +137,23 @@ def test_a_user_with_too_few_rights_is_named_by_check(server: RedisServer) -> No
     environ = {"SECRET_KEYS": "one-key-of-the-tests-of-rights-alone", "REDIS_URL": url_of(server)}
     told = problems_of(Settings.from_env(environ | {"CLAIMS_API_URL": "http://127.0.0.1:9"}))
     assert any("rights" in line for line in told), told
+
+
+def test_a_redis_for_other_machines_wants_a_password_of_everybody(tmp_path: Path) -> None:
+    block = commands_with("CONFIG SET bind", TEXT)
+    before, _, after = block.replace("\\\n", " ").partition("|")
+    assert after.strip() == "redis-cli"
+    lines = shlex.split(before.replace("10.0.0.20", "127.0.0.2"))[2:]
+    written = tmp_path / "redis.conf"
+    written.write_text((ROOT / "deploy" / "redis.conf").read_text())
+    with running_redis(written) as server:
+        with server.client() as operator:
+            for line in lines:
+                assert operator.execute_command(*shlex.split(line)) in (True, b"OK")
+            operator.execute_command("ACL", "SETUSER", "site", "on", f">{PASSWORD}", *documented())
+        for host in ("127.0.0.1", "127.0.0.2"):
+            with redis.Redis(host, server.port) as anybody, pytest.raises(redis.RedisError):
+                anybody.ping()
+            with redis.Redis(host, server.port, username="site", password=PASSWORD) as ours:
+                assert ours.set("check:1", "1", px=1)
+    assert "127.0.0.2" in written.read_text()

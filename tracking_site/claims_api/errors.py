@@ -67,9 +67,23 @@ class CoreNotUnderstood(CoreError):
 
 
 # What the operator is told; docs/core.md explains the same kinds.
-_GENERAL = "The core does not answer ({kind}). Check CLAIMS_API_URL and that the core is up."
+_NOT_ASKED = (
+    "The core was not asked ({kind}): what failed before says why, and CLAIMS_API_URL where."
+)
+_NOT_THE_CONTRACT = (
+    "What answers is not what the contract says ({kind}). Check the path in CLAIMS_API_URL, and "
+    "hold the core to docs/core-claims-api.yaml; CLAIMS_SOURCE reads another form (docs/core.md)."
+)
 
 ADVICE = {
+    Trouble.CONNECTION: "Nobody answers where CLAIMS_API_URL leads, or the connection broke. Check "
+    "its host and port, that the core is up, firewalls, and IPAddressAllow of the systemd unit.",
+    Trouble.TIMEOUT: "The core does not answer in time. Ask its operators; how long is waited say "
+    "CORE_CONNECT_SECONDS and CORE_TOTAL_SECONDS.",
+    Trouble.SERVER_ERROR: "The core fails (500, 502, 503 or 504). Ask its operators, or whoever "
+    "runs what stands at CLAIMS_API_URL.",
+    Trouble.REQUEST_REFUSED: "The core does not understand the question (400). Hold it to "
+    "docs/core-claims-api.yaml; CLAIMS_SOURCE asks another form (docs/core.md).",
     Trouble.HOST_UNKNOWN: "No address is known for the core's host. Check the host in "
     "CLAIMS_API_URL and this machine's DNS.",
     Trouble.PROXY: "The proxy does not let us through to the core. Check CORE_PROXY, its user and "
@@ -103,9 +117,19 @@ ADVICE = {
     "which, and CLAIMS_API_URL where.",
     Trouble.CONTENT_TYPE: "What answers is not the core: it sends no JSON. Check the path in "
     "CLAIMS_API_URL.",
+    **dict.fromkeys(
+        (
+            Trouble.PROTOCOL,
+            Trouble.ENCODING,
+            Trouble.TOO_LARGE,
+            Trouble.TRUNCATED,
+            Trouble.SHAPE,
+        ),
+        _NOT_THE_CONTRACT,
+    ),
 }
 
 
 def advice_on(kind: Trouble) -> str:
     """Return what to tell the operator, without any value of a setting."""
-    return ADVICE.get(kind) or _GENERAL.format(kind=kind.value)
+    return ADVICE.get(kind, _NOT_ASKED).format(kind=kind.value)

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field, replace
 
 from .policy import Policy
-from .rules import CircuitView
+from .rules import CALM, CircuitView
 
 BIN_SECONDS = 300
 BINS_AN_HOUR = 12
@@ -85,8 +85,10 @@ def count(state: CircuitState, missed: bool, heavy: bool) -> None:
 def view(state: CircuitState, siege: bool, policy: Policy) -> CircuitView:
     """What the rules see. In a siege, which an operator declares, the alarm is at its highest."""
     alarm = 2 if siege else state.alarm
+    if not alarm:
+        return CALM
     ceilings = 0
-    if alarm and state.forecast_now > 0:
+    if state.forecast_now > 0:
         ceiling = policy.ceiling_factor * max(state.forecast_now, policy.ceiling_least)
         ceilings = (state.hour_numbers >= ceiling) + (state.hour_numbers >= 2 * ceiling)
     return CircuitView(alarm, ceilings)

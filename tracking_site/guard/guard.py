@@ -210,7 +210,7 @@ class Guard:
             today.network(network),
             partial(self._before, today.day, network),
             pair,
-            today.credit(identifier),
+            today.number(identifier),
             today.cell(identifier),
             network in self._carriers,
             paid.level,

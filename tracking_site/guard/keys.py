@@ -20,7 +20,6 @@ from .networks import Network
 from .novelty import (
     ANSWERED_BITS,
     ASKED_BITS,
-    CREDITED_BITS,
     Places,
     bloom_places,
     cell_of,
@@ -91,10 +90,13 @@ class DaySecret:
         answered = _digest(self._long, second + number)
         return Pair(bloom_places(asked, ASKED_BITS), bloom_places(answered, ANSWERED_BITS))
 
-    def credit(self, identifier: Identifier) -> Places:
-        """Return where "this number was found today" stands, whoever asked."""
+    def number(self, identifier: Identifier) -> Places:
+        """Return where "asked today" and "found today" stand of a number, whoever asked.
+
+        They are places in the filter of answers; that of credits takes them modulo its bits.
+        """
         number = identifier.canonical.encode()
-        return bloom_places(_digest(self._long, b"credit|" + number), CREDITED_BITS)
+        return bloom_places(_digest(self._long, b"credit|" + number), ANSWERED_BITS)
 
     def followed(self, number: str) -> str:
         """Return what stands for a number whose private addresses are counted."""

@@ -30,7 +30,7 @@ class Ask(NamedTuple):
     network: Digests
     before: Callable[[], Digests]
     pair: Pair
-    credit: Places
+    number: Places
     cell: tuple[int, int]
     carrier: bool = False
     paid: int = 0

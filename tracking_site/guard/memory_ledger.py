@@ -19,7 +19,7 @@ from .ledger import (
     Peek,
     Reservation,
 )
-from .novelty import LANES, Bloom, Cells
+from .novelty import LANES, Bloom, Cells, missed_places
 from .partners import PartnerHour, PartnerQuota
 from .policy import Policy
 from .rows import (
@@ -32,6 +32,7 @@ from .rows import (
     freed,
     reserved,
     rested,
+    row_of,
     widths_of,
     window_of,
 )
@@ -82,7 +83,7 @@ class _Day:
 
     def get(self, key: bytes) -> Row | None:
         packed = self.rows.get(key)
-        return None if packed is None else Row._make(ROW.unpack(packed))
+        return None if packed is None else row_of(ROW.unpack(packed))
 
     def put(self, key: bytes, row: Row) -> None:
         if key not in self.rows and len(self.rows) >= self._cap:
@@ -96,6 +97,18 @@ class _Day:
         # most networks ask no second one.
         if self._kept and (row.suspicion > 0 or row.distinct > 1):
             self._kept.put(self._day, key, packed)
+
+    def count_around(self, ask: Ask) -> int:
+        """Return the other numbers of the cell that missed or are open."""
+        count, number = self.cells.count(ask.cell), ask.number
+        if count and self.answered.seen(number) and not self.credited.seen(number):
+            return count - 1
+        return count
+
+    def count_in_cell(self, ask: Ask) -> None:
+        """Count a number once, until it is found; the credits of a killed worker outlive it."""
+        if self.answered.add(ask.number) and not (self._kept and self.credited.seen(ask.number)):
+            self.cells.add(ask.cell, 1)
 
     def drop(self, key: bytes) -> None:
         self.rows.pop(key, None)
@@ -148,8 +161,8 @@ class MemoryLedger:
     def __init__(self, policy: Policy, cap: int = DEFAULT_CAP, kept: Kept | None = None):
         self._policy = policy
         widths = widths_of(policy)
-        self._bounds = widths.first, widths.second, widths.third
-        self._carrier_bounds = widths.carrier, widths.carrier
+        self._bounds: tuple[Bounds, ...] = widths.first, widths.second, widths.third
+        self._carrier_bounds: tuple[Bounds, ...] = widths.carrier, widths.carrier
         self._cap = cap
         self._kept = kept
         self._lock = threading.Lock()
@@ -194,15 +207,20 @@ class MemoryLedger:
             is_booked = found is not None and today.answered.add(ask.pair.answered)
             change = 0
             if is_booked:
-                self._circuit = circuit.advanced(self._circuit, now, policy)
-                circuit.count(self._circuit, not found, reservation.heavy)
+                site = self._circuit = circuit.advanced(self._circuit, now, policy)
                 if found:
-                    today.cells.add(ask.cell, -1)
-                    change = -POINT if today.credited.add(ask.credit) else 0
+                    is_first = today.credited.add(ask.number)
+                    if is_first:
+                        today.cells.add(ask.cell, -1)
+                        change = -POINT
                 else:
-                    change = miss_points(self._circuit.usual_miss, policy)
+                    is_first = today.credited.add(missed_places(ask.number))
+                    change = miss_points(site.usual_miss, policy)
+                # Many who ask one number are no list of numbers.
+                if is_first:
+                    circuit.count(site, not found, reservation.heavy)
             window = window_of(now, policy.in_flight_seconds)
-            bounds = self._bounds_of(ask)
+            bounds = self._carrier_bounds if ask.carrier else self._bounds
             for place, key in enumerate(_keys(ask)):
                 row = today.get(key)
                 if row is None:
@@ -216,7 +234,7 @@ class MemoryLedger:
     def note_miss(self, ask: Ask) -> None:
         """Count a miss around one person that another ledger answered; nothing else changes."""
         with self._lock:
-            self._day(ask.day).cells.add(ask.cell, 1)
+            self._day(ask.day).count_in_cell(ask)
 
     def peek(self, ask: Ask) -> Peek:
         with self._lock:
@@ -275,7 +293,8 @@ class MemoryLedger:
     ) -> Weighed:
         policy = self._policy
         window = window_of(ask.now, policy.in_flight_seconds)
-        rows, bounds = self._rows(today, ask), self._bounds_of(ask)
+        bounds = self._carrier_bounds if ask.carrier else self._bounds
+        rows = self._rows(today, ask)
         for place, row in enumerate(rows):
             if row.until or row.suspicion >= bounds[place].refuse:
                 rows[place] = rested(row, window, bounds[place])
@@ -283,7 +302,7 @@ class MemoryLedger:
             rows[0],
             rows[1],
             rows[2] if len(rows) > 2 else FRESH,
-            today.cells.count(ask.cell),
+            today.count_around(ask),
             circuit.view(site, self._siege, policy),
             _partner_level(traffic, ask.partner, policy),
             ask.carrier,
@@ -305,7 +324,8 @@ class MemoryLedger:
     def _charge(self, today: _Day, ask: Ask, situation: Weighed, by_ticket: bool) -> int:
         """Write the number down; return the window in which it is under way."""
         window, new = situation.window, int(not situation.again)
-        policy, bounds, ticket = self._policy, self._bounds_of(ask), int(by_ticket)
+        policy, ticket = self._policy, int(by_ticket)
+        bounds = self._carrier_bounds if ask.carrier else self._bounds
         rows, counted_in = situation[:3], window
         for place, key in enumerate(_keys(ask)):
             row = reserved(rows[place], window, new, ticket, bounds[place], policy)
@@ -314,11 +334,8 @@ class MemoryLedger:
                 counted_in, ticket = row.window, 0
         if new:
             today.asked.add(ask.pair.asked)
-            today.cells.add(ask.cell, 1)
+            today.count_in_cell(ask)
         return counted_in
-
-    def _bounds_of(self, ask: Ask) -> tuple[Bounds, ...]:
-        return self._carrier_bounds if ask.carrier else self._bounds
 
     def _traffic(self, ask: Ask) -> PartnerHour | None:
         if ask.partner is None:

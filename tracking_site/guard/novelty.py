@@ -16,10 +16,18 @@ A false one costs an attacker's number no count, and gives no answer by itself.
 """
 
 ANSWERED_BITS = 1 << 27
-"""Numbers that a second-level network was answered: 16 MiB a day, for four million pairs."""
+"""Numbers that a second-level network was answered, and those that anybody asked, by the number
+alone: 16 MiB a day, for four million of both together.
+"""
 
 CREDITED_BITS = 1 << 24
-"""Numbers that were found today, whoever asked: 2 MiB a day. A false one costs one credit."""
+"""Numbers that were found today, and those that were missed, whoever asked: 2 MiB a day.
+
+A false one costs one credit, or the circuit one number.
+"""
+
+MISSED = 0x555555
+"""How far behind the places of "found today" those of "missed today" stand."""
 
 LANES = 2
 LANE = 1 << 20
@@ -32,6 +40,7 @@ KPJ_CELL = 9
 """Characters of a KPJ that leave a run of a hundred cards."""
 
 FOUR_WORDS = struct.Struct(">4I")
+TWO_WORDS = struct.Struct(">2I")
 
 Places = tuple[int, int, int, int]
 
@@ -43,6 +52,12 @@ def bloom_places(digest: bytes, bits: int) -> Places:
     """
     one, two, three, four = FOUR_WORDS.unpack_from(digest)
     return one % bits, two % bits, three % bits, four % bits
+
+
+def missed_places(number: Places) -> Places:
+    """Return where "missed today" stands of a number in the filter of credits."""
+    one, two, three, four = number
+    return one + MISSED, two + MISSED, three + MISSED, four + MISSED
 
 
 class Recent:
@@ -109,14 +124,14 @@ def cell_of(canonical: str, kind: str) -> str:
 
 def cell_places(digest: bytes) -> tuple[int, int]:
     """The two counters of a cell, from the first 8 bytes of a keyed digest."""
-    return (
-        int.from_bytes(digest[0:4], "big") % LANE,
-        LANE + int.from_bytes(digest[4:8], "big") % LANE,
-    )
+    one, two = TWO_WORDS.unpack_from(digest)
+    return one % LANE, LANE + two % LANE
 
 
 class Cells:
-    """Misses around one person's number, counted over all networks in a fixed 2 MiB a day.
+    """Numbers around one person's that nobody found, counted in a fixed 2 MiB a day.
+
+    A number counts once, however many networks ask it, from its first question until it is found.
 
     Who knows a birth date and a district tries the last four digits of a NIK; who knows a
     company's cards tries the last two of a KPJ. All these numbers share a cell. A count-min sketch
@@ -133,17 +148,15 @@ class Cells:
         self._lane = lane
 
     def count(self, places: tuple[int, int]) -> int:
-        """Return the misses and open questions in the cell, at most 255."""
-        one, two = self._lanes(places)
-        return min(self._bytes[one], self._bytes[two])
+        """Return the numbers of the cell that missed or are open, at most 255."""
+        mask = self._lane - 1
+        one = self._bytes[places[0] & mask]
+        two = self._bytes[self._lane + (places[1] & mask)]
+        return one if one < two else two
 
     def add(self, places: tuple[int, int], change: int) -> None:
         """Move both counters by `change`, held between 0 and 255."""
-        counters = self._bytes
-        for place in self._lanes(places):
+        counters, lane = self._bytes, self._lane
+        for place in (places[0] & (lane - 1), lane + (places[1] & (lane - 1))):
             moved = counters[place] + change
             counters[place] = 0 if moved < 0 else 255 if moved > 255 else moved
-
-    def _lanes(self, places: tuple[int, int]) -> tuple[int, int]:
-        lane = self._lane
-        return places[0] & (lane - 1), lane + (places[1] & (lane - 1))

@@ -94,6 +94,10 @@ class Policy:
     """Unproven numbers after which its unproven rows are refused for a while."""
     second_unproven_more: int = 2
     """Numbers more that they have after each such while."""
+    proven_around: int = 24
+    """Numbers from which a proven row that is no crowd is held with the unproven ones, where the
+    /24, /48 or /56 has asked its unproven numbers: of a thousand rows luck proves some.
+    """
     second_refuse_distinct: int = 30_000
     """Distinct numbers after which any second-level network is refused."""
 
@@ -113,9 +117,10 @@ class Policy:
 
     # One person as the target: the same birth date and district, or the same run of cards.
     cell_misses: int = 4
-    """Misses in a cell today, over all networks, from which its new numbers cost work.
+    """Numbers of a cell that missed today, over all networks, from which its others cost work.
 
-    Whom a search finds on the way counts as no miss; two on top of four are very rare.
+    One that has no answer yet counts too, and one that many ask counts once. Whom a search finds
+    on the way counts as no miss; two on top of four are very rare.
     """
     cell_level: int = 3
     """That work. Never a refusal, so that nobody can lock a person out."""

@@ -27,6 +27,7 @@ from .ledger import (
     Reservation,
 )
 from .memory_ledger import ROW
+from .novelty import CREDITED_BITS, MISSED
 from .partners import hour_of
 from .policy import Policy
 from .rows import FRESH, POINT, Row, window_of
@@ -68,6 +69,7 @@ class RedisLedger:
         keys = [
             _key(ask.day, b"a"),
             _key(ask.day, b"f"),
+            _key(ask.day, b"r"),
             _key(ask.day, b"c"),
             _TAIL,
             _HEAD,
@@ -89,6 +91,7 @@ class RedisLedger:
             KEEP_SECONDS,
             *ask.pair.asked,
             *ask.pair.answered,
+            *ask.number,
             ask.secret,
         ]
         kind, level, rule, ticket, window, heavy, seconds = self._reserve(keys, arguments)
@@ -121,7 +124,7 @@ class RedisLedger:
             *ask.cell,
             KEEP_SECONDS,
             *ask.pair.answered,
-            *ask.credit,
+            *ask.number,
         ]
         self._settle(keys, arguments)
 
@@ -193,6 +196,8 @@ def policy_as_lua(policy: Policy) -> str:
         **asdict(policy),
         "usual_miss_bounds": USUAL_MISS_BOUNDS,
         "usual_heavy_bounds": USUAL_HEAVY_BOUNDS,
+        "credited_bits": CREDITED_BITS,
+        "missed": MISSED,
     }
     lines = [f"{name} = {_literal(value)}," for name, value in sorted(fields.items())]
     return "local P = {\n" + "\n".join(lines) + "\n}\n"

@@ -57,8 +57,8 @@ class Weighed(NamedTuple):
     """What a number is weighed by: the rows as they stand in `window`, before it.
 
     `second` is the row of the /24 or /48 around the network, `third` that of an IPv6 /56.
-    `cell` is the number of misses and of open questions in the number's cell today. `again`:
-    the network asked this very number before and got no answer.
+    `cell` counts the other numbers of its cell that missed today or are still open. `again`: the
+    network asked this very number before and got no answer.
     """
 
     row: Row = FRESH
@@ -86,6 +86,7 @@ class Decision(NamedTuple):
     ticket: bool = True
 
 
+FREE = Decision("ok", 0, "free")
 REPEAT = Decision("repeat", 0, "repeat")
 NEAR_REPEAT = Decision("repeat", 0, "repeat_near")
 """Another network of the same /24 or /48 was answered; a refused network has no part in it."""
@@ -120,10 +121,13 @@ def decide(
     row, carrier = situation.row, situation.carrier
     level, rule = work(situation, policy)
     ticket = row.tickets < tickets_of(row, carrier, policy)
-    in_flight = under_way(row, situation.window)
-    guesses = row.suspicion + in_flight * policy.in_flight_points * POINT
-    if not carrier and in_flight and guesses >= policy.refuse_suspicion * POINT:
-        return Decision("challenge", max(level, 1), "in_flight", ticket=ticket)
+    if not carrier and (row.under_way or row.before):
+        in_flight = under_way(row, situation.window)
+        guesses = row.suspicion + in_flight * policy.in_flight_points * POINT
+        if in_flight and guesses >= policy.refuse_suspicion * POINT:
+            return Decision("challenge", max(level, 1), "in_flight", ticket=ticket)
+    if not level and ticket:
+        return FREE
     if paid < level:
         return Decision("challenge", level, rule, ticket=ticket)
     if level and by_ticket and not ticket:
@@ -144,9 +148,10 @@ def refused(situation: Weighed, policy: Policy) -> Decision | None:
         return _refuse("distinct")
     if second.distinct >= policy.second_refuse_distinct:
         return _refuse("second_distinct")
-    if not unproven:
+    # Of very many rows luck proves some, which go on for no more numbers than a home asks.
+    if not unproven and (row.crowd or row.unproven < policy.proven_around):
         return None
-    if row.unproven >= policy.refuse_unproven_distinct:
+    if unproven and row.unproven >= policy.refuse_unproven_distinct:
         return _refuse("unproven")
     if second.until and windows_left(second, window):
         if second.unproven >= policy.second_refuse_unproven:
@@ -155,6 +160,8 @@ def refused(situation: Weighed, policy: Policy) -> Decision | None:
             return _refuse("second_suspicion", second, window, policy)
     if third.unproven >= policy.third_refuse_unproven and third.suspicion > policy.proven * POINT:
         return _refuse("third_unproven")
+    if not unproven:
+        return None
     if third.until and row.suspicion >= 0 and windows_left(third, window):
         return _refuse("third_suspicion", third, window, policy)
     if circuit.alarm:
@@ -172,16 +179,17 @@ def work(situation: Weighed, policy: Policy) -> tuple[int, str]:
     suspicion = row.suspicion
     unproven = suspicion > policy.proven * POINT
     best, rule = 0, "free"
-    if not carrier and not again:
+    if row.distinct and not carrier and not again:
         credit = max(0, -suspicion) // (policy.credit_per_level * POINT)
         best = max(0, _reached(row.distinct, policy.work_by_distinct) - credit)
         best = max(best, _reached(row.distinct, policy.work_despite_credit))
         if best:
             rule = "work_distinct"
     steps = policy.carrier_work_by_suspicion if carrier else policy.work_by_suspicion
-    suspected = _over(suspicion, steps)
-    if suspected > best:
-        best, rule = suspected, "work_suspicion"
+    if suspicion > steps[0] * POINT:
+        suspected = _over(suspicion, steps)
+        if suspected > best:
+            best, rule = suspected, "work_suspicion"
     if unproven:
         around, why = _around(row, second, third, carrier, policy)
         if around > best:
@@ -237,13 +245,9 @@ def _refuse(rule: str, row: Row = FRESH, window: int = 0, policy: Policy | None 
 def _over(suspicion: int, steps: Steps) -> int:
     first, second, third = steps
     points = suspicion / POINT
-    if points <= first:
-        return 0
     return (points > first) + (points > second) + (points > third)
 
 
 def _reached(distinct: int, steps: Steps) -> int:
     first, second, third = steps
-    if distinct < first:
-        return 0
     return (distinct >= first) + (distinct >= second) + (distinct >= third)

@@ -20,7 +20,11 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 _log = structlog.get_logger()
 
 _OUTCOMES = {404: "no_such_page", 410: "expired", 429: "refused", 503: "unavailable"}
-_QUIET = ("/-/", "/static/")
+_OURS = "/-/"
+_QUIET = (_OURS, "/static/")
+NOT_READY = "not_ready"
+"""What a 503 is that a probe or the core gets: no visitor was told to come back."""
+
 _SENT = re.compile(r"t=\d{10}\.\d{3}")
 
 REQUESTS = "requests"
@@ -98,11 +102,11 @@ class Observed:
 
     def _end(self, environ: Environ, record: Record, status: str, seconds: float) -> None:
         route = record.route = _route_of(environ, record)
-        outcome = record.outcome or _outcome_of(int(status))
+        outcome = record.outcome or _outcome_of(int(status), route)
         self._metrics.ended(route, outcome, status, seconds)
         say = _log.info
         if status >= "500":
-            say = _log.warning if outcome == "unavailable" else _log.error
+            say = _log.warning if outcome in ("unavailable", NOT_READY) else _log.error
         elif route.startswith(_QUIET):
             say = _log.debug
         say(
@@ -153,9 +157,11 @@ def _reason(record: Record, outcome: str) -> dict[str, Any]:
     return {"rule": REQUESTS} if outcome == "refused" else {}
 
 
-def _outcome_of(status: int) -> str:
+def _outcome_of(status: int, route: str) -> str:
     if status < 400:
         return "page"
+    if status == 503 and route.startswith(_OURS):
+        return NOT_READY
     return _OUTCOMES.get(status) or ("bad_request" if status < 500 else "error")
 
 

@@ -10,17 +10,12 @@ from secrets import token_hex
 from threading import Lock
 
 from redis import Redis, RedisError
-from redis.exceptions import (
-    ClusterCrossSlotError,
-    NoPermissionError,
-    OutOfMemoryError,
-    ResponseError,
-)
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from ..claims_api.client import ClaimsClient
 from ..claims_api.errors import CoreError, advice_on
 from ..redis.client import WHEN_FULL
-from ..redis.connections import WrongServer
+from .redis_advice import redis_advice_on
 
 Look = Callable[[], str | None]
 """Looks at one thing; returns what is wrong with it in a sentence, or None. Never raises."""
@@ -121,7 +116,7 @@ def look_at_redis(redis: Redis, clock: Callable[[], float], setting: str = "REDI
             seconds, microseconds = redis.time()
             policy = _policy_of(redis)
         except (RedisError, OSError) as error:
-            return _trouble_of_redis(error, setting)
+            return redis_advice_on(error, setting)
         if policy not in ("noeviction", ""):
             return (
                 f"Redis drops keys when it is full (maxmemory-policy {policy}). Set it to "
@@ -165,47 +160,6 @@ def look_at_keys(keys: Sequence[bytes]) -> Look:
         return None
 
     return look
-
-
-_REPLICA = "Redis is a replica, which cannot be written to. {setting} must lead to the master."
-_CLUSTER = (
-    "Redis is a cluster, over which the site's scripts cannot run. {setting} must lead to one "
-    "server, or to Sentinel (redis+sentinel://)."
-)
-_NO_RIGHT = (
-    "Redis does not let our user of {setting} do all that the site does. Give it the rights of "
-    "docs/operations.md (ACL SETUSER)."
-)
-_NOT_LET_IN = "Redis refuses our user or password. Check {setting}."
-_OF_WRONG_SERVERS = {
-    "READONLY": _REPLICA,
-    "MASTERDOWN": _REPLICA,
-    "NOAUTH": _NOT_LET_IN,
-    "WRONGPASS": _NOT_LET_IN,
-    **dict.fromkeys(("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"), _CLUSTER),
-}
-
-
-def _trouble_of_redis(error: Exception, setting: str) -> str:
-    """Return what is wrong with the server that a setting leads to, and what to do."""
-    return _form_of_trouble(error).format(setting=setting)
-
-
-def _form_of_trouble(error: Exception) -> str:
-    is_cluster = isinstance(error, ClusterCrossSlotError) or (
-        # A database other than 0 is refused while connecting.
-        isinstance(error, ResponseError) and "cluster mode" in str(error)
-    )
-    if is_cluster:
-        return _CLUSTER
-    if isinstance(error, NoPermissionError) or "ACL" in str(error):
-        return _NO_RIGHT
-    why = str(error) if isinstance(error, WrongServer) else type(error).__name__
-    return _OF_WRONG_SERVERS.get(
-        why,
-        f"Redis cannot be written to ({why}). Check {{setting}} and that the server is up and has "
-        "room.",
-    )
 
 
 def _policy_of(redis: Redis) -> str:

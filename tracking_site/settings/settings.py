@@ -66,7 +66,9 @@ class Settings:
         secret=True,
     )
     claims_api_token_file: Path | None = setting(
-        forms.path, None, "File that holds this token; it is read again when it changes."
+        forms.path,
+        None,
+        "File that holds this token; it is read again when it changes. An empty one is no token.",
     )
     claims_source: str | None = setting(
         forms.factory,
@@ -289,8 +291,8 @@ class Settings:
         never the value.
         """
         values, problems = read(fields(cls), environ)
-        if environ.get("CLAIMS_API_TOKEN", "").strip():
-            # It goes before its file, here as for every secret.
+        if environ.get("CLAIMS_API_TOKEN", "").strip() or values["claims_api_token"] is None:
+            # The text goes before its file, here as for every secret; an empty file is none.
             values["claims_api_token_file"] = None
         if not problems:
             problems += core_problems(values)

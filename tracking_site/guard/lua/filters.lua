@@ -13,6 +13,18 @@ local function added(key, one, two, three, four)
   return bits[1] + bits[2] + bits[3] + bits[4] < 4
 end
 
+-- Whether a number was found today, by its places in the filter of answers.
+local function was_found(key, one, two, three, four)
+  local bits = P.credited_bits
+  return seen(key, one % bits, two % bits, three % bits, four % bits)
+end
+
+-- Returns whether nobody found, or missed, the number before.
+local function is_first(key, missed, one, two, three, four)
+  local bits, by = P.credited_bits, missed and P.missed or 0
+  return added(key, (one + by) % bits, (two + by) % bits, (three + by) % bits, (four + by) % bits)
+end
+
 local function keep_for(seconds, ...)
   for _, key in ipairs({...}) do redis.call('EXPIRE', key, seconds) end
 end

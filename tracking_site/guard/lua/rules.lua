@@ -39,8 +39,9 @@ local function refused(at)
   if left > 0 then return 'suspicion', left * P.in_flight_seconds end
   if row.d >= P.refuse_distinct then return 'distinct', 0 end
   if second.d >= P.second_refuse_distinct then return 'second_distinct', 0 end
-  if not is_unproven(row) then return nil end
-  if row.n >= P.refuse_unproven_distinct then return 'unproven', 0 end
+  local unproven = is_unproven(row)
+  if not unproven and (row.c == 1 or row.n < P.proven_around) then return nil end
+  if unproven and row.n >= P.refuse_unproven_distinct then return 'unproven', 0 end
   left = windows_left(second, window)
   if left > 0 then
     local seconds = left * P.in_flight_seconds
@@ -50,6 +51,7 @@ local function refused(at)
   if third.n >= P.third_refuse_unproven and is_unproven(third) then
     return 'third_unproven', 0
   end
+  if not unproven then return nil end
   left = windows_left(third, window)
   if left > 0 and row.s >= 0 then return 'third_suspicion', left * P.in_flight_seconds end
   if view.alarm > 0 then

@@ -1,6 +1,6 @@
 -- KEYS: answered, credited, cells, circuit tail, circuit head, then the row of each width
 -- ARGV: answer (1 hit, 0 miss, -1 none), window of the reservation, window now, bin, carrier,
---       heavy, cell 1, cell 2, seconds to keep, answered 1 to 4, credited 1 to 4
+--       heavy, cell 1, cell 2, seconds to keep, answered 1 to 4, number 1 to 4
 local answer, asked_in, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local bounds = ARGV[5] == '1' and {CARRIER, CARRIER} or {FIRST, SECOND, THIRD}
 local got = redis.call('MGET', unpack(KEYS, 5))
@@ -8,18 +8,21 @@ local change
 if answer >= 0 and added(KEYS[1], ARGV[10], ARGV[11], ARGV[12], ARGV[13]) then
   local site = load_site(got[1])
   advance(site, tonumber(ARGV[4]), KEYS[4])
-  change = miss_points(site.usual_miss)
-  site.numbers, site.hour_numbers = site.numbers + 1, site.hour_numbers + 1
-  if answer == 0 then site.misses = site.misses + 1 end
-  if ARGV[6] == '1' then site.heavy = site.heavy + 1 end
-  save_site(site, KEYS[5], KEYS[4])
-  if answer == 1 then
-    change = added(KEYS[2], ARGV[14], ARGV[15], ARGV[16], ARGV[17]) and -100 or 0
-    redis.call('BITFIELD', KEYS[3], 'OVERFLOW', 'SAT',
-      'INCRBY', 'u8', '#' .. ARGV[7], -1, 'INCRBY', 'u8', '#' .. ARGV[8], -1)
-    if redis.call('TTL', KEYS[2]) < 0 then keep_for(ARGV[9], KEYS[2], KEYS[3]) end
+  change = answer == 0 and miss_points(site.usual_miss) or 0
+  -- Many who ask one number are no list of numbers.
+  if is_first(KEYS[2], answer == 0, ARGV[14], ARGV[15], ARGV[16], ARGV[17]) then
+    site.numbers, site.hour_numbers = site.numbers + 1, site.hour_numbers + 1
+    if ARGV[6] == '1' then site.heavy = site.heavy + 1 end
+    if answer == 0 then
+      site.misses = site.misses + 1
+    else
+      change = -100
+      redis.call('BITFIELD', KEYS[3], 'OVERFLOW', 'SAT',
+        'INCRBY', 'u8', '#' .. ARGV[7], -1, 'INCRBY', 'u8', '#' .. ARGV[8], -1)
+    end
   end
-  if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[9]) end
+  save_site(site, KEYS[5], KEYS[4])
+  if redis.call('TTL', KEYS[2]) < 0 then redis.call('EXPIRE', KEYS[2], ARGV[9]) end
 end
 for place = 6, #KEYS do
   local packed = got[place - 4]
