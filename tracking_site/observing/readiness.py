@@ -10,7 +10,7 @@ from secrets import token_hex
 from threading import Lock
 
 from redis import Redis, RedisError
-from redis.exceptions import OutOfMemoryError, ResponseError
+from redis.exceptions import OutOfMemoryError, ResponseError, TimeoutError
 
 from ..claims_api.client import ClaimsClient
 from ..claims_api.errors import CoreError, advice_on
@@ -75,6 +75,9 @@ class Readiness:
 
 CORE_SECONDS = 2.0
 
+LATE_LOOKS = 3
+"""A quarter of a second is long for Redis and short for a busy machine: once late is not away."""
+
 LARGEST_SKEW = 30.0
 """Seconds; times on the page come from the core, and tickets of one node open on another."""
 
@@ -101,22 +104,30 @@ def look_at_redis(redis: Redis, clock: Callable[[], float], setting: str = "REDI
     """Write, read and drop a key of no meaning; `clock` gives epoch seconds.
 
     `setting` is the one that leads there. A full server that lets the guard and what forgets write
-    on (Redis 7) is a Shortage.
+    on (Redis 7) is a Shortage. One that answers late is looked at LATE_LOOKS times.
     """
 
     def look() -> str | None:
+        late: Exception | None = None
+        for _ in range(LATE_LOOKS):
+            try:
+                return tried()
+            except TimeoutError as error:
+                late = error
+            except (RedisError, OSError) as error:
+                return redis_advice_on(error, setting)
+        return redis_advice_on(late, setting) if late else None
+
+    def tried() -> str | None:
         key, value = f"check:{token_hex(8)}", token_hex(8)
-        try:
-            has_room = _is_written_with_room(redis, key, value)
-            # Two keys of different places, which no cluster lets a command have.
-            redis.mget(key, f"check:{value}")
-            redis.eval("return redis.call('TTL', KEYS[1])", 1, key)
-            if redis.getdel(key) != value.encode():
-                return f"Redis does not keep what is written. Check {setting}: is it a replica?"
-            seconds, microseconds = redis.time()
-            policy = _policy_of(redis)
-        except (RedisError, OSError) as error:
-            return redis_advice_on(error, setting)
+        has_room = _is_written_with_room(redis, key, value)
+        # Two keys of different places, which no cluster lets a command have.
+        redis.mget(key, f"check:{value}")
+        redis.eval("return redis.call('TTL', KEYS[1])", 1, key)
+        if redis.getdel(key) != value.encode():
+            return f"Redis does not keep what is written. Check {setting}: is it a replica?"
+        seconds, microseconds = redis.time()
+        policy = _policy_of(redis)
         if policy not in ("noeviction", ""):
             return (
                 f"Redis drops keys when it is full (maxmemory-policy {policy}). Set it to "
