@@ -17,7 +17,7 @@ from ..sealing import Opened, Purpose, Sealer
 from ..settings import Settings
 from .sightings import MemorySightings, RedisSightings, Sightings, SightsRow, rows_by
 
-MOST_IN_MEMORY = 100_000
+MAX_IN_MEMORY = 100_000
 """Digests that one process keeps; past that the one that would have ended first leaves."""
 
 _PREFIX = "gone:1:"
@@ -38,7 +38,7 @@ class Forgotten(Protocol):
 class MemoryForgotten:
     """Of one process, for as long as it runs. `clock` gives epoch seconds."""
 
-    def __init__(self, clock: Callable[[], float], most: int = MOST_IN_MEMORY) -> None:
+    def __init__(self, clock: Callable[[], float], most: int = MAX_IN_MEMORY) -> None:
         self._clock = clock
         self._most = most
         self._until: dict[str, int] = {}

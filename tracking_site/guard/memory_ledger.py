@@ -45,7 +45,7 @@ CREDITED_BYTES = CREDITED_BITS // 8
 KEPT_DAY_BYTES = CREDITED_BYTES + LANES * LANE
 """What outlives a worker beside the rows: the filter of credits, and the cells."""
 
-MOST_ALIKE = 2048
+MAX_ALIKE = 2048
 """Rows that others may share the bytes of."""
 
 HEAVIEST = 255
@@ -75,7 +75,7 @@ class _Day:
             self._evict()
         # Most networks ask one number, so that rows of the same moment are alike.
         packed = ROW.pack(*row)
-        if len(self._alike) >= MOST_ALIKE:
+        if len(self._alike) >= MAX_ALIKE:
             self._alike.clear()
         self.rows[key] = self._alike.setdefault(packed, packed)
         # A network whose first number was found has done nothing that must outlive a worker, and

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-_FEWEST_KEY_CHARACTERS = 32
+_MIN_KEY_CHARACTERS = 32
 
 
 def text(raw: str) -> str:
@@ -120,9 +120,9 @@ def origins(raw: str) -> tuple[str, ...]:
 
 def keys(raw: str) -> tuple[bytes, ...]:
     given = tuple(each.strip().encode() for each in raw.split(",") if each.strip())
-    if not given or any(len(key) < _FEWEST_KEY_CHARACTERS for key in given):
+    if not given or any(len(key) < _MIN_KEY_CHARACTERS for key in given):
         raise ValueError(
-            f"one or more keys of at least {_FEWEST_KEY_CHARACTERS} characters, separated by "
+            f"one or more keys of at least {_MIN_KEY_CHARACTERS} characters, separated by "
             "commas; make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
         )
     return given

@@ -20,7 +20,7 @@ from .words import Words
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
-LONGEST_CARD = 50
+MAX_CARD = 50
 """Characters of the second field that are given back."""
 
 OLD_SECONDS = YOUNG.total_seconds()
@@ -132,7 +132,7 @@ def tell(
     `since` is the version that a person saw before coming, from which news are marked;
     `shown` the one on the page that polls, from which news are announced.
     """
-    card = card[:LONGEST_CARD]
+    card = card[:MAX_CARD]
     match outcome:
         case Found():
             return _found(outcome, words, ticket, since, shown)

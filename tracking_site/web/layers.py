@@ -187,7 +187,7 @@ def _add_headers(headers: MutableMapping[str, str], path: str, url: str) -> None
         headers[name] = value
 
 
-MOST_KEPT = 64
+MAX_KEPT = 64
 """Pages kept; the one asked for longest ago leaves. More come only from made-up host names."""
 
 MAX_NEW_A_MINUTE = 16
@@ -251,7 +251,7 @@ class ConstantPages:
         self._site = site
         self._paths = frozenset(paths)
         self._host_matters = host_matters
-        self._kept = Shelf[tuple[str, ...], dict[str, Coded]](MOST_KEPT, MOST_KEPT)
+        self._kept = Shelf[tuple[str, ...], dict[str, Coded]](MAX_KEPT, MAX_KEPT)
         self._clock = clock
         self._minute, self._new = 0.0, 0
 

@@ -9,7 +9,7 @@ from threading import Event
 import structlog
 from flask import Blueprint, Response, g, redirect, request
 
-from ..domain.identifiers import LONGEST_TEXT
+from ..domain.identifiers import MAX_TEXT_LENGTH
 from ..domain.outcomes import Found, NotFound, Waiting
 from ..following.keys import Addresses, CannotTell, TakenBack
 from ..guard.desk import Desk, Visit
@@ -181,4 +181,4 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
 def typed_number() -> str:
     """Return what stands in the field `nomor`, at a length that can be shown again."""
     typed: str = request.form.get("nomor", "")
-    return typed[: LONGEST_TEXT + 1]
+    return typed[: MAX_TEXT_LENGTH + 1]
