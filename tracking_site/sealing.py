@@ -143,7 +143,7 @@ class Sealer:
         return opened.expires_at - self._lifetime - opened.first_at < self._lifetime
 
     def is_half_over(self, opened: Opened) -> bool:
-        """Tell whether less than half of the time is left that a sealed text is given."""
+        """Return whether less than half of the time is left that a sealed text is given."""
         return opened.expires_at - self._clock() < self._lifetime / 2
 
     def _sealed(self, opened: Opened) -> str:

@@ -99,12 +99,12 @@ class Version:
         return str(replace(self, is_stale=False))
 
     def says_the_same_as(self, text: str) -> bool:
-        """Tell whether nothing has changed since the version in this text."""
+        """Return whether nothing has changed since the version in this text."""
         before = Version.parse(text)
         return before is not None and before.shown == self.shown
 
     def is_shown_by(self, text: str) -> bool:
-        """Tell whether a page of the version in this text would not look different now."""
+        """Return whether a page of the version in this text would not look different now."""
         before = Version.parse(text)
         if before is None or before.shown != self.shown:
             return False

@@ -87,7 +87,7 @@ def _redacted(text: str) -> str:
 
 
 def holds_number(text: str) -> bool:
-    """Tell whether a text without spaces holds what could be a NIK or a KPJ."""
+    """Return whether a text without spaces holds what could be a NIK or a KPJ."""
     tokens = _TOKEN.findall(text)
     return bool(_RUN.search(text)) or any(
         len(token) == KPJ_LENGTH and _digits_in(token) >= MIN_DIGITS for token in tokens

@@ -112,7 +112,7 @@ class Told:
 
     @property
     def is_for_another_day(self) -> bool:
-        """Tell whether midnight lies between now and the moment to come back."""
+        """Return whether midnight lies between now and the moment to come back."""
         then = self.come_back_at
         return then is not None and then.hour * 3600 + then.minute * 60 < self.retry_after
 

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, redirect
 
 from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
 from ..domain.versions import Version
-from ..following.keys import Address, Following, LinkOver, OpenedKey, TakenBack, TooManyKeys
+from ..following.keys import Address, Following, LinkOver, OpenedKey, Revoked, TooManyKeys
 from ..following.sightings import Sighting, Sightings, SightsRow, content_of
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
@@ -208,5 +208,5 @@ def only_what_lives() -> Iterator[None]:
     """Raise LinkOver for a private address that was good once."""
     try:
         yield
-    except (Expired, TakenBack) as error:
+    except (Expired, Revoked) as error:
         raise LinkOver from error

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import brotli
 from whitenoise import WhiteNoise
 
-from ..cache.stores import Shelf
+from ..cache.stores import BoundedLru
 from ..guard.floods import NO_WIDTH, Floods
 from ..guard.networks import Network
 from ..records import note
@@ -251,7 +251,7 @@ class ConstantPages:
         self._site = site
         self._paths = frozenset(paths)
         self._host_matters = host_matters
-        self._kept = Shelf[tuple[str, ...], dict[str, Coded]](MAX_KEPT, MAX_KEPT)
+        self._kept = BoundedLru[tuple[str, ...], dict[str, Coded]](MAX_KEPT, MAX_KEPT)
         self._clock = clock
         self._minute, self._new = 0.0, 0
 

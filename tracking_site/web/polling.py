@@ -18,7 +18,7 @@ from .rendering import Renderings, answer, current_words, door, link, wants_frag
 
 
 def is_known(version: Version, last_changed: Callable[[], float]) -> bool:
-    """Tell whether the reader already has this version, before anything is rendered.
+    """Return whether the reader already has this version, before anything is rendered.
 
     `last_changed` gives the epoch second of the last change; it is asked only where the
     reader sends no ETag.

@@ -20,7 +20,7 @@ from htmx_flask import make_response, request
 from jinja2 import Environment
 from werkzeug.routing import Map
 
-from ..cache.stores import Shelf
+from ..cache.stores import BoundedLru
 from ..domain.outcomes import Found
 from ..domain.versions import Version
 from ..following.keys import OpenedKey
@@ -70,8 +70,8 @@ class Renderings:
 
     def __init__(self, host_matters: bool, max_bytes: int = MAX_BYTES) -> None:
         self._host_matters = host_matters
-        self._kept: Shelf[Key, Rendering] = Shelf(MAX_ENTRIES, max_bytes)
-        self._versions: Shelf[Key, tuple[Version, str]] = Shelf(MAX_ENTRIES, max_bytes)
+        self._kept: BoundedLru[Key, Rendering] = BoundedLru(MAX_ENTRIES, max_bytes)
+        self._versions: BoundedLru[Key, tuple[Version, str]] = BoundedLru(MAX_ENTRIES, max_bytes)
         self._minute: datetime | None = None
 
     def key_of(
@@ -168,7 +168,7 @@ def current_words() -> Words:
 
 
 def wants_fragment() -> bool:
-    """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
+    """Return whether htmx asks for a part of a page; it also fetches whole ones, for history."""
     return is_partial(request.environ)
 
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, redirect, request
 
 from ..domain.identifiers import MAX_TEXT_LENGTH
 from ..domain.outcomes import Found, NotFound, Waiting
-from ..following.keys import Addresses, CannotTell, TakenBack
+from ..following.keys import Addresses, CannotTell, Revoked
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
@@ -163,14 +163,14 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
     @blueprint.post(f"{prefix}/bersihkan")
     def clear() -> Response:
         key, takes_link = request.form.get("kunci", ""), "matikan" in request.form
-        with suppress(NotSealed, Expired, TakenBack, CannotTell):
+        with suppress(NotSealed, Expired, Revoked, CannotTell):
             tickets.forget(request.form.get("tiket", ""))
-        with suppress(NotSealed, Expired, TakenBack, CannotTell):
+        with suppress(NotSealed, Expired, Revoked, CannotTell):
             # Back leads to the page that the private address was made on.
             tickets.forget_family_of(lookups.keys.open(key))
         if takes_link:
             # Whoever asked for it must hear when it could not be done.
-            with suppress(NotSealed, Expired, TakenBack):
+            with suppress(NotSealed, Expired, Revoked):
                 lookups.keys.forget(key)
         response: Response = redirect(link(f"{blueprint.name}.form"), 303)  # type: ignore[assignment]
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
