@@ -309,7 +309,7 @@ def _quotes_what_it_cannot_read(settings: Settings) -> Flask:
     slow = re.compile(r"(?<![\w:])[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?![\w:])")
     overwrite(redaction, "MAX_TEXT_LENGTH", 1_000_000)
     overwrite(redaction, "_IPV6", slow)
-    overwrite(KindHandler, "told", LineHandler.told)
+    overwrite(KindHandler, "fields", LineHandler.fields)
     return create_app(settings)
 
 

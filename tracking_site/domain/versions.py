@@ -73,10 +73,10 @@ class Version:
 
     @classmethod
     def of(cls, found: Found) -> "Version":
-        told = [_parts(claim) for claim in found.claims]
+        parted = [_parts(claim) for claim in found.claims]
         turns = [moment.isoformat() for moment in found.turns]
-        shown = b"\n".join(["".join(turns).encode(), *(part for parts in told for part in parts)])
-        marks = map(_mark, found.claims, told)
+        shown = b"\n".join(["".join(turns).encode(), *(part for parts in parted for part in parts)])
+        marks = map(_mark, found.claims, parted)
         is_young = found.checked_at - found.as_of < YOUNG
         return cls(found.is_stale, _digest(shown, 8), tuple(marks), is_young)
 

@@ -134,18 +134,18 @@ class Line:
         """Let a place wait until it asks again; Refused where its network has too many."""
         self._is_empty_until = 0.0
         place, pauses = standing.place, self.pauses(min_pause)
-        told = self._gate.wait(place, PLACES, pauses)
-        if told is None:
-            told = self._gate.wait(place, self._max_places(standing.network, distinct), pauses)
-        if told is None:
+        turn = self._gate.wait(place, PLACES, pauses)
+        if turn is None:
+            turn = self._gate.wait(place, self._max_places(standing.network, distinct), pauses)
+        if turn is None:
             return _refused(self._gate.look(place.name[:8]))
-        self.seen(told.line)
+        self.seen(turn.line)
         return Waiting(
-            standing.sealed or self.seal(standing, told.since),
-            seconds=max(told.seconds, told.pause if is_down else 1.0),
-            pause=told.pause,
-            waited=max(self._clock() - told.since, 0.0),
-            is_near=told.is_near,
+            standing.sealed or self.seal(standing, turn.since),
+            seconds=max(turn.seconds, turn.pause if is_down else 1.0),
+            pause=turn.pause,
+            waited=max(self._clock() - turn.since, 0.0),
+            is_near=turn.is_near,
             is_down=is_down,
         )
 

@@ -171,14 +171,14 @@ def setting(
 
     A required one may be left out where another, named by `unless`, is set.
     """
-    told = {
+    declared = {
         "parse": parse,
         "default": default,
         "sentence": sentence,
         "secret": secret,
         "unless": unless,
     }
-    return field(metadata=told, repr=not secret)
+    return field(metadata=declared, repr=not secret)
 
 
 class SettingsError(Exception):
@@ -215,21 +215,21 @@ def read(
 
 
 def _value(each: Field[Any], environ: Mapping[str, str], problems: list[str]) -> Any:
-    name, told = each.name.upper(), each.metadata
+    name, declared = each.name.upper(), each.metadata
     try:
-        raw = _raw(name, told["secret"], environ)
+        raw = _raw(name, declared["secret"], environ)
     except (OSError, UnicodeDecodeError):
         problems.append(f"{name}_FILE must be the path of a text file that can be read.")
         return None
     if raw is None or not raw.strip():
-        if told["default"] is REQUIRED:
-            if environ.get(told["unless"], "").strip():
+        if declared["default"] is REQUIRED:
+            if environ.get(declared["unless"], "").strip():
                 return None
-            problems.append(f"{name} is required. {told['sentence']}")
+            problems.append(f"{name} is required. {declared['sentence']}")
             return None
-        return told["default"]
+        return declared["default"]
     try:
-        return told["parse"](raw)
+        return declared["parse"](raw)
     except ValueError as error:
         problems.append(f"{name} must be {error}.")
         return None

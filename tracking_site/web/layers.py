@@ -269,15 +269,15 @@ class ConstantPages:
         if kept is None and not self._may_make_one():
             return self._site(environ, start_response)
         if kept is None:
-            told: list[Any] = []
+            started: list[Any] = []
             parts = self._site(
-                {**environ, "REQUEST_METHOD": "GET"}, lambda *answer: told.extend(answer)
+                {**environ, "REQUEST_METHOD": "GET"}, lambda *answer: started.extend(answer)
             )
             body = b"".join(parts)
-            if not told[0].startswith("200"):
-                start_response(*told)
+            if not started[0].startswith("200"):
+                start_response(*started)
                 return [body]
-            kept = {coding: _coded(coding, told[1], body) for coding in _CODINGS}
+            kept = {coding: _coded(coding, started[1], body) for coding in _CODINGS}
             self._kept.put((path, *base), kept, 1)
         note(route=path)
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")

@@ -17,7 +17,7 @@ from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
 from ..guard.partners import PartnerQuota
 from ..sealing import Expired, NotSealed
-from ..telling.outcomes import tell
+from ..telling.outcomes import present
 from .embed.partners import KINDS, Partner
 from .headers import may_be_indexed
 from .polling import (
@@ -112,8 +112,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         if isinstance(outcome, Waiting):
             return sent_to_the_line(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
-            told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
-            return answer(told)
+            presented = present(outcome, current_words(), clock(), typed, card=visitor.card)
+            return answer(presented)
         return answered(outcome, tickets.seal(desk.paid_form(outcome, visitor)))
 
     def answered(outcome: Found | NotFound, ticket: str) -> Response:
@@ -123,8 +123,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             return redirect(address, 303)  # type: ignore[return-value]
         if isinstance(outcome, Found):
             return found_again(lookups.renderings, outcome, ticket, push=True)
-        told = tell(outcome, current_words(), clock(), ticket=ticket)
-        return answer(told, push=True)
+        presented = present(outcome, current_words(), clock(), ticket=ticket)
+        return answer(presented, push=True)
 
     @blueprint.get(f"{prefix}/antre/<place>")
     def stand(place: str) -> Response:
@@ -133,7 +133,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         if isinstance(outcome, Waiting):
             return waiting(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
-            return answer(tell(outcome, current_words(), clock()))
+            return answer(present(outcome, current_words(), clock()))
         back = came_from()
         if back is not None:
             return redirect(back, 303)  # type: ignore[return-value]
@@ -154,8 +154,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         loses_button = renewed != ticket and tickets.turned_old(address)
         response = None if loses_button else no_news(outcome, lookups.renderings)
         if response is None:
-            told = tell(outcome, current_words(), clock(), ticket=renewed, **versions)
-            response = answer(replace(told, may_be_followed=is_young))
+            presented = present(outcome, current_words(), clock(), ticket=renewed, **versions)
+            response = answer(replace(presented, may_be_followed=is_young))
         if renewed != ticket:
             response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=renewed)
         return response
