@@ -98,6 +98,7 @@ def create_app(
         ClaimsConfig.of(settings),
         secrets=settings.secret_keys,
         redis=redis and redis.quick,
+        patient_redis=redis and redis.patient,
         clock=seconds,
         monotonic=monotonic,
         observe=observe,

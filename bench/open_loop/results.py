@@ -86,7 +86,7 @@ def figures_of(scenario: Scenario, found: Round) -> Figures:
     if took:
         given["slowest, s"] = max(took)
     given |= dict(_of_the_core(scenario, notes, found.samples))
-    given |= dict(_of_the_workers(scenario, notes, found.samples))
+    given |= dict(_of_the_workers(scenario, notes, found))
     if notes.waits:
         given |= dict(_of_the_line(notes))
     if found.flooded and took:
@@ -134,9 +134,8 @@ def _of_the_core(
             yield "core's latency ÷ quiet", seconds / answered / quiet
 
 
-def _of_the_workers(
-    scenario: Scenario, notes: Notes, samples: Sequence[Sample]
-) -> Iterator[tuple[str, float]]:
+def _of_the_workers(scenario: Scenario, notes: Notes, found: Round) -> Iterator[tuple[str, float]]:
+    samples = found.samples
     visits = notes.outcomes.get("form", Counter()).total() or lookups_of(notes).total()
     answered = sum(lookups_of(notes)[what] for what in ANSWERED)
     used = samples[-1].processor - samples[0].processor
@@ -148,7 +147,9 @@ def _of_the_workers(
     yield "MiB more", (max(held) - held[0]) / (1 << 20)
     after = [each for each in samples if each.at - notes.begun > scenario.seconds + 1]
     if notes.waits and len(after) > 1:
-        polling = after[-1].processor - after[0].processor
+        # Those whose turn it is are answered meanwhile, which is no question of who waits.
+        answers = after[-1].core["answered"] - after[0].core["answered"]
+        polling = after[-1].processor - after[0].processor - answers * found.answer_seconds
         yield "cores for polls", polling / (after[-1].at - after[0].at)
 
 

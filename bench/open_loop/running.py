@@ -26,6 +26,9 @@ ROOM_OF_A_ROUND = 50_000
 """Numbers and networks that one round may take, so that the next one has others."""
 
 KNOWN, KNOWN_MISSES = 18, 2
+PRICED, PRICED_FROM = 150, 42_000
+"""Cold lookups from which one's processor time is known, and where their numbers begin."""
+
 KNOWN_FROM = 40_000
 """Where the numbers begin, within a round, that are asked before its start."""
 
@@ -61,6 +64,9 @@ class Round:
 
     shed: Mapping[str, float] = field(default_factory=dict)
     """Requests that were refused as a flood, by the width that had too much."""
+
+    answer_seconds: float = 0.0
+    """Processor time of the workers for one cold lookup, seen before the visitors came."""
 
 
 class Processor:
@@ -135,6 +141,7 @@ def run(who: str, scenario: Scenario, place: int, seed: int) -> Round:
     first = place * ROOM_OF_A_ROUND
     with contender(who, scenario) as (core, server, servers):
         known = warm_up(server, first + KNOWN_FROM)
+        answer_seconds = price(server, first + PRICED_FROM) if scenario.prices_answers else 0.0
         core.control("faults", scenario.core)
         core.control("stats/reset", {})
         task = Task(
@@ -160,7 +167,8 @@ def run(who: str, scenario: Scenario, place: int, seed: int) -> Round:
             samples, others = watch(core, server, servers, helpers)
             found = [each.result() for each in helpers]
         shed = shed_by(server.url) if who != "plain" else {}
-    return Round(Notes.of(found[0]), samples, found[1] if len(found) > 1 else {}, others, shed)
+    flooded = found[1] if len(found) > 1 else {}
+    return Round(Notes.of(found[0]), samples, flooded, others, shed, answer_seconds)
 
 
 def shed_by(site: str) -> dict[str, float]:
@@ -227,13 +235,24 @@ def warm_up(server: Server, first: int) -> list[str]:
     return found
 
 
-def ask(server: Server, number: str, address: str) -> int:
-    """Open the form and look one number up; return the status."""
+def price(server: Server, first: int) -> float:
+    """Return the processor time that the workers need for one cold lookup, without its form."""
+    known, _ = numbers(first)
+    workers = Processor(server.workers)
+    used = workers.seconds()
+    for place in range(PRICED):
+        ask(server, next(known), address(first + place), opens_form=False)
+    return (workers.seconds() - used) / PRICED
+
+
+def ask(server: Server, number: str, address: str, *, opens_form: bool = True) -> int:
+    """Open the form, perhaps, and look one number up; return the status."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
         headers = {"X-Forwarded-For": address, "HX-Request": "true"}
-        connection.request("GET", "/", headers=headers)
-        connection.getresponse().read()
+        if opens_form:
+            connection.request("GET", "/", headers=headers)
+            connection.getresponse().read()
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         connection.request("POST", "/lacak", f"nomor={number}", headers | form)
         return connection.getresponse().status

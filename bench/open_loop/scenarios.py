@@ -33,7 +33,8 @@ class Scenario:
 
     `core` is the sandbox's fault; `settings` are the site's beside its defaults. Visitors come as
     a Poisson process, or evenly spaced if `even`; with `together` so many come at once instead,
-    all with one number nobody asked before.
+    all with one number nobody asked before. With `prices_answers` what a lookup costs is seen
+    first, and taken off from what the line's questions cost.
     """
 
     says: str
@@ -50,6 +51,7 @@ class Scenario:
     together: int = 0
     even: bool = False
     worker_class: str = "gthread"
+    prices_answers: bool = False
     aims: tuple[Aim, ...] = ()
 
 
@@ -155,6 +157,7 @@ SCENARIOS: dict[str, Scenario] = {
         mix=Mix(cold=1, opens_form=False),
         processes=2,
         redis=True,
+        prices_answers=True,
         aims=(
             Aim("most waiting", at_least=10_000),
             Aim("MiB in all", at_most=200),

@@ -180,6 +180,36 @@ def test_without_redis_each_process_keeps_its_share_and_does_not_grow() -> None:
     assert crowd.people.answers(45, 60) >= 0.85 * 15 * 40
 
 
+def test_who_comes_while_redis_is_away_for_a_moment_goes_past_nobody_who_waits() -> None:
+    now = BEGIN
+    shared = MemoryGate(MOST, lambda: now)
+    dying = Dying(shared, 1)
+    gate = SharedGate(dying, lambda: now)  # type: ignore[arg-type]
+    usual = Intervals(0.5, 1, 60)
+    let = [b"net00001%08d" % number for number in range(16)]
+    assert {gate.enter(b"node", Place(name), 0) for name in let} == {"go"}
+    for number in range(100):
+        now += 0.001
+        assert gate.wait(Place(b"net%05d" % number + b"waiting0"), 5, usual)
+    dying.is_away = True
+    first = Place(b"net00000waiting0", BEGIN + 0.001)
+    new = Place(b"net99999waiting0")
+    # What was let in has its room still.
+    assert gate.enter(b"node", first, 0) == "wait"
+    gate.leave(b"node", let[0], False)
+    assert gate.enter(b"node", new, 0) == "wait"
+    told = gate.wait(new, 5, usual)
+    assert told is not None
+    assert (told.before, told.is_near) == (100, False)
+    assert gate.enter(b"node", first, 0) == "go"
+    # It stays away, and nobody knows any more who waits.
+    now += 11
+    gate.leave(b"node", let[1], False)
+    assert gate.enter(b"node", new, 0) == "go"
+    dying.is_away = False
+    assert gate.enter(b"node", Place(b"net99998waiting0"), 0) != "go"
+
+
 def test_the_first_window_says_what_is_quiet_and_the_limit_grows_while_it_stays_so() -> None:
     bound = CoreBound().after(Seen(0.5, 8.0, 16, is_full=True), 1, MOST)
     assert (bound.base, bound.rtt, bound.limit) == (0.5, 0.5, 3 * START)

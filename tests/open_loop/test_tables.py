@@ -69,6 +69,10 @@ def test_the_processor_time_is_divided_among_visits_and_polls_of_the_line_come_a
     figures = figures_of(scenario, found)
     assert figures["CPU a visit, ms"] == pytest.approx(5)
     assert figures["cores for polls"] == pytest.approx(0.01)
+    # Who is answered meanwhile asks no question of who waits.
+    found.answer_seconds = 0.005
+    found.samples[2] = sample(22, processor=1.5, held=60, answered=10)
+    assert figures_of(scenario, found)["cores for polls"] == pytest.approx(0.005)
     assert figures["MiB in all"] == 70
     assert figures["MiB more"] == 20
     notes.waits[0].outcome = "no answer"

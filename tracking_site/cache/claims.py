@@ -122,6 +122,7 @@ def build_claims(
     *,
     secrets: Sequence[bytes],
     redis: BriefRedis | None = None,
+    patient_redis: BriefRedis | None = None,
     clock: Callable[[], float] = time,
     monotonic: Callable[[], float] = machine_seconds,
     random: Callable[[], float] = draw,
@@ -130,7 +131,8 @@ def build_claims(
     request_id: Callable[[], str | None] = lambda: None,
     core: Core | None = None,
 ) -> Claims:
-    """Build the cached client; with `redis` shared by all processes and nodes.
+    """Build the cached client; with `redis` shared by all processes and nodes. The gate asks
+    `patient_redis`, where there is one: without it a process keeps no order with the others.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
     seconds, `monotonic` those by which the breaker rests and copies are trusted, `random` numbers
@@ -148,7 +150,8 @@ def build_claims(
         )
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1
-        shared = RedisGate(redis, config.redis.prefix, config.client.in_flight, longest)
+        asked, in_flight = patient_redis or redis, config.client.in_flight
+        shared = RedisGate(asked, config.redis.prefix, in_flight, longest)
         gate = SharedGate(shared, clock)
     rooms = Rooms(gate, config.client.in_flight, config.client.held)
     client = ClaimsClient(

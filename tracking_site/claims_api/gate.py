@@ -112,7 +112,7 @@ class Gate(Protocol):
     def call(self, node: bytes) -> Sequence[bytes]:
         """Return those held by this process who may go now."""
 
-    def wait(self, place: Place, max_places: int, pauses: Intervals) -> Turn | None:
+    def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
         """Note when a place asks again; None where its network has too many already."""
 
     def look(self, network: bytes = b"") -> State:
@@ -192,7 +192,7 @@ class MemoryGate:
             self._advance()
             return self._called(node)
 
-    def wait(self, place: Place, max_places: int, pauses: Intervals) -> Turn | None:
+    def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
         with self._lock:
             now = self._advance()
             network = place.name[:8]
@@ -202,7 +202,7 @@ class MemoryGate:
                 return None
             before = bisect_left(self._line, (since, b""))
             left = before / self._estimate(now)
-            pause = pauses.of(left)
+            pause = intervals.of(left)
             self._unhold(since, place.name)
             self._stand(place.name, since, now + pause)
             if pause > left + OVERDUE_SECONDS:

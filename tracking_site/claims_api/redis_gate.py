@@ -8,7 +8,7 @@ from typing import Any
 
 from ..redis.client import BriefRedis, RedisDown
 from .bound import CoreBound, Seen
-from .gate import Gate, Intervals, MemoryGate, Place, State, Turn, Verdict
+from .gate import NEW_LINE_SECONDS, Gate, Intervals, MemoryGate, Place, State, Turn, Verdict
 
 _SCRIPT = Path(__file__).with_name("lua") / "gate.lua"
 _KEYS = ("state", "flight", "line", "held", "whose", "due", "names", "nodes")
@@ -54,8 +54,8 @@ class RedisGate:
     def call(self, node: bytes) -> Sequence[bytes]:
         return self._run("call", node, self._lapse_seconds)  # type: ignore[no-any-return]
 
-    def wait(self, place: Place, max_places: int, pauses: Intervals) -> Turn | None:
-        answer = self._run("wait", b"", place.name, repr(place.since), max_places, *pauses)
+    def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
+        answer = self._run("wait", b"", place.name, repr(place.since), max_places, *intervals)
         if not answer:
             return None
         since, before, pause, is_near, line = answer
@@ -89,7 +89,8 @@ def _state(said: list[Any]) -> State:
 
 class SharedGate:
     """The gate in Redis; while that is away, one in memory with this process's share of the last
-    limit, which does not grow. `clock` gives epoch seconds."""
+    limit, which does not grow, and in which what the other let in still has its room. Who comes
+    anew goes past nobody of a line that was there a moment ago. `clock` gives epoch seconds."""
 
     def __init__(self, shared: RedisGate, clock: Callable[[], float]) -> None:
         self._shared = shared
@@ -97,44 +98,63 @@ class SharedGate:
         self._own = MemoryGate(CoreBound().limit, clock)
         self._is_alone = False
         self._alone: dict[bytes, MemoryGate] = {}
+        self._inside: set[bytes] = set()
+        self._line, self._line_until = State(0, 0, 1.0, 0), 0.0
 
     def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
         try:
             verdict = self._shared.enter(node, place, hold_seconds)
         except RedisDown:
+            if self._goes_past(place):
+                return "wait"
             gate = self._alone[place.name] = self._own_gate()
             return gate.enter(node, place, hold_seconds)
         self._is_alone = False
+        if verdict == "go":
+            self._inside.add(place.name)
         return verdict
 
     def enter_behind(self, name: bytes) -> bool:
         try:
-            return self._shared.enter_behind(name)
+            is_let = self._shared.enter_behind(name)
         except RedisDown:
             gate = self._alone[name] = self._own_gate()
             return gate.enter_behind(name)
+        if is_let:
+            self._inside.add(name)
+        return is_let
 
     def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
         gate: Gate = self._alone.pop(name, self._shared)
+        names: list[bytes] = []
+        if name in self._inside:
+            self._inside.discard(name)
+            names += self._own.leave(node, name, None) if self._is_alone else ()
         try:
-            return gate.leave(node, name, has_failed)
+            return [*names, *self._let_in(gate, gate.leave(node, name, has_failed))]
         except RedisDown:
             # Its room there lapses by itself.
-            return ()
+            return names
 
     def call(self, node: bytes) -> Sequence[bytes]:
         names = list(self._own.call(node)) if self._alone else []
         try:
-            return [*names, *self._shared.call(node)]
+            return [*names, *self._let_in(self._shared, self._shared.call(node))]
         except RedisDown:
             return names
 
-    def wait(self, place: Place, max_places: int, pauses: Intervals) -> Turn | None:
+    def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
         self._alone.pop(place.name, None)
         try:
-            return self._shared.wait(place, max_places, pauses)
+            told = self._shared.wait(place, max_places, intervals)
         except RedisDown:
-            return self._own_gate().wait(place, max_places, pauses)
+            if not self._goes_past(place):
+                return self._own_gate().wait(place, max_places, intervals)
+            pause = intervals.of(self._line.seconds)
+            return Turn(self._clock(), self._line.length, pause, False, self._line)
+        if told is not None:
+            self._line, self._line_until = told.line, self._clock() + NEW_LINE_SECONDS
+        return told
 
     def look(self, network: bytes = b"") -> State:
         try:
@@ -142,9 +162,20 @@ class SharedGate:
         except RedisDown:
             return self._own_gate().look(network)
 
+    def _goes_past(self, place: Place) -> bool:
+        is_new = not place.since
+        return is_new and self._line.length > 0 and self._clock() < self._line_until
+
+    def _let_in(self, gate: Gate, names: Sequence[bytes]) -> Sequence[bytes]:
+        if gate is self._shared:
+            self._inside.update(names)
+        return names
+
     def _own_gate(self) -> MemoryGate:
         if not self._is_alone:
             share, now = self._shared.share, self._clock()
             learned = CoreBound(limit=share, anchor=share, fast=False, young=False, dipped_at=now)
             self._own, self._is_alone = MemoryGate(share, self._clock, learned), True
+            for name in [*self._inside]:
+                self._own.enter_behind(name)
         return self._own
