@@ -307,9 +307,9 @@ def _keeps_nothing(settings: Settings) -> Flask:
 def _quotes_what_it_cannot_read(settings: Settings) -> Flask:
     """gunicorn's own messages, through a filter with a pattern that goes back and forth."""
     slow = re.compile(r"(?<![\w:])[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?![\w:])")
-    overwrite(redaction, "LONGEST_TEXT", 1_000_000)
+    overwrite(redaction, "MAX_TEXT_LENGTH", 1_000_000)
     overwrite(redaction, "_IPV6", slow)
-    overwrite(KindHandler, "told", LineHandler.told)
+    overwrite(KindHandler, "fields", LineHandler.fields)
     return create_app(settings)
 
 

@@ -78,12 +78,12 @@ CORE_SECONDS = 2.0
 LATE_LOOKS = 3
 """A quarter of a second is long for Redis and short for a busy machine: once late is not away."""
 
-LARGEST_SKEW = 30.0
+MAX_SKEW = 30.0
 """Seconds; times on the page come from the core, and tickets of one node open on another."""
 
 _SET_WHEN_FULL = WHEN_FULL.decode() + "redis.call('SET', KEYS[1], ARGV[1], 'PX', 5000)"
 
-LEAST_KEY_BITS = 100
+MIN_KEY_BITS = 100
 """Bits of a key, counted by its own letters; 32 random characters of base64 have 150 or more."""
 
 
@@ -161,7 +161,7 @@ def look_at_keys(keys: Sequence[bytes]) -> Look:
 
     def look() -> str | None:
         for place, key in enumerate(keys, start=1):
-            if _bits(key) < LEAST_KEY_BITS:
+            if _bits(key) < MIN_KEY_BITS:
                 return (
                     f"Key {place} of SECRET_KEYS can be guessed. Make one with: "
                     "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
@@ -182,7 +182,7 @@ def _policy_of(redis: Redis) -> str:
 
 
 def _skew(who: str, its_time: float | None, ours: float) -> str | None:
-    if its_time is None or abs(its_time - ours) <= LARGEST_SKEW:
+    if its_time is None or abs(its_time - ours) <= MAX_SKEW:
         return None
     return (
         f"{who} and this machine are {abs(its_time - ours):.0f} seconds apart. Check that both "
