@@ -239,6 +239,12 @@ def _nothing_without_redis(settings: Settings) -> Flask:
     return create_app(settings, guard=_over(_in_redis(settings), settings))
 
 
+def _nothing_when_full(settings: Settings) -> Flask:
+    # Scripts without their flag: a newer server refuses them when it is full, as older ones do.
+    overwrite(client, "WHEN_FULL", b"")
+    return _nothing_without_redis(settings)
+
+
 def _all_without_redis(settings: Settings) -> Flask:
     alone = MemoryLedger(naive_policies()["no_ledger"])
     ledger = ResilientLedger(_in_redis(settings), alone)
@@ -331,6 +337,7 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "charges_afterwards": _charges_afterwards,
     "forgets_when_full": _forgets_when_full,
     "nothing_without_redis": _nothing_without_redis,
+    "nothing_when_full": _nothing_when_full,
     "all_without_redis": _all_without_redis,
     "gullible": _gullible,
     "asks_first": _asks_first,
