@@ -29,13 +29,20 @@ class LiveSite(GunicornServer):
     """A core and a site in front of it, started and stopped together; also a context manager.
 
     `changes` are settings by their names in the environment. The site keeps its port when it
-    is stopped and started again. The core knows `participants` beside its samples.
+    is stopped and started again. The core knows `participants` beside its samples. With
+    `redis_seconds` it waits so long for each answer of Redis, which a busy machine makes late.
     """
 
-    def __init__(self, logs: Path, participants: int = 0, **changes: str) -> None:
+    def __init__(
+        self, logs: Path, participants: int = 0, redis_seconds: float = 0, **changes: str
+    ) -> None:
         self.core = Sandbox(participants=participants)
         self.logs = logs
-        super().__init__(_SETTINGS | changes, log=logs, health="/-/healthz")
+        application = "wsgi:application"
+        if redis_seconds:
+            application = "drills.attack.drill_wsgi"
+            changes["DRILL_REDIS_SECONDS"] = str(redis_seconds)
+        super().__init__(_SETTINGS | changes, application, log=logs, health="/-/healthz")
 
     def raw(self, request: bytes) -> bytes:
         """Send bytes as they are and return the beginning of what comes back."""

@@ -71,3 +71,27 @@ def test_check_warns_where_nobody_is_named_to_whom_people_give_a_number(
     ended = subprocess.run(check, cwd=ROOT, env=settings | changes, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (0, "Everything is in order.\n")
     assert ("SITE_FILE names no operator" in ended.stderr) == warns
+
+
+def test_check_asks_whether_a_name_that_is_no_setting_is_a_slip(sandbox: Sandbox) -> None:
+    settings = {
+        "CLAIMS_API_URL": sandbox.url,
+        "SECRET_KEYS": SECRET,
+        "LOG_LEVEL": "error",
+        "SITE_NOTICE": "Data contoh",
+        "CORE_CA_FLE": "/etc/authority.pem",
+        "REDIS_ULR": "redis://127.0.0.1",
+        "METRICS_TOKENFILE": "/etc/token",
+        "PYTHONPATH": str(ROOT),
+        "HOSTNAME": "node1",
+        "KUBERNETES_PORT": "tcp://10.0.0.1:443",
+        "REDIS_PORT": "tcp://10.0.0.2:6379",
+    }
+    check = [sys.executable, "-m", "tracking_site", "check"]
+    ended = subprocess.run(check, cwd=ROOT, env=settings, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (0, "Everything is in order.\n")
+    assert sorted(ended.stderr.splitlines()) == [
+        "Warning: CORE_CA_FLE is no setting. Is CORE_CA_FILE meant?",
+        "Warning: METRICS_TOKENFILE is no setting. Is METRICS_TOKEN_FILE meant?",
+        "Warning: REDIS_ULR is no setting. Is REDIS_URL meant?",
+    ]

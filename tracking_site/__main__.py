@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from .settings import Settings, SettingsError
+from .settings import Settings, SettingsError, misspelt
 
 DEVELOPERS_ONLY = ("sandbox", "tracking_site.demo")
 """What an installation of the site alone, as the container image, leaves out."""
@@ -77,11 +77,11 @@ def _check(arguments: Sequence[str]) -> int:
     _without_arguments("check", does, arguments)
     # What the parts say of it in a log would stand among the lines.
     logging.disable()
-    warnings = []
+    warnings = misspelt(os.environ)
     try:
         settings = Settings.from_env(os.environ)
         problems = problems_of(settings)
-        warnings = [] if problems else warnings_of(settings)
+        warnings += [] if problems else warnings_of(settings)
     except SettingsError as error:
         problems = error.problems
     for line in (*problems, *(f"Warning: {warning}" for warning in warnings)):

@@ -95,3 +95,18 @@ def test_without_javascript_the_page_says_the_turn_and_leads_on(
     wait_until(lambda: stats(occupied)["in_flight"] == 0)
     page.get_by_text("Lihat giliran saya").click()
     expect(page.locator("#hasil[data-outcome=found]")).to_be_visible()
+
+
+@pytest.mark.parametrize("occupied", ["interview_tomorrow"], indirect=True)
+def test_on_a_wide_screen_the_line_is_no_wider_than_what_is_read(
+    make_visitor: MakeVisitor, occupied: LiveSite
+) -> None:
+    visitor = make_visitor(occupied, viewport={"width": 1280, "height": 800})
+    visitor.open()
+    visitor.type_number(occupied.sample("step_back").nik)
+    visitor.press()
+    line = visitor.page.locator("#hasil[data-outcome=waiting] .line")
+    line.wait_for()
+    box = line.bounding_box()
+    assert box is not None
+    assert box["width"] <= 44 * 17

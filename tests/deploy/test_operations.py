@@ -1,8 +1,10 @@
 """The operator's handbook: an answer to every alert, and nothing named that does not exist."""
 
 import re
+import subprocess
 from dataclasses import fields
 
+import pytest
 import yaml
 
 from tests.conftest import ROOT
@@ -31,3 +33,15 @@ def test_settings_files_and_figures_that_it_names_exist() -> None:
     counted = Metrics().exposition().decode()
     for name in re.findall(r"`(tracking_\w+)`", TEXT):
         assert name in alerts or f"# HELP {name} " in counted, name
+
+
+@pytest.mark.parametrize("document", ["operations.md", "core.md", "capacity.md"])
+def test_commands_can_be_pasted_with_the_indentation_that_they_have(document: str) -> None:
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    blocks = re.findall(r"(?m)(?:^    .*\n)+", text)
+    # Lines of settings, of a file that a comment names, and of Prometheus are no commands.
+    commands = [each for each in blocks if not re.match(r"    (?:[A-Z_]+=\S+\n|#|scrape)", each)]
+    assert commands
+    for each in commands:
+        read = subprocess.run(["bash", "-n"], input=each, capture_output=True, text=True)
+        assert (read.returncode, read.stderr) == (0, ""), each

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import multiprocessing
+from dataclasses import replace
 from multiprocessing.pool import Pool
+from pathlib import Path
 
 import pytest
 import redis
 
 from tests.guard.asking import Desk
 from tests.guard.conftest import Clock, Number, RedisServer
+from tracking_site.guard import redis_ledger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.redis_ledger import VERSION, RedisLedger, policy_as_lua
+from tracking_site.guard.redis_ledger import VERSION, RedisLedger, script
 from tracking_site.redis import client
 from tracking_site.redis.client import (
     BriefRedis,
@@ -174,7 +177,19 @@ def test_a_partner_far_beyond_its_usual_hour_costs_a_level(desk: Desk) -> None:
     assert desk.reserve(partner=PartnerQuota("koran"))[0].kind == "ok"
 
 
-def test_every_field_of_the_policy_reaches_the_script() -> None:
-    text = policy_as_lua(Policy())
-    assert "work_by_distinct = {3, 8, 14}," in text
-    assert "usual_miss_rate = 0.11," in text
+def test_the_policys_figures_reach_the_scripts() -> None:
+    text = script("rows", "rules", "circuit", policy=replace(Policy(), unproven_distinct=4321))
+    assert "if row.n >= 4321 then" in text
+    assert "reached(row.d, ({3, 8, 14}))" in text
+    assert "row.d >= 3\n" in text
+    assert "usual_miss = 0.11," in text
+    assert "P." not in text
+
+
+def test_a_figure_that_the_policy_lacks_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "strange.lua").write_text("return P.gone_long_ago")
+    monkeypatch.setattr(redis_ledger, "SCRIPTS", tmp_path)
+    with pytest.raises(KeyError):
+        script("strange", policy=Policy())

@@ -46,7 +46,7 @@ def test_a_core_that_does_not_is_told_with_the_setting_to_look_at(
 def test_a_core_that_hangs_does_not_hold_the_answer_up(core: ClaimsClient, fault: Fault) -> None:
     fault("slow", latency_ms=30_000)
     begun = time.monotonic()
-    assert "timeout" in str(look_at_core(core, time.time)())
+    assert "in time" in str(look_at_core(core, time.time)())
     assert time.monotonic() - begun < 10
 
 

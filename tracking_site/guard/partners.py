@@ -1,7 +1,7 @@
 """A partner's traffic beyond three of its own usual hours costs its visitors one level more.
 
 Never a refusal: a reader of a news site is not to blame for what others do there.
-`lua/circuit.lua` says the same for Redis.
+`lua/partners.lua` says the same for Redis.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ _SET = "return redis.call('SET', KEYS[1], ARGV[1])"
 
 SCRIPTS = Path(__file__).with_name("lua")
 
+_FIGURE = re.compile(r"\bP\.(?P<name>\w+)(?:\[(?P<place>\d)\])?")
+
 
 class RedisLedger:
     """A `Ledger` in Redis or Valkey, with the same decisions as in memory.
@@ -54,12 +57,15 @@ class RedisLedger:
     def __init__(self, client: BriefRedis, policy: Policy):
         self._client: Any = client
         self._policy = policy
-        head = policy_as_lua(policy) + "".join(map(_text, ("rows", "rules", "circuit", "filters")))
+        reserve = script(
+            "rows", "rules", "circuit", "partners", "filters", "reserve", policy=policy
+        )
+        settle = script("rows", "circuit", "filters", "settle", policy=policy)
         # Budgets are counted on in a server that others have filled.
-        self._reserve: Any = client.register_script_when_full(head + _text("reserve"))
-        self._settle: Any = client.register_script_when_full(head + _text("settle"))
+        self._reserve: Any = client.register_script_when_full(reserve)
+        self._settle: Any = client.register_script_when_full(settle)
         self._set: Any = client.register_script_when_full(_SET)
-        self._look: Any = client.register_script(head + _text("look"))
+        self._look: Any = client.register_script(script("rows", "circuit", "look", policy=policy))
 
     def knows(self, day: int, pair: Pair) -> bool:
         return False
@@ -190,27 +196,28 @@ class RedisLedger:
 _HEAD, _TAIL, _SIEGE = VERSION + b"circuit", VERSION + b"circuit:tail", VERSION + b"siege"
 
 
-def policy_as_lua(policy: Policy) -> str:
-    """The policy as the Lua table that the scripts begin with."""
-    fields = {
+def script(*names: str, policy: Policy) -> str:
+    """Return files of `lua/` as one script, with the policy's figures where they say `P.name`.
+
+    A table of them, made at each call, would cost as much as the rules. Raises KeyError for a name
+    that no figure has.
+    """
+    figures: dict[str, Any] = {
         **asdict(policy),
         "usual_miss_bounds": USUAL_MISS_BOUNDS,
         "usual_heavy_bounds": USUAL_HEAVY_BOUNDS,
         "credited_bits": CREDITED_BITS,
         "missed": MISSED,
     }
-    lines = [f"{name} = {_literal(value)}," for name, value in sorted(fields.items())]
-    return "local P = {\n" + "\n".join(lines) + "\n}\n"
 
+    def written(found: re.Match[str]) -> str:
+        value = figures[found["name"]]
+        if found["place"]:
+            value = value[int(found["place"]) - 1]
+        return f"({{{', '.join(map(repr, value))}}})" if isinstance(value, tuple) else repr(value)
 
-def _literal(value: float | tuple[float, ...]) -> str:
-    if isinstance(value, tuple):
-        return "{" + ", ".join(repr(item) for item in value) + "}"
-    return repr(value)
-
-
-def _text(name: str) -> str:
-    return (SCRIPTS / f"{name}.lua").read_text(encoding="utf-8")
+    text = "".join((SCRIPTS / f"{name}.lua").read_text(encoding="utf-8") for name in names)
+    return _FIGURE.sub(written, text)
 
 
 def _key(day: int, kind: bytes) -> bytes:

@@ -5,6 +5,6 @@ this room reads the environment.
 """
 
 from .forms import SettingsError, refusing_as
-from .settings import Settings, readme_table
+from .settings import Settings, misspelt, readme_table
 
-__all__ = ["Settings", "SettingsError", "readme_table", "refusing_as"]
+__all__ = ["Settings", "SettingsError", "misspelt", "readme_table", "refusing_as"]

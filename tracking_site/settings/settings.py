@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -315,6 +316,14 @@ class Settings:
     def notice_in(self, language: str) -> str | None:
         """Return the banner of a language; English may have one of its own."""
         return (self.site_notice_en if language == "en" else None) or self.site_notice
+
+
+def misspelt(environ: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each name that is no setting and nearly one."""
+    known = {each.name.upper() for each in fields(Settings)}
+    known |= {f"{each.name.upper()}_FILE" for each in fields(Settings) if each.metadata["secret"]}
+    nearest = {name: get_close_matches(name, known, 1, 0.88) for name in set(environ) - known}
+    return [f"{name} is no setting. Is {near[0]} meant?" for name, near in nearest.items() if near]
 
 
 def readme_table() -> str:

@@ -1,8 +1,14 @@
--- The circuit and the partners' hours of circuit.py and partners.py.
+-- The circuit of circuit.py.
 -- Two keys: the head is read with every number, the tail (ring, forecast) once in a bin.
 
 local BINS_AN_HOUR = 12
 local SILENT_BINS = 25
+
+local function miss_points(usual)
+  local p = math.min(
+    math.max(P.miss_rate_factor * usual, P.miss_rate_bounds[1]), P.miss_rate_bounds[2])
+  return math.floor(100 * (1 - p) / p + 0.5)
+end
 
 local function load_site(packed)
   if not packed then
@@ -149,30 +155,4 @@ local function view_of(site, siege)
     if site.hour_numbers >= 2 * ceiling then ceilings = 2 end
   end
   return {alarm = alarm, ceilings = ceilings}
-end
-
--- A partner's traffic: hour, count, usual, day, today.
-local function partner_at(packed, hour, day)
-  local t = {-1, 0, 0, -1, 0}
-  if packed then
-    t = cmsgpack.unpack(packed)
-    if type(t) ~= 'table' or #t ~= 5 then error({err = 'GUARDFOREIGN partner'}) end
-  end
-  if t[4] ~= day then t[4], t[5] = day, 0 end
-  if t[1] < 0 or hour < t[1] - 24 then
-    return {hour, 0, math.max(t[3], P.partner_least), day, 0}
-  end
-  if hour <= t[1] then return t end
-  local taught, usual = math.min(t[2], P.partner_factor * t[3]), t[3]
-  for _ = 1, math.min(hour - t[1], P.partner_memory_hours) do
-    usual = math.max(usual + (taught - usual) / P.partner_memory_hours, P.partner_least)
-    taught = 0
-  end
-  return {hour, 0, usual, t[4], t[5]}
-end
-
-local function partner_level_of(traffic, daily)
-  if traffic[2] >= P.partner_factor * traffic[3] then return 1 end
-  if daily > 0 and daily <= traffic[5] then return 1 end
-  return 0
 end

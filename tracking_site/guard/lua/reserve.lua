@@ -26,12 +26,12 @@ local rows = {}
 for place = 1, (#KEYS - 9) / 2 do
   rows[place] = row_of(got[3 + 2 * place], got[4 + 2 * place], window, bounds[place])
 end
-local cells = redis.call(
-  'BITFIELD_RO', KEYS[4], 'GET', 'u8', '#' .. ARGV[8], 'GET', 'u8', '#' .. ARGV[9])
+local one, two = '#' .. ARGV[8], '#' .. ARGV[9]
+local cells = redis.call('BITFIELD_RO', KEYS[4], 'GET', 'u8', one, 'GET', 'u8', two)
 local cell = math.min(cells[1], cells[2])
 -- The number itself is none of those around it.
-local counts = not seen(KEYS[2], ARGV[20], ARGV[21], ARGV[22], ARGV[23])
-if not counts and not was_found(KEYS[3], ARGV[20], ARGV[21], ARGV[22], ARGV[23]) then
+if cell > 0 and seen(KEYS[2], ARGV[20], ARGV[21], ARGV[22], ARGV[23])
+    and not was_found(KEYS[3], ARGV[20], ARGV[21], ARGV[22], ARGV[23]) then
   cell = cell - 1
 end
 local situation = {
@@ -57,10 +57,9 @@ for place, row in ipairs(rows) do
 end
 if not again then
   added(KEYS[1], ARGV[12], ARGV[13], ARGV[14], ARGV[15])
-  if counts then
-    added(KEYS[2], ARGV[20], ARGV[21], ARGV[22], ARGV[23])
+  if added(KEYS[2], ARGV[20], ARGV[21], ARGV[22], ARGV[23]) then
     redis.call('BITFIELD', KEYS[4], 'OVERFLOW', 'SAT',
-      'INCRBY', 'u8', '#' .. ARGV[8], 1, 'INCRBY', 'u8', '#' .. ARGV[9], 1)
+      'INCRBY', 'u8', one, 1, 'INCRBY', 'u8', two, 1)
   end
   if redis.call('TTL', KEYS[2]) < 0 then keep_for(keep, KEYS[1], KEYS[2], KEYS[4]) end
 end

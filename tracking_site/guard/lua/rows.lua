@@ -1,4 +1,4 @@
--- The rows of rows.py. P, the policy, is written above this file when a script is put together.
+-- The rows of rows.py. Where P and a name stand, the policy's figure is written (redis_ledger.py).
 
 local MAX_WINDOWS, MAX_STRIKES, NEVER = 32767, 15, 2 ^ 30
 

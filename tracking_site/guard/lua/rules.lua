@@ -1,12 +1,6 @@
 -- The rules of rules.py, for one script that weighs and charges in one step.
 -- A situation: row, second, third, cell, view, partner, carrier, again, window.
 
-local function miss_points(usual)
-  local p = math.min(
-    math.max(P.miss_rate_factor * usual, P.miss_rate_bounds[1]), P.miss_rate_bounds[2])
-  return math.floor(100 * (1 - p) / p + 0.5)
-end
-
 local function over(suspicion, steps)
   local level = 0
   for _, step in ipairs(steps) do
