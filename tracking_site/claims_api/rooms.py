@@ -21,6 +21,10 @@ HOLD_SECONDS = 3.0
 CALL_SECONDS = 0.1
 """How often a process asks which of those that it holds may go."""
 
+MAX_CALL_SECONDS = 0.5
+"""Where many are held they ask by turns: each so seldom at most, and it says then that it lives
+(a lead in Redis lapses after 1.5 s)."""
+
 COME_BACK_SECONDS = 2.0
 """What a person is told who found no room and keeps no place."""
 
@@ -106,11 +110,15 @@ class Rooms:
 
     def _wait(self, called: Event, seconds: float, while_held: Callable[[], None]) -> None:
         until = monotonic() + seconds
-        while not called.wait(max(min(until - monotonic(), CALL_SECONDS), 0.0)):
+        while not called.wait(max(min(until - monotonic(), self._turn_seconds), 0.0)):
             if monotonic() >= until:
                 return
             while_held()
             self._call()
+
+    @property
+    def _turn_seconds(self) -> float:
+        return min(CALL_SECONDS * max(len(self._held), 1), MAX_CALL_SECONDS)
 
     def _call(self) -> None:
         if not self._calling.acquire(blocking=False):
