@@ -62,6 +62,9 @@ ONLY_WHILE_OPEN = AHEAD - {Says.ASK_FROM} | {
     Says.WAIT, Says.NEXT_NEWS, Says.NOT_STARTED, Says.DAY_NUMBER, Says.OUTLOOK, Says.STEP_NOW,
     Says.NOBODY_LATE, Says.SCHEDULE_HELD, Says.PROMISE_HELD,
 }  # fmt: skip
+PLANNED_LATE = "planned_late"
+"""Of the sentence that names the limit and says that the money comes after it."""
+
 COUNTS = frozenset({Says.LIMIT, Says.LIMIT_PASSED, Says.DAY_NUMBER, Says.LATE_BY})
 
 
@@ -228,8 +231,11 @@ def _plans(facts: Facts, page: Page) -> Iterator[str]:
         yield f"it is stopped or sent, and: {planned[0].text}"
     limit = page.says(Says.LIMIT)
     is_later = planned and limit and (planned[0].day or date.min) > (limit[0].day or date.max)
-    if is_later and not page.says(Says.PLANNED_LATE):
+    says_so = page.says(Says.PLANNED_LATE) or [each for each in limit if each.code == PLANNED_LATE]
+    if is_later and not says_so:
         yield f"{limit[0].text} – {planned[0].text}"
+    if planned and limit and not is_later and says_so:
+        yield f"it is planned within the limit, and: {says_so[0].text}"
     for each in page.says(Says.ASK_FROM):
         if planned:
             yield f"a day is planned, and: {each.text}"

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -128,7 +129,39 @@ def pauses(past: Any) -> st.SearchStrategy[list[dict[str, Any]]]:
 def test_nothing_is_told_of_any_claim_that_is_not_so(
     data: st.DataObject, now: datetime, words: Words
 ) -> None:
-    raw = data.draw(claims(now))
+    assert untruths_of(data.draw(claims(now)), now, words) == []
+
+
+@pytest.mark.parametrize("words", WORDS, ids=list(LANGUAGES))
+@pytest.mark.parametrize("now", MOMENTS, ids=str)
+def test_money_planned_after_the_limit_while_a_document_is_missing(
+    now: datetime, words: Words
+) -> None:
+    begun = "2026-11-25T00:10:00+07:00"
+    wanted = {"type": "participant_card", "state": "missing", "cause": None, "due_on": None}
+    raw = {
+        "reference": "JHT-0000-000000",
+        "service": "jht",
+        "kind": None,
+        "cause": None,
+        "channel": "lapak_asik_online",
+        "kpj_suffix": None,
+        "branch": {"name": "A", "regency": "B", "phone": None, "timezone": "Asia/Jakarta"},
+        "state": "in_progress",
+        "submitted_at": begun,
+        "documents_complete_at": begun,
+        "due_on": None,
+        "milestones": [],
+        "documents": [wanted],
+        "appointment": None,
+        "payment": {"scheduled_on": "2026-12-03", "sent_at": None, "returned_at": None},
+        "notices": [],
+        "outcome": None,
+    }
+    assert untruths_of(raw, now, words) == []
+
+
+def untruths_of(raw: dict[str, Any], now: datetime, words: Words) -> list[Any]:
     answer = {"as_of": now.isoformat(), "claims": [raw]}
     validator("ClaimLookupResult").validate(answer)
     snapshot = decode_snapshot(json.dumps(answer).encode())
@@ -140,4 +173,4 @@ def test_nothing_is_told_of_any_claim_that_is_not_so(
     outcome = LookupService(Source(), CALENDAR, lambda: now).look_up_identifier(KPJ)  # type: ignore[arg-type]
     assert isinstance(outcome, Found)
     (journey,) = present(outcome, words, now).journeys
-    assert list(untruths(Facts(raw, now, HOLIDAYS), page_of(journey), words.language)) == []
+    return list(untruths(Facts(raw, now, HOLIDAYS), page_of(journey), words.language))

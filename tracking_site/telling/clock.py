@@ -1,7 +1,7 @@
 """The legal clock in words: its heading, a tile for each working day, and what it means."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ..domain.claims import ClaimState
@@ -126,7 +126,7 @@ class _Teller:
         match clock.state:
             case ClockState.RUNNING | ClockState.LAST_DAY:
                 key = "planned_late" if self.standing.money.is_past_limit else "running"
-                yield self._text(key, Says.LIMIT, day=due)
+                yield replace(self._text(key, Says.LIMIT, day=due), code=key)
                 if not clock.knows_pauses:
                     yield self._text("untold_ahead", Says.UNKNOWN)
             case ClockState.OVERDUE:
