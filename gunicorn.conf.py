@@ -55,7 +55,7 @@ def _leave_nothing() -> None:
 from gunicorn import util  # noqa: E402
 
 from tracking_site.observing.logs import JsonLogger  # noqa: E402
-from tracking_site.observing.minutes import bury  # noqa: E402
+from tracking_site.observing.minutes import fold_dead_process  # noqa: E402
 from tracking_site.web.closing import Closing  # noqa: E402
 from tracking_site.web.unread import write_error  # noqa: E402
 
@@ -157,4 +157,4 @@ def when_ready(server: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Fold what a worker counted into the sums, so that no file of it is left."""
-    bury(worker.pid, _metrics)
+    fold_dead_process(worker.pid, _metrics)

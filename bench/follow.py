@@ -19,7 +19,7 @@ from tests.web.following import wrong_keys
 
 FORMS = ("atom", "ics", "json")
 READER_SECONDS = 600
-MOST_OF_A_WHOLE = 0.5
+MAX_OF_A_WHOLE = 0.5
 
 FRESH_SECONDS, FINAL_SECONDS, JITTER = 60, 3600, 0.1
 """How long the cache keeps an answer (claims_api/config.py)."""
@@ -51,7 +51,7 @@ def answers(rounds: int) -> bool:
             f"| {best[304]:.0f}, {middle[304]:.0f} "
             f"| {best[304] / best[200]:.2f}, {middle[304] / middle[200]:.2f} |"
         )
-    return told(max(ratios) <= MOST_OF_A_WHOLE, f"a 304 costs at most {MOST_OF_A_WHOLE} of a whole")
+    return told(max(ratios) <= MAX_OF_A_WHOLE, f"a 304 costs at most {MAX_OF_A_WHOLE} of a whole")
 
 
 def readers(claims: int, hours: float) -> bool:

@@ -23,7 +23,7 @@ from tracking_site.settings import Settings
 
 BEGIN = datetime(2026, 11, 16, 3, tzinfo=UTC)
 STAGES = ("registered", "document_check", "interview", "assessment", "approval", "payment")
-LONGEST_SERIAL = 9999
+MAX_SERIAL = 9999
 
 
 class Clock:
@@ -123,5 +123,5 @@ def stage(claims: int) -> Stage:
 def numbers(count: int) -> Iterator[str]:
     """Yield numbers that can be ones of people and belong to nobody."""
     for n in range(count):
-        day, serial = divmod(n, LONGEST_SERIAL)
+        day, serial = divmod(n, MAX_SERIAL)
         yield f"317405{1 + day % 28:02d}0190{1 + serial:04d}"

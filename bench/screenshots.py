@@ -17,7 +17,7 @@ from tests.needs import needed
 FOLDER = ROOT / "docs" / "img"
 PHONE = (360, 740)
 DESK = (1280, 580)
-LARGEST_BYTES = 120_000
+MAX_BYTES = 120_000
 
 
 class Picture(NamedTuple):
@@ -57,7 +57,7 @@ def take(browser: Browser, site: LiveSite, picture: Picture) -> Path:
     path = FOLDER / f"{picture.name}.png"
     page.screenshot(path=path)
     context.close()
-    if path.stat().st_size > LARGEST_BYTES:
+    if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path.name} has {path.stat().st_size} bytes")
     return path
 

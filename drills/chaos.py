@@ -26,7 +26,7 @@ TIMES = 10
 """So many times the visitors come in a surge."""
 
 KINDS = ("answered", "guard", "place", "told", "cut", "failed")
-LONGEST_PHASE = 15.0
+MAX_PHASE = 15.0
 SLACK_SECONDS = 0.3
 """What a busy machine may add when a whole phase waits its budget out."""
 
@@ -34,18 +34,18 @@ WEIGH_SECONDS = 0.5
 RECOVERY_SECONDS = 45.0
 """The breaker rests for half a minute at most."""
 
-MOST_RESIDENT = 96 << 20
+MAX_RESIDENT = 96 << 20
 """Bytes of one process, what it shares included: its code, its own copies, and the guard's rows
 of the times without Redis."""
 
-MOST_GROWTH = 16 << 20
+MAX_GROWTH = 16 << 20
 """Bytes by which the later half of the run may need more than the first."""
 
 
 def schedule(faults: Mapping[str, Fault], minutes: float) -> Iterator[tuple[str, Fault, float]]:
     """Yield name, fault and seconds of each phase: calm, a fault, calm, the next fault."""
     phases = len(faults) + sum(LONGER.get(name, 1) for name in faults)
-    cycles = max(1, round(minutes * 60 / phases / LONGEST_PHASE))
+    cycles = max(1, round(minutes * 60 / phases / MAX_PHASE))
     seconds = minutes * 60 / cycles / phases
     for _ in range(cycles):
         for name, fault in faults.items():
@@ -128,14 +128,14 @@ def judged(records: Records, budget: float) -> Iterator[tuple[bool, str]]:
     )
     largest = max(records.residents)
     yield (
-        largest <= MOST_RESIDENT,
-        f"largest process {largest >> 20} MiB, at most {MOST_RESIDENT >> 20}",
+        largest <= MAX_RESIDENT,
+        f"largest process {largest >> 20} MiB, at most {MAX_RESIDENT >> 20}",
     )
     middle = len(records.residents) // 2
     grown = max(records.residents[middle:]) - max(records.residents[:middle])
     yield (
-        grown <= MOST_GROWTH,
-        f"later half of the run {grown / (1 << 20):+.0f} MiB, at most +{MOST_GROWTH >> 20}",
+        grown <= MAX_GROWTH,
+        f"later half of the run {grown / (1 << 20):+.0f} MiB, at most +{MAX_GROWTH >> 20}",
     )
 
 

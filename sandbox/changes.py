@@ -13,7 +13,7 @@ from sandbox.claims import CHECKING, WITHOUT_DOCUMENTS, Json, build, is_stopped,
 from sandbox.directory import Directory, Participant
 from sandbox.spec import Ending, Spec, journey
 
-MOST_KEPT = 10_000
+MAX_KEPT = 10_000
 NUMBERS = ("nik", "kpj")
 ANSWERED_WITHOUT_MONEY = frozenset({"profile_update", "balance_merge", *WITHOUT_DOCUMENTS})
 
@@ -77,7 +77,7 @@ class Changes:
         with self._lock:
             self._kept.pop(participant.key, None)
             self._kept[participant.key] = claims
-            while len(self._kept) > MOST_KEPT:
+            while len(self._kept) > MAX_KEPT:
                 del self._kept[next(iter(self._kept))]
         return claims
 

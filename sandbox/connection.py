@@ -16,7 +16,7 @@ from sandbox.wire import Answer
 
 IDLE_SECONDS = 120
 LINGER_SECONDS = 1
-LONGEST_AHEAD = 1024 * 1024
+MAX_AHEAD = 1024 * 1024
 """Bytes of later requests that are taken while one is being answered."""
 
 
@@ -93,7 +93,7 @@ class Connection(asyncio.Protocol):
             return
         self._reader.feed(data)
         self._take()
-        if len(self._reader) > LONGEST_AHEAD:
+        if len(self._reader) > MAX_AHEAD:
             self._transport.pause_reading()
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -38,8 +38,8 @@ WHOLE = frozenset({"none", "slow", "capacity", "drip", "http10"})
 """Modes in which the answer arrives as it is."""
 
 USUAL_LATENCY_MS = {"slow": 3000, "drip": 100, "capacity": 500}
-LONGEST_LATENCY_MS = 600_000
-MOST_SLOTS = 100_000
+MAX_LATENCY_MS = 600_000
+MAX_SLOTS = 100_000
 WIDEST_SIGMA = 3.0
 FIELDS = ("mode", "latency_ms", "rate", "status", "retry_after", "slots", "sigma")
 HUGE = 10 * 1024 * 1024
@@ -96,13 +96,13 @@ def parse_fault(document: Any) -> Fault:
             document,
             "latency_ms",
             USUAL_LATENCY_MS.get(mode, 0),
-            LONGEST_LATENCY_MS,
+            MAX_LATENCY_MS,
             least=1 if mode == "capacity" else 0,
         ),
         rate=_decimal(document, "rate", usual_rate, 1),
         status=_whole(document, "status", usual_status, 599, least=300),
         retry_after=None if retry_after is None else _whole(document, "retry_after", 0, 86_400),
-        slots=_whole(document, "slots", 20, MOST_SLOTS, least=1),
+        slots=_whole(document, "slots", 20, MAX_SLOTS, least=1),
         sigma=_decimal(document, "sigma", 0.0, WIDEST_SIGMA),
     )
 

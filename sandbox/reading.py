@@ -10,13 +10,13 @@ from sandbox.control import PREFIX
 from sandbox.core import Request
 from sandbox.wire import Answer, problem
 
-LONGEST_BODY = 4 * 1024
-LONGEST_CONTROL_BODY = 64 * 1024
+MAX_BODY = 4 * 1024
+MAX_CONTROL_BODY = 64 * 1024
 # An oversized body is read and thrown away up to here, so that its sender gets to see the refusal.
-LONGEST_DRAIN = 16 * 1024 * 1024
-LONGEST_LINE = 64 * 1024
-LONGEST_HEAD = 4 * LONGEST_LINE
-MOST_FIELDS = 100
+MAX_DRAIN = 16 * 1024 * 1024
+MAX_LINE = 64 * 1024
+MAX_HEAD = 4 * MAX_LINE
+MAX_FIELDS = 100
 
 END = b"\r\n\r\n"
 _REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~\x80-\xff]+) HTTP/([0-9])\.([0-9])")
@@ -76,9 +76,9 @@ class Reader:
             return self._too_long()
         lines = self._buffer[:end].decode("latin-1").split("\r\n")
         del self._buffer[: end + len(END)]
-        if len(lines[0]) > LONGEST_LINE:
+        if len(lines[0]) > MAX_LINE:
             return _not_understood(414)
-        if len(lines) > MOST_FIELDS + 1 or any(len(line) > LONGEST_LINE for line in lines):
+        if len(lines) > MAX_FIELDS + 1 or any(len(line) > MAX_LINE for line in lines):
             return _not_understood(431)
         asked = _REQUEST_LINE.fullmatch(lines[0])
         if asked is None:
@@ -101,9 +101,9 @@ class Reader:
         return Read(request, refusal, closes or refusal is not None)
 
     def _too_long(self) -> Read | None:
-        if len(self._buffer) > LONGEST_LINE and self._buffer.find(b"\r\n") < 0:
+        if len(self._buffer) > MAX_LINE and self._buffer.find(b"\r\n") < 0:
             return _not_understood(414)
-        return _not_understood(431) if len(self._buffer) > LONGEST_HEAD else None
+        return _not_understood(431) if len(self._buffer) > MAX_HEAD else None
 
     def _expect_body(self, request: Request, lengths: set[str]) -> Answer | None:
         """Note how long the body is, or say why it is refused.
@@ -111,7 +111,7 @@ class Reader:
         Control requests may come without one: curl -X POST.
         """
         is_control = request.path.startswith(PREFIX)
-        longest = LONGEST_CONTROL_BODY if is_control else LONGEST_BODY
+        longest = MAX_CONTROL_BODY if is_control else MAX_BODY
         if "transfer-encoding" in request.headers:
             return problem(411, "Send a Content-Length, not a chunked body.", closes=True)
         if not lengths:
@@ -122,7 +122,7 @@ class Reader:
         if lengths or not _LENGTH.fullmatch(length):
             return problem(400, "The Content-Length is not a number.", closes=True)
         if int(length) > longest:
-            self._unread = min(int(length), LONGEST_DRAIN)
+            self._unread = min(int(length), MAX_DRAIN)
             return problem(413, f"A body may have {longest} bytes.", closes=True)
         self._length = int(length)
         return None

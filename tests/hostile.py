@@ -22,10 +22,10 @@ LENGTH = 100_000
 
 PROCESSOR_SECONDS = 1.0
 
-MOST_SINGLE = 12
-MOST_PAIRED = 4
-MOST_BEGINNINGS = 8
-MOST_WAYS = 4
+MAX_SINGLE = 12
+MAX_PAIRED = 4
+MAX_BEGINNINGS = 8
+MAX_WAYS = 4
 
 ENDS = "gé\x01"
 """What fits hexadecimal digits, ASCII or any letter no more, so that much has to be taken back."""
@@ -47,14 +47,14 @@ def texts_for(pattern: str) -> Iterator[str]:
     end; and each of its characters repeated after such a beginning.
     """
     tree = list(parser.parse(pattern))
-    singles = list(dict.fromkeys([*_characters(tree), "0", "a", ":", " "]))[:MOST_SINGLE]
-    few = singles[:MOST_PAIRED]
+    singles = list(dict.fromkeys([*_characters(tree), "0", "a", ":", " "]))[:MAX_SINGLE]
+    few = singles[:MAX_PAIRED]
     pairs = [one + other for one, other in product(few, few) if one != other]
     told = [("", unit) for unit in singles + pairs]
     for way in _ways(tree):
         match = _match(way)
-        begun = [_match(way[:end]) for end in range(1, len(way))][-MOST_BEGINNINGS:]
-        told += [("", match[:end]) for end in range(2, min(len(match), MOST_BEGINNINGS) + 1)]
+        begun = [_match(way[:end]) for end in range(1, len(way))][-MAX_BEGINNINGS:]
+        told += [("", match[:end]) for end in range(2, min(len(match), MAX_BEGINNINGS) + 1)]
         told += [("", match), *product(begun, few)]
     for head, unit in dict.fromkeys(pair for pair in told if pair[1]):
         yield head + (unit * (LENGTH // len(unit) + 1))[:LENGTH] + ENDS
@@ -84,7 +84,7 @@ def run(pattern: str, flags: int, is_bytes: bool, methods: list[str]) -> None:
 def _ways(tree: list[Any]) -> list[list[Any]]:
     """Return the alternatives of a pattern that is nothing else, or the pattern itself."""
     if len(tree) == 1 and tree[0][0] is codes.BRANCH:
-        return [list(each) for each in tree[0][1][1][:MOST_WAYS]]
+        return [list(each) for each in tree[0][1][1][:MAX_WAYS]]
     return [tree]
 
 

@@ -62,7 +62,7 @@ from .web.tracking import Lookups, visitors
 ROOT = Path(__file__).parent.parent
 _ICON = "img/icon.svg"
 _CONSTANT = in_all("/", "/bantuan", "/privasi")
-LARGEST_FORM = 4096
+MAX_FORM = 4096
 """Bytes of a form: a number and a proof of work fit several times."""
 
 MACHINE_CLOCK = partial(datetime.now, UTC)
@@ -265,7 +265,7 @@ def _line(
 
 def _flask() -> Flask:
     app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_PARTS=20)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_PARTS=20)
     app.jinja_options = {
         "undefined": StrictUndefined,
         "trim_blocks": True,

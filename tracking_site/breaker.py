@@ -83,7 +83,7 @@ class Breaker:
         return allowed
 
     def is_probe(self, allowed: Pass) -> bool:
-        """Tell whether the call is the one that tries whether the other side is back."""
+        """Return whether the call is the one that tries whether the other side is back."""
         return self._is_probing and allowed == self._turn
 
     def succeeded(self, allowed: Pass) -> None:

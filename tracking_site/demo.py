@@ -49,8 +49,8 @@ def run_demo(environ: Mapping[str, str]) -> int:
             strict=True,
         ):
             if not _answers(url, process):
-                told = f"Nothing answers at {url}. Is the port taken? Set PORT or CORE_PORT."
-                print(told, file=sys.stderr)
+                problem = f"Nothing answers at {url}. Is the port taken? Set PORT or CORE_PORT."
+                print(problem, file=sys.stderr)
                 return 1
         _print_samples(port)
         while all(process.poll() is None for process in processes):

@@ -32,7 +32,7 @@ A_MINUTE = timedelta(minutes=1)
 COME_BACK_AFTER = 30.0
 """Seconds to wait after a failure for which the core named no time."""
 
-FEWEST_CLAIMS = 30
+MIN_CLAIMS = 30
 """Below this many claims a range says more about chance than about the stage."""
 
 FIRST_WAIT_SECONDS = 0.5
@@ -162,7 +162,7 @@ class ObservedDurations:
             self._known = {
                 (each.service, each.stage): each
                 for each in self._fetch()
-                if each.claims >= FEWEST_CLAIMS
+                if each.claims >= MIN_CLAIMS
             }
             self._ask_again_at = self._clock() + REFRESH_SECONDS
         except CoreError:

@@ -58,10 +58,10 @@ def _status(guard: Guard, options: argparse.Namespace) -> Iterator[str]:
 
 
 def _explain(guard: Guard, options: argparse.Namespace) -> Iterator[str]:
-    told = guard.explain(parse_network(options.network))
-    kind = ", a listed carrier" if told.carrier else ""
-    yield f"{told.network} (digest {told.digest}{kind})"
-    yield told.reason
+    explained = guard.explain(parse_network(options.network))
+    kind = ", a listed carrier" if explained.carrier else ""
+    yield f"{explained.network} (digest {explained.digest}{kind})"
+    yield explained.reason
 
 
 def _forgive(guard: Guard, options: argparse.Namespace) -> Iterator[str]:

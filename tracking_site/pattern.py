@@ -25,7 +25,7 @@ from .guard.limits import Refused
 from .lookup import LookupService
 from .settings import Settings
 from .telling.languages import LANGUAGES, prefix_of
-from .telling.outcomes import Told, tell
+from .telling.outcomes import Presented, present
 from .web.rendering import current_words, page
 
 ADDRESS = "/-/pola"
@@ -69,7 +69,7 @@ def _blueprint(sandbox: Sandbox, lookup: LookupService) -> Blueprint:
     def pattern() -> Response:
         now = datetime.now(UTC)
         examples = [
-            (situation, tell(outcome, current_words(), now, ticket="contoh"))
+            (situation, present(outcome, current_words(), now, ticket="contoh"))
             for situation, outcome in _outcomes(sandbox, lookup, now)
         ]
         return page("pages/pattern.html", examples=[*examples, *_without_claims(now)])
@@ -91,9 +91,9 @@ def _made_old(outcome: Found, now: datetime) -> Found:
     return replace(outcome, as_of=now - timedelta(hours=2), checked_at=now, is_stale=True)
 
 
-def _without_claims(now: datetime) -> Iterator[tuple[str, Told]]:
+def _without_claims(now: datetime) -> Iterator[tuple[str, Presented]]:
     words = current_words()
     for reason in InvalidReason:
-        yield f"invalid {reason}", tell(Invalid(reason, 13), words, now)
-    yield "refused", tell(Refused(900), words, now)
-    yield "unavailable", tell(Unavailable(30), words, now)
+        yield f"invalid {reason}", present(Invalid(reason, 13), words, now)
+    yield "refused", present(Refused(900), words, now)
+    yield "unavailable", present(Unavailable(30), words, now)

@@ -30,7 +30,7 @@ _NONCE_BYTES = 12
 _PADDED_BYTES = 20
 _FAMILY_BYTES = 8
 _HEADS = {1: struct.Struct(">I"), 2: struct.Struct(f">II{_FAMILY_BYTES}s")}
-LONGEST_SEALED = 200
+MAX_SEALED = 200
 
 
 class Purpose(StrEnum):
@@ -143,7 +143,7 @@ class Sealer:
         return opened.expires_at - self._lifetime - opened.first_at < self._lifetime
 
     def is_half_over(self, opened: Opened) -> bool:
-        """Tell whether less than half of the time is left that a sealed text is given."""
+        """Return whether less than half of the time is left that a sealed text is given."""
         return opened.expires_at - self._clock() < self._lifetime / 2
 
     def _sealed(self, opened: Opened) -> str:
@@ -167,7 +167,7 @@ class Sealer:
 
 
 def _decoded(sealed: str) -> bytes:
-    if len(sealed) > LONGEST_SEALED or not sealed.isascii():
+    if len(sealed) > MAX_SEALED or not sealed.isascii():
         raise NotSealed
     try:
         raw = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)

@@ -11,7 +11,7 @@ from harness.written import table
 
 VISITORS = 500
 FLAT = 0.10
-MOST_RESIDENT = 80 << 20
+MAX_RESIDENT = 80 << 20
 MEMORY, REDIS, BOTH = COLUMNS = ("memory 1", "redis 1", "redis 2")
 PEERS = (
     ("bare WSGI callable", "bare", FORM),
@@ -130,8 +130,8 @@ def judged(
     )
     largest = max(residents.values())
     yield (
-        largest <= MOST_RESIDENT,
-        f"largest worker after all this: {largest >> 20} MiB, at most {MOST_RESIDENT >> 20}",
+        largest <= MAX_RESIDENT,
+        f"largest worker after all this: {largest >> 20} MiB, at most {MAX_RESIDENT >> 20}",
     )
 
 
@@ -144,7 +144,7 @@ def curve_judged(points: list[Point]) -> Iterator[tuple[bool, str]]:
     )
     largest = max(point.resident for point in points)
     yield (
-        largest <= MOST_RESIDENT,
+        largest <= MAX_RESIDENT,
         f"a process that keeps everything itself: {largest >> 20} MiB, "
-        f"at most {MOST_RESIDENT >> 20}",
+        f"at most {MAX_RESIDENT >> 20}",
     )

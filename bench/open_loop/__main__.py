@@ -21,8 +21,8 @@ from bench.open_loop.scenarios import SCENARIOS, SHORT, Scenario
 from bench.open_loop.tables import PLAIN, SITE, print_tables, write_tables
 
 SHORT_SECONDS, SHORT_ROUNDS = 10.0, 2
-LONGEST_WAIT_SECONDS = 60.0
-MOST_TRIES = 10
+MAX_WAIT_SECONDS = 60.0
+MAX_TRIES = 10
 
 
 def measure(
@@ -35,9 +35,9 @@ def measure(
     results = {who: Result() for who in asked}
     for place in range(scenario.rounds):
         turns = asked if place % 2 == 0 else asked[::-1]
-        for _ in range(MOST_TRIES):
+        for _ in range(MAX_TRIES):
             if quiet is not None:
-                wait_until_quiet(quiet, LONGEST_WAIT_SECONDS)
+                wait_until_quiet(quiet, MAX_WAIT_SECONDS)
             found = {who: run(_kind(who), scenario, place, seed) for who in turns}
             if quiet is None or all(each.others <= quiet for each in found.values()):
                 break

@@ -33,7 +33,7 @@ POLL_SECONDS = 5.0
 HEAD_START_SECONDS = 0.5
 """From knowing who comes to the first of them, so that none is late at once."""
 
-MOST_HOPS = 4
+MAX_HOPS = 4
 ANSWERED = ("found", "not found")
 
 _NAMES = {
@@ -291,7 +291,7 @@ class Visit:
         def hear(reply: Reply) -> None:
             crowd.open -= 1
             where = reply.headers.get("location", "")
-            if reply.status == 303 and where and hops < MOST_HOPS:
+            if reply.status == 303 and where and hops < MAX_HOPS:
                 if _PLACE.search(where):
                     self._path = where
                 self._ask("GET", where, due, then, hops=hops + 1)

@@ -14,7 +14,7 @@ from bench.open_loop.crowd import written
 from bench.open_loop.plan import SCATTERED, address
 from bench.open_loop.wire import Connection, Loop, Reply, allow_many_connections
 
-MOST_CONNECTIONS = 4_000
+MAX_CONNECTIONS = 4_000
 IMPOSSIBLE = "1234567890123"
 """Thirteen digits are no number; it costs the guard nothing."""
 
@@ -83,7 +83,7 @@ def flood(port: int, what: Flood, seconds: float) -> Flooded:
         noted.worst_lag = max(noted.worst_lag, loop.now() - due)
         if free:
             connection = free.pop()
-        elif made < MOST_CONNECTIONS:
+        elif made < MAX_CONNECTIONS:
             connection = Connection(loop, port)
             made += 1
         else:

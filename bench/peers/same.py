@@ -20,7 +20,7 @@ from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
-from tracking_site.telling.outcomes import tell
+from tracking_site.telling.outcomes import present
 from tracking_site.web.rendering import answer, current_words
 
 FRESH_SECONDS = 60
@@ -62,7 +62,7 @@ def make_app() -> Flask:
     def look_up() -> Response:
         typed = request.form.get("nomor", "")
         now = datetime.now(UTC)
-        told = tell(lookup.look_up(typed), current_words(), now, typed, TICKET)
+        told = present(lookup.look_up(typed), current_words(), now, typed, TICKET)
         return answer(told, push=bool(told.journeys))
 
     app.view_functions["id.tracking.look_up"] = look_up

@@ -13,7 +13,7 @@ from drills.attack.scale import SMALL, Scale
 
 DAY_SECONDS = 86_400
 JAKARTA_SECONDS = 7 * 3_600
-LONGEST_ATTACK_SECONDS = 300
+MAX_ATTACK_SECONDS = 300
 """Budgets begin anew at midnight in Jakarta; no attack may be cut in two by it."""
 
 
@@ -75,5 +75,5 @@ class Battle:
 def wait_past_midnight(clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
     """Wait for the new day in Jakarta if it is nearer than an attack may last."""
     left = DAY_SECONDS - (clock() + JAKARTA_SECONDS) % DAY_SECONDS
-    if left < LONGEST_ATTACK_SECONDS:
+    if left < MAX_ATTACK_SECONDS:
         sleep(left + 1)

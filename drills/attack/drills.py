@@ -239,6 +239,12 @@ def _nothing_without_redis(settings: Settings) -> Flask:
     return create_app(settings, guard=_over(_in_redis(settings), settings))
 
 
+def _nothing_when_full(settings: Settings) -> Flask:
+    # Scripts without their flag: a newer server refuses them when it is full, as older ones do.
+    overwrite(client, "WHEN_FULL", b"")
+    return _nothing_without_redis(settings)
+
+
 def _all_without_redis(settings: Settings) -> Flask:
     alone = MemoryLedger(naive_policies()["no_ledger"])
     ledger = ResilientLedger(_in_redis(settings), alone)
@@ -307,9 +313,9 @@ def _keeps_nothing(settings: Settings) -> Flask:
 def _quotes_what_it_cannot_read(settings: Settings) -> Flask:
     """gunicorn's own messages, through a filter with a pattern that goes back and forth."""
     slow = re.compile(r"(?<![\w:])[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?![\w:])")
-    overwrite(redaction, "LONGEST_TEXT", 1_000_000)
+    overwrite(redaction, "MAX_TEXT_LENGTH", 1_000_000)
     overwrite(redaction, "_IPV6", slow)
-    overwrite(KindHandler, "told", LineHandler.told)
+    overwrite(KindHandler, "fields", LineHandler.fields)
     return create_app(settings)
 
 
@@ -331,6 +337,7 @@ DRILLS: dict[str, Callable[[Settings], Flask]] = {
     "charges_afterwards": _charges_afterwards,
     "forgets_when_full": _forgets_when_full,
     "nothing_without_redis": _nothing_without_redis,
+    "nothing_when_full": _nothing_when_full,
     "all_without_redis": _all_without_redis,
     "gullible": _gullible,
     "asks_first": _asks_first,

@@ -263,7 +263,7 @@ ROWS = (
         "Redis filled by very many addresses",
         outage.redis_full,
         (ONE_OVER_REDIS,),
-        (_hole("nothing_without_redis", ONE_OVER_REDIS),),
+        (_hole("nothing_when_full", ONE_OVER_REDIS),),
     ),
     Row(
         "crowd",
@@ -291,7 +291,12 @@ ROWS = (
         "cheap requests until the worker is replaced",
         flood.worker_replaced,
         (ONE,),
-        (Hole("replaces its one worker", replace(ONE, settings=REPLACED_SOON)),),
+        (
+            Hole(
+                "replaces its one worker, whose budgets no file keeps",
+                replace(ONE, settings=REPLACED_SOON, drill="keeps_nothing"),
+            ),
+        ),
     ),
     Row(
         "outage",

@@ -5,7 +5,7 @@ import hashlib
 import json
 from typing import Any
 
-MOST_TRIES = 100_000
+MAX_TRIES = 100_000
 """More than the highest level takes at full scale; whoever asks for more gets no solution."""
 
 Challenge = dict[str, Any]
@@ -17,7 +17,7 @@ def level_of(challenge: Challenge) -> int:
     return int(data.get("level", 0))
 
 
-def solve(challenge: Challenge, most_tries: int = MOST_TRIES) -> str:
+def solve(challenge: Challenge, most_tries: int = MAX_TRIES) -> str:
     """The text for the field `altcha`. Raises ValueError when nothing is found in time."""
     asked = challenge["parameters"]
     nonce, salt = bytes.fromhex(asked["nonce"]), bytes.fromhex(asked["salt"])

@@ -17,7 +17,7 @@ from tests.live import LiveSite
 
 REFUSED = "Permintaan ini dikirim oleh situs lain."
 
-MOST_REDIRECTS = 20
+MAX_REDIRECTS = 20
 """So many a browser follows (Fetch standard, 4.4); one more is an error that a page can see."""
 
 SEND = """([address, number]) => fetch(address, {
@@ -116,7 +116,7 @@ def test_a_script_of_another_site_learns_nothing_and_charges_nobody(
 
 
 @pytest.mark.usefixtures("answered")
-@pytest.mark.parametrize("hops", [MOST_REDIRECTS - 1, MOST_REDIRECTS, MOST_REDIRECTS + 1])
+@pytest.mark.parametrize("hops", [MAX_REDIRECTS - 1, MAX_REDIRECTS, MAX_REDIRECTS + 1])
 def test_counting_redirects_tells_no_number_from_another(
     visitor: Visitor, site: LiveSite, stranger: HostPage, hops: int
 ) -> None:
@@ -127,7 +127,7 @@ def test_counting_redirects_tells_no_number_from_another(
         for number in numbers(site)
     ]
     # Our answer itself leads nowhere, so that every count ends where the stranger's own does.
-    assert told == (["opaque"] * 2 if hops <= MOST_REDIRECTS else ["error"] * 2)
+    assert told == (["opaque"] * 2 if hops <= MAX_REDIRECTS else ["error"] * 2)
 
 
 @pytest.mark.usefixtures("answered")

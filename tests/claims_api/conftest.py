@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 import requests
-from hypothesis import settings
 
 from harness.servers import RedisServer
 from sandbox import Sandbox
@@ -21,9 +20,6 @@ from tracking_site.cache.stores import MemoryStore, Store
 from tracking_site.cache.tiered import TieredStore
 from tracking_site.domain.identifiers import Identifier, parse_identifier
 from tracking_site.redis.client import BriefRedis, Patience, brief_redis
-
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 SECRETS = (b"first-secret-of-the-tests-alone!",)
 PATIENT = Patience(5.0, 5.0)

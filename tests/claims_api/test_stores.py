@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from tests.claims_api.conftest import Cluster
 from tests.claims_api.fakes import number
 from tracking_site.cache.config import MemoryConfig
-from tracking_site.cache.stores import Shelf
+from tracking_site.cache.stores import BoundedLru
 
 
 def test_the_one_used_longest_ago_leaves_first() -> None:
-    shelf: Shelf[str, int] = Shelf(3, 100)
+    shelf: BoundedLru[str, int] = BoundedLru(3, 100)
     for name in "abc":
         shelf.put(name, 1, 1)
     shelf.get("a")
@@ -21,7 +21,7 @@ def test_the_one_used_longest_ago_leaves_first() -> None:
 
 
 def test_bytes_are_bounded_as_well_as_entries() -> None:
-    shelf: Shelf[int, str] = Shelf(1000, 100)
+    shelf: BoundedLru[int, str] = BoundedLru(1000, 100)
     for n in range(50):
         shelf.put(n, "x", 30)
         assert shelf.weight <= 100
@@ -29,7 +29,7 @@ def test_bytes_are_bounded_as_well_as_entries() -> None:
 
 
 def test_what_alone_is_too_heavy_is_not_kept() -> None:
-    shelf: Shelf[str, int] = Shelf(10, 100)
+    shelf: BoundedLru[str, int] = BoundedLru(10, 100)
     shelf.put("a", 1, 10)
     shelf.put("b", 1, 101)
     assert (shelf.get("a"), shelf.get("b")) == (1, None)
@@ -37,7 +37,7 @@ def test_what_alone_is_too_heavy_is_not_kept() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 60)), max_size=80))
 def test_its_weight_is_the_sum_of_what_it_holds(puts: list[tuple[str, int]]) -> None:
-    shelf: Shelf[str, int] = Shelf(4, 100)
+    shelf: BoundedLru[str, int] = BoundedLru(4, 100)
     for name, weight in puts:
         shelf.put(name, weight, weight)
         if weight % 7 == 0:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sandbox.numbers import compose_nit
 from tracking_site.domain.identifiers import (
     ABROAD,
-    LONGEST_TEXT,
+    MAX_TEXT_LENGTH,
     PROVINCES,
     InvalidIdentifier,
     InvalidReason,
@@ -205,7 +205,7 @@ def test_card_numbers_keep_their_leading_zeros_and_fold_letters() -> None:
         ("3174\x0005450190000", InvalidReason.STRANGE_CHARACTER),
         ("3174\ufffd5450190000", InvalidReason.STRANGE_CHARACTER),
         (f"{NIK} {NIK}", InvalidReason.TWO_NUMBERS),
-        ("9" * (LONGEST_TEXT + 1), InvalidReason.TOO_LONG),
+        ("9" * (MAX_TEXT_LENGTH + 1), InvalidReason.TOO_LONG),
     ],
 )
 def test_each_mistake_has_its_own_reason(text: str, reason: InvalidReason) -> None:

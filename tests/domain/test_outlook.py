@@ -20,7 +20,7 @@ from tracking_site.domain.claims import (
     Payment,
     StageDuration,
 )
-from tracking_site.domain.outlook import FEWEST_CLAIMS, POINTS, WIDE, Outlook, Quartiles, remaining
+from tracking_site.domain.outlook import MIN_CLAIMS, POINTS, WIDE, Outlook, Quartiles, remaining
 from tracking_site.domain.standing import Standing
 from tracking_site.domain.timeline import PROCESSES, Timeline, stages_of
 from tracking_site.domain.working_days import LegalClock, WorkingCalendar
@@ -156,8 +156,8 @@ def test_an_outlook_says_of_how_many_claims_and_until_what() -> None:
 
 
 def test_too_few_claims_or_an_unseen_stage_give_none() -> None:
-    assert outlook(CHECKED, ALL | durations("payment", claims=FEWEST_CLAIMS)) is not None
-    assert outlook(CHECKED, ALL | durations("payment", claims=FEWEST_CLAIMS - 1)) is None
+    assert outlook(CHECKED, ALL | durations("payment", claims=MIN_CLAIMS)) is not None
+    assert outlook(CHECKED, ALL | durations("payment", claims=MIN_CLAIMS - 1)) is None
     unseen = {key: each for key, each in ALL.items() if key[1] != "approval"}
     assert outlook(CHECKED, unseen) is None
     assert outlook(CHECKED, {}) is None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.domain.test_identifiers import KPJ, NIK, niks, reason_of
 from tracking_site.domain.identifiers import (
-    LONGEST_TEXT,
+    MAX_TEXT_LENGTH,
     InvalidIdentifier,
     InvalidReason,
     Kpj,
@@ -211,7 +211,7 @@ def test_what_was_read_is_read_again_as_itself() -> None:
 
 def test_a_long_message_is_read_and_a_book_is_not() -> None:
     message = f"{'Selamat pagi, mohon bantuannya. ' * 20}NIK {NIK}"
-    assert 500 < len(message) < LONGEST_TEXT
+    assert 500 < len(message) < MAX_TEXT_LENGTH
     assert parse_identifier(message) == Nik(NIK)
     assert reason_of("Selamat pagi. " * 9_000 + NIK) is InvalidReason.TOO_LONG
     assert reason_of("\ufdfa" * 900) is InvalidReason.TOO_LONG

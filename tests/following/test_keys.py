@@ -9,7 +9,7 @@ from tracking_site.following.keys import (
     Forgotten,
     MemoryForgotten,
     RedisForgotten,
-    TakenBack,
+    Revoked,
     digest_of,
 )
 from tracking_site.redis.client import BriefRedis, RedisDown
@@ -61,10 +61,10 @@ def test_an_address_taken_back_opens_nowhere_from_then_on(
     key, other = here.seal(NUMBER), here.seal(NUMBER)
     here.forget(key)
     for keys in (here, elsewhere):
-        with pytest.raises(TakenBack):
+        with pytest.raises(Revoked):
             keys.open(key)
         assert keys.open(other).number == NUMBER
-    with pytest.raises(TakenBack):
+    with pytest.raises(Revoked):
         here.forget(key)
 
 
@@ -87,7 +87,7 @@ def test_an_operator_revokes_by_digest(clock: Clock) -> None:
     memory = MemoryForgotten(clock)
     key = addresses(memory, clock).seal(NUMBER)
     revoked = addresses(memory, clock, revoked=frozenset({digest_of(key)}))
-    with pytest.raises(TakenBack):
+    with pytest.raises(Revoked):
         revoked.open(key)
     assert revoked.open(revoked.seal(NUMBER)).number == NUMBER
 
@@ -153,7 +153,7 @@ def test_what_was_sealed_in_form_1_opens_until_it_ends_and_can_be_taken_back(
     clock.now = address.expires_at - 1
     assert keys.open(STORED[purpose]).number == NUMBER
     keys.forget(STORED[purpose])
-    with pytest.raises(TakenBack):
+    with pytest.raises(Revoked):
         keys.open(STORED[purpose])
     clock.now += 1
     with pytest.raises(Expired):
@@ -182,7 +182,7 @@ def test_a_cleared_ticket_ends_with_all_of_its_family_and_no_other(
     third = tickets.renew(second, tickets.open(second))
     tickets.forget(second)
     for ticket in (first, second, third):
-        with pytest.raises(TakenBack):
+        with pytest.raises(Revoked):
             tickets.open(ticket)
     assert tickets.open(other).number == NUMBER
 

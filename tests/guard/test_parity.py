@@ -63,7 +63,7 @@ STRICT = replace(
 
 RARE = {"unproven", "second_unproven", "tickets"}
 
-LONGEST_ANSWER = 15
+MAX_ANSWER = 15
 """Seconds after which a request is over, so that its number is never settled."""
 
 
@@ -141,7 +141,7 @@ def test_memory_and_redis_decide_alike(
         elif choice < 0.995:
             place = walk.random.randrange(max(0, len(open_numbers) - 6), len(open_numbers))
             reservation, hit_rate, asked_at = open_numbers.pop(place)
-            if abs(walk.now - asked_at) > LONGEST_ANSWER:
+            if abs(walk.now - asked_at) > MAX_ANSWER:
                 continue
             answer = walk.random.random()
             found = None if answer > 0.94 else answer < hit_rate * 0.94

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tracking_site.observing.minutes import bury
+from tracking_site.observing.minutes import fold_dead_process
 
 ROOT = Path(__file__).parent.parent.parent
 COUNT = (
@@ -36,7 +36,7 @@ def value(text: str, name: str) -> float:
 
 def test_the_sums_stay_and_the_files_of_the_dead_go(tmp_path: Path) -> None:
     for _ in range(5):
-        bury(int(run(COUNT, tmp_path)), tmp_path)
+        fold_dead_process(int(run(COUNT, tmp_path)), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["counter_0.db", "histogram_0.db"]
     told = run(READ, tmp_path)
     assert value(told, "tracking_requests_total{") == 5
@@ -46,7 +46,7 @@ def test_the_sums_stay_and_the_files_of_the_dead_go(tmp_path: Path) -> None:
 
 
 def test_the_living_and_the_dead_are_added_up(tmp_path: Path) -> None:
-    bury(int(run(COUNT, tmp_path)), tmp_path)
+    fold_dead_process(int(run(COUNT, tmp_path)), tmp_path)
     run(COUNT, tmp_path)
     assert value(run(READ, tmp_path), "tracking_requests_total{") == 2
 
@@ -54,10 +54,10 @@ def test_the_living_and_the_dead_are_added_up(tmp_path: Path) -> None:
 def test_requests_of_a_process_that_died_are_in_flight_no_more(tmp_path: Path) -> None:
     pid = int(run(COUNT, tmp_path))
     assert value(run(READ, tmp_path), "tracking_requests_in_flight") == 1
-    bury(pid, tmp_path)
+    fold_dead_process(pid, tmp_path)
     assert "tracking_requests_in_flight 1" not in run(READ, tmp_path)
 
 
 def test_a_process_that_counted_nothing_is_no_trouble(tmp_path: Path) -> None:
-    bury(12, tmp_path)
+    fold_dead_process(12, tmp_path)
     assert list(tmp_path.iterdir()) == []

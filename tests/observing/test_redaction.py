@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.observing.conftest import Samples
 from tracking_site.observing.redaction import (
     CUT,
-    LONGEST_TEXT,
+    MAX_TEXT_LENGTH,
     holds_number,
     redacted_end,
     redacted_line,
@@ -112,11 +112,11 @@ def test_what_follows_an_address_does_not_hide_it(end: str) -> None:
 def test_of_a_long_text_the_beginning_is_read_and_of_a_trace_the_end() -> None:
     text = "begin " + "word " * 20_000 + "end"
     for told in (redacted_text(text), redacted_end(text)):
-        assert LONGEST_TEXT - 10 <= len(told) <= LONGEST_TEXT + len(CUT)
+        assert MAX_TEXT_LENGTH - 10 <= len(told) <= MAX_TEXT_LENGTH + len(CUT)
     assert redacted_text(text).startswith("begin word")
     assert redacted_end(text).endswith("word end")
-    assert len(redacted_text(":" * 100_000)) <= LONGEST_TEXT
-    assert len(redacted_end("1 " * 100_000)) <= LONGEST_TEXT
+    assert len(redacted_text(":" * 100_000)) <= MAX_TEXT_LENGTH
+    assert len(redacted_end("1 " * 100_000)) <= MAX_TEXT_LENGTH
 
 
 def test_nothing_is_known_of_what_was_cut_in_two(samples: Samples) -> None:
@@ -124,11 +124,11 @@ def test_nothing_is_known_of_what_was_cut_in_two(samples: Samples) -> None:
     spaced = f"{nik[:4]} {nik[4:8]} {nik[8:12]} {nik[12:]}"
     for private in (nik, spaced, "2001:db8:12:34:56::1", "203.0.113.77", "?nama=budi&x=1"):
         pieces = (private[-5:], nik[:6], nik[6:12])
-        for place in range(LONGEST_TEXT - len(private) - 2, LONGEST_TEXT + 3):
-            head = ("word " * LONGEST_TEXT)[: place - 1] + " "
+        for place in range(MAX_TEXT_LENGTH - len(private) - 2, MAX_TEXT_LENGTH + 3):
+            head = ("word " * MAX_TEXT_LENGTH)[: place - 1] + " "
             told = redacted_text(head + private + " and more" * 2_000)
             assert [piece for piece in pieces if piece in told] == []
-            tail = " " + ("word " * LONGEST_TEXT)[: place - 1]
+            tail = " " + ("word " * MAX_TEXT_LENGTH)[: place - 1]
             told = redacted_end("and more " * 2_000 + private + tail)
             assert [piece for piece in pieces if piece in told] == []
 

@@ -12,18 +12,18 @@ import redis
 
 from tests.claims_api.gateways import Authority
 from tests.claims_api.raw import RawServer, raw_server
-from tests.observing.test_looks import look_at_redis
 from tests.redis.test_address import Place, place
-from tests.redis.test_sentinel_tls import PATIENCE, SERVICE
+from tests.redis.test_sentinel_tls import SERVICE
+from tracking_site.observing.readiness import look_at_redis
 from tracking_site.observing.redis_advice import redis_advice_on
-from tracking_site.redis.client import brief_redis, unrested
+from tracking_site.redis.client import Patience, brief_redis, unrested
 
 __all__ = ["place"]
 AUTHORITY = "ssl_ca_certs={folder}/fullchain.pem"
 
 
 def said_of(url: str) -> str:
-    with unrested(brief_redis(url, PATIENCE)) as client:
+    with unrested(brief_redis(url, Patience(3, 3))) as client:
         return str(look_at_redis(client, time.time, "GUARD_REDIS_URL")())
 
 

@@ -9,13 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import settings
 
 from sandbox import Participant, Sandbox
-
-# Examples that meet a cold cache or a busy machine are no failures.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 # A Wednesday, 14.05 in Jakarta.
 WEDNESDAY = datetime(2026, 11, 18, 7, 5, tzinfo=UTC)

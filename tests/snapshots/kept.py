@@ -35,7 +35,7 @@ IN_FULL = (
 )
 """Those whose text is kept."""
 
-MOST_LISTED = 40
+MAX_LISTED = 40
 
 
 def taken() -> dict[str, str]:
@@ -100,6 +100,6 @@ def file_of(name: str) -> Path:
 def _listed(what: str, names: list[str]) -> Iterator[str]:
     if names:
         yield f"{len(names)} {what}:"
-        yield from (f"  {name}" for name in names[:MOST_LISTED])
-    if len(names) > MOST_LISTED:
-        yield f"  and {len(names) - MOST_LISTED} more"
+        yield from (f"  {name}" for name in names[:MAX_LISTED])
+    if len(names) > MAX_LISTED:
+        yield f"  and {len(names) - MAX_LISTED} more"

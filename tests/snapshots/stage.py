@@ -18,7 +18,7 @@ from tracking_site.claims_api.contract import decode_durations, decode_snapshot,
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.domain.claims import Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
-from tracking_site.lookup import FEWEST_CLAIMS
+from tracking_site.lookup import MIN_CLAIMS
 from tracking_site.settings import Settings
 
 NOW = datetime(2026, 11, 24, 3, 4, tzinfo=UTC)
@@ -74,7 +74,7 @@ class StillCore:
 
     def durations(self) -> Mapping[tuple[str, str], StageDuration]:
         told = decode_durations(self._ask("GET", DURATIONS))
-        kept = [each for each in told if each.claims >= FEWEST_CLAIMS]
+        kept = [each for each in told if each.claims >= MIN_CLAIMS]
         return {(each.service, each.stage): each for each in kept}
 
     def is_down(self) -> None:

@@ -1,10 +1,10 @@
 """What the site tells of a claim, as the checker reads it."""
 
 from tests.truth.checker import Page
-from tracking_site.telling.journeys import ToldJourney
+from tracking_site.telling.journeys import PresentedJourney
 
 
-def page_of(journey: ToldJourney) -> Page:
+def page_of(journey: PresentedJourney) -> Page:
     card = journey.clock_card
     of_steps = [(step.look, text) for step in journey.steps for text in step.texts]
     apart = {id(journey.headline), *(id(text) for _, text in of_steps)}
@@ -19,7 +19,7 @@ def page_of(journey: ToldJourney) -> Page:
     )
 
 
-def _caption(look: str, day: object, journey: ToldJourney) -> str:
+def _caption(look: str, day: object, journey: PresentedJourney) -> str:
     """Return "limit" for the tile that is called one, whatever the language."""
     clock = journey.clock
     return "limit" if clock and clock.due_on and day == clock.due_on else ""

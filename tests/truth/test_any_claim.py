@@ -18,7 +18,7 @@ from tracking_site.domain.identifiers import Kpj
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
 from tracking_site.telling.languages import LANGUAGES
-from tracking_site.telling.outcomes import tell
+from tracking_site.telling.outcomes import present
 from tracking_site.telling.words import Words
 
 HOLIDAYS = Holidays(frozenset(CALENDAR.days_off), CALENDAR.until, CALENDAR.estimates)
@@ -139,5 +139,5 @@ def test_nothing_is_told_of_any_claim_that_is_not_so(
 
     outcome = LookupService(Source(), CALENDAR, lambda: now).look_up_identifier(KPJ)  # type: ignore[arg-type]
     assert isinstance(outcome, Found)
-    (journey,) = tell(outcome, words, now).journeys
+    (journey,) = present(outcome, words, now).journeys
     assert list(untruths(Facts(raw, now, HOLIDAYS), page_of(journey), words.language)) == []

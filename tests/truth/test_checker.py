@@ -12,7 +12,7 @@ from tests.truth.moments import WIB
 from tests.truth.reading import page_of
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
-from tracking_site.telling.outcomes import tell
+from tracking_site.telling.outcomes import present
 from tracking_site.telling.statements import Says, Statement
 from tracking_site.telling.words import Words
 
@@ -27,7 +27,7 @@ def read(situation: str) -> tuple[Facts, Page]:
     person = BY_NAME[situation]
     outcome = LookupService(CORE, CALENDAR, lambda: NOW).look_up(person.kpj)
     assert isinstance(outcome, Found)
-    journey = tell(outcome, Words.load("id"), NOW).journeys[0]
+    journey = present(outcome, Words.load("id"), NOW).journeys[0]
     raw = {each["reference"]: each for each in CORE.raw_claims_of(person)}
     return Facts(raw[journey.claim.reference], NOW, HOLIDAYS), page_of(journey)
 

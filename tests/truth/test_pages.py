@@ -16,9 +16,9 @@ from tracking_site.app import create_app
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
 from tracking_site.settings import Settings
-from tracking_site.telling.journeys import ToldJourney
+from tracking_site.telling.journeys import PresentedJourney
 from tracking_site.telling.languages import LANGUAGES
-from tracking_site.telling.outcomes import Told, tell
+from tracking_site.telling.outcomes import Presented, present
 from tracking_site.telling.words import Words
 
 CORE = CoreAt(PAGES_AT[0])
@@ -44,7 +44,7 @@ def test_every_date_on_a_page_is_claimed_by_a_sentence(
         answer = client.post(PATHS[language], data={"nomor": person.kpj}, headers=HTMX)
         if not isinstance(outcome, Found):
             continue
-        told, text = tell(outcome, WORDS[language], now), text_of(answer.text)
+        told, text = present(outcome, WORDS[language], now), text_of(answer.text)
         allowed = {day for each in told.journeys for day in days_of(each, language)}
         found = dates_in(text, language, told.journeys[0].standing.today)
         assert set(found) <= allowed | {each.standing.today for each in told.journeys}, (
@@ -61,7 +61,7 @@ def text_of(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
-def days_of(journey: ToldJourney, language: str) -> Iterator[date]:
+def days_of(journey: PresentedJourney, language: str) -> Iterator[date]:
     """Yield every day that a page may name of a claim."""
     standing = journey.standing
     for each in journey.statements():
@@ -77,7 +77,7 @@ def days_of(journey: ToldJourney, language: str) -> Iterator[date]:
     yield from (moment.astimezone(standing.zone).date() for moment in moments)
 
 
-def assert_near_days_are_near(text: str, told: Told, language: str) -> None:
+def assert_near_days_are_near(text: str, told: Presented, language: str) -> None:
     """Check that a day called today or tomorrow is that at the branch of one of the claims."""
     todays = {journey.standing.today for journey in told.journeys}
     for word, later in zip(NEAR[language], (0, 1), strict=True):
@@ -93,7 +93,7 @@ def assert_near_days_are_near(text: str, told: Told, language: str) -> None:
         assert len(alone) <= 2 * captions.count(word), word
 
 
-def assert_says_the_sentences(text: str, told: Told) -> None:
+def assert_says_the_sentences(text: str, told: Presented) -> None:
     """Check that a page shows what is presented: nothing is chosen in a template."""
     for journey in told.journeys:
         of_steps = {id(each) for step in journey.steps for each in step.texts}
@@ -103,6 +103,6 @@ def assert_says_the_sentences(text: str, told: Told) -> None:
             assert " ".join(each.text.split()) in text, each
 
 
-def is_shown(journey: ToldJourney) -> bool:
+def is_shown(journey: PresentedJourney) -> bool:
     """Return whether what to do stands below the first sentence, which did not say it."""
     return journey.todo.is_calm or journey.says_todo

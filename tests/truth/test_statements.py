@@ -13,7 +13,7 @@ from tests.truth.reading import page_of
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
 from tracking_site.telling.languages import LANGUAGES
-from tracking_site.telling.outcomes import tell
+from tracking_site.telling.outcomes import present
 from tracking_site.telling.words import Words
 
 HOLIDAYS = Holidays(frozenset(CALENDAR.days_off), CALENDAR.until, CALENDAR.estimates)
@@ -43,7 +43,7 @@ def test_nothing_is_told_that_is_not_so(core: CoreAt, now: datetime) -> None:
         outcome = lookup.look_up(person.kpj)
         if not isinstance(outcome, Found):
             continue
-        told = tell(outcome, words, now)
+        told = present(outcome, words, now)
         raw = {each["reference"]: each for each in core.raw_claims_of(person)}
         for journey in told.journeys:
             facts = Facts(raw[journey.claim.reference], now, HOLIDAYS)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sandbox import Participant
 from tests.conftest import Visit
 from tests.pages import assert_keeps_house_rules
-from tracking_site.domain.identifiers import LONGEST_TEXT, InvalidReason
+from tracking_site.domain.identifiers import MAX_TEXT_LENGTH, InvalidReason
 
 MISTAKES = {
     "": InvalidReason.EMPTY,
@@ -88,11 +88,11 @@ def test_an_oversized_form_is_refused(client: FlaskClient) -> None:
 
 
 def test_a_text_that_is_too_long_is_given_back_as_far_as_it_is_read(visit: Visit) -> None:
-    typed = "halo " * (LONGEST_TEXT // 5 + 20)
+    typed = "halo " * (MAX_TEXT_LENGTH // 5 + 20)
     response, page = visit("/lacak", {"nomor": typed})
     assert response.status_code == 422
     assert "terlalu panjang" in page.find(id="nomor-galat").get_text()
-    assert len(page.find("input", attrs={"name": "nomor"})["value"]) > LONGEST_TEXT
+    assert len(page.find("input", attrs={"name": "nomor"})["value"]) > MAX_TEXT_LENGTH
 
 
 def test_invalid_utf_8_is_an_invalid_number(client: FlaskClient) -> None:

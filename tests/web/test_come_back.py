@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tracking_site.guard.limits import Refused
-from tracking_site.telling.outcomes import tell
+from tracking_site.telling.outcomes import present
 from tracking_site.web.rendering import answer, current_words
 
 EVENING = datetime(2026, 11, 23, 13, 0, 10, tzinfo=UTC)
@@ -28,5 +28,5 @@ def test_the_time_is_never_too_early_and_another_day_is_named(
 ) -> None:
     with make_site().test_request_context(address) as context:
         context.app.preprocess_request()
-        refusal = tell(Refused(seconds), current_words(), EVENING)
+        refusal = present(Refused(seconds), current_words(), EVENING)
         assert told in answer(refusal).get_data(as_text=True)

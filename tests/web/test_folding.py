@@ -13,7 +13,7 @@ from pytest import MonkeyPatch
 from sandbox import Participant
 from tests.web.following import follow
 from tracking_site.domain.outcomes import Unavailable
-from tracking_site.telling.outcomes import tell
+from tracking_site.telling.outcomes import present
 from tracking_site.web.folding import FoldingEnvironment, NotConstantError
 from tracking_site.web.rendering import current_words, link, sentence
 from tracking_site.web.templates import load_templates
@@ -134,7 +134,7 @@ def test_no_visitor_waits_for_a_template(
         assert client.get(tree + address).status_code == 200
         with app.test_request_context(f"{tree}/pantau/x.json"):
             app.preprocess_request()
-            told_alone = tell(Unavailable(9), current_words(), datetime.now(UTC))
+            told_alone = present(Unavailable(9), current_words(), datetime.now(UTC))
             sentence("partials/_headline.html", outcome=told_alone, kept=True)
     assert waited == []
 

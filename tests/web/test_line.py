@@ -15,7 +15,7 @@ from sandbox import Participant, Sandbox
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
-from tracking_site.guard.line import LARGEST_SHARE, MAX_POLL_SECONDS, USUAL_POLL_SECONDS
+from tracking_site.guard.line import MAX_POLL_SECONDS, MAX_SHARE, USUAL_POLL_SECONDS
 from tracking_site.settings import Settings
 
 BEGIN = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
@@ -243,7 +243,7 @@ def test_what_a_question_of_a_place_costs_is_seen_and_makes_questions_rarer(
         line.polled(10.0)
     assert line.poll_seconds == pytest.approx(MAX_POLL_SECONDS, rel=0.01)
     assert line.pauses() > usual
-    assert line.pauses(least=600) == Intervals(LARGEST_SHARE, 600, 600)
+    assert line.pauses(least=600) == Intervals(MAX_SHARE, 600, 600)
 
 
 def test_a_number_with_a_copy_is_never_in_the_line(site: Site, someone: Participant) -> None:

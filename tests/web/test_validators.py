@@ -75,7 +75,7 @@ def test_nothing_is_rendered_for_a_reader_that_has_it(
     def render(*_: object) -> None:
         raise AssertionError("rendered")
 
-    monkeypatch.setattr("tracking_site.web.follow.tell", render)
+    monkeypatch.setattr("tracking_site.web.follow.present", render)
     for form in FORMS:
         again = client.get(f"{address}.{form}", headers={"If-None-Match": etag})
         assert again.status_code == 304

@@ -5,7 +5,7 @@ import pytest
 from tests.web.test_words_contract import known
 from tracking_site.domain.situation import Situation
 from tracking_site.locale.readability import (
-    LONGEST_WORDS,
+    MAX_WORDS,
     MEAN_WORDS,
     measure,
     sentences_in,
@@ -19,7 +19,7 @@ from tracking_site.telling.words import Words
 FIRST_SENTENCE = 25
 WITH_TODO = (Situation.ACTION, Situation.ACTION_DUE, Situation.ACTION_LATE, Situation.STOPPED)
 NAMED_OTHERWISE = {*WITH_TODO, Situation.RUNNING}
-LONGEST_DATE = {"id": "Selasa, 18 November 2026", "en": "Tuesday, 18 November 2026"}
+MAX_DATE = {"id": "Selasa, 18 November 2026", "en": "Tuesday, 18 November 2026"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -27,7 +27,7 @@ def test_sentences_are_short_on_average_and_none_is_long(language: str) -> None:
     result = measure(texts_of(language))
     assert result.sentences > 200
     assert result.mean_words <= MEAN_WORDS
-    assert result.longest_words <= LONGEST_WORDS, result.longest
+    assert result.longest_words <= MAX_WORDS, result.longest
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -54,7 +54,7 @@ def all_of(family: str, words: Words, language: str) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_sentence_with_what_to_do_has_at_most_25_words(language: str) -> None:
     words = Words.load(language)
-    day = LONGEST_DATE[language]
+    day = MAX_DATE[language]
     near = {"id": f"besok, {day}", "en": f"tomorrow, {day}"}[language]
     values = {
         "since": f" since {day}",

@@ -161,13 +161,13 @@ class CachedClaims:
         is_reached = self._store.forget(key)
         # After the store, so that nobody joins a flight that began before it forgot.
         self._flights.forget(key)
-        return self._told("one", is_reached)
+        return self._reported("one", is_reached)
 
     def forget_all(self) -> bool:
         """Drop every number; False when other nodes may still show theirs."""
         is_reached = self._store.forget_all()
         self._flights.forget_all()
-        return self._told("all", is_reached)
+        return self._reported("all", is_reached)
 
     def close(self) -> None:
         self._refreshers.shutdown(wait=False, cancel_futures=True)
@@ -294,7 +294,7 @@ class CachedClaims:
         note(cache=event)
         self._observe(event, **labels)
 
-    def _told(self, scope: str, is_reached: bool) -> bool:
+    def _reported(self, scope: str, is_reached: bool) -> bool:
         self._observe("forgotten", scope=scope, reached="yes" if is_reached else "no")
         return is_reached
 

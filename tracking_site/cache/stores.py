@@ -76,7 +76,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Shelf(Generic[K, V]):
+class BoundedLru(Generic[K, V]):
     """Holds at most `most_entries` values of together at most `most_weight` bytes; all O(1)."""
 
     def __init__(self, most_entries: int, most_weight: int) -> None:
@@ -198,8 +198,8 @@ class MemoryStore:
     ) -> None:
         self._clock = clock
         self._observe = observe
-        self._entries: Shelf[Key, Entry] = Shelf(config.most_entries, config.most_bytes)
-        self._failures: Shelf[Key, Failure] = Shelf(
+        self._entries: BoundedLru[Key, Entry] = BoundedLru(config.most_entries, config.most_bytes)
+        self._failures: BoundedLru[Key, Failure] = BoundedLru(
             config.most_entries, config.most_entries * FAILURE_BYTES
         )
         self._forgotten = [0] * SLOTS

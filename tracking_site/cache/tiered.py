@@ -64,7 +64,7 @@ class TieredStore:
         return far
 
     def renew(self, key: Key, lead: Lead) -> None:
-        self._tell(self._far.renew, key, lead)
+        self._try_far(self._far.renew, key, lead)
 
     def keep(self, key: Key, lead: Lead, entry: Entry, body: bytes) -> None:
         if lead.token:
@@ -79,10 +79,10 @@ class TieredStore:
 
     def fail(self, key: Key, lead: Lead, failure: Failure) -> None:
         self._near.fail(key, lead, failure)
-        self._tell(self._far.fail, key, lead, failure)
+        self._try_far(self._far.fail, key, lead, failure)
 
     def leave(self, key: Key, lead: Lead) -> None:
-        self._tell(self._far.leave, key, lead)
+        self._try_far(self._far.leave, key, lead)
 
     def forget(self, key: Key) -> bool:
         self._near.forget(key)
@@ -106,11 +106,11 @@ class TieredStore:
             self._near.put(key, entry)
         return entry
 
-    def _tell(self, tell: Callable[..., None], key: Key, lead: Lead, *rest: object) -> None:
+    def _try_far(self, act: Callable[..., None], key: Key, lead: Lead, *rest: object) -> None:
         if not lead.token:
             return
         try:
-            tell(key, lead, *rest)
+            act(key, lead, *rest)
         except RedisDown:
             # The lead lapses by itself within a second.
             return

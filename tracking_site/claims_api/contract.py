@@ -122,15 +122,15 @@ def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise CoreNotUnderstood(Trouble.SHAPE) from error
 
 
-def _legible(told: Any) -> Any:
+def _legible(value: Any) -> Any:
     """Return what was told with the texts in it as they look."""
-    if isinstance(told, str):
-        return _UNSEEN.sub("", _LINE_BREAKS.sub(" ", told))
-    if isinstance(told, list):
-        return [_legible(each) for each in told]
-    if isinstance(told, dict):
-        return {key: _legible(each) for key, each in told.items()}
-    return told
+    if isinstance(value, str):
+        return _UNSEEN.sub("", _LINE_BREAKS.sub(" ", value))
+    if isinstance(value, list):
+        return [_legible(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _legible(each) for key, each in value.items()}
+    return value
 
 
 ANSWERED_SECONDS = 30.0

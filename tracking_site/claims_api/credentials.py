@@ -244,20 +244,20 @@ class OAuth2Token(NoCredentials):
             session.max_redirects = 0
             session.register_compliance_hook("access_token_response", _require_an_answer)
             try:
-                told: Any = session.fetch_token(
+                granted: Any = session.fetch_token(
                     str(config.oauth_url),
                     auth=HTTPBasicAuth(config.oauth_id, self._secret()),
                     timeout=urllib3.Timeout(total=left),
                 )
             except Warning as changed:
                 # The server gave another scope than was asked for; that is for it to decide.
-                told = getattr(changed, "token", {})
+                granted = getattr(changed, "token", {})
             except OAuth2Error as error:
                 raise CoreUnavailable(Trouble.TOKEN_REFUSED) from error
             except (RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
                 raise CoreUnavailable(Trouble.TOKEN_UNAVAILABLE) from error
         try:
-            return str(told["access_token"]), float(told.get("expires_in") or UNSAID_SECONDS)
+            return str(granted["access_token"]), float(granted.get("expires_in") or UNSAID_SECONDS)
         except (KeyError, ValueError, TypeError) as error:
             raise CoreUnavailable(Trouble.TOKEN_UNAVAILABLE) from error
 

@@ -19,7 +19,7 @@ from .errors import CoreError, CoreNotUnderstood, CoreUnavailable, Trouble
 from .events import Observe, unobserved
 from .wire import DeadConnection, DueAdapter, Idleness, tls_context, trouble_of_tls
 
-LONGEST_RETRY_AFTER = 300.0
+MAX_RETRY_AFTER = 300.0
 """Seconds; a core that asks for more is asked again after this."""
 
 CHUNK = 1 << 16
@@ -31,7 +31,7 @@ _NOT_KEPT = re.compile(r"(?:^|[,\s])no-(?:store|cache)", re.IGNORECASE)
 _NO_CERTIFICATE = re.compile(rb"SSL certificate", re.IGNORECASE)
 """How nginx refuses a client's certificate, or that there is none: a 400 with a page of its own."""
 
-_LONGEST_PAGE = 2048
+_MAX_PAGE = 2048
 """Bytes of it that are looked at."""
 
 _REFUSALS = {
@@ -221,12 +221,12 @@ class Exchange:
     def _retry_after(self, response: requests.Response) -> float | None:
         text = response.headers.get("Retry-After", "").strip()
         if text.isdecimal():
-            return min(float(text[:9]), LONGEST_RETRY_AFTER)
+            return min(float(text[:9]), MAX_RETRY_AFTER)
         try:
             seconds = parsedate_to_datetime(text).timestamp() - self._clock()
         except (ValueError, OverflowError):
             return None
-        return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+        return min(max(seconds, 0.0), MAX_RETRY_AFTER)
 
 
 def _adapter(config: ClientConfig) -> DueAdapter:
@@ -256,7 +256,7 @@ def _adapter(config: ClientConfig) -> DueAdapter:
 def _wants_certificate(response: requests.Response) -> bool:
     if "html" not in response.headers.get("Content-Type", ""):
         return False
-    return bool(_NO_CERTIFICATE.search(response.raw.read(_LONGEST_PAGE, decode_content=True)))
+    return bool(_NO_CERTIFICATE.search(response.raw.read(_MAX_PAGE, decode_content=True)))
 
 
 def _max_age(cache_control: str) -> float | None:

@@ -55,10 +55,10 @@ class RedisGate:
         return self._run("call", node, self._lapse_seconds)  # type: ignore[no-any-return]
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
-        told = self._run("wait", b"", place.name, repr(place.since), max_places, *intervals)
-        if not told:
+        answer = self._run("wait", b"", place.name, repr(place.since), max_places, *intervals)
+        if not answer:
             return None
-        since, before, pause, is_near, line = told
+        since, before, pause, is_near, line = answer
         return Turn(float(since), before, float(pause), bool(is_near), _state(line))
 
     def look(self, network: bytes = b"") -> State:

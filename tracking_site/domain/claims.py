@@ -299,8 +299,8 @@ class Snapshot:
     def __post_init__(self) -> None:
         _require_offset(self.as_of)
         if not self.digest:
-            told = repr((self.claims, self.as_of)).encode()
-            object.__setattr__(self, "digest", digest_of(told))
+            content = repr((self.claims, self.as_of)).encode()
+            object.__setattr__(self, "digest", digest_of(content))
 
     def of_card(self, end: str) -> "Snapshot":
         """Return the claims of the card with this end alone; none where no claim names it."""

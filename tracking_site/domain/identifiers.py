@@ -27,7 +27,7 @@ PROVINCES = frozenset({
 ABROAD = "99"
 """How a NIT begins, in place of a province."""
 
-LONGEST_TEXT = 1_000
+MAX_TEXT_LENGTH = 1_000
 """Characters of typed text that are read; a pasted message fits, a book does not."""
 
 _BARE = re.compile(r"[0-9]{16}|[0-9A-Z]{11}")
@@ -154,9 +154,9 @@ def parse_identifier(text: str) -> Nik | Kpj | InvalidIdentifier:
     It is read where exactly one run of a possible form stands; leading zeros are kept,
     full-width and foreign digits are digits, letters are folded to upper case.
     """
-    plain = folded(text) if len(text) <= LONGEST_TEXT else text
+    plain = folded(text) if len(text) <= MAX_TEXT_LENGTH else text
     # One character may unfold into eighteen.
-    if len(plain) > LONGEST_TEXT:
+    if len(plain) > MAX_TEXT_LENGTH:
         return InvalidIdentifier(InvalidReason.TOO_LONG, len(text))
     if _BARE.fullmatch(bare := plain.strip()):
         return _of_form(bare)

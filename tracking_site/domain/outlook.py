@@ -31,7 +31,7 @@ from .standing import MoneyState, PromiseState, Standing
 from .timeline import pays, stages_of
 from .working_days import ClockState
 
-FEWEST_CLAIMS = 50
+MIN_CLAIMS = 50
 """Below this many claims in any stage there is no outlook."""
 
 POINTS = 32
@@ -41,7 +41,7 @@ WIDE = 4
 _HALF = 0.525
 _RATHER_MORE = 0.55
 _OFF_THE_MIDDLE = 0.15
-_MOST_OUTLASTED = 0.8
+_MAX_OUTLASTED = 0.8
 _ENDS = (ClockState.OVERDUE, ClockState.RUNNING, ClockState.LAST_DAY)
 
 Quartiles = tuple[float, float, float]
@@ -76,7 +76,7 @@ class Outlook:
         is_after = standing.appointment is not None
         ahead = stages[here + 1 if is_after else here : -1]
         usual = [durations.get((claim.service, stage)) for stage in ahead]
-        known = [each for each in usual if each is not None and each.claims >= FEWEST_CLAIMS]
+        known = [each for each in usual if each is not None and each.claims >= MIN_CLAIMS]
         if not known or len(known) < len(usual):
             return None
         elapsed = 0 if is_after else standing.days_here or 0
@@ -119,7 +119,7 @@ def remaining(stages: tuple[Quartiles, ...], elapsed: int = 0) -> tuple[int, int
 def _points(quartiles: Quartiles, elapsed: int = 0) -> list[float]:
     shape = _Shape.of(quartiles)
     spent = shape.share_within(elapsed) if elapsed else 0.0
-    if spent > _MOST_OUTLASTED:
+    if spent > _MAX_OUTLASTED:
         return []
     shares = (spent + (1 - spent) * (place + 0.5) / POINTS for place in range(POINTS))
     return [max(shape.duration(share) - elapsed, 0.0) for share in shares]

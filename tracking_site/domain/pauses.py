@@ -40,14 +40,14 @@ class Pauses:
     @classmethod
     def of(cls, claim: Claim, zone: ZoneInfo) -> "Pauses":
         """Read them from what the core tells: pauses, and else milestones, state and payment."""
-        told = claim.pauses
-        open_since = [pause.since for pause in told or () if pause.until is None]
+        given = claim.pauses
+        open_since = [pause.since for pause in given or () if pause.until is None]
         return cls(
             spans=tuple(_spans(claim, zone)),
             is_stopped=bool(open_since) or _is_stopped(claim),
             since=_since(claim, zone, open_since),
-            is_told=told is not None,
-            is_vague=told is None and _shows_a_wait(claim),
+            is_told=given is not None,
+            is_vague=given is None and _shows_a_wait(claim),
             is_open=bool(open_since),
         )
 

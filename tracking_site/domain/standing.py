@@ -301,8 +301,8 @@ def _ended_on(claim: Claim, zone: ZoneInfo, today: date) -> date | None:
         is_end = last is not None and last.stage == Stage.COMPLETED
         return _day(last.entered_at, zone, today) if last and is_end else None
     # The stage in which a claim was refused was entered earlier; only the message says when.
-    told = [each.sent_at for each in claim.notices if each.about == "decision"]
-    return _day(max(told), zone, today) if told and claim.is_final else None
+    decided = [each.sent_at for each in claim.notices if each.about == "decision"]
+    return _day(max(decided), zone, today) if decided and claim.is_final else None
 
 
 def _held_since(claim: Claim, clock: LegalClock | None, zone: ZoneInfo, today: date) -> date | None:

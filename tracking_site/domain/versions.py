@@ -73,10 +73,10 @@ class Version:
 
     @classmethod
     def of(cls, found: Found) -> "Version":
-        told = [_parts(claim) for claim in found.claims]
+        parted = [_parts(claim) for claim in found.claims]
         turns = [moment.isoformat() for moment in found.turns]
-        shown = b"\n".join(["".join(turns).encode(), *(part for parts in told for part in parts)])
-        marks = map(_mark, found.claims, told)
+        shown = b"\n".join(["".join(turns).encode(), *(part for parts in parted for part in parts)])
+        marks = map(_mark, found.claims, parted)
         is_young = found.checked_at - found.as_of < YOUNG
         return cls(found.is_stale, _digest(shown, 8), tuple(marks), is_young)
 
@@ -99,12 +99,12 @@ class Version:
         return str(replace(self, is_stale=False))
 
     def says_the_same_as(self, text: str) -> bool:
-        """Tell whether nothing has changed since the version in this text."""
+        """Return whether nothing has changed since the version in this text."""
         before = Version.parse(text)
         return before is not None and before.shown == self.shown
 
     def is_shown_by(self, text: str) -> bool:
-        """Tell whether a page of the version in this text would not look different now."""
+        """Return whether a page of the version in this text would not look different now."""
         before = Version.parse(text)
         if before is None or before.shown != self.shown:
             return False

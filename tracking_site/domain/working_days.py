@@ -210,11 +210,11 @@ class _Count:
         before = stop - _ONE_DAY
         days = tuple(day for day in self._first_days() if day <= before)
         over_by = self._counted_after(days[-1], before) if len(days) == self.legal_days else 0
-        told = self._clock(days, before)
-        if not self.calendar.knows(before) or (over_by and not told.is_settled):
+        counted = self._clock(days, before)
+        if not self.calendar.knows(before) or (over_by and not counted.is_settled):
             return replace(clock, unsure=Unsure.HOLIDAYS)
         return replace(
-            told, state=ClockState.PAUSED, stopped_on=stop, elapsed=len(days), over_by=over_by
+            counted, state=ClockState.PAUSED, stopped_on=stop, elapsed=len(days), over_by=over_by
         )
 
     def ended(self, sent_on: date) -> LegalClock | None:

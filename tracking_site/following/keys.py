@@ -17,7 +17,7 @@ from ..sealing import Opened, Purpose, Sealer
 from ..settings import Settings
 from .sightings import MemorySightings, RedisSightings, Sightings, SightsRow, rows_by
 
-MOST_IN_MEMORY = 100_000
+MAX_IN_MEMORY = 100_000
 """Digests that one process keeps; past that the one that would have ended first leaves."""
 
 _PREFIX = "gone:1:"
@@ -38,7 +38,7 @@ class Forgotten(Protocol):
 class MemoryForgotten:
     """Of one process, for as long as it runs. `clock` gives epoch seconds."""
 
-    def __init__(self, clock: Callable[[], float], most: int = MOST_IN_MEMORY) -> None:
+    def __init__(self, clock: Callable[[], float], most: int = MAX_IN_MEMORY) -> None:
         self._clock = clock
         self._most = most
         self._until: dict[str, int] = {}
@@ -76,7 +76,7 @@ class RedisForgotten:
         return bool(self._client.exists(*(_PREFIX + digest for digest in digests)))
 
 
-class TakenBack(Exception):
+class Revoked(Exception):
     """The address was good, and somebody has put an end to it."""
 
 
@@ -168,19 +168,19 @@ class Addresses:
     def open(self, sealed: str) -> Address:
         """Return what an address leads to.
 
-        Raises NotSealed and Expired (sealing.py), TakenBack, and CannotTell where strict.
+        Raises NotSealed and Expired (sealing.py), Revoked, and CannotTell where strict.
         """
         opened = self._sealer.unseal(sealed)
         digest = digest_of(sealed)
         family = _family_of(opened) if self._ends_families else None
         if digest in self._revoked or self._is_forgotten(*filter(None, (digest, family))):
-            raise TakenBack
+            raise Revoked
         return Address(opened, digest)
 
     def forget(self, sealed: str) -> None:
         """Take an address back, for every process, from now on; a ticket with all its family.
 
-        Raises NotSealed, Expired and TakenBack as `open` does, and CannotEnd when it could not be
+        Raises NotSealed, Expired and Revoked as `open` does, and CannotEnd when it could not be
         read or written down.
         """
         try:
@@ -209,7 +209,7 @@ class Addresses:
         return self._sealer.age(address.opened) < RENEWED_SECONDS
 
     def is_half_over(self, address: Address) -> bool:
-        """Tell whether less than half the time of an address is left."""
+        """Return whether less than half the time of an address is left."""
         return self._sealer.is_half_over(address.opened)
 
     def is_young(self, address: Address) -> bool:

@@ -18,7 +18,7 @@ from ..redis.client import BriefRedis, RedisDown
 from ..sealing import derive
 
 CONTENT_BYTES = 8
-MOST_IN_MEMORY = 50_000
+MAX_IN_MEMORY = 50_000
 """Numbers whose sightings one process keeps; the one asked for longest ago leaves."""
 
 _KEPT = struct.Struct(">8sdI")
@@ -124,7 +124,7 @@ class Sightings(Protocol):
 class MemorySightings:
     """Of one process."""
 
-    def __init__(self, most: int = MOST_IN_MEMORY) -> None:
+    def __init__(self, most: int = MAX_IN_MEMORY) -> None:
         self._most = most
         self._kept: OrderedDict[str, dict[str, tuple[bytes, Sighting]]] = OrderedDict()
         self._lock = Lock()

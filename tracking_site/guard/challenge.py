@@ -36,7 +36,7 @@ EXPIRES_SECONDS = 120
 GRACE_SECONDS = 60
 """For this long a solution passes for one level more, so that nobody runs after the level."""
 
-LONGEST_PAYLOAD = 4_096
+MAX_PAYLOAD = 4_096
 """Characters of a solution; ours have about 900."""
 
 
@@ -113,7 +113,7 @@ class Challenges:
         Worth nothing: junk, expired, from the future (our clock was moved back), another number,
         any changed field. The library also compares the expiry with the machine's own clock.
         """
-        if len(payload) > LONGEST_PAYLOAD:
+        if len(payload) > MAX_PAYLOAD:
             return UNPAID
         try:
             solved = altcha.Payload.from_base64(payload)

@@ -206,13 +206,13 @@ class Desk:
             inquiry = inquiry_again(standing.paid_form)
             if isinstance(inquiry, InvalidIdentifier) or self._line.is_at_hand(inquiry.asked):
                 return None
-            told = self._wait(self._line, standing, MIN_PAUSE)
-            if not isinstance(told, Waiting) or told.is_near:
+            waited = self._wait(self._line, standing, MIN_PAUSE)
+            if not isinstance(waited, Waiting) or waited.is_near:
                 return None
             if self._limit.take_place(standing.place.name):
                 return None
-        note(outcome=told.name)
-        return told
+        note(outcome=waited.name)
+        return waited
 
     def refusal_of_key(self, paid_form: str, visit: Visit) -> Refused | None:
         """Count a private address that is to be made for what `paid_form` returned.
@@ -277,9 +277,9 @@ class Desk:
         if isinstance(inquiry, InvalidIdentifier):
             raise NotSealed
         if not line.is_at_hand(inquiry.asked):
-            told = self._wait(line, standing, min_pause)
-            if not isinstance(told, Waiting) or not told.is_near or min_pause >= QUIET:
-                return told
+            waited = self._wait(line, standing, min_pause)
+            if not isinstance(waited, Waiting) or not waited.is_near or min_pause >= QUIET:
+                return waited
         outcome = self._answer(inquiry, standing, min_pause)
         if isinstance(outcome, Unavailable):
             return self._wait(line, standing, min_pause, is_down=True)

@@ -208,16 +208,20 @@ def _mapped(path: Path, size: int, head: bytes) -> mmap.mmap:
     except OSError as error:
         raise ValueError(f"cannot be opened ({error.strerror})") from None
     try:
-        told = os.fstat(descriptor)
-        if not stat.S_ISREG(told.st_mode) or told.st_uid != os.geteuid() or told.st_mode & 0o077:
+        described = os.fstat(descriptor)
+        if (
+            not stat.S_ISREG(described.st_mode)
+            or described.st_uid != os.geteuid()
+            or described.st_mode & 0o077
+        ):
             raise ValueError("must be a file of the site's own user, readable by nobody else")
         begun = os.pread(descriptor, len(head), 0)
-        if not (begun.startswith(NAME) or told.st_size == 0):
+        if not (begun.startswith(NAME) or described.st_size == 0):
             raise ValueError("holds something else; name an empty file")
-        if told.st_size != size:
+        if described.st_size != size:
             os.ftruncate(descriptor, size)
         mapped = mmap.mmap(descriptor, size)
-        if begun != head or told.st_size != size:
+        if begun != head or described.st_size != size:
             mapped[:] = head.ljust(size, b"\0")
         return mapped
     finally:

@@ -27,7 +27,7 @@ from .networks import Carriers, Network
 
 _log = structlog.get_logger()
 
-MOST_KEYS = 100_000
+MAX_KEYS = 100_000
 """Networks counted at once; beyond it the windows that began longest ago are forgotten."""
 
 
@@ -119,7 +119,7 @@ class Counters(Storage):
         uri: str | None = None,
         wrap_exceptions: bool = False,
         clock: Callable[[], float] = time.time,
-        most_keys: int = MOST_KEYS,
+        most_keys: int = MAX_KEYS,
         **_: Any,
     ) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)

@@ -35,7 +35,7 @@ MAX_PAUSE, MIN_PAUSE, MIN_RELOAD, QUIET = 60.0, 1.0, 20.0, 600.0
 """Seconds until a place asks again: by htmx, by reloading, and where a person will do so."""
 
 
-LEAST_SHARE, LARGEST_SHARE = 0.5, 0.8
+MIN_SHARE, MAX_SHARE = 0.5, 0.8
 """A place asks again after at least and at most this share of the time left."""
 
 CORE_SHARE = 0.15
@@ -44,7 +44,7 @@ CORE_SHARE = 0.15
 FRONT_SECONDS = 4.0
 """So long before its turn a place has asked for the last time: it is held in its request."""
 
-LONGEST_PAUSE = 240.0
+MAX_STANDSTILL = 240.0
 """Seconds: a page that stands still for longer is taken for a broken one."""
 
 USUAL_POLL_SECONDS, MAX_POLL_SECONDS = 0.001, 0.05
@@ -134,18 +134,18 @@ class Line:
         """Let a place wait until it asks again; Refused where its network has too many."""
         self._is_empty_until = 0.0
         place, pauses = standing.place, self.pauses(min_pause)
-        told = self._gate.wait(place, PLACES, pauses)
-        if told is None:
-            told = self._gate.wait(place, self._max_places(standing.network, distinct), pauses)
-        if told is None:
+        turn = self._gate.wait(place, PLACES, pauses)
+        if turn is None:
+            turn = self._gate.wait(place, self._max_places(standing.network, distinct), pauses)
+        if turn is None:
             return _refused(self._gate.look(place.name[:8]))
-        self.seen(told.line)
+        self.seen(turn.line)
         return Waiting(
-            standing.sealed or self.seal(standing, told.since),
-            seconds=max(told.seconds, told.pause if is_down else 1.0),
-            pause=told.pause,
-            waited=max(self._clock() - told.since, 0.0),
-            is_near=told.is_near,
+            standing.sealed or self.seal(standing, turn.since),
+            seconds=max(turn.seconds, turn.pause if is_down else 1.0),
+            pause=turn.pause,
+            waited=max(self._clock() - turn.since, 0.0),
+            is_near=turn.is_near,
             is_down=is_down,
         )
 
@@ -166,8 +166,8 @@ class Line:
         """
         line, cost = self._seen, self.poll_seconds / CORE_SHARE
         times = log(max(line.seconds / FRONT_SECONDS, 1.0))
-        share = min(max(1 - exp(-line.pace * times * cost), LEAST_SHARE), LARGEST_SHARE)
-        longest = min(max(2 * line.length * cost, MAX_PAUSE), LONGEST_PAUSE)
+        share = min(max(1 - exp(-line.pace * times * cost), MIN_SHARE), MAX_SHARE)
+        longest = min(max(2 * line.length * cost, MAX_PAUSE), MAX_STANDSTILL)
         return Intervals(share, least, max(longest, least))
 
     def seal(self, standing: InLine, since: float) -> str:

@@ -12,15 +12,9 @@ from . import circuit, partners
 from .circuit import CircuitState
 from .kept import Kept
 from .keys import Pair
-from .ledger import (
-    Ask,
-    Heavy,
-    LedgerStatus,
-    Peek,
-    Reservation,
-)
+from .ledger import Ask, Heavy, LedgerStatus, Peek, Reservation
 from .novelty import LANES, Bloom, Cells, missed_places
-from .partners import PartnerHour, PartnerQuota
+from .partners import PartnerHour
 from .policy import Policy
 from .rows import (
     FRESH,
@@ -36,16 +30,7 @@ from .rows import (
     widths_of,
     window_of,
 )
-from .rules import (
-    NEAR_REPEAT,
-    REPEAT,
-    Decision,
-    Weighed,
-    decide,
-    is_heavy,
-    miss_points,
-    refused,
-)
+from .rules import NEAR_REPEAT, REPEAT, Decision, Weighed, decide, is_heavy, miss_points, refused
 
 ROW = struct.Struct("<HhHBBBHBHB")
 """The fields of a Row in their order: 15 bytes."""
@@ -60,7 +45,7 @@ CREDITED_BYTES = CREDITED_BITS // 8
 KEPT_DAY_BYTES = CREDITED_BYTES + LANES * LANE
 """What outlives a worker beside the rows: the filter of credits, and the cells."""
 
-MOST_ALIKE = 2048
+MAX_ALIKE = 2048
 """Rows that others may share the bytes of."""
 
 HEAVIEST = 255
@@ -90,7 +75,7 @@ class _Day:
             self._evict()
         # Most networks ask one number, so that rows of the same moment are alike.
         packed = ROW.pack(*row)
-        if len(self._alike) >= MOST_ALIKE:
+        if len(self._alike) >= MAX_ALIKE:
             self._alike.clear()
         self.rows[key] = self._alike.setdefault(packed, packed)
         # A network whose first number was found has done nothing that must outlive a worker, and
@@ -298,13 +283,16 @@ class MemoryLedger:
         for place, row in enumerate(rows):
             if row.until or row.suspicion >= bounds[place].refuse:
                 rows[place] = rested(row, window, bounds[place])
+        partner_level = 0
+        if ask.partner is not None and traffic is not None:
+            partner_level = partners.level(traffic, ask.partner.daily_lookups, policy)
         return Weighed(
             rows[0],
             rows[1],
             rows[2] if len(rows) > 2 else FRESH,
             today.count_around(ask),
             circuit.view(site, self._siege, policy),
-            _partner_level(traffic, ask.partner, policy),
+            partner_level,
             ask.carrier,
             again,
             window,
@@ -352,14 +340,6 @@ def _keys(ask: Ask) -> tuple[bytes, ...]:
 
 def _carried(row: Row | None) -> Row:
     return carried_over(row) if row else FRESH
-
-
-def _partner_level(
-    traffic: PartnerHour | None, partner: PartnerQuota | None, policy: Policy
-) -> int:
-    if traffic is None or partner is None:
-        return 0
-    return partners.level(traffic, partner.daily_lookups, policy)
 
 
 def kept_in(path: Path, key: bytes) -> Kept:

@@ -16,13 +16,13 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _WITH_PORT = re.compile(r"([0-9.]{7,15}):[0-9]{1,5}|\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
 
-LONGEST_ADDRESS = 45
+MAX_ADDRESS = 45
 """No textual address is longer (an IPv6 address with an embedded IPv4 one)."""
 
-SHORTEST_CARRIER_PREFIX = {4: 8, 6: 16}
+MIN_CARRIER_PREFIX = {4: 8, 6: 16}
 """A carrier's line that is shorter would treat a good part of the world as one carrier."""
 
-LONGEST_CARRIER_PREFIX_V6 = 64
+MAX_CARRIER_PREFIX_V6 = 64
 """IPv6 clients are counted by /64, so a longer carrier prefix could never match one."""
 
 CARRIERS = Path(__file__).parent.parent / "data" / "carriers.txt"
@@ -150,10 +150,10 @@ class Carriers:
             except ValueError as error:
                 errors.append(f"line {number}: {error}")
                 continue
-            if prefix.prefixlen < SHORTEST_CARRIER_PREFIX[prefix.version]:
+            if prefix.prefixlen < MIN_CARRIER_PREFIX[prefix.version]:
                 errors.append(f"line {number}: {entry} is too wide for one carrier")
                 continue
-            if prefix.version == 6 and prefix.prefixlen > LONGEST_CARRIER_PREFIX_V6:
+            if prefix.version == 6 and prefix.prefixlen > MAX_CARRIER_PREFIX_V6:
                 errors.append(f"line {number}: {entry} is narrower than the networks counted")
                 continue
             prefixes.append(prefix)
@@ -199,7 +199,7 @@ def _without_port(hop: str) -> str:
 
 def _strict(text: str) -> Address | None:
     """A hop as our own proxy writes it: a plain address, and in one form only."""
-    if len(text) > LONGEST_ADDRESS or "%" in text:
+    if len(text) > MAX_ADDRESS or "%" in text:
         return None
     try:
         address = ipaddress.ip_address(text)

@@ -15,10 +15,10 @@ from .rules import REPEAT, Decision
 _LABELS = {RedisFull: "LedgerFullError", RedisForeign: "LedgerForeignError"}
 """Of the figure, whose labels are older than the errors' names."""
 
-MOST_REPEATS = 8192
+MAX_REPEATS = 8192
 """Pairs of network and number that a process knows to be repeats; some 2 MB."""
 
-MOST_LATE = 1024
+MAX_LATE = 1024
 """Answers that a process keeps to book them when the shared ledger is back."""
 
 MAX_PAID = 4
@@ -54,8 +54,8 @@ class ResilientLedger:
         self._shared = shared
         self._private = private
         self._on_failure = on_failure
-        self._answered = Recent(MOST_REPEATS)
-        self._late: deque[tuple[Reservation, bool, float]] = deque(maxlen=MOST_LATE)
+        self._answered = Recent(MAX_REPEATS)
+        self._late: deque[tuple[Reservation, bool, float]] = deque(maxlen=MAX_LATE)
         self._is_degraded = False
 
     @property

@@ -12,7 +12,7 @@ from .compile import LOCALE, catalogues, read, running_text
 MEAN_WORDS = 15
 """A sentence has at most this many words on average; those of a newspaper have about 20."""
 
-LONGEST_WORDS = 24
+MAX_WORDS = 24
 """No sentence has more words than this."""
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{[^{}]*\}")

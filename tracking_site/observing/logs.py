@@ -78,25 +78,25 @@ class LineHandler(logging.Handler):
         self._lines = lines or Lines()
 
     def emit(self, record: logging.LogRecord) -> None:
-        told = {
-            **self.told(record),
+        fields = {
+            **self.fields(record),
             "level": record.levelname.lower(),
             "timestamp": _moment(record.created),
             "logger": record.name,
         }
-        self._lines.write(_encode(told))
+        self._lines.write(_encode(fields))
 
-    def told(self, record: logging.LogRecord) -> dict[str, str]:
+    def fields(self, record: logging.LogRecord) -> dict[str, str]:
         """Return what a record says, with the kind and the trace of the error that it is about."""
         try:
             text = record.getMessage()
         except (TypeError, ValueError):
             text = str(record.msg)
-        told = {"event": redacted_text(text)}
+        fields = {"event": redacted_text(text)}
         if record.exc_info and record.exc_info[0] is not None:
-            told["error"] = record.exc_info[0].__name__
-            told["trace"] = redacted_end("".join(traceback.format_exception(*record.exc_info)))
-        return told
+            fields["error"] = record.exc_info[0].__name__
+            fields["trace"] = redacted_end("".join(traceback.format_exception(*record.exc_info)))
+        return fields
 
 
 def configure_logs(level: str, lines: Lines | None = None) -> Lines:
@@ -161,18 +161,18 @@ class KindHandler(LineHandler):
     connections and reads none.
     """
 
-    def told(self, record: logging.LogRecord) -> dict[str, str]:
+    def fields(self, record: logging.LogRecord) -> dict[str, str]:
         """Return what a record says; of a request, its error's class and where it was raised."""
         if threading.current_thread() is threading.main_thread():
-            return super().told(record)
+            return super().fields(record)
         error = sys.exception()
         if error is None:
             return {"event": str(record.msg)}
         if isinstance(error, StopIteration):
             # So gunicorn leaves a connection on which no request comes any more.
             return {"event": "a connection ended"}
-        told = {"event": "a request could not be served", "error": type(error).__name__}
+        fields = {"event": "a request could not be served", "error": type(error).__name__}
         if not isinstance(error, (ParseException, NoMoreData, ConnectionError)):
             # The frames hold lines of our own files; the text of the error may quote the request.
-            told["trace"] = redacted_end("".join(traceback.format_tb(error.__traceback__)))
-        return told
+            fields["trace"] = redacted_end("".join(traceback.format_tb(error.__traceback__)))
+        return fields

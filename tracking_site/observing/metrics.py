@@ -182,45 +182,45 @@ class Metrics:
         )
         self._look_at_line: Callable[[], tuple[float, ...]] = tuple
         self._look_at_busy: Callable[[], float] = float
-        self._tell(self._breaker, "set", BREAKER["closed"])
+        self._update(self._breaker, "set", BREAKER["closed"])
         for width in (*WIDTHS, NO_WIDTH):
-            self._tell(self._shed, "inc", 0.0, width)
+            self._update(self._shed, "inc", 0.0, width)
         for event, detail in RARE:
-            self._tell(self._claims, "inc", 0.0, event, detail)
+            self._update(self._claims, "inc", 0.0, event, detail)
         for result in RARE_RESULTS:
             self._core_seconds.labels(result)
         for family in RARE_CODES:
-            self._tell(self._unknown, "inc", 0.0, family)
+            self._update(self._unknown, "inc", 0.0, family)
         for decision in RARE_DECISIONS:
-            self._tell(self._guard, "inc", 0.0, *decision)
-        self._tell(self._guard_failures, "inc", 0.0, "RedisDown")
+            self._update(self._guard, "inc", 0.0, *decision)
+        self._update(self._guard_failures, "inc", 0.0, "RedisDown")
 
     def began(self, queued: float | None = None) -> None:
         """Count a request in; `queued` seconds after the proxy in front sent it, if it said so."""
-        self._tell(self._in_flight, "inc", 1.0)
+        self._update(self._in_flight, "inc", 1.0)
         if queued is not None:
-            self._tell(self._queue_seconds, "observe", queued)
+            self._update(self._queue_seconds, "observe", queued)
 
     def core_waited(self, seconds: float) -> None:
         """Count how long a lookup was held before it was let to the core, or was not."""
-        self._tell(self._core_waits, "observe", seconds)
+        self._update(self._core_waits, "observe", seconds)
 
     def core_asked(self) -> None:
         """Count a lookup on its way to the core."""
-        self._tell(self._core_in_flight, "inc", 1.0)
+        self._update(self._core_in_flight, "inc", 1.0)
 
     def ended(self, route: str, outcome: str, status: str, seconds: float) -> None:
         """Count a request out, with how it ended and how long it took."""
-        self._tell(self._in_flight, "dec", 1.0)
-        self._tell(self._requests, "inc", 1.0, route, outcome, status)
-        self._tell(self._seconds, "observe", seconds, route)
+        self._update(self._in_flight, "dec", 1.0)
+        self._update(self._requests, "inc", 1.0, route, outcome, status)
+        self._update(self._seconds, "observe", seconds, route)
         if outcome in _OF_OUTCOME:
             self.minutes.add(_OF_OUTCOME[outcome])
 
     def core_answered(self, result: str, seconds: float) -> None:
         """Count what the core said to a lookup: "answered", or the kind of its failure."""
-        self._tell(self._core_in_flight, "dec", 1.0)
-        self._tell(self._core_seconds, "observe", seconds, result)
+        self._update(self._core_in_flight, "dec", 1.0)
+        self._update(self._core_seconds, "observe", seconds, result)
         if result == "answered":
             self.minutes.add("core")
             self.minutes.add("core_ms", round(1000 * seconds))
@@ -230,43 +230,43 @@ class Metrics:
     def claims_event(self, event: str, /, **labels: str) -> None:
         """Count an event of the cached client."""
         if event == "breaker":
-            self._tell(self._breaker, "set", BREAKER.get(labels["state"], 0))
+            self._update(self._breaker, "set", BREAKER.get(labels["state"], 0))
         if event == "stale":
             self.minutes.add("stale")
-        self._tell(self._claims, "inc", 1.0, event, "/".join(labels.values()))
+        self._update(self._claims, "inc", 1.0, event, "/".join(labels.values()))
 
     def guard_decided(self, kind: str, rule: str, level: int) -> None:
         """Count a decision of the guard."""
-        self._tell(self._guard, "inc", 1.0, kind, rule, str(level))
+        self._update(self._guard, "inc", 1.0, kind, rule, str(level))
 
     def guard_store_failed(self, error: str) -> None:
         """Count a failure of the guard's shared ledger, by the name of the error."""
-        self._tell(self._guard_failures, "inc", 1.0, error)
+        self._update(self._guard_failures, "inc", 1.0, error)
 
     def flood_shed(self, width: str) -> None:
         """Count a request that was refused, by the width that had sent too many."""
-        self._tell(self._shed, "inc", 1.0, width)
+        self._update(self._shed, "inc", 1.0, width)
 
     def partner_event(self, partner: str, event: str) -> None:
         """Count what happened in a frame, by the slug of its partner or "none"."""
-        self._tell(self._partner, "inc", 1.0, partner, event)
+        self._update(self._partner, "inc", 1.0, partner, event)
 
     def unknown_code(self, family: str) -> None:
         """Count a code without words."""
-        self._tell(self._unknown, "inc", 1.0, family)
+        self._update(self._unknown, "inc", 1.0, family)
 
     def line_lost(self) -> None:
         """Count a log line that could not be written."""
-        self._tell(self._lost, "inc", 1.0)
+        self._update(self._lost, "inc", 1.0)
 
     def ready(self, works: Mapping[str, bool]) -> None:
         """Say what of the things that the site needs was in order a moment ago."""
         for what, well in works.items():
-            self._tell(self._ready, "set", float(well), what)
+            self._update(self._ready, "set", float(well), what)
 
     def calendar_ends(self, at: float) -> None:
         """Say when the known days off end, in epoch seconds."""
-        self._tell(self._calendar_ends, "set", at)
+        self._update(self._calendar_ends, "set", at)
 
     def looks_at(self, line: Callable[[], tuple[float, ...]], busy: Callable[[], float]) -> None:
         """Say where to look, when figures are asked for: at the line, in the order of LINE, and
@@ -276,15 +276,15 @@ class Metrics:
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format, of all processes of the node."""
         for gauge, value in zip(self._line.values(), self._look_at_line(), strict=False):
-            self._tell(gauge, "set", value)
-        self._tell(self._busy, "set", self._look_at_busy())
+            self._update(gauge, "set", value)
+        self._update(self._busy, "set", self._look_at_busy())
         registry = self._registry
         if ValueClass._multiprocess:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
         return generate_latest(registry)
 
-    def _tell(self, metric: Any, verb: str, value: float, *labels: str) -> None:
+    def _update(self, metric: Any, verb: str, value: float, *labels: str) -> None:
         key = (metric, verb, *labels)
         try:
             act = self._kept.get(key)

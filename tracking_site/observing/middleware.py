@@ -33,7 +33,7 @@ REQUESTS = "requests"
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LETTERS = bytes(b"bcdfghjkmnpqrstvwxz"[value % 19] for value in range(256))
 
-LONGEST_QUEUE = 60.0
+MAX_QUEUE = 60.0
 """Seconds; what claims more comes from a wrong clock."""
 
 
@@ -98,7 +98,7 @@ class Observed:
             return None
         queued = self._clock() - float(sent[2:])
         # Clocks of two machines differ by a little; a wait beyond a minute is no wait.
-        return max(queued, 0.0) if queued < LONGEST_QUEUE else None
+        return max(queued, 0.0) if queued < MAX_QUEUE else None
 
     def _end(self, environ: Environ, record: Record, status: str, seconds: float) -> None:
         route = record.route = _route_of(environ, record)

@@ -134,7 +134,7 @@ def keep_dead_ring(pid: int, folder: Path, now: float) -> None:
 _KINDS = ("counter", "histogram")
 
 
-def bury(pid: int, folder: Path) -> None:
+def fold_dead_process(pid: int, folder: Path) -> None:
     """Fold the files of a process that is gone into `<kind>_0.db`; its live gauges go."""
     mark_process_dead(pid, str(folder))
     keep_dead_ring(pid, folder, time())

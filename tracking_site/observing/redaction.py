@@ -1,7 +1,7 @@
 """The last line of defence: nothing that looks like a NIK, a KPJ or an address stays in a log.
 
 The first line is that nobody logs them; this one is for what libraries say. Patterns read at
-most LONGEST_TEXT characters, and each takes no longer than its text is long: while one runs, no
+most MAX_TEXT_LENGTH characters, and each takes no longer than its text is long: while one runs, no
 other thread does.
 """
 
@@ -10,12 +10,12 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 GONE = "[redacted]"
 
-LONGEST_TEXT = 4000
+MAX_TEXT_LENGTH = 4000
 """Characters of what others wrote that are read; the rest is cut off before."""
 
 CUT = "…"
 
-FEWEST_DIGITS = 8
+MIN_DIGITS = 8
 """A token of 11 or more characters with this many digits may be an old card's number."""
 
 KPJ_LENGTH = 11
@@ -51,24 +51,24 @@ def redacted_text(text: str) -> str:
 
     Of a long text this is the beginning.
     """
-    return _redacted(text) if len(text) <= LONGEST_TEXT else _redacted(_beginning(text)) + CUT
+    return _redacted(text) if len(text) <= MAX_TEXT_LENGTH else _redacted(_beginning(text)) + CUT
 
 
 def redacted_end(text: str) -> str:
     """Return the same of the end of a long text: of a trace, which names its place last."""
-    return _redacted(text) if len(text) <= LONGEST_TEXT else CUT + _redacted(_end(text))
+    return _redacted(text) if len(text) <= MAX_TEXT_LENGTH else CUT + _redacted(_end(text))
 
 
 def _beginning(text: str) -> str:
     # Half a number or address would not be known as one: the last word goes, and figures before it.
-    words = text[:LONGEST_TEXT].split(" ")[:-1]
+    words = text[:MAX_TEXT_LENGTH].split(" ")[:-1]
     while words and _may_be_figures(words[-1]):
         words.pop()
     return " ".join(words)
 
 
 def _end(text: str) -> str:
-    words = text[-LONGEST_TEXT:].split(" ")[:0:-1]
+    words = text[-MAX_TEXT_LENGTH:].split(" ")[:0:-1]
     while words and _may_be_figures(words[-1]):
         words.pop()
     return " ".join(reversed(words))
@@ -87,10 +87,10 @@ def _redacted(text: str) -> str:
 
 
 def holds_number(text: str) -> bool:
-    """Tell whether a text without spaces holds what could be a NIK or a KPJ."""
+    """Return whether a text without spaces holds what could be a NIK or a KPJ."""
     tokens = _TOKEN.findall(text)
     return bool(_RUN.search(text)) or any(
-        len(token) == KPJ_LENGTH and _digits_in(token) >= FEWEST_DIGITS for token in tokens
+        len(token) == KPJ_LENGTH and _digits_in(token) >= MIN_DIGITS for token in tokens
     )
 
 
@@ -123,7 +123,7 @@ def _shortened(found: re.Match[str]) -> str:
 
 
 def _judged(found: re.Match[str]) -> str:
-    return GONE if _digits_in(found[0]) >= FEWEST_DIGITS else found[0]
+    return GONE if _digits_in(found[0]) >= MIN_DIGITS else found[0]
 
 
 def _digits_in(token: str) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-_FEWEST_KEY_CHARACTERS = 32
+_MIN_KEY_CHARACTERS = 32
 
 
 def text(raw: str) -> str:
@@ -120,9 +120,9 @@ def origins(raw: str) -> tuple[str, ...]:
 
 def keys(raw: str) -> tuple[bytes, ...]:
     given = tuple(each.strip().encode() for each in raw.split(",") if each.strip())
-    if not given or any(len(key) < _FEWEST_KEY_CHARACTERS for key in given):
+    if not given or any(len(key) < _MIN_KEY_CHARACTERS for key in given):
         raise ValueError(
-            f"one or more keys of at least {_FEWEST_KEY_CHARACTERS} characters, separated by "
+            f"one or more keys of at least {_MIN_KEY_CHARACTERS} characters, separated by "
             "commas; make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
         )
     return given
@@ -171,14 +171,14 @@ def setting(
 
     A required one may be left out where another, named by `unless`, is set.
     """
-    told = {
+    declared = {
         "parse": parse,
         "default": default,
         "sentence": sentence,
         "secret": secret,
         "unless": unless,
     }
-    return field(metadata=told, repr=not secret)
+    return field(metadata=declared, repr=not secret)
 
 
 class SettingsError(Exception):
@@ -215,21 +215,21 @@ def read(
 
 
 def _value(each: Field[Any], environ: Mapping[str, str], problems: list[str]) -> Any:
-    name, told = each.name.upper(), each.metadata
+    name, declared = each.name.upper(), each.metadata
     try:
-        raw = _raw(name, told["secret"], environ)
+        raw = _raw(name, declared["secret"], environ)
     except (OSError, UnicodeDecodeError):
         problems.append(f"{name}_FILE must be the path of a text file that can be read.")
         return None
     if raw is None or not raw.strip():
-        if told["default"] is REQUIRED:
-            if environ.get(told["unless"], "").strip():
+        if declared["default"] is REQUIRED:
+            if environ.get(declared["unless"], "").strip():
                 return None
-            problems.append(f"{name} is required. {told['sentence']}")
+            problems.append(f"{name} is required. {declared['sentence']}")
             return None
-        return told["default"]
+        return declared["default"]
     try:
-        return told["parse"](raw)
+        return declared["parse"](raw)
     except ValueError as error:
         problems.append(f"{name} must be {error}.")
         return None

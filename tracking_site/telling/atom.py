@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ..domain.claims import Claim, Milestone
 from ..following.sightings import content_of
-from .journeys import ToldJourney
+from .journeys import PresentedJourney
 from .source import FeedSource, utc
 from .steps import PresentedStep
 from .words import Words
@@ -39,10 +39,10 @@ class AtomEntry:
 
 def write(source: FeedSource) -> bytes:
     """Return the feed as UTF-8, newest entry first."""
-    w, told = source.words, source.told
+    w, presented = source.words, source.presented
     entries = sorted(_entries(source), key=lambda entry: entry.published, reverse=True)
     updated = _updates(source, entries)
-    references = w.join([journey.claim.reference for journey in told.journeys])
+    references = w.join([journey.claim.reference for journey in presented.journeys])
     feed = Element("feed", {"xmlns": _NAMESPACE, "xml:lang": w.language})
     _add(feed, "id", f"{_tag(source)}:pantau/{source.key}/{w.language}")
     _add(feed, "title", f"{references} · {source.site_name}")
@@ -69,7 +69,7 @@ def write(source: FeedSource) -> bytes:
 def _entries(source: FeedSource) -> Iterator[AtomEntry]:
     for place, (name, journey) in enumerate(source.named_journeys(), start=1):
         # The page gives a claim its own place where there are several.
-        several = len(source.told.journeys) > 1
+        several = len(source.presented.journeys) > 1
         address = f"{source.page_url}#klaim-{place}" if several else source.page_url
         times: Counter[str] = Counter()
         entered = [step for step in journey.steps if step.place is not None]
@@ -88,7 +88,7 @@ def _entries(source: FeedSource) -> Iterator[AtomEntry]:
 
 def _entry(
     name: str,
-    journey: ToldJourney,
+    journey: PresentedJourney,
     step: PresentedStep,
     milestone: Milestone,
     w: Words,
@@ -98,15 +98,15 @@ def _entry(
 ) -> AtomEntry:
     claim = journey.claim
     title = f"{w.code('service_short', claim.service)}: {step.title}"
-    told: list[object] = [*step.texts, step.note]
+    texts: list[object] = [*step.texts, step.note]
     if is_last:
-        told = [journey.headline, journey.todo.title, journey.todo.text]
+        texts = [journey.headline, journey.todo.title, journey.todo.text]
         if claim.state != "in_progress":
             title = f"{title} ({journey.state})"
     return AtomEntry(
         name=name,
         title=title,
-        text="\n".join(str(each) for each in told if each),
+        text="\n".join(str(each) for each in texts if each),
         stage=milestone.stage,
         stage_in_words=step.title,
         published=milestone.entered_at,

@@ -11,7 +11,7 @@ from msgspec import json
 
 from ..domain.claims import Claim
 from ..domain.working_days import LegalClock
-from .journeys import ToldJourney
+from .journeys import PresentedJourney
 from .source import FeedSource
 from .words import Words
 
@@ -22,17 +22,17 @@ Json = dict[str, Any]
 
 def write(source: FeedSource) -> bytes:
     """Return the document as UTF-8."""
-    told, w = source.told, source.words
+    presented, w = source.presented, source.words
     document = {
-        "outcome": told.name,
+        "outcome": presented.name,
         "language": w.language,
-        "version": told.version,
-        "as_of": _when(told.as_of),
-        "checked_at": _when(told.checked_at),
-        "stale": told.is_stale,
-        "live": told.is_live,
-        "number": {"type": told.kind, "masked": told.masked},
-        "claims": [_claim(journey, w) for journey in told.journeys],
+        "version": presented.version,
+        "as_of": _when(presented.as_of),
+        "checked_at": _when(presented.checked_at),
+        "stale": presented.is_stale,
+        "live": presented.is_live,
+        "number": {"type": presented.kind, "masked": presented.masked},
+        "claims": [_claim(journey, w) for journey in presented.journeys],
     }
     return json.encode(document)
 
@@ -43,7 +43,7 @@ def write_problem(kind: str, title: str, status: int, **more: Any) -> bytes:
     return json.encode(problem | {name: value for name, value in more.items() if value})
 
 
-def _claim(journey: ToldJourney, w: Words) -> Json:
+def _claim(journey: PresentedJourney, w: Words) -> Json:
     claim = journey.claim
     current = journey.timeline.current
     return {
@@ -82,7 +82,7 @@ def _claim(journey: ToldJourney, w: Words) -> Json:
     }
 
 
-def _documents(journey: ToldJourney, w: Words) -> Iterable[Json]:
+def _documents(journey: PresentedJourney, w: Words) -> Iterable[Json]:
     rows = journey.documents.rows if journey.documents else ()
     in_words = {row.document: row.state.text for row in rows}
     for each in journey.claim.documents:
@@ -94,12 +94,12 @@ def _documents(journey: ToldJourney, w: Words) -> Iterable[Json]:
         }
 
 
-def _steps(journey: ToldJourney, w: Words) -> Iterable[Json]:
-    for told in journey.steps:
-        step = told.step
+def _steps(journey: PresentedJourney, w: Words) -> Iterable[Json]:
+    for shown in journey.steps:
+        step = shown.step
         yield {
-            "stage": {"code": step.stage, "text": told.title},
-            "state": {"code": step.state, "text": told.state},
+            "stage": {"code": step.stage, "text": shown.title},
+            "state": {"code": step.state, "text": shown.state},
             "entered_at": _when(step.entered_at),
             "step_back": step.is_step_back,
             "note": _coded(w, "note", step.note),

@@ -14,7 +14,7 @@ from ..domain.situation import CalendarDay
 from ..domain.standing import BANK_WORKING_DAYS
 from ..domain.working_days import zone_of
 from ..following.sightings import content_of
-from .journeys import ToldJourney
+from .journeys import PresentedJourney
 from .source import FeedSource, utc
 
 MEDIA_TYPE = "text/calendar; method=PUBLISH"
@@ -36,7 +36,7 @@ def write(source: FeedSource) -> bytes:
     """Return the calendar as UTF-8, lines folded and ended as the RFC asks."""
     events = [event for each in source.named_journeys() for event in _events(*each, source)]
     contents = {event.name: _content(event) for event in events}
-    seen = source.see(contents, _hours(source.told.journeys, source.now))
+    seen = source.see(contents, _hours(source.presented.journeys, source.now))
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -61,7 +61,7 @@ def _content(event: Event) -> bytes:
     return content_of(*facts)
 
 
-def _events(name: str, journey: ToldJourney, source: FeedSource) -> Iterator[Event]:
+def _events(name: str, journey: PresentedJourney, source: FeedSource) -> Iterator[Event]:
     w, claim = source.words, journey.claim
     of_claim = f"{w.code('service_short', claim.service)}, {claim.reference}"
     seen: dict[str, int] = {}
@@ -137,7 +137,7 @@ def _when(day: CalendarDay) -> Iterator[str]:
         yield f"DTEND;VALUE=DATE:{_day(day.ends + timedelta(days=1))}"
 
 
-def _hours(journeys: tuple[ToldJourney, ...], now: datetime) -> int:
+def _hours(journeys: tuple[PresentedJourney, ...], now: datetime) -> int:
     """Return whole hours since the oldest claim came in: a count that only ever rises."""
     begun = min((journey.claim.submitted_at for journey in journeys), default=now)
     return max(int((now - begun).total_seconds() // 3600), 0)

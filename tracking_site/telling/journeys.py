@@ -84,7 +84,7 @@ class NamedText:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldJourney:
+class PresentedJourney:
     """A claim as it is presented: its sentences, each with what it claims.
 
     `place` is its number among the claims of one answer, the oldest the first, and stays with it.
@@ -180,7 +180,7 @@ def _is_asked_for(claim: Claim, now: datetime) -> bool:
 
 def present_claim(
     journey: Journey, place: int, outcome: Found, words: Words, news: News = NO_NEWS
-) -> ToldJourney:
+) -> PresentedJourney:
     """Return a claim as pages, feeds and calendars present it."""
     standing, claim = journey.standing, journey.claim
     situation, todo = journey.situation, todo_of(journey, words)
@@ -193,7 +193,7 @@ def present_claim(
     asked = questions_of(claim, outcome.checked_at, is_late=todo.is_late)
     state = state_of(journey, words)
     tone = tone_of(situation, todo)
-    return ToldJourney(
+    return PresentedJourney(
         place=place,
         claim=claim,
         timeline=journey.timeline,

@@ -14,13 +14,13 @@ from ..guard.challenge import WaitTicket
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
-from .journeys import ToldJourney, present_claim
+from .journeys import PresentedJourney, present_claim
 from .statements import Headline
 from .words import Words
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
-LONGEST_CARD = 50
+MAX_CARD = 50
 """Characters of the second field that are given back."""
 
 OLD_SECONDS = YOUNG.total_seconds()
@@ -38,7 +38,7 @@ STATUS: Mapping[str, int] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Presented:
     """An outcome as templates read it; what an outcome does not have stays empty."""
 
     name: str
@@ -55,7 +55,7 @@ class Told:
     age_seconds: float = 0.0
     is_stale: bool = False
     is_live: bool = False
-    journeys: tuple[ToldJourney, ...] = ()
+    journeys: tuple[PresentedJourney, ...] = ()
     place: str = ""
     seconds: int = 0
     waited: int = 0
@@ -72,11 +72,11 @@ class Told:
     is_nit: bool = False
     has_letter_o: bool = False
     headline: Headline | None = None
-    done: tuple[ToldJourney, ...] = ()
+    done: tuple[PresentedJourney, ...] = ()
     fresh: str = ""
     printed: str = ""
     may_be_followed: bool = True
-    first: ToldJourney | None = field(init=False, repr=False, compare=False)
+    first: PresentedJourney | None = field(init=False, repr=False, compare=False)
     count: int = field(init=False)
     is_old_copy: bool = field(init=False)
     status: int = field(init=False)
@@ -94,7 +94,7 @@ class Told:
         object.__setattr__(self, "status", STATUS[self.name])
 
     @property
-    def open_journeys(self) -> tuple[ToldJourney, ...]:
+    def open_journeys(self) -> tuple[PresentedJourney, ...]:
         """Return those that stand one by one; of several that ended only one line is left."""
         return tuple(each for each in self.journeys if each not in self.done)
 
@@ -112,12 +112,12 @@ class Told:
 
     @property
     def is_for_another_day(self) -> bool:
-        """Tell whether midnight lies between now and the moment to come back."""
+        """Return whether midnight lies between now and the moment to come back."""
         then = self.come_back_at
         return then is not None and then.hour * 3600 + then.minute * 60 < self.retry_after
 
 
-def tell(
+def present(
     outcome: GuardedOutcome,
     words: Words,
     now: datetime,
@@ -126,18 +126,18 @@ def tell(
     card: str = "",
     since: str = "",
     shown: str = "",
-) -> Told:
+) -> Presented:
     """Return what the templates show of an outcome; what was typed is kept to go on with.
 
     `since` is the version that a person saw before coming, from which news are marked;
     `shown` the one on the page that polls, from which news are announced.
     """
-    card = card[:LONGEST_CARD]
+    card = card[:MAX_CARD]
     match outcome:
         case Found():
             return _found(outcome, words, ticket, since, shown)
         case NotFound(identifier):
-            return Told(
+            return Presented(
                 outcome.name,
                 ticket=ticket,
                 masked=identifier.masked,
@@ -147,10 +147,10 @@ def tell(
                 has_letter_o="O" in identifier.canonical,
             )
         case Invalid(reason, length):
-            return Told(outcome.name, typed=typed, card=card, reason=reason, length=length)
+            return Presented(outcome.name, typed=typed, card=card, reason=reason, length=length)
         case Challenged(challenge, wait, is_early):
             masked, kind = _read_in(typed)
-            return Told(
+            return Presented(
                 outcome.name,
                 typed=typed,
                 card=card,
@@ -163,7 +163,7 @@ def tell(
             )
         case Waiting():
             pause = max(round(outcome.pause), 1)
-            return Told(
+            return Presented(
                 outcome.name,
                 place=outcome.place,
                 seconds=max(round(outcome.seconds), pause if pause >= MIN_RELOAD else 1),
@@ -174,7 +174,7 @@ def tell(
         case Refused(retry_after) | Unavailable(retry_after) | LineClosed(retry_after):
             masked, kind = _read_in(typed)
             is_closed = isinstance(outcome, LineClosed)
-            return Told(
+            return Presented(
                 Unavailable.name if is_closed else outcome.name,
                 is_closed=is_closed,
                 typed=typed,
@@ -206,7 +206,7 @@ def _full_minute(moment: datetime) -> datetime:
     return later.replace(second=0, microsecond=0)
 
 
-def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) -> Told:
+def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) -> Presented:
     version = str(Version.of(outcome))
     since = since if Version.parse(since) else shown or version
     # Nothing is new to who sees it for the first time, as most do.
@@ -217,14 +217,14 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
     has_news = any(map(NO_NEWS.__ne__, newer))
     age_seconds, is_live = outcome.age_seconds, outcome.is_live
     count = len(outcome.journeys)
-    told = [
+    presented = [
         present_claim(journey, count - place, outcome, words, new)
         for place, (journey, new) in enumerate(zip(outcome.journeys, news, strict=True))
     ]
-    told.sort(key=_urgency)
-    first = told[0]
+    presented.sort(key=_urgency)
+    first = presented[0]
     zone, today = first.standing.zone, first.standing.today
-    return Told(
+    return Presented(
         outcome.name,
         ticket=ticket,
         masked=outcome.identifier.masked,
@@ -235,23 +235,23 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
         age_seconds=age_seconds,
         is_stale=outcome.is_stale,
         is_live=is_live,
-        journeys=tuple(told),
+        journeys=tuple(presented),
         version=version,
         since=since,
         has_news=has_news,
-        headline=first.headline if count == 1 else several_headline(told, words),
-        done=tuple(each for each in told if _is_done(each)) if count > 1 else (),
+        headline=first.headline if count == 1 else several_headline(presented, words),
+        done=tuple(each for each in presented if _is_done(each)) if count > 1 else (),
         fresh=words.stamp(outcome.as_of, zone, today),
         printed=words.moment(outcome.as_of, zone),
     )
 
 
-def _is_done(journey: ToldJourney) -> bool:
+def _is_done(journey: PresentedJourney) -> bool:
     is_over = journey.claim.state == ClaimState.COMPLETED and journey.todo.need is Need.DONE
     return is_over and not journey.news_lines
 
 
-def _urgency(journey: ToldJourney) -> tuple[int, date]:
+def _urgency(journey: PresentedJourney) -> tuple[int, date]:
     """Order claims: what waits for the person, what nobody here knows, what moves, what ended."""
     needed, claim = journey.todo.is_needed, journey.claim
     if journey.standing.is_final:
@@ -263,7 +263,7 @@ def _urgency(journey: ToldJourney) -> tuple[int, date]:
     return rank, journey.headline.day or date.max
 
 
-def several_headline(journeys: Sequence[ToldJourney], words: Words) -> Headline:
+def several_headline(journeys: Sequence[PresentedJourney], words: Words) -> Headline:
     """Return the first sentence of several claims: how many wait, and the first one's own."""
     first, count = journeys[0].headline, len(journeys)
     waiting = sum(each.todo.is_needed is True for each in journeys)

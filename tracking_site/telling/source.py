@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from ..domain.claims import Claim
 from ..following.sightings import Sighting
-from .journeys import ToldJourney
-from .outcomes import Told
+from .journeys import PresentedJourney
+from .outcomes import Presented
 from .words import Words
 
 See = Callable[[Mapping[str, bytes], int], dict[str, Sighting]]
@@ -19,7 +19,7 @@ class FeedSource:
     """`authority` is the host that names things for good (RFC 4151); `form_url`, `page_url`
     and `self_url` are whole addresses; `key` stands for the private address, opaquely."""
 
-    told: Told
+    presented: Presented
     words: Words
     site_name: str
     authority: str
@@ -30,10 +30,10 @@ class FeedSource:
     see: See
     now: datetime
 
-    def named_journeys(self) -> Iterable[tuple[str, ToldJourney]]:
+    def named_journeys(self) -> Iterable[tuple[str, PresentedJourney]]:
         """Yield each journey under a name of its claim that stays, and is its alone here."""
         seen: dict[str, int] = {}
-        for journey in self.told.journeys:
+        for journey in self.presented.journeys:
             name = name_of(journey.claim)
             seen[name] = seen.get(name, 0) + 1
             yield name if seen[name] == 1 else f"{name}.{seen[name]}", journey

@@ -20,7 +20,7 @@ NO_CLAIMS = frozenset({"profile_update", "balance_merge", "queue_booking", "comp
 """Services that are followed here and that nobody calls a claim."""
 
 _BROUGHT = NextStep.BRING_DOCUMENTS_TO_BRANCH
-_MOST_NAMED = 2
+_MAX_NAMED = 2
 """Documents that a title names; of more it says how many, and the list stands below it."""
 
 _ASKING = frozenset({Need.UNKNOWN, Need.ASK_WHAT, Need.ASK_LATE, Need.ASK_MEETING, Need.ASK_WHY})
@@ -258,7 +258,7 @@ def _documents(standing: Standing, words: Words) -> Todo:
     else:
         names = words.join([words.code("document_in_text", each.type) for each in wanted])
         any_missing = any(each.state == DocumentState.MISSING for each in wanted)
-        how_many = "documents" if len(wanted) <= _MOST_NAMED else "many_documents"
+        how_many = "documents" if len(wanted) <= _MAX_NAMED else "many_documents"
         key = f"{how_many}_{'missing' if any_missing else 'rejected'}"
         count = words.number(len(wanted))
         title = words.code("todo", way, key, documents=names, count=count)

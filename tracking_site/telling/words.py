@@ -195,7 +195,7 @@ class Words(Writing):
         return text.format(**{**values, "code": situation})
 
     def has(self, family: str, *codes: str | None) -> bool:
-        """Tell whether `code` would find words."""
+        """Return whether `code` would find words."""
         known = self._has.get((family, *codes))
         if known is None:
             *context, code = codes

@@ -10,7 +10,7 @@ from gunicorn.http.errors import ParseException
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from ..following.keys import CannotEnd, CannotTell, LinkOver, TakenBack, TooManyKeys
+from ..following.keys import CannotEnd, CannotTell, LinkOver, Revoked, TooManyKeys
 from ..sealing import Expired, NotSealed
 from ..telling.facts_json import PROBLEM_TYPE, write_problem
 from ..telling.languages import language_of_path
@@ -64,8 +64,8 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
     def not_sealed(_: NotSealed) -> Response:
         return show(404, "not_found")
 
-    @app.errorhandler(TakenBack)
-    def cleared(_: TakenBack) -> Response:
+    @app.errorhandler(Revoked)
+    def cleared(_: Revoked) -> Response:
         # Back, after the screen was cleared, shows the empty form.
         if wants_fragment():
             return show(410, "expired")

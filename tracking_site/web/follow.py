@@ -16,13 +16,13 @@ from flask import Blueprint, Response, redirect
 
 from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
 from ..domain.versions import Version
-from ..following.keys import Address, Following, LinkOver, OpenedKey, TakenBack, TooManyKeys
+from ..following.keys import Address, Following, LinkOver, OpenedKey, Revoked, TooManyKeys
 from ..following.sightings import Sighting, Sightings, SightsRow, content_of
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
 from ..telling import atom, facts_json, icalendar
-from ..telling.outcomes import JAKARTA, tell
+from ..telling.outcomes import JAKARTA, present
 from ..telling.source import FeedSource
 from .polling import (
     add_validators,
@@ -82,7 +82,7 @@ class Feeds:
         media_type, write = FORMS[form]
         origin, words = self.origin(), current_words()
         source = FeedSource(
-            told=tell(found, words, now),
+            presented=present(found, words, now),
             words=words,
             site_name=self.site_name,
             authority=urlsplit(origin).hostname or "localhost",
@@ -102,13 +102,13 @@ class Feeds:
         """Return what JSON says where there are no claims; None for forms that cannot say it."""
         if form != "json":
             return None
-        told = tell(outcome, current_words(), self.clock())
-        title = sentence("partials/_headline.html", outcome=told, kept=True)
-        facts = {"outcome": told.name, "retry_after": told.retry_after}
-        problem = facts_json.write_problem(told.name, title, told.status, **facts)
-        response = Response(problem, told.status, mimetype=facts_json.PROBLEM_TYPE)
-        if told.retry_after:
-            response.headers["Retry-After"] = str(told.retry_after)
+        presented = present(outcome, current_words(), self.clock())
+        title = sentence("partials/_headline.html", outcome=presented, kept=True)
+        facts = {"outcome": presented.name, "retry_after": presented.retry_after}
+        problem = facts_json.write_problem(presented.name, title, presented.status, **facts)
+        response = Response(problem, presented.status, mimetype=facts_json.PROBLEM_TYPE)
+        if presented.retry_after:
+            response.headers["Retry-After"] = str(presented.retry_after)
         return response
 
 
@@ -145,7 +145,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
         if isinstance(outcome, Waiting):
             return sent_to_the_line(outcome, clock(), tiket=ticket)
         if not isinstance(outcome, Found):
-            return answer(tell(outcome, current_words(), clock()))
+            return answer(present(outcome, current_words(), clock()))
         refusal = desk.refusal_of_key(address.number, visitor)
         if refusal is not None:
             raise TooManyKeys(refusal.retry_after)
@@ -197,8 +197,8 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             is_compared=bool(since) and not shown,
             is_new=following.keys.is_of_today(asked.address),
         )
-        told = tell(asked.outcome, current_words(), clock(), since=since, shown=shown)
-        return answer(told, push, kept)
+        presented = present(asked.outcome, current_words(), clock(), since=since, shown=shown)
+        return answer(presented, push, kept)
 
     return blueprint
 
@@ -208,5 +208,5 @@ def only_what_lives() -> Iterator[None]:
     """Raise LinkOver for a private address that was good once."""
     try:
         yield
-    except (Expired, TakenBack) as error:
+    except (Expired, Revoked) as error:
         raise LinkOver from error

@@ -10,7 +10,7 @@ from ..settings import Settings, refusing_as
 from .embed.theme import parse_colour
 
 _PICTURES = (".svg", ".png", ".webp")
-_LARGEST_LOGO = 20_000
+_MAX_LOGO = 20_000
 """Bytes; the whole first view has to stay within as much."""
 
 
@@ -68,8 +68,8 @@ def _with_logo(entries: dict[str, Any], folder: Path) -> dict[str, Any]:
     path = folder / entries["logo"]
     if path.suffix not in _PICTURES or not path.is_file():
         raise ValueError(f"SITE_FILE: logo must be a file that exists, one of {_PICTURES}")
-    if path.stat().st_size > _LARGEST_LOGO:
-        raise ValueError(f"SITE_FILE: logo must be at most {_LARGEST_LOGO} bytes")
+    if path.stat().st_size > _MAX_LOGO:
+        raise ValueError(f"SITE_FILE: logo must be at most {_MAX_LOGO} bytes")
     name = f"img/operator{path.suffix}"
     return entries | {"logo": name, "files": {name: path.read_bytes()}}
 

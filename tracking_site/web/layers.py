@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import brotli
 from whitenoise import WhiteNoise
 
-from ..cache.stores import Shelf
+from ..cache.stores import BoundedLru
 from ..guard.floods import NO_WIDTH, Floods
 from ..guard.networks import Network
 from ..records import note
@@ -187,7 +187,7 @@ def _add_headers(headers: MutableMapping[str, str], path: str, url: str) -> None
         headers[name] = value
 
 
-MOST_KEPT = 64
+MAX_KEPT = 64
 """Pages kept; the one asked for longest ago leaves. More come only from made-up host names."""
 
 MAX_NEW_A_MINUTE = 16
@@ -251,7 +251,7 @@ class ConstantPages:
         self._site = site
         self._paths = frozenset(paths)
         self._host_matters = host_matters
-        self._kept = Shelf[tuple[str, ...], dict[str, Coded]](MOST_KEPT, MOST_KEPT)
+        self._kept = BoundedLru[tuple[str, ...], dict[str, Coded]](MAX_KEPT, MAX_KEPT)
         self._clock = clock
         self._minute, self._new = 0.0, 0
 
@@ -269,15 +269,15 @@ class ConstantPages:
         if kept is None and not self._may_make_one():
             return self._site(environ, start_response)
         if kept is None:
-            told: list[Any] = []
+            started: list[Any] = []
             parts = self._site(
-                {**environ, "REQUEST_METHOD": "GET"}, lambda *answer: told.extend(answer)
+                {**environ, "REQUEST_METHOD": "GET"}, lambda *answer: started.extend(answer)
             )
             body = b"".join(parts)
-            if not told[0].startswith("200"):
-                start_response(*told)
+            if not started[0].startswith("200"):
+                start_response(*started)
                 return [body]
-            kept = {coding: _coded(coding, told[1], body) for coding in _CODINGS}
+            kept = {coding: _coded(coding, started[1], body) for coding in _CODINGS}
             self._kept.put((path, *base), kept, 1)
         note(route=path)
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")

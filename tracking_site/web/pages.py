@@ -46,14 +46,14 @@ def make_blueprint(facts: Facts, calendar_until: date, site_url: Callable[[], st
 def _values(facts: Facts, calendar_until: date, words: Words) -> Mapping[str, str]:
     """Return the figures that answers name, each taken from its one place."""
     times = {each.service: each for each in facts.times}
-    told = {each.code: f"{each.low}–{each.high}" for each in facts.experiences}
+    experiences = {each.code: f"{each.low}–{each.high}" for each in facts.experiences}
     return {
         "limit": words.working_days(times["jht"].working_days),
         "late_per_cent": str(times["jkk"].late_per_cent),
         "bank_days": words.working_days(facts.bank.working_days),
         "complaint_days": words.working_days(facts.complaint.working_days),
         "limit_million": str(facts.jmo_limit_million),
-        "before": told["before_interview"],
-        "after": told["after_interview"],
+        "before": experiences["before_interview"],
+        "after": experiences["after_interview"],
         "until": words.day(calendar_until),
     }

@@ -13,12 +13,12 @@ from ..domain.outcomes import Waiting
 from ..domain.versions import Version
 from ..following.keys import Address, Addresses
 from ..guard.line import QUIET
-from ..telling.outcomes import Told, tell
+from ..telling.outcomes import Presented, present
 from .rendering import Renderings, answer, current_words, door, link, wants_fragment
 
 
 def is_known(version: Version, last_changed: Callable[[], float]) -> bool:
-    """Tell whether the reader already has this version, before anything is rendered.
+    """Return whether the reader already has this version, before anything is rendered.
 
     `last_changed` gives the epoch second of the last change; it is asked only where the
     reader sends no ETag.
@@ -81,17 +81,17 @@ def sent_to_the_line(outcome: Waiting, now: datetime, **back: str) -> Response:
 
 def waiting(outcome: Waiting, now: datetime, *, push: bool = False) -> Response:
     """Show a place that waits; its page reloads by itself unless it was asked not to."""
-    told = tell(outcome, current_words(), now)
-    response = answer(told, push, says=says(told), polls=wants_fragment())
+    presented = present(outcome, current_words(), now)
+    response = answer(presented, push, says=says(presented), polls=wants_fragment())
     if not wants_fragment() and outcome.pause < QUIET:
-        response.headers["Refresh"] = str(told.retry_after)
+        response.headers["Refresh"] = str(presented.retry_after)
     return response
 
 
-def says(told: Told) -> bool:
+def says(presented: Presented) -> bool:
     """Return whether the time left is to be spoken: at first, and where it changed much."""
     before = request.args.get("tadi", "")
-    return len(before) > 5 or is_news(told.seconds, before)
+    return len(before) > 5 or is_news(presented.seconds, before)
 
 
 def is_news(seconds: int, before: str) -> bool:

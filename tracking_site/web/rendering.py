@@ -20,13 +20,13 @@ from htmx_flask import make_response, request
 from jinja2 import Environment
 from werkzeug.routing import Map
 
-from ..cache.stores import Shelf
+from ..cache.stores import BoundedLru
 from ..domain.outcomes import Found
 from ..domain.versions import Version
 from ..following.keys import OpenedKey
 from ..records import note, timed
 from ..telling.languages import LANGUAGES, language_of_path
-from ..telling.outcomes import Told, tell
+from ..telling.outcomes import Presented, present
 from ..telling.words import Words
 from .embed.partners import Partner
 from .headers import base_of
@@ -70,8 +70,8 @@ class Renderings:
 
     def __init__(self, host_matters: bool, max_bytes: int = MAX_BYTES) -> None:
         self._host_matters = host_matters
-        self._kept: Shelf[Key, Rendering] = Shelf(MAX_ENTRIES, max_bytes)
-        self._versions: Shelf[Key, tuple[Version, str]] = Shelf(MAX_ENTRIES, max_bytes)
+        self._kept: BoundedLru[Key, Rendering] = BoundedLru(MAX_ENTRIES, max_bytes)
+        self._versions: BoundedLru[Key, tuple[Version, str]] = BoundedLru(MAX_ENTRIES, max_bytes)
         self._minute: datetime | None = None
 
     def key_of(
@@ -89,8 +89,8 @@ class Renderings:
         `options` are those that the addresses of a frame carry, `partner` is who frames it.
         """
         base = base_of(environ, self._host_matters)
-        told = tuple(options.items()) if options else ()
-        if base is None or (told and not all(map(_is_lasting, told))):
+        given = tuple(options.items()) if options else ()
+        if base is None or (given and not all(map(_is_lasting, given))):
             return None
         return (
             found.digest,
@@ -102,7 +102,7 @@ class Renderings:
             language,
             is_fragment,
             base,
-            told,
+            given,
             partner,
         )
 
@@ -168,7 +168,7 @@ def current_words() -> Words:
 
 
 def wants_fragment() -> bool:
-    """Tell whether htmx asks for a part of a page; it also fetches whole ones, for history."""
+    """Return whether htmx asks for a part of a page; it also fetches whole ones, for history."""
     return is_partial(request.environ)
 
 
@@ -234,28 +234,30 @@ def sentence(template: str, **context: Any) -> str:
     return " ".join(unescape(_rendered(template, **context)).split())
 
 
-def answer(told: Told, push: bool = False, kept: OpenedKey | None = None, **more: Any) -> Response:
+def answer(
+    presented: Presented, push: bool = False, kept: OpenedKey | None = None, **more: Any
+) -> Response:
     """Render the outcome of a lookup.
 
     With `push` a fragment carries the address at which the result can be read again. `more` is
     what the template of this outcome reads beside.
     """
-    text = _answered(told, kept, more)
+    text = _answered(presented, kept, more)
     address = link(**g.read_again) if push and wants_fragment() else None
-    response: Response = make_response(text, told.status, push_url=address)
-    if told.retry_after:
-        response.headers["Retry-After"] = str(told.retry_after)
+    response: Response = make_response(text, presented.status, push_url=address)
+    if presented.retry_after:
+        response.headers["Retry-After"] = str(presented.retry_after)
     return response
 
 
-def _answered(told: Told, kept: OpenedKey | None, more: Mapping[str, Any]) -> str:
+def _answered(presented: Presented, kept: OpenedKey | None, more: Mapping[str, Any]) -> str:
     if kept:
         g.read_again = {"endpoint": "follow.page", "key": kept.key}
-    elif told.place:
-        g.read_again = {"endpoint": f"{door()}.stand", "place": told.place}
-    elif told.ticket:
-        g.read_again = {"endpoint": f"{door()}.result", "ticket": told.ticket}
-    context = {"outcome": told, **({"kept": kept} if kept else {}), **more}
+    elif presented.place:
+        g.read_again = {"endpoint": f"{door()}.stand", "place": presented.place}
+    elif presented.ticket:
+        g.read_again = {"endpoint": f"{door()}.result", "ticket": presented.ticket}
+    context = {"outcome": presented, **({"kept": kept} if kept else {}), **more}
     if wants_fragment():
         return _rendered("partials/_result.html", **context)
     return _rendered("follow/page.html" if kept else f"{door()}/result.html", **context)
@@ -278,9 +280,9 @@ def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = 
     rendering = renderings.get(key)
     if rendering is None:
         mark = new_mark()
-        told = tell(found, current_words(), found.checked_at, ticket=mark)
+        presented = present(found, current_words(), found.checked_at, ticket=mark)
         address = link(f"{door()}.result", ticket=mark)
-        rendering = Rendering.around(mark, _answered(told, None, {}).encode(), address)
+        rendering = Rendering.around(mark, _answered(presented, None, {}).encode(), address)
         renderings.keep(key, found, rendering)
     body, address = rendering.for_ticket(ticket)
     headers = {"HX-Push-Url": address} if push else {}

@@ -39,8 +39,8 @@ def make_blueprint(
     def readyz() -> tuple[Response, int]:
         found = readiness.lately()
         is_ready = not any(each and not isinstance(each, Shortage) for each in found.values())
-        told = {name: problem or "ok" for name, problem in found.items()}
-        details = told if is_operator(request) else {}
+        said = {name: problem or "ok" for name, problem in found.items()}
+        details = said if is_operator(request) else {}
         status = "ok" if is_ready else "unavailable"
         return jsonify(status=status, **details), 200 if is_ready else 503
 

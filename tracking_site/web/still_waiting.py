@@ -15,7 +15,7 @@ from ..domain.outcomes import Waiting
 from ..records import note, timed
 from ..sealing import Expired, NotSealed
 from ..telling.languages import LANGUAGES, prefix_of
-from ..telling.outcomes import tell
+from ..telling.outcomes import present
 from ..telling.words import Words
 from .headers import Environ, PrivateByDefault, Start
 from .polling import is_news
@@ -91,16 +91,16 @@ class StillWaiting:
 
     def _shown(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         tree, outcome = environ[_WAITING]
-        told = tell(outcome, tree.words, self._clock())
-        tongues = {name: f"{prefix}/antre/{told.place}" for name, prefix in tree.others}
-        says = is_news(told.seconds, environ["QUERY_STRING"].removeprefix("tadi="))
+        presented = present(outcome, tree.words, self._clock())
+        tongues = {name: f"{prefix}/antre/{presented.place}" for name, prefix in tree.others}
+        says = is_news(presented.seconds, environ["QUERY_STRING"].removeprefix("tadi="))
         with timed("render"):
-            text = tree.template.render(tree.of_all, outcome=told, tongues=tongues, says=says)
+            text = tree.template.render(tree.of_all, outcome=presented, tongues=tongues, says=says)
         body = text.encode()
         headers = [
             ("Content-Type", "text/html; charset=utf-8"),
             ("Content-Length", str(len(body))),
-            ("Retry-After", str(told.retry_after)),
+            ("Retry-After", str(presented.retry_after)),
         ]
         start_response("202 ACCEPTED", headers)
         return [body]

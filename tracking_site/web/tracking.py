@@ -9,15 +9,15 @@ from threading import Event
 import structlog
 from flask import Blueprint, Response, g, redirect, request
 
-from ..domain.identifiers import LONGEST_TEXT
+from ..domain.identifiers import MAX_TEXT_LENGTH
 from ..domain.outcomes import Found, NotFound, Waiting
-from ..following.keys import Addresses, CannotTell, TakenBack
+from ..following.keys import Addresses, CannotTell, Revoked
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import is_named, network_behind
 from ..guard.partners import PartnerQuota
 from ..sealing import Expired, NotSealed
-from ..telling.outcomes import tell
+from ..telling.outcomes import present
 from .embed.partners import KINDS, Partner
 from .headers import may_be_indexed
 from .polling import (
@@ -112,8 +112,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         if isinstance(outcome, Waiting):
             return sent_to_the_line(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
-            told = tell(outcome, current_words(), clock(), typed, card=visitor.card)
-            return answer(told)
+            presented = present(outcome, current_words(), clock(), typed, card=visitor.card)
+            return answer(presented)
         return answered(outcome, tickets.seal(desk.paid_form(outcome, visitor)))
 
     def answered(outcome: Found | NotFound, ticket: str) -> Response:
@@ -123,8 +123,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             return redirect(address, 303)  # type: ignore[return-value]
         if isinstance(outcome, Found):
             return found_again(lookups.renderings, outcome, ticket, push=True)
-        told = tell(outcome, current_words(), clock(), ticket=ticket)
-        return answer(told, push=True)
+        presented = present(outcome, current_words(), clock(), ticket=ticket)
+        return answer(presented, push=True)
 
     @blueprint.get(f"{prefix}/antre/<place>")
     def stand(place: str) -> Response:
@@ -133,7 +133,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         if isinstance(outcome, Waiting):
             return waiting(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
-            return answer(tell(outcome, current_words(), clock()))
+            return answer(present(outcome, current_words(), clock()))
         back = came_from()
         if back is not None:
             return redirect(back, 303)  # type: ignore[return-value]
@@ -154,8 +154,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         loses_button = renewed != ticket and tickets.turned_old(address)
         response = None if loses_button else no_news(outcome, lookups.renderings)
         if response is None:
-            told = tell(outcome, current_words(), clock(), ticket=renewed, **versions)
-            response = answer(replace(told, may_be_followed=is_young))
+            presented = present(outcome, current_words(), clock(), ticket=renewed, **versions)
+            response = answer(replace(presented, may_be_followed=is_young))
         if renewed != ticket:
             response.headers["HX-Replace-Url"] = link(f"{blueprint.name}.result", ticket=renewed)
         return response
@@ -163,14 +163,14 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
     @blueprint.post(f"{prefix}/bersihkan")
     def clear() -> Response:
         key, takes_link = request.form.get("kunci", ""), "matikan" in request.form
-        with suppress(NotSealed, Expired, TakenBack, CannotTell):
+        with suppress(NotSealed, Expired, Revoked, CannotTell):
             tickets.forget(request.form.get("tiket", ""))
-        with suppress(NotSealed, Expired, TakenBack, CannotTell):
+        with suppress(NotSealed, Expired, Revoked, CannotTell):
             # Back leads to the page that the private address was made on.
             tickets.forget_family_of(lookups.keys.open(key))
         if takes_link:
             # Whoever asked for it must hear when it could not be done.
-            with suppress(NotSealed, Expired, TakenBack):
+            with suppress(NotSealed, Expired, Revoked):
                 lookups.keys.forget(key)
         response: Response = redirect(link(f"{blueprint.name}.form"), 303)  # type: ignore[assignment]
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
@@ -181,4 +181,4 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
 def typed_number() -> str:
     """Return what stands in the field `nomor`, at a length that can be shown again."""
     typed: str = request.form.get("nomor", "")
-    return typed[: LONGEST_TEXT + 1]
+    return typed[: MAX_TEXT_LENGTH + 1]

@@ -52,8 +52,8 @@ _HEADERS = (
 
 def write_error(client: socket.socket, status: int, _reason: str, _message: str) -> None:
     """Answer in the place of gunicorn's own function, whose page quotes what was sent."""
-    told = HTTPStatus(status)
-    body = _PAGES.get(told, UNREAD).encode()
-    line = f"HTTP/1.1 {status} {told.phrase}"
+    known = HTTPStatus(status)
+    body = _PAGES.get(known, UNREAD).encode()
+    line = f"HTTP/1.1 {status} {known.phrase}"
     head = "\r\n".join([line, *_HEADERS, f"Content-Length: {len(body)}", "", ""])
     util.write_nonblock(client, head.encode("ascii") + body)

@@ -19,7 +19,7 @@ HOST_PORT = free_port()
 HOST = f"http://localhost:{HOST_PORT}"
 """Where the page lies that frames the site; the copies under attack list it."""
 
-MOST_REDIRECTS = 20
+MAX_REDIRECTS = 20
 """So many a browser follows; one more is an error that a page can see."""
 
 EVIL = ("Origin", "https://evil.example")
@@ -98,7 +98,7 @@ def _sent_over_redirects(scene: Scene, browser: Browser, host: HostPage) -> tupl
         with _visit(browser, visitor) as page:
             page.goto(host.origin)
             for number in (scene.people.member(), scene.people.guess()):
-                sent = [f"{host.origin}/hop/{MOST_REDIRECTS - 1}", number]
+                sent = [f"{host.origin}/hop/{MAX_REDIRECTS - 1}", number]
                 ends.add(page.evaluate(SEND, sent))
         charged += _charged(scene, visitor)
     return charged, ends

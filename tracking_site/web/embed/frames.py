@@ -115,7 +115,7 @@ def _know_the_partner(partners: Partners, unnamed: Partner, own: OwnOrigin) -> R
 
 
 def _may_be_here(partner: Partner, own: OwnOrigin) -> bool:
-    """Tell whether the page around the frame is the partner's, as far as the browser says.
+    """Return whether the page around the frame is the partner's, as far as the browser says.
 
     The browser itself enforces `frame-ancestors`; this only chooses the card over a blank
     rectangle where the framing page named itself.
@@ -130,7 +130,7 @@ def _may_be_here(partner: Partner, own: OwnOrigin) -> bool:
 
 
 def _speaks_another(partner: Partner) -> bool:
-    """Tell whether the form was asked for in a language that the partner's file does not name."""
+    """Return whether the form was asked for in a language that the partner's file does not name."""
     is_other = partner.language not in (None, current_words().language)
     return is_other and request.method == "GET" and _view() == "form"
 

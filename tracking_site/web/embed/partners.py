@@ -103,10 +103,10 @@ def _stamp(path: Path | None) -> tuple[int, int, int] | None:
     if path is None:
         return None
     try:
-        told = path.stat()
+        found = path.stat()
     except OSError:
         return None
-    return told.st_mtime_ns, told.st_size, told.st_ino
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _read(path: Path) -> Mapping[str, Partner]:

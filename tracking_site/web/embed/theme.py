@@ -7,7 +7,7 @@ colours are judged by their contrast (WCAG 2.2, 1.4.3).
 import re
 from dataclasses import dataclass
 
-LEAST_CONTRAST = 4.5
+MIN_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3 Contrast (Minimum), level AA, for text of any size."""
 
 _STEPS = 200
@@ -47,7 +47,7 @@ def readable_on(colour: str, grounds: tuple[str, ...]) -> str:
             red, green, blue = (part + (end - part) * step / _STEPS for part in wanted)
             # Judged as it will be written: rounding may cost the last hundredth.
             shade = parse_colour(to_hex((red, green, blue)))
-            if all(contrast(shade, ground) >= LEAST_CONTRAST for ground in parsed):
+            if all(contrast(shade, ground) >= MIN_CONTRAST for ground in parsed):
                 return to_hex(shade)
     raise ValueError("no shade of this colour can be read on all grounds")
 
