@@ -137,7 +137,9 @@ def _wrong_days(facts: Facts, page: Page, language: str) -> Iterator[str]:
 def _stops(facts: Facts) -> set[date | None]:
     last = facts.raw["milestones"][-1] if facts.stages else None
     stops: set[date | None] = {None, facts.open_pause}
-    if last and last["note"] in ("documents_returned", "interview_missed"):
+    # A note is the best that there is only where the core does not tell the wait itself.
+    is_told = facts.open_pause is not None
+    if last and last["note"] in ("documents_returned", "interview_missed") and not is_told:
         stops.add(facts.day(last["entered_at"]))
     if facts.state == "payment_returned":
         stops |= {facts.payment["sent"], facts.payment["returned"]}

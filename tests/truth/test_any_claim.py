@@ -132,33 +132,56 @@ def test_nothing_is_told_of_any_claim_that_is_not_so(
     assert untruths_of(data.draw(claims(now)), now, words) == []
 
 
+BEGUN = "2026-11-25T00:10:00+07:00"
+CLAIM = {
+    "reference": "JHT-0000-000000",
+    "service": "jht",
+    "kind": None,
+    "cause": None,
+    "channel": "lapak_asik_online",
+    "kpj_suffix": None,
+    "branch": {"name": "A", "regency": "B", "phone": None, "timezone": "Asia/Jakarta"},
+    "state": "in_progress",
+    "submitted_at": BEGUN,
+    "documents_complete_at": None,
+    "due_on": None,
+    "milestones": [],
+    "documents": [],
+    "appointment": None,
+    "payment": None,
+    "notices": [],
+    "outcome": None,
+}
+WANTED = {"type": "participant_card", "state": "missing", "cause": None, "due_on": None}
+SENT_BACK = {"entered_at": "2026-11-24T23:10:00+07:00", "stage": "registered"}
+FOUND_ONCE = {
+    "money planned after the limit while a document is missing": {
+        "documents_complete_at": BEGUN,
+        "documents": [WANTED],
+        "payment": {"scheduled_on": "2026-12-03", "sent_at": None, "returned_at": None},
+    },
+    "completed, and a next step that nobody knows": {
+        "service": "profile_update",
+        "state": "completed",
+        "outcome": {"result": "refused", "cause": None, "next_step": "never_heard_of"},
+    },
+    "sent back one day, and a wait told from the next": {
+        "submitted_at": SENT_BACK["entered_at"],
+        "documents_complete_at": "2026-11-23T23:10:00+07:00",
+        "milestones": [SENT_BACK | {"note": None}, SENT_BACK | {"note": "documents_returned"}],
+        "pauses": [{"from": BEGUN, "until": None}],
+    },
+}
+"""Claims that chance once drew, of which something was told that was not so."""
+
+
 @pytest.mark.parametrize("words", WORDS, ids=list(LANGUAGES))
 @pytest.mark.parametrize("now", MOMENTS, ids=str)
-def test_money_planned_after_the_limit_while_a_document_is_missing(
-    now: datetime, words: Words
+@pytest.mark.parametrize("found", FOUND_ONCE)
+def test_nothing_is_told_again_that_was_not_so_once(
+    found: str, now: datetime, words: Words
 ) -> None:
-    begun = "2026-11-25T00:10:00+07:00"
-    wanted = {"type": "participant_card", "state": "missing", "cause": None, "due_on": None}
-    raw = {
-        "reference": "JHT-0000-000000",
-        "service": "jht",
-        "kind": None,
-        "cause": None,
-        "channel": "lapak_asik_online",
-        "kpj_suffix": None,
-        "branch": {"name": "A", "regency": "B", "phone": None, "timezone": "Asia/Jakarta"},
-        "state": "in_progress",
-        "submitted_at": begun,
-        "documents_complete_at": begun,
-        "due_on": None,
-        "milestones": [],
-        "documents": [wanted],
-        "appointment": None,
-        "payment": {"scheduled_on": "2026-12-03", "sent_at": None, "returned_at": None},
-        "notices": [],
-        "outcome": None,
-    }
-    assert untruths_of(raw, now, words) == []
+    assert untruths_of(CLAIM | FOUND_ONCE[found], now, words) == []
 
 
 def untruths_of(raw: dict[str, Any], now: datetime, words: Words) -> list[Any]:

@@ -196,7 +196,7 @@ def _ahead(standing: Standing) -> Situation:
 def _after_the_end(standing: Standing) -> Need:
     if standing.claim.state != ClaimState.COMPLETED:
         return _after_a_bad_end(standing)
-    if standing.money.state is MoneyState.RETURNED:
+    if standing.money.state is MoneyState.RETURNED or not standing.knows_step:
         return Need.ASK_WHAT
     since = standing.money.day or standing.ended_on
     is_new = since is None or (standing.today - since).days < MONEY_IS_NEW_FOR
