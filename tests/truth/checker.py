@@ -295,7 +295,9 @@ def _miscounts(facts: Facts, page: Page) -> Iterator[str]:
 
 
 def _wrong_numbers(facts: Facts, page: Page) -> Iterator[str]:
-    reached = facts.payment["sent"] if not facts.payment["returned"] else None
+    # The core may say that it came back and not when.
+    is_back = facts.payment["returned"] or facts.state == "payment_returned"
+    reached = None if is_back else facts.payment["sent"]
     stop = min((day for day in _stops(facts) if day and facts.stands_still), default=None)
     for each in page.says(Says.DAY_NUMBER):
         if facts.today not in facts.days or facts.days.index(facts.today) + 1 != each.count:

@@ -165,6 +165,13 @@ FOUND_ONCE = {
         "state": "completed",
         "outcome": {"result": "refused", "cause": None, "next_step": "never_heard_of"},
     },
+    "money that came back nobody says when, sent after the limit": {
+        "state": "payment_returned",
+        "documents_complete_at": "2026-11-16T23:10:00+07:00",
+        "documents": [WANTED],
+        "payment": {"scheduled_on": "2026-11-25", "sent_at": BEGUN, "returned_at": None},
+        "pauses": [],
+    },
     "sent back one day, and a wait told from the next": {
         "submitted_at": SENT_BACK["entered_at"],
         "documents_complete_at": "2026-11-23T23:10:00+07:00",
