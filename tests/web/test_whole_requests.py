@@ -3,11 +3,12 @@
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.live import LiveSite
-from tracking_site.web.whole_requests import MAX_CHUNK_LINE, MAX_GATHERED, Coming, coming
+from tracking_site.web.whole_requests import MAX_CHUNK_LINE, MAX_GATHERED, Coming, Gathered
 
 GET = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 FORM = b"POST /lacak HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -44,8 +45,31 @@ PATIENCE_SECONDS = 8.0
         (b"GET / HTTP/1.1\r\nA: " + b"b" * MAX_GATHERED, Coming.ENDLESS),
     ],
 )
-def test_what_has_come_of_a_request(came: bytes, what: Coming) -> None:
-    assert coming(came) is what
+@pytest.mark.parametrize("size", [100_000, 1_000, 7, 1])
+def test_what_has_come_of_a_request(came: bytes, what: Coming, size: int) -> None:
+    request = Gathered()
+    told = Coming.MORE
+    for at in range(0, max(len(came), 1), size):
+        told = request.add(came[at : at + size])
+        if told is not Coming.MORE:
+            break
+    assert told is what
+
+
+def test_each_byte_is_looked_at_once_however_small_the_parts() -> None:
+    request, looks = Gathered(), 0
+
+    class Counted(bytearray):
+        def find(self, *args: Any) -> int:
+            nonlocal looks
+            looks += len(self[args[1] : args[2] if len(args) > 2 else None])
+            return super().find(*args)
+
+    request.came = Counted()
+    sent = CHUNKED + b"1\r\nx\r\n" * 1_000
+    for each in range(len(sent)):
+        request.add(sent[each : each + 1])
+    assert looks < 40 * len(sent)
 
 
 @pytest.fixture(scope="module")

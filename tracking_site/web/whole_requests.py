@@ -27,6 +27,7 @@ MAX_GATHERED = 65_536
 unread; what says nothing and does not end is refused here."""
 
 MAX_CHUNK_LINE = 120
+MAX_TRAILERS = 1_000
 
 SEND_BUFFER = 212_992
 """Bytes: any answer fits, so no thread waits for a client that does not read."""
@@ -45,43 +46,78 @@ class Coming(Enum):
     ENDLESS = "endless"
 
 
-def coming(came: bytes) -> Coming:
-    """Return whether a request has come whole (RFC 9112, 6 and 7.1).
+class Gathered:
+    """What has come of one request (RFC 9112, 6 and 7.1); each byte is looked at once.
 
     What cannot be understood counts as whole: gunicorn refuses it without reading on.
     """
-    end = came.find(b"\r\n\r\n")
-    if end < 0:
-        return Coming.MORE if len(came) <= MAX_GATHERED else Coming.ENDLESS
-    if _CHUNKED.search(came, 0, end + 2):
-        return _chunks(came, end + 4)
-    length = _LENGTH.search(came, 0, end + 2)
-    body = int(length[1]) if length else 0
-    if body > MAX_GATHERED:
-        return Coming.TOO_LONG
-    return Coming.WHOLE if len(came) >= end + 4 + body else Coming.MORE
 
+    def __init__(self) -> None:
+        self.came = bytearray()
+        self.what = Coming.MORE
+        self._body = 0
+        self._ends: int | None = None
+        """Where the body ends; None where chunks say so."""
+        self._at = 0
+        """Where the next chunk begins."""
 
-def _chunks(came: bytes, at: int) -> Coming:
-    if len(came) - at > MAX_GATHERED:
-        return Coming.ENDLESS
-    while b"\r\n" in came[at : at + MAX_CHUNK_LINE]:
-        chunk = _CHUNK.match(came, at)
-        if chunk is None:
-            return Coming.WHOLE
-        size = int(chunk[1], 16)
-        if size == 0:
-            return Coming.WHOLE if came.find(b"\r\n\r\n", chunk.end() - 2) >= 0 else Coming.MORE
-        at = chunk.end() + size + 2
-    return Coming.MORE if len(came) - at < MAX_CHUNK_LINE else Coming.ENDLESS
+    def add(self, part: bytes) -> Coming:
+        """Take what came, and return how far it is."""
+        # Empty lines before a request are none of it (RFC 9112, 2.2).
+        part = part if self.came else part.lstrip(b"\r\n")
+        looked = max(len(self.came) - 3, 0)
+        self.came += part
+        if self._body == 0:
+            end = self.came.find(b"\r\n\r\n", looked)
+            if end < 0:
+                is_endless = len(self.came) > MAX_GATHERED
+                self.what = Coming.ENDLESS if is_endless else Coming.MORE
+                return self.what
+            self._begin_body(end + 4)
+        self.what = self._chunks() if self._ends is None else self._measured(self._ends)
+        return self.what
+
+    @property
+    def has_head(self) -> bool:
+        return self._body > 0
+
+    def _begin_body(self, at: int) -> None:
+        self._body = self._at = at
+        if _CHUNKED.search(self.came, 0, at - 2) is None:
+            length = _LENGTH.search(self.came, 0, at - 2)
+            self._ends = at + (int(length[1]) if length else 0)
+
+    def _measured(self, ends: int) -> Coming:
+        if ends - self._body > MAX_GATHERED:
+            return Coming.TOO_LONG
+        return Coming.WHOLE if len(self.came) >= ends else Coming.MORE
+
+    def _chunks(self) -> Coming:
+        if len(self.came) - self._body > MAX_GATHERED:
+            return Coming.ENDLESS
+        while self.came.find(b"\r\n", self._at, self._at + MAX_CHUNK_LINE) >= 0:
+            chunk = _CHUNK.match(self.came, self._at)
+            if chunk is None:
+                return Coming.WHOLE
+            size = int(chunk[1], 16)
+            if size == 0:
+                is_over = self.came.find(b"\r\n\r\n", chunk.end() - 2) >= 0
+                is_endless = len(self.came) - self._at > MAX_TRAILERS
+                return Coming.WHOLE if is_over else Coming.ENDLESS if is_endless else Coming.MORE
+            self._at = chunk.end() + size + 2
+        is_endless = len(self.came) - self._at >= MAX_CHUNK_LINE
+        return Coming.ENDLESS if is_endless else Coming.MORE
 
 
 class _Connection(TConn):  # type: ignore[misc]
     """A connection, with what came of its next request."""
 
-    came = b""
-    what = Coming.MORE
     has_ended = False
+    is_whole = True
+
+    def __init__(self, *of_gunicorn: Any) -> None:
+        super().__init__(*of_gunicorn)
+        self.next = Gathered()
 
 
 class WholeRequests(ThreadWorker):  # type: ignore[misc]
@@ -124,20 +160,21 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: Any) -> None:
         """Take the beginning of a next request, which came with the one before."""
-        conn.came = conn.parser.unreader.take_buffered()
+        conn.next.add(conn.parser.unreader.take_buffered())
         conn.sock.setblocking(False)
         self._gather(conn)
 
     def handle(self, conn: Any) -> Any:
         """Serve what came, in a thread."""
         conn.init()
-        conn.parser.unreader.unread(conn.came)
-        conn.came = b""
+        conn.parser.unreader.unread(bytes(conn.next.came))
+        conn.is_whole = conn.next.what is Coming.WHOLE
+        conn.next = Gathered()
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer it, and close the connection where more of it is coming that nobody reads."""
-        if conn.what is not Coming.WHOLE:
+        if not conn.is_whole:
             req.force_close()
         return super().handle_request(req, conn)
 
@@ -161,17 +198,15 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
             part = b""
         except OSError:
             part, conn.has_ended = b"", True
-        # Empty lines before a request are none of it (RFC 9112, 2.2).
-        conn.came = (conn.came + part).lstrip(b"\r\n")
-        conn.what = coming(conn.came)
-        return conn.has_ended or conn.what is not Coming.MORE
+        return conn.next.add(part) is not Coming.MORE or conn.has_ended
 
     def _serve_or_end(self, conn: Any) -> None:
-        if conn.came and conn.what is not Coming.ENDLESS:
+        request = conn.next
+        if request.came and request.what is not Coming.ENDLESS:
             super().enqueue_req(conn)
             return
-        if conn.came:
-            write_error(conn.sock, 413 if b"\r\n\r\n" in conn.came else 431, "", "")
+        if request.came:
+            write_error(conn.sock, 413 if request.has_head else 431, "", "")
         self.nr_conns -= 1
         conn.close(graceful=True)
 
