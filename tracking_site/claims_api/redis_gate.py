@@ -163,8 +163,9 @@ class SharedGate:
             return self._own_gate().look(network)
 
     def _goes_past(self, place: Place) -> bool:
-        is_new = not place.since
-        return is_new and self._line.length > 0 and self._clock() < self._line_until
+        # A short line is gone in a moment; those in it may have left, which nobody knows here.
+        is_long = self._line.length > self._shared.share
+        return not place.since and is_long and self._clock() < self._line_until
 
     def _let_in(self, gate: Gate, names: Sequence[bytes]) -> Sequence[bytes]:
         if gate is self._shared:
