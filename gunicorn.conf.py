@@ -122,14 +122,17 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let the site see how many connections wait that no thread has taken: who floods is shed
-    by that, and the kernel alone knows it."""
+    """Let the site see how many requests wait that no thread has begun: who floods is shed by
+    that. The kernel alone knows those that wait for any process, the worker those that are its."""
     floods = getattr(worker.wsgi, "extensions", {}).get("floods")
-    if floods is not None and hasattr(socket, "TCP_INFO"):
-        floods.watch(
-            lambda: sum(_waiting(getattr(each, "sock", each)) for each in worker.sockets),
-            worker.cfg.workers,
-        )
+    if floods is None or not hasattr(socket, "TCP_INFO"):
+        return
+
+    def waiting() -> int:
+        of_all = sum(_waiting(getattr(each, "sock", each)) for each in worker.sockets)
+        return of_all + worker.cfg.workers * int(getattr(worker, "unbegun", 0))
+
+    floods.watch(waiting, worker.cfg.workers)
 
 
 def _waiting(listener: socket.socket) -> int:

@@ -22,7 +22,7 @@ class Measured:
     cold_share: float = 0.62
     """Lookups of a number that nobody asked before; drills/simulate."""
 
-    visit_ms: float = 7.8
+    visit_ms: float = 7.0
     """Processor time of the workers, with Redis and the line; the drill of docs/capacity.md."""
 
     redis_cold_ms: float = 0.79

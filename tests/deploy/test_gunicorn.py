@@ -71,15 +71,35 @@ def test_processes_without_a_shared_store_are_refused_with_the_reason(
 
 def test_the_thread_that_takes_connections_does_not_wait_long_for_the_busy_ones() -> None:
     asked = "import runpy, sys; runpy.run_path('gunicorn.conf.py'); print(sys.getswitchinterval())"
+    assert told_by(asked) == "0.001"
+
+
+LOOKED_AT = """
+import runpy
+from types import SimpleNamespace as Some
+watched = []
+floods = Some(watch=lambda waiting, processes: watched.append(waiting() / processes))
+worker = Some(wsgi=Some(extensions={"floods": floods}), sockets=[], cfg=Some(workers=2), unbegun=7)
+runpy.run_path("gunicorn.conf.py")["post_worker_init"](worker)
+print(watched)
+"""
+
+
+def test_requests_that_no_thread_has_begun_count_as_waiting() -> None:
+    assert told_by(LOOKED_AT) == "[7.0]"
+
+
+def told_by(code: str) -> str:
+    """Run code where the configuration may change the process, and return what it printed."""
     ran = subprocess.run(
-        [sys.executable, "-c", asked],
+        [sys.executable, "-c", code],
         cwd=ROOT,
         env={"CLAIMS_API_URL": "http://127.0.0.1:9", "SECRET_KEYS": SECRET},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert float(ran.stdout) == 0.001
+    return ran.stdout.strip()
 
 
 def test_a_wrong_setting_stops_the_start_and_leaves_nothing_behind() -> None:

@@ -129,6 +129,11 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
             listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         super().run()
 
+    @property
+    def unbegun(self) -> int:
+        """Whole requests that no thread has begun."""
+        return int(self.tpool._work_queue.qsize())
+
     def accept(self, listener: Any) -> None:
         """Take a connection, and at once what has come on it."""
         try:
