@@ -74,8 +74,13 @@ sys.setswitchinterval(0.001)
 # Connections, not threads: most of them are idle between two questions.
 worker_connections = 4096
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-_files = min(2 * worker_connections, _hard) if _hard != resource.RLIM_INFINITY else 8192
-resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, _files), _hard))
+_files = (
+    2 * worker_connections
+    if _hard == resource.RLIM_INFINITY
+    else min(2 * worker_connections, _hard)
+)
+if 0 <= _soft < _files:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_files, _hard))
 backlog = 2048
 keepalive = 5
 
