@@ -71,7 +71,7 @@ class Brief(ClientConfig):
 
 @pytest.fixture(autouse=True)
 def holds_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracking_site.claims_api.config.ClientConfig", Brief)
+    monkeypatch.setattr("tracking_site.cache.config.ClientConfig", Brief)
 
 
 @pytest.fixture
@@ -226,6 +226,27 @@ def test_what_else_is_asked_of_a_place_is_answered_as_always(
     told = client.get(f"{prefix}{address}?tadi=9", headers=headers)
     assert told.status_code == expected
     assert ("<html" in told.text) == (why == "whole")
+
+
+def test_a_place_that_is_asked_for_too_often_costs_the_line_nothing_more(
+    site: Site, someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = site.client()
+    site.lengthen(300)
+    address = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    site.clock.pass_(1)
+    gate = site.gate
+    waits: list[object] = []
+    wait = gate.wait
+
+    def counted(*asked: object) -> object:
+        waits.append(asked)
+        return wait(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(gate, "wait", counted)
+    for _ in range(80):
+        client.get(f"{address}?tadi=9", headers=HTMX)
+    assert len(waits) == 60
 
 
 def test_what_a_question_of_a_place_costs_is_seen_and_makes_questions_rarer(

@@ -206,11 +206,13 @@ class Desk:
             inquiry = inquiry_again(standing.paid_form)
             if isinstance(inquiry, InvalidIdentifier) or self._line.is_at_hand(inquiry.asked):
                 return None
+            # Before the store is asked, but counted where the question is answered.
+            if not self._limit.may_take_place(standing.place.name):
+                return None
             waited = self._wait(self._line, standing, MIN_PAUSE)
             if not isinstance(waited, Waiting) or waited.is_near:
                 return None
-            if self._limit.take_place(standing.place.name):
-                return None
+            self._limit.take_place(standing.place.name)
         note(outcome=waited.name)
         return waited
 

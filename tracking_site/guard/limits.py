@@ -251,9 +251,18 @@ class RequestLimit:
 
     def take_place(self, name: bytes) -> Refused | None:
         """Count a question of a place in the line, in this process alone; it has no network."""
-        of_address = _bounds(self._rates, False, 1)[-1]
+        of_address = self._of_address
         over = self._hit_private([(of_address, name.hex())])
         return _refused(self._private, over, self._clock())
+
+    def may_take_place(self, name: bytes) -> bool:
+        """Return whether `take_place` would let a question pass; nothing is counted."""
+        of_address = self._of_address
+        return self._private.test(of_address.item, of_address.kind, name.hex())
+
+    @property
+    def _of_address(self) -> Bound:
+        return _bounds(self._rates, False, 1)[-1]
 
     def _windows(self, network: Network, address: str | None, share: int) -> Sequence[Window]:
         of_network, of_address = _bounds(self._rates, network in self._carriers, share)
