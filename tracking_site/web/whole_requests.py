@@ -217,7 +217,8 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
 
     def _make_room(self) -> None:
         """Close the connection that has been idle longest, if there is one."""
-        for idle in (self.keepalived_conns, self.pending_conns):
+        # Who has sent no whole request gives way before who was answered and may go on.
+        for idle in (self.pending_conns, self.keepalived_conns):
             if idle:
                 conn = idle.popleft()
                 self.poller.unregister(conn.sock)
