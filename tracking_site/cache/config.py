@@ -79,6 +79,7 @@ class RedisConfig:
 
     prefix: str = "claims:1:"
     """Begins every key; its number changes with the form of what is kept."""
+
     writes_former: bool = False
     """Whether names are written as former versions read them, by the keys alone (copies.py)."""
 

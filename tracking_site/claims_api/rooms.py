@@ -15,9 +15,6 @@ from .errors import CoreNotAsked, Trouble
 from .gate import Gate, Place
 from .source import do_nothing
 
-HOLD_SECONDS = 3.0
-"""How long a request is held whose turn is near: enough for order, short for a thread."""
-
 CALL_SECONDS = 0.1
 """How often a process asks which of those that it holds may go."""
 
