@@ -22,6 +22,7 @@ addEventListener('DOMContentLoaded', () => {
   };
   if (isStranger) showCard();
   let told = 0;
+  let pause = 50;
 
   /* What was answered must not show in the height: every answer, nothing found too, takes at least
      what embed.css gives it, and beyond it whole steps. */
@@ -41,6 +42,12 @@ addEventListener('DOMContentLoaded', () => {
       window.requestResize?.();
     } catch {
       // The host is not listed, or does not size frames.
+    }
+    if (!height && pause < 60000) {
+      // Browsers let a frame out of sight rest: it may learn its own size after it has loaded, and
+      // WordPress keeps it out of sight until it has told one.
+      setTimeout(tell, pause);
+      pause *= 2;
     }
     if (height === told) return;
     told = height;

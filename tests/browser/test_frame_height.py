@@ -173,6 +173,21 @@ def test_a_script_of_wordpress_that_comes_late_is_told_the_height_again(
     assert reader.page.evaluate("heard") == [before[-1]]
 
 
+def test_a_frame_that_learns_its_size_out_of_sight_tells_it_all_the_same(
+    reader: Visitor, host: HostPage
+) -> None:
+    reader.page.add_init_script(
+        "window.heard = []; addEventListener('message', (e) => heard.push(e.data))"
+    )
+    tag = frame_tag(reader.site, style="display: none").replace(' loading="lazy"', "")
+    frame = show(reader, host, tag.replace("/sematan", "/sematan#?secret=abc123"))
+    assert frame.evaluate("document.body.scrollHeight") == 0
+    # As WordPress clips what has not told its height.
+    clipped = "position: absolute; clip: rect(1px, 1px, 1px, 1px)"
+    reader.page.locator("iframe").evaluate("(each, style) => { each.style = style; }", clipped)
+    reader.page.wait_for_function("heard.some(({ value }) => value > 100)")
+
+
 def test_no_page_in_a_frame_fades_into_the_next(
     reader: Visitor, host: HostPage, framed_site: LiveSite
 ) -> None:
