@@ -209,6 +209,8 @@ class Facts:
         day = start
         for _ in range(1200):
             day += A_DAY
+            if any(first <= day and last == date.max for first, last in self.waits):
+                return
             if self.holidays.works(day) and not self.waited(day):
                 yield day
 
