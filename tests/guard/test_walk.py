@@ -32,7 +32,10 @@ WALKS = settings(
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],
 )
-HUNT = settings(WALKS, max_examples=120, derandomize=True, database=None)
+HUNT = settings(
+    WALKS, max_examples=120, derandomize=True, database=None, report_multiple_bugs=False
+)
+"""The first hole ends the hunt, which would otherwise look for as long again for further ones."""
 
 
 class InMemory:
