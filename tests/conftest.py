@@ -28,7 +28,7 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 WITH_SERVERS = {"attack", "deploy"}
-MAY_USE_SERVERS = {"prism", "mock_core"}
+MAY_USE_SERVERS = {"prism", "mock_core", "live_site_with"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

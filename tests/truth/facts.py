@@ -220,7 +220,7 @@ class Facts:
             return []
         return list(islice(self.counted(self.complete), self.legal_days))
 
-    @property
+    @cached_property
     def limit(self) -> date | None:
         return self.days[-1] if len(self.days) == (self.legal_days or -1) else None
 

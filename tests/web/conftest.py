@@ -7,8 +7,10 @@ from bs4 import BeautifulSoup
 
 from sandbox import Participant, Sandbox
 from tests.conftest import SiteClock, Visit
+from tests.live import LiveSite
 
 Read = Callable[..., BeautifulSoup]
+LiveSiteWith = Callable[..., LiveSite]
 
 
 @pytest.fixture
@@ -33,3 +35,9 @@ def core(site_clock: SiteClock) -> Iterator[Sandbox]:
 def someone(samples: dict[str, Participant]) -> Participant:
     """Somebody with one claim under way."""
     return samples["assessment_day_3"]
+
+
+@pytest.fixture(scope="module")
+def live_site_with(tmp_path_factory: pytest.TempPathFactory) -> LiveSiteWith:
+    """Return a site to enter, with settings of its own; who asks for this is marked `servers`."""
+    return lambda **settings: LiveSite(tmp_path_factory.mktemp("live") / "site.log", **settings)
