@@ -6,11 +6,10 @@ catalogue; words for codes stand in the `codes` catalogue of each language, unde
 as `stage.assessment`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from gettext import NullTranslations, translation
 from itertools import combinations
 from pathlib import Path
-from types import MappingProxyType
 from unicodedata import bidirectional
 
 from .dates import Writing
@@ -30,96 +29,6 @@ def set_apart(name: str) -> str:
     """
     is_leftwards = any(bidirectional(each) in _LEFTWARDS for each in name)
     return f"\u2068{name}\u2069" if is_leftwards else name
-
-
-def _values(**families: str) -> Mapping[str, frozenset[str]]:
-    return MappingProxyType({name: frozenset(text.split()) for name, text in families.items()})
-
-
-FAMILIES = _values(
-    service="",
-    service_short="",
-    kind="",
-    claim_cause="",
-    channel="",
-    stage="",
-    stage_what="",
-    stage_done="on",
-    stage_stopped="",
-    stage_since="day name",
-    stage_official="",
-    headline="since on due when limit term now todo cause range days n all first",
-    stage_now="",
-    lead="day on bank_days",
-    several="n",
-    action="phone",
-    message="reference limit",
-    advice="",
-    advice_step="phone reference branch",
-    usual="range n claims days",
-    summary="n day",
-    number="end",
-    news="what when",
-    particular="",
-    todo="documents count term",
-    todo_where="branch",
-    result="",
-    cause="",
-    cause_explain="limit_million",
-    document="",
-    document_in_text="",
-    document_state="",
-    document_cause="",
-    documents_count="n all",
-    document_due="due",
-    step_state="",
-    state="",
-    note="",
-    appointment="",
-    appointment_ready="",
-    means="",
-    notice="",
-    invalid="length",
-    invalid_todo="length",
-    after="",
-    elsewhere="",
-    clock="due on since until",
-    clock_heading="limit legal n over first",
-    clock_rule="limit",
-    clock_late="late_per_cent",
-    clock_note="until days",
-    tile="",
-    tile_said="days n",
-    payment="on",
-    payment_what="bank_days over",
-    promise="due",
-    promise_what="branch",
-    outlook="range days",
-    outlook_basis="claims",
-    next_step="",
-    holiday="",
-    calendar="document",
-    calendar_what="bank_days",
-    help_kind="",
-    help_condition="months age years million",
-    help_time="limit",
-    help_late="late_per_cent",
-    help_small="limit low high",
-    help_tax="free_million rate",
-    help_channel="limit_million",
-    help_contact="",
-    help_warning="",
-    help_term="",
-    help_term_means="",
-    help_state="",
-    help_group="",
-    help_question="",
-    help_answer="limit bank_days before after complaint_days",
-    help_point="limit limit_million until late_per_cent",
-    help_asked="",
-    unknown_code="code",
-)
-"""The families of codes, and the values that their texts may use as `{name}`."""
 
 
 def _ignore(family: str) -> None:
@@ -167,9 +76,9 @@ class Words(Writing):
         """Return the words for a code, given after whatever makes it more specific.
 
         `code("stage", "jht", "assessment")` looks for `stage.jht.assessment`, then leaves out
-        what stands before the code: `stage.assessment`. Values fill the `{name}`s; FAMILIES
-        tells which ones a family may use. A code without words comes back as it came, in a
-        text that says so; no code (None, or empty) has nothing to say.
+        what stands before the code: `stage.assessment`. Values fill the `{name}`s; FAMILIES of
+        locale/compile.py says which ones a family may use. A code without words comes back as
+        it came, in a text that says so; no code (None, or empty) has nothing to say.
         """
         code = codes[-1]
         if not code:
