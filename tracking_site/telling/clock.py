@@ -8,7 +8,8 @@ from ..domain.claims import ClaimState
 from ..domain.standing import Standing
 from ..domain.timeline import time_limit_of
 from ..domain.working_days import ClockState, LegalClock
-from .statements import Headline, Says, Statement
+from .statements import Says, Statement
+from .story import Headline
 from .words import Words
 
 _ENDED = (ClockState.KEPT, ClockState.LATE)

@@ -15,7 +15,7 @@ from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from .journeys import PresentedJourney, present_claim
-from .statements import Headline
+from .story import Headline
 from .words import Words
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
