@@ -22,8 +22,7 @@ from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
 from ..records import note
 from .config import CacheConfig, LifetimeConfig
-from .copies import Keyring
-from .stores import Busy, Entry, Failure, Key, Lead, Store
+from .stores import Busy, Entry, Failure, Key, Keyring, Lead, Store
 
 Flight = Future[Snapshot]
 
