@@ -16,9 +16,8 @@ from ..settings import Settings, refusing_as
 from . import rules
 from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Kept
-from .keys import Days, DaySecret, Digests, Identifier, Pair
+from .keys import Days, DaySecret, Digests, Followed, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
-from .limits import Followed
 from .memory_ledger import MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
