@@ -76,7 +76,7 @@ class Flights:
                 del self._under_way[key]
 
     def forget(self, key: Key) -> None:
-        """Nobody joins the flight that is under way, which began before now."""
+        """Let no caller join the flight that is under way, which began before now."""
         with self._lock:
             self._under_way.pop(key, None)
 
@@ -143,7 +143,7 @@ class CachedClaims:
         return entry.snapshot
 
     def is_at_hand(self, identifier: Identifier) -> bool:
-        """Return whether something is kept, fresh or not: then nobody waits for the core."""
+        """Return whether something is kept, fresh or not: then no caller waits for the core."""
         entry = self._store.look(self._keyring.key_of(identifier))
         return entry is not None and self._clock() < entry.keep_until
 
@@ -234,7 +234,7 @@ class CachedClaims:
         """Bring a flight to its end, good or bad; never raises."""
         try:
             snapshot = self._flown(identifier, key, due, poll_until)
-        except BaseException as error:  # noqa: BLE001  whoever waits must hear of it
+        except BaseException as error:  # noqa: BLE001  each caller that waits must get it
             flight.set_exception(error)
         else:
             flight.set_result(snapshot)

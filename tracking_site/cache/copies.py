@@ -4,7 +4,7 @@ The seal is AES-256-GCM with a random nonce, good for 2^32 writings of one secre
 second that is more than a year, after which it is due for rotation anyway.
 
 The name of a number is its digest (`Keyring`), taken once more under random bytes of a day
-(redis/day_secrets.py). Once these are gone nobody can find the number by it, also with every key.
+(redis/day_secrets.py). Once these are gone the number cannot be found by it, even with every key.
 An answer lives for a day, so that of yesterday's names the copies are still good. Former versions
 named by the keys alone. Their names are read until they expire; where the first step of a roll-out
 says so they are the ones that are written, too.

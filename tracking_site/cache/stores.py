@@ -17,7 +17,7 @@ Key = tuple[bytes, ...]
 """Keyed digests of one number, one for each secret; the first is the one written under."""
 
 DIGEST_BYTES = 16
-"""128 bits: no two of the country's numbers meet, and nobody can find a second one."""
+"""128 bits: no two of the country's numbers meet, and no second number can be found for one."""
 
 
 class Keyring:
@@ -54,7 +54,7 @@ def _digest(keyed: blake2b, number: bytes) -> bytes:
 
 
 NO_MARK = bytes(8)
-"""Nothing was ever forgotten, or nobody could be asked about it."""
+"""Nothing was ever forgotten, or the shared store could not be asked."""
 
 NEVER = float("-inf")
 
@@ -192,7 +192,7 @@ class Store(Protocol):
         ...
 
     def has_failed(self, key: Key) -> bool:
-        """Tell, without asking anybody, whether the core failed for the number a moment ago."""
+        """Return whether the core failed for the number a moment ago; asks no other machine."""
         ...
 
     def begin(self, key: Key) -> Begun:
@@ -212,22 +212,22 @@ class Store(Protocol):
         ...
 
     def leave(self, key: Key, lead: Lead) -> None:
-        """Give the lead back with nothing to tell."""
+        """Give the lead back without an answer."""
         ...
 
     def forget(self, key: Key) -> bool:
-        """Drop a number everywhere; False when not every node could be told."""
+        """Drop a number everywhere; False when not every node could be reached."""
         ...
 
     def forget_all(self) -> bool:
-        """Drop everything everywhere; False when not every node could be told."""
+        """Drop everything everywhere; False when not every node could be reached."""
         ...
 
 
 class MemoryStore:
     """The store of one process. `clock` gives epoch seconds.
 
-    It hands the lead to whoever asks: threads of a process are kept to one flight by the cache.
+    It hands the lead to every caller: threads of a process are kept to one flight by the cache.
     """
 
     def __init__(

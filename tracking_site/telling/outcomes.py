@@ -1,4 +1,4 @@
-"""What a template is told of an outcome: its fields and the few sentences made from them."""
+"""What a template reads of an outcome: its fields and the few sentences made from them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

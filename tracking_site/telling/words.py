@@ -213,7 +213,7 @@ def _ignore(family: str) -> None:
 class Words(Writing):
     """One language, loaded once and shared by all threads.
 
-    `on_unknown` is told the family, never the code, each time a code has no words.
+    `on_unknown` is called with the family, never the code, each time a code has no words.
     """
 
     def __init__(
