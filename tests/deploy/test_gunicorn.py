@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -128,6 +129,26 @@ def test_figures_are_right_across_processes(tmp_path: Path, redis: RedisServer) 
         assert seen == [traffic.answered] * 4
         assert figure(site.url, "tracking_request_seconds_count", route="/") == traffic.answered
         assert figure(site.url, "tracking_requests_in_flight") == 1
+
+
+@pytest.mark.redis
+def test_each_process_goes_by_a_name_of_its_own_at_the_core(
+    tmp_path: Path, redis: RedisServer
+) -> None:
+    """Of one name, each calls those whom another holds, and loses them their turn."""
+    with LiveSite(tmp_path / "log", REDIS_URL=redis.url, WEB_CONCURRENCY="2") as site:
+        slow_core(site, 300)
+        numbers = [each.nik for each in site.core.samples][:32]
+
+        def look_up(number: str) -> int:
+            return requests.post(f"{site.url}/lacak", {"nomor": number}, timeout=30).status_code
+
+        with ThreadPoolExecutor(16) as people:
+            statuses = set(people.map(look_up, numbers))
+        assert 200 in statuses
+        with redis.client() as client:
+            (nodes,) = client.scan_iter("*gate:nodes")
+            assert client.zcard(nodes) == 2
 
 
 @pytest.mark.redis

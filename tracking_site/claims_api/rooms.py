@@ -7,7 +7,7 @@ at which the person who asked was answered.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from os import urandom
+from os import getpid, urandom
 from threading import Event, Lock
 from time import monotonic
 
@@ -59,15 +59,20 @@ def asking_unbounded() -> Iterator[None]:
 class Rooms:
     """The requests of one process at the core: at most `most`, and at most `most_held` held."""
 
-    def __init__(self, gate: Gate, most: int, most_held: int, node: bytes | None = None) -> None:
+    def __init__(self, gate: Gate, most: int, most_held: int) -> None:
         self._gate = gate
         self._most = most
         self._most_held = most_held
-        self._node = node or urandom(8)
+        self._begun_as = urandom(8)
         self._inside: set[bytes] = set()
         self._held: dict[bytes, Event] = {}
         self._calling = Lock()
         self._called_at = 0.0
+
+    @property
+    def _node(self) -> bytes:
+        # Of each process another, though all are forks of the one that made this.
+        return self._begun_as + getpid().to_bytes(4)
 
     def enter(self, hold_seconds: float, while_held: Callable[[], None] = do_nothing) -> Leave:
         """Return how to leave, once; raises CoreNotAsked when there was no room in time."""
