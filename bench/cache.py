@@ -159,9 +159,9 @@ def _cost_among(count: int, redis_url: str) -> list[str]:
         took = microseconds(
             {
                 "choice": any_key,
-                "look": lambda: store.look(any_key()),
+                "look": lambda: store.get(any_key()),
                 "put": lambda: store.put(any_key(), _entry()),
-                "redis": lambda: far.look(any_key()),
+                "redis": lambda: far.get(any_key()),
             },
             200,
         )

@@ -122,7 +122,7 @@ class CachedClaims:
 
     def claims_of(self, identifier: Identifier) -> Snapshot:
         key = self._keyring.key_of(identifier)
-        entry = self._store.look(key)
+        entry = self._store.get(key)
         now = self._clock()
         if entry is not None:
             if now < entry.fresh_until:
@@ -135,7 +135,7 @@ class CachedClaims:
     def at_hand(self, identifier: Identifier) -> Snapshot | None:
         """Return what is kept, without waiting; past its time it is fetched anew behind."""
         key = self._keyring.key_of(identifier)
-        entry, now = self._store.look(key), self._clock()
+        entry, now = self._store.get(key), self._clock()
         if entry is None or now >= entry.keep_until:
             return None
         if now >= entry.fresh_until and not self._store.has_failed(key):
@@ -144,7 +144,7 @@ class CachedClaims:
 
     def is_at_hand(self, identifier: Identifier) -> bool:
         """Return whether something is kept, fresh or not: then no caller waits for the core."""
-        entry = self._store.look(self._keyring.key_of(identifier))
+        entry = self._store.get(self._keyring.key_of(identifier))
         return entry is not None and self._clock() < entry.keep_until
 
     def learn(self, identifier: Identifier, answer: Answer) -> None:

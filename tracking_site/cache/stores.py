@@ -187,7 +187,7 @@ SLOTS = 4096
 
 
 class Store(Protocol):
-    def look(self, key: Key) -> Entry | None:
+    def get(self, key: Key) -> Entry | None:
         """Return what is kept, however old."""
         ...
 
@@ -253,7 +253,7 @@ class MemoryStore:
     def weight(self) -> int:
         return self._entries.weight
 
-    def look(self, key: Key) -> Entry | None:
+    def get(self, key: Key) -> Entry | None:
         return self._entries.get(key)
 
     def has_failed(self, key: Key) -> bool:
