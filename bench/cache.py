@@ -27,9 +27,9 @@ from harness.written import table
 from sandbox import Sandbox
 from tracking_site.cache.claims import Claims
 from tracking_site.cache.config import LifetimeConfig, MemoryConfig, RedisConfig
-from tracking_site.cache.copies import DayNames, EntrySealer, Keyring
+from tracking_site.cache.copies import DayNames, EntrySealer, Seals
 from tracking_site.cache.redis_store import RedisStore
-from tracking_site.cache.stores import ENTRY_BYTES, OBJECT_BYTES, Entry, MemoryStore
+from tracking_site.cache.stores import ENTRY_BYTES, OBJECT_BYTES, Entry, Keyring, MemoryStore
 from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.redis.client import QUICK, BriefRedis, brief_redis
@@ -159,9 +159,9 @@ def _cost_among(count: int, redis_url: str) -> list[str]:
         took = microseconds(
             {
                 "choice": any_key,
-                "look": lambda: store.look(any_key()),
+                "look": lambda: store.get(any_key()),
                 "put": lambda: store.put(any_key(), _entry()),
-                "redis": lambda: far.look(any_key()),
+                "redis": lambda: far.get(any_key()),
             },
             200,
         )
@@ -213,7 +213,7 @@ def filled_memory(count: int) -> Iterator[tuple[MemoryStore, list[tuple[bytes, .
 def filled_redis(redis_url: str, count: int) -> Iterator[RedisStore]:
     client = redis.Redis.from_url(redis_url)
     client.flushall()
-    sealer = EntrySealer(RING, lambda event, **labels: None)
+    sealer = EntrySealer(Seals(peers.SECRETS), lambda event, **labels: None)
     prefix = RedisConfig().prefix.encode() + b"v:"
     with (
         brief_redis(redis_url, peers.PATIENT) as ours,

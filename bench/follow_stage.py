@@ -14,8 +14,7 @@ from harness.servers import SECRET
 from tracking_site.app import create_app
 from tracking_site.cache.answers import CachedClaims
 from tracking_site.cache.config import MemoryConfig
-from tracking_site.cache.copies import Keyring
-from tracking_site.cache.stores import MemoryStore
+from tracking_site.cache.stores import Keyring, MemoryStore
 from tracking_site.claims_api.source import Answer
 from tracking_site.domain.claims import Branch, Claim, Milestone, Notice, Snapshot
 from tracking_site.domain.identifiers import Identifier

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from harness.written import DOCS, table, write_between_marks
-from tracking_site.cache.copies import DayNames, Keyring
+from tracking_site.cache.copies import DayNames
+from tracking_site.cache.stores import Keyring
 from tracking_site.domain.identifiers import Identifier, Nik
 from tracking_site.following.sightings import rows_by
 from tracking_site.guard.keys import DaySecret

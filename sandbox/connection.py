@@ -1,9 +1,10 @@
 """One connection: takes requests off it, and writes or waits as the present fault says."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from email.utils import formatdate
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import cast
 
 from sandbox.capacity import Capacity, Share
@@ -29,6 +30,7 @@ class Desk:
     control: Control
     stats: Stats
     capacity: Capacity
+    clock: Callable[[], datetime]
     connections: set["Connection"] = field(default_factory=set)
     _alarm: asyncio.TimerHandle | None = None
 
@@ -159,7 +161,9 @@ class Connection(asyncio.Protocol):
             self._answer = answer
 
     def _send(self, answer: Answer, fault: Fault) -> None:
-        self._answer = answer.with_headers({"Date": formatdate(usegmt=True)})
+        self._answer = answer.with_headers(
+            {"Date": format_datetime(self._desk.clock().astimezone(UTC), usegmt=True)}
+        )
         if self._read is not None and self._read.request.method == "HEAD":
             # A HEAD's answer has no body, whatever its length field says.
             self._pieces, closes = iter([self._answer.head()]), answer.closes

@@ -79,7 +79,9 @@ class Sandbox:
         control = Control(changes, stats, random.Random(self._seed))
         core = Core(self.directory, changes, self._token)
         capacity = Capacity(random.Random(self._seed))
-        self._desk = Desk(asyncio.new_event_loop(), core, control, stats, capacity)
+        self._desk = Desk(
+            asyncio.new_event_loop(), core, control, stats, capacity, self.directory.clock
+        )
         is_running = threading.Event()
         self._thread = threading.Thread(
             target=_run, args=(self._desk, listener, is_running), name="sandbox", daemon=True

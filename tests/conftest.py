@@ -45,9 +45,27 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+BEGAN = datetime.now(UTC)
+TUESDAY_MORNING = datetime(2026, 5, 5, 3, 0, tzinfo=UTC)
+OTHERS_KEEP_TIME = {"REDIS_URL", "GUARD_REDIS_URL"}
+"""Settings of servers that live by the machine's clock."""
+
+
+def working_hours() -> datetime:
+    """A clock for what is said of days: no test meets a week-end or a midnight by chance."""
+    return TUESDAY_MORNING + (datetime.now(UTC) - BEGAN)
+
+
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as core:
+        yield core
+
+
+@pytest.fixture(scope="session")
+def sandbox_at_work() -> Iterator[Sandbox]:
+    """A sandbox for which a working day has begun."""
+    with Sandbox(clock=working_hours) as core:
         yield core
 
 
@@ -70,13 +88,15 @@ def environ(sandbox: Sandbox) -> dict[str, str]:
 
 
 class SiteClock:
-    """The clock of a site: the machine's, and what a test lets pass."""
+    """The clock of a site: one of working hours, or the machine's, and what a test lets pass."""
 
     def __init__(self) -> None:
         self._ahead = timedelta(0)
+        self.keeps_machine_time = False
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        now = datetime.now(UTC) if self.keeps_machine_time else working_hours()
+        return now + self._ahead
 
     def advance(self, **by: float) -> None:
         """Let time pass, as in `advance(minutes=11)`."""
@@ -89,9 +109,13 @@ def site_clock() -> SiteClock:
 
 
 @pytest.fixture
-def make_site(environ: dict[str, str], site_clock: SiteClock) -> Callable[..., Flask]:
+def make_site(
+    environ: dict[str, str], sandbox_at_work: Sandbox, site_clock: SiteClock
+) -> Callable[..., Flask]:
     def make(**changes: Any) -> Flask:
-        app = create_app(Settings.from_env(environ | changes), clock=site_clock)
+        site_clock.keeps_machine_time = bool(OTHERS_KEEP_TIME & changes.keys())
+        core = {} if site_clock.keeps_machine_time else {"CLAIMS_API_URL": sandbox_at_work.url}
+        app = create_app(Settings.from_env(environ | core | changes), clock=site_clock)
         app.testing = False
         return app
 

@@ -74,7 +74,7 @@ class Road:
         )
         return within + len(self.threads) - 1
 
-    def told(self) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """Yield the road in lines: a room, and what is called there before it is left."""
         for place, calls in enumerate(self.threads):
             yield f"thread {place + 1}"
@@ -92,7 +92,7 @@ class _Patient(config.ClientConfig):
 
 
 class _Walk:
-    """Writes down calls, while it is told to."""
+    """Writes down calls, while it is on."""
 
     def __init__(self) -> None:
         self.is_on = False
@@ -167,4 +167,4 @@ if __name__ == "__main__":
     # The lines of the log are not what is asked for here.
     with redirect_stdout(StringIO()):
         road = walk()
-    print("\n".join(road.told()))
+    print("\n".join(road.lines()))

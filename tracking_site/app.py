@@ -54,8 +54,8 @@ from .web.headers import CrossOrigin, OwnOrigin, PrivateByDefault, SameOriginOnl
 from .web.identity import Identity, identity_of
 from .web.layers import AskedFirst, ConstantPages, Shedding, StaticFiles, ticket_in
 from .web.operator import operators
+from .web.polling import StillWaiting
 from .web.rendering import Renderings, origin_of_site
-from .web.still_waiting import StillWaiting
 from .web.templates import prepare_templates
 from .web.tracking import Lookups, visitors
 

@@ -21,8 +21,7 @@ from harness.servers import SECRET, resident_bytes
 from tracking_site.app import create_app
 from tracking_site.cache.answers import CachedClaims
 from tracking_site.cache.config import LifetimeConfig, MemoryConfig
-from tracking_site.cache.copies import Keyring
-from tracking_site.cache.stores import MemoryStore
+from tracking_site.cache.stores import Keyring, MemoryStore
 from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.claims_api.source import Answer
 from tracking_site.domain.identifiers import InvalidIdentifier, parse_identifier

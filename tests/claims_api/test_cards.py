@@ -14,7 +14,7 @@ from tests.claims_api.fakes import FakeCore, body_of, eventually
 from tracking_site.cache.answers import CachedClaims
 from tracking_site.cache.claims import AnswersNothing, CardClaims
 from tracking_site.cache.config import CacheConfig
-from tracking_site.cache.copies import Keyring
+from tracking_site.cache.stores import Keyring
 from tracking_site.claims_api.errors import CoreError
 from tracking_site.claims_api.source import Answer
 from tracking_site.domain.identifiers import Identifier, Nik, OneCard

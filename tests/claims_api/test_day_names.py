@@ -11,7 +11,7 @@ import redis
 from harness.servers import RedisServer
 from tests.claims_api.conftest import SECRETS, Cluster
 from tests.claims_api.fakes import ENDED, Clock, Crowd, body_of, number
-from tracking_site.cache.copies import Keyring
+from tracking_site.cache.stores import Keyring
 from tracking_site.claims_api.errors import CoreError
 from tracking_site.redis.day_secrets import DAY_SECONDS, JAKARTA_OFFSET, KEEP_SECONDS, day_at
 

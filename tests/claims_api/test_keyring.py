@@ -3,7 +3,8 @@
 import pytest
 
 from tests.claims_api.fakes import number
-from tracking_site.cache.copies import Keyring
+from tracking_site.cache.copies import Seals
+from tracking_site.cache.stores import Keyring
 from tracking_site.domain.identifiers import Kpj, Nik
 
 OLD, NEW = b"old-secret-of-the-tests-alone-32", b"new-secret-of-the-tests-alone-32"
@@ -30,19 +31,19 @@ def test_no_digest_shows_its_number() -> None:
 
 
 def test_a_seal_opens_with_what_it_was_bound_to_and_with_nothing_else() -> None:
-    ring = Keyring([NEW, OLD])
-    sealed = ring.seal(b"claims", b"here")
-    assert ring.open(sealed, b"here") == b"claims"
-    assert ring.open(sealed, b"there") is None
-    assert ring.open(sealed, b"here", place=1) is None
-    assert Keyring([OLD]).open(sealed, b"here") is None
-    assert ring.seal(b"claims", b"here") != sealed
+    seals = Seals([NEW, OLD])
+    sealed = seals.seal(b"claims", b"here")
+    assert seals.open(sealed, b"here") == b"claims"
+    assert seals.open(sealed, b"there") is None
+    assert seals.open(sealed, b"here", place=1) is None
+    assert Seals([OLD]).open(sealed, b"here") is None
+    assert seals.seal(b"claims", b"here") != sealed
 
 
 @pytest.mark.parametrize("cut", [0, 5, 12, 13, 28])
 def test_a_cut_seal_does_not_open(cut: int) -> None:
-    ring = Keyring([OLD])
-    assert ring.open(ring.seal(b"claims", b"here")[:cut], b"here") is None
+    seals = Seals([OLD])
+    assert seals.open(seals.seal(b"claims", b"here")[:cut], b"here") is None
 
 
 def test_without_a_secret_there_is_no_cache() -> None:

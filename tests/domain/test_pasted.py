@@ -17,9 +17,10 @@ from tracking_site.domain.identifiers import (
     InvalidReason,
     Kpj,
     Nik,
+    folded,
     parse_identifier,
 )
-from tracking_site.domain.pasted import contents_of, folded
+from tracking_site.domain.pasted import contents_of
 
 IGNORABLE = (
     "00AD 034F 061C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F "

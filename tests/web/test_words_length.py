@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.web.test_words_contract import known
-from tracking_site.domain.situation import Situation
-from tracking_site.locale.readability import (
+from tests.web.readability import (
     MAX_WORDS,
     MEAN_WORDS,
     measure,
@@ -13,6 +11,8 @@ from tracking_site.locale.readability import (
     texts_of,
     words_in,
 )
+from tests.web.test_words_contract import known
+from tracking_site.domain.situation import Situation
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.words import Words
 

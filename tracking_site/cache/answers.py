@@ -22,8 +22,7 @@ from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
 from ..records import note
 from .config import CacheConfig, LifetimeConfig
-from .copies import Keyring
-from .stores import Busy, Entry, Failure, Key, Lead, Store
+from .stores import Busy, Entry, Failure, Key, Keyring, Lead, Store
 
 Flight = Future[Snapshot]
 
@@ -77,7 +76,7 @@ class Flights:
                 del self._under_way[key]
 
     def forget(self, key: Key) -> None:
-        """Nobody joins the flight that is under way, which began before now."""
+        """Let no caller join the flight that is under way, which began before now."""
         with self._lock:
             self._under_way.pop(key, None)
 
@@ -123,7 +122,7 @@ class CachedClaims:
 
     def claims_of(self, identifier: Identifier) -> Snapshot:
         key = self._keyring.key_of(identifier)
-        entry = self._store.look(key)
+        entry = self._store.get(key)
         now = self._clock()
         if entry is not None:
             if now < entry.fresh_until:
@@ -136,7 +135,7 @@ class CachedClaims:
     def at_hand(self, identifier: Identifier) -> Snapshot | None:
         """Return what is kept, without waiting; past its time it is fetched anew behind."""
         key = self._keyring.key_of(identifier)
-        entry, now = self._store.look(key), self._clock()
+        entry, now = self._store.get(key), self._clock()
         if entry is None or now >= entry.keep_until:
             return None
         if now >= entry.fresh_until and not self._store.has_failed(key):
@@ -144,8 +143,8 @@ class CachedClaims:
         return entry.snapshot
 
     def is_at_hand(self, identifier: Identifier) -> bool:
-        """Return whether something is kept, fresh or not: then nobody waits for the core."""
-        entry = self._store.look(self._keyring.key_of(identifier))
+        """Return whether something is kept, fresh or not: then no caller waits for the core."""
+        entry = self._store.get(self._keyring.key_of(identifier))
         return entry is not None and self._clock() < entry.keep_until
 
     def learn(self, identifier: Identifier, answer: Answer) -> None:
@@ -235,7 +234,7 @@ class CachedClaims:
         """Bring a flight to its end, good or bad; never raises."""
         try:
             snapshot = self._flown(identifier, key, due, poll_until)
-        except BaseException as error:  # noqa: BLE001  whoever waits must hear of it
+        except BaseException as error:  # noqa: BLE001  each caller that waits must get it
             flight.set_exception(error)
         else:
             flight.set_result(snapshot)

@@ -25,9 +25,9 @@ from ..domain.identifiers import Identifier, OneCard
 from ..redis.client import BriefRedis
 from .answers import CachedClaims
 from .config import ClaimsConfig
-from .copies import EntrySealer, Keyring
+from .copies import EntrySealer, Seals
 from .redis_store import RedisStore
-from .stores import MemoryStore, Store
+from .stores import Keyring, MemoryStore, Store
 from .tiered import TieredStore
 
 
@@ -146,7 +146,7 @@ def build_claims(
     store: Store = near
     if redis is not None:
         far = RedisStore(
-            redis, EntrySealer(keyring, observe), config.redis, config.lifetimes, clock
+            redis, EntrySealer(Seals(secrets), observe), config.redis, config.lifetimes, clock
         )
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1

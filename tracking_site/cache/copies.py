@@ -1,12 +1,10 @@
-"""Copies in the cache: under which names they stand, how they are sealed, and in what form.
+"""Copies in Redis: under which names they stand, how they are sealed, and in what form.
 
-Each secret gives two keys by HKDF (RFC 5869) with labels of their own. The digest is keyed
-BLAKE2b (RFC 7693, 2.9), a MAC in itself at a quarter of the time of HMAC-SHA256. The seal is
-AES-256-GCM with a random nonce, good for 2^32 writings of one secret: at a hundred a second
-that is more than a year, after which it is due for rotation anyway.
+The seal is AES-256-GCM with a random nonce, good for 2^32 writings of one secret: at a hundred a
+second that is more than a year, after which it is due for rotation anyway.
 
-In Redis the name of a number is that digest, taken once more under random bytes of a day
-(redis/day_secrets.py). Once these are gone nobody can find the number by it, also with every key.
+The name of a number is its digest (`Keyring`), taken once more under random bytes of a day
+(redis/day_secrets.py). Once these are gone the number cannot be found by it, even with every key.
 An answer lives for a day, so that of yesterday's names the copies are still good. Former versions
 named by the keys alone. Their names are read until they expire; where the first step of a roll-out
 says so they are the ones that are written, too.
@@ -26,69 +24,37 @@ from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ..claims_api.contract import decode_snapshot
 from ..claims_api.errors import CoreNotUnderstood
 from ..claims_api.events import Observe
-from ..domain.identifiers import Identifier
 from ..redis.day_secrets import DaySecrets, SharedSecrets, day_at
+from ..sealing import derive
 from .stores import NO_MARK, Entry, Failure, Key
-
-DIGEST_BYTES = 16
-"""128 bits: no two of the country's numbers meet, and nobody can find a second one."""
 
 NONCE_BYTES = 12
 
 
-class Keyring:
-    """`secrets` in order: the first names and seals what is written, all of them read."""
+class Seals:
+    """`secrets` in order: the first seals what is written, all of them open."""
 
     def __init__(
         self, secrets: Sequence[bytes], random_bytes: Callable[[int], bytes] = urandom
     ) -> None:
-        if not secrets:
-            raise ValueError("the cache needs at least one secret")
-        self._name, *self._older_names = [
-            blake2b(key=_derive(each, b"claims cache: names"), digest_size=DIGEST_BYTES)
-            for each in secrets
-        ]
-        self._seals = [AESGCM(_derive(each, b"claims cache: seals")) for each in secrets]
+        self._ciphers = [AESGCM(derive(each, "claims cache: seals")) for each in secrets]
         self._random_bytes = random_bytes
-
-    def key_of(self, identifier: Identifier) -> Key:
-        """Return the digests of a number, in the order of the secrets."""
-        # The two kinds of number differ in length, so the number alone tells them apart.
-        name = identifier.canonical.encode()
-        # A copy spares working the secret in again, a sixth of the time.
-        first = self._name.copy()
-        first.update(name)
-        if not self._older_names:
-            return (first.digest(),)
-        return first.digest(), *(_digest(each, name) for each in self._older_names)
 
     def seal(self, plain: bytes, bound: bytes) -> bytes:
         """Encrypt under the first secret; opens only with the same `bound` beside it."""
         nonce = self._random_bytes(NONCE_BYTES)
-        return nonce + self._seals[0].encrypt(nonce, plain, bound)
+        return nonce + self._ciphers[0].encrypt(nonce, plain, bound)
 
     def open(self, sealed: bytes, bound: bytes, place: int = 0) -> bytes | None:
         """Decrypt what the secret at `place` sealed; None when it did not."""
         try:
-            return self._seals[place].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
+            return self._ciphers[place].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
         except (InvalidTag, ValueError):
             return None
-
-
-def _digest(keyed: blake2b, name: bytes) -> bytes:
-    copy = keyed.copy()
-    copy.update(name)
-    return copy.digest()
-
-
-def _derive(secret: bytes, label: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(secret)
 
 
 VERSION: Final = 1
@@ -101,21 +67,21 @@ _STAMP: Final = slice(0, _HEADER.size + NONCE_BYTES)
 
 
 class EntrySealer:
-    def __init__(self, keyring: Keyring, observe: Observe) -> None:
-        self._keyring = keyring
+    def __init__(self, seals: Seals, observe: Observe) -> None:
+        self._seals = seals
         self._observe = observe
 
     def seal_entry(self, name: bytes, entry: Entry, body: bytes) -> bytes:
         """Return the sealed form, and stamp the entry so that it is recognized in it."""
         header = _HEADER.pack(VERSION, _ANSWER, entry.fresh_until, entry.keep_until, entry.mark)
-        value = header + self._keyring.seal(body, name + header)
+        value = header + self._seals.seal(body, name + header)
         entry.stamp = value[_STAMP]
         return value
 
     def seal_failure(self, name: bytes, failure: Failure, mark: bytes = NO_MARK) -> bytes:
         retry_at = _NEVER if failure.retry_at is None else failure.retry_at
         header = _HEADER.pack(VERSION, _FAILURE, failure.until, retry_at, mark)
-        return header + self._keyring.seal(b"", name + header)
+        return header + self._seals.seal(b"", name + header)
 
     def open_entry(
         self, name: bytes, value: bytes, place: int = 0, known: Entry | None = None
@@ -153,7 +119,7 @@ class EntrySealer:
         if version != VERSION or found_kind != kind:
             self._refuse("version")
             return None
-        body = self._keyring.open(value[_HEADER.size :], name + header, place)
+        body = self._seals.open(value[_HEADER.size :], name + header, place)
         if body is None:
             self._refuse("seal")
             return None

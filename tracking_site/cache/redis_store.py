@@ -156,7 +156,7 @@ class RedisStore:
         shared = SharedSecrets(client, prefix + b"day:")
         self._names = DayNames(shared, clock, writes_former=config.writes_former)
 
-    def look(self, key: Key, known: Entry | None = None) -> Held:
+    def get(self, key: Key, known: Entry | None = None) -> Held:
         """Return what is kept; `known` spares opening the value that it was read from."""
         names = self._names.of(key)
         mark, secret, *values = self._looked(names)

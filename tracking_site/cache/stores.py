@@ -1,20 +1,60 @@
-"""Where answers are kept: the form of an entry, the protocol of stores, and memory's own."""
+"""Where answers are kept: the key of a number, the form of an entry, stores, and memory's own."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
 from ..claims_api.events import Observe, unobserved
 from ..domain.claims import Snapshot
+from ..domain.identifiers import Identifier
+from ..sealing import derive
 from .config import MemoryConfig
 
 Key = tuple[bytes, ...]
 """Keyed digests of one number, one for each secret; the first is the one written under."""
 
+DIGEST_BYTES = 16
+"""128 bits: no two of the country's numbers meet, and no second number can be found for one."""
+
+
+class Keyring:
+    """Makes the keys of numbers; of `secrets` the first one's is written, all of them are read.
+
+    The digest is keyed BLAKE2b (RFC 7693, 2.9), a MAC in itself at a quarter of the time of
+    HMAC-SHA256.
+    """
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        if not secrets:
+            raise ValueError("the cache needs at least one secret")
+        self._first, *self._older = [
+            blake2b(key=derive(each, "claims cache: names"), digest_size=DIGEST_BYTES)
+            for each in secrets
+        ]
+
+    def key_of(self, identifier: Identifier) -> Key:
+        """Return the digests of a number, in the order of the secrets."""
+        # The two kinds of number differ in length, so the number alone tells them apart.
+        number = identifier.canonical.encode()
+        # A copy spares working the secret in again, a sixth of the time.
+        first = self._first.copy()
+        first.update(number)
+        if not self._older:
+            return (first.digest(),)
+        return first.digest(), *(_digest(each, number) for each in self._older)
+
+
+def _digest(keyed: blake2b, number: bytes) -> bytes:
+    copy = keyed.copy()
+    copy.update(number)
+    return copy.digest()
+
+
 NO_MARK = bytes(8)
-"""Nothing was ever forgotten, or nobody could be asked about it."""
+"""Nothing was ever forgotten, or the shared store could not be asked."""
 
 NEVER = float("-inf")
 
@@ -147,12 +187,12 @@ SLOTS = 4096
 
 
 class Store(Protocol):
-    def look(self, key: Key) -> Entry | None:
+    def get(self, key: Key) -> Entry | None:
         """Return what is kept, however old."""
         ...
 
     def has_failed(self, key: Key) -> bool:
-        """Tell, without asking anybody, whether the core failed for the number a moment ago."""
+        """Return whether the core failed for the number a moment ago; asks no other machine."""
         ...
 
     def begin(self, key: Key) -> Begun:
@@ -172,22 +212,22 @@ class Store(Protocol):
         ...
 
     def leave(self, key: Key, lead: Lead) -> None:
-        """Give the lead back with nothing to tell."""
+        """Give the lead back without an answer."""
         ...
 
     def forget(self, key: Key) -> bool:
-        """Drop a number everywhere; False when not every node could be told."""
+        """Drop a number everywhere; False when not every node could be reached."""
         ...
 
     def forget_all(self) -> bool:
-        """Drop everything everywhere; False when not every node could be told."""
+        """Drop everything everywhere; False when not every node could be reached."""
         ...
 
 
 class MemoryStore:
     """The store of one process. `clock` gives epoch seconds.
 
-    It hands the lead to whoever asks: threads of a process are kept to one flight by the cache.
+    It hands the lead to every caller: threads of a process are kept to one flight by the cache.
     """
 
     def __init__(
@@ -213,7 +253,7 @@ class MemoryStore:
     def weight(self) -> int:
         return self._entries.weight
 
-    def look(self, key: Key) -> Entry | None:
+    def get(self, key: Key) -> Entry | None:
         return self._entries.get(key)
 
     def has_failed(self, key: Key) -> bool:

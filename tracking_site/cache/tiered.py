@@ -29,12 +29,12 @@ class TieredStore:
         self._near_seconds = config.near_seconds
         self._monotonic = monotonic
 
-    def look(self, key: Key) -> Entry | None:
-        near = self._near.look(key)
+    def get(self, key: Key) -> Entry | None:
+        near = self._near.get(key)
         if near is not None and self._monotonic() - near.seen < self._near_seconds:
             return near
         try:
-            found = self._far.look(key, known=near)
+            found = self._far.get(key, known=near)
         except RedisDown:
             return near
         if found.entry is not None:

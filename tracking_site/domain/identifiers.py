@@ -9,11 +9,13 @@ KPJ: 11 characters, digits, on old cards sometimes with a letter. No structure i
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from string import ascii_lowercase, ascii_uppercase
 
-from .pasted import KPJ_LENGTH, Contents, contents_of, folded
+from .pasted import KPJ_LENGTH, Contents, contents_of
 
 # fmt: off
 PROVINCES = frozenset({
@@ -29,6 +31,16 @@ ABROAD = "99"
 
 MAX_TEXT_LENGTH = 1_000
 """Characters of typed text that are read; a pasted message fits, a book does not."""
+
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+"""Default_Ignorable_Code_Point: marks of direction, joining and variation that nobody sees."""
+
+_CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
+"""Of ASCII alone: elsewhere one small letter may become two capitals."""
 
 _BARE = re.compile(r"[0-9]{16}|[0-9A-Z]{11}")
 _PHONE = re.compile(r"(?:62|0)8\d{7,11}")
@@ -168,6 +180,21 @@ def parse_identifier(text: str) -> Nik | Kpj | InvalidIdentifier:
             return InvalidIdentifier(_why_none(contents), len(contents.nearest))
         case several:
             return InvalidIdentifier(InvalidReason.TWO_NUMBERS, sum(map(len, several)))
+
+
+def folded(text: str) -> str:
+    """Return a text in compatibility form with ASCII digits and capitals, without its marks."""
+    if text.isascii():
+        return text.upper()
+    # Marks go first: bringing many of them into order is what makes NFKC slow.
+    plain = _without_marks(unicodedata.normalize("NFKC", _without_marks(text)))
+    digits = (str(unicodedata.decimal(each)) if each.isdecimal() else each for each in plain)
+    return "".join(digits).translate(_CAPITALS)
+
+
+def _without_marks(text: str) -> str:
+    seen = _UNSEEN.sub("", text)
+    return "".join(each for each in seen if unicodedata.category(each) not in ("Mn", "Me"))
 
 
 def _is_number(text: str) -> bool:

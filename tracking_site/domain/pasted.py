@@ -1,14 +1,12 @@
-"""The numbers in a typed or pasted text: folded to ASCII, cut into runs, picked out.
+"""The numbers in a text that is more than one number: cut into runs, picked out.
 
-Knows how long a NIK and a KPJ are and nothing else of them. Every step walks the text once, so
-that a hostile text costs no more than its length.
+The text comes folded (identifiers.py). Knows how long a NIK and a KPJ are and nothing else of
+them. Every step walks the text once, so that a hostile text costs no more than its length.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from string import ascii_lowercase, ascii_uppercase
 
 NIK_LENGTH = 16
 KPJ_LENGTH = 11
@@ -19,20 +17,10 @@ MIN_DIGITS = 8
 LOOKALIKES = frozenset("OIL")
 """Letters that people type for 0 and 1."""
 
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
-)
-"""Default_Ignorable_Code_Point: marks of direction, joining and variation that nobody sees."""
-
 _TOKEN = re.compile(r"(?:[^\W_]|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffd])+")
 """Letters, digits, and what stands where a character was lost."""
 
 _CLEAN = re.compile(r"[0-9A-Z]+")
-_CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
-"""Of ASCII alone: elsewhere one small letter may become two capitals."""
-
 _LETTERS_OR_DIGITS = re.compile(r"[A-Z]+|[0-9]+")
 _WEAK_GAP = re.compile(r"(?:[^\S\n\r]|[.,\-_/·•'’‐-―−])*")
 """What stands between groups of one number; anything else may also part two."""
@@ -85,21 +73,6 @@ class Contents:
     is_spoiled: bool = False
     is_reference: bool = False
     has_words: bool = False
-
-
-def folded(text: str) -> str:
-    """Return a text in compatibility form with ASCII digits and capitals, without its marks."""
-    if text.isascii():
-        return text.upper()
-    # Marks go first: bringing many of them into order is what makes NFKC slow.
-    plain = _without_marks(unicodedata.normalize("NFKC", _without_marks(text)))
-    digits = (str(unicodedata.decimal(each)) if each.isdecimal() else each for each in plain)
-    return "".join(digits).translate(_CAPITALS)
-
-
-def _without_marks(text: str) -> str:
-    seen = _UNSEEN.sub("", text)
-    return "".join(each for each in seen if unicodedata.category(each) not in ("Mn", "Me"))
 
 
 def contents_of(text: str, is_number: IsNumber) -> Contents:

@@ -23,7 +23,7 @@ YOUNG = timedelta(minutes=15)
 says nothing about the core; a page that shows the same facts need not be told of it. Ten minutes,
 and five by which the time of the data is rounded down."""
 
-LONGEST = 1600
+MAX_CHARACTERS = 1600
 """Characters of a version that are read: some sixty claims, and an address still fits a line."""
 
 _HEAD = struct.Struct(">BB8s")
@@ -83,7 +83,7 @@ class Version:
     @classmethod
     def parse(cls, text: str) -> "Version | None":
         """Read a version that somebody sent back; None for anything else."""
-        if not text.isascii() or len(text) > LONGEST:
+        if not text.isascii() or len(text) > MAX_CHARACTERS:
             return None
         try:
             raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -16,9 +16,8 @@ from ..settings import Settings, refusing_as
 from . import rules
 from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Kept
-from .keys import Days, DaySecret, Digests, Identifier, Pair
+from .keys import Days, DaySecret, Digests, Followed, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
-from .limits import Followed
 from .memory_ledger import MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
@@ -56,7 +55,7 @@ class Guard:
     """Weighs lookups. Built once for an application; every method may be called by any thread.
 
     Of `keys` the first signs and names, all verify. `clock` gives epoch seconds. `pow_scale`
-    multiplies work and waiting. `on_decision` is told kind, rule and level of each decision.
+    multiplies work and waiting. `on_decision` is called with kind, rule and level of each decision.
     """
 
     def __init__(
@@ -252,7 +251,7 @@ def guard_of(
     """Build the guard that these settings ask for; None when they switch it off.
 
     With Redis its ledger is shared by all processes and nodes, and one of its own stands in;
-    `on_failure` is told the error's name when it does. Raises SettingsError.
+    `on_failure` is called with the error's name when it does. Raises SettingsError.
     """
     if settings.guard_off:
         return None

@@ -57,6 +57,18 @@ class Pair(NamedTuple):
     answered: Places
 
 
+class Followed(NamedTuple):
+    """Who makes a private address for what, in digests of the day, and how much it asks.
+
+    The day has `seconds_left`.
+    """
+
+    network: str
+    number: str
+    distinct: int
+    seconds_left: int
+
+
 class DaySecret:
     """Makes the digests of one day; those of two days cannot be linked without the key.
 

@@ -23,6 +23,7 @@ from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from ..redis.client import BriefRedis, RedisClients, RedisDown
 from ..sealing import derive
 from ..settings import Settings
+from .keys import Followed
 from .networks import Carriers, Network
 
 _log = structlog.get_logger()
@@ -44,18 +45,6 @@ KEYS_OF_BOTH, KEYS_OF_NUMBER, KEYS_OF_NETWORK = 3, 6, 6
 
 NUMBERS_A_KEY = 3
 """Each so many distinct numbers of a network allow it one address more."""
-
-
-class Followed(NamedTuple):
-    """Who makes a private address for what, in digests of the day, and how much it asks.
-
-    The day has `seconds_left`.
-    """
-
-    network: str
-    number: str
-    distinct: int
-    seconds_left: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from ..domain.claims import Claim, ClaimState, Document, DocumentState, Service
 from ..domain.outlook import Outlook
 from ..domain.situation import Situation
 from ..domain.standing import BANK_WORKING_DAYS, MoneyState, PromiseState, Standing
-from .statements import Headline, Says, Statement
-from .story import Todo, stage_now
+from .statements import Says, Statement
+from .story import Headline, Todo, stage_now
 from .words import Words
 
 _TONES = {

@@ -8,7 +8,8 @@ from ..domain.claims import ClaimState
 from ..domain.standing import Standing
 from ..domain.timeline import time_limit_of
 from ..domain.working_days import ClockState, LegalClock
-from .statements import Headline, Says, Statement
+from .statements import Says, Statement
+from .story import Headline
 from .words import Words
 
 _ENDED = (ClockState.KEPT, ClockState.LATE)
@@ -52,17 +53,17 @@ def present_clock(standing: Standing, headline: Headline, words: Words) -> Prese
     clock = standing.clock
     if clock is None or headline.says in _NOT_COUNTED:
         return None
-    teller = _Teller(standing, clock, headline, words)
+    said = _ClockWords(standing, clock, headline, words)
     return PresentedClock(
         state=clock.state,
-        heading=teller.heading(),
-        tiles=tuple(teller.tiles()),
-        texts=tuple(teller.texts()),
-        notes=tuple(teller.notes()),
+        heading=said.heading(),
+        tiles=tuple(said.tiles()),
+        texts=tuple(said.texts()),
+        notes=tuple(said.notes()),
     )
 
 
-class _Teller:
+class _ClockWords:
     def __init__(
         self, standing: Standing, clock: LegalClock, headline: Headline, words: Words
     ) -> None:

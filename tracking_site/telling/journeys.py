@@ -33,9 +33,9 @@ from .cards import (
     tone_of,
 )
 from .clock import PresentedClock, present_clock
-from .statements import Headline, Statement
+from .statements import Statement
 from .steps import PresentedStep, state_of, steps_of
-from .story import NO_CLAIMS, Todo, headline_of, promise_of, todo_of
+from .story import NO_CLAIMS, Headline, Todo, headline_of, promise_of, todo_of
 from .words import Words
 
 MAX_LINKS = 2

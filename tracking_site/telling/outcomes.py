@@ -1,4 +1,4 @@
-"""What a template is told of an outcome: its fields and the few sentences made from them."""
+"""What a template reads of an outcome: its fields and the few sentences made from them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from .journeys import PresentedJourney, present_claim
-from .statements import Headline
+from .story import Headline
 from .words import Words
 
 JAKARTA = ZoneInfo("Asia/Jakarta")

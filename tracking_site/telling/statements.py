@@ -4,7 +4,6 @@ Pages, feeds and calendars show the text; tests hold the claims of one page agai
 and against what the core said.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -104,9 +103,6 @@ _SOURCES: Mapping[Source, str] = {
     Source.USUAL: "bank_by outlook",
     Source.SITE: "where ask unknown",
 }
-_DAY_OF_MONTH = re.compile(r"\b(\d{1,2}) (?=[A-Z])")
-_UNBROKEN = "\\1\N{NO-BREAK SPACE}"
-"""A day stays with its month where a line ends."""
 
 SOURCE_OF: Mapping[Says, Source] = MappingProxyType(
     {Says(name): source for source, names in _SOURCES.items() for name in names.split()}
@@ -132,27 +128,3 @@ class Statement:
 
     def __str__(self) -> str:
         return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Headline(Statement):
-    """The first sentence: `label` names what stands `large` after it, a space between them."""
-
-    label: str = ""
-    large: str = ""
-
-    @classmethod
-    def of(
-        cls,
-        marked: str,
-        says: Says,
-        day: date | None = None,
-        count: int | None = None,
-        code: str = "",
-    ) -> "Headline":
-        """Part a text at its bar; where one half is empty the other stands large."""
-        label, _, large = (part.strip() for part in marked.partition("|"))
-        if not large:
-            label, large = "", label
-        text = f"{label} {large}".strip()
-        return cls(text, says, day, count, code, label, _DAY_OF_MONTH.sub(_UNBROKEN, large))

@@ -3,7 +3,9 @@
 What holds is decided in domain/situation.py; here it only gets its sentence.
 """
 
+import re
 from dataclasses import dataclass, field
+from datetime import date
 
 from ..domain.claims import DocumentState, NextStep
 from ..domain.outcomes import Journey
@@ -13,7 +15,7 @@ from ..domain.situation import (
     Situation,
 )
 from ..domain.standing import MoneyState, PromiseState, Standing
-from .statements import Headline, Says, Statement
+from .statements import Says, Statement
 from .words import Words, set_apart
 
 NO_CLAIMS = frozenset({"profile_update", "balance_merge", "queue_booking", "complaint"})
@@ -29,6 +31,34 @@ _SAYS_WHAT_TO_DO = frozenset(
     {Situation.ACTION, Situation.ACTION_DUE, Situation.ACTION_LATE, Situation.STOPPED}
 )
 """Situations whose first sentence is what to do."""
+
+_DAY_OF_MONTH = re.compile(r"\b(\d{1,2}) (?=[A-Z])")
+_UNBROKEN = "\\1\N{NO-BREAK SPACE}"
+"""A day stays with its month where a line ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline(Statement):
+    """The first sentence: `label` names what stands `large` after it, a space between them."""
+
+    label: str = ""
+    large: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        marked: str,
+        says: Says,
+        day: date | None = None,
+        count: int | None = None,
+        code: str = "",
+    ) -> "Headline":
+        """Part a text at its bar; where one half is empty the other stands large."""
+        label, _, large = (part.strip() for part in marked.partition("|"))
+        if not large:
+            label, large = "", label
+        text = f"{label} {large}".strip()
+        return cls(text, says, day, count, code, label, _DAY_OF_MONTH.sub(_UNBROKEN, large))
 
 
 @dataclass(frozen=True, slots=True)

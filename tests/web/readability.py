@@ -1,4 +1,4 @@
-"""Measure how easily people read us: `python -m tracking_site.locale.readability`.
+"""Measure how easily people read us: `python -m tests.web.readability`.
 
 Only whole sentences are counted, not labels, which would flatter the mean.
 """
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .compile import LOCALE, catalogues, read, running_text
+from tracking_site.locale.compile import LOCALE, catalogues, read, running_text
 
 MEAN_WORDS = 15
 """A sentence has at most this many words on average; those of a newspaper have about 20."""
