@@ -65,7 +65,6 @@ def test_a_weekend_after_the_limit_is_past_it_though_no_working_day_is() -> None
     jkm = LegalClock.of(claim(documents_complete_at=at(0), service="jkm"), at(5), CALENDAR)
     assert jkm is not None
     assert (jkm.due_on, jkm.state, jkm.over_by) == (date(2026, 11, 13), ClockState.OVERDUE, 0)
-    assert jkm.ask_on == date(2026, 11, 16)
 
 
 def test_payment_in_time_is_kept_and_later_is_late() -> None:

@@ -7,7 +7,7 @@ counts what waited, 5 today somewhere else, 7 the past told as present.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from tests.truth.facts import A_DAY, OWN_TURN_IS_NOT, PAYING, Facts
@@ -55,10 +55,10 @@ OVER = frozenset(
 AHEAD = frozenset(
     {
         Says.SCHEDULED, Says.APPOINTMENT, Says.ACTION_DUE, Says.PROMISED, Says.LIMIT,
-        Says.STARTS, Says.ASK_FROM,
+        Says.STARTS,
     }
 )  # fmt: skip
-ONLY_WHILE_OPEN = AHEAD - {Says.ASK_FROM} | {
+ONLY_WHILE_OPEN = AHEAD | {
     Says.WAIT, Says.NEXT_NEWS, Says.NOT_STARTED, Says.DAY_NUMBER, Says.OUTLOOK, Says.STEP_NOW,
     Says.NOBODY_LATE, Says.SCHEDULE_HELD, Says.PROMISE_HELD,
 }  # fmt: skip
@@ -238,16 +238,6 @@ def _plans(facts: Facts, page: Page) -> Iterator[str]:
         yield f"{limit[0].text} – {planned[0].text}"
     if planned and limit and not is_later and says_so:
         yield f"it is planned within the limit, and: {says_so[0].text}"
-    for each in page.says(Says.ASK_FROM):
-        if planned:
-            yield f"a day is planned, and: {each.text}"
-        day, after = each.day, facts.limit
-        if day is None or after is None:
-            yield f"no limit, and: {each.text}"
-        elif not facts.holidays.works(day) or any(
-            facts.holidays.works(after + timedelta(days=n)) for n in range(1, (day - after).days)
-        ):
-            yield f"not the working day after the limit: {each.text}"
     held = page.says(Says.SCHEDULE_HELD, Says.PROMISE_HELD)
     if held and not facts.is_stopped:
         yield f"it goes on, and: {held[0].text}"

@@ -58,7 +58,6 @@ def with_statement(page: Page, wrong: Statement) -> Page:
         ("rejected_data_mismatch", 2, Statement("Ditolak.", Says.ENDED, date(2026, 11, 2))),
         ("assessment_day_3", 3, Statement("Kirim foto.", Says.TODO)),
         ("assessment_day_3", 3, Statement("Batas lewat.", Says.LIMIT, date(2026, 11, 20))),
-        ("assessment_day_3", 3, Statement("Tanya.", Says.ASK_FROM, date(2026, 11, 28))),
         ("missing_document", 3, Statement("Tidak ada.", Says.NOBODY_LATE)),
         ("action_needed_account_closed", 3, Statement("Dijadwalkan.", Says.SCHEDULED, TOMORROW)),
         ("interview_tomorrow", 3, Statement("Menunggu", Says.DOCUMENT, code="waiting")),

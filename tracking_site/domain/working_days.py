@@ -99,8 +99,8 @@ class LegalClock:
     `days` are the working days that count, in order; while the clock stands still they are
     those that were used, because nobody knows the next ones. `elapsed` of them lie fully
     behind; `over_by` counts working days past the last one; `stopped_on` is when a pause or the
-    end stopped it, None where the core does not say. `ask_on` is the first working day after
-    the limit. `left_out` are holidays among the days, with the codes of their names;
+    end stopped it, None where the core does not say. `left_out` are holidays among the days,
+    with the codes of their names;
     `uncertain_after` is the last settled day where later holidays may still move.
     `unsure` says why a clock cannot be read, or why used days of one that stands still are not
     known. `waited_days` counts working days that were left out because the claim had stopped;
@@ -114,7 +114,6 @@ class LegalClock:
     elapsed: int = 0
     over_by: int = 0
     stopped_on: date | None = None
-    ask_on: date | None = None
     left_out: tuple[tuple[date, str], ...] = ()
     uncertain_after: date | None = None
     waited_days: int = 0
@@ -187,13 +186,11 @@ class _Count:
         state = ClockState.RUNNING
         if self.today >= due:
             state = ClockState.LAST_DAY if self.today == due else ClockState.OVERDUE
-        after = self.calendar.add(due, 1)
         return replace(
             clock,
             state=state,
             elapsed=sum(day < self.today for day in days),
             over_by=self._counted_after(due, self.today),
-            ask_on=after if self.calendar.knows(after) else None,
         )
 
     def stopped(self) -> LegalClock:

@@ -63,7 +63,6 @@ class Says(StrEnum):
     LATE_BY = "late_by"
     PLANNED_LATE = "planned_late"
     WAITED = "waited"
-    ASK_FROM = "ask_from"
     LEFT_OUT = "left_out"
     MAY_MOVE = "may_move"
 
@@ -97,7 +96,7 @@ _SOURCES: Mapping[Source, str] = {
     ),
     Source.COUNTED: (
         "not_started starts limit limit_passed limit_was day_number used late_by planned_late "
-        "waited ask_from left_out may_move nothing_to_do wait nobody_late"
+        "waited left_out may_move nothing_to_do wait nobody_late"
     ),
     Source.RULE: "rule sooner explained next_news",
     Source.USUAL: "bank_by outlook",
