@@ -7,6 +7,10 @@ INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --require-
 LOCK_FOR_ALL = $(BIN)/uv pip compile --quiet --universal --python-version $(MIN_PYTHON) \
 	--generate-hashes --no-header $(LOCK)
 
+# Without byte code each worker of pytest, and each of the many Pythons that tests start, compiles
+# every module again. Images of containers often switch it off.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run check test clients lock audit bench open-loop chaos simulate attack format clean
 
 run: $(VENV)/run.stamp
@@ -24,7 +28,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 3 -m "not (browser or nginx or servers or clients)"
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not (browser or nginx or servers or clients)"
 
 # Against what others make: too slow for every change. CI=true has `make test` run them as well.
 clients: $(VENV)/dev.stamp

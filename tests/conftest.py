@@ -1,5 +1,6 @@
 """The site over real HTTP to the sandbox; what a test needs is built as the site builds it."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 WITH_SERVERS = {"attack", "deploy"}
-MAY_USE_SERVERS = {"prism", "mock_core"}
+MAY_USE_SERVERS = {"prism", "mock_core", "live_site_with"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         if folder in WITH_SERVERS or MAY_USE_SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
+
+
+def pytest_collection_finish() -> None:
+    """Have no later collection of garbage go through the thousands of tests that were collected."""
+    gc.collect()
+    gc.freeze()
 
 
 BEGAN = datetime.now(UTC)

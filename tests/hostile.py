@@ -20,7 +20,7 @@ from typing import Any
 LENGTH = 100_000
 """Characters of each text."""
 
-PROCESSOR_SECONDS = 1.0
+PROCESSOR_SECONDS = 0.5
 
 MAX_SINGLE = 12
 MAX_PAIRED = 4

@@ -3,7 +3,7 @@
 import ast
 import importlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -48,14 +48,14 @@ def in_source(source: str, names: Mapping[str, Any], place: str) -> Iterator[Fou
 
     `names` are those that the module knows. Raises NotConstant.
     """
-    tree = ast.parse(source)
-    modules, functions = _names_of_re(tree)
+    nodes = _nodes(source)
+    modules, functions = _names_of_re(nodes)
     kept_as = {
         node.value: node.targets[0].id
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         verb = _verb(node.func, modules, functions)
@@ -76,11 +76,18 @@ def in_source(source: str, names: Mapping[str, Any], place: str) -> Iterator[Fou
         )
 
 
-def _names_of_re(tree: ast.AST) -> tuple[set[str], dict[str, str]]:
+@cache
+def _nodes(source: str) -> tuple[ast.AST, ...]:
+    """Return what may bear on a pattern, once for all who go through a module."""
+    kinds = (ast.Import, ast.ImportFrom, ast.Assign, ast.Call, ast.Attribute)
+    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds))
+
+
+def _names_of_re(nodes: Iterable[ast.AST]) -> tuple[set[str], dict[str, str]]:
     """Return by which names a module knows `re`, and by which its functions."""
     modules: set[str] = set()
     functions: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             modules |= {each.asname or each.name for each in node.names if each.name == "re"}
         elif isinstance(node, ast.ImportFrom) and node.module == "re":
@@ -106,7 +113,7 @@ def _methods_by_name() -> dict[str | None, set[str]]:
     """Return by which methods each name of the tree is used, as in `_DIGITS.sub(…)`."""
     used: dict[str | None, set[str]] = {}
     for path in PYTHON:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in _nodes(path.read_text(encoding="utf-8")):
             if isinstance(node, ast.Attribute) and node.attr in METHODS:
                 owner = node.value
                 name = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", None)

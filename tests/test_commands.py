@@ -1,5 +1,6 @@
 """The commands say what they are for, and say nothing else than they were asked."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,20 @@ def test_every_command_explains_itself_without_any_setting(
         main([name, "--help"])
     assert end.value.code == 0
     assert name in capsys.readouterr().out
+
+
+def test_make_lets_python_keep_its_byte_code() -> None:
+    """Otherwise each worker of pytest and each Python that a test starts compiles all again."""
+    path = os.environ["PATH"]
+    told = subprocess.run(
+        ["make", "--eval", "told: ; @env", "told"],
+        cwd=ROOT,
+        env={"PATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert f"PATH={path}" in told.stdout.splitlines()
+    assert "PYTHONDONTWRITEBYTECODE" not in told.stdout
 
 
 def test_check_says_one_line_for_each_problem() -> None:

@@ -93,7 +93,7 @@ def test_a_node_that_dies_takes_no_request_with_it_but_an_answer_that_had_begun(
     )
     with pages, lookups:
         for node in (pair.first, pair.second):
-            wait_for_more(pages, lookups, seconds=FOUND_AGAIN_SECONDS)
+            wait_for_more(pages, lookups, at_ease=FOUND_AGAIN_SECONDS)
             node.kill()
             wait_for_more(pages, lookups)
             node.start()
@@ -103,8 +103,12 @@ def test_a_node_that_dies_takes_no_request_with_it_but_an_answer_that_had_begun(
         assert len(traffic.failed) <= 2 * traffic.clients
 
 
-def wait_for_more(*traffic: Traffic, seconds: float = 1.0) -> None:
-    """Wait so long, and until everybody asked a hundred times more."""
+def wait_for_more(*traffic: Traffic, at_ease: float = 0.0, seconds: float = 1.0) -> None:
+    """Wait at ease first, then so long, and until everybody asked a hundred times more."""
+    with ExitStack() as easing:
+        for each in traffic:
+            easing.enter_context(each.at_ease())
+        time.sleep(at_ease)
     enough = [each.answered + 100 for each in traffic]
     begun = time.monotonic()
     while time.monotonic() < begun + seconds or any(
@@ -152,7 +156,7 @@ def test_a_node_that_is_stopped_finishes_and_the_other_takes_over(pair: Pair) ->
     traffic = Traffic(f"{pair.nginx.url}/", clients=4, session=pair.nginx.session)
     with traffic:
         for node in (pair.first, pair.second):
-            wait_for_more(traffic, seconds=FOUND_AGAIN_SECONDS)
+            wait_for_more(traffic, at_ease=FOUND_AGAIN_SECONDS)
             node.stop()
             wait_for_more(traffic)
             node.start()

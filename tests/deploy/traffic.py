@@ -2,11 +2,14 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 import requests
+
+EASE_SECONDS = 0.1
 
 
 class Traffic:
@@ -32,6 +35,7 @@ class Traffic:
         self._nik = nik
         self._session = session
         self._over = threading.Event()
+        self._pause = 0.0
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._ask) for _ in range(clients)]
 
@@ -50,6 +54,15 @@ class Traffic:
         for thread in self._threads:
             thread.join()
 
+    @contextmanager
+    def at_ease(self) -> Iterator[None]:
+        """Have each client ask ten times a second at most, while nothing but time passes."""
+        self._pause = EASE_SECONDS
+        try:
+            yield
+        finally:
+            self._pause = 0.0
+
     def _ask(self) -> None:
         session = self._session()
         session.trust_env = False
@@ -65,6 +78,8 @@ class Traffic:
                 self.answered += 1
                 if problem:
                     self.failed.append(problem)
+            if self._pause:
+                self._over.wait(self._pause)
 
     def _status(self, session: requests.Session) -> int:
         if not self._nik:

@@ -348,6 +348,7 @@ WEEKDAYS = {
     "id": "Senin Selasa Rabu Kamis Jumat Sabtu Minggu",
     "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
 }
+_DIGIT = re.compile("[0-9]")
 _DATE = {
     language: re.compile(
         rf"({WEEKDAYS[language].replace(' ', '|')}),? (\d{{1,2}}) "
@@ -362,6 +363,9 @@ def dates_in(text: str, language: str, today: date) -> list[date]:
 
     A weekday that its date does not have makes it another date, of no year that is meant.
     """
+    # Most sentences name none.
+    if not _DIGIT.search(text):
+        return []
     months, weekdays = MONTHS[language].split(), WEEKDAYS[language].split()
     found = []
     for weekday, number, month, year in _DATE[language].findall(text):

@@ -26,11 +26,13 @@ class CoreAt(ClaimsSource):
     def __init__(self, now: datetime) -> None:
         self.now = now
         days_off = frozenset(CALENDAR.days_off)
-        population = Population(MEMBERS)
-        directory = Directory(Samples(SAMPLES), population, lambda: self.now, days_off)
+        members = tuple(Population(MEMBERS))
+        self.people: tuple[Participant, ...] = (*SAMPLES, *members)
+        self.members = len(members)
+        # Who is made already is not made again for every question; a sample hides a member.
+        known = Samples((*members, *SAMPLES))
+        directory = Directory(known, Population(), lambda: self.now, days_off)
         self._core = Core(directory, Changes(directory))
-        self.people: tuple[Participant, ...] = (*SAMPLES, *population)
-        self.members = len(population)
         self._now, self._bodies = now, dict[tuple[str, str], bytes]()
 
     def body_for(self, kind: str, number: str) -> bytes:

@@ -209,6 +209,8 @@ class Facts:
         day = start
         for _ in range(1200):
             day += A_DAY
+            if any(first <= day and last == date.max for first, last in self.waits):
+                return
             if self.holidays.works(day) and not self.waited(day):
                 yield day
 
@@ -218,7 +220,7 @@ class Facts:
             return []
         return list(islice(self.counted(self.complete), self.legal_days))
 
-    @property
+    @cached_property
     def limit(self) -> date | None:
         return self.days[-1] if len(self.days) == (self.legal_days or -1) else None
 

@@ -8,10 +8,12 @@ from flask.testing import FlaskClient
 
 from sandbox import Participant, Sandbox
 from tests.conftest import SiteClock, Visit, working_hours
+from tests.live import LiveSite
 from tracking_site.app import create_app
 from tracking_site.settings import Settings
 
 Read = Callable[..., BeautifulSoup]
+LiveSiteWith = Callable[..., LiveSite]
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +45,9 @@ def core(site_clock: SiteClock) -> Iterator[Sandbox]:
 def someone(samples: dict[str, Participant]) -> Participant:
     """Somebody with one claim under way."""
     return samples["assessment_day_3"]
+
+
+@pytest.fixture(scope="module")
+def live_site_with(tmp_path_factory: pytest.TempPathFactory) -> LiveSiteWith:
+    """Return a site to enter, with settings of its own; who asks for this is marked `servers`."""
+    return lambda **settings: LiveSite(tmp_path_factory.mktemp("live") / "site.log", **settings)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.live import LiveSite
+from tests.web.conftest import LiveSiteWith
 from tracking_site.web import closing
 from tracking_site.web.closing import LINGER_SECONDS, MAX_HELD, Closing
 
@@ -82,9 +82,9 @@ def test_so_many_wait_and_the_oldest_gives_way(
     assert [is_open(ours) for ours, _ in pairs] == [False] + [True] * MAX_HELD
 
 
-def test_clients_that_do_not_close_hold_nobody_up(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_clients_that_do_not_close_hold_nobody_up(live_site_with: LiveSiteWith) -> None:
     request = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-    with LiveSite(tmp_path_factory.mktemp("closing") / "site.log") as site:
+    with live_site_with() as site:
         held = []
         for _ in range(HELD):
             held.append(socket.create_connection(("127.0.0.1", site.port), PATIENCE_SECONDS))

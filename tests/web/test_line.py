@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import pytest
 import requests
@@ -42,6 +43,7 @@ class Site:
         environ = {"CLAIMS_API_URL": core.url, "SECRET_KEYS": "k" * 40, **settings}
         self.core = core
         self.app: Flask = create_app(Settings.from_env(environ), clock=self.clock)
+        assert Brief.built, "the client is built elsewhere, and each test holds for 3 s"
         self.gate: MemoryGate = self.app.extensions["gate"]
         self._filled: list[bytes] = []
 
@@ -66,11 +68,16 @@ class Site:
 
 @dataclass(frozen=True)
 class Brief(ClientConfig):
+    built: ClassVar[list[ClientConfig]] = []
     hold_seconds: float = 0.05
+
+    def __post_init__(self) -> None:
+        self.built.append(self)
 
 
 @pytest.fixture(autouse=True)
 def holds_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    Brief.built.clear()
     monkeypatch.setattr("tracking_site.cache.config.ClientConfig", Brief)
 
 

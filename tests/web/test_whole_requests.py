@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.live import LiveSite
+from tests.web.conftest import LiveSiteWith
 from tracking_site.web.whole_requests import MAX_CHUNK_LINE, MAX_GATHERED, Coming, Gathered
 
 GET = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -73,9 +74,8 @@ def test_each_byte_is_looked_at_once_however_small_the_parts() -> None:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
-    logs = tmp_path_factory.mktemp("whole") / "site.log"
-    with LiveSite(logs, WEB_THREADS=str(THREADS)) as running:
+def site(live_site_with: LiveSiteWith) -> Iterator[LiveSite]:
+    with live_site_with(WEB_THREADS=str(THREADS)) as running:
         yield running
 
 
@@ -172,10 +172,9 @@ def test_what_is_too_long_is_refused_with_a_next_step(
     assert says in told
 
 
-def test_idle_connections_give_way_to_new_ones(tmp_path_factory: pytest.TempPathFactory) -> None:
-    logs = tmp_path_factory.mktemp("idle") / "site.log"
+def test_idle_connections_give_way_to_new_ones(live_site_with: LiveSiteWith) -> None:
     limit = "--worker-connections 40 --threads 4"
-    with LiveSite(logs, GUNICORN_CMD_ARGS=limit) as site:
+    with live_site_with(GUNICORN_CMD_ARGS=limit) as site:
         silent = [connect(site) for _ in range(100)]
         assert is_answered(site)
         assert silent[0].recv(10) == b""
@@ -183,10 +182,8 @@ def test_idle_connections_give_way_to_new_ones(tmp_path_factory: pytest.TempPath
             each.close()
 
 
-def test_a_worker_that_stops_does_not_wait_for_the_silent(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    with LiveSite(tmp_path_factory.mktemp("stop") / "site.log") as site:
+def test_a_worker_that_stops_does_not_wait_for_the_silent(live_site_with: LiveSiteWith) -> None:
+    with live_site_with() as site:
         silent = connect(site)
         silent.sendall(b"GET /")
         assert is_answered(site)

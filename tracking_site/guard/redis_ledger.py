@@ -12,6 +12,7 @@ import heapq
 import math
 import re
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,7 @@ class RedisLedger:
 _HEAD, _TAIL, _SIEGE = VERSION + b"circuit", VERSION + b"circuit:tail", VERSION + b"siege"
 
 
+@cache
 def script(*names: str, policy: Policy) -> str:
     """Return files of `lua/` as one script, with the policy's figures where they say `P.name`.
 
