@@ -106,8 +106,11 @@ def shown(records: Records, budget: float) -> str:
     return table([*heads, "p99 ÷ budget", "slowest ÷ budget", "largest process, MiB"], rows)
 
 
-def judged(records: Records, budget: float) -> Iterator[tuple[bool, str]]:
-    """Yield whether each thing holds of what visitors got, with the sentence that says it."""
+def judged(records: Records, budget: float, slack: float) -> Iterator[tuple[bool, str]]:
+    """Yield whether each thing holds of what visitors got, with the sentence that says it.
+
+    `slack` is what the machine may add to the time budget, in seconds.
+    """
     phases = records.phases
     failed = sum((phase.failures for phase in phases.values()), start=Counter[str]())
     yield (
@@ -123,7 +126,7 @@ def judged(records: Records, budget: float) -> Iterator[tuple[bool, str]]:
     )
     worst = max(phases.values(), key=lambda phase: phase.p99)
     yield (
-        worst.p99 <= budget + SLACK_SECONDS,
+        worst.p99 <= budget + slack,
         f"p99 of every phase within the time budget of {budget:g} s: at most {worst.p99:.1f} s",
     )
     largest = max(records.residents)
@@ -160,6 +163,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--visitors", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--slack", type=float, default=SLACK_SECONDS, help="of a busier machine")
     parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
     chosen = parser.parse_args()
     print(
@@ -174,7 +178,7 @@ def main() -> int:
         with stage(has_roads=faults is ON_THE_ROADS) as on:
             again = storm(on, faults, records, numbers, minutes, chosen.visitors, chosen.seed)
             found += left(on, records, numbers, again)
-    found = [*judged(records, budget), *found]
+    found = [*judged(records, budget, chosen.slack), *found]
     lines = [f"- {'Held' if holds else '**Not held**'}: {what}." for holds, what in found]
     text = "\n".join([shown(records, budget), "", *lines])
     print(text)
