@@ -5,6 +5,7 @@ A record holds codes of closed sets, durations and a shortened network, and noth
 
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
+from threading import local
 from time import perf_counter
 
 _current: ContextVar["Record | None"] = ContextVar("record", default=None)
@@ -32,6 +33,15 @@ class Record:
     source: float = 0.0
     core: float = 0.0
     render: float = 0.0
+
+
+class _Queue(local):
+    seconds = 0.0
+
+
+QUEUE = _Queue()
+"""How long the request that this thread serves had come before the thread took it up, where the
+server says so."""
 
 
 def current() -> Record | None:

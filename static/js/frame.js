@@ -22,7 +22,8 @@ addEventListener('DOMContentLoaded', () => {
   };
   if (isStranger) showCard();
   let told = 0;
-  let pause = 50;
+  let pause = 0;
+  let again;
 
   /* What was answered must not show in the height: every answer, nothing found too, takes at least
      what embed.css gives it, and beyond it whole steps. */
@@ -43,11 +44,15 @@ addEventListener('DOMContentLoaded', () => {
     } catch {
       // The host is not listed, or does not size frames.
     }
-    if (!height && pause < 60000) {
-      // Browsers let a frame out of sight rest: it may learn its own size after it has loaded, and
-      // WordPress keeps it out of sight until it has told one.
-      setTimeout(tell, pause);
-      pause *= 2;
+    if (height !== told) pause = 50;
+    // Browsers let a frame out of sight rest: it may learn its own size after it has loaded, and
+    // WordPress keeps it out of sight until it has told one. And what is requested of a browser
+    // that sizes frames itself may be lost while a page comes in.
+    const isLost = !height || (window.requestResize && innerHeight !== height);
+    clearTimeout(again);
+    if (isLost && pause < 60000) {
+      again = setTimeout(tell, pause);
+      pause = pause * 2 || 50;
     }
     if (height === told) return;
     told = height;

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
@@ -289,3 +290,27 @@ def test_a_core_that_became_slower_while_few_asked_is_not_taken_for_a_busy_one()
     assert bound.base == pytest.approx(0.005)
     slower = bound.after(Seen(2, 24, 16, is_full=True, spent=24), 10, MOST)
     assert (slower.base, slower.limit) == (1.5, 3 * START)
+
+
+@pytest.mark.parametrize("phase", ["open", "settle", "drain", "dip"])
+@pytest.mark.parametrize("base", [0.0, 0.5])
+def test_nothing_is_learned_of_a_core_while_the_clock_stands_still(
+    phase: Literal["open", "settle", "drain", "dip"], base: float
+) -> None:
+    bound = CoreBound(base=base, rtt=base, phase=phase, narrowed=4.0)
+    assert bound.after(Seen(2.0, 0.0, 20, is_full=True), 1_000.0, 200) == bound
+    assert bound.after(Seen(2.0, 0.0, 20, failed=20), 1_000.0, 200).limit < bound.limit
+
+
+def test_a_gate_whose_clock_was_set_back_goes_on() -> None:
+    now = [1_000.0]
+    gate = MemoryGate(200, lambda: now[0])
+    gate.enter_behind(b"%016d" % 0)
+    gate.leave(b"node0001", b"%016d" % 0, False)
+    now[0] += 1
+    gate.look()
+    now[0] -= 30
+    for number in range(100):
+        name = b"%016d" % number
+        assert gate.enter_behind(name)
+        gate.leave(b"node0001", name, False)

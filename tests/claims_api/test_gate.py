@@ -70,8 +70,27 @@ def alike(here: Any, there: Any) -> bool:
     )
 
 
+def test_who_came_first_stands_first_though_threads_took_them_up_in_another_order(
+    gate: Gate, watch: Watch
+) -> None:
+    filled(gate)
+    waits(gate, 1)
+    watch.now += 1
+    late = gate.wait(Place(place(2, 2).name, queued=3.0), 5, USUAL)
+    assert late is not None
+    assert (late.since, late.before) == (watch.now - 3, 0)
+    assert waits(gate, 1).before == 1
+    watch.now += 2
+    again = gate.wait(Place(place(2, 2).name, late.since, queued=0.5), 5, USUAL)
+    assert again is not None
+    assert (again.since, again.before) == (late.since, 0)
+    held = Place(place(3, 3).name, queued=4.0)
+    assert gate.enter(NODE, held, 3) == "hold"
+    assert waits(gate, 1).before == 2
+
+
 @pytest.mark.redis
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_memory_and_redis_say_the_same_whatever_happens(
     redis_gate: RedisGate, watch: Watch, seed: int
 ) -> None:
@@ -89,7 +108,8 @@ def test_memory_and_redis_say_the_same_whatever_happens(
         here: Any
         there: Any
         if act == "enter" and name not in flying:
-            asked = Place(name, since.get(name, 0.0)), chance.choice([0, 1, 3])
+            queued = chance.choice([0.0, 0.0, 1.5])
+            asked = Place(name, since.get(name, 0.0), queued), chance.choice([0, 1, 3])
             here, there = memory.enter(node, *asked), shared.enter(node, *asked)
             flying += [name] * (here == "go")
         elif act == "leave" and flying:
@@ -107,7 +127,7 @@ def test_memory_and_redis_say_the_same_whatever_happens(
         elif act == "wait" and name not in flying:
             bounds = chance.choice([(1, 60), (20, 60), (600, 600)])
             pauses = Intervals(chance.choice([0.5, 0.8]), *bounds)
-            asked_again = Place(name, since.get(name, 0.0))
+            asked_again = Place(name, since.get(name, 0.0), chance.choice([0.0, 0.0, 1.5]))
             here, there = (each.wait(asked_again, 4, pauses) for each in (memory, shared))
             if here is not None:
                 since[name] = here.since

@@ -17,6 +17,7 @@ from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
 from tracking_site.guard.line import MAX_POLL_SECONDS, MAX_SHARE, USUAL_POLL_SECONDS
+from tracking_site.records import QUEUE
 from tracking_site.settings import Settings
 
 BEGIN = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
@@ -187,6 +188,17 @@ def test_the_time_is_spoken_at_first_and_when_it_changed_much(
     assert "data-say=" not in client.get(f"/antre/{place}?tadi=1", headers=HTMX).text
     site.clock.pass_(1)
     assert "data-say=" in client.get(f"/antre/{place}?tadi=500", headers=HTMX).text
+
+
+def test_a_place_is_that_of_the_moment_at_which_its_request_came(
+    site: Site, someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.lengthen(300)
+    site.clock.pass_(1)
+    monkeypatch.setattr(QUEUE, "seconds", 2.0)
+    told = site.client().post("/lacak", data={"nomor": someone.nik}, headers=HTMX)
+    assert told.status_code == 202
+    assert site.gate.look().oldest == pytest.approx(site.clock().timestamp() - 2)
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])

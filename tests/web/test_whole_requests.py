@@ -3,13 +3,22 @@
 import socket
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gunicorn.workers.gthread import ThreadWorker
 
 from tests.live import LiveSite
 from tests.web.conftest import LiveSiteWith
-from tracking_site.web.whole_requests import MAX_CHUNK_LINE, MAX_GATHERED, Coming, Gathered
+from tracking_site.records import QUEUE
+from tracking_site.web.whole_requests import (
+    MAX_CHUNK_LINE,
+    MAX_GATHERED,
+    Coming,
+    Gathered,
+    WholeRequests,
+)
 
 GET = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 FORM = b"POST /lacak HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -71,6 +80,22 @@ def test_each_byte_is_looked_at_once_however_small_the_parts() -> None:
     for each in range(len(sent)):
         request.add(sent[each : each + 1])
     assert looks < 40 * len(sent)
+
+
+def test_a_thread_knows_how_long_its_request_had_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+    monkeypatch.setattr(ThreadWorker, "handle", lambda _worker, _conn: seen.append(QUEUE.seconds))
+    monkeypatch.setattr(ThreadWorker, "enqueue_req", lambda _worker, _conn: None)
+    worker = object.__new__(WholeRequests)
+    unreader = SimpleNamespace(unread=lambda _came: None)
+    conn = SimpleNamespace(
+        init=lambda: None, next=Gathered(), parser=SimpleNamespace(unreader=unreader)
+    )
+    assert conn.next.add(GET) is Coming.WHOLE
+    worker._serve_or_end(conn)
+    conn.came_at -= 2
+    worker.handle(conn)
+    assert 2 <= seen[0] < 60
 
 
 @pytest.fixture(scope="module")

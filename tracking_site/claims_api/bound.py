@@ -98,6 +98,9 @@ class CoreBound:
         failed = seen.failed > FAILED_SHARE * seen.answers
         if failed:
             new = self._backed_off()
+        elif seen.area <= 0:
+            # Answers that took no time: the clock stood still, as one does that was set back.
+            return self
         elif self.phase == "drain":
             return replace(self, phase="dip")
         elif self.phase == "settle":

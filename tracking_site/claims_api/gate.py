@@ -43,10 +43,12 @@ Verdict = Literal["go", "hold", "wait"]
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place in the line: `name` is random and begins with a digest of its network (16 bytes in
-    all), `since` the moment of arrival in epoch seconds (0: only now)."""
+    all), `since` the moment of arrival in epoch seconds (0: only now, or so many seconds ago as its
+    request has `queued` for a thread)."""
 
     name: bytes
     since: float = 0.0
+    queued: float = 0.0
 
 
 class Intervals(NamedTuple):
@@ -223,7 +225,7 @@ class MemoryGate:
         since = self._due.get(place.name, (0.0, 0.0))[0]
         if self._is_in_line(since, place.name):
             return since
-        return place.since if now - place.since < KEPT_SECONDS else now
+        return place.since if now - place.since < KEPT_SECONDS else now - place.queued
 
     def _is_in_line(self, since: float, name: bytes) -> bool:
         place = bisect_left(self._line, (since, name))

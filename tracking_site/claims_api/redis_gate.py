@@ -36,8 +36,9 @@ class RedisGate:
 
     def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
         verdict, limit, nodes = self._run(
-            "enter", node, self._lapse_seconds, place.name, repr(place.since), hold_seconds
-        )
+            "enter", node, self._lapse_seconds, place.name, repr(place.since), hold_seconds,
+            place.queued,
+        )  # fmt: skip
         self.share = float(limit) / nodes
         return verdict.decode()  # type: ignore[no-any-return]
 
@@ -55,7 +56,9 @@ class RedisGate:
         return self._run("call", node, self._lapse_seconds)  # type: ignore[no-any-return]
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
-        answer = self._run("wait", b"", place.name, repr(place.since), max_places, *intervals)
+        answer = self._run(
+            "wait", b"", place.name, repr(place.since), max_places, *intervals, place.queued
+        )
         if not answer:
             return None
         since, before, pause, is_near, line = answer
@@ -67,7 +70,8 @@ class RedisGate:
     def _turn(self, seen: list[Any]) -> None:
         """End a window: the rule is here, and only the first who ends it is heard."""
         turn, now, seconds, area, answers, failed, full, nodes, kept, spent = seen
-        bound = CoreBound(**json.loads(kept)) if kept else CoreBound(dipped_at=float(now))
+        begun = float(now) - float(seconds)
+        bound = CoreBound(**json.loads(kept)) if kept else CoreBound(dipped_at=begun)
         window = Seen(
             float(seconds), float(area), int(answers), int(failed), bool(full), float(spent)
         )

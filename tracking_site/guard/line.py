@@ -13,6 +13,7 @@ from time import monotonic
 from ..claims_api.gate import Gate, Intervals, Place, State
 from ..domain.identifiers import Identifier
 from ..domain.outcomes import LineClosed, Waiting
+from ..records import QUEUE
 from ..sealing import NotSealed, Sealer
 from .limits import Refused
 from .networks import UNKNOWN, Carriers, Network
@@ -102,7 +103,8 @@ class Line:
 
     def new_place(self, network: Network) -> Place:
         """Return a place of this network, which stands nowhere yet."""
-        return Place(self._name_of(network) + self._random_bytes(8))
+        # Who came first goes first, also where threads take requests up in another order.
+        return Place(self._name_of(network) + self._random_bytes(8), queued=QUEUE.seconds)
 
     def refusal(
         self, network: Network, identifier: Identifier, distinct: Callable[[], int]

@@ -17,6 +17,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from ..records import QUEUE
 from .unread import write_error
 
 REQUEST_SECONDS = 10.0
@@ -114,6 +115,7 @@ class _Connection(TConn):  # type: ignore[misc]
 
     has_ended = False
     is_whole = True
+    came_at = 0.0
 
     def __init__(self, *of_gunicorn: Any) -> None:
         super().__init__(*of_gunicorn)
@@ -171,6 +173,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
 
     def handle(self, conn: Any) -> Any:
         """Serve what came, in a thread."""
+        QUEUE.seconds = time.monotonic() - conn.came_at
         conn.init()
         conn.parser.unreader.unread(bytes(conn.next.came))
         conn.is_whole = conn.next.what is Coming.WHOLE
@@ -208,6 +211,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     def _serve_or_end(self, conn: Any) -> None:
         request = conn.next
         if request.came and request.what is not Coming.ENDLESS:
+            conn.came_at = time.monotonic()
             super().enqueue_req(conn)
             return
         if request.came:

@@ -93,8 +93,9 @@ local function stand(name, since, due)
   redis.call('ZADD', NAMES, 0, name)
 end
 
-local function known(name, since)
-  return tonumber(redis.call('ZSCORE', LINE, name) or nil) or (now - since < KEPT and since or now)
+local function known(name, since, queued)
+  local stands = tonumber(redis.call('ZSCORE', LINE, name) or nil)
+  return stands or (now - since < KEPT and since or now - queued)
 end
 
 local function is_near(ahead)
@@ -102,10 +103,10 @@ local function is_near(ahead)
   return ahead < math.max(3 * estimate(), s.limit)
 end
 
--- enter: lapse seconds, name, since, hold seconds
+-- enter: lapse seconds, name, since, hold seconds, seconds that it has queued
 local function verdict()
   local name, hold = ARGV[5], tonumber(ARGV[7])
-  local since = known(name, tonumber(ARGV[6]))
+  local since = known(name, tonumber(ARGV[6]), tonumber(ARGV[8]))
   if not is_near(before(LINE, since)) then return 'wait' end
   if s.allowed - flying > before(HELD, since) then
     go(name)
@@ -179,7 +180,7 @@ local function state(network)
 end
 
 -- wait: name, since, most places of its network; the share of the time left after which it asks
--- again, least and most seconds until then
+-- again, least and most seconds until then; seconds that it has queued
 local function wait()
   local name = ARGV[4]
   local others = places(string.sub(name, 1, 8)) - (redis.call('ZSCORE', NAMES, name) and 1 or 0)
@@ -187,7 +188,7 @@ local function wait()
     drop(name)
     return false
   end
-  local since = known(name, tonumber(ARGV[5]))
+  local since = known(name, tonumber(ARGV[5]), tonumber(ARGV[10]))
   redis.call('ZREM', HELD, name)
   redis.call('HDEL', WHOSE, name)
   local share, least, most = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
