@@ -1,6 +1,7 @@
 """The site over real HTTP to the sandbox; what a test needs is built as the site builds it."""
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from sandbox import Participant, Sandbox
 from tests.pages import assert_fragment_keeps_house_rules, assert_keeps_house_rules
+from tracking_site import records
 from tracking_site.app import create_app
 from tracking_site.settings import Settings
 
@@ -54,6 +56,19 @@ OTHERS_KEEP_TIME = {"REDIS_URL", "GUARD_REDIS_URL"}
 def working_hours() -> datetime:
     """A clock for what is said of days: no test meets a week-end or a midnight by chance."""
     return TUESDAY_MORNING + (datetime.now(UTC) - BEGAN)
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing_behind() -> Iterator[None]:
+    """Fail a test after which the next one of this thread would find another world."""
+    before = world_of_this_thread()
+    yield
+    assert world_of_this_thread() == before
+
+
+def world_of_this_thread() -> tuple[object, ...]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return records.QUEUE.seconds, records.current(), environ, Path.cwd()
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,7 @@ def test_a_thread_knows_how_long_its_request_had_come(monkeypatch: pytest.Monkey
     conn.came_at -= 2
     worker.handle(conn)
     assert 2 <= seen[0] < 60
+    assert QUEUE.seconds == 0, "the thread's next request is another's"
 
 
 @pytest.fixture(scope="module")

@@ -178,7 +178,10 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         conn.parser.unreader.unread(bytes(conn.next.came))
         conn.is_whole = conn.next.what is Coming.WHOLE
         conn.next = Gathered()
-        return super().handle(conn)
+        try:
+            return super().handle(conn)
+        finally:
+            QUEUE.seconds = 0.0
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer it, and close the connection where more of it is coming that nobody reads."""
