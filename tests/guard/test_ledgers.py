@@ -209,6 +209,23 @@ def test_what_a_ledger_knows_to_be_a_repeat_is_one(desk: Desk) -> None:
     assert not desk.knows(other)
 
 
+def test_who_was_answered_a_number_is_said_to_that_very_network_alone(desk: Desk) -> None:
+    """Also in Redis, which `knows` does not ask."""
+    answered, unanswered = desk.number(), desk.number()
+    desk.look_up(True, answered)
+    desk.look_up(None, unanswered)
+
+    def was_answered(number: Number) -> bool:
+        ask = desk.ask(number)
+        return desk.ledger.was_answered(ask.day, ask.pair)
+
+    assert was_answered(answered)
+    assert not was_answered(unanswered)
+    assert not was_answered(desk.number())
+    desk.network = parse_network("203.0.113.8")
+    assert not was_answered(answered)
+
+
 def test_a_day_later_nothing_is_known_any_more(desk: Desk) -> None:
     number = desk.number()
     desk.look_up(True, number)

@@ -16,7 +16,9 @@ from sandbox import Participant, Sandbox
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
-from tracking_site.guard.line import MAX_POLL_SECONDS, MAX_SHARE, USUAL_POLL_SECONDS
+from tracking_site.guard.guard import Guard
+from tracking_site.guard.line import MAX_POLL_SECONDS, MAX_SHARE, USUAL_POLL_SECONDS, Line
+from tracking_site.guard.networks import parse_network
 from tracking_site.records import QUEUE
 from tracking_site.settings import Settings
 
@@ -351,6 +353,63 @@ def test_a_line_of_more_than_ten_minutes_is_closed_and_charges_nobody(
     assert re.search(r"Coba lagi pukul \d\d\.\d\d", closed.text)
     metrics = client.get("/-/metrics").text
     assert 'tracking_guard_decisions_total{kind="ok"' not in metrics
+
+
+def from_(network: str) -> dict[str, str]:
+    return {**HTMX, "X-Forwarded-For": network}
+
+
+def numbers_like(asked: Participant, never_asked: Participant) -> tuple[str, str, str]:
+    """Return them, and one that the core does not know."""
+    return asked.nik, never_asked.nik, never_asked.nik[:12] + "98" + never_asked.nik[-2:]
+
+
+def without_number_and_time(response: TestResponse, number: str) -> str:
+    return re.sub(r"\d\d\.\d\d", "TIME", response.text.replace(number, "NUMBER"))
+
+
+def test_a_line_that_is_closed_does_not_say_of_which_numbers_others_left_a_copy(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, TRUSTED_PROXIES="1")
+    client = site.client()
+    numbers = numbers_like(samples["assessment_day_3"], samples["missing_document"])
+    asked = numbers[0]
+    owner, stranger, family = from_("198.51.100.7"), from_("203.0.113.9"), from_("192.0.2.4")
+    assert client.post("/lacak", data={"nomor": asked}, headers=owner).status_code == 200
+    site.fill()
+    site.lengthen(21_000)
+    told = [client.post("/lacak", data={"nomor": each}, headers=stranger) for each in numbers]
+    assert [each.status_code for each in told] == [503] * 3
+    assert len(set(map(without_number_and_time, told, numbers))) == 1
+    # Who was answered reads on, and a ticket always leads to its result.
+    again = client.post("/lacak", data={"nomor": asked}, headers=owner)
+    assert again.status_code == 200
+    assert client.get(again.headers["HX-Push-Url"], headers=family).status_code == 200
+    guard: Guard = site.app.extensions["guard"]
+    assert guard.explain(parse_network("203.0.113.9")).seen.first.distinct == 0
+
+
+def test_a_network_with_all_its_places_is_not_told_which_numbers_have_a_copy(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, TRUSTED_PROXIES="1")
+    client = site.client()
+    numbers = numbers_like(samples["assessment_day_3"], samples["missing_document"])
+    client.post("/lacak", data={"nomor": numbers[0]}, headers=from_("198.51.100.7"))
+    site.fill()
+    line: Line = site.app.extensions["line"]
+    waits = client.post("/lacak", data={"nomor": numbers[1]}, headers=from_("192.0.2.4"))
+    assert waits.status_code == 202
+    stranger = parse_network("203.0.113.9")
+    for _ in range(5):
+        assert site.gate.wait(line.new_place(stranger), 5, USUAL)
+    told = [
+        client.post("/lacak", data={"nomor": each}, headers=from_("203.0.113.9"))
+        for each in numbers
+    ]
+    assert [each.status_code for each in told] == [429] * 3
+    assert len(set(map(without_number_and_time, told, numbers))) == 1
 
 
 def test_a_place_of_a_process_that_was_replaced_still_counts(

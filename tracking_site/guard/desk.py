@@ -255,7 +255,8 @@ class Desk:
     def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
         if self._line is not None:
             distinct = partial(_distinct, guard, visit.network)
-            refusal = self._line.refusal(visit.network, inquiry.asked, distinct)
+            was_answered = partial(guard.was_answered, visit.network, inquiry)
+            refusal = self._line.refusal(visit.network, inquiry.asked, distinct, was_answered)
             if refusal is not None:
                 return refusal
         paid = guard.paid(inquiry, visit.solution, visit.wait_ticket)

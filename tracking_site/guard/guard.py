@@ -133,6 +133,11 @@ class Guard:
         if reservation is not None:
             self._ledger.settle(reservation, found, self._clock())
 
+    def was_answered(self, network: Network, identifier: Identifier) -> bool:
+        """Return whether this very network asked a number today and was answered."""
+        day = self._days.day_of(self._clock())
+        return self._ledger.was_answered(day, self._days.secret(day).pair(network, identifier))
+
     def status(self, top: int = 10) -> LedgerStatus:
         """How the whole site stands, for the operator."""
         now = self._clock()

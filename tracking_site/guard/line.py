@@ -107,14 +107,28 @@ class Line:
         return Place(self._name_of(network) + self._random_bytes(8), queued=QUEUE.seconds)
 
     def refusal(
-        self, network: Network, identifier: Identifier, distinct: Callable[[], int]
+        self,
+        network: Network,
+        identifier: Identifier,
+        distinct: Callable[[], int],
+        was_answered: Callable[[], bool],
     ) -> LineClosed | Refused | None:
         """Return why a number may not stand in the line, before anything is charged for it.
 
-        `distinct` counts the numbers that the network asked today.
+        `distinct` counts the numbers that the network asked today, `was_answered` says whether
+        this is one that it was answered.
         """
-        if monotonic() < self._is_empty_until or self.is_at_hand(identifier):
+        if monotonic() < self._is_empty_until:
             return None
+        refusal = self._refusal(network, distinct)
+        # To let every number with a copy pass would tell anybody, uncharged, which ones have one.
+        if refusal is not None and was_answered() and self.is_at_hand(identifier):
+            return None
+        return refusal
+
+    def _refusal(
+        self, network: Network, distinct: Callable[[], int]
+    ) -> LineClosed | Refused | None:
         state = self._gate.look(self._name_of(network))
         if not state.length:
             self._is_empty_until = monotonic() + LOOK_SECONDS

@@ -29,7 +29,7 @@ from .ledger import (
     Reservation,
 )
 from .memory_ledger import ROW
-from .novelty import CREDITED_BITS, MISSED
+from .novelty import CREDITED_BITS, MISSED, Places
 from .partners import hour_of
 from .policy import Policy
 from .rows import FRESH, POINT, Row, window_of
@@ -70,6 +70,10 @@ class RedisLedger:
 
     def knows(self, day: int, pair: Pair) -> bool:
         return False
+
+    def was_answered(self, day: int, pair: Pair) -> bool:
+        filters = ((b"f", pair.answered), (b"a", pair.asked))
+        return all(self._holds(_key(day, kind), places) for kind, places in filters)
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         partner = ask.partner
@@ -165,6 +169,10 @@ class RedisLedger:
             float(forecast),
             heaviest,
         )
+
+    def _holds(self, key: bytes, places: Places) -> bool:
+        bits = [word for place in places for word in (b"GET", b"u1", place)]
+        return all(self._client.execute_command("BITFIELD_RO", key, *bits))
 
     def _looked(self, now: float, row_keys: list[bytes], carrier: bool) -> list[Any]:
         """What the circuit says, and last the rows as they stand."""

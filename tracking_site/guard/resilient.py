@@ -66,6 +66,15 @@ class ResilientLedger:
     def knows(self, day: int, pair: Pair) -> bool:
         return self._answered.holds(day, pair.asked)
 
+    def was_answered(self, day: int, pair: Pair) -> bool:
+        if self.knows(day, pair):
+            return True
+        try:
+            return self._shared.was_answered(day, pair)
+        except RedisDown as error:
+            self._failed(error)
+            return self._private.was_answered(day, pair)
+
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         if self.knows(ask.day, ask.pair):
             return REPEAT, None
