@@ -1,9 +1,11 @@
 """The line before the core, over HTTP: a full core, the real application, no time that passes."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import ClassVar
 
 import pytest
@@ -12,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from drills.attack.work import solve
 from sandbox import Participant, Sandbox
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
@@ -25,6 +28,9 @@ from tracking_site.settings import Settings
 BEGIN = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
 NODE = b"filled00"
 USUAL = Intervals(0.5, 1, 60)
+MAX_GUESSES = 16
+"""Answers that one address gets a day that guesses and does all work (docs/security.md)."""
+
 HTMX = {"HX-Request": "true"}
 
 
@@ -378,6 +384,8 @@ def test_a_line_that_is_closed_does_not_say_of_which_numbers_others_left_a_copy(
     owner, stranger, family = from_("198.51.100.7"), from_("203.0.113.9"), from_("192.0.2.4")
     assert client.post("/lacak", data={"nomor": asked}, headers=owner).status_code == 200
     site.fill()
+    # Now this process knows that there is a line.
+    assert client.post("/lacak", data={"nomor": numbers[1]}, headers=family).status_code == 202
     site.lengthen(21_000)
     told = [client.post("/lacak", data={"nomor": each}, headers=stranger) for each in numbers]
     assert [each.status_code for each in told] == [503] * 3
@@ -399,8 +407,8 @@ def test_a_network_with_all_its_places_is_not_told_which_numbers_have_a_copy(
     client.post("/lacak", data={"nomor": numbers[0]}, headers=from_("198.51.100.7"))
     site.fill()
     line: Line = site.app.extensions["line"]
-    waits = client.post("/lacak", data={"nomor": numbers[1]}, headers=from_("192.0.2.4"))
-    assert waits.status_code == 202
+    family = from_("192.0.2.4")
+    assert client.post("/lacak", data={"nomor": numbers[1]}, headers=family).status_code == 202
     stranger = parse_network("203.0.113.9")
     for _ in range(5):
         assert site.gate.wait(line.new_place(stranger), 5, USUAL)
@@ -449,3 +457,37 @@ def test_while_the_core_is_gone_a_place_stays(site: Site, someone: Participant) 
     assert "Sistem pusat sedang tidak menjawab." in page.text
     assert "Refresh" in page.headers
     fault(site.core, "none")
+
+
+def paid_for(challenged: TestResponse) -> str:
+    found = re.search(r'data-challenge="([^"]+)"', challenged.text)
+    assert found
+    return solve(json.loads(unescape(found[1])))
+
+
+def test_who_guesses_by_places_is_answered_no_more_than_by_any_other_way(core: Sandbox) -> None:
+    site = Site(core, POW_SCALE="0.001")
+    # The library of the work also looks at the machine's clock.
+    site.clock.now = BEGIN.replace(year=2096)
+    client, answered, tried = site.client(), 0, 0
+    for _ in range(24 * 3):
+        site.fill()
+        places = []
+        for _ in range(8):
+            tried += 1
+            fields = {"nomor": f"3174{tried % 50:02}010190{tried:04}"}
+            told = client.post("/lacak", data=fields, headers=HTMX)
+            if told.status_code == 403:
+                fields["altcha"] = paid_for(told)
+                told = client.post("/lacak", data=fields, headers=HTMX)
+            if told.status_code != 202:
+                break
+            places.append(place_in(told))
+        site.empty()
+        site.clock.pass_(5)
+        for place in places:
+            missed = client.get(f"/antre/{place}", headers=HTMX)
+            assert 'data-outcome="not_found"' in missed.text
+            answered += 1
+        site.clock.pass_(20 * 60)
+    assert 6 <= answered <= MAX_GUESSES

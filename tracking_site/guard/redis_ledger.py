@@ -33,7 +33,7 @@ from .novelty import CREDITED_BITS, MISSED, Places
 from .partners import hour_of
 from .policy import Policy
 from .rows import FRESH, POINT, Row, window_of
-from .rules import NEAR_REPEAT, REPEAT, CircuitView, Decision
+from .rules import CHARGED, NEAR_REPEAT, REPEAT, CircuitView, Decision
 
 VERSION = b"g2:"
 """Changes with the form of rows, circuit or keys; what an older version wrote then expires."""
@@ -218,6 +218,7 @@ def script(*names: str, policy: Policy) -> str:
         "usual_heavy_bounds": USUAL_HEAVY_BOUNDS,
         "credited_bits": CREDITED_BITS,
         "missed": MISSED,
+        "charged": CHARGED,
     }
 
     def written(found: re.Match[str]) -> str:
