@@ -180,6 +180,22 @@ def test_a_place_of_which_nothing_is_known_stands_where_its_arrival_puts_it(
     assert told.before == 2
 
 
+def test_a_place_given_by_a_clock_that_was_ahead_stands_where_it_asks_first(
+    gate: Gate, watch: Watch
+) -> None:
+    """While Redis is away a machine gives places by its own clock."""
+    filled(gate)
+    ahead = gate.wait(place(1, 1, since=watch.now + 3600), 5, USUAL)
+    assert ahead is not None
+    assert ahead.since == watch.now
+    for number in range(2, 9):
+        watch.now += 0.1
+        waits(gate, number, number)
+    again = gate.wait(place(1, 1, since=watch.now + 3600), 5, USUAL)
+    assert again is not None
+    assert again.before == 0
+
+
 def test_a_killed_process_keeps_nobody_from_the_room_it_held(gate: Gate, watch: Watch) -> None:
     filled(gate)
     assert gate.enter(OTHER, place(1), 3) == "hold"

@@ -225,7 +225,10 @@ class MemoryGate:
         since = self._due.get(place.name, (0.0, 0.0))[0]
         if self._is_in_line(since, place.name):
             return since
-        return place.since if now - place.since < KEPT_SECONDS else now - place.queued
+        if now - place.since >= KEPT_SECONDS:
+            return now - place.queued
+        # A machine whose clock is ahead may have given it, while Redis was away.
+        return min(place.since, now)
 
     def _is_in_line(self, since: float, name: bytes) -> bool:
         place = bisect_left(self._line, (since, name))

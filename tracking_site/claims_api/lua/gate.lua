@@ -95,7 +95,7 @@ end
 
 local function known(name, since, queued)
   local stands = tonumber(redis.call('ZSCORE', LINE, name) or nil)
-  return stands or (now - since < KEPT and since or now - queued)
+  return stands or (now - since < KEPT and math.min(since, now) or now - queued)
 end
 
 local function is_near(ahead)
