@@ -217,6 +217,18 @@ def test_what_a_killed_process_asked_lapses(redis_server: RedisServer, watch: Wa
     client.close()
 
 
+def test_places_are_counted_for_a_network_and_for_those_around_it(gate: Gate) -> None:
+    filled(gate)
+    for number, network in enumerate([1, 1, 2, 100_000_000]):
+        waits(gate, number, network)
+    state = gate.look(b"net00001")
+    assert (state.length, state.places, state.around) == (4, 2, 3)
+    dropped = gate.wait(place(0, 1), 0, USUAL)
+    assert dropped is None
+    assert gate.look(b"net00001")[-2:] == (1, 2)
+    assert gate.look(b"other001")[-2:] == (0, 0)
+
+
 def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Watch) -> None:
     filled(gate)
     for number in range(5):

@@ -20,7 +20,14 @@ from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
 from tracking_site.guard.guard import Guard
-from tracking_site.guard.line import MAX_POLL_SECONDS, MAX_SHARE, USUAL_POLL_SECONDS, Line
+from tracking_site.guard.line import (
+    AROUND_SECONDS,
+    MAX_POLL_SECONDS,
+    MAX_SHARE,
+    MIN_PLACES_AROUND,
+    USUAL_POLL_SECONDS,
+    Line,
+)
 from tracking_site.guard.networks import parse_network
 from tracking_site.records import QUEUE
 from tracking_site.settings import Settings
@@ -457,6 +464,33 @@ def test_while_the_core_is_gone_a_place_stays(site: Site, someone: Participant) 
     assert "Sistem pusat sedang tidak menjawab." in page.text
     assert "Refresh" in page.headers
     fault(site.core, "none")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "next_one", "elsewhere"),
+    [("2001:db8:7:{:x}::1", "2001:db8:7:ffff::1", "2001:db8:8::1"),
+     ("203.0.113.{}", "203.0.113.250", "198.51.100.1")],
+    ids=["/48", "/24"],
+)  # fmt: skip
+def test_all_networks_of_one_owner_make_nobody_wait_for_longer_than_a_minute(
+    core: Sandbox, samples: dict[str, Participant], waiting: str, next_one: str, elsewhere: str
+) -> None:
+    site = Site(core, TRUSTED_PROXIES="1")
+    client = site.client()
+    site.fill()
+    line: Line = site.app.extensions["line"]
+    # Now this process knows that there is a line.
+    first = client.post("/lacak", data={"nomor": samples["approval"].nik}, headers=from_(elsewhere))
+    assert first.status_code == 202
+    pace = site.gate.look().pace
+    most = max(MIN_PLACES_AROUND, int(AROUND_SECONDS * pace) + 1)
+    for number in range(most):
+        network = parse_network(waiting.format(number % 240 + 1))
+        assert site.gate.wait(line.new_place(network), most, USUAL)
+    someone, other = (samples[each].nik for each in ("assessment_day_3", "missing_document"))
+    refused = client.post("/lacak", data={"nomor": someone}, headers=from_(next_one))
+    assert refused.status_code == 429
+    assert client.post("/lacak", data={"nomor": other}, headers=from_(elsewhere)).status_code == 202
 
 
 def paid_for(challenged: TestResponse) -> str:

@@ -28,6 +28,10 @@ SPREAD_SECONDS = 300.0
 PLACES, PLACES_OF_CARRIER = 5, 500
 """What a network may have at once, beside one more for each NUMBERS it asked today."""
 
+MIN_PLACES_AROUND, AROUND_SECONDS = 200, 60.0
+"""What a /24 or /48 may have at once, whatever its networks have: so many, or so many seconds of
+the line. An owner of thousands of networks cannot close the line to everybody else."""
+
 NUMBERS = 50
 MIN_REFUSED_SECONDS = 60.0
 LOOK_SECONDS = 1.0
@@ -134,6 +138,9 @@ class Line:
             return LineClosed(past + MIN_REFUSED_SECONDS + SPREAD_SECONDS * self._random())
         if state.places and state.places >= self._max_new_places(network, room):
             return _refused(state)
+        most_around = max(MIN_PLACES_AROUND, AROUND_SECONDS * state.pace)
+        if state.around >= most_around and network not in self._carriers:
+            return _refused(state)
         return None
 
     def wait(
@@ -212,7 +219,8 @@ class Line:
         return state.allowed, state.in_flight, state.pace, state.length, oldest
 
     def _name_of(self, network: Network) -> bytes:
-        return hmac.digest(self._key, network.first, "sha256")[:8]
+        names = network.second, network.first
+        return b"".join(hmac.digest(self._key, each, "sha256")[:4] for each in names)
 
     def _max_new_places(self, network: Network, room: Callable[[], Room]) -> int:
         if network in self._carriers:
