@@ -174,8 +174,10 @@ class Floods:
         old = self._counts.get(key)
         if old is None:
             if len(self._counts) >= MAX_NETWORKS and self._forgetting.acquire(blocking=False):
-                self._forget(now)
-                self._forgetting.release()
+                try:
+                    self._forget(now)
+                finally:
+                    self._forgetting.release()
             new = _Arrivals(1.0, 1.0, now)
         else:
             passed = now - old.at
