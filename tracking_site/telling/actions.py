@@ -129,18 +129,23 @@ def advice_of(
 
     match situation:
         case Situation.RETURNED if todo.text:
-            return Advice(words.code("advice", "returned"), (todo.title, todo.text))
+            return Advice(words.code("advice", "returned", day=""), (todo.title, todo.text))
         case Situation.REJECTED:
             steps = tuple(map(step, ("object_call", "object_branch", "object_write")))
             call, write = call_centre(words), _away("lapor", words)
             links = (write,) if action and action.address == call.address else (call, write)
-            return Advice(words.code("advice", "rejected"), steps, links)
-        case Situation.SENT if todo.need is Need.CHECK:
+            return Advice(words.code("advice", "rejected", day=""), steps, links)
+        case Situation.SENT | Situation.COMPLETED if todo.need is Need.CHECK:
             steps = (step("ask_bank"), step("ask_branch"))
-            return Advice(words.code("advice", "sent"), steps)
+            usual, today = standing.money.check_on, standing.today
+            is_early = usual is not None and usual >= today
+            day = words.near(usual, today) if usual and is_early else ""
+            return Advice(
+                words.code("advice", "sent_ahead" if is_early else "sent", day=day), steps
+            )
         case Situation.OVERDUE:
             links = (_away("lapor", words), _away("email", words))
-            return Advice(words.code("advice", "late"), (step("write"),), links)
+            return Advice(words.code("advice", "late", day=""), (step("write"),), links)
     return None
 
 
