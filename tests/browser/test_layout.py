@@ -57,6 +57,39 @@ def open_everything(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
 
 
+def test_what_is_missing_of_a_document_stands_apart_from_its_name(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    """Also where a wide font leaves no room between them."""
+    page = show(make_visitor(viewport=NARROW), live_site, "documents_rejected")
+    apart = """() => [...document.querySelectorAll('.papers li')].filter((each) => {
+        const text = document.createRange();
+        text.selectNodeContents(each.querySelector('b'));
+        const state = each.querySelector('.state').getBoundingClientRect();
+        return [...text.getClientRects()].some((line) =>
+            line.bottom > state.top + 4 && line.top < state.bottom - 4 &&
+            line.right > state.left - 8);
+    }).map((each) => each.innerText)"""
+    for size in range(14, 34):
+        page.evaluate(f"document.documentElement.style.fontSize = '{size}px'")
+        assert page.evaluate(apart) == [], size
+
+
+@pytest.mark.parametrize("situation", ["step_back", "overdue", "paused_after_two_days"])
+def test_the_days_of_a_row_are_of_one_height(
+    visitor: Visitor, live_site: LiveSite, situation: str
+) -> None:
+    page = show(visitor, live_site, situation)
+    heights = page.evaluate(
+        "[...document.querySelectorAll('.tile b')].map((b) => Math.round(b.offsetHeight))"
+    )
+    assert len(heights) > 3
+    assert max(heights) - min(heights) <= 1
+    # Captions take room only where there is one.
+    rows = page.evaluate("document.querySelector('.tiles').offsetHeight")
+    assert (rows > max(heights) + 10) == (page.locator(".tile i:not(:empty)").count() > 0)
+
+
 @pytest.mark.parametrize("size", [NARROW, ENLARGED], ids=["320px", "400_percent"])
 def test_nothing_is_wider_than_a_narrow_window(
     make_visitor: MakeVisitor, live_site: LiveSite, size: dict[str, int]

@@ -9,6 +9,8 @@ from tests.conftest import Visit
 from tests.pages import text_of
 from tests.web.conftest import Read
 from tracking_site.data.facts import WAYS
+from tracking_site.domain.claims import Branch
+from tracking_site.telling.actions import branch_of
 
 Samples = dict[str, Participant]
 
@@ -144,3 +146,21 @@ def test_a_claim_that_ended_and_names_no_payment_says_how_to_ask_for_the_money(r
     assert text_of(page.select_one(".answer .todo")) == "Periksa rekening Anda."
     assert text_of(page.select_one(".advice")).startswith("Belum masuk? Tanya bank Anda dulu.")
     assert text_of(page.select_one(".asked a")) == "Uang belum masuk?"
+
+
+@pytest.mark.parametrize(
+    ("shown", "dialled"),
+    [
+        ("(0761) 555-0102", "tel:0761-555-0102"),
+        ("(0000) 555-0199 ext. 1234567", "tel:0000-555-0199"),
+        ("(0000) 555-0199 pes. 12", "tel:0000-555-0199"),
+        ("0000-5550199 / 5550198", "tel:0000-5550199"),
+        ("Telp. +62 000 555 0199, 555 0198", "tel:+62-000-555-0199"),
+        ("175", "tel:175"),
+    ],
+)
+def test_a_press_dials_one_number_whatever_stands_beside_it(shown: str, dialled: str) -> None:
+    branch = Branch("Cabang Uji", "Kota Uji", shown, "Asia/Jakarta")
+    phone = branch_of(branch).phone
+    assert phone is not None
+    assert (phone.text, phone.address) == (shown, dialled)

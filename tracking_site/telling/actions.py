@@ -16,6 +16,7 @@ from .story import Todo, knows_pauses, way_of_documents
 from .words import Words, set_apart
 
 PHONE = "175"
+_NUMBER = re.compile(r"\+?\d[\d ().-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +181,13 @@ def _away(way: str, words: Words, how: str | None = None) -> Action:
 
 
 def _dialled(phone: str) -> str:
-    """Return where a telephone calls; digits stay in groups, as RFC 3966 allows."""
-    return "tel:" + "-".join(re.findall(r"\+?\d+", phone))
+    """Return where a telephone calls; digits stay in groups, as RFC 3966 allows.
+
+    Of several numbers the first. An extension is only shown: joined to the number it would dial
+    somebody else, and telephones that do not know `;ext=` turn its letters into digits.
+    """
+    first = _NUMBER.search(phone)
+    return "tel:" + "-".join(re.findall(r"\+?\d+", first[0] if first else phone))
 
 
 def _map_of(branch: Branch) -> str:
