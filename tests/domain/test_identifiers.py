@@ -179,6 +179,12 @@ def test_pasted_labels_and_foreign_digits_are_tolerated(text: str) -> None:
     assert parse_identifier(text) == Nik(NIK)
 
 
+@pytest.mark.parametrize("text", ["abcdefghijk", "BUDISANTOSO", "budisantosowijay", " Wonosobokuu "])
+def test_letters_alone_are_no_number_whatever_their_length(text: str) -> None:
+    read = parse_identifier(text)
+    assert read == InvalidIdentifier(InvalidReason.STRANGE_CHARACTER, len(text.strip()))
+
+
 def test_card_numbers_keep_their_leading_zeros_and_fold_letters() -> None:
     assert parse_identifier("kpj: 0000 1234 5a7") == Kpj("000012345A7")
 
