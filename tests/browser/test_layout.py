@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import MakeVisitor
+from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
@@ -105,10 +105,41 @@ def test_nothing_is_wider_than_a_narrow_window(
         assert_fits(visitor.page)
 
 
-def test_text_of_double_size_is_not_cut_off(make_visitor: MakeVisitor, live_site: LiveSite) -> None:
-    page = show(make_visitor(), live_site, "overdue_in_third_week")
+CHOPPED = """() => {
+    const chopped = [];
+    const texts = document.createTreeWalker(document.querySelector('h1'), NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (texts.nextNode()) {
+        const words = texts.currentNode.data.matchAll(/[^\\s\\u00a0\\u2013-]+/g);
+        for (const { 0: word, index } of words) {
+            range.setStart(texts.currentNode, index);
+            range.setEnd(texts.currentNode, index + word.length);
+            const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+            if (lines.size > 1) chopped.push(word);
+        }
+    }
+    return chopped;
+}"""
+"""Words of the first sentence that go on in a second line; elsewhere the font decides."""
+
+
+@pytest.mark.parametrize("situation", [*TELLING, "missing_document", "interview_tomorrow", "form"])
+def test_text_of_double_size_is_neither_cut_off_nor_chopped(
+    visitor: Visitor, live_site: LiveSite, situation: str
+) -> None:
+    page = visitor.open() if situation == "form" else show(visitor, live_site, situation)
     page.evaluate("document.styleSheets[0].insertRule(':root { font-size: 34px !important; }')")
     open_everything(page)
+    assert_fits(page)
+    assert page.evaluate(CHOPPED) == []
+
+
+def test_a_long_address_of_the_site_fits_a_small_phone(
+    make_visitor: MakeVisitor, make_live_site: MakeSite
+) -> None:
+    site = make_live_site(SITE_URL="https://lacakklaim.sebuahlembagadengannamapanjang.go.id")
+    page = make_visitor(site, viewport=NARROW).open()
+    assert "namapanjang" in page.locator(".assurances").inner_text()
     assert_fits(page)
 
 
@@ -167,6 +198,19 @@ def test_nothing_moves_for_those_who_want_no_motion(
     visitor.page.locator("[data-print]").hover()
     visitor.page.wait_for_timeout(300)
     assert visitor.page.evaluate("moved") == 0
+
+
+@pytest.mark.parametrize("situation", ["several_cards", "several_programmes", "twelve_claims"])
+def test_several_claims_are_at_most_two_sheets_with_a_line_for_each(
+    visitor: Visitor, live_site: LiveSite, situation: str
+) -> None:
+    page = show(visitor, live_site, situation)
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 2
+    page.emulate_media(media="print")
+    for row in page.locator(".claim-row > summary").all():
+        expect(row).to_be_visible()
+    for answer in page.locator(".side > .claim .answer").all():
+        expect(answer).to_be_visible()
 
 
 @pytest.mark.parametrize("situation", ["assessment_day_3", "payment_returned", "step_back"])
