@@ -75,6 +75,17 @@ def test_what_is_missing_of_a_document_stands_apart_from_its_name(
         assert page.evaluate(apart) == [], size
 
 
+def test_seven_days_and_how_late_it_is_stand_in_one_row_on_a_phone(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    page = show(make_visitor(viewport={"width": 360, "height": 640}), live_site, "jkk_late")
+    found = page.evaluate(
+        "[...document.querySelectorAll('.tile')].map((each) => Math.round(each.offsetTop))"
+    )
+    assert len(found) == 8
+    assert len(set(found)) == 1
+
+
 @pytest.mark.parametrize("situation", ["step_back", "overdue", "paused_after_two_days"])
 def test_the_days_of_a_row_are_of_one_height(
     visitor: Visitor, live_site: LiveSite, situation: str

@@ -112,6 +112,16 @@ def test_what_happened_in_a_moment_is_not_said_to_last(language: str) -> None:
         "id": re.compile(r"^(?!.*menunggu)(?=.*(sudah dijawab|diterima)).*\bsejak\b"),
         "en": re.compile(r"^(?!.*waits)(?=.*(was answered|came in)).*\bsince\b"),
     }[language]
-    first = [each.headline.text for each in journeys_at(SATURDAY, language)]
+    journeys = list(journeys_at(SATURDAY, language))
+    first = [each.headline.text for each in journeys]
     assert [text for text in first if happened.search(text)] == []
     assert any(re.search("dijawab|answered", text) for text in first)
+    since = re.compile(r"^(Sejak|Since) ")
+    lasting = [
+        step.step.stage
+        for journey in journeys
+        for step in journey.steps
+        if any(since.search(each.text) for each in step.texts)
+    ]
+    assert lasting
+    assert "answered" not in lasting

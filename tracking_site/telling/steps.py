@@ -183,11 +183,12 @@ def _entered(
     step: Step, day: date, standing: Standing, words: Words, *, goes_on: bool
 ) -> Statement:
     """Say since when a stage lasts, or when the one began in which nothing moves any more."""
+    on = words.on(day, standing.today)
     if not goes_on:
-        on = words.on(day, standing.today)
-        text = words.code("stage_since", "began", day=on, name="")
+        text = words.code("stage_since", "began", day=on, on="", name="")
         return Statement(text, Says.BEGAN, day, code=step.stage)
-    text = words.code("stage_since", "here", day=words.near(day, standing.today), name="")
+    service, near = standing.claim.service, words.near(day, standing.today)
+    text = words.code("stage_since", service, step.stage, "here", day=near, on=on, name="")
     return Statement(text, Says.SINCE, day)
 
 
@@ -200,7 +201,7 @@ def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Sta
         text = words.code("stage_done", service, step.stage, on=on)
         return Statement(text, Says.STEP_DONE, day, code=step.stage)
     key = "left" if step.went_on is False else "began"
-    text = words.code("stage_since", key, day=on, name="")
+    text = words.code("stage_since", key, day=on, on="", name="")
     return Statement(text, Says.STEP_LEFT if key == "left" else Says.BEGAN, day, code=step.stage)
 
 
@@ -226,7 +227,7 @@ def _official(step: Step, service: str, words: Words) -> Statement | None:
     name = words.code("stage_official", service, step.stage)
     if name.lower() == words.code("stage", service, step.stage).lower():
         return None
-    text = words.code("stage_since", "official", name=name, day="")
+    text = words.code("stage_since", "official", name=name, day="", on="")
     return Statement(text, Says.EXPLAINED)
 
 
