@@ -81,11 +81,13 @@ def reader() -> Iterator[Reader]:
     reader.close()
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("found", all_patterns(), ids=lambda found: found.place)
 def test_a_pattern_takes_no_longer_than_its_text_is_long(reader: Reader, found: Found) -> None:
     assert reader.stopped(found) == ""
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize(
     "pattern",
     [
