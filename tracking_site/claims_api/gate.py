@@ -213,9 +213,13 @@ class MemoryGate:
             return Turn(since, before, pause, self._is_near(before, now), self._state(now))
 
     def look(self, network: bytes = b"") -> State:
-        with self._lock:
-            places = self._of_network.get(network, 0)
-            return self._state(self._advance())._replace(places=places)
+        # Each who comes looks, most of them only to be sent on: none waits for those who enter.
+        if self._lock.acquire(blocking=False):
+            try:
+                self._advance()
+            finally:
+                self._lock.release()
+        return self._state(self._last)._replace(places=self._of_network.get(network, 0))
 
     def _is_near(self, before: int, now: float) -> bool:
         is_idle = now - self._busy_at > IDLE_SECONDS and now - self._formed_at > NEW_LINE_SECONDS
@@ -276,13 +280,13 @@ class MemoryGate:
         return max(self._pace, SLOWEST)
 
     def _state(self, now: float) -> State:
-        oldest = self._line[0][0] if self._line else 0.0
+        first = self._line[:1]
         return State(
             self._bound.allowed,
             len(self._in_flight),
             self._estimate(now),
             len(self._line),
-            oldest,
+            first[0][0] if first else 0.0,
         )
 
     def _drop(self, name: bytes) -> None:
