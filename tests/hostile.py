@@ -1,10 +1,10 @@
 """Hostile text for a pattern, and one pattern against it in a process that may be stopped.
 
-`python -m tests.hostile` reads a pattern as JSON and ends well when each text was read within
-`PROCESSOR_SECONDS`. What is limited is the time that the process itself has had, not the time on
-the wall, so that a busy machine fails nothing: a linear pattern takes some hundredths of a second
-for 100 kB, a quadratic one ten seconds, a cubic one years. The kernel ends the process when the
-time is over, because a pattern that backtracks lets no Python code run.
+`python -m tests.hostile` reads patterns as JSON, one a line, and says `DONE` after each of which
+every text was read within `PROCESSOR_SECONDS`. What is limited is the time that the process itself
+has had, not the time on the wall, so that a busy machine fails nothing: a linear pattern takes some
+hundredths of a second for 100 kB, a quadratic one ten seconds, a cubic one years. The kernel ends
+the process when the time is over, because a pattern that backtracks lets no Python code run.
 """
 
 import json
@@ -26,6 +26,8 @@ MAX_SINGLE = 12
 MAX_PAIRED = 4
 MAX_BEGINNINGS = 8
 MAX_WAYS = 4
+
+DONE = "done"
 
 ENDS = "gé\x01"
 """What fits hexadecimal digits, ASCII or any letter no more, so that much has to be taken back."""
@@ -147,4 +149,6 @@ def _inner(code: Any, given: Any) -> list[Any]:
 
 
 if __name__ == "__main__":
-    run(**json.load(sys.stdin))
+    for line in sys.stdin:
+        run(**json.loads(line))
+        print(DONE, flush=True)

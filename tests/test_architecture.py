@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,17 @@ PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Return the syntax of a module, read once for all tests."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imported_by(path: Path) -> set[str]:
     """Return the dotted names of what a module imports from this package."""
     package = ("tracking_site", *path.relative_to(PACKAGE).parts[:-1])
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -67,7 +74,7 @@ def test_every_room_has_its_place() -> None:
 def top_level_of_imports(path: Path) -> set[str]:
     """Return the first names of what a module imports, relative imports left out."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -95,34 +102,38 @@ def test_the_site_imports_neither_benchmarks_nor_drills_nor_tests() -> None:
         assert not top_level_of_imports(path) & set(BESIDE[1:]), path.name
 
 
-def test_serving_the_site_loads_no_sandbox() -> None:
-    script = "import sys, wsgi;print([name for name in sys.modules if name.startswith('sandbox')])"
+LOADED = """
+import sys, threading, wsgi
+print([each.name for each in threading.enumerate()])
+print([name for name in sys.modules if name.startswith("sandbox")])
+"""
+
+
+@pytest.fixture(scope="module", params=["memory", "redis"])
+def loaded(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """What a process says in which the site was loaded: its threads, what it has of the sandbox,
+    and its errors."""
     environ = {
         "CLAIMS_API_URL": "http://you-forgot-to-give-a-claims-source.invalid",
         "SECRET_KEYS": "k" * 40,
         "PATH": "",
     }
+    if request.param == "redis":
+        environ["REDIS_URL"] = "redis://you-forgot-to-give-a-redis.invalid"
     ran = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=environ, capture_output=True, text=True
+        [sys.executable, "-c", LOADED], cwd=ROOT, env=environ, capture_output=True, text=True
     )
-    assert ran.stderr == ""
-    assert ran.stdout.strip() == "[]"
+    return (*ran.stdout.splitlines(), ran.stderr)
 
 
-def test_no_thread_starts_before_workers_are_forked() -> None:
-    script = "import threading, wsgi; print([each.name for each in threading.enumerate()])"
-    environ = {
-        "CLAIMS_API_URL": "http://you-forgot-to-give-a-claims-source.invalid",
-        "REDIS_URL": "redis://you-forgot-to-give-a-redis.invalid",
-        "SECRET_KEYS": "k" * 40,
-        "PATH": "",
-    }
-    for name in ("", "REDIS_URL"):
-        given = {key: value for key, value in environ.items() if key != name}
-        ran = subprocess.run(
-            [sys.executable, "-c", script], cwd=ROOT, env=given, capture_output=True, text=True
-        )
-        assert (ran.stdout.strip(), ran.stderr) == ("['MainThread']", "")
+def test_serving_the_site_loads_no_sandbox(loaded: tuple[str, ...]) -> None:
+    _, sandbox, errors = loaded
+    assert (sandbox, errors) == ("[]", "")
+
+
+def test_no_thread_starts_before_workers_are_forked(loaded: tuple[str, ...]) -> None:
+    threads, _, errors = loaded
+    assert (threads, errors) == ("['MainThread']", "")
 
 
 BELOW = (
@@ -165,7 +176,7 @@ def test_the_house_stays_small_enough_to_walk_through() -> None:
 def test_no_two_classes_have_one_name() -> None:
     places: dict[str, list[str]] = {}
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
     assert {name: files for name, files in places.items() if len(files) > 1} == {}

@@ -8,6 +8,7 @@ from tracking_site.domain.identifiers import InvalidReason
 from tracking_site.pattern import pattern_app
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize(("path", "language"), [("/-/pola", "id"), ("/en/-/pola", "en")])
 def test_it_shows_every_sample_and_every_reason(sandbox: Sandbox, path: str, language: str) -> None:
     response = pattern_app(sandbox).test_client().get(path)

@@ -22,6 +22,7 @@ def texts() -> Texts:
     return kept.taken()
 
 
+@pytest.mark.proofs
 def test_nothing_has_changed_unseen(texts: Texts) -> None:
     found = list(kept.differences(texts))
     assert not found, "\n".join(
@@ -29,6 +30,7 @@ def test_nothing_has_changed_unseen(texts: Texts) -> None:
     )
 
 
+@pytest.mark.proofs
 def test_every_sample_is_there_in_both_languages_and_every_form(
     texts: Texts, samples: dict[str, Participant]
 ) -> None:
@@ -49,6 +51,7 @@ def test_every_way_to_be_wrong_is_there() -> None:
         assert wrong.reason is reason
 
 
+@pytest.mark.proofs
 def test_of_a_change_the_lines_are_shown_or_the_name_is_told(texts: Texts) -> None:
     shown, named = kept.IN_FULL[0], "rejected_data_mismatch en frame"
     changed = {name: text for name, text in texts.items() if name != "help id page"}
@@ -61,5 +64,6 @@ def test_of_a_change_the_lines_are_shown_or_the_name_is_told(texts: Texts) -> No
         assert line in told
 
 
+@pytest.mark.proofs
 def test_no_hash_of_a_file_stands_in_a_text(texts: Texts) -> None:
     assert all("/static/" not in line or ".HASH." in line for line in texts["form id page"].split())

@@ -29,6 +29,7 @@ class Crowd:
         self.events.at(BEGIN + second, happen)
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize(("processes", "seed"), [(1, 1), (1, 2), (4, 3), (16, 4)])
 def test_five_times_more_than_the_core_bears_are_served_in_order_at_its_best(
     processes: int, seed: int
@@ -51,6 +52,7 @@ def test_five_times_more_than_the_core_bears_are_served_in_order_at_its_best(
     assert least >= 0.78
 
 
+@pytest.mark.proofs
 def test_a_core_that_was_quick_to_the_few_before_the_surge_is_not_reckoned_with_as_such() -> None:
     crowd = Crowd(seed=7)
     people = crowd.people
@@ -64,6 +66,7 @@ def test_a_core_that_was_quick_to_the_few_before_the_surge_is_not_reckoned_with_
     assert people.first_told_right() >= 0.9
 
 
+@pytest.mark.proofs
 def test_questions_of_a_long_line_take_no_more_of_a_core_than_they_may() -> None:
     crowd = Crowd(seed=8)
     line = Line(crowd.gate, *[None] * 4, random.random, lambda: crowd.events.now)  # type: ignore[arg-type]
@@ -86,6 +89,7 @@ def test_questions_of_a_long_line_take_no_more_of_a_core_than_they_may() -> None
     assert crowd.people.first_told_right() >= 0.9
 
 
+@pytest.mark.proofs
 def test_a_core_five_times_slower_for_a_while_is_believed_and_found_again() -> None:
     crowd = Crowd(seed=2)
     crowd.at(20, lambda: crowd.core.become(slower=5))
@@ -97,6 +101,7 @@ def test_a_core_five_times_slower_for_a_while_is_believed_and_found_again() -> N
     assert crowd.core.refused == 0
 
 
+@pytest.mark.proofs
 def test_another_client_that_takes_half_of_the_core_leaves_it_quick() -> None:
     crowd = Crowd(seed=3)
     crowd.at(20, lambda: crowd.core.become(slots=10))
@@ -116,6 +121,7 @@ def test_a_large_core_is_opened_before_anybody_waits_long() -> None:
     assert crowd.gate.look().allowed > 100
 
 
+@pytest.mark.proofs
 def test_a_restart_loses_no_place_and_no_order() -> None:
     crowd = Crowd(seed=5)
     people = crowd.people
@@ -151,6 +157,7 @@ class Dying:
         return getattr(self._gate, name)
 
 
+@pytest.mark.proofs
 def test_without_redis_each_process_keeps_its_share_and_does_not_grow() -> None:
     crowd = Crowd(seed=6, processes=4)
     dying = Dying(crowd.gate, 4)

@@ -19,6 +19,8 @@ from tests.claims_api.fakes import body_of, eventually, number
 from tracking_site.cache.config import CacheConfig
 from tracking_site.claims_api.errors import CoreError
 
+pytestmark = pytest.mark.proofs
+
 CONFIG = CacheConfig(patience_seconds=20, wait_seconds=20)
 NUMBERS = st.integers(0, 2)
 STATES = st.sampled_from([("in_progress",), ("completed",), ()])

@@ -90,6 +90,7 @@ def test_who_came_first_stands_first_though_threads_took_them_up_in_another_orde
     assert waits(gate, 1).before == 2
 
 
+@pytest.mark.proofs
 @pytest.mark.redis
 @pytest.mark.parametrize("seed", range(8))
 def test_memory_and_redis_say_the_same_whatever_happens(

@@ -75,6 +75,7 @@ def warmed_up(core: Core, way: Way, events: Events) -> Claims:
     return claims
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize(
     ("trouble", "people"),
     [

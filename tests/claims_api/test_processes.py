@@ -15,7 +15,7 @@ import pytest
 from harness.servers import RedisServer
 from tests.claims_api.conftest import PATIENT, Core
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.proofs]
 
 ROOT = Path(__file__).parents[2]
 BUDGET = 8.0

@@ -79,6 +79,7 @@ def test_no_word_of_3_1_is_left() -> None:
             assert node != "null", path
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize(("schema", "value"), examples())
 def test_both_accept_and_refuse_the_same(schema: dict[str, Any], value: Any) -> None:
     newer, other = validator_of(schema), older_validator(schema)

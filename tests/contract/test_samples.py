@@ -66,6 +66,7 @@ def test_a_samples_answer_keeps_the_schema(sample: Participant) -> None:
     assert errors == []
 
 
+@pytest.mark.proofs
 def test_members_of_the_population_keep_the_schema() -> None:
     population = Sandbox(participants=300, clock=lambda: NOW).directory
     for member in population.population:

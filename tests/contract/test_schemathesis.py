@@ -29,6 +29,7 @@ def lookup_of(participant: Participant) -> Any:
     return SCHEMA["/v1/claim-lookups"]["POST"].Case(body=body, media_type="application/json")
 
 
+@pytest.mark.proofs
 @SCHEMA.parametrize()
 @settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_sandbox_keeps_the_contract(case: schemathesis.Case, guarded: Sandbox) -> None:

@@ -1,12 +1,11 @@
 """Questions have words, addresses that stay, and places in a claim from where they are linked."""
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.contract.document import schemas
 from tests.domain.claims import at, claim
 from tracking_site.data.facts import load_facts
 from tracking_site.domain.claims import Claim, ClaimOutcome, Document, Payment
@@ -16,8 +15,7 @@ from tracking_site.telling.languages import LANGUAGES
 
 FACTS = load_facts()
 ASKED = FACTS.asked_at
-CONTRACT = Path(__file__).parents[2] / "docs" / "core-claims-api.yaml"
-SCHEMAS: dict[str, Any] = yaml.safe_load(CONTRACT.read_text("utf-8"))["components"]["schemas"]
+SCHEMAS = schemas()
 NOW = at(10)
 
 ADDRESSES = {

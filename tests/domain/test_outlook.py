@@ -77,6 +77,7 @@ def share_within(
     return span, mean(span[0] <= days <= span[1] for days in outcomes)
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("branches", [0.0, 0.15])
 def test_about_half_of_the_outcomes_lie_in_a_range(branches: float) -> None:
     dice = random.Random(f"claims/{branches}")

@@ -1,10 +1,8 @@
 """The order of stages, as data."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 
+from tests.contract.document import schemas
 from tracking_site.domain.claims import Channel, Service
 from tracking_site.domain.timeline import PROCESSES, stages_of
 
@@ -22,9 +20,7 @@ def test_every_service_of_the_contract_has_a_process() -> None:
 
 
 def test_the_order_is_that_of_the_contract() -> None:
-    contract = Path(__file__).parents[2] / "docs" / "core-claims-api.yaml"
-    schemas = yaml.safe_load(contract.read_text("utf-8"))["components"]["schemas"]
-    table = schemas["StageCode"]["x-stages"]
+    table = schemas()["StageCode"]["x-stages"]
     assert table.keys() == PROCESSES.keys()
     for service, process in table.items():
         for channel in Channel:

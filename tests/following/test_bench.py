@@ -3,9 +3,12 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
 
 
+@pytest.mark.proofs
 def test_every_part_of_it_comes_to_its_table() -> None:
     few = ["--claims", "20", "--hours", "0.5", "--rounds", "20", "--keys", "50"]
     ran = subprocess.run(

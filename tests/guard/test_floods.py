@@ -128,6 +128,7 @@ def test_a_crowd_that_comes_again_is_a_flood_until_ten_seconds_are_quiet() -> No
     assert third > 400
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_queue_of_a_wide_flood_stands_for_two_seconds_at_most(seed: int) -> None:
     chance, site = random.Random(seed), Queue()
@@ -140,6 +141,7 @@ def test_a_queue_of_a_wide_flood_stands_for_two_seconds_at_most(seed: int) -> No
     assert site.refused["honest"] <= 0.3 * len(people)
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_flood_from_one_48_is_shed_and_nobody_else(seed: int) -> None:
     site = flooded(lambda chance: network(f"2001:db8:1:{chance.randrange(65536):x}::1"), 1000, seed)
@@ -148,6 +150,7 @@ def test_a_flood_from_one_48_is_shed_and_nobody_else(seed: int) -> None:
     assert site.refused("flood") > 0.5
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_flood_from_two_hundred_24s_of_one_16_is_shed_and_nobody_else(seed: int) -> None:
     site = flooded(
@@ -157,6 +160,7 @@ def test_a_flood_from_two_hundred_24s_of_one_16_is_shed_and_nobody_else(seed: in
     assert sorted(site.waits)[int(0.99 * len(site.waits))] <= 0.05
 
 
+@pytest.mark.proofs
 def test_a_flood_of_two_thousand_addresses_costs_few_people_anything() -> None:
     addresses = [network(f"{n % 90 + 10}.{n // 90}.{n % 251}.9") for n in range(2000)]
     site = flooded(lambda chance: chance.choice(addresses), 2000)
@@ -182,6 +186,7 @@ def test_while_nobody_waits_no_wider_network_is_refused() -> None:
         assert floods.refuse(network(f"203.0.{number % 5}.{number // 5 % 250}"), never) is None
 
 
+@pytest.mark.proofs
 def test_a_flood_is_not_let_in_again_because_its_refusal_made_room() -> None:
     site = flooded(lambda chance: network(f"2001:db8:1:{chance.randrange(65536):x}::1"), 1000)
     passed = site.outcomes["flood later", True]
@@ -229,6 +234,7 @@ def test_a_carrier_may_send_three_times_what_it_sent_in_the_last_hour() -> None:
     assert floods.refuse(home, never) is not None
 
 
+@pytest.mark.proofs
 def test_what_is_kept_stays_within_bounds_and_remembers_the_heavy() -> None:
     clock = Clock()
     floods = Floods(NOBODY, clock)

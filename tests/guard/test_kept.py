@@ -137,6 +137,7 @@ def test_who_was_forgiven_stays_forgiven(desk: Desk, file: Path) -> None:
 HOSTS = st.integers(0, 5)
 
 
+@pytest.mark.proofs
 @settings(deadline=None, max_examples=40)
 @given(st.lists(HOSTS, max_size=40))
 def test_a_process_that_dies_after_every_guess_changes_no_decision(
@@ -151,6 +152,7 @@ def test_a_process_that_dies_after_every_guess_changes_no_decision(
         restart(dies, file)
 
 
+@pytest.mark.proofs
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(HOSTS, st.sampled_from([True, False, None])), max_size=40))
 def test_no_network_is_suspected_less_because_a_process_died(
@@ -342,6 +344,7 @@ def test_a_full_bucket_keeps_its_heaviest_and_the_newest_among_equals(file: Path
     assert set(kept.rows(3)) == {keys[WAYS + 2]}
 
 
+@pytest.mark.proofs
 def test_heavy_rows_survive_a_flood_of_light_ones_in_a_file_that_does_not_grow(
     desk: Desk, file: Path
 ) -> None:

@@ -19,7 +19,7 @@ from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.rules import CHARGED, SENTENCES
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.proofs]
 
 EAGER = replace(
     Policy(),

@@ -158,6 +158,7 @@ def fire(arguments: tuple[int, int]) -> int:
     return sum(desk.reserve()[0].kind == "ok" for _ in range(16))
 
 
+@pytest.mark.proofs
 def test_four_processes_together_get_exactly_the_free_three(
     redis_client: redis.Redis, redis_server: RedisServer
 ) -> None:

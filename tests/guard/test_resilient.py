@@ -328,6 +328,7 @@ def test_misses_around_one_person_count_on_without_the_shared_ledger(scene: Scen
     assert kinds == ["ok"] * 4 + ["challenge"] * 4
 
 
+@pytest.mark.proofs
 @pytest.mark.redis
 def test_a_redis_that_is_slow_now_and_then_gives_nobody_new_guesses(
     own_redis_server: RedisServer, clock: Clock

@@ -15,6 +15,8 @@ from drills.simulation.siege import besiege
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
 
+pytestmark = pytest.mark.proofs
+
 SEED = 9
 SCALE = 0.01
 

@@ -121,6 +121,7 @@ def walk(site_of: Callable[[], Site], how: settings) -> None:
     run_state_machine_as_test(machine, settings=how)  # type: ignore[no-untyped-call]
 
 
+@pytest.mark.proofs
 def test_the_bounds_hold_in_memory(tmp_path: Path) -> None:
     walk(lambda: InMemory(tmp_path / "guard", MemoryLedger), WALKS)
 
@@ -139,28 +140,33 @@ def test_half_a_point_of_credit_is_within_the_bounds(tmp_path: Path) -> None:
     state.known_numbers_buy_guesses_once_for_the_whole_site()
 
 
+@pytest.mark.proofs
 @pytest.mark.redis
 def test_the_bounds_hold_over_redis(redis_client: redis.Redis) -> None:
     walk(lambda: OverRedis(redis_client, RedisLedger), WALKS)
 
 
+@pytest.mark.proofs
 @pytest.mark.redis
 def test_the_bounds_hold_while_redis_comes_and_goes(redis_client: redis.Redis) -> None:
     walk(lambda: WithPrivate(redis_client), WALKS)
 
 
+@pytest.mark.proofs
 @pytest.mark.redis
 def test_a_hole_of_the_private_ledger_is_found(redis_client: redis.Redis) -> None:
     with pytest.raises(AssertionError):
         walk(lambda: WithPrivate(redis_client, RepeatingLedger), HUNT)
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("hole", [RepeatingLedger, CreditingLedger])
 def test_a_hole_is_found_in_memory(tmp_path: Path, hole: type[MemoryLedger]) -> None:
     with pytest.raises(AssertionError):
         walk(lambda: InMemory(tmp_path / "guard", hole), HUNT)
 
 
+@pytest.mark.proofs
 @pytest.mark.redis
 @pytest.mark.parametrize("hole", [RepeatingRedis, CreditingRedis])
 def test_a_hole_is_found_over_redis(redis_client: redis.Redis, hole: type[RedisLedger]) -> None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tracking_site.observing.minutes import fold_dead_process
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,6 +36,7 @@ def value(text: str, name: str) -> float:
     return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
 
 
+@pytest.mark.proofs
 def test_the_sums_stay_and_the_files_of_the_dead_go(tmp_path: Path) -> None:
     for _ in range(5):
         fold_dead_process(int(run(COUNT, tmp_path)), tmp_path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 
 from sandbox import Sandbox
@@ -24,6 +25,7 @@ def lookups_that_left(site: Flask, numbers: list[str]) -> int:
     return sum(int(float(line.rpartition(" ")[2])) for line in lines) - len(numbers)
 
 
+@pytest.mark.proofs
 def test_answers_beyond_the_memory_that_is_allowed_leave(make_site: Callable[..., Flask]) -> None:
     with Sandbox(participants=600) as core:
         members = [one.nik for one in core.directory.population if one.specs]

@@ -12,7 +12,7 @@ from tests.claims_api.fakes import eventually
 from tests.services import SERVICE, running_redis, running_sentinels
 from tracking_site.redis.client import BriefRedis, Patience, RedisDown, brief_redis
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.proofs]
 
 
 class Watched(NamedTuple):

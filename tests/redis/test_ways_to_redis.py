@@ -9,6 +9,7 @@ from bench.ways_to_redis import WAYS
 from tests.conftest import ROOT
 
 
+@pytest.mark.proofs
 @pytest.mark.redis
 def test_every_way_comes_to_its_row() -> None:
     ran = subprocess.run(

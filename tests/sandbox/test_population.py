@@ -69,6 +69,7 @@ def test_about_one_member_in_nine_has_nothing_to_show() -> None:
     assert 0.09 < empty / 4000 < 0.135
 
 
+@pytest.mark.proofs
 def test_jht_is_by_far_the_most_frequent_and_nothing_is_missing() -> None:
     specs = [spec for place in range(6000) for spec in MILLION.member(place).specs]
     services = Counter(spec.service for spec in specs)

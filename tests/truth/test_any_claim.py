@@ -124,6 +124,7 @@ def pauses(past: Any) -> st.SearchStrategy[list[dict[str, Any]]]:
     return drawn()
 
 
+@pytest.mark.proofs
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data(), st.sampled_from(MOMENTS), st.sampled_from(WORDS))
 def test_nothing_is_told_of_any_claim_that_is_not_so(

@@ -32,6 +32,7 @@ def client(environ: dict[str, str]) -> FlaskClient:
     return create_app(settings, source=CORE, clock=lambda: CORE.now).test_client()
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("now", PAGES_AT, ids=lambda now: f"{now:%Y-%m-%d-%H%M}")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_date_on_a_page_is_claimed_by_a_sentence(

@@ -31,6 +31,7 @@ def test_there_are_enough_people_and_moments(core: CoreAt) -> None:
     assert len(core.people) >= MEMBERS + 162
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("now", MOMENTS, ids=lambda now: f"{now:%Y-%m-%d-%H%M%z}")
 def test_nothing_is_told_that_is_not_so(core: CoreAt, now: datetime) -> None:
     core.now = now

@@ -94,6 +94,7 @@ def test_the_host_matters_only_while_the_site_has_no_address(
         assert len(asked) == count
 
 
+@pytest.mark.proofs
 def test_made_up_hosts_do_not_fill_the_memory(
     make_site: Callable[..., Flask], site_clock: SiteClock
 ) -> None:

@@ -164,6 +164,7 @@ def help_links(page: BeautifulSoup) -> Iterator[Tag]:
             yield tag
 
 
+@pytest.mark.proofs
 def test_every_link_into_help_and_within_it_leads_to_something(
     client: FlaskClient, samples: dict[str, Participant]
 ) -> None:

@@ -88,6 +88,7 @@ def first_wronged(site: Callable[[], Site], fresh: Mapping[Asker, Told]) -> Aske
     return None
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("settings", matrix.TOGETHER, ids=lambda names: ", ".join(names) or "usual")
 def test_nobody_hears_what_was_made_for_somebody_else(
     fresh: Fresh, tmp_path: Path, settings: tuple[str, ...]
@@ -95,6 +96,7 @@ def test_nobody_hears_what_was_made_for_somebody_else(
     assert first_wronged(partial(Site, tmp_path, settings), fresh(settings)) is None
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("name", [name for name in PARTS if name not in IMPLIED])
 def test_a_key_that_lacks_a_part_is_found_out(fresh: Fresh, tmp_path: Path, name: str) -> None:
     part = PARTS.index(name)
@@ -111,6 +113,7 @@ def test_a_key_that_lacks_a_part_is_found_out(fresh: Fresh, tmp_path: Path, name
     )
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("name", matrix.VALUES)
 def test_every_dimension_changes_some_answer(fresh: Fresh, name: str) -> None:
     told = fresh(matrix.ONE_CARD if name == "card" else matrix.USUAL)
@@ -123,6 +126,7 @@ def test_every_dimension_changes_some_answer(fresh: Fresh, name: str) -> None:
     assert any(told[one] != told[other] for one, other in pairs)
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("setting", matrix.SETTINGS)
 def test_every_setting_changes_some_answer(fresh: Fresh, tmp_path: Path, setting: str) -> None:
     site, usual = Site(tmp_path, (setting,)), fresh(matrix.USUAL)

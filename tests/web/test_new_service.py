@@ -86,6 +86,7 @@ def shown(tree: Path, service: str, *stages: str) -> list[tuple[str, list[str]]]
     ]
 
 
+@pytest.mark.proofs
 def test_a_service_is_its_code_its_stages_and_its_words(tree: Path) -> None:
     domain = tree / "tracking_site" / "domain"
     change(
@@ -104,6 +105,7 @@ def test_a_service_is_its_code_its_stages_and_its_words(tree: Path) -> None:
     assert in_order == ["Claim received", "Approval"]
 
 
+@pytest.mark.proofs
 def test_a_stage_is_its_code_its_place_and_its_words(tree: Path) -> None:
     domain = tree / "tracking_site" / "domain"
     change(

@@ -31,6 +31,7 @@ def test_a_ticket_is_no_key_and_a_key_is_no_ticket(
     assert client.get(f"/klaim/{ticket}").status_code == 200
 
 
+@pytest.mark.proofs
 def test_a_thousand_wrong_keys_get_one_and_the_same_page(
     client: FlaskClient, someone: Participant
 ) -> None:

@@ -46,6 +46,7 @@ def add_language(tree: Path) -> None:
     run(tree, "-m", "tracking_site.locale.compile")
 
 
+@pytest.mark.proofs
 def test_a_language_is_its_catalogues_and_one_entry(tree: Path) -> None:
     add_language(tree)
     with Sandbox() as core:

@@ -90,6 +90,7 @@ def test_an_employer_is_written_to_with_a_message_to_copy(read: Read) -> None:
     assert "SIPP" in text_of(message)
 
 
+@pytest.mark.proofs
 def test_at_most_one_button_of_a_page_is_filled(visit: Visit, samples: Samples) -> None:
     for situation, sample in samples.items():
         _, page = visit("/lacak", {"nomor": sample.nik})

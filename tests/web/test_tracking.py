@@ -67,6 +67,7 @@ def test_history_gets_the_whole_page(client: FlaskClient, samples: Samples) -> N
     assert "<html" in response.text
 
 
+@pytest.mark.proofs
 def test_every_sample_is_told_in_both_languages(visit: Visit, sandbox: Sandbox) -> None:
     for sample in sandbox.samples:
         for prefix in ("", "/en"):

@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
+from tests.contract.document import schemas
 from tracking_site.domain.identifiers import InvalidReason
 from tracking_site.domain.situation import Situation
 from tracking_site.domain.timeline import StepState
@@ -15,8 +13,7 @@ from tracking_site.domain.working_days import ClockState, Unsure
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.words import Words
 
-CONTRACT = Path(__file__).parents[2] / "docs" / "core-claims-api.yaml"
-SCHEMAS: dict[str, Any] = yaml.safe_load(CONTRACT.read_text("utf-8"))["components"]["schemas"]
+SCHEMAS = schemas()
 FAMILIES_OF = {
     "ServiceCode": ["service", "service_short", "after"],
     "KindCode": ["kind", "help_kind", "after"],

@@ -21,6 +21,7 @@ IN_INDONESIAN = re.compile(r'<(p|span|bdi) lang="id">.*?</\1>', re.DOTALL)
 NAMES = re.compile(r"“[^”]*”|Lacak Klaim|<[^>]*>", re.DOTALL)
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_sample_is_told_in_words_and_in_one_language(
     language: str, client: FlaskClient, samples: dict[str, Participant]

@@ -8,13 +8,13 @@ The page is the same, and costs a third (docs/performance.md).
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Self, cast
 
 from flask.templating import Environment
-from jinja2 import BaseLoader, nodes
+from jinja2 import BaseLoader, BytecodeCache, nodes
 from jinja2.compiler import CodeGenerator, Frame, has_safe_repr
 from jinja2.nodes import EvalContext
 from jinja2.visitor import NodeTransformer
@@ -23,10 +23,6 @@ from markupsafe import Markup
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 TRANSLATORS = ("_", "gettext")
 _PLACE = re.compile(r"%\((\w+)\)s")
-
-
-_COMPILED: dict[Hashable, Any] = {}
-"""Few sites stand in one process, but in tests."""
 
 
 class NotConstantError(Exception):
@@ -67,7 +63,6 @@ class FoldingEnvironment(Environment):
     known: Mapping[str, Any] = NOTHING
     worked_out: Mapping[str, Callable[..., Any]] = NOTHING
     apart: frozenset[str] = frozenset()
-    alike: Hashable = None
     getattr = staticmethod(getattr)  # type: ignore[assignment]
     """Templates read attributes alone, and one that is not there is an error: quicker than Jinja,
     which looks for an item then."""
@@ -77,29 +72,19 @@ class FoldingEnvironment(Environment):
         known: Mapping[str, Any],
         worked_out: Mapping[str, Callable[..., Any]],
         apart: frozenset[str],
-        alike: Hashable = None,
+        byte_code: BytecodeCache | None = None,
     ) -> Self:
         """Return an environment that shares all else with this one.
 
         Of what is known, attributes that are texts or numbers count too. A function of
         `worked_out` raises NotConstantError for what it cannot say beforehand. Templates that
         are `apart` are included as Jinja does: long ones that stand in several places.
-        Environments that are `alike` compile a template once in a process: everything that they
-        know and work out is the same.
+        `byte_code` keeps what they are compiled to, for environments in which everything that is
+        known and worked out is the same.
         """
-        other: Self = self.overlay()
+        other: Self = self.overlay(bytecode_cache=byte_code)
         other.known, other.worked_out, other.apart = known, worked_out, apart
-        other.alike = alike
         return other
-
-    def compile(self, source: Any, name: Any = None, *rest: Any, **more: Any) -> Any:
-        """Compile a template, or give what an environment like this one compiled it to."""
-        if self.alike is None or rest[1:] or more:
-            return super().compile(source, name, *rest, **more)
-        key = (self.alike, name, source)
-        if key not in _COMPILED:
-            _COMPILED[key] = super().compile(source, name, *rest)
-        return _COMPILED[key]
 
 
 class _Folding(NodeTransformer):

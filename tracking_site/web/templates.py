@@ -1,10 +1,27 @@
-"""What templates read, and how they are compiled: once for each language and door."""
+"""What templates read, and how they are compiled: once for each language and door.
 
+What they are compiled to is kept as Python keeps its own byte code, in `__pycache__` beside them:
+where that may not be written, each process compiles them anew.
+"""
+
+import contextlib
+import marshal
+import os
+import sys
+import time
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from hashlib import blake2b
+from importlib.metadata import version
+from importlib.util import MAGIC_NUMBER, cache_from_source
+from pathlib import Path
+from secrets import token_hex
+from types import CodeType
+from typing import Any, cast
 
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
@@ -32,6 +49,110 @@ _PAGES: Mapping[str, tuple[str, ...]] = {
 
 _ALONE = frozenset({"partials/_headline.html"})
 """Said by itself to programs; in a page it stands in place."""
+
+_PACKAGE = Path(__file__).parent.parent
+_TEMPLATES = _PACKAGE.parent / "templates"
+_COMPILERS = ("flask", "jinja2", "markupsafe", "werkzeug")
+_LOADED = time.time()
+_LOADING_SECONDS = 10
+"""The modules of the site were read within that time, or a little longer on a busy machine."""
+
+_COMPILED: dict[tuple[str, str], CodeType] = {}
+"""Few sites stand in one process, but in tests."""
+
+_SEAL_BYTES = 32
+
+
+@cache
+def _sources() -> tuple[bytes, tuple[Path, ...]]:
+    """Return a digest of all of the tree that decides what a template is compiled to, and it."""
+    paths = (*_PACKAGE.rglob("*.py"), *_PACKAGE.rglob("*.mo"), *_TEMPLATES.rglob("*.html"))
+    digest = blake2b(MAGIC_NUMBER)
+    for package in _COMPILERS:
+        digest.update(f"{package} {version(package)}\0".encode())
+    for path in sorted(filter(Path.is_file, paths)):
+        content = path.read_bytes()
+        digest.update(f"{path} {len(content)}\0".encode() + content)
+    return digest.digest(), paths
+
+
+def _are_as_loaded() -> bool:
+    """Return whether no source was changed since this process read it."""
+    began = _LOADED - _LOADING_SECONDS
+    # Of all times that of the last change of a file's state is the one that nobody can set.
+    return all(path.stat().st_ctime < began for path in _sources()[1])
+
+
+class ByteCode(BytecodeCache):
+    """Keeps what the templates of one language and door were compiled to.
+
+    In memory for all sites of this process, in a file for the next process. A file counts only
+    with the seal of everything that it was made from and of what it holds, and only where nobody
+    but the owner of the template, or of this process, can write it. `known` names the file,
+    `worked_out` is whatever else was written into the code. Nothing raises: where a file cannot
+    be read or written there is none.
+    """
+
+    def __init__(self, known: Mapping[str, object], worked_out: object) -> None:
+        self._label = blake2b(repr(known).encode(), digest_size=6).hexdigest()
+        self._made_from = repr((known, worked_out)).encode()
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """Return the file for a template, which is one itself."""
+        return cache_from_source(f"{filename}.{self._label}.html")
+
+    def get_source_checksum(self, source: str) -> str:
+        """Return a digest of all that a template is compiled from."""
+        digest = blake2b(_sources()[0])
+        digest.update(self._made_from + b"\0" + source.encode())
+        return digest.hexdigest()
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template its code, where that is kept."""
+        kept = (bucket.key, bucket.checksum)
+        if kept not in _COMPILED:
+            with contextlib.suppress(OSError, EOFError, ValueError, TypeError):
+                _COMPILED[kept] = _read(bucket)
+        bucket.code = _COMPILED.get(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        _COMPILED[bucket.key, bucket.checksum] = cast(CodeType, bucket.code)
+        if not sys.dont_write_bytecode:
+            with contextlib.suppress(OSError):
+                _write(bucket)
+
+
+def _sealed(bucket: Bucket, code: bytes) -> bytes:
+    made_from = f"{bucket.key} {bucket.checksum} ".encode()
+    return blake2b(made_from + code, digest_size=_SEAL_BYTES).digest()
+
+
+def _read(bucket: Bucket) -> CodeType:
+    with Path(bucket.key).open("rb") as file:
+        status = os.fstat(file.fileno())
+        if status.st_mode & 0o022 or status.st_uid not in (os.geteuid(), _TEMPLATES.stat().st_uid):
+            raise ValueError("others can write it")
+        seal, code = file.read(_SEAL_BYTES), file.read()
+    if seal != _sealed(bucket, code):
+        raise ValueError("it is stale, or not whole")
+    return cast(CodeType, marshal.loads(code))  # noqa: S302  (our own, whole, and nobody else's)
+
+
+def _write(bucket: Bucket) -> None:
+    path, code = Path(bucket.key), marshal.dumps(bucket.code)
+    path.parent.mkdir(exist_ok=True, parents=True)
+    if not _are_as_loaded():
+        return
+    # Whole at once: other processes read and write the same.
+    unfinished = path.with_name(f"{path.name}.{token_hex(4)}")
+    try:
+        with unfinished.open("xb") as file:
+            os.fchmod(file.fileno(), 0o644)
+            file.write(_sealed(bucket, code) + code)
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
 
 
 def load_templates(app: Flask) -> None:
@@ -73,11 +194,13 @@ def prepare_templates(
         known = {"lang": language, "blueprint": at, "framed": at == "embed", "site": identity}
         translate = partial(translated, words[language])
         addresses = {"link": partial(_constant_link, app, language)}
+        known["site_notice"] = notice
         return environment.folding(
-            known | {"site_notice": notice},
+            known,
             of_files | addresses | {"_": translate, "gettext": translate},
             APART,
-            alike=(language, at, repr(identity), notice, *assets.contents),
+            # A path is the fingerprint of what the file holds.
+            ByteCode(known, (*assets.path_of.items(),)),
         )
 
     app.extensions["templates"] = {

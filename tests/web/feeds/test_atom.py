@@ -32,6 +32,7 @@ def read(client: FlaskClient, address: str) -> Any:
     return feed
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("tree", ["", "/en"])
 def test_the_feed_of_every_sample_is_valid(
     client: FlaskClient, sandbox: Sandbox, tree: str

@@ -29,6 +29,7 @@ def read(client: FlaskClient, address: str) -> dict[str, Event]:
     return {str(event["UID"]).partition("-")[0]: event for event in events}
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("tree", ["", "/en"])
 def test_the_calendar_of_every_sample_can_be_read(
     client: FlaskClient, sandbox: Sandbox, tree: str

@@ -34,6 +34,7 @@ def test_the_published_schema_is_one_and_is_served(client: FlaskClient) -> None:
     assert response.json == SCHEMA
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("tree", ["", "/en"])
 def test_every_sample_keeps_the_schema_and_says_what_the_page_says(
     client: FlaskClient, sandbox: Sandbox, tree: str
