@@ -16,7 +16,7 @@ from time import monotonic, sleep, time
 
 from ..claims_api.errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from ..claims_api.events import Observe, unobserved
-from ..claims_api.rooms import asking_behind
+from ..claims_api.rooms import BEHIND, asking_as
 from ..claims_api.source import Answer, AnswerSource
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
@@ -211,7 +211,7 @@ class CachedClaims:
             try:
                 due = monotonic() + self._config.wait_seconds
                 self._observe("refresh")
-                with asking_behind():
+                with asking_as(BEHIND):
                     self._fly(identifier, key, flight, due, poll_until)
             finally:
                 self._waiting_rooms.release()

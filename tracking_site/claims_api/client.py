@@ -22,7 +22,7 @@ from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from .events import CoreWatch, Observe, Unwatched, unobserved
 from .exchange import Exchange
 from .gate import MemoryGate
-from .rooms import Leave, Rooms, asking_unbounded
+from .rooms import UNBOUNDED, Leave, Rooms, asking_as
 from .source import Answer, AnswerSource, do_nothing
 
 T = TypeVar("T")
@@ -240,7 +240,7 @@ class Shielded:
 def _settle(probe: Future[Answer], ask: Callable[[], Answer]) -> None:
     try:
         # Behind a line nobody else would ever find out that the core is back.
-        with asking_unbounded():
+        with asking_as(UNBOUNDED):
             probe.set_result(ask())
     except BaseException as error:  # noqa: BLE001  whoever waits must hear of it
         probe.set_exception(error)
