@@ -9,8 +9,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 
-from tracking_site.locale.compile import FAMILIES, catalogues, read, running_text
+from tracking_site.locale.compile import catalogues, read, running_text
 from tracking_site.telling.languages import LANGUAGES
+
+from .families import FAMILIES
 
 LOCALE = catalogues()[0].parents[2]
 RUN_THIS = "run: python -m tracking_site.locale.compile"
