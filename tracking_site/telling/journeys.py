@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from ..data.facts import load_facts
-from ..domain.claims import Claim, ClaimState, DocumentState
+from ..domain.claims import WANTED, Claim, ClaimState
 from ..domain.outcomes import Found, Journey
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
@@ -155,14 +155,9 @@ def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]
     asked_at = load_facts().asked_at
     if claim.outcome and claim.outcome.cause:
         yield from asked_at.cause.get(claim.outcome.cause, ())
-    wanted = [
-        each.type
-        for each in claim.documents
-        if each.state in (DocumentState.MISSING, DocumentState.REJECTED)
-    ]
-    if wanted and not claim.is_final:
-        for each in wanted:
-            yield from asked_at.document.get(each, ())
+    for each in () if claim.is_final else claim.documents:
+        if each.state in WANTED:
+            yield from asked_at.document.get(each.type, ())
     yield from asked_at.state.get(claim.state, ())
     if is_late:
         yield from asked_at.situation["late"]
@@ -203,7 +198,7 @@ def present_claim(
         tone=tone,
         name=words.code("kind", claim.kind) or words.code("service_short", claim.service),
         headline=headline,
-        lead=lead_of(standing, situation, todo, words),
+        lead=tuple(lead_of(standing, situation, words)),
         todo=todo,
         says_todo=_says_todo(headline, todo, situation, advice),
         action=action,
@@ -213,10 +208,10 @@ def present_claim(
         if meeting and situation is not Situation.APPOINTMENT
         else "",
         clock_card=present_clock(standing, headline, words),
-        notes=notes_of(standing, situation, headline, journey.outlook, words),
+        notes=tuple(notes_of(standing, situation, headline, journey.outlook, words)),
         outlook=outlook_of(journey.outlook, words),
         documents=documents_of(standing, headline.day, words),
-        steps=steps_of(journey, words),
+        steps=tuple(steps_of(journey, words)),
         branch=branch_of(claim.branch),
         notices=tuple(_notices(claim, standing, words)),
         last_notice=_last_notice(claim, standing, words),
