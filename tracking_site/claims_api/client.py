@@ -19,7 +19,7 @@ from ..records import timed
 from .config import ClientConfig
 from .contract import ContractCore, Core
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
-from .events import CoreWatch, Observe, Unwatched, unobserved
+from .events import CoreWatch, Observe, unobserved
 from .exchange import Exchange
 from .gate import MemoryGate
 from .rooms import UNBOUNDED, Leave, Rooms, asking_as
@@ -55,7 +55,7 @@ class ClaimsClient:
         gate = MemoryGate(config.in_flight, time)
         self._rooms = rooms or Rooms(gate, config.in_flight, config.held)
         self._observe = observe
-        self._watch = watch or Unwatched()
+        self._watch = watch or CoreWatch()
         self._request_id = request_id
         self._core = core or ContractCore(
             exchange or Exchange(config, observe=observe), config.gateway.health

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import urllib3
 from requests import RequestException, Response, Session
@@ -109,31 +109,21 @@ _OURS = frozenset(
 )  # fmt: skip
 
 
-class Credentials(Protocol):
-    """`refusal` names a 401 or 403 to what was shown."""
+class Credentials:
+    """What is shown; of its own nothing. `refusal` names a 401 or 403 to it."""
 
-    refusal: Trouble
-
-    def headers(self, due: float) -> Mapping[str, str]:
-        """Return what to show, before a monotonic moment; raises CoreError."""
-        ...
-
-    def renew(self, shown: Mapping[str, str]) -> bool:
-        """Return whether asking once more with new ones may help: these were refused."""
-        ...
-
-
-class NoCredentials:
     refusal = Trouble.CREDENTIALS
 
     def headers(self, due: float) -> Mapping[str, str]:
+        """Return what to show, before a monotonic moment; raises CoreError."""
         return {}
 
     def renew(self, shown: Mapping[str, str]) -> bool:
+        """Return whether asking once more with new ones may help: these were refused."""
         return False
 
 
-class Bearer(NoCredentials):
+class Bearer(Credentials):
     """A token; of a file, as it is now: once more is right where it changed meanwhile."""
 
     def __init__(self, token: Callable[[], str]) -> None:
@@ -146,7 +136,7 @@ class Bearer(NoCredentials):
         return shown.get("Authorization") != f"Bearer {self._token()}"
 
 
-class Signature(NoCredentials):
+class Signature(Credentials):
     """HMAC-SHA256 over `id&seconds`, in base64; `clock` gives epoch seconds."""
 
     refusal = Trouble.SIGNATURE_REFUSED
@@ -168,7 +158,7 @@ class Signature(NoCredentials):
         }
 
 
-class OAuth2Token(NoCredentials):
+class OAuth2Token(Credentials):
     """A token of the client credentials grant, kept until shortly before it ends.
 
     One thread at a time asks for a new one; the others go on with the old one while it is good,
@@ -268,7 +258,7 @@ def _require_an_answer(response: Response) -> Response:
     return response
 
 
-class WithHeaders:
+class WithHeaders(Credentials):
     """Credentials, and the headers of a file as it is now."""
 
     def __init__(self, inner: Credentials, path: Path) -> None:
@@ -312,7 +302,7 @@ def credentials_of(
     clock: Callable[[], float],
 ) -> Credentials:
     """Return what this core is shown. `clock` gives epoch seconds; raises ValueError."""
-    shown: Credentials = NoCredentials()
+    shown = Credentials()
     if config.auth == "oauth2" and config.oauth_secret_file is not None:
         shown = OAuth2Token(
             config, _secret("CORE_OAUTH_SECRET_FILE", config.oauth_secret_file), equip

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import ValueClass
 
+from ..claims_api.events import CoreWatch
 from ..guard.floods import NO_WIDTH, WIDTHS
 from .minutes import Minutes
 
@@ -85,7 +86,7 @@ _OF_OUTCOME = {
 """Columns of observing/minutes.py by the outcome of a request; others are not shown there."""
 
 
-class Metrics:
+class Metrics(CoreWatch):
     """All that is counted. Children of labels are looked up once and kept.
 
     `minutes` holds a few of these by the minute.
