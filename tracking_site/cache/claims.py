@@ -14,7 +14,7 @@ from time import time
 
 from ..breaker import Breaker
 from ..claims_api.client import ClaimsClient, Shielded
-from ..claims_api.contract import Core, encode_nothing
+from ..claims_api.contract import Core, encode_snapshot
 from ..claims_api.events import CoreWatch, Observe, unobserved
 from ..claims_api.gate import Gate, MemoryGate
 from ..claims_api.redis_gate import RedisGate, SharedGate
@@ -93,8 +93,8 @@ def _is_wrong(card: OneCard, snapshot: Snapshot) -> bool:
 
 
 def _nothing(as_of: datetime) -> Answer:
-    body = encode_nothing(as_of)
-    return Answer(body, Snapshot((), as_of))
+    nothing = Snapshot((), as_of)
+    return Answer(encode_snapshot(nothing), nothing)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,6 @@ def build_claims(
     patient_redis: BriefRedis | None = None,
     clock: Callable[[], float] = time,
     monotonic: Callable[[], float] = machine_seconds,
-    random: Callable[[], float] = draw,
     observe: Observe = unobserved,
     watch: CoreWatch | None = None,
     request_id: Callable[[], str | None] = lambda: None,
@@ -135,9 +134,8 @@ def build_claims(
     `patient_redis`, where there is one: without it a process keeps no order with the others.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
-    seconds, `monotonic` those by which the breaker rests and copies are trusted, `random` numbers
-    in [0, 1), `request_id` the id of the page request being served. `core` stands in for the
-    contract over HTTP.
+    seconds, `monotonic` those by which the breaker rests and copies are trusted, `request_id` the
+    id of the page request being served. `core` stands in for the contract over HTTP.
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
@@ -165,7 +163,7 @@ def build_claims(
     breaker = Breaker(
         config.breaker,
         monotonic,
-        random,
+        draw,
         lambda state: observe("breaker", state=state),
         lambda: gate.look().length > 0,
     )
@@ -179,7 +177,6 @@ def build_claims(
             config.cache,
             config.lifetimes,
             clock=clock,
-            random=random,
             observe=observe,
         )
 

@@ -87,11 +87,6 @@ def encode_snapshot(snapshot: Snapshot) -> bytes:
     return _encoder.encode(_Lookup(snapshot.as_of, snapshot.claims))
 
 
-def encode_nothing(as_of: datetime) -> bytes:
-    """Return what the core says of a number that it does not know."""
-    return _encoder.encode(_Lookup(as_of, ()))
-
-
 def decode_durations(body: bytes) -> tuple[StageDuration, ...]:
     """Read the answer of /v1/stage-durations.
 
