@@ -86,10 +86,7 @@ UNKNOWN = Network(0, 0, 0, 0)
 
 
 def network_of(
-    peer_address: str | None,
-    forwarded_for_lines: Iterable[str],
-    trusted_proxies: int,
-    widths: Widths = Widths(),  # noqa: B008 - immutable
+    peer_address: str | None, forwarded_for_lines: Iterable[str], trusted_proxies: int
 ) -> Network:
     """The network of a request, read through exactly `trusted_proxies` hops from the right.
 
@@ -99,7 +96,7 @@ def network_of(
     """
     address = forwarded_address(forwarded_for_lines, trusted_proxies)
     address = address or _canonical(peer_address or "")
-    return UNKNOWN if address is None else _network(address, widths)
+    return UNKNOWN if address is None else _network(address, Widths())
 
 
 def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) -> Address | None:
