@@ -7,8 +7,8 @@ addresses and frames alike. So no way to the core is without the request limit.
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from secrets import token_bytes
 
 from ..claims_api.gate import Place
@@ -106,18 +106,13 @@ class Inquiry:
         return self.identifier
 
 
-def inquiry_of(text: str, card: str, *, is_asked: bool) -> Inquiry | InvalidIdentifier:
-    """Read the typed number and, where it is asked, the end of the card (or the whole card)."""
-    identifier = parse_identifier(text)
+def inquiry_about(
+    identifier: Nik | Kpj | InvalidIdentifier, card: str, *, is_asked: bool
+) -> Inquiry | InvalidIdentifier:
+    """Return the inquiry about a number that was read, and where it is asked the end of the card,
+    of which the whole may be typed."""
     if isinstance(identifier, InvalidIdentifier):
         return identifier
-    return inquiry_about(identifier, card, is_asked=is_asked)
-
-
-def inquiry_about(
-    identifier: Nik | Kpj, card: str, *, is_asked: bool
-) -> Inquiry | InvalidIdentifier:
-    """Return the inquiry about a number that was read already."""
     if not is_asked or not isinstance(identifier, Nik):
         return Inquiry(identifier)
     typed = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", card[:50])).upper()
@@ -129,10 +124,8 @@ def inquiry_about(
 def inquiry_again(canonical: str) -> Inquiry | InvalidIdentifier:
     """Return the inquiry that a canonical form stands for, as a ticket carries it."""
     number, _, card_end = canonical.partition("/")
-    identifier = parse_identifier(number)
-    return (
-        identifier if isinstance(identifier, InvalidIdentifier) else Inquiry(identifier, card_end)
-    )
+    read = parse_identifier(number)
+    return read if isinstance(read, InvalidIdentifier) else Inquiry(read, card_end)
 
 
 class Desk:
@@ -237,7 +230,7 @@ class Desk:
         return "" if isinstance(inquiry, InvalidIdentifier) else inquiry.canonical
 
     def _read(self, text: str, visit: Visit) -> GuardedOutcome:
-        inquiry = inquiry_of(text, visit.card, is_asked=self._asks_card)
+        inquiry = inquiry_about(parse_identifier(text), visit.card, is_asked=self._asks_card)
         if isinstance(inquiry, InvalidIdentifier):
             return Invalid(inquiry.reason, inquiry.length)
         if inquiry.kind not in visit.accepts:
@@ -254,7 +247,7 @@ class Desk:
 
     def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
         if self._line is not None:
-            distinct = partial(_distinct, guard, visit.network)
+            distinct = self._distinct_of(visit.network)
             refusal = self._line.refusal(visit.network, inquiry.asked, distinct)
             if refusal is not None:
                 return refusal
@@ -308,16 +301,15 @@ class Desk:
     def _wait(
         self, line: Line, standing: InLine, min_pause: float, *, is_down: bool = False
     ) -> Waiting | Refused:
-        guard = self._guard
-        distinct = partial(_distinct, guard, standing.network) if guard else (lambda: 0)
+        distinct = self._distinct_of(standing.network)
         return line.wait(standing, distinct, min_pause, is_down=is_down)
+
+    def _distinct_of(self, network: Network) -> Callable[[], int]:
+        guard = self._guard
+        return lambda: guard.explain(network).seen.first.distinct if guard else 0
 
     def _place_of(self, visit: Visit) -> Place:
         return self._line.new_place(visit.network) if self._line else Place(token_bytes(16))
-
-
-def _distinct(guard: Guard, network: Network) -> int:
-    return guard.explain(network).seen.first.distinct
 
 
 def _challenged(guard: Guard, inquiry: Inquiry, level: int, shown: str) -> Challenged:
