@@ -56,12 +56,6 @@ class ResilientLedger:
         self._on_failure = on_failure
         self._answered = Recent(MAX_REPEATS)
         self._late: deque[tuple[Reservation, bool, float]] = deque(maxlen=MAX_LATE)
-        self._is_degraded = False
-
-    @property
-    def is_degraded(self) -> bool:
-        """Whether the last request that tried the shared ledger failed."""
-        return self._is_degraded
 
     def knows(self, day: int, pair: Pair) -> bool:
         return self._answered.holds(day, pair.asked)
@@ -75,7 +69,6 @@ class ResilientLedger:
         except RedisDown as error:
             self._failed(error)
         else:
-            self._is_degraded = False
             if answer[0] == REPEAT:
                 self._answered.add(ask.day, ask.pair.asked)
             return answer
@@ -152,5 +145,4 @@ class ResilientLedger:
                 raise
 
     def _failed(self, error: RedisDown) -> None:
-        self._is_degraded = True
         self._on_failure(_LABELS.get(type(error), "LedgerUnreachableError"))
