@@ -119,7 +119,7 @@ class RedisLedger:
             _key(ask.day, b"c"),
             _TAIL,
             _HEAD,
-            *_todays_keys(ask),
+            *_keys(ask.day, ask.network, ask.carrier),
         ]
         arguments = [
             -1 if found is None else int(found),
@@ -232,10 +232,6 @@ def _row_keys(ask: Ask) -> list[bytes]:
     keys = _keys(ask.day, ask.network, ask.carrier)
     keys_before = _keys(ask.day - 1, before, ask.carrier)
     return [key for pair in zip(keys, keys_before, strict=True) for key in pair]
-
-
-def _todays_keys(ask: Ask) -> list[bytes]:
-    return _keys(ask.day, ask.network, ask.carrier)
 
 
 def _keys(day: int, network: Digests, carrier: bool) -> list[bytes]:

@@ -107,7 +107,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
 
     @blueprint.post(f"{prefix}/lacak")
     def look_up() -> Response:
-        typed, visitor = typed_number(), lookups.visit()
+        # At a length that can be shown again.
+        typed, visitor = request.form.get("nomor", "")[: MAX_TEXT_LENGTH + 1], lookups.visit()
         outcome = desk.look_up(typed, visitor)
         if isinstance(outcome, Waiting):
             return sent_to_the_line(outcome, clock())
@@ -176,9 +177,3 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
         response.headers["Clear-Site-Data"] = '"storage"'
         return response
-
-
-def typed_number() -> str:
-    """Return what stands in the field `nomor`, at a length that can be shown again."""
-    typed: str = request.form.get("nomor", "")
-    return typed[: MAX_TEXT_LENGTH + 1]
