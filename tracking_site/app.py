@@ -52,7 +52,7 @@ from .web.folding import FoldingEnvironment
 from .web.follow import Feeds
 from .web.headers import CrossOrigin, OwnOrigin, PrivateByDefault, SameOriginOnly
 from .web.identity import Identity, identity_of
-from .web.layers import ConstantPages, Shedding, StaticFiles, ticket_in
+from .web.layers import AskedFirst, ConstantPages, Shedding, StaticFiles, ticket_in
 from .web.operator import operators
 from .web.polling import StillWaiting
 from .web.rendering import Renderings, origin_of_site
@@ -192,9 +192,9 @@ def create_app(
         app.register_blueprint(blueprint)
 
     # Plain WSGI answers what needs no Flask, the outermost layer last.
-    private = PrivateByDefault(app.wsgi_app)
-    standing = StillWaiting(private, words, app.extensions["templates"], desk.still_waits, clock)
-    constant = ConstantPages(standing, _CONSTANT, host_matters=host_matters, clock=monotonic)
+    standing = StillWaiting(words, app.extensions["templates"], desk.still_waits, clock)
+    private = AskedFirst(PrivateByDefault(app.wsgi_app), "antre", standing)
+    constant = ConstantPages(private, _CONSTANT, host_matters=host_matters, clock=monotonic)
     files = StaticFiles(constant, assets)
     refuse = PrivateByDefault(refusing(app, CrossOrigin()))
     floods = Floods(

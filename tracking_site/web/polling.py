@@ -5,7 +5,6 @@ A poll carries the version that its page shows, a reader its validators (RFC 911
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from ..sealing import Expired, NotSealed
 from ..telling.languages import LANGUAGES, prefix_of
 from ..telling.outcomes import Presented, present
 from ..telling.words import Words
-from .headers import Application, Environ, PrivateByDefault, Start
+from .headers import Environ, PrivateByDefault, Start
 from .rendering import Renderings, answer, current_words, door, is_partial, link, wants_fragment
 from .templates import translated
 
@@ -134,21 +133,19 @@ class _Tree(NamedTuple):
 
 
 class StillWaiting:
-    """Answers without Flask what htmx asks again of a place whose turn is not near.
+    """Answers without Flask what htmx asks again of a place whose turn is not near; else None.
 
-    Most requests of a busy day are these; the fragment is the one of `waiting`. All others go on
-    to the site. `still_waits` returns how long such a place waits (guard/desk.py).
+    Most requests of a busy day are these; the fragment is the one of `waiting`. `still_waits`
+    returns how long such a place waits (guard/desk.py).
     """
 
     def __init__(
         self,
-        site: Application,
         words: Mapping[str, Words],
         environments: Mapping[tuple[str, str], Environment],
         still_waits: Callable[[str], Waiting | None],
         clock: Callable[[], datetime],
     ) -> None:
-        self._site = site
         self._still_waits = still_waits
         self._clock = clock
         self._trees = {
@@ -170,7 +167,7 @@ class StillWaiting:
         }
         self._show = PrivateByDefault(self._shown)
 
-    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes] | None:
         folder, _, place = environ["PATH_INFO"].rpartition("/")
         tree = self._trees.get(folder)
         is_asked_again = (
@@ -180,12 +177,14 @@ class StillWaiting:
             and not environ.get("SCRIPT_NAME")
             and _LAST(environ.get("QUERY_STRING", ""))
         )
-        outcome = None
-        if is_asked_again:
-            with suppress(NotSealed, Expired):
-                outcome = self._still_waits(place)
-        if tree is None or outcome is None:
-            return self._site(environ, start_response)
+        if tree is None or not is_asked_again:
+            return None
+        try:
+            outcome = self._still_waits(place)
+        except (NotSealed, Expired):
+            return None
+        if outcome is None:
+            return None
         note(route=tree.route)
         return self._show({**environ, _WAITING: (tree, outcome)}, start_response)
 
