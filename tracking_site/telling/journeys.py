@@ -155,9 +155,10 @@ def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]
     asked_at = load_facts().asked_at
     if claim.outcome and claim.outcome.cause:
         yield from asked_at.cause.get(claim.outcome.cause, ())
-    for each in () if claim.is_final else claim.documents:
-        if each.state in WANTED:
-            yield from asked_at.document.get(each.type, ())
+    wanted = [each.type for each in claim.documents if each.state in WANTED]
+    if wanted and not claim.is_final:
+        for each in wanted:
+            yield from asked_at.document.get(each, ())
     yield from asked_at.state.get(claim.state, ())
     if is_late:
         yield from asked_at.situation["late"]
