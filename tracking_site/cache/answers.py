@@ -17,7 +17,7 @@ from time import monotonic, sleep, time
 from ..claims_api.errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from ..claims_api.events import Observe, unobserved
 from ..claims_api.rooms import BEHIND, asking_as
-from ..claims_api.source import Answer, AnswerSource
+from ..claims_api.source import Answer, AnswerSource, Caller
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
 from ..records import note
@@ -246,12 +246,8 @@ class CachedClaims:
         if isinstance(begun, Entry):
             return begun.snapshot
         try:
-            answer = self._source.answer_for(
-                identifier,
-                until=due,
-                while_waiting=partial(self._store.renew, key, begun),
-                when_late=partial(self._keep, key, begun),
-            )
+            renew, keep = partial(self._store.renew, key, begun), partial(self._keep, key, begun)
+            answer = self._source.answer_for(identifier, Caller(due, renew, keep))
         except CoreError as error:
             self._fail(key, begun, error)
             raise

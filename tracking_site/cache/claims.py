@@ -6,7 +6,7 @@ while it is down nobody hears that the number itself is known.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import random as draw
 from time import monotonic as machine_seconds
@@ -19,7 +19,7 @@ from ..claims_api.events import CoreWatch, Observe, unobserved
 from ..claims_api.gate import Gate, MemoryGate
 from ..claims_api.redis_gate import RedisGate, SharedGate
 from ..claims_api.rooms import Rooms
-from ..claims_api.source import Answer, AnswerSource, do_nothing
+from ..claims_api.source import ANYONE, Answer, AnswerSource, Caller
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier, OneCard
 from ..redis.client import BriefRedis
@@ -71,20 +71,11 @@ class AnswersNothing:
     def __init__(self, core: AnswerSource) -> None:
         self._core = core
 
-    def answer_for(
-        self,
-        identifier: Identifier,
-        *,
-        until: float | None = None,
-        while_waiting: Callable[[], None] = do_nothing,
-        when_late: Callable[[Answer], None] = do_nothing,
-    ) -> Answer:
-        answer = self._core.answer_for(
-            identifier,
-            until=until,
-            while_waiting=while_waiting,
-            when_late=lambda late: when_late(_nothing(late.snapshot.as_of)),
-        )
+    def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
+        def when_late(late: Answer) -> None:
+            caller.when_late(_nothing(late.snapshot.as_of))
+
+        answer = self._core.answer_for(identifier, replace(caller, when_late=when_late))
         return _nothing(answer.snapshot.as_of)
 
 
