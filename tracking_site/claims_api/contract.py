@@ -167,7 +167,7 @@ class ContractCore:
         self._answered_at = float("-inf")
 
     def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer:
-        reply = self._exchange.post(
+        reply = self._exchange.ask(
             "/v1/claim-lookups", encode_lookup(identifier), request_id=request_id, due=due
         )
         answer = Answer(reply.body, decode_snapshot(reply.body), reply.max_age)
@@ -175,12 +175,12 @@ class ContractCore:
         return answer
 
     def stage_durations(self, *, request_id: str | None, due: float) -> tuple[StageDuration, ...]:
-        reply = self._exchange.get("/v1/stage-durations", request_id=request_id, due=due)
+        reply = self._exchange.ask("/v1/stage-durations", request_id=request_id, due=due)
         return decode_durations(reply.body)
 
     def health(self, *, request_id: str | None, due: float) -> float | None:
         if self._health != HEALTH_BY_LOOKUPS:
-            return self._exchange.get(self._health, request_id=request_id, due=due).sent_at
+            return self._exchange.ask(self._health, request_id=request_id, due=due).sent_at
         if monotonic() - self._answered_at > ANSWERED_SECONDS:
             self.look_up(PROBE, request_id=request_id, due=due)
         return None

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http.client import HTTPException, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
 from random import random as draw
@@ -46,6 +47,7 @@ _REFUSALS = {
 
 
 Statuses = tuple[int, ...]
+Connect = Callable[[dict[str, str]], requests.Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,27 @@ class Exchange:
         )
         self._credentials = credentials_of(config.gateway, config.token, self._equip, clock)
 
-    def post(
-        self, path: str, body: bytes, *, request_id: str | None, due: float, nothing: Statuses = ()
+    def ask(
+        self,
+        path: str,
+        body: bytes | None = None,
+        *,
+        request_id: str | None,
+        due: float,
+        nothing: Statuses = (),
     ) -> Reply:
-        """Return the reply before a monotonic moment; an empty one at a status of `nothing`."""
-        return self._send("POST", path, body, request_id, due, nothing)
+        """Return the reply before a monotonic moment; an empty one at a status of `nothing`.
 
-    def get(
-        self, path: str, *, request_id: str | None, due: float, nothing: Statuses = ()
-    ) -> Reply:
-        return self._send("GET", path, None, request_id, due, nothing)
+        With a body it is a POST, without one a GET.
+        """
+        headers = {"X-Request-ID": request_id} if request_id else {}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        connect = partial(self._connected, path, body, due)
+        try:
+            return self._answered(connect, headers, due, nothing)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _as_core_error(error) from error
 
     def close(self) -> None:
         self._session.close()
@@ -110,36 +123,13 @@ class Exchange:
         session.mount("http://", self._adapter)
         session.mount("https://", self._adapter)
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None,
-        request_id: str | None,
-        due: float,
-        nothing: Statuses,
-    ) -> Reply:
-        headers = {"X-Request-ID": request_id} if request_id else {}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        try:
-            return self._answered(method, path, body, headers, due, nothing)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _as_core_error(error) from error
-
     def _answered(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None,
-        headers: dict[str, str],
-        due: float,
-        nothing: Statuses,
+        self, connect: Connect, headers: dict[str, str], due: float, nothing: Statuses
     ) -> Reply:
         may_renew = True
         while True:
             shown = self._credentials.headers(due)
-            with self._connected(method, path, body, {**shown, **headers}, due) as response:
+            with connect({**shown, **headers}) as response:
                 if response.status_code in nothing:
                     return Reply(b"", None)
                 if response.status_code != 401 or not may_renew:
@@ -149,14 +139,14 @@ class Exchange:
             may_renew = False
 
     def _connected(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str], due: float
+        self, path: str, body: bytes | None, due: float, headers: dict[str, str]
     ) -> requests.Response:
         def attempt() -> requests.Response:
             left = due - monotonic()
             if left <= 0:
                 raise TimeoutError("no time left")
             return self._session.request(
-                method,
+                "GET" if body is None else "POST",
                 self._url + path,
                 data=body,
                 headers=headers,
