@@ -222,23 +222,20 @@ class OwnOrigin:
         return origin is None or self.is_named_by(origin, environ)
 
 
-class SameOriginOnly:
-    """Lets a request pass that may change something only where it comes from our own pages.
+def same_origin_only(site: Application, refuse: Application, own: OwnOrigin) -> Application:
+    """Let a request pass that may change something only where it comes from our own pages.
 
     It stands in front of everything that reads a form, so that no route can be without it;
     `refuse` answers the others.
     """
 
-    def __init__(self, site: Application, refuse: Application, own: OwnOrigin) -> None:
-        self._site = site
-        self._refuse = refuse
-        self._own = own
-
-    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] in SAFE_METHODS or self._own.sent(environ):
-            return self._site(environ, start_response)
+    def judge(environ: Environ, start_response: Start) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] in SAFE_METHODS or own.sent(environ):
+            return site(environ, start_response)
         note(outcome=OUTCOME)
-        return self._refuse(environ, start_response)
+        return refuse(environ, start_response)
+
+    return judge
 
 
 def _scheme_and_host(address: str) -> tuple[str, str]:
