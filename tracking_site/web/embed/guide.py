@@ -220,18 +220,17 @@ class Editor:
     `looks` are the parameters of a frame as readers see it there, where that is no form.
     """
 
-    name: str
     write: Write
     also: Write | None = None
     looks: Mapping[str, str] | None = None
 
 
 PLACES: Mapping[str, Editor] = {
-    "wordpress": Editor("WordPress, editor", wordpress),
-    "wordpress-penulis": Editor("WordPress, author", pasted, provider, {"mitra": _NOBODY}),
-    "blogger": Editor("Blogger", html),
-    "html": Editor("HTML", html),
-    "amp": Editor("AMP", amp),
-    "lain": Editor("CMS", without_script),
+    "wordpress": Editor(wordpress),
+    "wordpress-penulis": Editor(pasted, provider, {"mitra": _NOBODY}),
+    "blogger": Editor(html),
+    "html": Editor(html),
+    "amp": Editor(amp),
+    "lain": Editor(without_script),
 }
 """By the value of `di` in the address of `/mitra`; the first is what most sites need."""
