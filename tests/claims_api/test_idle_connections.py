@@ -17,7 +17,7 @@ from tests.deploy.proxy import make_certificate
 from tracking_site.cache.claims import Claims, build_claims
 from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.client import ClaimsClient
-from tracking_site.claims_api.config import ClientConfig, GatewayConfig
+from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.claims_api.exchange import Exchange
 
@@ -243,8 +243,8 @@ def test_a_dead_connection_under_tls_loses_nobody(
 
     with raw_server(serve) as server:
         way.lead_to(port_of(server.url))
-        trusted = GatewayConfig(ca_file=tmp_path / "fullchain.pem")
-        config = ClientConfig(f"https://localhost:{way.port}", gateway=trusted)
+        trusted = tmp_path / "fullchain.pem"
+        config = ClientConfig(f"https://localhost:{way.port}", ca_file=trusted)
         client = ClaimsClient(config, observe=events)
         client.claims_of(number(1))
         getattr(way, trouble)()

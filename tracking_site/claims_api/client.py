@@ -59,7 +59,7 @@ class ClaimsClient:
         self._watch = watch or CoreWatch()
         self._request_id = request_id
         self._core = core or ContractCore(
-            exchange or Exchange(config, observe=observe), config.gateway.health
+            exchange or Exchange(config, observe=observe), config.health
         )
         self._executor = ThreadPoolExecutor(config.in_flight, thread_name_prefix="core")
 

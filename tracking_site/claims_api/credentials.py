@@ -23,7 +23,7 @@ import urllib3
 from requests import RequestException, Response, Session
 from requests.auth import HTTPBasicAuth
 
-from .config import GatewayConfig
+from .config import ClientConfig
 from .errors import CoreError, CoreUnavailable, Trouble
 
 T = TypeVar("T")
@@ -170,7 +170,7 @@ class OAuth2Token(Credentials):
 
     def __init__(
         self,
-        config: GatewayConfig,
+        config: ClientConfig,
         secret: Callable[[], str],
         equip: Callable[[Session], None],
         clock: Callable[[], float] = monotonic,
@@ -296,10 +296,7 @@ def headers_in(path: Path) -> dict[str, str]:
 
 
 def credentials_of(
-    config: GatewayConfig,
-    token: str | None,
-    equip: Callable[[Session], None],
-    clock: Callable[[], float],
+    config: ClientConfig, equip: Callable[[Session], None], clock: Callable[[], float]
 ) -> Credentials:
     """Return what this core is shown. `clock` gives epoch seconds; raises ValueError."""
     shown = Credentials()
@@ -310,9 +307,9 @@ def credentials_of(
     elif config.auth == "hmac" and config.hmac_secret_file is not None:
         secret = _secret("CORE_HMAC_SECRET_FILE", config.hmac_secret_file)
         shown = Signature(config.hmac_id, secret, clock)
-    elif config.auth in ("", "bearer") and (token or config.token_file):
+    elif config.auth in ("", "bearer") and (config.token or config.token_file):
         by_file = config.token_file and _secret("CLAIMS_API_TOKEN_FILE", config.token_file)
-        shown = Bearer(by_file or (lambda: token or ""))
+        shown = Bearer(by_file or (lambda: config.token or ""))
     return WithHeaders(shown, config.headers_file) if config.headers_file else shown
 
 

@@ -86,7 +86,7 @@ class Exchange:
         self._session.headers.update(
             {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "tracking-site"}
         )
-        self._credentials = credentials_of(config.gateway, config.token, self._equip, clock)
+        self._credentials = credentials_of(config, self._equip, clock)
 
     def ask(
         self,
@@ -118,7 +118,7 @@ class Exchange:
         # Neither proxies nor .netrc of the machine may decide where a number is sent.
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        if proxy := self._config.gateway.proxy:
+        if proxy := self._config.proxy:
             session.proxies = {"http": proxy, "https": proxy}
         session.mount("http://", self._adapter)
         session.mount("https://", self._adapter)
@@ -220,9 +220,8 @@ class Exchange:
 
 
 def _adapter(config: ClientConfig) -> DueAdapter:
-    gateway = config.gateway
-    uses_tls = any(url.startswith("https:") for url in (config.url, gateway.oauth_url or ""))
-    files = (gateway.ca_file, gateway.client_certificate, gateway.client_key)
+    uses_tls = any(url.startswith("https:") for url in (config.url, config.oauth_url or ""))
+    files = (config.ca_file, config.client_certificate, config.client_key)
     tls = Rotating(
         "what TLS to the core is made with",
         tuple(path for path in files if path is not None),

@@ -147,4 +147,4 @@ def core_of(settings: Settings, observe: Observe = unobserved) -> Core:
     with refusing_as(""):
         if settings.claims_source is not None:
             return own_core_of(settings.claims_source, config, observe)
-        return ContractCore(Exchange(config, observe=observe), config.gateway.health)
+        return ContractCore(Exchange(config, observe=observe), config.health)
