@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from ..cache.stores import BoundedLru
 from ..redis.client import RedisDown, RedisForeign, RedisFull
 from .keys import Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import MemoryLedger
-from .novelty import Recent
+from .novelty import Places
 from .rules import REPEAT, Decision
 
 _LABELS = {RedisFull: "LedgerFullError", RedisForeign: "LedgerForeignError"}
 """Of the figure, whose labels are older than the errors' names."""
 
 MAX_REPEATS = 8192
-"""Pairs of network and number that a process knows to be repeats; some 2 MB."""
+"""Pairs of network and number that a process knows to be repeats; some 3 MB."""
 
 MAX_LATE = 1024
 """Answers that a process keeps to book them when the shared ledger is back."""
@@ -54,11 +55,11 @@ class ResilientLedger:
         self._shared = shared
         self._private = private
         self._on_failure = on_failure
-        self._answered = Recent(MAX_REPEATS)
+        self._answered: BoundedLru[tuple[int, Places], bool] = BoundedLru(MAX_REPEATS, MAX_REPEATS)
         self._late: deque[tuple[Reservation, bool, float]] = deque(maxlen=MAX_LATE)
 
     def knows(self, day: int, pair: Pair) -> bool:
-        return self._answered.holds(day, pair.asked)
+        return self._answered.get((day, pair.asked)) is not None
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         if self.knows(ask.day, ask.pair):
@@ -70,7 +71,7 @@ class ResilientLedger:
             self._failed(error)
         else:
             if answer[0] == REPEAT:
-                self._answered.add(ask.day, ask.pair.asked)
+                self._answered.put((ask.day, ask.pair.asked), True, 1)
             return answer
         decision, reservation = self._private.reserve(ask)
         if reservation is not None:
@@ -115,7 +116,7 @@ class ResilientLedger:
     def _settle_shared(self, reservation: Reservation, found: bool | None, now: float) -> None:
         self._shared.settle(reservation, found, now)
         if found is not None:
-            self._answered.add(reservation.ask.day, reservation.ask.pair.asked)
+            self._answered.put((reservation.ask.day, reservation.ask.pair.asked), True, 1)
 
     def _settle_late(self, reservation: Reservation, found: bool, now: float) -> None:
         if reservation.degraded:
