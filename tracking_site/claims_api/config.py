@@ -26,10 +26,10 @@ class ClientConfig:
 
     oauth_url: str | None = None
     oauth_id: str = ""
-    oauth_secret_file: Path | None = None
+    oauth_secret_file: Path | None = field(default=None, repr=False)
     oauth_scope: str = ""
     hmac_id: str = ""
-    hmac_secret_file: Path | None = None
+    hmac_secret_file: Path | None = field(default=None, repr=False)
     headers_file: Path | None = None
     ca_file: Path | None = None
     """PEM certificates that the core's is checked against, instead of the public authorities."""
