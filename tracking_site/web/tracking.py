@@ -63,22 +63,19 @@ def visitors(trusted_proxies: int) -> VisitNow:
             )
         form: Mapping[str, str] = request.form
         partner: Partner | None = g.get("partner")
+        # The browser says it where the page is in no frame, and so in no partner's.
+        is_framed = request.headers.get("Sec-Fetch-Dest") != "document"
         quota = PartnerQuota(partner.slug, partner.daily_lookups) if partner else None
         return Visit(
             network=network_behind(environ, trusted_proxies),
             solution=form.get("altcha", ""),
             wait_ticket=form.get("tunggu", ""),
             card=form.get("kartu", ""),
-            partner=quota if quota and quota.slug and not _is_alone() else None,
+            partner=quota if quota and quota.slug and is_framed else None,
             accepts=partner.accepts if partner else KINDS,
         )
 
     return visit
-
-
-def _is_alone() -> bool:
-    """Return whether the browser says that the page is in no frame, and so in no partner's."""
-    return request.headers.get("Sec-Fetch-Dest") == "document"
 
 
 @dataclass(frozen=True, slots=True)

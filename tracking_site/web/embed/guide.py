@@ -17,6 +17,7 @@ WIDTH, HEIGHT = 600, 480
 """Pixels of the frame where a host asks for less than it would take by itself."""
 
 _SCRIPT_SECONDS = 3600
+_PUBLIC = in_all("", "/bantuan", "/sematan", "/mitra")
 _EXAMPLE_SLUG = "nama-situs-anda"
 
 SiteUrl = Callable[[], str]
@@ -78,9 +79,9 @@ def make_service_blueprint(
         if request.args.get("format", "json") != "json":
             abort(501)
         url = request.args.get("url", "")
-        if origin_of(url) != site_url() or not _is_public(urlsplit(url).path):
+        asked = urlsplit(url) if origin_of(url) == site_url() else None
+        if asked is None or asked.path.rstrip("/") not in _PUBLIC:
             abort(404)
-        asked = urlsplit(url)
         slug = parse_qs(asked.query).get("mitra", [""])[0]
         query = f"?{urlencode({'mitra': slug})}" if partners.look_up(slug) else ""
         width = _at_most("maxwidth", WIDTH)
@@ -115,10 +116,6 @@ def _asked_by(partner: Partner) -> dict[str, str]:
     if partner.compact:
         asked["ringkas"] = "1"
     return asked
-
-
-def _is_public(path: str) -> bool:
-    return path.rstrip("/") in in_all("", "/bantuan", "/sematan", "/mitra")
 
 
 def _at_most(name: str, most: int) -> int:
