@@ -97,8 +97,7 @@ def create_app(
     claims = build_claims(
         ClaimsConfig.of(settings),
         secrets=settings.secret_keys,
-        redis=redis and redis.quick,
-        patient_redis=redis and redis.patient,
+        redis=redis,
         clock=seconds,
         monotonic=monotonic,
         observe=observe,

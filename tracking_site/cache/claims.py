@@ -22,7 +22,7 @@ from ..claims_api.rooms import Rooms
 from ..claims_api.source import ANYONE, Answer, AnswerSource, Caller
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier, OneCard
-from ..redis.client import BriefRedis
+from ..redis.client import RedisClients
 from .answers import CachedClaims
 from .config import ClaimsConfig
 from .copies import EntrySealer, Seals
@@ -92,14 +92,13 @@ def _nothing(as_of: datetime) -> Answer:
 class Claims:
     """`source` answers lookups and forgets; `client` is for durations and readiness.
 
-    `cards` answers the same lookups, and those for one card of a person. `near` is the memory of
-    this process, `gate` what stands before the core.
+    `cards` answers the same lookups, and those for one card of a person. `gate` stands before the
+    core.
     """
 
     source: CachedClaims
     cards: CardClaims
     client: ClaimsClient
-    near: MemoryStore
     gate: Gate
 
     def close(self) -> None:
@@ -112,8 +111,7 @@ def build_claims(
     config: ClaimsConfig,
     *,
     secrets: Sequence[bytes],
-    redis: BriefRedis | None = None,
-    patient_redis: BriefRedis | None = None,
+    redis: RedisClients | None = None,
     clock: Callable[[], float] = time,
     monotonic: Callable[[], float] = machine_seconds,
     observe: Observe = unobserved,
@@ -121,8 +119,8 @@ def build_claims(
     request_id: Callable[[], str | None] = lambda: None,
     core: Core | None = None,
 ) -> Claims:
-    """Build the cached client; with `redis` shared by all processes and nodes. The gate asks
-    `patient_redis`, where there is one: without it a process keeps no order with the others.
+    """Build the cached client; with `redis` shared by all processes and nodes. The gate asks the
+    patient one: without it a process keeps no order with the others.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
     seconds, `monotonic` those by which the breaker rests and copies are trusted, `request_id` the
@@ -134,14 +132,12 @@ def build_claims(
     gate: Gate = MemoryGate(config.client.in_flight, clock)
     store: Store = near
     if redis is not None:
-        far = RedisStore(
-            redis, EntrySealer(Seals(secrets), observe), config.redis, config.lifetimes, clock
-        )
+        sealer = EntrySealer(Seals(secrets), observe)
+        far = RedisStore(redis.quick, sealer, config.redis, config.lifetimes, clock)
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1
-        asked, in_flight = patient_redis or redis, config.client.in_flight
-        shared = RedisGate(asked, config.redis.prefix, in_flight, longest)
-        gate = SharedGate(shared, clock)
+        in_flight, prefix = config.client.in_flight, config.redis.prefix
+        gate = SharedGate(RedisGate(redis.patient, prefix, in_flight, longest), clock)
     rooms = Rooms(gate, config.client.in_flight, config.client.held)
     client = ClaimsClient(
         config.client,
@@ -173,4 +169,4 @@ def build_claims(
 
     source = cached(shielded)
     cards = CardClaims(source, cached(AnswersNothing(shielded)))
-    return Claims(source, cards, client, near, gate)
+    return Claims(source, cards, client, gate)

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 class ClaimsClient:
     """A source of claims. Opens no socket and starts no thread before its first use.
 
-    `core` is what is asked; without one, the contract over HTTP by `exchange`. `request_id` gives
+    `core` is what is asked; without one, the contract over HTTP. `request_id` gives
     the id of the page request that is being served.
     """
 
@@ -49,7 +49,6 @@ class ClaimsClient:
         observe: Observe = unobserved,
         watch: CoreWatch | None = None,
         request_id: Callable[[], str | None] = lambda: None,
-        exchange: Exchange | None = None,
         core: Core | None = None,
     ) -> None:
         self._config = config
@@ -58,9 +57,7 @@ class ClaimsClient:
         self._observe = observe
         self._watch = watch or CoreWatch()
         self._request_id = request_id
-        self._core = core or ContractCore(
-            exchange or Exchange(config, observe=observe), config.health
-        )
+        self._core = core or ContractCore(Exchange(config, observe=observe), config.health)
         self._executor = ThreadPoolExecutor(config.in_flight, thread_name_prefix="core")
 
     def claims_of(self, identifier: Identifier) -> Snapshot:
