@@ -212,11 +212,8 @@ class Exchange:
         text = response.headers.get("Retry-After", "").strip()
         if text.isdecimal():
             return min(float(text[:9]), MAX_RETRY_AFTER)
-        try:
-            seconds = parsedate_to_datetime(text).timestamp() - self._clock()
-        except (ValueError, OverflowError):
-            return None
-        return min(max(seconds, 0.0), MAX_RETRY_AFTER)
+        at = _moment(text)
+        return None if at is None else min(max(at - self._clock(), 0.0), MAX_RETRY_AFTER)
 
 
 def _adapter(config: ClientConfig) -> DueAdapter:
