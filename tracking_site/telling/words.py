@@ -151,10 +151,6 @@ class Writing:
                 return self._counted(f"ago_{unit}", int(seconds // size))
         return self._text("ago.now")
 
-    def days(self, count: int) -> str:
-        """Write calendar days: "3 hari"."""
-        return self._counted("days", count)
-
     def working_days(self, count: int) -> str:
         """Write "3 hari kerja"."""
         return self._counted("working_days", count)
