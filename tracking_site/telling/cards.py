@@ -78,15 +78,6 @@ class Documents:
     def rows(self) -> tuple[DocumentRow, ...]:
         return (*self.wanted, *self.others)
 
-    def statements(self) -> Iterator[Statement]:
-        yield self.count
-        if self.due:
-            yield self.due
-        for row in self.rows:
-            yield row.state
-            if row.due:
-                yield row.due
-
 
 def tone_of(situation: Situation, todo: Todo) -> str:
     """Return how the answer looks: calm, want, bad or good."""

@@ -131,20 +131,6 @@ class PresentedJourney:
     news: News = NO_NEWS
     news_lines: tuple[str, ...] = ()
 
-    def statements(self) -> Iterator[Statement]:
-        """Yield every sentence about the claim that carries what it claims."""
-        yield self.headline
-        yield from self.lead
-        yield self.todo.title
-        if self.todo.text:
-            yield self.todo.text
-        for card in (self.advice, self.clock_card, self.documents):
-            if card:
-                yield from card.statements()
-        yield from self.notes
-        for step in self.steps:
-            yield from step.texts
-
 
 def questions_of(claim: Claim, now: datetime, *, is_late: bool) -> tuple[str, ...]:
     """Return the questions that arise at a claim, the nearest first; at most two."""
