@@ -17,7 +17,8 @@ from tests.deploy.proxy import make_certificate
 from tracking_site.cache.claims import Claims, build_claims
 from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.client import ClaimsClient
-from tracking_site.claims_api.config import ClientConfig
+from tracking_site.claims_api.config import HEALTH_PATH, ClientConfig
+from tracking_site.claims_api.contract import ContractCore
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.claims_api.exchange import Exchange
 
@@ -224,7 +225,7 @@ def test_a_core_that_starts_anew_is_waited_for_after_its_dead_connection(events:
         port = port_of(server.url)
         config = ClientConfig(server.url)
         exchange = Exchange(config, random=random, observe=events)
-        client = ClaimsClient(config, exchange=exchange, observe=events)
+        client = ClaimsClient(config, core=ContractCore(exchange, HEALTH_PATH), observe=events)
         client.claims_of(number(1))
         assert client.claims_of(number(2)).claims
         client.close()
