@@ -30,7 +30,7 @@ from .guard.floods import Floods
 from .guard.guard import Guard, guard_of
 from .guard.limits import Rates, request_limit_of
 from .guard.line import PLACE_BYTES, Line
-from .guard.networks import Carriers, carriers_of, network_behind, peers
+from .guard.networks import Carriers, carriers_of, network_behind
 from .lookup import Durations, LookupService, ObservedDurations
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
@@ -201,10 +201,11 @@ def create_app(
         carriers, time.monotonic, max(settings.requests_per_minute / Rates().per_network, 1.0)
     )
     metrics.looks_at(line.figures, lambda: floods.wait)
+    network_of = partial(network_behind, trusted_proxies=settings.trusted_proxies)
     observed = Observed(
         same_origin_only(files, refuse, own_origin),
         metrics,
-        peers(settings.trusted_proxies),
+        network_of,
         seconds if settings.trusted_proxies else None,
         floods.served,
         line.polled,
@@ -217,7 +218,7 @@ def create_app(
     app.wsgi_app = shedding(  # type: ignore[assignment, method-assign]
         observed,
         floods,
-        partial(network_behind, trusted_proxies=settings.trusted_proxies),
+        network_of,
         ticket_in(sealed),
         metrics.flood_shed,
     )
