@@ -272,19 +272,12 @@ def _rendered(template: str, **context: Any) -> str:
 
 def know_requests(app: Flask, words: Mapping[str, Words]) -> None:
     """Choose the language of each request by its address, and let templates know it."""
-    words_of_route: dict[str, Words] = {}
 
     @app.before_request
     def choose_language() -> None:
-        rule = request.url_rule
-        route = rule.rule if rule is not None else "none"
-        known = words_of_route.get(route)
-        if known is None:
-            known = words[language_of_path(request.path)]
-            if rule is not None:
-                words_of_route[route] = known
-        g.words = known
-        note(route=route)
+        rule, tree = request.url_rule, (request.endpoint or "").partition(".")[0]
+        g.words = words[tree] if tree in words else words[language_of_path(request.path)]
+        note(route=rule.rule if rule is not None else "none")
 
     @app.context_processor
     def of_this_request() -> dict[str, Any]:
