@@ -50,7 +50,7 @@ from .web.embed.theme import Tokens, recoloured, theme_css
 from .web.errors import refusing, register_errors
 from .web.folding import FoldingEnvironment
 from .web.follow import Feeds
-from .web.headers import CrossOrigin, OwnOrigin, PrivateByDefault, same_origin_only
+from .web.headers import CrossOrigin, OwnOrigin, private_by_default, same_origin_only
 from .web.identity import Identity, identity_of
 from .web.layers import ConstantPages, StaticFiles, asked_first, shedding, ticket_in
 from .web.operator import operators
@@ -193,10 +193,10 @@ def create_app(
 
     # Plain WSGI answers what needs no Flask, the outermost layer last.
     standing = StillWaiting(words, app.extensions["templates"], desk.still_waits, clock)
-    private = asked_first(PrivateByDefault(app.wsgi_app), "antre", standing)
+    private = asked_first(private_by_default(app.wsgi_app), "antre", standing)
     constant = ConstantPages(private, _CONSTANT, host_matters=host_matters, clock=monotonic)
     files = StaticFiles(constant, assets)
-    refuse = PrivateByDefault(refusing(app, CrossOrigin()))
+    refuse = private_by_default(refusing(app, CrossOrigin()))
     floods = Floods(
         carriers, time.monotonic, max(settings.requests_per_minute / Rates().per_network, 1.0)
     )
