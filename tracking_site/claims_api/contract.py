@@ -64,7 +64,6 @@ _MAY_HOLD_UNSEEN = re.compile(
 
 
 def encode_lookup(identifier: Identifier) -> bytes:
-    """Return the body of a claim lookup."""
     return _encoder.encode(
         {"identifier": {"type": identifier.kind.value, "value": identifier.number}}
     )

@@ -145,8 +145,6 @@ class Promise(Fact, frozen=True, kw_only=True):
 
 
 class WorkingDays(Fact, frozen=True, kw_only=True):
-    """A number of working days."""
-
     working_days: int
 
 
@@ -203,7 +201,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
-        """All questions by their code."""
         return {each.code: each for group in self.groups for each in group.questions}
 
     @property

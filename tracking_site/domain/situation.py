@@ -44,8 +44,6 @@ class Situation(StrEnum):
 
 
 class Need(StrEnum):
-    """What there is to do for the person."""
-
     UNKNOWN = "unknown"
     """Nobody here knows: ask what a code means."""
 
@@ -92,7 +90,6 @@ _FOR_THE_PERSON = frozenset(
 
 
 def situation_of(standing: Standing) -> Situation:
-    """Return what matters most."""
     state = standing.claim.state
     if not standing.knows_state:
         return Situation.UNKNOWN
@@ -116,7 +113,6 @@ def situation_of(standing: Standing) -> Situation:
 
 
 def need_of(standing: Standing) -> Need:
-    """Return what there is to do."""
     if standing.is_final:
         return _after_the_end(standing)
     if standing.wanted:

@@ -28,7 +28,6 @@ _OPTIONS = {
 
 
 def catalogues() -> list[Path]:
-    """Return every `.po` file of the tree."""
     return sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
 
 
@@ -76,7 +75,6 @@ def _head(path: Path) -> bytes:
 
 
 def main() -> None:
-    """Update and compile all catalogues in place."""
     for path in catalogues():
         if path.stem == "messages":
             update(path)

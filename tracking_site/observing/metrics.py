@@ -214,7 +214,6 @@ class Metrics(CoreWatch):
         self._update(self._core_waits, "observe", seconds)
 
     def core_asked(self) -> None:
-        """Count a lookup on its way to the core."""
         self._update(self._core_in_flight, "inc", 1.0)
 
     def ended(self, route: str, outcome: str, status: str, seconds: float) -> None:
@@ -236,7 +235,6 @@ class Metrics(CoreWatch):
             self.minutes.add("core_failed")
 
     def claims_event(self, event: str, /, **labels: str) -> None:
-        """Count an event of the cached client."""
         if event == "breaker":
             self._update(self._breaker, "set", BREAKER.get(labels["state"], 0))
         if event == "stale":
@@ -244,7 +242,6 @@ class Metrics(CoreWatch):
         self._update(self._claims, "inc", 1.0, event, "/".join(labels.values()))
 
     def guard_decided(self, kind: str, rule: str, level: int) -> None:
-        """Count a decision of the guard."""
         self._update(self._guard, "inc", 1.0, kind, rule, str(level))
 
     def ready(self, works: Mapping[str, bool]) -> None:

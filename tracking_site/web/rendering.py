@@ -104,7 +104,6 @@ class Renderings:
         )
 
     def get(self, key: Key | None) -> Rendering | None:
-        """Return the rendering that is kept under a key."""
         return None if key is None else self._kept.get(key)
 
     def keep(self, key: Key | None, found: Found, rendering: Rendering) -> None:
@@ -197,7 +196,6 @@ def door() -> str:
 
 
 def page(template: str, http_status: int = 200, **context: Any) -> Response:
-    """Render a whole page."""
     response: Response = make_response(_rendered(template, **context), http_status)
     return response
 
