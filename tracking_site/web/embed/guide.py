@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, jsonify
 from htmx_flask import request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from ...telling.languages import in_all, language_of_path, prefix_of
 from ..headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed, origin_of
@@ -196,7 +196,7 @@ def without_script(address: str, site_url: str, title: str) -> str:
 
 def amp(address: str, site_url: str, title: str) -> str:
     """Return the snippet for an AMP page: its head, then its body."""
-    return str(_AMP.format(address=escape(address), title=title, site=site_url, sandbox=_SANDBOX))
+    return str(_AMP.format(address=address, title=title, site=site_url, sandbox=_SANDBOX))
 
 
 def oembed_html(address: str, site_url: str, title: str, width: int, height: int) -> str:
