@@ -185,39 +185,30 @@ SLOTS = 4096
 class Store(Protocol):
     def get(self, key: Key) -> Entry | None:
         """Return what is kept, however old."""
-        ...
 
     def has_failed(self, key: Key) -> bool:
         """Return whether the core failed for the number a moment ago; asks no other machine."""
-        ...
 
     def begin(self, key: Key) -> Begun:
         """Ask for the lead: get it, or what makes asking the core needless, or Busy."""
-        ...
 
     def renew(self, key: Key, lead: Lead) -> None:
         """Say that the one who leads still lives."""
-        ...
 
     def keep(self, key: Key, lead: Lead, entry: Entry, body: bytes) -> None:
         """Keep an answer and give the lead back, unless the number was forgotten meanwhile."""
-        ...
 
     def fail(self, key: Key, lead: Lead, failure: Failure) -> None:
         """Mark the number as failed and give the lead back."""
-        ...
 
     def leave(self, key: Key, lead: Lead) -> None:
         """Give the lead back without an answer."""
-        ...
 
     def forget(self, key: Key) -> bool:
         """Drop a number everywhere; False when not every node could be reached."""
-        ...
 
     def forget_all(self) -> bool:
         """Drop everything everywhere; False when not every node could be reached."""
-        ...
 
 
 class MemoryStore:

@@ -148,7 +148,6 @@ class Core(Protocol):
 
     def health(self, *, request_id: str | None, due: float) -> float | None:
         """Return the core's clock in epoch seconds, where it says."""
-        ...
 
     def close(self) -> None: ...
 

@@ -14,7 +14,6 @@ class ClaimsSource(Protocol):
 
         Raises CoreError (claims_api/errors.py) when there is no answer.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +50,3 @@ class AnswerSource(Protocol):
 
     def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
         """Return the core's answer, or raise CoreError."""
-        ...

@@ -28,11 +28,9 @@ _ADD = "return redis.call('SET', KEYS[1], '', 'EXAT', ARGV[1])"
 class Forgotten(Protocol):
     def add(self, digest: str, until: int) -> None:
         """Keep a digest until an epoch second; raises RedisDown (redis/client.py)."""
-        ...
 
     def holds(self, *digests: str) -> bool:
         """Return whether one of the digests is kept; raises RedisDown."""
-        ...
 
 
 class MemoryForgotten:

@@ -118,7 +118,6 @@ class Sightings(Protocol):
         `least` is where a sequence begins that nothing is known of: it must itself rise with
         time, so that sequences go on rising when what was kept is lost.
         """
-        ...
 
 
 class MemorySightings:
