@@ -14,6 +14,14 @@ from typing import Any
 
 from tracking_site.settings import Settings, SettingsError
 
+for _closed in range(3):
+    # Where the output is closed at the start, the next file that is opened would take its number,
+    # and lines of the log would be written into that.
+    try:
+        os.fstat(_closed)
+    except OSError:
+        os.open(os.devnull, os.O_RDWR)
+
 try:
     settings = Settings.from_env(os.environ)
 except SettingsError as error:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import MakeVisitor
+from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
@@ -57,6 +57,50 @@ def open_everything(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
 
 
+def test_what_is_missing_of_a_document_stands_apart_from_its_name(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    """Also where a wide font leaves no room between them."""
+    page = show(make_visitor(viewport=NARROW), live_site, "documents_rejected")
+    apart = """() => [...document.querySelectorAll('.papers li')].filter((each) => {
+        const text = document.createRange();
+        text.selectNodeContents(each.querySelector('b'));
+        const state = each.querySelector('.state').getBoundingClientRect();
+        return [...text.getClientRects()].some((line) =>
+            line.bottom > state.top + 4 && line.top < state.bottom - 4 &&
+            line.right > state.left - 8);
+    }).map((each) => each.innerText)"""
+    for size in range(14, 34):
+        page.evaluate(f"document.documentElement.style.fontSize = '{size}px'")
+        assert page.evaluate(apart) == [], size
+
+
+def test_seven_days_and_how_late_it_is_stand_in_one_row_on_a_phone(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    page = show(make_visitor(viewport={"width": 360, "height": 640}), live_site, "jkk_late")
+    found = page.evaluate(
+        "[...document.querySelectorAll('.tile')].map((each) => Math.round(each.offsetTop))"
+    )
+    assert len(found) == 8
+    assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize("situation", ["step_back", "overdue", "paused_after_two_days"])
+def test_the_days_of_a_row_are_of_one_height(
+    visitor: Visitor, live_site: LiveSite, situation: str
+) -> None:
+    page = show(visitor, live_site, situation)
+    heights = page.evaluate(
+        "[...document.querySelectorAll('.tile b')].map((b) => Math.round(b.offsetHeight))"
+    )
+    assert len(heights) > 3
+    assert max(heights) - min(heights) <= 1
+    # Captions take room only where there is one.
+    rows = page.evaluate("document.querySelector('.tiles').offsetHeight")
+    assert (rows > max(heights) + 10) == (page.locator(".tile i:not(:empty)").count() > 0)
+
+
 @pytest.mark.parametrize("size", [NARROW, ENLARGED], ids=["320px", "400_percent"])
 def test_nothing_is_wider_than_a_narrow_window(
     make_visitor: MakeVisitor, live_site: LiveSite, size: dict[str, int]
@@ -72,10 +116,41 @@ def test_nothing_is_wider_than_a_narrow_window(
         assert_fits(visitor.page)
 
 
-def test_text_of_double_size_is_not_cut_off(make_visitor: MakeVisitor, live_site: LiveSite) -> None:
-    page = show(make_visitor(), live_site, "overdue_in_third_week")
+CHOPPED = """() => {
+    const chopped = [];
+    const texts = document.createTreeWalker(document.querySelector('h1'), NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (texts.nextNode()) {
+        const words = texts.currentNode.data.matchAll(/[^\\s\\u00a0\\u2013-]+/g);
+        for (const { 0: word, index } of words) {
+            range.setStart(texts.currentNode, index);
+            range.setEnd(texts.currentNode, index + word.length);
+            const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+            if (lines.size > 1) chopped.push(word);
+        }
+    }
+    return chopped;
+}"""
+"""Words of the first sentence that go on in a second line; elsewhere the font decides."""
+
+
+@pytest.mark.parametrize("situation", [*TELLING, "missing_document", "interview_tomorrow", "form"])
+def test_text_of_double_size_is_neither_cut_off_nor_chopped(
+    visitor: Visitor, live_site: LiveSite, situation: str
+) -> None:
+    page = visitor.open() if situation == "form" else show(visitor, live_site, situation)
     page.evaluate("document.styleSheets[0].insertRule(':root { font-size: 34px !important; }')")
     open_everything(page)
+    assert_fits(page)
+    assert page.evaluate(CHOPPED) == []
+
+
+def test_a_long_address_of_the_site_fits_a_small_phone(
+    make_visitor: MakeVisitor, make_live_site: MakeSite
+) -> None:
+    site = make_live_site(SITE_URL="https://lacakklaim.sebuahlembagadengannamapanjang.go.id")
+    page = make_visitor(site, viewport=NARROW).open()
+    assert "namapanjang" in page.locator(".assurances").inner_text()
     assert_fits(page)
 
 
@@ -134,6 +209,19 @@ def test_nothing_moves_for_those_who_want_no_motion(
     visitor.page.locator("[data-print]").hover()
     visitor.page.wait_for_timeout(300)
     assert visitor.page.evaluate("moved") == 0
+
+
+@pytest.mark.parametrize("situation", ["several_cards", "several_programmes", "twelve_claims"])
+def test_several_claims_are_at_most_two_sheets_with_a_line_for_each(
+    visitor: Visitor, live_site: LiveSite, situation: str
+) -> None:
+    page = show(visitor, live_site, situation)
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 2
+    page.emulate_media(media="print")
+    for row in page.locator(".claim-row > summary").all():
+        expect(row).to_be_visible()
+    for answer in page.locator(".side > .claim .answer").all():
+        expect(answer).to_be_visible()
 
 
 @pytest.mark.parametrize("situation", ["assessment_day_3", "payment_returned", "step_back"])

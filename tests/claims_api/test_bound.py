@@ -211,6 +211,22 @@ def test_who_comes_while_redis_is_away_for_a_moment_goes_past_nobody_who_waits()
     assert gate.enter(b"node", Place(b"net99998waiting0"), 0) != "go"
 
 
+def test_who_finds_no_room_while_redis_is_away_is_not_remembered() -> None:
+    dying = Dying(MemoryGate(MOST, lambda: BEGIN), 1)
+    dying.is_away = True
+    gate = SharedGate(dying, lambda: BEGIN)  # type: ignore[arg-type]
+    names = [b"net00001%08d" % number for number in range(1000)]
+    let = [name for name in names if gate.enter_behind(name)]
+    assert 0 < len(let) < 20
+    assert {gate.enter(b"node", Place(b"net00002%08d" % each), 0) for each in range(1000)} == {
+        "wait"
+    }
+    assert set(gate._alone) == set(let)
+    for name in let:
+        gate.leave(b"node", name, False)
+    assert not gate._alone
+
+
 def test_the_first_window_says_what_is_quiet_and_the_limit_grows_while_it_stays_so() -> None:
     bound = CoreBound().after(Seen(0.5, 8.0, 16, is_full=True), 1, MOST)
     assert (bound.base, bound.rtt, bound.limit) == (0.5, 0.5, 3 * START)

@@ -9,6 +9,7 @@ import pytest
 
 from harness.servers import RedisServer
 from tests.claims_api.conftest import PATIENT
+from tests.nobody_waits import Standstill
 from tracking_site.claims_api.gate import Gate, Intervals, MemoryGate, Place
 from tracking_site.claims_api.redis_gate import RedisGate
 from tracking_site.redis.client import brief_redis
@@ -180,6 +181,22 @@ def test_a_place_of_which_nothing_is_known_stands_where_its_arrival_puts_it(
     assert told.before == 2
 
 
+def test_a_place_given_by_a_clock_that_was_ahead_stands_where_it_asks_first(
+    gate: Gate, watch: Watch
+) -> None:
+    """While Redis is away a machine gives places by its own clock."""
+    filled(gate)
+    ahead = gate.wait(place(1, 1, since=watch.now + 3600), 5, USUAL)
+    assert ahead is not None
+    assert ahead.since == watch.now
+    for number in range(2, 9):
+        watch.now += 0.1
+        waits(gate, number, number)
+    again = gate.wait(place(1, 1, since=watch.now + 3600), 5, USUAL)
+    assert again is not None
+    assert again.before == 0
+
+
 def test_a_killed_process_keeps_nobody_from_the_room_it_held(gate: Gate, watch: Watch) -> None:
     filled(gate)
     assert gate.enter(OTHER, place(1), 3) == "hold"
@@ -199,6 +216,18 @@ def test_what_a_killed_process_asked_lapses(redis_server: RedisServer, watch: Wa
     watch.now += 11.1
     assert gate.enter(NODE, place(1), 0) == "go"
     client.close()
+
+
+def test_places_are_counted_for_a_network_and_for_those_around_it(gate: Gate) -> None:
+    filled(gate)
+    for number, network in enumerate([1, 1, 2, 100_000_000]):
+        waits(gate, number, network)
+    state = gate.look(b"net00001")
+    assert (state.length, state.places, state.around) == (4, 2, 3)
+    dropped = gate.wait(place(0, 1), 0, USUAL)
+    assert dropped is None
+    assert gate.look(b"net00001")[-2:] == (1, 2)
+    assert gate.look(b"other001")[-2:] == (0, 0)
 
 
 def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Watch) -> None:
@@ -271,3 +300,22 @@ def test_the_pause_is_a_share_of_the_time_left_within_bounds(gate: Gate, watch: 
     assert longer.pause == round(longer.seconds * 0.8)
     assert waits(gate, 99, network=99, least=20).pause == 20
     assert waits(gate, 0, network=0).pause == 1
+
+
+def test_who_only_looks_waits_for_no_one_who_enters(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = MemoryGate(1000, watch)
+    filled(gate)
+    for number in range(3):
+        waits(gate, number)
+    stands = Standstill(lambda: watch.now)
+    monkeypatch.setattr(gate, "_clock", stands)
+    seen: list[tuple[int, int]] = []
+
+    def look() -> None:
+        state = gate.look(b"net00001")
+        seen.append((state.length, state.places))
+
+    stands.passed_by(lambda: gate.enter(NODE, place(50), 0), look)
+    assert seen == [(3, 3)]

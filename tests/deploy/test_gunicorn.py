@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 import requests
 
-from harness.servers import ROOT, RedisServer, free_port
+from harness.servers import ROOT, RedisServer, Server, free_port
 from tests.deploy.traffic import Traffic, figure
 from tests.live import SECRET, LiveSite
 from tests.services import running_redis
@@ -68,6 +68,23 @@ def test_processes_without_a_shared_store_are_refused_with_the_reason(
     assert ran.returncode != 0
     assert "REDIS_URL" in ran.stderr
     assert "Traceback" not in ran.stdout + ran.stderr
+
+
+def test_where_its_output_is_closed_no_line_of_the_log_lands_in_another_file() -> None:
+    port = free_port()
+    environ = {
+        "CLAIMS_API_URL": "http://127.0.0.1:9",
+        "SECRET_KEYS": SECRET,
+        "PORT": str(port),
+        "LOG_LEVEL": "debug",
+    }
+    closed = f"exec {sys.executable} -m gunicorn wsgi:application <&- >&- 2>&-"
+    with Server(["sh", "-c", closed], port, environ, health="/-/healthz") as site:
+        (worker,) = site.workers()
+        written_to = {Path(f"/proc/{worker}/fd/{each}").readlink() for each in range(3)}
+        figures = requests.get(f"{site.url}/-/metrics", timeout=10)
+    assert written_to == {Path(os.devnull)}
+    assert figures.status_code == 200
 
 
 def test_the_thread_that_takes_connections_does_not_wait_long_for_the_busy_ones() -> None:

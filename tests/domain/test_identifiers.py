@@ -46,7 +46,11 @@ def test_every_nik_of_a_real_birth_date_is_read_as_itself(nik: str) -> None:
     assert read.canonical == nik
 
 
-@given(st.from_regex(r"[0-9A-NP-Z]{2}[0-9A-Z][0-9A-NP-Z]{8}", fullmatch=True))
+@given(
+    st.from_regex(r"[0-9A-NP-Z]{2}[0-9A-Z][0-9A-NP-Z]{8}", fullmatch=True).filter(
+        lambda kpj: not kpj.isalpha()
+    )
+)
 def test_every_card_number_of_eleven_characters_is_read_as_itself(kpj: str) -> None:
     read = parse_identifier(kpj)
     assert isinstance(read, Kpj)
@@ -177,6 +181,15 @@ def test_serial_zero_is_never_issued() -> None:
 )
 def test_pasted_labels_and_foreign_digits_are_tolerated(text: str) -> None:
     assert parse_identifier(text) == Nik(NIK)
+
+
+@pytest.mark.parametrize(
+    "text", ["abcdefghijk", "BUDISANTOSO", "budisantosowijay", " Wonosobokuu "]
+)
+def test_letters_alone_are_no_number_whatever_their_length(text: str) -> None:
+    read = parse_identifier(text)
+    assert isinstance(read, InvalidIdentifier)
+    assert read.reason is InvalidReason.STRANGE_CHARACTER
 
 
 def test_card_numbers_keep_their_leading_zeros_and_fold_letters() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.nobody_waits import Standstill
 from tracking_site.guard.floods import MAX_NETWORKS, Floods
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
 
@@ -314,3 +315,15 @@ def test_processes_take_from_one_queue_together() -> None:
             floods.refuse(honest(number), never)
         waits.append(floods.wait)
     assert waits[0] == pytest.approx(4 * waits[1])
+
+
+def test_no_request_waits_while_another_is_counted() -> None:
+    floods = Floods(Carriers([]), Clock())
+    stands = Standstill(int)
+    floods.watch(stands)
+    refused: list[str | None] = []
+    stands.passed_by(
+        lambda: floods.refuse(honest(1), never),
+        lambda: refused.append(floods.refuse(honest(2), never)),
+    )
+    assert refused == [None]

@@ -11,11 +11,13 @@ import pytest
 
 from tests.guard.conftest import Clock, Number
 from tracking_site.guard.challenge import UNPAID, Paid
-from tracking_site.guard.guard import ALARM_RETRY_SECONDS, Guard
+from tracking_site.guard.guard import ALARM_RETRY_SECONDS, Guard, Room
+from tracking_site.guard.ledger import Ask, Peek
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
+from tracking_site.redis.client import RedisDown
 
 KEY = b"a key of sixteen bytes and more"
 HOME = parse_network("203.0.113.7")
@@ -50,6 +52,28 @@ class Scene:
 @pytest.fixture
 def scene() -> Scene:
     return Scene()
+
+
+class Away(MemoryLedger):
+    def peek(self, ask: Ask) -> Peek:
+        raise RedisDown
+
+
+def test_where_the_store_is_away_a_network_that_waits_has_the_places_of_anybody() -> None:
+    guard = Guard(Away(Policy()), [KEY], Carriers(), Clock())
+    assert guard.room_of(HOME) == Room()
+
+
+def test_a_suspect_may_have_as_many_numbers_open_as_are_answered_before_it_is_refused(
+    scene: Scene,
+) -> None:
+    assert scene.guard.room_of(HOME) == Room()
+    left = []
+    while scene.look_up(False).kind == "ok":
+        left.append(scene.guard.room_of(HOME).guesses_left)
+    assert left[0] > 4
+    assert left == sorted(left, reverse=True)
+    assert left[-1] == 1
 
 
 def test_solved_work_opens_the_way_for_its_number(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from tracking_site.guard.keys import DAY_SECONDS
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.rows import POINT, Row
-from tracking_site.guard.rules import NEAR_REPEAT
+from tracking_site.guard.rules import CHARGED, NEAR_REPEAT
 
 
 def first_row(desk: Desk) -> Row:
@@ -207,6 +207,35 @@ def test_what_a_ledger_knows_to_be_a_repeat_is_one(desk: Desk) -> None:
     answers_at_once = isinstance(desk.ledger, MemoryLedger)
     assert desk.knows(asked) is answers_at_once
     assert not desk.knows(other)
+
+
+def test_who_was_answered_a_number_is_said_to_that_very_network_alone(desk: Desk) -> None:
+    """Also in Redis, which `knows` does not ask."""
+    answered, unanswered = desk.number(), desk.number()
+    desk.look_up(True, answered)
+    desk.look_up(None, unanswered)
+
+    def was_answered(number: Number) -> bool:
+        ask = desk.ask(number)
+        return desk.ledger.was_answered(ask.day, ask.pair)
+
+    assert was_answered(answered)
+    assert not was_answered(unanswered)
+    assert not was_answered(desk.number())
+    desk.network = parse_network("203.0.113.8")
+    assert not was_answered(answered)
+
+
+def test_what_was_charged_before_is_booked_whatever_the_network_has_come_to(desk: Desk) -> None:
+    """Numbers that wait in the line are answered when others have long been missed."""
+    waits = desk.number()
+    desk.look_up(None, waits)
+    while desk.look_up(False).kind == "ok":
+        pass
+    assert desk.reserve(waits, paid=4)[0].kind == "refuse"
+    assert desk.look_up(False, waits, paid=CHARGED).kind == "ok"
+    assert desk.reserve(waits)[0].kind == "repeat"
+    assert desk.reserve(paid=4)[0].kind == "refuse"
 
 
 def test_a_day_later_nothing_is_known_any_more(desk: Desk) -> None:

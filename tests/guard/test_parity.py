@@ -17,7 +17,7 @@ from tracking_site.guard.networks import parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import RedisLedger
-from tracking_site.guard.rules import SENTENCES
+from tracking_site.guard.rules import CHARGED, SENTENCES
 
 pytestmark = pytest.mark.redis
 
@@ -103,7 +103,7 @@ class Walk:
                 network,
                 number,
                 carrier=place % 8 == 0,
-                paid=self.random.choice((0, 1, 2, 3, 4, 4)),
+                paid=self.random.choice((0, 1, 2, 3, 4, 4, CHARGED)),
                 by_ticket=self.random.random() < 0.1,
                 partner=self.random.choice(self.partners),
             ),

@@ -121,6 +121,20 @@ def test_what_it_did_not_let_through_is_asked_of_it_again(scene: Scene) -> None:
     assert scene.desk.look_up(True, number, paid=4).kind == "ok"
 
 
+def test_what_the_private_one_answered_is_booked_where_the_shared_one_would_have_refused(
+    scene: Scene,
+) -> None:
+    while scene.desk.look_up(False).kind == "ok":
+        pass
+    scene.shared.failure = RedisDown("gone")
+    number = scene.desk.number()
+    assert scene.desk.look_up(False, number).kind == "ok"
+    scene.shared.failure = None
+    scene.desk.look_up(False)
+    ask = scene.desk.ask(number)
+    assert scene.shared.was_answered(ask.day, ask.pair)
+
+
 def test_what_was_asked_and_not_answered_is_asked_of_it_again(scene: Scene) -> None:
     number = scene.desk.number()
     scene.desk.look_up(None, number)

@@ -6,6 +6,9 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
+from tests.nobody_waits import Standstill
 from tests.observing.conftest import Samples
 from tracking_site.observing.logs import Lines
 
@@ -69,3 +72,15 @@ def test_a_number_that_slipped_through_is_taken_out(tmp_path: Path, samples: Sam
     Lines(descriptor).write(f'{{"typed":"{nik}"}}'.encode())
     os.close(descriptor)
     assert (tmp_path / "log").read_text() == '{"typed":"[redacted]"}\n'
+
+
+def test_no_thread_waits_while_another_writes_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    descriptor = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    lines = Lines(descriptor)
+    stands = Standstill(os.write)
+    monkeypatch.setattr("tracking_site.observing.logs.os.write", stands)
+    stands.passed_by(lambda: lines.write(b"one"), lambda: lines.write(b"other"))
+    os.close(descriptor)
+    assert (tmp_path / "log").read_text().splitlines() == ["other", "one"]

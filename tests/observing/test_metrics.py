@@ -3,10 +3,13 @@
 import threading
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from prometheus_client import Counter
 
 from tests.conftest import working_hours
+from tests.nobody_waits import Standstill
 from tests.observing.conftest import Samples
 from tracking_site.observing.metrics import RARE, Metrics
 
@@ -137,3 +140,40 @@ def test_the_breaker_is_said_before_it_ever_turned_and_the_calendar_has_an_end(
     for event, detail in RARE:
         assert f'tracking_claims_events_total{{detail="{detail}",event="{event}"}}' in told
     assert told["tracking_calendar_ends_timestamp_seconds"] > 1_700_000_000
+
+
+def test_no_thread_waits_while_another_writes_what_was_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    metrics = Metrics()
+    stands = Standstill(Counter.inc)
+    in_the_library: list[str] = []
+
+    def counted(counter: Counter) -> None:
+        in_the_library.append("")
+        stands(counter)
+
+    def count_others() -> None:
+        for _ in range(3):
+            metrics.claims_event("other")
+        assert len(in_the_library) == 1, "its one lock is waited for by whoever enters it"
+
+    monkeypatch.setattr(Counter, "inc", lambda counter, _amount: counted(counter))
+    stands.passed_by(lambda: metrics.claims_event("one"), count_others)
+    told = metrics.exposition().decode()
+    assert 'tracking_claims_events_total{detail="",event="one"} 1.0' in told
+    assert 'tracking_claims_events_total{detail="",event="other"} 3.0' in told
+
+
+def test_nothing_that_many_threads_count_is_lost() -> None:
+    metrics = Metrics()
+    threads = [
+        threading.Thread(target=lambda: [metrics.claims_event("many") for _ in range(500)])
+        for _ in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told = metrics.exposition().decode()
+    assert 'tracking_claims_events_total{detail="",event="many"} 8000.0' in told

@@ -48,6 +48,8 @@ def test_what_is_required_is_asked_for_by_name() -> None:
         ("EMBED_ORIGINS", "https://news.example/page", "origins such as"),
         ("SITE_FILE", "/does/not/exist", "the path of a file"),
         ("LOG_LEVEL", "loud", "one of: debug, info"),
+        # A byte of Latin-1, as the environment gives it.
+        ("SITE_NOTICE", "Pemberitahuan \udce9", "a text in UTF-8"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_right_form_and_not_repeated(

@@ -55,10 +55,24 @@ def test_the_followed_page_is_the_result_page_with_its_address_explained(
     _, result = visit(ticket_address(client, someone.nik))
     articles = [page.select_one("article").get_text(" ", strip=True) for page in (followed, result)]
     assert articles[0] == articles[1]
-    explained = followed.select_one("#pantau p").get_text()  # type: ignore[union-attr]
+    explained = followed.select_one("#pantau p.quiet").get_text()  # type: ignore[union-attr]
     assert explained.count(".") == 2
     other = followed.find("a", hreflang="en")["href"]  # type: ignore[index]
     assert other == f"/en{address}"
+
+
+@pytest.mark.parametrize(
+    "situation", ["assessment_day_3", "missing_document", "overdue", "paid_today", "several_cards"]
+)
+def test_a_new_address_says_that_it_is_ready_and_shouts_no_louder_than_what_is_to_be_done(
+    client: FlaskClient, visit: Visit, samples: Samples, situation: str
+) -> None:
+    """The press said "copy" or "WhatsApp", and only made what can be copied or sent."""
+    _, page = visit(follow(client, samples[situation]))
+    ready = page.select_one("#pantau p")
+    assert ready is not None
+    assert ready.get_text(strip=True) == "Link sudah jadi. Pilih cara menyimpannya."
+    assert len(page.select(".button")) <= 1
 
 
 def test_the_number_is_in_no_address_and_every_address_is_new(

@@ -26,6 +26,19 @@ def test_every_answer_is_private_and_strict(client: FlaskClient, path: str) -> N
     assert "Set-Cookie" not in headers
 
 
+@pytest.mark.parametrize("path", [*PATHS, "/mitra", "/en/mitra", "/robots.txt"])
+def test_what_is_asked_for_without_its_body_says_the_same_of_it(
+    client: FlaskClient, path: str
+) -> None:
+    """RFC 9110, 9.3.2."""
+    whole, head = client.get(path), client.head(path)
+    of_one = {"X-Request-ID"}
+    assert head.status == whole.status
+    assert [each for each in head.headers if each[0] not in of_one] == [
+        each for each in whole.headers if each[0] not in of_one
+    ]
+
+
 @pytest.mark.parametrize("path", [path for path in PATHS if path != "/sematan"])
 def test_no_page_but_the_frame_may_be_framed(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers

@@ -1,9 +1,11 @@
 """The line before the core, over HTTP: a full core, the real application, no time that passes."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import ClassVar
 
 import pytest
@@ -12,17 +14,30 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from drills.attack.work import solve
 from sandbox import Participant, Sandbox
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
-from tracking_site.guard.line import MAX_POLL_SECONDS, MAX_SHARE, USUAL_POLL_SECONDS
+from tracking_site.guard.guard import Guard
+from tracking_site.guard.line import (
+    AROUND_SECONDS,
+    MAX_POLL_SECONDS,
+    MAX_SHARE,
+    MIN_PLACES_AROUND,
+    USUAL_POLL_SECONDS,
+    Line,
+)
+from tracking_site.guard.networks import parse_network
 from tracking_site.records import QUEUE
 from tracking_site.settings import Settings
 
 BEGIN = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
 NODE = b"filled00"
 USUAL = Intervals(0.5, 1, 60)
+MAX_GUESSES = 16
+"""Answers that one address gets a day that guesses and does all work (docs/security.md)."""
+
 HTMX = {"HX-Request": "true"}
 
 
@@ -353,6 +368,65 @@ def test_a_line_of_more_than_ten_minutes_is_closed_and_charges_nobody(
     assert 'tracking_guard_decisions_total{kind="ok"' not in metrics
 
 
+def from_(network: str) -> dict[str, str]:
+    return {**HTMX, "X-Forwarded-For": network}
+
+
+def numbers_like(asked: Participant, never_asked: Participant) -> tuple[str, str, str]:
+    """Return them, and one that the core does not know."""
+    return asked.nik, never_asked.nik, never_asked.nik[:12] + "98" + never_asked.nik[-2:]
+
+
+def without_number_and_time(response: TestResponse, number: str) -> str:
+    return re.sub(r"\d\d\.\d\d", "TIME", response.text.replace(number, "NUMBER"))
+
+
+def test_a_line_that_is_closed_does_not_say_of_which_numbers_others_left_a_copy(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, TRUSTED_PROXIES="1")
+    client = site.client()
+    numbers = numbers_like(samples["assessment_day_3"], samples["missing_document"])
+    asked = numbers[0]
+    owner, stranger, family = from_("198.51.100.7"), from_("203.0.113.9"), from_("192.0.2.4")
+    assert client.post("/lacak", data={"nomor": asked}, headers=owner).status_code == 200
+    site.fill()
+    # Now this process knows that there is a line.
+    assert client.post("/lacak", data={"nomor": numbers[1]}, headers=family).status_code == 202
+    site.lengthen(21_000)
+    told = [client.post("/lacak", data={"nomor": each}, headers=stranger) for each in numbers]
+    assert [each.status_code for each in told] == [503] * 3
+    assert len(set(map(without_number_and_time, told, numbers))) == 1
+    # Who was answered reads on, and a ticket always leads to its result.
+    again = client.post("/lacak", data={"nomor": asked}, headers=owner)
+    assert again.status_code == 200
+    assert client.get(again.headers["HX-Push-Url"], headers=family).status_code == 200
+    guard: Guard = site.app.extensions["guard"]
+    assert guard.explain(parse_network("203.0.113.9")).seen.first.distinct == 0
+
+
+def test_a_network_with_all_its_places_is_not_told_which_numbers_have_a_copy(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, TRUSTED_PROXIES="1")
+    client = site.client()
+    numbers = numbers_like(samples["assessment_day_3"], samples["missing_document"])
+    client.post("/lacak", data={"nomor": numbers[0]}, headers=from_("198.51.100.7"))
+    site.fill()
+    line: Line = site.app.extensions["line"]
+    family = from_("192.0.2.4")
+    assert client.post("/lacak", data={"nomor": numbers[1]}, headers=family).status_code == 202
+    stranger = parse_network("203.0.113.9")
+    for _ in range(5):
+        assert site.gate.wait(line.new_place(stranger), 5, USUAL)
+    told = [
+        client.post("/lacak", data={"nomor": each}, headers=from_("203.0.113.9"))
+        for each in numbers
+    ]
+    assert [each.status_code for each in told] == [429] * 3
+    assert len(set(map(without_number_and_time, told, numbers))) == 1
+
+
 def test_a_place_of_a_process_that_was_replaced_still_counts(
     site: Site, someone: Participant
 ) -> None:
@@ -390,3 +464,64 @@ def test_while_the_core_is_gone_a_place_stays(site: Site, someone: Participant) 
     assert "Sistem pusat sedang tidak menjawab." in page.text
     assert "Refresh" in page.headers
     fault(site.core, "none")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "next_one", "elsewhere"),
+    [("2001:db8:7:{:x}::1", "2001:db8:7:ffff::1", "2001:db8:8::1"),
+     ("203.0.113.{}", "203.0.113.250", "198.51.100.1")],
+    ids=["/48", "/24"],
+)  # fmt: skip
+def test_all_networks_of_one_owner_make_nobody_wait_for_longer_than_a_minute(
+    core: Sandbox, samples: dict[str, Participant], waiting: str, next_one: str, elsewhere: str
+) -> None:
+    site = Site(core, TRUSTED_PROXIES="1")
+    client = site.client()
+    site.fill()
+    line: Line = site.app.extensions["line"]
+    # Now this process knows that there is a line.
+    first = client.post("/lacak", data={"nomor": samples["approval"].nik}, headers=from_(elsewhere))
+    assert first.status_code == 202
+    pace = site.gate.look().pace
+    most = max(MIN_PLACES_AROUND, int(AROUND_SECONDS * pace) + 1)
+    for number in range(most):
+        network = parse_network(waiting.format(number % 240 + 1))
+        assert site.gate.wait(line.new_place(network), most, USUAL)
+    someone, other = (samples[each].nik for each in ("assessment_day_3", "missing_document"))
+    refused = client.post("/lacak", data={"nomor": someone}, headers=from_(next_one))
+    assert refused.status_code == 429
+    assert client.post("/lacak", data={"nomor": other}, headers=from_(elsewhere)).status_code == 202
+
+
+def paid_for(challenged: TestResponse) -> str:
+    found = re.search(r'data-challenge="([^"]+)"', challenged.text)
+    assert found
+    return solve(json.loads(unescape(found[1])))
+
+
+def test_who_guesses_by_places_is_answered_no_more_than_by_any_other_way(core: Sandbox) -> None:
+    site = Site(core, POW_SCALE="0.001")
+    # The library of the work also looks at the machine's clock.
+    site.clock.now = BEGIN.replace(year=2096)
+    client, answered, tried = site.client(), 0, 0
+    for _ in range(24 * 3):
+        site.fill()
+        places = []
+        for _ in range(8):
+            tried += 1
+            fields = {"nomor": f"3174{tried % 50:02}010190{tried:04}"}
+            told = client.post("/lacak", data=fields, headers=HTMX)
+            if told.status_code == 403:
+                fields["altcha"] = paid_for(told)
+                told = client.post("/lacak", data=fields, headers=HTMX)
+            if told.status_code != 202:
+                break
+            places.append(place_in(told))
+        site.empty()
+        site.clock.pass_(5)
+        for place in places:
+            missed = client.get(f"/antre/{place}", headers=HTMX)
+            assert 'data-outcome="not_found"' in missed.text
+            answered += 1
+        site.clock.pass_(20 * 60)
+    assert 6 <= answered <= MAX_GUESSES

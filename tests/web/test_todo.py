@@ -9,6 +9,8 @@ from tests.conftest import Visit
 from tests.pages import text_of
 from tests.web.conftest import Read
 from tracking_site.data.facts import WAYS
+from tracking_site.domain.claims import Branch
+from tracking_site.telling.actions import branch_of
 
 Samples = dict[str, Participant]
 
@@ -115,3 +117,50 @@ def test_a_branch_says_what_the_core_says_of_it_and_nothing_else(read: Read) -> 
     assert map_link["rel"] == ["noopener", "noreferrer"]  # type: ignore[index]
     bare = read("assessment_day_3").select_one(".branch")
     assert not bare.find_all("a")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_what_the_button_says_is_not_said_above_it_again(
+    visit: Visit, samples: Samples, prefix: str
+) -> None:
+    buttons = 0
+    for situation, sample in samples.items():
+        _, page = visit(f"{prefix}/lacak", {"nomor": sample.nik})
+        for button in page.select(".answer .button"):
+            above = [text_of(each).rstrip(".") for each in page.select(".answer .todo")]
+            assert text_of(button) not in above, situation
+            buttons += 1
+    assert buttons > 50
+
+
+def test_money_on_its_way_is_asked_for_after_the_day_it_usually_arrives(read: Read) -> None:
+    page = read("paid_today")
+    day = re.search(r"paling lambat (.+)\.", text_of(page.select_one(".answer .lead")))
+    assert day
+    assert text_of(page.select_one(".advice h2")) == f"Belum masuk sesudah {day[1]}?"
+    assert text_of(read("paid_last_week").select_one(".advice h2")) == "Belum masuk?"
+
+
+def test_a_claim_that_ended_and_names_no_payment_says_how_to_ask_for_the_money(read: Read) -> None:
+    page = read("completed_without_payment")
+    assert text_of(page.select_one(".answer .todo")) == "Periksa rekening Anda."
+    assert text_of(page.select_one(".advice")).startswith("Belum masuk? Tanya bank Anda dulu.")
+    assert text_of(page.select_one(".asked a")) == "Uang belum masuk?"
+
+
+@pytest.mark.parametrize(
+    ("shown", "dialled"),
+    [
+        ("(0761) 555-0102", "tel:0761-555-0102"),
+        ("(0000) 555-0199 ext. 1234567", "tel:0000-555-0199"),
+        ("(0000) 555-0199 pes. 12", "tel:0000-555-0199"),
+        ("0000-5550199 / 5550198", "tel:0000-5550199"),
+        ("Telp. +62 000 555 0199, 555 0198", "tel:+62-000-555-0199"),
+        ("175", "tel:175"),
+    ],
+)
+def test_a_press_dials_one_number_whatever_stands_beside_it(shown: str, dialled: str) -> None:
+    branch = Branch("Cabang Uji", "Kota Uji", shown, "Asia/Jakarta")
+    phone = branch_of(branch).phone
+    assert phone is not None
+    assert (phone.text, phone.address) == (shown, dialled)

@@ -3,11 +3,18 @@
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.http.errors import NoMoreData, ParseException
+from gunicorn.http.parser import RequestParser
+from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import ThreadWorker
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from tests.live import LiveSite
 from tests.web.conftest import LiveSiteWith
@@ -49,6 +56,8 @@ PATIENCE_SECONDS = 8.0
         (CHUNKED + b"5\r\nnomor\r\n0\r\n\r\n", Coming.WHOLE),
         (CHUNKED + b"5;a=b\r\nnomor\r\n0\r\nA: b\r\n\r\n", Coming.WHOLE),
         (CHUNKED + b"8\r\n0\r\n\r\n", Coming.MORE),
+        (CHUNKED + b"000000009\r\nx\r\n\r\n", Coming.MORE),
+        (CHUNKED + b"0" * 50 + b"5\r\nnomor\r\n" + b"0" * 50 + b"\r\n\r\n", Coming.WHOLE),
         (CHUNKED + b"zz\r\n", Coming.WHOLE),
         (CHUNKED + b"1;" + b"a" * MAX_CHUNK_LINE, Coming.ENDLESS),
         (CHUNKED + b"1;aaaaaaaaaaaaaaaaaaaaaaa\r\nx\r\n" * 3_000, Coming.ENDLESS),
@@ -87,16 +96,71 @@ def test_a_thread_knows_how_long_its_request_had_come(monkeypatch: pytest.Monkey
     monkeypatch.setattr(ThreadWorker, "handle", lambda _worker, _conn: seen.append(QUEUE.seconds))
     monkeypatch.setattr(ThreadWorker, "enqueue_req", lambda _worker, _conn: None)
     worker = object.__new__(WholeRequests)
-    unreader = SimpleNamespace(unread=lambda _came: None)
-    conn = SimpleNamespace(
-        init=lambda: None, next=Gathered(), parser=SimpleNamespace(unreader=unreader)
-    )
+    conn = SimpleNamespace(init=lambda: None, next=Gathered(), parser=SimpleNamespace())
     assert conn.next.add(GET) is Coming.WHOLE
     worker._serve_or_end(conn)
     conn.came_at -= 2
     worker.handle(conn)
     assert 2 <= seen[0] < 60
     assert QUEUE.seconds == 0, "the thread's next request is another's"
+    assert conn.parser.unreader.read() == GET
+    assert conn.parser.unreader.read() == b"", "a thread waits for nothing more"
+
+
+HEADERS = (
+    b"Content-Length: 5",
+    b"Content-Length: 0",
+    b"Content-Length: 50",
+    b"content-length:\t005 ",
+    b"Content-Length : 5",
+    b"Content-Length: 5, 5",
+    b"Content-Length: +5",
+    b"X: a\nContent-Length: 5",
+    b"X:\r\n Content-Length: 5",
+    b"Transfer-Encoding: chunked",
+    b"transfer-encoding:gzip,Chunked",
+    b"Transfer-Encoding: chunked, gzip",
+    b"Transfer-Encoding: xchunked",
+    b"Transfer_Encoding: chunked",
+    b"Expect: 100-continue",
+    b"X: y",
+)
+PIECES = (
+    b"nomor", b"5\r\nnomor\r\n", b"000000005\r\nnomor\r\n", b"00000000", b"5;a=b\r\nnomor\r\n",
+    b"0", b"0\r\n", b"0;a\r\n", b"A: b\r\n", b"\r\n", b"\r\n\r\n", b"\n", b"ffffffff1\r\n",
+    b"5 \r\n",
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from([b"POST /lacak HTTP/1.1", b"GET / HTTP/1.0", b"GET /"]),
+    st.lists(st.sampled_from(HEADERS), max_size=4),
+    st.lists(st.sampled_from(PIECES), max_size=6),
+)
+@example(b"POST / HTTP/1.1", [HEADERS[9]], [b"000000009\r\nx", b"\r\n\r\n"])
+def test_where_a_request_is_called_whole_gunicorn_reads_no_further(
+    line: bytes, headers: list[bytes], pieces: list[bytes]
+) -> None:
+    """By nothing else are threads kept from waiting for a client than by both reading alike."""
+    request = Gathered()
+    came = b"\r\n".join([line, b"Host: a", *headers, b"", b""]) + b"".join(pieces)
+    if request.add(came) is not Coming.WHOLE:
+        return
+    further = []
+
+    class Source(IterUnreader):
+        def chunk(self, size_hint: int | None = None) -> bytes:
+            part: bytes = super().chunk(size_hint)
+            if not part:
+                further.append(size_hint)
+            return part
+
+    parser = RequestParser(Config(), [], ("127.0.0.1", 1))
+    parser.unreader = Source([bytes(request.came)])
+    with suppress(ParseException, NoMoreData):
+        next(parser).body.read()
+    assert not further
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +193,9 @@ def is_answered(site: LiveSite) -> bool:
         GET + b"GET / HT",
         GET + FORM + b"Content-Length: 30\r\n\r\nnom",
         GET + CHUNKED,
+        CHUNKED + b"000000009\r\nx\r\n\r\n",
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_who_begins_and_does_not_end_takes_no_thread(site: LiveSite, sent: bytes) -> None:
     slow = [connect(site) for _ in range(2 * THREADS)]

@@ -85,3 +85,18 @@ def test_a_translation_keeps_values_and_links() -> None:
 def test_running_text_has_no_line_breaks() -> None:
     broken = [name for name, text in running_text() if "\n" in str(text)]
     assert broken == [], "write {% trans trimmed %}"
+
+
+def test_no_count_of_one_reads_as_many_in_english() -> None:
+    """Whatever is counted may be one; Indonesian has no plural, so nobody sees it there."""
+    many = re.compile(r"%\(\w+\)s (seconds|minutes|hours|days|claims)\b")
+    english = texts(read(LOCALE / "en" / "LC_MESSAGES" / "messages.po")).values()
+    assert [text for text in english if many.search(str(text))] == []
+
+
+def test_one_thing_has_one_name_on_the_pages_that_people_read() -> None:
+    """What is kept is a "link pribadi", whichever page speaks of it; `/mitra` is for editors."""
+    other = re.compile(r"\b(tautan|alamat pantau)\b", re.IGNORECASE)
+    messages = [text for name, text in running_text() if "embedding" not in name]
+    said = [*codes("id").values(), *map(str, messages)]
+    assert [text for text in said if other.search(text)] == []

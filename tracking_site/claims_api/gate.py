@@ -42,9 +42,9 @@ Verdict = Literal["go", "hold", "wait"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the line: `name` is random and begins with a digest of its network (16 bytes in
-    all), `since` the moment of arrival in epoch seconds (0: only now, or so many seconds ago as its
-    request has `queued` for a thread)."""
+    """A place in the line. `name` is 16 bytes: four of a digest of the wider network, four of one
+    of the network, the rest is random. `since` is the moment of arrival in epoch seconds (0: only
+    now, or so many seconds ago as its request has `queued` for a thread)."""
 
     name: bytes
     since: float = 0.0
@@ -69,7 +69,7 @@ class Intervals(NamedTuple):
 
 class State(NamedTuple):
     """The line as it stands: it moves by `pace` places a second, `oldest` came at that moment, and
-    `places` are those of the network that was asked about."""
+    `places` are those of the network that was asked about, `around` those of the wider one."""
 
     allowed: int
     in_flight: int
@@ -77,6 +77,7 @@ class State(NamedTuple):
     length: int
     oldest: float = 0.0
     places: int = 0
+    around: int = 0
 
     @property
     def seconds(self) -> float:
@@ -213,9 +214,14 @@ class MemoryGate:
             return Turn(since, before, pause, self._is_near(before, now), self._state(now))
 
     def look(self, network: bytes = b"") -> State:
-        with self._lock:
-            places = self._of_network.get(network, 0)
-            return self._state(self._advance())._replace(places=places)
+        # Each who comes looks, most of them only to be sent on: none waits for those who enter.
+        if self._lock.acquire(blocking=False):
+            try:
+                self._advance()
+            finally:
+                self._lock.release()
+        places, around = (self._of_network.get(each, 0) for each in (network, network[:4]))
+        return self._state(self._last)._replace(places=places, around=around)
 
     def _is_near(self, before: int, now: float) -> bool:
         is_idle = now - self._busy_at > IDLE_SECONDS and now - self._formed_at > NEW_LINE_SECONDS
@@ -225,7 +231,10 @@ class MemoryGate:
         since = self._due.get(place.name, (0.0, 0.0))[0]
         if self._is_in_line(since, place.name):
             return since
-        return place.since if now - place.since < KEPT_SECONDS else now - place.queued
+        if now - place.since >= KEPT_SECONDS:
+            return now - place.queued
+        # A machine whose clock is ahead may have given it, while Redis was away.
+        return min(place.since, now)
 
     def _is_in_line(self, since: float, name: bytes) -> bool:
         place = bisect_left(self._line, (since, name))
@@ -276,13 +285,13 @@ class MemoryGate:
         return max(self._pace, SLOWEST)
 
     def _state(self, now: float) -> State:
-        oldest = self._line[0][0] if self._line else 0.0
+        first = self._line[:1]
         return State(
             self._bound.allowed,
             len(self._in_flight),
             self._estimate(now),
             len(self._line),
-            oldest,
+            first[0][0] if first else 0.0,
         )
 
     def _drop(self, name: bytes) -> None:
@@ -317,8 +326,8 @@ class MemoryGate:
 
     def _stand(self, name: bytes, since: float, due: float) -> None:
         if name not in self._due:
-            network = name[:8]
-            self._of_network[network] = self._of_network.get(network, 0) + 1
+            for network in (name[:8], name[:4]):
+                self._of_network[network] = self._of_network.get(network, 0) + 1
         if not self._is_in_line(since, name):
             insort(self._line, (since, name))
         self._due[name] = since, due
@@ -326,10 +335,10 @@ class MemoryGate:
 
     def _forget(self, name: bytes) -> None:
         del self._due[name]
-        network = name[:8]
-        self._of_network[network] -= 1
-        if not self._of_network[network]:
-            del self._of_network[network]
+        for network in (name[:8], name[:4]):
+            self._of_network[network] -= 1
+            if not self._of_network[network]:
+                del self._of_network[network]
 
     def _unline(self, since: float, name: bytes) -> None:
         if self._is_in_line(since, name):

@@ -87,8 +87,8 @@ class RedisGate:
 
 
 def _state(said: list[Any]) -> State:
-    allowed, in_flight, pace, length, oldest, places = said
-    return State(int(allowed), in_flight, float(pace), length, float(oldest), places)
+    allowed, in_flight, pace, length, oldest, *places = said
+    return State(int(allowed), in_flight, float(pace), length, float(oldest), *places)
 
 
 class SharedGate:
@@ -111,8 +111,11 @@ class SharedGate:
         except RedisDown:
             if self._goes_past(place):
                 return "wait"
-            gate = self._alone[place.name] = self._own_gate()
-            return gate.enter(node, place, hold_seconds)
+            gate = self._own_gate()
+            verdict = gate.enter(node, place, hold_seconds)
+            if verdict != "wait":
+                self._alone[place.name] = gate
+            return verdict
         self._is_alone = False
         if verdict == "go":
             self._inside.add(place.name)
@@ -122,8 +125,11 @@ class SharedGate:
         try:
             is_let = self._shared.enter_behind(name)
         except RedisDown:
-            gate = self._alone[name] = self._own_gate()
-            return gate.enter_behind(name)
+            gate = self._own_gate()
+            is_let = gate.enter_behind(name)
+            if is_let:
+                self._alone[name] = gate
+            return is_let
         if is_let:
             self._inside.add(name)
         return is_let

@@ -203,7 +203,10 @@ def _is_number(text: str) -> bool:
 
 def _of_form(text: str) -> Nik | Kpj | InvalidIdentifier:
     """Judge a text that has the length of a number, in ASCII digits and capitals."""
-    if len(text) == KPJ_LENGTH:
+    if text.isalpha():
+        # A name may have the length of a KPJ; cards have at most a letter.
+        reason: InvalidReason | None = InvalidReason.STRANGE_CHARACTER
+    elif len(text) == KPJ_LENGTH:
         # Where old cards carry a letter, an O may be one; anywhere else it is a zero.
         is_mistyped = "O" in text[:_PLACE_OF_LETTER] + text[_PLACE_OF_LETTER + 1 :]
         reason = InvalidReason.LETTER_O if is_mistyped else None

@@ -149,7 +149,8 @@ class Standing:
     nothing can follow. `wanted` are documents that the participant has to send, `action_due`
     the first day by which. `since` is the day on which the claim entered the stage where it
     stands, `ended_on` when it ended and `held_since` when it stopped, None where the core does
-    not say. `days_here` counts working days in the stage, None where holidays are not known.
+    not say. `days_here` counts working days in the stage, None where holidays are not known;
+    `is_working_day` whether today is one, the last of them.
     `is_moving` while the institution works on it, as far as we understand what it says;
     `is_overdue` once the days that the law gives are over.
     """
@@ -173,6 +174,7 @@ class Standing:
     ended_on: date | None
     held_since: date | None
     days_here: int | None
+    is_working_day: bool
     knows_state: bool
     knows_step: bool
     is_final: bool
@@ -216,6 +218,7 @@ class Standing:
             ended_on=_ended_on(claim, zone, today),
             held_since=_held_since(claim, clock, zone, today) if is_stopped else None,
             days_here=calendar.between(since, today) if calendar.knows(today) else None,
+            is_working_day=calendar.is_working_day(today),
             knows_state=claim.state in STATES,
             knows_step=claim.outcome is None or claim.outcome.next_step in _STEPS,
             is_final=is_final,

@@ -7,8 +7,8 @@ addresses and frames alike. So no way to the core is without the request limit.
 import json
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from secrets import token_bytes
 
 from ..claims_api.gate import Place
@@ -35,11 +35,12 @@ from ..lookup import LookupService
 from ..records import note, timed
 from ..sealing import NotSealed
 from .challenge import Paid, WaitTicket
-from .guard import Guard
+from .guard import Guard, Room
 from .limits import Refused, RequestLimit
 from .line import MIN_PAUSE, QUIET, InLine, Line
 from .networks import UNKNOWN, Network
 from .partners import PartnerQuota
+from .rules import CHARGED
 
 END = 2
 """Characters of the card number; what the contract calls `kpj_suffix`."""
@@ -246,8 +247,9 @@ class Desk:
 
     def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
         if self._line is not None:
-            distinct = self._distinct_of(visit.network)
-            refusal = self._line.refusal(visit.network, inquiry.asked, distinct)
+            room = partial(guard.room_of, visit.network)
+            was_answered = partial(guard.was_answered, visit.network, inquiry)
+            refusal = self._line.refusal(visit.network, inquiry.asked, room, was_answered)
             if refusal is not None:
                 return refusal
         paid = guard.paid(inquiry, visit.solution, visit.wait_ticket)
@@ -257,7 +259,7 @@ class Desk:
         if decision.kind == "challenge":
             return _challenged(guard, inquiry, decision.level, visit.wait_ticket)
         place = self._place_of(visit)
-        standing = InLine(place, inquiry.canonical, visit.network, paid.level)
+        standing = InLine(place, inquiry.canonical, visit.network)
         found = None
         try:
             outcome = self._answer(inquiry, standing)
@@ -280,8 +282,7 @@ class Desk:
         found = {Found: True, NotFound: False}.get(type(outcome))
         if found is not None and self._guard is not None and standing.network.family:
             # It was charged when the place was given; now there is an answer to book.
-            paid = Paid(standing.level)
-            _, reservation = self._guard.reserve(standing.network, inquiry, paid)
+            _, reservation = self._guard.reserve(standing.network, inquiry, Paid(CHARGED))
             self._guard.settle(reservation, found)
         return outcome
 
@@ -300,12 +301,9 @@ class Desk:
     def _wait(
         self, line: Line, standing: InLine, min_pause: float, *, is_down: bool = False
     ) -> Waiting | Refused:
-        distinct = self._distinct_of(standing.network)
-        return line.wait(standing, distinct, min_pause, is_down=is_down)
-
-    def _distinct_of(self, network: Network) -> Callable[[], int]:
         guard = self._guard
-        return lambda: guard.explain(network).seen.first.distinct if guard else 0
+        room = partial(guard.room_of, standing.network) if guard else Room
+        return line.wait(standing, room, min_pause, is_down=is_down)
 
     def _place_of(self, visit: Visit) -> Place:
         return self._line.new_place(visit.network) if self._line else Place(token_bytes(16))

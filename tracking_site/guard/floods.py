@@ -65,7 +65,10 @@ class _Arrivals(NamedTuple):
 
 class Floods:
     """Counts of one process. `clock` gives monotonic seconds; `scale` multiplies what is allowed,
-    for drills that all come from one address."""
+    for drills that all come from one address.
+
+    Threads that count in the same moment may lose a count between them: no request waits here.
+    """
 
     def __init__(self, carriers: Carriers, clock: Callable[[], float], scale: float = 1.0) -> None:
         self._carriers = carriers
@@ -74,7 +77,7 @@ class Floods:
         self._counts: dict[tuple[int, int, int], _Arrivals] = {}
         self._wait = self._pressure = 0.0
         self._waited_at = self._pressed_at = clock()
-        self._lock = Lock()
+        self._forgetting = Lock()
         self._queue_length: Callable[[], int] = int
         self._processes = 1
         self._looked_at: float | None = None
@@ -122,9 +125,8 @@ class Floods:
     def served(self, seconds: float) -> None:
         """Note how long a request took, without what it waited for the core."""
         now = self._clock()
-        with self._lock:
-            wait = self._served_in(now)
-            self._wait, self._waited_at = wait + (seconds - wait) / 20, now
+        wait = self._served_in(now)
+        self._wait, self._waited_at = wait + (seconds - wait) / 20, now
 
     def refuse(self, network: Network, holds_ticket: Callable[[], bool]) -> str | None:
         """Count a request; return which width of its network has too much, or None.
@@ -132,24 +134,22 @@ class Floods:
         `NO_WIDTH` where none has, and only those who hold what we sealed can be served.
         """
         now = self._clock()
-        with self._lock:
-            self._look(now)
+        self._look(now)
         wait = self.wait
         is_carrier = network in self._carriers
         pressure = self._pressed(now, wait)
         share = (SHARE * (1 - pressure) ** 2 + MIN_SHARE) * self._scale
         over = None
-        with self._lock:
-            for place, key in enumerate(_keys(network)):
-                count = self._counted(key, now)
-                most = share * WIDER[place] if pressure > 0 else float("inf")
-                if place == 0:
-                    most = min(most, MAX_COUNT * self._scale)
-                if is_carrier:
-                    usual = count.hour / HOUR_SECONDS * MEMORY_SECONDS
-                    most = max(most, CARRIER_TIMES * usual)
-                if over is None and count.lately > most:
-                    over = WIDTHS[place]
+        for place, key in enumerate(_keys(network)):
+            count = self._counted(key, now)
+            most = share * WIDER[place] if pressure > 0 else float("inf")
+            if place == 0:
+                most = min(most, MAX_COUNT * self._scale)
+            if is_carrier:
+                usual = count.hour / HOUR_SECONDS * MEMORY_SECONDS
+                most = max(most, CARRIER_TIMES * usual)
+            if over is None and count.lately > most:
+                over = WIDTHS[place]
         if over is None and wait > TICKETS_ONLY_SECONDS and not self._is_burst(now):
             over = NO_WIDTH
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
@@ -159,10 +159,9 @@ class Floods:
     def _pressed(self, now: float, wait: float) -> float:
         """Return from 0 to 1 how much of what networks may send is taken from them."""
         pressure = min(max((wait - CALM_SECONDS) / (FULL_SECONDS - CALM_SECONDS), 0.0), 1.0)
-        with self._lock:
-            kept = self._pressure * exp(-(now - self._pressed_at) / EASE_SECONDS)
-            kept = max(kept, min(pressure, MAX_KEPT_PRESSURE))
-            self._pressure, self._pressed_at = kept, now
+        kept = self._pressure * exp(-(now - self._pressed_at) / EASE_SECONDS)
+        kept = max(kept, min(pressure, MAX_KEPT_PRESSURE))
+        self._pressure, self._pressed_at = kept, now
         pressure = max(pressure, kept)
         return pressure if pressure > MIN_PRESSURE else 0.0
 
@@ -174,8 +173,11 @@ class Floods:
     def _counted(self, key: tuple[int, int, int], now: float) -> _Arrivals:
         old = self._counts.get(key)
         if old is None:
-            if len(self._counts) >= MAX_NETWORKS:
-                self._forget(now)
+            if len(self._counts) >= MAX_NETWORKS and self._forgetting.acquire(blocking=False):
+                try:
+                    self._forget(now)
+                finally:
+                    self._forgetting.release()
             new = _Arrivals(1.0, 1.0, now)
         else:
             passed = now - old.at

@@ -23,7 +23,7 @@ from .partners import HOUR_SECONDS, PartnerQuota
 from .policy import Policy
 from .redis_ledger import SECRETS, RedisLedger
 from .resilient import ResilientLedger
-from .rows import POINT, Row, under_way
+from .rows import MAX_NUMBERS, POINT, Row, under_way
 from .rules import REPEAT, Decision
 
 ALARM_RETRY_SECONDS = 1_800
@@ -35,6 +35,14 @@ day; the last time it is counted under those that this process has."""
 
 _NO_NETWORK = parse_network("192.0.2.1")
 """Of documentation (RFC 5737): no visitor has it."""
+
+
+class Room(NamedTuple):
+    """How many numbers a network asked today, and how many it may have open at once."""
+
+    distinct: int = 0
+    guesses_left: int = MAX_NUMBERS
+
 
 OnDecision = Callable[[str, str, int], None]
 
@@ -132,6 +140,11 @@ class Guard:
         if reservation is not None:
             self._ledger.settle(reservation, found, self._clock())
 
+    def was_answered(self, network: Network, identifier: Identifier) -> bool:
+        """Return whether this very network asked a number today and was answered."""
+        day = self._days.day_of(self._clock())
+        return self._ledger.was_answered(day, self._days.secret(day).pair(network, identifier))
+
     def status(self, top: int = 10) -> LedgerStatus:
         """How the whole site stands, for the operator."""
         now = self._clock()
@@ -158,6 +171,15 @@ class Guard:
             decision,
             _reason(decision, seen, self._policy),
         )
+
+    def room_of(self, network: Network) -> Room:
+        """Return what a network's places in the line depend on; of nothing where the store is
+        away."""
+        try:
+            row = self._ledger.peek(self._ask_of_nobody(network)).first
+        except RedisDown:
+            return Room()
+        return Room(row.distinct, rules.guesses_left(row, self._policy))
 
     def alarm(self) -> int | None:
         """Return the level of the alarm; None where the store cannot be asked."""

@@ -102,6 +102,9 @@ class Ledger(Protocol):
         Said at once, without asking another machine.
         """
 
+    def was_answered(self, day: int, pair: Pair) -> bool:
+        """Return the same for sure, by asking where it stands."""
+
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         """Decide, and charge the number when the decision is ok; else write nothing."""
 

@@ -15,6 +15,7 @@ from ..domain.identifiers import Identifier
 from ..domain.outcomes import LineClosed, Waiting
 from ..records import QUEUE
 from ..sealing import NotSealed, Sealer
+from .guard import Room
 from .limits import Refused
 from .networks import UNKNOWN, Carriers, Network
 
@@ -26,6 +27,10 @@ SPREAD_SECONDS = 300.0
 
 PLACES, PLACES_OF_CARRIER = 5, 500
 """What a network may have at once, beside one more for each NUMBERS it asked today."""
+
+MIN_PLACES_AROUND, AROUND_SECONDS = 200, 60.0
+"""What a /24 or /48 may have at once, whatever its networks have: so many, or so many seconds of
+the line. An owner of thousands of networks cannot close the line to everybody else."""
 
 NUMBERS = 50
 MIN_REFUSED_SECONDS = 60.0
@@ -59,14 +64,12 @@ PLACE_BYTES = 110
 
 @dataclass(frozen=True, slots=True)
 class InLine:
-    """A place with what it stands for: the number as a ticket carries it, whom to charge for its
-    answer (UNKNOWN: nobody, it was paid for) and with which level of work; `sealed` once it has an
-    address."""
+    """A place with what it stands for: the number as a ticket carries it, and whom to charge for
+    its answer (UNKNOWN: nobody, it was paid for); `sealed` once it has an address."""
 
     place: Place
     paid_form: str
     network: Network = UNKNOWN
-    level: int = 0
     sealed: str = ""
 
 
@@ -107,28 +110,43 @@ class Line:
         return Place(self._name_of(network) + self._random_bytes(8), queued=QUEUE.seconds)
 
     def refusal(
-        self, network: Network, identifier: Identifier, distinct: Callable[[], int]
+        self,
+        network: Network,
+        identifier: Identifier,
+        room: Callable[[], Room],
+        was_answered: Callable[[], bool],
     ) -> LineClosed | Refused | None:
         """Return why a number may not stand in the line, before anything is charged for it.
 
-        `distinct` counts the numbers that the network asked today.
+        `room` gives what the guard knows of the network, `was_answered` whether this is a number
+        that it was answered.
         """
-        if monotonic() < self._is_empty_until or self.is_at_hand(identifier):
+        if monotonic() < self._is_empty_until:
             return None
+        refusal = self._refusal(network, room)
+        # To let every number with a copy pass would tell anybody, uncharged, which ones have one.
+        if refusal is not None and was_answered() and self.is_at_hand(identifier):
+            return None
+        return refusal
+
+    def _refusal(self, network: Network, room: Callable[[], Room]) -> LineClosed | Refused | None:
         state = self._gate.look(self._name_of(network))
         if not state.length:
             self._is_empty_until = monotonic() + LOOK_SECONDS
         if state.length and state.seconds > MAX_LINE_SECONDS:
             past = state.seconds - MAX_LINE_SECONDS
             return LineClosed(past + MIN_REFUSED_SECONDS + SPREAD_SECONDS * self._random())
-        if state.places >= PLACES and state.places >= self._max_places(network, distinct):
+        if state.places and state.places >= self._max_new_places(network, room):
+            return _refused(state)
+        most_around = max(MIN_PLACES_AROUND, AROUND_SECONDS * state.pace)
+        if state.around >= most_around and network not in self._carriers:
             return _refused(state)
         return None
 
     def wait(
         self,
         standing: InLine,
-        distinct: Callable[[], int],
+        room: Callable[[], Room],
         min_pause: float = MIN_PAUSE,
         *,
         is_down: bool = False,
@@ -138,7 +156,7 @@ class Line:
         place, pauses = standing.place, self.pauses(min_pause)
         turn = self._gate.wait(place, PLACES, pauses)
         if turn is None:
-            turn = self._gate.wait(place, self._max_places(standing.network, distinct), pauses)
+            turn = self._gate.wait(place, self._max_places(standing.network, room()), pauses)
         if turn is None:
             return _refused(self._gate.look(place.name[:8]))
         self.seen(turn.line)
@@ -175,9 +193,10 @@ class Line:
     def seal(self, standing: InLine, since: float) -> str:
         """Return the address of a place that came at that moment."""
         network = standing.network
+        # The 0 was a level of work, which nodes of a former version read.
         parts = (
             standing.paid_form, f"{network.family:x}", f"{network.address:x}",
-            f"{network.first_bits:x}", f"{network.second_bits:x}", f"{standing.level:x}",
+            f"{network.first_bits:x}", f"{network.second_bits:x}", "0",
             f"{int(since * 1000):x}", standing.place.name.hex(),
         )  # fmt: skip
         return self._sealer.seal(" ".join(parts))
@@ -186,12 +205,12 @@ class Line:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
         paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
         try:
-            family, address, first, second, level, since = (int(each, 16) for each in numbers)
+            family, address, first, second, _, since = (int(each, 16) for each in numbers)
         except ValueError:
             raise NotSealed from None
         network = Network(family, address, first, second)
         place = Place(bytes.fromhex(name), since / 1000)
-        return InLine(place, paid_form, network, level, sealed)
+        return InLine(place, paid_form, network, sealed)
 
     def figures(self) -> tuple[float, ...]:
         """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""
@@ -200,12 +219,20 @@ class Line:
         return state.allowed, state.in_flight, state.pace, state.length, oldest
 
     def _name_of(self, network: Network) -> bytes:
-        return hmac.digest(self._key, network.first, "sha256")[:8]
+        names = network.second, network.first
+        return b"".join(hmac.digest(self._key, each, "sha256")[:4] for each in names)
 
-    def _max_places(self, network: Network, distinct: Callable[[], int]) -> int:
+    def _max_new_places(self, network: Network, room: Callable[[], Room]) -> int:
         if network in self._carriers:
             return PLACES_OF_CARRIER
-        return PLACES + distinct() // NUMBERS
+        known = room()
+        # What waits is no longer under way, and would all be answered before the first miss counts.
+        return min(self._max_places(network, known), known.guesses_left)
+
+    def _max_places(self, network: Network, room: Room) -> int:
+        if network in self._carriers:
+            return PLACES_OF_CARRIER
+        return PLACES + room.distinct // NUMBERS
 
 
 def _refused(state: State) -> Refused:

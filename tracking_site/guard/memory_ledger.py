@@ -161,6 +161,8 @@ class MemoryLedger:
             today = self._day(day)
             return today.answered.seen(pair.answered) and today.asked.seen(pair.asked)
 
+    was_answered = knows
+
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         policy = self._policy
         with self._lock:

@@ -22,11 +22,11 @@ from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
 from .keys import Digests, Pair
 from .ledger import Ask, Heavy, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import ROW
-from .novelty import CREDITED_BITS, MISSED
+from .novelty import CREDITED_BITS, MISSED, Places
 from .partners import hour_of
 from .policy import Policy
 from .rows import FRESH, POINT, Row, window_of
-from .rules import NEAR_REPEAT, REPEAT, CircuitView, Decision
+from .rules import CHARGED, NEAR_REPEAT, REPEAT, CircuitView, Decision
 
 VERSION = b"g2:"
 """Changes with the form of rows, circuit or keys; what an older version wrote then expires."""
@@ -63,6 +63,10 @@ class RedisLedger:
 
     def knows(self, day: int, pair: Pair) -> bool:
         return False
+
+    def was_answered(self, day: int, pair: Pair) -> bool:
+        filters = ((b"f", pair.answered), (b"a", pair.asked))
+        return all(self._holds(_key(day, kind), places) for kind, places in filters)
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         partner = ask.partner
@@ -154,6 +158,10 @@ class RedisLedger:
             heaviest,
         )
 
+    def _holds(self, key: bytes, places: Places) -> bool:
+        bits = [word for place in places for word in (b"GET", b"u1", place)]
+        return all(self._client.execute_command("BITFIELD_RO", key, *bits))
+
     def _looked(self, now: float, row_keys: list[bytes], carrier: bool) -> list[Any]:
         """What the circuit says, and last the rows as they stand."""
         keys = [_TAIL, _HEAD, _SIEGE, *row_keys]
@@ -198,6 +206,7 @@ def script(*names: str, policy: Policy) -> str:
         "usual_heavy_bounds": USUAL_HEAVY_BOUNDS,
         "credited_bits": CREDITED_BITS,
         "missed": MISSED,
+        "charged": CHARGED,
     }
 
     def written(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from .keys import Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import MemoryLedger
 from .novelty import Places
-from .rules import REPEAT, Decision
+from .rules import CHARGED, REPEAT, Decision
 
 _LABELS = {RedisFull: "LedgerFullError", RedisForeign: "LedgerForeignError"}
 """Of the figure, whose labels are older than the errors' names."""
@@ -21,9 +21,6 @@ MAX_REPEATS = 8192
 
 MAX_LATE = 1024
 """Answers that a process keeps to book them when the shared ledger is back."""
-
-MAX_PAID = 4
-"""The highest level of work (policy.py)."""
 
 NO_WINDOW = -2
 """Of a reservation that is under way no more."""
@@ -60,6 +57,15 @@ class ResilientLedger:
 
     def knows(self, day: int, pair: Pair) -> bool:
         return self._answered.get((day, pair.asked)) is not None
+
+    def was_answered(self, day: int, pair: Pair) -> bool:
+        if self.knows(day, pair):
+            return True
+        try:
+            return self._shared.was_answered(day, pair)
+        except RedisDown as error:
+            self._failed(error)
+            return self._private.was_answered(day, pair)
 
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         if self.knows(ask.day, ask.pair):
@@ -120,8 +126,8 @@ class ResilientLedger:
 
     def _settle_late(self, reservation: Reservation, found: bool, now: float) -> None:
         if reservation.degraded:
-            # It was let through and answered: the shared ledger weighs it as if all were paid.
-            ask = reservation.ask._replace(paid=MAX_PAID, by_ticket=False)
+            # It was let through and answered there.
+            ask = reservation.ask._replace(paid=CHARGED, by_ticket=False)
             _, shared = self._shared.reserve(ask)
             if shared is None:
                 return

@@ -9,7 +9,7 @@ import math
 from typing import Literal, NamedTuple
 
 from .policy import Policy, Steps
-from .rows import FRESH, POINT, Row, under_way, windows_left
+from .rows import FRESH, MAX_NUMBERS, POINT, Row, under_way, windows_left
 
 Kind = Literal["ok", "repeat", "challenge", "refuse"]
 
@@ -92,6 +92,22 @@ NEAR_REPEAT = Decision("repeat", 0, "repeat_near")
 """Another network of the same /24 or /48 was answered; a refused network has no part in it."""
 
 
+CHARGED = 99
+"""In the place of a level of work: the number was charged before, and has its answer by now. What
+the network has come to since does not undo that, so it is booked whatever the rules say."""
+
+
+def guesses_left(row: Row, policy: Policy) -> int:
+    """Return how many numbers a suspect may have open at once before the last is a refused one's.
+
+    At least one; the rule of what is under way counts the same (`decide`).
+    """
+    if row.suspicion <= 0:
+        return MAX_NUMBERS
+    left = policy.refuse_suspicion * POINT - row.suspicion
+    return max(1, math.ceil(left / (policy.in_flight_points * POINT)))
+
+
 def miss_points(usual_miss_rate: float, policy: Policy) -> int:
     """Return what a miss adds to suspicion, in hundredths of a point: M = (1 - p) / p."""
     low, high = policy.miss_rate_bounds
@@ -115,6 +131,8 @@ def decide(
 
     `paid` is the level of work that came with the request, `by_ticket` whether it was waited for.
     """
+    if paid >= CHARGED:
+        return FREE
     refusal = refused(situation, policy)
     if refusal is not None:
         return refusal

@@ -18,6 +18,9 @@ _MIN_KEY_CHARACTERS = 32
 def text(raw: str) -> str:
     if not raw.strip():
         raise ValueError("a text that is not empty")
+    if any("\ud800" <= each <= "\udfff" for each in raw):
+        # So bytes that are none come out of the environment, and no page can be sent with them.
+        raise ValueError("a text in UTF-8")
     return raw.strip()
 
 

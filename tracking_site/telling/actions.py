@@ -15,6 +15,7 @@ from .story import Todo, knows_pauses, way_of_documents
 from .words import Words, set_apart
 
 PHONE = "175"
+_NUMBER = re.compile(r"\+?\d[\d ().-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +126,23 @@ def advice_of(
 
     match situation:
         case Situation.RETURNED if todo.text:
-            return Advice(words.code("advice", "returned"), (todo.title, todo.text))
+            return Advice(words.code("advice", "returned", day=""), (todo.title, todo.text))
         case Situation.REJECTED:
             steps = tuple(map(step, ("object_call", "object_branch", "object_write")))
             call, write = call_centre(words), _away("lapor", words)
             links = (write,) if action and action.address == call.address else (call, write)
-            return Advice(words.code("advice", "rejected"), steps, links)
-        case Situation.SENT if todo.need is Need.CHECK:
+            return Advice(words.code("advice", "rejected", day=""), steps, links)
+        case Situation.SENT | Situation.COMPLETED if todo.need is Need.CHECK:
             steps = (step("ask_bank"), step("ask_branch"))
-            return Advice(words.code("advice", "sent"), steps)
+            usual, today = standing.money.check_on, standing.today
+            is_early = usual is not None and usual >= today
+            day = words.near(usual, today) if usual and is_early else ""
+            return Advice(
+                words.code("advice", "sent_ahead" if is_early else "sent", day=day), steps
+            )
         case Situation.OVERDUE:
             links = (_away("lapor", words), _away("email", words))
-            return Advice(words.code("advice", "late"), (step("write"),), links)
+            return Advice(words.code("advice", "late", day=""), (step("write"),), links)
     return None
 
 
@@ -171,8 +177,13 @@ def _away(way: str, words: Words, how: str | None = None) -> Action:
 
 
 def _dialled(phone: str) -> str:
-    """Return where a telephone calls; digits stay in groups, as RFC 3966 allows."""
-    return "tel:" + "-".join(re.findall(r"\+?\d+", phone))
+    """Return where a telephone calls; digits stay in groups, as RFC 3966 allows.
+
+    Of several numbers the first. An extension is only shown: joined to the number it would dial
+    somebody else, and telephones that do not know `;ext=` turn its letters into digits.
+    """
+    first = _NUMBER.search(phone)
+    return "tel:" + "-".join(re.findall(r"\+?\d+", first[0] if first else phone))
 
 
 def _map_of(branch: Branch) -> str:

@@ -38,6 +38,7 @@ class PresentedClock:
     tiles: tuple[Tile, ...]
     texts: tuple[Statement, ...]
     notes: tuple[Statement, ...]
+    has_captions: bool
 
 
 def present_clock(standing: Standing, headline: Headline, words: Words) -> PresentedClock | None:
@@ -49,12 +50,14 @@ def present_clock(standing: Standing, headline: Headline, words: Words) -> Prese
     if clock is None or headline.says in _NOT_COUNTED:
         return None
     said = _ClockWords(standing, clock, headline, words)
+    tiles = tuple(said.tiles())
     return PresentedClock(
         state=clock.state,
         heading=said.heading(),
-        tiles=tuple(said.tiles()),
+        tiles=tiles,
         texts=tuple(said.texts()),
         notes=tuple(said.notes()),
+        has_captions=any(tile.caption for tile in tiles),
     )
 
 

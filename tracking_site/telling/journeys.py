@@ -10,7 +10,7 @@ from ..domain.claims import WANTED, Claim, ClaimState
 from ..domain.outcomes import Found, Journey
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
-from ..domain.timeline import Timeline
+from ..domain.timeline import Timeline, pays
 from ..domain.versions import NO_NEWS, News
 from ..domain.working_days import LegalClock
 from .actions import (
@@ -157,6 +157,9 @@ def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]
 
 def _is_asked_for(claim: Claim, now: datetime) -> bool:
     sent_at = claim.payment.arrived_at if claim.payment else None
+    if sent_at is None and pays(claim.service) and claim.milestones:
+        # The core names no day of the money: it is asked for from the end of the claim on.
+        sent_at = claim.milestones[-1].entered_at
     return sent_at is not None and now - sent_at < MONEY_IS_ASKED_FOR
 
 
@@ -187,7 +190,7 @@ def present_claim(
         headline=headline,
         lead=tuple(lead_of(standing, situation, words)),
         todo=todo,
-        says_todo=_says_todo(headline, todo, situation, advice),
+        says_todo=_says_todo(headline, todo, situation, action, advice),
         action=action,
         message=message,
         advice=advice,
@@ -223,12 +226,23 @@ def present_claim(
     )
 
 
-def _says_todo(headline: Headline, todo: Todo, situation: Situation, advice: Advice | None) -> bool:
-    """Return whether what to do has still to be said: not where it stands above, or in steps."""
+def _says_todo(
+    headline: Headline,
+    todo: Todo,
+    situation: Situation,
+    action: Action | None,
+    advice: Advice | None,
+) -> bool:
+    """Return whether what to do has still to be said: not where it stands above, or in steps.
+
+    Nor where the button below says the very same.
+    """
     if situation is Situation.REJECTED and todo.need is Need.ASK_WHY:
         return False
     is_in_steps = advice is not None and todo.title in advice.steps
-    return not is_in_steps and todo.title.text.rstrip(".") not in headline.text
+    said = todo.title.text.rstrip(".")
+    is_on_the_button = action is not None and action.text == said
+    return not (is_in_steps or is_on_the_button or said in headline.text)
 
 
 def _particulars(claim: Claim, words: Words) -> Iterator[NamedText]:
@@ -256,5 +270,5 @@ def _last_notice(claim: Claim, standing: Standing, words: Words) -> str:
     if not claim.notices:
         return ""
     last = max(each.sent_at for each in claim.notices)
-    day = words.day_short(last.astimezone(standing.zone).date())
+    day = words.day_short(last.astimezone(standing.zone).date(), standing.today)
     return words.code("summary", "notices", n=words.number(len(claim.notices)), day=day)

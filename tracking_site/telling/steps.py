@@ -99,15 +99,15 @@ def steps_of(journey: Journey, words: Words) -> Iterator[PresentedStep]:
 def _when(step: Step, journey: Journey, words: Words) -> str:
     day = _day(step.entered_at, journey.standing)
     if day:
-        return f"{words.weekday_short(day)} {words.day_short(day)}"
+        return f"{words.weekday_short(day)} {words.day_short(day, journey.standing.today)}"
     usual = journey.usual.get(step.stage)
     if step.state is not StepState.UPCOMING or usual is None:
         return ""
-    days = words.range(usual.p25, usual.p75)
+    days = words.days_between(usual.p25, usual.p75)
     coming = next(each for each in journey.timeline.steps if each.state is StepState.UPCOMING)
     # Said once: the lines below the first one read on.
     code = "coming" if step is coming else "coming_next"
-    return words.code("usual", code, range=days, n="", claims="", days="")
+    return words.code("usual", code, days=days, n="", claims="", so_far="")
 
 
 def _usual(usual: StageDuration | None, standing: Standing, words: Words) -> Usual | None:
@@ -115,14 +115,17 @@ def _usual(usual: StageDuration | None, standing: Standing, words: Words) -> Usu
         return None
     here = standing.days_here
     values = {
-        "range": words.range(usual.p25, usual.p75),
+        "days": words.working_days_between(usual.p25, usual.p75),
         "n": words.number(here or 0),
+        "so_far": words.working_days(here or 0),
         "claims": words.number(usual.claims),
-        "days": "",
     }
     codes = ["range"]
     if here is not None:
-        codes += ["here" if here else "entered", *(["longer"] if here > usual.p75 else [])]
+        now = "here" if standing.is_working_day else "so_far"
+        codes.append(now if here else "entered")
+        # Against the days as they are said: nobody is late on day 1 of "usually 1".
+        codes += ["longer"] if here > _last_usual(usual) else []
     return Usual(
         text=" ".join(words.code("usual", code, **values) for code in codes),
         basis=words.code(
@@ -132,8 +135,12 @@ def _usual(usual: StageDuration | None, standing: Standing, words: Words) -> Usu
     )
 
 
+def _last_usual(usual: StageDuration) -> int:
+    return max(1, ceil(usual.p75))
+
+
 def _cells(usual: StageDuration, here: int | None, words: Words) -> tuple[tuple[str, str], ...]:
-    first, last = max(1, floor(usual.p25)), max(1, ceil(usual.p75))
+    first, last = max(1, floor(usual.p25)), _last_usual(usual)
     longest = max(last + 2, here or 0)
     if longest > MAX_CELLS:
         return ()
@@ -172,11 +179,12 @@ def _entered(
     step: Step, day: date, standing: Standing, words: Words, *, goes_on: bool
 ) -> Statement:
     """Say since when a stage lasts, or when the one began in which nothing moves any more."""
+    on = words.on(day, standing.today)
     if not goes_on:
-        on = words.on(day, standing.today)
-        text = words.code("stage_since", "began", day=on, name="")
+        text = words.code("stage_since", "began", day=on, on="", name="")
         return Statement(text, Says.BEGAN, day, code=step.stage)
-    text = words.code("stage_since", "here", day=words.near(day, standing.today), name="")
+    service, near = standing.claim.service, words.near(day, standing.today)
+    text = words.code("stage_since", service, step.stage, "here", day=near, on=on, name="")
     return Statement(text, Says.SINCE, day)
 
 
@@ -189,7 +197,7 @@ def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Sta
         text = words.code("stage_done", service, step.stage, on=on)
         return Statement(text, Says.STEP_DONE, day, code=step.stage)
     key = "left" if step.went_on is False else "began"
-    text = words.code("stage_since", key, day=on, name="")
+    text = words.code("stage_since", key, day=on, on="", name="")
     return Statement(text, Says.STEP_LEFT if key == "left" else Says.BEGAN, day, code=step.stage)
 
 
@@ -215,7 +223,7 @@ def _official(step: Step, service: str, words: Words) -> Statement | None:
     name = words.code("stage_official", service, step.stage)
     if name.lower() == words.code("stage", service, step.stage).lower():
         return None
-    text = words.code("stage_since", "official", name=name, day="")
+    text = words.code("stage_since", "official", name=name, day="", on="")
     return Statement(text, Says.EXPLAINED)
 
 

@@ -134,8 +134,15 @@ def _running(journey: Journey, words: Words) -> Headline:
     standing, outlook = journey.standing, journey.outlook
     now = stage_now(standing, words)
     if outlook is None or outlook.is_after_appointment:
-        since = words.since(standing.since, standing.today)
-        text = words.headline("in_progress", now=now, since=since)
+        since, today = standing.since, standing.today
+        text = words.headline(
+            "in_progress",
+            standing.claim.service,
+            standing.stage,
+            now=now,
+            since=words.since(since, today),
+            due=words.near(since, today),
+        )
         return Headline.of(text, Says.SINCE, standing.since)
     if outlook.first < 1 or outlook.last == 1:
         end = "money" if outlook.is_money else "end"

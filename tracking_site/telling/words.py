@@ -35,6 +35,7 @@ def set_apart(name: str) -> str:
 
 
 DAYS_REMEMBERED = 2000
+_HALF_A_YEAR = timedelta(days=183)
 _ZONES: dict[timedelta | None, str] = {
     timedelta(hours=7): "WIB",
     timedelta(hours=8): "WITA",
@@ -103,9 +104,11 @@ class Writing:
         """Write "Sel"."""
         return self._short_weekdays[day.weekday()]
 
-    def day_short(self, day: date) -> str:
-        """Write "18 Nov"."""
-        return self._text("date.short").format(day=day.day, month=self._short_months[day.month])
+    def day_short(self, day: date, today: date | None = None) -> str:
+        """Write "18 Nov"; where `today` could take it for another year's, "18 Nov 2025"."""
+        text = self._text("date.short").format(day=day.day, month=self._short_months[day.month])
+        is_clear = today is None or day.year == today.year or abs(today - day) < _HALF_A_YEAR
+        return text if is_clear else f"{text} {day.year}"
 
     def time(self, moment: datetime, zone: tzinfo | str) -> str:
         """Write the time of day with its zone: "14.05 WIB"."""
@@ -155,6 +158,14 @@ class Writing:
         """Write "3 hari kerja"."""
         return self._counted("working_days", count)
 
+    def days_between(self, low: float, high: float) -> str:
+        """Write how many calendar days something takes: "1–2 hari"."""
+        return self._with_unit("days", self.range(low, high))
+
+    def working_days_between(self, low: float, high: float) -> str:
+        """Write how many working days something takes: "2–4 hari kerja"."""
+        return self._with_unit("working_days", self.range(low, high))
+
     def number(self, value: float) -> str:
         """Write "1.284"; a fraction with one decimal."""
         if type(value) is int and 0 <= value < 1000:
@@ -185,8 +196,11 @@ class Writing:
         )
 
     def _counted(self, family: str, count: int) -> str:
-        form = "one" if count == 1 else "other"
-        return self._text(f"{family}.{form}").format(n=self.number(count))
+        return self._with_unit(family, self.number(count))
+
+    def _with_unit(self, family: str, number: str) -> str:
+        form = "one" if number == "1" else "other"
+        return self._text(f"{family}.{form}").format(n=number)
 
 
 def _local(moment: datetime, zone: tzinfo | str) -> datetime:

@@ -297,6 +297,7 @@ def _in_language(other: str) -> str:
     if "read_again" in g:
         return link(language=other, **g.read_again)
     tree, _, endpoint = (request.endpoint or "").partition(".")
-    if request.method == "GET" and tree in LANGUAGES and request.routing_exception is None:
+    is_read = request.method in ("GET", "HEAD")
+    if is_read and tree in LANGUAGES and request.routing_exception is None:
         return link(endpoint, other, **(request.view_args or {}))
     return link("embed.form" if endpoint.startswith("embed.") else "tracking.form", other)

@@ -15,6 +15,7 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
+from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from ..records import QUEUE
@@ -35,7 +36,7 @@ SEND_BUFFER = 212_992
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,4000})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
-_CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]*\r\n")
+_CHUNK = re.compile(rb"([0-9a-fA-F]+)[^\r\n]*\r\n")
 
 
 class Coming(Enum):
@@ -174,6 +175,9 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         """Serve what came, in a thread."""
         QUEUE.seconds = time.monotonic() - conn.came_at
         conn.init()
+        # From what came, and from nothing else: where gunicorn reads a request otherwise than
+        # Gathered, its client has sent half of one, and no thread waits for the rest.
+        conn.parser.unreader = IterUnreader([])
         conn.parser.unreader.unread(bytes(conn.next.came))
         conn.is_whole = conn.next.what is Coming.WHOLE
         conn.next = Gathered()

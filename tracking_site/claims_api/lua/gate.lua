@@ -95,7 +95,7 @@ end
 
 local function known(name, since, queued)
   local stands = tonumber(redis.call('ZSCORE', LINE, name) or nil)
-  return stands or (now - since < KEPT and since or now - queued)
+  return stands or (now - since < KEPT and math.min(since, now) or now - queued)
 end
 
 local function is_near(ahead)
@@ -175,8 +175,10 @@ end
 -- look: network
 local function state(network)
   local oldest = redis.call('ZRANGE', LINE, 0, 0, 'WITHSCORES')[2] or '0'
-  local of_network = network and places(network) or 0
-  return {s.allowed, flying, exact(estimate()), redis.call('ZCARD', LINE), oldest, of_network}
+  local of_network, around = 0, 0
+  if network then of_network, around = places(network), places(string.sub(network, 1, 4)) end
+  return {s.allowed, flying, exact(estimate()), redis.call('ZCARD', LINE), oldest, of_network,
+    around}
 end
 
 -- wait: name, since, most places of its network; the share of the time left after which it asks

@@ -112,6 +112,7 @@ end
 -- Returns kind, level, rule, whether waiting may stand in for work (1 or 0), and the seconds
 -- that a refusal lasts.
 local function decide(at, paid, by_ticket)
+  if paid >= P.charged then return 'ok', 0, 'free', 1, 0 end
   local refusal, seconds = refused(at)
   if refusal then return 'refuse', 0, refusal, 1, seconds end
   local row = at.row
