@@ -12,7 +12,7 @@ from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.contract import decode_snapshot, encode_lookup
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
-from tracking_site.redis.client import Patience, brief_redis
+from tracking_site.redis.client import Patience, RedisClients, brief_redis
 
 SECRETS = [b"a secret of the benchmark alone!"]
 PATIENT = Patience(5, 5)
@@ -30,7 +30,8 @@ def ours(
         lifetimes=LifetimeConfig(fresh_seconds=fresh, final_seconds=fresh, jitter=0),
     )
     redis = brief_redis(redis_url, patience) if redis_url else None
-    return build_claims(config, secrets=SECRETS, redis=redis)
+    clients = RedisClients(redis, redis) if redis else None
+    return build_claims(config, secrets=SECRETS, redis=clients)
 
 
 def ours_over_redis(core_url: str, redis_url: str) -> Fetch:

@@ -15,7 +15,7 @@ from tracking_site.app import create_app
 from tracking_site.cache.answers import CachedClaims
 from tracking_site.cache.config import MemoryConfig
 from tracking_site.cache.stores import Keyring, MemoryStore
-from tracking_site.claims_api.source import Answer
+from tracking_site.claims_api.source import ANYONE, Answer, Caller
 from tracking_site.domain.claims import Branch, Claim, Milestone, Notice, Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.settings import Settings
@@ -42,7 +42,7 @@ class Core:
     clock: Clock
     asked: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def answer_for(self, identifier: Identifier, **_: object) -> Answer:
+    def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
         self.asked[identifier.canonical].append(self.clock.now)
         claim = claim_of(identifier)
         return Answer(b"{}", Snapshot((claim,), self.clock.moment()))

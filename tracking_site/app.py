@@ -30,11 +30,11 @@ from .guard.floods import Floods
 from .guard.guard import Guard, guard_of
 from .guard.limits import Rates, request_limit_of
 from .guard.line import PLACE_BYTES, Line
-from .guard.networks import Carriers, carriers_of, network_behind, peers
+from .guard.networks import Carriers, carriers_of, network_behind
 from .lookup import Durations, LookupService, ObservedDurations
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
-from .observing.overview import Overviews
+from .observing.overview import overview_of
 from .observing.readiness import Look, Readiness, look_at_core, look_at_keys, look_at_redis
 from .records import current_id
 from .redis.client import RedisClients, guard_redis_of, redis_of, unrested
@@ -50,9 +50,9 @@ from .web.embed.theme import Tokens, recoloured, theme_css
 from .web.errors import refusing, register_errors
 from .web.folding import FoldingEnvironment
 from .web.follow import Feeds
-from .web.headers import CrossOrigin, OwnOrigin, PrivateByDefault, SameOriginOnly
+from .web.headers import CrossOrigin, OwnOrigin, private_by_default, same_origin_only
 from .web.identity import Identity, identity_of
-from .web.layers import AskedFirst, ConstantPages, Shedding, StaticFiles, ticket_in
+from .web.layers import ConstantPages, StaticFiles, asked_first, shedding, ticket_in
 from .web.operator import operators
 from .web.polling import StillWaiting
 from .web.rendering import Renderings, origin_of_site
@@ -97,8 +97,7 @@ def create_app(
     claims = build_claims(
         ClaimsConfig.of(settings),
         secrets=settings.secret_keys,
-        redis=redis and redis.quick,
-        patient_redis=redis and redis.patient,
+        redis=redis,
         clock=seconds,
         monotonic=monotonic,
         observe=observe,
@@ -178,7 +177,6 @@ def create_app(
         monotonic,
         metrics.ready,
     )
-    overviews = Overviews(metrics, readiness, lambda: guard.alarm() if guard else None, clock)
     token = settings.metrics_token
     is_operator = operators(token)
     for blueprint in (
@@ -186,25 +184,28 @@ def create_app(
             partners, _text("static/js/host.js").encode(), url, identity.name
         ),
         service.make_blueprint(readiness, metrics, is_operator, identity, clock),
-        operator.make_blueprint(overviews, is_operator, token is not None),
+        operator.make_blueprint(
+            lambda: overview_of(metrics, readiness, guard, clock()), is_operator, token is not None
+        ),
         purge.make_blueprint(claims.source, settings.purge_token, seconds),
     ):
         app.register_blueprint(blueprint)
 
     # Plain WSGI answers what needs no Flask, the outermost layer last.
     standing = StillWaiting(words, app.extensions["templates"], desk.still_waits, clock)
-    private = AskedFirst(PrivateByDefault(app.wsgi_app), "antre", standing)
+    private = asked_first(private_by_default(app.wsgi_app), "antre", standing)
     constant = ConstantPages(private, _CONSTANT, host_matters=host_matters, clock=monotonic)
     files = StaticFiles(constant, assets)
-    refuse = PrivateByDefault(refusing(app, CrossOrigin()))
+    refuse = private_by_default(refusing(app, CrossOrigin()))
     floods = Floods(
         carriers, time.monotonic, max(settings.requests_per_minute / Rates().per_network, 1.0)
     )
     metrics.looks_at(line.figures, lambda: floods.wait)
+    network_of = partial(network_behind, trusted_proxies=settings.trusted_proxies)
     observed = Observed(
-        SameOriginOnly(files, refuse, own_origin),
+        same_origin_only(files, refuse, own_origin),
         metrics,
-        peers(settings.trusted_proxies),
+        network_of,
         seconds if settings.trusted_proxies else None,
         floods.served,
         line.polled,
@@ -214,10 +215,10 @@ def create_app(
         "pantau": following.keys.open,
         "antre": line.open,
     }
-    app.wsgi_app = Shedding(  # type: ignore[method-assign]
+    app.wsgi_app = shedding(  # type: ignore[assignment, method-assign]
         observed,
         floods,
-        partial(network_behind, trusted_proxies=settings.trusted_proxies),
+        network_of,
         ticket_in(sealed),
         metrics.flood_shed,
     )

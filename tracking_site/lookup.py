@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from .claims_api.errors import CoreError, Trouble
 from .claims_api.source import ClaimsSource
@@ -26,8 +26,6 @@ from .domain.outcomes import (
 )
 from .domain.working_days import WorkingCalendar
 from .records import timed
-
-A_MINUTE = timedelta(minutes=1)
 
 COME_BACK_AFTER = 30.0
 """Seconds to wait after a failure for which the core named no time."""
@@ -71,7 +69,6 @@ class LookupService:
         self._clock = clock
         self._durations = durations
         self._usual = UsualWaits.of({})
-        self._minute = (datetime.min.replace(tzinfo=UTC),) * 2
 
     def look_up(self, text: str) -> Outcome:
         """Return the outcome for a typed text; an impossible number asks nobody, and no number
@@ -100,16 +97,8 @@ class LookupService:
     def _outcome(self, number: Nik | Kpj, snapshot: Snapshot) -> Found | NotFound:
         if not snapshot.claims:
             return NotFound(number)
-        now = self._this_minute()
+        now = self._clock().replace(second=0, microsecond=0)
         return Found.of(number, snapshot, now, self._calendar, self._usual_waits())
-
-    def _this_minute(self) -> datetime:
-        now, (begins, ends) = self._clock(), self._minute
-        # One object for a minute: to compare and to hash it costs nothing then.
-        if not begins <= now < ends:
-            begins = now.replace(second=0, microsecond=0)
-            self._minute = (begins, begins + A_MINUTE)
-        return begins
 
     def _usual_waits(self) -> UsualWaits:
         by_stage, usual = self._durations(), self._usual

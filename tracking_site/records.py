@@ -50,7 +50,6 @@ def current() -> Record | None:
 
 
 def current_id() -> str | None:
-    """Return the id of the request that this thread serves."""
     record = _current.get()
     return record.request_id if record else None
 

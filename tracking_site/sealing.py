@@ -85,8 +85,8 @@ class Sealer:
     ) -> None:
         self._form = form
         self._ciphers = [AESGCM(derive(key, f"seal:{purpose}")) for key in keys]
-        self._lifetime = lifetime
-        self._clock = clock
+        self.lifetime = lifetime
+        self.clock = clock
         self._random_bytes = random_bytes
         self._padded_bytes = padded_bytes
 
@@ -95,16 +95,16 @@ class Sealer:
 
         `family` is that of what it was made from, by another sealer; else it begins one.
         """
-        now = int(self._clock())
+        now = int(self.clock())
         if not family and self._form > 1:
             family = self._random_bytes(_FAMILY_BYTES)
-        return self._sealed(Opened(text, int(now + self._lifetime), now, family))
+        return self._sealed(Opened(text, int(now + self.lifetime), now, family))
 
     def renew(self, opened: Opened, within: float) -> str:
         """Return another seal of the same family; it ends `within` seconds of its first moment."""
         if self._form == 1:
             return self.seal(opened.text)
-        end = min(int(self._clock() + self._lifetime), int(opened.first_at + within))
+        end = min(int(self.clock() + self.lifetime), int(opened.first_at + within))
         family = opened.family or self._random_bytes(_FAMILY_BYTES)
         return self._sealed(Opened(opened.text, end, opened.first_at, family))
 
@@ -124,27 +124,11 @@ class Sealer:
             raise NotSealed
         plain = self._decrypt(raw)
         expiry, *family = head.unpack_from(plain)
-        if self._clock() >= expiry:
+        if self.clock() >= expiry:
             raise Expired
         text = plain[head.size :].rstrip(b"\x00").decode()
-        first_at, name = family or (int(expiry - self._lifetime), b"")
+        first_at, name = family or (int(expiry - self.lifetime), b"")
         return Opened(text, expiry, first_at, name)
-
-    def age(self, opened: Opened) -> float:
-        """Return the seconds since the first of its family was sealed by this sealer."""
-        return self._clock() - opened.first_at
-
-    def is_young(self, opened: Opened) -> bool:
-        """Return whether what was sealed first of its family would still open."""
-        return self.age(opened) < self._lifetime
-
-    def was_young(self, opened: Opened) -> bool:
-        """Return whether the first of its family would still have opened when this was sealed."""
-        return opened.expires_at - self._lifetime - opened.first_at < self._lifetime
-
-    def is_half_over(self, opened: Opened) -> bool:
-        """Return whether less than half of the time is left that a sealed text is given."""
-        return opened.expires_at - self._clock() < self._lifetime / 2
 
     def _sealed(self, opened: Opened) -> str:
         head = opened.expires_at, opened.first_at, opened.family

@@ -134,7 +134,7 @@ class _Site:
 
 
 class _Core:
-    def answer_for(self, identifier: object, **_: object) -> Any:
+    def answer_for(self, identifier: object, caller: object) -> Any:
 
         return Answer(BODY, decode_snapshot(BODY))
 

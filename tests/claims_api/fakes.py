@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
-from tracking_site.claims_api.source import Answer, do_nothing
+from tracking_site.claims_api.source import ANYONE, Answer, Caller
 from tracking_site.domain.identifiers import Identifier, Kpj
 
 NOW = 1_795_330_800.0
@@ -100,25 +100,18 @@ class FakeCore:
     def comes_back(self) -> None:
         self.error = None
 
-    def answer_for(
-        self,
-        identifier: Identifier,
-        *,
-        until: float | None = None,
-        while_waiting: Callable[[], None] = do_nothing,
-        when_late: Callable[[Answer], None] = do_nothing,
-    ) -> Answer:
+    def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
         # What the core says is settled when it is asked, as at a real one.
         with self.lock:
             self.asked += 1
             self.in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self.in_flight)
             answer, error = self.answer, self.error
-        self.late.append(when_late)
+        self.late.append(caller.when_late)
         self.arrived.set()
         try:
             while not self.gate.wait(0.1):
-                while_waiting()
+                caller.while_waiting()
         finally:
             with self.lock:
                 self.in_flight -= 1

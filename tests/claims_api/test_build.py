@@ -108,14 +108,15 @@ import os, sys, threading
 from tracking_site.cache.claims import build_claims
 from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.redis.client import brief_redis
+from tracking_site.claims_api.events import unobserved
+from tracking_site.redis.client import RedisClients
 from tests.claims_api.fakes import number
 sockets = lambda: [each for each in os.listdir("/proc/self/fd")
                    if os.path.exists("/proc/self/fd/" + each)
                    and os.readlink("/proc/self/fd/" + each).startswith("socket:")]
 before = len(sockets())
 claims = build_claims(ClaimsConfig(ClientConfig(sys.argv[1])), secrets=[b"s" * 32],
-                      redis=brief_redis(sys.argv[2]) if sys.argv[2] else None)
+                      redis=RedisClients.of(sys.argv[2], unobserved) if sys.argv[2] else None)
 assert threading.active_count() == 1, threading.enumerate()
 assert len(sockets()) == before
 children = []

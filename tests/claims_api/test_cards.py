@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +15,7 @@ from tracking_site.cache.claims import AnswersNothing, CardClaims
 from tracking_site.cache.config import CacheConfig
 from tracking_site.cache.stores import Keyring
 from tracking_site.claims_api.errors import CoreError
-from tracking_site.claims_api.source import Answer
+from tracking_site.claims_api.source import ANYONE, Answer, Caller
 from tracking_site.domain.identifiers import Identifier, Nik, OneCard
 
 KNOWN, UNKNOWN = Nik("3174054501900005"), Nik("3174054501900006")
@@ -38,10 +37,10 @@ class Registry(FakeCore):
     ends: tuple[str, ...] = ("45", "7K")
     asked_for: list[str] = field(default_factory=list)
 
-    def answer_for(self, identifier: Identifier, **given: Any) -> Answer:
+    def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
         self.asked_for.append(identifier.number)
         self.body = body_with(*self.ends) if identifier.number == KNOWN.number else body_of()
-        return super().answer_for(identifier, **given)
+        return super().answer_for(identifier, caller)
 
 
 @dataclass

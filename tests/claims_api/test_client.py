@@ -18,7 +18,7 @@ from tracking_site.claims_api.errors import (
     CoreUnavailable,
     Trouble,
 )
-from tracking_site.claims_api.source import Answer
+from tracking_site.claims_api.source import Answer, Caller
 from tracking_site.domain.claims import Snapshot
 
 SLACK = 1.5
@@ -144,7 +144,7 @@ def test_an_answer_that_comes_too_late_is_told_elsewhere(
     late: list[Answer] = []
     client = make_client(total_seconds=0.2, late_seconds=5)
     with pytest.raises(CoreUnavailable):
-        client.answer_for(core.someone, when_late=late.append)
+        client.answer_for(core.someone, Caller(when_late=late.append))
     eventually(lambda: len(late) == 1)
     assert late[0].snapshot.claims
     assert events["core_late"] == 1
@@ -154,7 +154,7 @@ def test_one_who_waits_is_given_the_chance_to_say_so(core: Core, make_client: Ma
     core.fails("slow", latency_ms=500)
     signs: list[int] = []
     client = make_client(tick_seconds=0.05)
-    client.answer_for(core.someone, while_waiting=lambda: signs.append(1))
+    client.answer_for(core.someone, Caller(while_waiting=lambda: signs.append(1)))
     assert len(signs) >= 2
 
 

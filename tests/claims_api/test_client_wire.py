@@ -10,7 +10,8 @@ from harness.servers import free_port
 from tests.claims_api.fakes import MOVING, number
 from tests.claims_api.raw import RawServer, always, dripping, ok, raw_server
 from tracking_site.claims_api.client import ClaimsClient
-from tracking_site.claims_api.config import ClientConfig
+from tracking_site.claims_api.config import HEALTH_PATH, ClientConfig
+from tracking_site.claims_api.contract import ContractCore
 from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
 from tracking_site.claims_api.exchange import Exchange
 from tracking_site.claims_api.source import Answer
@@ -145,7 +146,7 @@ def test_a_failed_connection_is_tried_once_more() -> None:
         return 0.0
 
     config = ClientConfig(f"http://127.0.0.1:{port}")
-    client = ClaimsClient(config, exchange=Exchange(config, random=random))
+    client = ClaimsClient(config, core=ContractCore(Exchange(config, random=random), HEALTH_PATH))
     assert client.claims_of(ONE).claims
     client.close()
     assert len(came_up) == 1
@@ -155,7 +156,8 @@ def test_a_failed_connection_is_tried_once_more() -> None:
 def test_a_connection_is_not_tried_a_third_time() -> None:
     pauses: list[float] = []
     config = ClientConfig(f"http://127.0.0.1:{free_port()}")
-    client = ClaimsClient(config, exchange=Exchange(config, random=lambda: pauses.append(0) or 0.0))
+    exchange = Exchange(config, random=lambda: pauses.append(0) or 0.0)
+    client = ClaimsClient(config, core=ContractCore(exchange, HEALTH_PATH))
     with pytest.raises(CoreUnavailable) as failed:
         client.claims_of(ONE)
     client.close()
@@ -180,7 +182,9 @@ def test_a_date_as_retry_after_is_a_number_of_seconds() -> None:
     )
     with raw_server(always(reply)) as server:
         config = ClientConfig(server.url)
-        client = ClaimsClient(config, exchange=Exchange(config, clock=lambda: 1_795_330_830.0))
+        client = ClaimsClient(
+            config, core=ContractCore(Exchange(config, clock=lambda: 1_795_330_830.0), HEALTH_PATH)
+        )
         with pytest.raises(CoreUnavailable) as failed:
             client.claims_of(ONE)
         client.close()

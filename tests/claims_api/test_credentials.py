@@ -22,7 +22,7 @@ from tests.claims_api.gateways import (
 )
 from tests.claims_api.test_gateway import KEYS, outcome
 from tracking_site.claims_api.client import ClaimsClient
-from tracking_site.claims_api.config import ClientConfig, GatewayConfig
+from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.credentials import EARLY_SECONDS, OAuth2Token
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.claims_api.exchange import Exchange
@@ -49,13 +49,14 @@ class Institution:
 
     def token(self, clock: Clock) -> Callable[[], str]:
         """Return what reads the token that is shown at the time of this clock."""
-        gateway = GatewayConfig(
+        config = ClientConfig(
+            self.environ["CLAIMS_API_URL"],
             ca_file=Path(self.environ["CORE_CA_FILE"]),
             oauth_url=self.environ["CORE_OAUTH_URL"],
             oauth_id="tracker",
         )
-        equip = Exchange(ClientConfig(self.environ["CLAIMS_API_URL"], gateway=gateway))._equip
-        token = OAuth2Token(gateway, lambda: self.tokens.secret, equip, clock)
+        equip = Exchange(config)._equip
+        token = OAuth2Token(config, lambda: self.tokens.secret, equip, clock)
         return lambda: token.headers(monotonic() + 5)["Authorization"]
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.claims_api.fakes import ENDED, MOVING, NOTHING, body_of
-from tracking_site.cache.answers import Lifetimes
+from tracking_site.cache.answers import lifetime_of
 from tracking_site.cache.config import LifetimeConfig
 from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.claims_api.source import Answer
@@ -14,7 +14,7 @@ from tracking_site.claims_api.source import Answer
 
 def times(body: bytes, max_age: float | None = None, chance: float = 0.0) -> tuple[float, float]:
     answer = Answer(body, decode_snapshot(body), max_age)
-    return Lifetimes(LifetimeConfig(), lambda: chance).of(answer, 0)
+    return lifetime_of(answer, 0, LifetimeConfig(), chance)
 
 
 def test_one_claim_that_still_moves_makes_the_answer_a_moving_one() -> None:
@@ -33,8 +33,8 @@ def test_what_ended_stays_longest_and_nothing_shortest() -> None:
 def test_ten_thousand_answers_of_one_moment_do_not_expire_together() -> None:
     chance = Random(7)
     answer = Answer(MOVING, decode_snapshot(MOVING))
-    lifetimes = Lifetimes(LifetimeConfig(), chance.random)
-    ends = [lifetimes.of(answer, 0)[0] for _ in range(10_000)]
+    config = LifetimeConfig()
+    ends = [lifetime_of(answer, 0, config, chance.random())[0] for _ in range(10_000)]
     busiest = max(sum(second <= end < second + 1 for end in ends) for second in range(54, 60))
     assert busiest < 2000
 

@@ -14,7 +14,7 @@ from tracking_site.claims_api.errors import (
     CoreUnavailable,
     Trouble,
 )
-from tracking_site.claims_api.source import Answer
+from tracking_site.claims_api.source import Answer, Caller
 
 ONE = number(1)
 SLACK = 1.5
@@ -121,7 +121,7 @@ def test_a_core_that_is_still_slow_costs_the_one_who_probes_it_no_more_than_a_mo
     late: list[Answer] = []
     began = time.monotonic()
     with pytest.raises(CoreUnavailable) as waited:
-        shielded.answer_for(ONE, when_late=late.append)
+        shielded.answer_for(ONE, Caller(when_late=late.append))
     assert time.monotonic() - began < 0.2 + SLACK
     assert waited.value.kind == Trouble.TIMEOUT
     assert ask(shielded, 3).kind == Trouble.BREAKER_OPEN

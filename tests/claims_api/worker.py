@@ -16,16 +16,17 @@ from tracking_site.cache.config import ClaimsConfig, RedisConfig
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreError
 from tracking_site.domain.identifiers import Identifier, parse_identifier
-from tracking_site.redis.client import Patience, brief_redis
+from tracking_site.redis.client import Patience, RedisClients, brief_redis
 
 
 def main() -> None:
     order: dict[str, Any] = json.loads(sys.stdin.readline())
     events = Events()
+    redis = brief_redis(order["redis_url"], Patience(*order["patience"]), observe=events)
     claims = build_claims(
         ClaimsConfig(ClientConfig(**order["client"]), redis=RedisConfig(**order["redis"])),
         secrets=[b"secret-of-the-worker-processes!!"],
-        redis=brief_redis(order["redis_url"], Patience(*order["patience"]), observe=events),
+        redis=RedisClients(redis, redis),
         observe=events,
     )
     results: list[tuple[str, float, float | None]] = []

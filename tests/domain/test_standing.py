@@ -23,7 +23,7 @@ from tracking_site.domain.claims import (
     Service,
     Stage,
 )
-from tracking_site.domain.situation import Need, Situation, is_needed, need_of, situation_of
+from tracking_site.domain.situation import IS_NEEDED, Need, Situation, need_of, situation_of
 from tracking_site.domain.standing import Money, MoneyState, PromiseState, Standing
 from tracking_site.domain.timeline import Timeline
 from tracking_site.domain.working_days import LegalClock, WorkingCalendar
@@ -127,7 +127,7 @@ def test_an_unknown_stage_is_not_called_nothing_to_do() -> None:
     told = standing(claim("registered", "peer_review"))
     assert told.unknown == ("stage", "peer_review")
     assert need_of(told) is Need.UNKNOWN
-    assert is_needed(need_of(told)) is None
+    assert IS_NEEDED[need_of(told)] is None
     assert not told.is_moving
 
 

@@ -139,7 +139,7 @@ def test_no_text_breaks_it(text: str) -> None:
 
 @pytest.mark.parametrize("level", [1, 2, 3, 4])
 def test_a_level_costs_what_it_says_on_average(clock: Clock, level: int) -> None:
-    class Ends:
+    class Ends(random.Random):
         def randint(self, a: int, b: int) -> int:
             self.mean = (a + b) / 2
             return 1

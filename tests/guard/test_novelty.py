@@ -9,7 +9,6 @@ from tracking_site.guard.novelty import (
     LANE,
     LANES,
     Bloom,
-    Recent,
     bloom_places,
 )
 
@@ -82,14 +81,3 @@ def test_at_four_million_pairs_two_in_ten_thousand_pass_as_answered() -> None:
 
 def test_places_lie_within_the_filter() -> None:
     assert all(0 <= place < BITS for places in pairs(7, 1_000) for place in places)
-
-
-def test_the_last_pairs_are_remembered_by_day_and_no_more_than_allowed() -> None:
-    recent = Recent(100)
-    added = pairs(7, 1_000)
-    for places in added:
-        recent.add(1, places)
-        assert len(recent) <= 100
-    assert all(recent.holds(1, places) for places in added[-50:])
-    assert not any(recent.holds(1, places) for places in added[:900])
-    assert not recent.holds(2, added[-1])

@@ -2,10 +2,12 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tracking_site.settings import Settings, SettingsError, readme_table
+from tracking_site.settings import Settings, SettingsError
+from tracking_site.settings.forms import REQUIRED
 
 ROOT = Path(__file__).parents[2]
 GOOD = {"CLAIMS_API_URL": "http://127.0.0.1:9100/", "SECRET_KEYS": "k" * 32}
@@ -88,6 +90,24 @@ def test_a_secret_file_that_cannot_be_read_is_named() -> None:
 def test_every_setting_has_a_sentence() -> None:
     for each in fields(Settings):
         assert each.metadata["sentence"].endswith(".")
+
+
+def readme_table() -> str:
+    """Return the settings as the Markdown table that the README prints."""
+    rows = [
+        f"| `{each.name.upper()}` | {_in_words(each.metadata['default'])} "
+        f"| {each.metadata['sentence']} |"
+        for each in fields(Settings)
+    ]
+    return "\n".join(["| Name | Default | |", "|---|---|---|", *rows])
+
+
+def _in_words(default: Any) -> str:
+    if default is REQUIRED:
+        return "none, required"
+    if default in (None, "", (), frozenset()):
+        return "none"
+    return str(int(default)) if isinstance(default, bool) else f"{default}"
 
 
 def test_the_readme_prints_this_table() -> None:

@@ -1,6 +1,5 @@
 """The checker finds what it looks for: each kind of untruth, put into a page that has none."""
 
-from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -10,6 +9,7 @@ from tests.truth.core import CALENDAR, CoreAt
 from tests.truth.facts import Facts, Holidays
 from tests.truth.moments import WIB
 from tests.truth.reading import page_of
+from tests.truth.sources import SOURCE_OF
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
 from tracking_site.telling.outcomes import present
@@ -117,5 +117,6 @@ def test_dates_are_read_as_they_are_written() -> None:
 
 def test_a_statement_says_where_it_is_from() -> None:
     _, page = read("assessment_day_3")
-    assert all(each.source for each in page.all)
-    assert replace(page.headline, says=Says.SENT).source == "core"
+    assert all(SOURCE_OF[each.says] for each in page.all)
+    assert set(SOURCE_OF) == set(Says)
+    assert SOURCE_OF[Says.SENT] == "core"

@@ -12,6 +12,7 @@ from tests.conftest import HTMX
 from tests.truth.checker import NEAR, dates_in
 from tests.truth.core import CALENDAR, CoreAt
 from tests.truth.moments import PAGES_AT
+from tests.truth.reading import statements_of
 from tracking_site.app import create_app
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
@@ -65,7 +66,7 @@ def text_of(html: str) -> str:
 def days_of(journey: PresentedJourney, language: str) -> Iterator[date]:
     """Yield every day that a page may name of a claim."""
     standing = journey.standing
-    for each in journey.statements():
+    for each in statements_of(journey):
         if each.day:
             yield each.day
         # Holidays that are left out, and until when they are settled.
@@ -98,7 +99,7 @@ def assert_says_the_sentences(text: str, told: Presented) -> None:
     """Check that a page shows what is presented: nothing is chosen in a template."""
     for journey in told.journeys:
         of_steps = {id(each) for step in journey.steps for each in step.texts}
-        for each in journey.statements():
+        for each in statements_of(journey):
             if id(each) in of_steps or (each is journey.todo.title and not is_shown(journey)):
                 continue
             assert " ".join(each.text.split()) in text, each

@@ -10,7 +10,9 @@ import jinja2
 import pytest
 from jinja2 import nodes
 
-from tracking_site.locale.compile import FAMILIES, TEMPLATES, catalogues, read
+from tracking_site.locale.compile import TEMPLATES, catalogues, read
+
+from .families import FAMILIES
 
 PACKAGE = Path(__file__).parents[2] / "tracking_site"
 ROOMS = ("telling", "web")

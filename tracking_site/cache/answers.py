@@ -16,8 +16,8 @@ from time import monotonic, sleep, time
 
 from ..claims_api.errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from ..claims_api.events import Observe, unobserved
-from ..claims_api.rooms import asking_behind
-from ..claims_api.source import Answer, AnswerSource
+from ..claims_api.rooms import BEHIND, asking_as
+from ..claims_api.source import Answer, AnswerSource, Caller
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
 from ..records import note
@@ -27,30 +27,27 @@ from .stores import Busy, Entry, Failure, Key, Keyring, Lead, Store
 Flight = Future[Snapshot]
 
 
-class Lifetimes:
-    """How long an answer may be kept, by what it says. `random` gives numbers in [0, 1)."""
+def lifetime_of(
+    answer: Answer, now: float, config: LifetimeConfig, chance: float
+) -> tuple[float, float]:
+    """Return until when an answer is fresh by what it says, and until when it is better than none.
 
-    def __init__(self, config: LifetimeConfig, random: Callable[[], float]) -> None:
-        self._config = config
-        self._random = random
+    `chance` is in [0, 1): so much of the jitter is taken from it.
+    """
+    fresh = _fresh_seconds(answer, config) * (1 - config.jitter * chance)
+    keep = config.keep_seconds if answer.snapshot.claims else config.keep_empty_seconds
+    return now + fresh, now + max(fresh, keep)
 
-    def of(self, answer: Answer, now: float) -> tuple[float, float]:
-        """Return until when an answer is fresh, and until when it is better than none."""
-        config = self._config
-        fresh = self._fresh(answer) * (1 - config.jitter * self._random())
-        keep = config.keep_seconds if answer.snapshot.claims else config.keep_empty_seconds
-        return now + fresh, now + max(fresh, keep)
 
-    def _fresh(self, answer: Answer) -> float:
-        config = self._config
-        if answer.max_age is not None:
-            return min(max(answer.max_age, config.shortest_seconds), config.longest_seconds)
-        claims = answer.snapshot.claims
-        if not claims:
-            return config.empty_seconds
-        if all(claim.is_final for claim in claims):
-            return config.final_seconds
-        return config.fresh_seconds
+def _fresh_seconds(answer: Answer, config: LifetimeConfig) -> float:
+    if answer.max_age is not None:
+        return min(max(answer.max_age, config.shortest_seconds), config.longest_seconds)
+    claims = answer.snapshot.claims
+    if not claims:
+        return config.empty_seconds
+    if all(claim.is_final for claim in claims):
+        return config.final_seconds
+    return config.fresh_seconds
 
 
 class Flights:
@@ -108,7 +105,7 @@ class CachedClaims:
         self._store = store
         self._keyring = keyring
         self._config = config or CacheConfig()
-        self._lifetimes = Lifetimes(lifetimes or LifetimeConfig(), random)
+        self._lifetimes = lifetimes or LifetimeConfig()
         self._clock = clock
         self._random = random
         self._observe = observe
@@ -211,7 +208,7 @@ class CachedClaims:
             try:
                 due = monotonic() + self._config.wait_seconds
                 self._observe("refresh")
-                with asking_behind():
+                with asking_as(BEHIND):
                     self._fly(identifier, key, flight, due, poll_until)
             finally:
                 self._waiting_rooms.release()
@@ -246,12 +243,8 @@ class CachedClaims:
         if isinstance(begun, Entry):
             return begun.snapshot
         try:
-            answer = self._source.answer_for(
-                identifier,
-                until=due,
-                while_waiting=partial(self._store.renew, key, begun),
-                when_late=partial(self._keep, key, begun),
-            )
+            renew, keep = partial(self._store.renew, key, begun), partial(self._keep, key, begun)
+            answer = self._source.answer_for(identifier, Caller(due, renew, keep))
         except CoreError as error:
             self._fail(key, begun, error)
             raise
@@ -275,7 +268,8 @@ class CachedClaims:
             sleep(pause)
 
     def _keep(self, key: Key, lead: Lead, answer: Answer) -> None:
-        fresh_until, keep_until = self._lifetimes.of(answer, self._clock())
+        now, chance = self._clock(), self._random()
+        fresh_until, keep_until = lifetime_of(answer, now, self._lifetimes, chance)
         entry = Entry(answer.snapshot, fresh_until, keep_until, len(answer.body), lead.mark)
         self._store.keep(key, lead, entry, answer.body)
 

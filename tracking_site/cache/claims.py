@@ -6,7 +6,7 @@ while it is down nobody hears that the number itself is known.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import random as draw
 from time import monotonic as machine_seconds
@@ -14,15 +14,15 @@ from time import time
 
 from ..breaker import Breaker
 from ..claims_api.client import ClaimsClient, Shielded
-from ..claims_api.contract import Core, encode_nothing
+from ..claims_api.contract import Core, encode_snapshot
 from ..claims_api.events import CoreWatch, Observe, unobserved
 from ..claims_api.gate import Gate, MemoryGate
 from ..claims_api.redis_gate import RedisGate, SharedGate
 from ..claims_api.rooms import Rooms
-from ..claims_api.source import Answer, AnswerSource, do_nothing
+from ..claims_api.source import ANYONE, Answer, AnswerSource, Caller
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier, OneCard
-from ..redis.client import BriefRedis
+from ..redis.client import RedisClients
 from .answers import CachedClaims
 from .config import ClaimsConfig
 from .copies import EntrySealer, Seals
@@ -71,20 +71,11 @@ class AnswersNothing:
     def __init__(self, core: AnswerSource) -> None:
         self._core = core
 
-    def answer_for(
-        self,
-        identifier: Identifier,
-        *,
-        until: float | None = None,
-        while_waiting: Callable[[], None] = do_nothing,
-        when_late: Callable[[Answer], None] = do_nothing,
-    ) -> Answer:
-        answer = self._core.answer_for(
-            identifier,
-            until=until,
-            while_waiting=while_waiting,
-            when_late=lambda late: when_late(_nothing(late.snapshot.as_of)),
-        )
+    def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
+        def when_late(late: Answer) -> None:
+            caller.when_late(_nothing(late.snapshot.as_of))
+
+        answer = self._core.answer_for(identifier, replace(caller, when_late=when_late))
         return _nothing(answer.snapshot.as_of)
 
 
@@ -93,22 +84,21 @@ def _is_wrong(card: OneCard, snapshot: Snapshot) -> bool:
 
 
 def _nothing(as_of: datetime) -> Answer:
-    body = encode_nothing(as_of)
-    return Answer(body, Snapshot((), as_of))
+    nothing = Snapshot((), as_of)
+    return Answer(encode_snapshot(nothing), nothing)
 
 
 @dataclass(frozen=True)
 class Claims:
     """`source` answers lookups and forgets; `client` is for durations and readiness.
 
-    `cards` answers the same lookups, and those for one card of a person. `near` is the memory of
-    this process, `gate` what stands before the core.
+    `cards` answers the same lookups, and those for one card of a person. `gate` stands before the
+    core.
     """
 
     source: CachedClaims
     cards: CardClaims
     client: ClaimsClient
-    near: MemoryStore
     gate: Gate
 
     def close(self) -> None:
@@ -121,23 +111,20 @@ def build_claims(
     config: ClaimsConfig,
     *,
     secrets: Sequence[bytes],
-    redis: BriefRedis | None = None,
-    patient_redis: BriefRedis | None = None,
+    redis: RedisClients | None = None,
     clock: Callable[[], float] = time,
     monotonic: Callable[[], float] = machine_seconds,
-    random: Callable[[], float] = draw,
     observe: Observe = unobserved,
     watch: CoreWatch | None = None,
     request_id: Callable[[], str | None] = lambda: None,
     core: Core | None = None,
 ) -> Claims:
-    """Build the cached client; with `redis` shared by all processes and nodes. The gate asks
-    `patient_redis`, where there is one: without it a process keeps no order with the others.
+    """Build the cached client; with `redis` shared by all processes and nodes. The gate asks the
+    patient one: without it a process keeps no order with the others.
 
     `secrets`: the first names and seals what is kept, all of them read. `clock` gives epoch
-    seconds, `monotonic` those by which the breaker rests and copies are trusted, `random` numbers
-    in [0, 1), `request_id` the id of the page request being served. `core` stands in for the
-    contract over HTTP.
+    seconds, `monotonic` those by which the breaker rests and copies are trusted, `request_id` the
+    id of the page request being served. `core` stands in for the contract over HTTP.
     No socket is opened and no thread started before the first lookup.
     """
     keyring = Keyring(secrets)
@@ -145,14 +132,12 @@ def build_claims(
     gate: Gate = MemoryGate(config.client.in_flight, clock)
     store: Store = near
     if redis is not None:
-        far = RedisStore(
-            redis, EntrySealer(Seals(secrets), observe), config.redis, config.lifetimes, clock
-        )
+        sealer = EntrySealer(Seals(secrets), observe)
+        far = RedisStore(redis.quick, sealer, config.redis, config.lifetimes, clock)
         store = TieredStore(near, far, config.redis, monotonic)
         longest = config.client.total_seconds + config.client.late_seconds + 1
-        asked, in_flight = patient_redis or redis, config.client.in_flight
-        shared = RedisGate(asked, config.redis.prefix, in_flight, longest)
-        gate = SharedGate(shared, clock)
+        in_flight, prefix = config.client.in_flight, config.redis.prefix
+        gate = SharedGate(RedisGate(redis.patient, prefix, in_flight, longest), clock)
     rooms = Rooms(gate, config.client.in_flight, config.client.held)
     client = ClaimsClient(
         config.client,
@@ -165,7 +150,7 @@ def build_claims(
     breaker = Breaker(
         config.breaker,
         monotonic,
-        random,
+        draw,
         lambda state: observe("breaker", state=state),
         lambda: gate.look().length > 0,
     )
@@ -179,10 +164,9 @@ def build_claims(
             config.cache,
             config.lifetimes,
             clock=clock,
-            random=random,
             observe=observe,
         )
 
     source = cached(shielded)
     cards = CardClaims(source, cached(AnswersNothing(shielded)))
-    return Claims(source, cards, client, near, gate)
+    return Claims(source, cards, client, gate)

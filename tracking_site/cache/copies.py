@@ -38,15 +38,12 @@ NONCE_BYTES = 12
 class Seals:
     """`secrets` in order: the first seals what is written, all of them open."""
 
-    def __init__(
-        self, secrets: Sequence[bytes], random_bytes: Callable[[int], bytes] = urandom
-    ) -> None:
+    def __init__(self, secrets: Sequence[bytes]) -> None:
         self._ciphers = [AESGCM(derive(each, "claims cache: seals")) for each in secrets]
-        self._random_bytes = random_bytes
 
     def seal(self, plain: bytes, bound: bytes) -> bytes:
         """Encrypt under the first secret; opens only with the same `bound` beside it."""
-        nonce = self._random_bytes(NONCE_BYTES)
+        nonce = urandom(NONCE_BYTES)
         return nonce + self._ciphers[0].encrypt(nonce, plain, bound)
 
     def open(self, sealed: bytes, bound: bytes, place: int = 0) -> bytes | None:

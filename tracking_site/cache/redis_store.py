@@ -131,7 +131,6 @@ class RedisStore:
         config: RedisConfig,
         lifetimes: LifetimeConfig,
         clock: Callable[[], float],
-        random_bytes: Callable[[int], bytes] = urandom,
     ) -> None:
         self._sealer = sealer
         self._lock_ms = int(config.lock_seconds * 1000)
@@ -139,7 +138,6 @@ class RedisStore:
             lifetimes.keep_seconds + lifetimes.longest_seconds + lifetimes.final_seconds
         )
         self._clock = clock
-        self._random_bytes = random_bytes
         self._execute: Callable[..., Any] = client.execute_command
         self._begin: Callable[..., Any] = client.register_script(BEGIN)
         self._write: Callable[..., Any] = client.register_script(WRITE)
@@ -167,7 +165,7 @@ class RedisStore:
         return self._read(names, mark, values, known)
 
     def begin(self, key: Key, heeds_failure: bool = True) -> Begun:
-        token = self._random_bytes(8)
+        token = urandom(8)
         now = repr(self._clock()) if heeds_failure else ""
         names = self._names.of(key)
         begun = self._begun(names, token, now)
@@ -216,11 +214,11 @@ class RedisStore:
         parts = (self._mark, self._value, self._failure, self._lead)
         keys = [part + name for name in names.every for part in parts]
         in_any_case = len(parts) * (len(names.every) - len(names.former))
-        mark = self._random_bytes(len(NO_MARK))
+        mark = urandom(len(NO_MARK))
         self._forget(keys, [mark, FORGOTTEN, self._mark_ms, in_any_case])
 
     def forget_all(self) -> None:
-        mark = self._random_bytes(len(NO_MARK))
+        mark = urandom(len(NO_MARK))
         self._forget_all([self._all_mark], [mark])
 
     def _looked(self, names: Names) -> list[bytes | None]:

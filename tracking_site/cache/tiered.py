@@ -86,19 +86,11 @@ class TieredStore:
 
     def forget(self, key: Key) -> bool:
         self._near.forget(key)
-        try:
-            self._far.forget(key)
-        except RedisDown:
-            return False
-        return True
+        return self._reached(self._far.forget, key)
 
     def forget_all(self) -> bool:
         self._near.forget_all()
-        try:
-            self._far.forget_all()
-        except RedisDown:
-            return False
-        return True
+        return self._reached(self._far.forget_all)
 
     def _seen(self, key: Key, entry: Entry, is_kept: bool = False) -> Entry:
         entry.seen = self._monotonic()
@@ -107,10 +99,13 @@ class TieredStore:
         return entry
 
     def _try_far(self, act: Callable[..., None], key: Key, lead: Lead, *rest: object) -> None:
-        if not lead.token:
-            return
+        if lead.token:
+            # Where it is not reached the lead lapses by itself within a second.
+            self._reached(act, key, lead, *rest)
+
+    def _reached(self, act: Callable[..., None], *arguments: object) -> bool:
         try:
-            act(key, lead, *rest)
+            act(*arguments)
         except RedisDown:
-            # The lead lapses by itself within a second.
-            return
+            return False
+        return True

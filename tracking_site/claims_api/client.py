@@ -7,6 +7,7 @@ name, connecting and reading take together; the caller stops waiting when the bu
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from threading import Thread
 from time import monotonic, perf_counter, time
@@ -19,11 +20,11 @@ from ..records import timed
 from .config import ClientConfig
 from .contract import ContractCore, Core
 from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
-from .events import CoreWatch, Observe, Unwatched, unobserved
+from .events import CoreWatch, Observe, unobserved
 from .exchange import Exchange
 from .gate import MemoryGate
-from .rooms import Leave, Rooms, asking_unbounded
-from .source import Answer, AnswerSource, do_nothing
+from .rooms import UNBOUNDED, Leave, Rooms, asking_as
+from .source import ANYONE, Answer, AnswerSource, Caller, do_nothing
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 class ClaimsClient:
     """A source of claims. Opens no socket and starts no thread before its first use.
 
-    `core` is what is asked; without one, the contract over HTTP by `exchange`. `request_id` gives
+    `core` is what is asked; without one, the contract over HTTP. `request_id` gives
     the id of the page request that is being served.
     """
 
@@ -48,46 +49,28 @@ class ClaimsClient:
         observe: Observe = unobserved,
         watch: CoreWatch | None = None,
         request_id: Callable[[], str | None] = lambda: None,
-        exchange: Exchange | None = None,
         core: Core | None = None,
     ) -> None:
         self._config = config
         gate = MemoryGate(config.in_flight, time)
         self._rooms = rooms or Rooms(gate, config.in_flight, config.held)
         self._observe = observe
-        self._watch = watch or Unwatched()
+        self._watch = watch or CoreWatch()
         self._request_id = request_id
-        self._core = core or ContractCore(
-            exchange or Exchange(config, observe=observe), config.gateway.health
-        )
+        self._core = core or ContractCore(Exchange(config, observe=observe), config.health)
         self._executor = ThreadPoolExecutor(config.in_flight, thread_name_prefix="core")
 
     def claims_of(self, identifier: Identifier) -> Snapshot:
         return self.answer_for(identifier).snapshot
 
-    def answer_for(
-        self,
-        identifier: Identifier,
-        *,
-        until: float | None = None,
-        while_waiting: Callable[[], None] = do_nothing,
-        when_late: Callable[[Answer], None] = do_nothing,
-    ) -> Answer:
-        look_up = partial(self._core.look_up, identifier)
-        leave = self._let_in(while_waiting)
+    def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
+        leave = self._let_in(caller.while_waiting)
         begun, result = perf_counter(), "answered"
         self._watch.core_asked()
-        request_id = self._request_id()
+        look_up = partial(self._core.look_up, identifier, request_id=self._request_id())
         try:
             with timed("core"):
-                return self._ask(
-                    look_up,
-                    request_id,
-                    leave,
-                    until=until,
-                    while_waiting=while_waiting,
-                    when_late=when_late,
-                )
+                return self._ask(look_up, caller, leave)
         except CoreError as error:
             result = error.kind.value
             raise
@@ -96,39 +79,29 @@ class ClaimsClient:
 
     def stage_durations(self) -> tuple[StageDuration, ...]:
         """Return the observed durations; raises CoreError."""
-        return self._ask(self._core.stage_durations, self._request_id())
+        return self._ask(partial(self._core.stage_durations, request_id=self._request_id()))
 
     def health(self, seconds: float = 2.0) -> float | None:
         """Return the core's clock (epoch seconds, when it says); raises CoreError if it is down."""
         # Outside of the bound: a full core is well, and must not look as if it were down.
-        return self._ask(self._core.health, self._request_id(), until=monotonic() + seconds)
+        look = partial(self._core.health, request_id=self._request_id())
+        return self._ask(look, Caller(monotonic() + seconds))
 
     def close(self) -> None:
         """Take no more requests; those under way end on their own."""
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._core.close()
 
-    def _ask(
-        self,
-        send: Callable[..., T],
-        request_id: str | None,
-        leave: Leave = do_nothing,
-        *,
-        until: float | None = None,
-        while_waiting: Callable[[], None] = do_nothing,
-        when_late: Callable[[T], None] = do_nothing,
-    ) -> T:
+    def _ask(self, send: Callable[..., T], caller: Caller = ANYONE, leave: Leave = do_nothing) -> T:
         try:
             budget_ends = monotonic() + self._config.total_seconds
-            due = budget_ends if until is None else min(until, budget_ends)
             late = budget_ends + self._config.late_seconds
-            send = partial(send, request_id=request_id, due=late)
-            future = self._submit(send, leave)
+            future = self._submit(partial(send, due=late), leave)
             try:
-                return self._wait(future, due, while_waiting)
+                return self._wait(future, min(caller.until, budget_ends), caller.while_waiting)
             finally:
                 if not future.done():
-                    future.add_done_callback(partial(self._tell_late, when_late))
+                    future.add_done_callback(partial(self._tell_late, caller.when_late))
         except CoreError as error:
             self._observe("core_failed", kind=error.kind.value)
             log.warning("no answer from the core: %s", error.kind.value)
@@ -195,22 +168,18 @@ class Shielded:
         self._breaker = breaker
         self._probe_seconds = probe_seconds
 
-    def answer_for(
-        self,
-        identifier: Identifier,
-        *,
-        until: float | None = None,
-        while_waiting: Callable[[], None] = do_nothing,
-        when_late: Callable[[Answer], None] = do_nothing,
-    ) -> Answer:
+    def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
         try:
             allowed = self._breaker.enter()
         except Resting as resting:
             raise CoreNotAsked(Trouble.BREAKER_OPEN, resting.seconds) from resting
-        ask = partial(self._source.answer_for, identifier, until=until, when_late=when_late)
+        ask = partial(self._source.answer_for, identifier)
         if self._breaker.is_probe(allowed):
-            return self._probed(partial(self._reported, allowed, ask), when_late)
-        return self._reported(allowed, partial(ask, while_waiting=while_waiting))
+            # It is asked for in a thread of its own, where nobody may say that the caller lives.
+            prober = replace(caller, while_waiting=do_nothing)
+            probe = partial(self._reported, allowed, partial(ask, prober))
+            return self._probed(probe, caller.when_late)
+        return self._reported(allowed, partial(ask, caller))
 
     def _reported(self, allowed: Pass, ask: Callable[[], Answer]) -> Answer:
         try:
@@ -240,7 +209,7 @@ class Shielded:
 def _settle(probe: Future[Answer], ask: Callable[[], Answer]) -> None:
     try:
         # Behind a line nobody else would ever find out that the core is back.
-        with asking_unbounded():
+        with asking_as(UNBOUNDED):
             probe.set_result(ask())
     except BaseException as error:  # noqa: BLE001  whoever waits must hear of it
         probe.set_exception(error)

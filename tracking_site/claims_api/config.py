@@ -10,63 +10,37 @@ HEALTH_BY_LOOKUPS = "lookups"
 
 
 @dataclass(frozen=True)
-class GatewayConfig:
-    """How a core behind a gateway is reached (docs/core.md); files are read again when they change.
-
-    Empty texts and None mean that there is none.
-    """
-
-    ca_file: Path | None = None
-    """PEM certificates that the core's is checked against, instead of the public authorities."""
-
-    client_certificate: Path | None = None
-    client_key: Path | None = None
-    headers_file: Path | None = None
-    auth: str = ""
-    """`bearer`, `oauth2`, `hmac`, `none`; empty: `bearer` where there is a token."""
-
-    token_file: Path | None = None
-    oauth_url: str | None = None
-    oauth_id: str = ""
-    oauth_secret_file: Path | None = None
-    oauth_scope: str = ""
-    hmac_id: str = ""
-    hmac_secret_file: Path | None = None
-    proxy: str | None = field(default=None, repr=False)
-    """Address of an HTTP proxy for the way to the core; it may hold a password."""
-
-    health: str = HEALTH_PATH
-    """Path that is asked for readiness, or `lookups`: what lookups came to."""
-
-    @classmethod
-    def of(cls, settings: Settings) -> "GatewayConfig":
-        return cls(
-            ca_file=settings.core_ca_file,
-            client_certificate=settings.core_client_cert_file,
-            client_key=settings.core_client_key_file,
-            headers_file=settings.core_headers_file,
-            auth=settings.core_auth,
-            token_file=settings.claims_api_token_file,
-            oauth_url=settings.core_oauth_url,
-            oauth_id=settings.core_oauth_id or "",
-            oauth_secret_file=settings.core_oauth_secret_file,
-            oauth_scope=settings.core_oauth_scope or "",
-            hmac_id=settings.core_hmac_id or "",
-            hmac_secret_file=settings.core_hmac_secret_file,
-            proxy=settings.core_proxy,
-            health=settings.core_health or HEALTH_PATH,
-        )
-
-
-@dataclass(frozen=True)
 class ClientConfig:
+    """Of the way to a core behind a gateway (docs/core.md) empty texts and None mean that there is
+    none; files are read again when they change."""
+
     url: str
     """Base address of the core, without the /v1 of the contract."""
 
     token: str | None = field(default=None, repr=False)
     """Bearer token that the core gave to this site."""
 
-    gateway: GatewayConfig = field(default_factory=GatewayConfig, repr=False)
+    token_file: Path | None = None
+    auth: str = ""
+    """`bearer`, `oauth2`, `hmac`, `none`; empty: `bearer` where there is a token."""
+
+    oauth_url: str | None = None
+    oauth_id: str = ""
+    oauth_secret_file: Path | None = field(default=None, repr=False)
+    oauth_scope: str = ""
+    hmac_id: str = ""
+    hmac_secret_file: Path | None = field(default=None, repr=False)
+    headers_file: Path | None = None
+    ca_file: Path | None = None
+    """PEM certificates that the core's is checked against, instead of the public authorities."""
+
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    proxy: str | None = field(default=None, repr=False)
+    """Address of an HTTP proxy for the way to the core; it may hold a password."""
+
+    health: str = HEALTH_PATH
+    """Path that is asked for readiness, or `lookups`: what lookups came to."""
 
     connect_seconds: float = 2.0
     """Time for one attempt to connect; there are at most two."""
@@ -115,7 +89,20 @@ class ClientConfig:
         return cls(
             url=settings.claims_api_url or "",
             token=settings.claims_api_token,
-            gateway=GatewayConfig.of(settings),
+            token_file=settings.claims_api_token_file,
+            auth=settings.core_auth,
+            oauth_url=settings.core_oauth_url,
+            oauth_id=settings.core_oauth_id or "",
+            oauth_secret_file=settings.core_oauth_secret_file,
+            oauth_scope=settings.core_oauth_scope or "",
+            hmac_id=settings.core_hmac_id or "",
+            hmac_secret_file=settings.core_hmac_secret_file,
+            headers_file=settings.core_headers_file,
+            ca_file=settings.core_ca_file,
+            client_certificate=settings.core_client_cert_file,
+            client_key=settings.core_client_key_file,
+            proxy=settings.core_proxy,
+            health=settings.core_health or HEALTH_PATH,
             connect_seconds=settings.core_connect_seconds,
             total_seconds=settings.core_total_seconds,
             idle_seconds=settings.core_idle_seconds,

@@ -64,7 +64,6 @@ _MAY_HOLD_UNSEEN = re.compile(
 
 
 def encode_lookup(identifier: Identifier) -> bytes:
-    """Return the body of a claim lookup."""
     return _encoder.encode(
         {"identifier": {"type": identifier.kind.value, "value": identifier.number}}
     )
@@ -85,11 +84,6 @@ def decode_snapshot(body: bytes) -> Snapshot:
 def encode_snapshot(snapshot: Snapshot) -> bytes:
     """Return the answer to a claim lookup that says this, in the contract's form."""
     return _encoder.encode(_Lookup(snapshot.as_of, snapshot.claims))
-
-
-def encode_nothing(as_of: datetime) -> bytes:
-    """Return what the core says of a number that it does not know."""
-    return _encoder.encode(_Lookup(as_of, ()))
 
 
 def decode_durations(body: bytes) -> tuple[StageDuration, ...]:
@@ -154,7 +148,6 @@ class Core(Protocol):
 
     def health(self, *, request_id: str | None, due: float) -> float | None:
         """Return the core's clock in epoch seconds, where it says."""
-        ...
 
     def close(self) -> None: ...
 
@@ -172,7 +165,7 @@ class ContractCore:
         self._answered_at = float("-inf")
 
     def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer:
-        reply = self._exchange.post(
+        reply = self._exchange.ask(
             "/v1/claim-lookups", encode_lookup(identifier), request_id=request_id, due=due
         )
         answer = Answer(reply.body, decode_snapshot(reply.body), reply.max_age)
@@ -180,12 +173,12 @@ class ContractCore:
         return answer
 
     def stage_durations(self, *, request_id: str | None, due: float) -> tuple[StageDuration, ...]:
-        reply = self._exchange.get("/v1/stage-durations", request_id=request_id, due=due)
+        reply = self._exchange.ask("/v1/stage-durations", request_id=request_id, due=due)
         return decode_durations(reply.body)
 
     def health(self, *, request_id: str | None, due: float) -> float | None:
         if self._health != HEALTH_BY_LOOKUPS:
-            return self._exchange.get(self._health, request_id=request_id, due=due).sent_at
+            return self._exchange.ask(self._health, request_id=request_id, due=due).sent_at
         if monotonic() - self._answered_at > ANSWERED_SECONDS:
             self.look_up(PROBE, request_id=request_id, due=due)
         return None

@@ -17,13 +17,13 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import urllib3
 from requests import RequestException, Response, Session
 from requests.auth import HTTPBasicAuth
 
-from .config import GatewayConfig
+from .config import ClientConfig
 from .errors import CoreError, CoreUnavailable, Trouble
 
 T = TypeVar("T")
@@ -109,31 +109,21 @@ _OURS = frozenset(
 )  # fmt: skip
 
 
-class Credentials(Protocol):
-    """`refusal` names a 401 or 403 to what was shown."""
+class Credentials:
+    """What is shown; of its own nothing. `refusal` names a 401 or 403 to it."""
 
-    refusal: Trouble
-
-    def headers(self, due: float) -> Mapping[str, str]:
-        """Return what to show, before a monotonic moment; raises CoreError."""
-        ...
-
-    def renew(self, shown: Mapping[str, str]) -> bool:
-        """Return whether asking once more with new ones may help: these were refused."""
-        ...
-
-
-class NoCredentials:
     refusal = Trouble.CREDENTIALS
 
     def headers(self, due: float) -> Mapping[str, str]:
+        """Return what to show, before a monotonic moment; raises CoreError."""
         return {}
 
     def renew(self, shown: Mapping[str, str]) -> bool:
+        """Return whether asking once more with new ones may help: these were refused."""
         return False
 
 
-class Bearer(NoCredentials):
+class Bearer(Credentials):
     """A token; of a file, as it is now: once more is right where it changed meanwhile."""
 
     def __init__(self, token: Callable[[], str]) -> None:
@@ -146,7 +136,7 @@ class Bearer(NoCredentials):
         return shown.get("Authorization") != f"Bearer {self._token()}"
 
 
-class Signature(NoCredentials):
+class Signature(Credentials):
     """HMAC-SHA256 over `id&seconds`, in base64; `clock` gives epoch seconds."""
 
     refusal = Trouble.SIGNATURE_REFUSED
@@ -168,7 +158,7 @@ class Signature(NoCredentials):
         }
 
 
-class OAuth2Token(NoCredentials):
+class OAuth2Token(Credentials):
     """A token of the client credentials grant, kept until shortly before it ends.
 
     One thread at a time asks for a new one; the others go on with the old one while it is good,
@@ -180,7 +170,7 @@ class OAuth2Token(NoCredentials):
 
     def __init__(
         self,
-        config: GatewayConfig,
+        config: ClientConfig,
         secret: Callable[[], str],
         equip: Callable[[Session], None],
         clock: Callable[[], float] = monotonic,
@@ -268,7 +258,7 @@ def _require_an_answer(response: Response) -> Response:
     return response
 
 
-class WithHeaders:
+class WithHeaders(Credentials):
     """Credentials, and the headers of a file as it is now."""
 
     def __init__(self, inner: Credentials, path: Path) -> None:
@@ -306,13 +296,10 @@ def headers_in(path: Path) -> dict[str, str]:
 
 
 def credentials_of(
-    config: GatewayConfig,
-    token: str | None,
-    equip: Callable[[Session], None],
-    clock: Callable[[], float],
+    config: ClientConfig, equip: Callable[[Session], None], clock: Callable[[], float]
 ) -> Credentials:
     """Return what this core is shown. `clock` gives epoch seconds; raises ValueError."""
-    shown: Credentials = NoCredentials()
+    shown = Credentials()
     if config.auth == "oauth2" and config.oauth_secret_file is not None:
         shown = OAuth2Token(
             config, _secret("CORE_OAUTH_SECRET_FILE", config.oauth_secret_file), equip
@@ -320,9 +307,9 @@ def credentials_of(
     elif config.auth == "hmac" and config.hmac_secret_file is not None:
         secret = _secret("CORE_HMAC_SECRET_FILE", config.hmac_secret_file)
         shown = Signature(config.hmac_id, secret, clock)
-    elif config.auth in ("", "bearer") and (token or config.token_file):
+    elif config.auth in ("", "bearer") and (config.token or config.token_file):
         by_file = config.token_file and _secret("CLAIMS_API_TOKEN_FILE", config.token_file)
-        shown = Bearer(by_file or (lambda: token or ""))
+        shown = Bearer(by_file or (lambda: config.token or ""))
     return WithHeaders(shown, config.headers_file) if config.headers_file else shown
 
 

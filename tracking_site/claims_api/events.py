@@ -36,24 +36,14 @@ def unobserved(event: str, /, **labels: str) -> None:
     """Stand where nobody counts."""
 
 
-class CoreWatch(Protocol):
-    """Counts lookups at the core. `result` is "answered" or an error's kind (errors.Trouble)."""
-
-    def core_waited(self, seconds: float) -> None: ...
-
-    def core_asked(self) -> None: ...
-
-    def core_answered(self, result: str, seconds: float) -> None: ...
-
-
-class Unwatched:
-    """Stands where nobody counts."""
+class CoreWatch:
+    """Told of lookups at the core; this one counts none, observing/metrics.py does."""
 
     def core_waited(self, seconds: float) -> None:
-        pass
+        """A lookup was held so long before it was let to the core, or was not."""
 
     def core_asked(self) -> None:
-        pass
+        """A lookup is on its way to the core."""
 
     def core_answered(self, result: str, seconds: float) -> None:
-        pass
+        """The core said "answered", or it came to an error of this kind (errors.Trouble)."""

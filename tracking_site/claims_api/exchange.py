@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http.client import HTTPException, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
 from random import random as draw
@@ -46,6 +47,7 @@ _REFUSALS = {
 
 
 Statuses = tuple[int, ...]
+Connect = Callable[[dict[str, str]], requests.Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +86,29 @@ class Exchange:
         self._session.headers.update(
             {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "tracking-site"}
         )
-        self._credentials = credentials_of(config.gateway, config.token, self._equip, clock)
+        self._credentials = credentials_of(config, self._equip, clock)
 
-    def post(
-        self, path: str, body: bytes, *, request_id: str | None, due: float, nothing: Statuses = ()
+    def ask(
+        self,
+        path: str,
+        body: bytes | None = None,
+        *,
+        request_id: str | None,
+        due: float,
+        nothing: Statuses = (),
     ) -> Reply:
-        """Return the reply before a monotonic moment; an empty one at a status of `nothing`."""
-        return self._send("POST", path, body, request_id, due, nothing)
+        """Return the reply before a monotonic moment; an empty one at a status of `nothing`.
 
-    def get(
-        self, path: str, *, request_id: str | None, due: float, nothing: Statuses = ()
-    ) -> Reply:
-        return self._send("GET", path, None, request_id, due, nothing)
+        With a body it is a POST, without one a GET.
+        """
+        headers = {"X-Request-ID": request_id} if request_id else {}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        connect = partial(self._connected, path, body, due)
+        try:
+            return self._answered(connect, headers, due, nothing)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _as_core_error(error) from error
 
     def close(self) -> None:
         self._session.close()
@@ -105,41 +118,18 @@ class Exchange:
         # Neither proxies nor .netrc of the machine may decide where a number is sent.
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        if proxy := self._config.gateway.proxy:
+        if proxy := self._config.proxy:
             session.proxies = {"http": proxy, "https": proxy}
         session.mount("http://", self._adapter)
         session.mount("https://", self._adapter)
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None,
-        request_id: str | None,
-        due: float,
-        nothing: Statuses,
-    ) -> Reply:
-        headers = {"X-Request-ID": request_id} if request_id else {}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        try:
-            return self._answered(method, path, body, headers, due, nothing)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _as_core_error(error) from error
-
     def _answered(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None,
-        headers: dict[str, str],
-        due: float,
-        nothing: Statuses,
+        self, connect: Connect, headers: dict[str, str], due: float, nothing: Statuses
     ) -> Reply:
         may_renew = True
         while True:
             shown = self._credentials.headers(due)
-            with self._connected(method, path, body, {**shown, **headers}, due) as response:
+            with connect({**shown, **headers}) as response:
                 if response.status_code in nothing:
                     return Reply(b"", None)
                 if response.status_code != 401 or not may_renew:
@@ -149,14 +139,14 @@ class Exchange:
             may_renew = False
 
     def _connected(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str], due: float
+        self, path: str, body: bytes | None, due: float, headers: dict[str, str]
     ) -> requests.Response:
         def attempt() -> requests.Response:
             left = due - monotonic()
             if left <= 0:
                 raise TimeoutError("no time left")
             return self._session.request(
-                method,
+                "GET" if body is None else "POST",
                 self._url + path,
                 data=body,
                 headers=headers,
@@ -222,17 +212,13 @@ class Exchange:
         text = response.headers.get("Retry-After", "").strip()
         if text.isdecimal():
             return min(float(text[:9]), MAX_RETRY_AFTER)
-        try:
-            seconds = parsedate_to_datetime(text).timestamp() - self._clock()
-        except (ValueError, OverflowError):
-            return None
-        return min(max(seconds, 0.0), MAX_RETRY_AFTER)
+        at = _moment(text)
+        return None if at is None else min(max(at - self._clock(), 0.0), MAX_RETRY_AFTER)
 
 
 def _adapter(config: ClientConfig) -> DueAdapter:
-    gateway = config.gateway
-    uses_tls = any(url.startswith("https:") for url in (config.url, gateway.oauth_url or ""))
-    files = (gateway.ca_file, gateway.client_certificate, gateway.client_key)
+    uses_tls = any(url.startswith("https:") for url in (config.url, config.oauth_url or ""))
+    files = (config.ca_file, config.client_certificate, config.client_key)
     tls = Rotating(
         "what TLS to the core is made with",
         tuple(path for path in files if path is not None),

@@ -40,12 +40,12 @@ class CoreHttp:
 
     def get(self, path: str, *, nothing_at: Statuses = ()) -> Any:
         """Return what stands at a path; None where the core answers a status of `nothing_at`."""
-        return _read(self._exchange.get(path, **self._limits(), nothing=nothing_at).body)
+        return _read(self._exchange.ask(path, **self._limits(), nothing=nothing_at).body)
 
     def post(self, path: str, body: object, *, nothing_at: Statuses = ()) -> Any:
         """Send JSON and return the answer, as `get` does."""
         sent = msgspec.json.encode(body)
-        return _read(self._exchange.post(path, sent, **self._limits(), nothing=nothing_at).body)
+        return _read(self._exchange.ask(path, sent, **self._limits(), nothing=nothing_at).body)
 
     def within(self, request_id: str | None, due: float) -> None:
         """Say for what this thread asks next, and until when it may."""
@@ -147,4 +147,4 @@ def core_of(settings: Settings, observe: Observe = unobserved) -> Core:
     with refusing_as(""):
         if settings.claims_source is not None:
             return own_core_of(settings.claims_source, config, observe)
-        return ContractCore(Exchange(config, observe=observe), config.gateway.health)
+        return ContractCore(Exchange(config, observe=observe), config.health)

@@ -28,7 +28,12 @@ COME_BACK_SECONDS = 2.0
 Leave = Callable[[bool | None], None]
 """Gives a room back; says whether the core failed (None: it was not really asked)."""
 
-_BEHIND, _UNBOUNDED = Place(b"behind"), Place(b"unbounded")
+BEHIND = Place(b"behind")
+"""Asks for what gives way to all for whom somebody waits."""
+
+UNBOUNDED = Place(b"unbounded")
+"""Passes: what it asks decides whether anybody is to ask."""
+
 _asks_as: ContextVar[Place | None] = ContextVar("place", default=None)
 
 
@@ -40,20 +45,6 @@ def asking_as(place: Place) -> Iterator[None]:
         yield
     finally:
         _asks_as.reset(token)
-
-
-@contextmanager
-def asking_behind() -> Iterator[None]:
-    """Let what this thread asks give way to all for whom somebody waits."""
-    with asking_as(_BEHIND):
-        yield
-
-
-@contextmanager
-def asking_unbounded() -> Iterator[None]:
-    """Let what this thread asks pass: a question that decides whether anybody is to ask."""
-    with asking_as(_UNBOUNDED):
-        yield
 
 
 class Rooms:
@@ -77,11 +68,11 @@ class Rooms:
     def enter(self, hold_seconds: float, while_held: Callable[[], None] = do_nothing) -> Leave:
         """Return how to leave, once; raises CoreNotAsked when there was no room in time."""
         place = _asks_as.get() or Place(urandom(16))
-        if place is _UNBOUNDED:
+        if place is UNBOUNDED:
             return do_nothing
         if len(self._inside) >= self._most or place.name in self._held:
             raise CoreNotAsked(Trouble.NO_ROOM, COME_BACK_SECONDS)
-        if place is _BEHIND:
+        if place is BEHIND:
             place = Place(urandom(16))
             is_let = self._gate.enter_behind(place.name)
         else:

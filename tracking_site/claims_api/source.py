@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
@@ -14,7 +14,6 @@ class ClaimsSource(Protocol):
 
         Raises CoreError (claims_api/errors.py) when there is no answer.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +29,24 @@ def do_nothing(*_: object) -> None:
     """Stand where a caller has nothing to be told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Waits for an answer until then (monotonic seconds).
+
+    `while_waiting` is called now and then in the calling thread. `when_late` is called in another
+    thread with an answer that came after the caller was told of a timeout.
+    """
+
+    until: float = float("inf")
+    while_waiting: Callable[[], None] = do_nothing
+    when_late: Callable[[Any], None] = do_nothing
+
+
+ANYONE = Caller()
+
+
 class AnswerSource(Protocol):
     """A source below the cache, which needs more of an answer than its claims."""
 
-    def answer_for(
-        self,
-        identifier: Identifier,
-        *,
-        until: float | None = None,
-        while_waiting: Callable[[], None] = do_nothing,
-        when_late: Callable[[Answer], None] = do_nothing,
-    ) -> Answer:
-        """Return the core's answer before `until` (monotonic seconds), or raise CoreError.
-
-        `while_waiting` is called now and then in the calling thread. `when_late` is called in
-        another thread with an answer that came after the caller was told of a timeout.
-        """
-        ...
+    def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
+        """Return the core's answer, or raise CoreError."""

@@ -71,6 +71,7 @@ class _Due:
     response_class: Any
     is_reused = False
     has_begun = False
+    due = first_byte_due = 0.0
     idle_since = 0.0
     new_at = 0.0
     _way_seconds = 0.0
@@ -96,12 +97,9 @@ class _Due:
 
     def getresponse(self) -> Any:
         now = monotonic()
-        self.response_class = partial(
-            _DueResponse,
-            connection=self,
-            due=now + float(cast(Any, self).timeout),
-            first_byte_due=now + self.idleness.silent if self.is_reused else float("inf"),
-        )
+        self.due = now + float(cast(Any, self).timeout)
+        self.first_byte_due = now + self.idleness.silent if self.is_reused else float("inf")
+        self.response_class = partial(_DueResponse, connection=self)
         try:
             return super().getresponse()  # type: ignore[misc]
         finally:
@@ -124,32 +122,26 @@ class _Due:
 
 
 class _DueReader(io.RawIOBase):
-    def __init__(
-        self,
-        raw: io.RawIOBase,
-        sock: socket.socket,
-        connection: _Due,
-        due: float,
-        first_byte_due: float,
-    ) -> None:
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, connection: _Due) -> None:
         self._raw = raw
         self._sock = sock
         self._connection = connection
-        self._due = due
-        self._first_byte_due = first_byte_due
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        has_begun = self._connection.has_begun
-        left = (self._due if has_begun else min(self._due, self._first_byte_due)) - monotonic()
+        connection = self._connection
+        due = connection.due
+        if not connection.has_begun:
+            due = min(due, connection.first_byte_due)
+        left = due - monotonic()
         if left <= 0:
             raise TimeoutError("the answer is overdue")
         self._sock.settimeout(left)
         count = cast(int | None, self._raw.readinto(buffer))
         if count:
-            self._connection.has_begun = True
+            connection.has_begun = True
         return count
 
     def close(self) -> None:
@@ -158,18 +150,9 @@ class _DueReader(io.RawIOBase):
 
 
 class _DueResponse(HTTPResponse):
-    def __init__(
-        self,
-        sock: socket.socket,
-        *args: Any,
-        connection: _Due,
-        due: float,
-        first_byte_due: float,
-        **options: Any,
-    ) -> None:
+    def __init__(self, sock: socket.socket, *args: Any, connection: _Due, **options: Any) -> None:
         super().__init__(sock, *args, **options)
-        reader = _DueReader(self.fp.detach(), sock, connection, due, first_byte_due)
-        self.fp = io.BufferedReader(reader)
+        self.fp = io.BufferedReader(_DueReader(self.fp.detach(), sock, connection))
 
 
 class _DueConnection(_Due, HTTPConnection):

@@ -5,7 +5,7 @@ Every fact carries its source and the date of the source, as exactly as it is kn
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -61,13 +61,6 @@ class AskedAt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     situation: Links
     stage: Mapping[str, Links]
     page: Links
-
-    def codes(self) -> Iterator[str]:
-        """Yield every code of a question that something links to."""
-        tables = (self.cause, self.document, self.state, self.situation, self.page)
-        for table in (*tables, *self.stage.values()):
-            for codes in table.values():
-                yield from codes
 
 
 class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,8 +145,6 @@ class Promise(Fact, frozen=True, kw_only=True):
 
 
 class WorkingDays(Fact, frozen=True, kw_only=True):
-    """A number of working days."""
-
     working_days: int
 
 
@@ -210,7 +201,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
-        """All questions by their code."""
         return {each.code: each for group in self.groups for each in group.questions}
 
     @property

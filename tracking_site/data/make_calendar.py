@@ -103,7 +103,7 @@ def _section(each: Year) -> Iterator[str]:
     yield "\n[[year]]"
     yield f"year = {each.year}"
     yield f'decree = "{each.decree}"'
-    yield f"decided_on = {_date_or_text(each.decided_on)}"
+    yield f"decided_on = {each.decided_on}"
     yield f'address = "{each.address}"'
     yield f'note = "{each.note}"'
     yield "days = ["
@@ -111,10 +111,6 @@ def _section(each: Year) -> Iterator[str]:
         estimate = ", estimate = true" if _ESTIMATED in name else ""
         yield f'    {{ on = {day}, name = "{_code_of(name)}"{estimate} }}, # {name}'
     yield "]"
-
-
-def _date_or_text(text: str) -> str:
-    return text if len(text) == len("2026-01-01") else f'"{text}"'
 
 
 def _days_of(year: int) -> dict[date, str]:

@@ -28,12 +28,6 @@ class Service(StrEnum):
     COMPLAINT = "complaint"
 
 
-class ClaimKind(StrEnum):
-    FULL = "full"
-    PARTIAL_10 = "partial_10"
-    PARTIAL_30_HOUSING = "partial_30_housing"
-
-
 class Channel(StrEnum):
     LAPAK_ASIK_ONLINE = "lapak_asik_online"
     LAPAK_ASIK_ONSITE = "lapak_asik_onsite"

@@ -10,8 +10,8 @@ KPJ: 11 characters, digits, on old cards sometimes with a letter. No structure i
 
 import re
 import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from string import ascii_lowercase, ascii_uppercase
 
@@ -247,20 +247,9 @@ def _what_is_wrong(nik: str) -> InvalidReason | None:
         return InvalidReason.NIK_DAY
     if not 1 <= month <= 12:
         return InvalidReason.NIK_MONTH
-    if not _exists_in_some_century(day % 40, month, year):
+    # The century is not said.
+    if day % 40 > max(monthrange(century + year, month)[1] for century in (1900, 2000)):
         return InvalidReason.NIK_DATE
     if nik[12:] == "0000":
         return InvalidReason.NIK_SERIAL
     return None
-
-
-def _exists_in_some_century(day: int, month: int, year: int) -> bool:
-    return any(_is_date(century + year, month, day) for century in (1900, 2000))
-
-
-def _is_date(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True

@@ -44,8 +44,6 @@ class Situation(StrEnum):
 
 
 class Need(StrEnum):
-    """What there is to do for the person."""
-
     UNKNOWN = "unknown"
     """Nobody here knows: ask what a code means."""
 
@@ -89,19 +87,15 @@ _FOR_THE_PERSON = frozenset(
         Need.ASK_MEETING,
     }
 )
-_ENDED_BADLY = {
-    ClaimState.REJECTED: Situation.REJECTED,
-    ClaimState.CANCELLED: Situation.CANCELLED,
-}
 
 
 def situation_of(standing: Standing) -> Situation:
-    """Return what matters most."""
     state = standing.claim.state
     if not standing.knows_state:
         return Situation.UNKNOWN
     if standing.is_final and state != ClaimState.COMPLETED:
-        return _ENDED_BADLY[ClaimState(state)]
+        is_refused = state == ClaimState.REJECTED
+        return Situation.REJECTED if is_refused else Situation.CANCELLED
     if standing.wanted or state == ClaimState.ACTION_NEEDED:
         due = standing.action_due
         if due is None:
@@ -119,7 +113,6 @@ def situation_of(standing: Standing) -> Situation:
 
 
 def need_of(standing: Standing) -> Need:
-    """Return what there is to do."""
     if standing.is_final:
         return _after_the_end(standing)
     if standing.wanted:
@@ -147,12 +140,8 @@ def need_of(standing: Standing) -> Need:
     return Need.ASK_WHAT if standing.is_stopped else Need.NOTHING
 
 
-def is_needed(need: Need) -> bool | None:
-    """Return whether something waits for the person; None where nobody here knows."""
-    return None if need is Need.UNKNOWN else need in _FOR_THE_PERSON
-
-
-IS_NEEDED = {need: is_needed(need) for need in Need}
+IS_NEEDED = {need: need in _FOR_THE_PERSON for need in Need} | {Need.UNKNOWN: None}
+"""Whether something waits for the person; None where nobody here knows."""
 
 
 def is_late(standing: Standing) -> bool:

@@ -191,7 +191,6 @@ class Standing:
         calendar: WorkingCalendar,
         now: datetime,
     ) -> "Standing":
-        """Decide what holds."""
         zone = zone_of(claim.branch.timezone)
         today = now.astimezone(zone).date()
         stage = timeline.current.stage if timeline.current else ""

@@ -160,7 +160,6 @@ _STATE_OF_LAST_STEP = {
     ClaimState.CANCELLED: StepState.FAILED,
     ClaimState.PAYMENT_RETURNED: StepState.FAILED,
 }
-_NOTHING_FOLLOWS = frozenset({ClaimState.COMPLETED, ClaimState.REJECTED, ClaimState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +257,7 @@ def _passed_over(claim: Claim, previous: Milestone | None, milestone: Milestone)
 
 def _to_come(claim: Claim) -> Iterator[Step]:
     stages = stages_of(claim.service, claim.channel)
-    if claim.state in _NOTHING_FOLLOWS or claim.state not in STATES:
+    if claim.is_final or claim.state not in STATES:
         return
     known = [each.stage for each in claim.milestones if each.stage in stages]
     begin = stages.index(Stage(known[-1])) + 1 if known else 0

@@ -28,11 +28,9 @@ _ADD = "return redis.call('SET', KEYS[1], '', 'EXAT', ARGV[1])"
 class Forgotten(Protocol):
     def add(self, digest: str, until: int) -> None:
         """Keep a digest until an epoch second; raises RedisDown (redis/client.py)."""
-        ...
 
     def holds(self, *digests: str) -> bool:
         """Return whether one of the digests is kept; raises RedisDown."""
-        ...
 
 
 class MemoryForgotten:
@@ -206,26 +204,30 @@ class Addresses:
 
     def is_of_today(self, address: Address) -> bool:
         """Return whether the family that an address was made from may still be renewed."""
-        return self._sealer.age(address.opened) < RENEWED_SECONDS
+        return self._age(address) < RENEWED_SECONDS
 
     def is_half_over(self, address: Address) -> bool:
         """Return whether less than half the time of an address is left."""
-        return self._sealer.is_half_over(address.opened)
+        return address.expires_at - self._sealer.clock() < self._sealer.lifetime / 2
 
     def is_young(self, address: Address) -> bool:
         """Return whether the first of its family, which may be itself, would still open."""
-        return self._sealer.is_young(address.opened)
+        return self._age(address) < self._sealer.lifetime
 
     def turned_old(self, address: Address) -> bool:
         """Return whether the first of its family ended since this address was given."""
-        was_young = self._sealer.was_young(address.opened)
-        return was_young and not self._sealer.is_young(address.opened)
+        given_at = address.expires_at - self._sealer.lifetime
+        was_young = given_at - address.opened.first_at < self._sealer.lifetime
+        return was_young and not self.is_young(address)
 
     def renew(self, sealed: str, address: Address) -> str:
         """Return an address to go on with: the same once a renewal would not last longer."""
         if address.expires_at >= address.opened.first_at + RENEWED_SECONDS:
             return sealed
         return self._sealer.renew(address.opened, RENEWED_SECONDS)
+
+    def _age(self, address: Address) -> float:
+        return self._sealer.clock() - address.opened.first_at
 
     def _add(self, digest: str, until: int) -> None:
         try:

@@ -7,13 +7,13 @@ written down: a digest, a moment, a count. No fact of a claim and no number is k
 
 import hmac
 import struct
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
 from typing import NamedTuple, Protocol
 
+from ..cache.stores import BoundedLru
 from ..redis.client import BriefRedis, RedisDown
 from ..sealing import derive
 
@@ -118,15 +118,13 @@ class Sightings(Protocol):
         `least` is where a sequence begins that nothing is known of: it must itself rise with
         time, so that sequences go on rising when what was kept is lost.
         """
-        ...
 
 
 class MemorySightings:
     """Of one process."""
 
     def __init__(self, most: int = MAX_IN_MEMORY) -> None:
-        self._most = most
-        self._kept: OrderedDict[str, dict[str, tuple[bytes, Sighting]]] = OrderedDict()
+        self._kept: BoundedLru[str, dict[str, tuple[bytes, Sighting]]] = BoundedLru(most, most)
         self._lock = Lock()
 
     def see(
@@ -134,10 +132,8 @@ class MemorySightings:
     ) -> dict[str, Sighting]:
         with self._lock:
             name = row.names[0]
-            things = self._kept.setdefault(name, {})
-            self._kept.move_to_end(name)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            things = self._kept.get(name) or {}
+            self._kept.put(name, things, 1)
             for thing, content in contents.items():
                 kept, sighting = things.get(thing, (b"", None))
                 if sighting is None or kept != content:

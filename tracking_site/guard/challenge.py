@@ -16,7 +16,8 @@ import hmac
 import math
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from random import Random
+from typing import Any, NamedTuple
 
 import altcha
 
@@ -50,12 +51,6 @@ class Paid(NamedTuple):
 UNPAID = Paid()
 
 
-class Random(Protocol):
-    """The one method of `random.Random` that is needed; use `random.SystemRandom`."""
-
-    def randint(self, a: int, b: int) -> int: ...
-
-
 class _Secrets(NamedTuple):
     signature: bytes
     solution: bytes
@@ -65,7 +60,7 @@ class _Secrets(NamedTuple):
 class Challenges:
     """Issues challenges and says what solutions are worth. The first key signs, all verify.
 
-    `scale` multiplies the work (`POW_SCALE`).
+    `random` is a `SystemRandom` wherever guesses matter; `scale` multiplies the work (`POW_SCALE`).
     """
 
     def __init__(

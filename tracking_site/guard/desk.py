@@ -107,18 +107,13 @@ class Inquiry:
         return self.identifier
 
 
-def inquiry_of(text: str, card: str, *, is_asked: bool) -> Inquiry | InvalidIdentifier:
-    """Read the typed number and, where it is asked, the end of the card (or the whole card)."""
-    identifier = parse_identifier(text)
+def inquiry_about(
+    identifier: Nik | Kpj | InvalidIdentifier, card: str, *, is_asked: bool
+) -> Inquiry | InvalidIdentifier:
+    """Return the inquiry about a number that was read, and where it is asked the end of the card,
+    of which the whole may be typed."""
     if isinstance(identifier, InvalidIdentifier):
         return identifier
-    return inquiry_about(identifier, card, is_asked=is_asked)
-
-
-def inquiry_about(
-    identifier: Nik | Kpj, card: str, *, is_asked: bool
-) -> Inquiry | InvalidIdentifier:
-    """Return the inquiry about a number that was read already."""
     if not is_asked or not isinstance(identifier, Nik):
         return Inquiry(identifier)
     typed = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", card[:50])).upper()
@@ -130,10 +125,8 @@ def inquiry_about(
 def inquiry_again(canonical: str) -> Inquiry | InvalidIdentifier:
     """Return the inquiry that a canonical form stands for, as a ticket carries it."""
     number, _, card_end = canonical.partition("/")
-    identifier = parse_identifier(number)
-    return (
-        identifier if isinstance(identifier, InvalidIdentifier) else Inquiry(identifier, card_end)
-    )
+    read = parse_identifier(number)
+    return read if isinstance(read, InvalidIdentifier) else Inquiry(read, card_end)
 
 
 class Desk:
@@ -185,12 +178,10 @@ class Desk:
         Nothing is counted towards the network, and the guard is asked for nothing but to book
         the answer. Raises NotSealed and Expired (sealing.py).
         """
-        if self._line is None:
-            raise NotSealed
-        standing = self._line.open(sealed)
+        line, standing = self._opened(sealed)
         with timed("guarded"):
             outcome = self._limit.take_place(standing.place.name) or self._asked_again(
-                self._line, standing, min_pause
+                line, standing, min_pause
             )
         note(outcome=outcome.name)
         return outcome
@@ -200,17 +191,15 @@ class Desk:
 
         None where `look_up_placed` has more to say. Raises NotSealed and Expired (sealing.py).
         """
-        if self._line is None:
-            raise NotSealed
-        standing = self._line.open(sealed)
+        line, standing = self._opened(sealed)
         with timed("guarded"):
             inquiry = inquiry_again(standing.paid_form)
-            if isinstance(inquiry, InvalidIdentifier) or self._line.is_at_hand(inquiry.asked):
+            if isinstance(inquiry, InvalidIdentifier) or line.is_at_hand(inquiry.asked):
                 return None
             # Before the store is asked, but counted where the question is answered.
             if not self._limit.may_take_place(standing.place.name):
                 return None
-            waited = self._wait(self._line, standing, MIN_PAUSE)
+            waited = self._wait(line, standing, MIN_PAUSE)
             if not isinstance(waited, Waiting) or waited.is_near:
                 return None
             self._limit.take_place(standing.place.name)
@@ -228,17 +217,20 @@ class Desk:
 
     def paid_form_of(self, sealed: str) -> str:
         """Return what a ticket has to carry for the answer of a place; raises as that does."""
-        if self._line is None:
-            raise NotSealed
-        return self._line.open(sealed).paid_form
+        return self._opened(sealed)[1].paid_form
 
     def paid_form(self, answered: Found | NotFound, visit: Visit) -> str:
         """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
         inquiry = inquiry_about(answered.identifier, visit.card, is_asked=self._asks_card)
         return "" if isinstance(inquiry, InvalidIdentifier) else inquiry.canonical
 
+    def _opened(self, sealed: str) -> tuple[Line, InLine]:
+        if self._line is None:
+            raise NotSealed
+        return self._line, self._line.open(sealed)
+
     def _read(self, text: str, visit: Visit) -> GuardedOutcome:
-        inquiry = inquiry_of(text, visit.card, is_asked=self._asks_card)
+        inquiry = inquiry_about(parse_identifier(text), visit.card, is_asked=self._asks_card)
         if isinstance(inquiry, InvalidIdentifier):
             return Invalid(inquiry.reason, inquiry.length)
         if inquiry.kind not in visit.accepts:

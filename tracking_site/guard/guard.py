@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from random import Random, SystemRandom
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from ..settings import Settings, refusing_as
 from . import rules
 from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Kept
-from .keys import Days, DaySecret, Digests, Followed, Identifier, Pair
+from .keys import Days, DaySecret, Followed, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
@@ -229,7 +228,7 @@ class Guard:
             today.day,
             now,
             today.network(network),
-            partial(self._before, today.day, network),
+            lambda: self._days.secret(today.day - 1).network(network),
             pair,
             today.number(identifier),
             today.cell(identifier),
@@ -239,9 +238,6 @@ class Guard:
             partner,
             today.random,
         )
-
-    def _before(self, day: int, network: Network) -> Digests:
-        return self._days.secret(day - 1).network(network)
 
     def _retry_after(self, decision: Decision, now: float) -> int:
         if decision.rule == "alarm":

@@ -106,7 +106,6 @@ class Kept:
             self._map[place : place + self._slot_bytes] = name + row + self._seal(name + row)
 
     def drop(self, day: int, key: bytes) -> None:
-        """Keep a row no longer."""
         name = day.to_bytes(DAY_BYTES, "little") + key
         bucket = self._bucket_of(key)
         place = self._found(bucket, name)

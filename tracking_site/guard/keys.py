@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
-from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from ..redis.day_secrets import DAY_SECONDS, JAKARTA_OFFSET, DaySecrets
@@ -85,10 +84,10 @@ class DaySecret:
 
     def network(self, network: Network) -> Digests:
         """Return the digests under which the rows of a network are kept."""
-        first, second, third = names_of(network)
+        third = network.third
         return Digests(
-            _digest(self._short, first),
-            _digest(self._short, second),
+            _digest(self._short, network.first),
+            _digest(self._short, network.second),
             _digest(self._short, third) if third else b"",
         )
 
@@ -96,10 +95,9 @@ class DaySecret:
         """Return where the number stands in the day's filters of what networks asked and know."""
         number = identifier.canonical.encode()
         # Neither a network nor a number has a bar in it, so no two pairs are the same text.
-        first, second, _ = names_of(network)
         number = b"|" + number
-        asked = _digest(self._long, first + number)
-        answered = _digest(self._long, second + number)
+        asked = _digest(self._long, network.first + number)
+        answered = _digest(self._long, network.second + number)
         return Pair(bloom_places(asked, ASKED_BITS), bloom_places(answered, ANSWERED_BITS))
 
     def number(self, identifier: Identifier) -> Places:
@@ -118,12 +116,6 @@ class DaySecret:
         """Where the misses around this number are counted."""
         cell = cell_of(identifier.canonical, identifier.kind)
         return cell_places(_digest(self._short, b"cell:" + cell.encode()))
-
-
-@lru_cache(maxsize=16)
-def names_of(network: Network) -> tuple[bytes, bytes, bytes | None]:
-    """Return what the digests of each level are taken of; a lookup takes them several times."""
-    return network.first, network.second, network.third
 
 
 def _digest(keyed: Any, text: bytes) -> bytes:

@@ -240,8 +240,7 @@ class RequestLimit:
 
     def take_place(self, name: bytes) -> Refused | None:
         """Count a question of a place in the line, in this process alone; it has no network."""
-        of_address = self._of_address
-        over = self._hit_private([(of_address, name.hex())])
+        over = self._hit_private([(self._of_address, name.hex())])
         return _refused(self._private, over, self._clock())
 
     def may_take_place(self, name: bytes) -> bool:

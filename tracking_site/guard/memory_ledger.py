@@ -308,7 +308,8 @@ class MemoryLedger:
         if before is None or not before.rows or None not in rows:
             return [row or FRESH for row in rows]
         return [
-            row or _carried(before.get(key)) for row, key in zip(rows, ask.before(), strict=False)
+            row or carried_over(before.get(key) or FRESH)
+            for row, key in zip(rows, ask.before(), strict=False)
         ]
 
     def _charge(self, today: _Day, ask: Ask, situation: Weighed, by_ticket: bool) -> int:
@@ -338,10 +339,6 @@ def _keys(ask: Ask) -> tuple[bytes, ...]:
     """The rows that a number counts in: those of an IPv6 /56 are no carrier's."""
     network = ask.network
     return network if network.third and not ask.carrier else network[:2]
-
-
-def _carried(row: Row | None) -> Row:
-    return carried_over(row) if row else FRESH
 
 
 def kept_in(path: Path, key: bytes) -> Kept:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -86,10 +86,7 @@ UNKNOWN = Network(0, 0, 0, 0)
 
 
 def network_of(
-    peer_address: str | None,
-    forwarded_for_lines: Iterable[str],
-    trusted_proxies: int,
-    widths: Widths = Widths(),  # noqa: B008 - immutable
+    peer_address: str | None, forwarded_for_lines: Iterable[str], trusted_proxies: int
 ) -> Network:
     """The network of a request, read through exactly `trusted_proxies` hops from the right.
 
@@ -99,7 +96,7 @@ def network_of(
     """
     address = forwarded_address(forwarded_for_lines, trusted_proxies)
     address = address or _canonical(peer_address or "")
-    return UNKNOWN if address is None else _network(address, widths)
+    return UNKNOWN if address is None else _network(address, Widths())
 
 
 def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) -> Address | None:
@@ -247,12 +244,6 @@ def _end_of(forwarded_for: str, trusted_proxies: int) -> str:
     if len(forwarded_for) <= most:
         return forwarded_for
     return forwarded_for[len(forwarded_for) - most :].partition(",")[2]
-
-
-def peers(trusted_proxies: int) -> Callable[[Mapping[str, Any]], str]:
-    """Return what names the address behind a request, as the log shortens it."""
-    named = lru_cache(4096)(lambda network: str(network).partition("/")[0])
-    return lambda environ: named(network_behind(environ, trusted_proxies))
 
 
 def carriers_of(settings: Settings) -> Carriers:

@@ -60,30 +60,6 @@ def missed_places(number: Places) -> Places:
     return one + MISSED, two + MISSED, three + MISSED, four + MISSED
 
 
-class Recent:
-    """The pairs that a process saw last, by day: between half of `most` and all of them.
-
-    A filter never forgets within its day, so what once was seen need not be asked again.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._half = max(1, most // 2)
-        self._newer: set[tuple[int, Places]] = set()
-        self._older: set[tuple[int, Places]] = set()
-
-    def holds(self, day: int, places: Places) -> bool:
-        pair = (day, places)
-        return pair in self._newer or pair in self._older
-
-    def add(self, day: int, places: Places) -> None:
-        if len(self._newer) >= self._half:
-            self._newer, self._older = set(), self._newer
-        self._newer.add((day, places))
-
-    def __len__(self) -> int:
-        return len(self._newer) + len(self._older)
-
-
 class Bloom:
     """One filter of a day, in memory; `kept` where its bits outlive the process (kept.py).
 

@@ -59,7 +59,6 @@ def advanced(traffic: PartnerHour, hour: int, day: int, policy: Policy) -> Partn
 
 
 def counted(traffic: PartnerHour) -> PartnerHour:
-    """The traffic with one new number more."""
     return traffic._replace(numbers=traffic.numbers + 1, today=traffic.today + 1)
 
 

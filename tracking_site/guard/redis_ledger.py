@@ -20,14 +20,7 @@ from ..redis.client import BriefRedis
 from ..redis.day_secrets import KEEP_SECONDS
 from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
 from .keys import Digests, Pair
-from .ledger import (
-    Ask,
-    Heavy,
-    LedgerStatus,
-    OtherSecret,
-    Peek,
-    Reservation,
-)
+from .ledger import Ask, Heavy, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import ROW
 from .novelty import CREDITED_BITS, MISSED, Places
 from .partners import hour_of
@@ -78,10 +71,7 @@ class RedisLedger:
     def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
         partner = ask.partner
         keys = [
-            _key(ask.day, b"a"),
-            _key(ask.day, b"f"),
-            _key(ask.day, b"r"),
-            _key(ask.day, b"c"),
+            *(_key(ask.day, kind) for kind in (b"a", b"f", b"r", b"c")),
             _TAIL,
             _HEAD,
             _SIEGE,
@@ -118,12 +108,10 @@ class RedisLedger:
     def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
         ask = reservation.ask
         keys = [
-            _key(ask.day, b"f"),
-            _key(ask.day, b"r"),
-            _key(ask.day, b"c"),
+            *(_key(ask.day, kind) for kind in (b"f", b"r", b"c")),
             _TAIL,
             _HEAD,
-            *_todays_keys(ask),
+            *_keys(ask.day, ask.network, ask.carrier),
         ]
         arguments = [
             -1 if found is None else int(found),
@@ -241,10 +229,6 @@ def _row_keys(ask: Ask) -> list[bytes]:
     keys = _keys(ask.day, ask.network, ask.carrier)
     keys_before = _keys(ask.day - 1, before, ask.carrier)
     return [key for pair in zip(keys, keys_before, strict=True) for key in pair]
-
-
-def _todays_keys(ask: Ask) -> list[bytes]:
-    return _keys(ask.day, ask.network, ask.carrier)
 
 
 def _keys(day: int, network: Digests, carrier: bool) -> list[bytes]:

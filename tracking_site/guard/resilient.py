@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from ..cache.stores import BoundedLru
 from ..redis.client import RedisDown, RedisForeign, RedisFull
 from .keys import Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import MemoryLedger
-from .novelty import Recent
+from .novelty import Places
 from .rules import CHARGED, REPEAT, Decision
 
 _LABELS = {RedisFull: "LedgerFullError", RedisForeign: "LedgerForeignError"}
 """Of the figure, whose labels are older than the errors' names."""
 
 MAX_REPEATS = 8192
-"""Pairs of network and number that a process knows to be repeats; some 2 MB."""
+"""Pairs of network and number that a process knows to be repeats; some 3 MB."""
 
 MAX_LATE = 1024
 """Answers that a process keeps to book them when the shared ledger is back."""
@@ -51,17 +52,11 @@ class ResilientLedger:
         self._shared = shared
         self._private = private
         self._on_failure = on_failure
-        self._answered = Recent(MAX_REPEATS)
+        self._answered: BoundedLru[tuple[int, Places], bool] = BoundedLru(MAX_REPEATS, MAX_REPEATS)
         self._late: deque[tuple[Reservation, bool, float]] = deque(maxlen=MAX_LATE)
-        self._is_degraded = False
-
-    @property
-    def is_degraded(self) -> bool:
-        """Whether the last request that tried the shared ledger failed."""
-        return self._is_degraded
 
     def knows(self, day: int, pair: Pair) -> bool:
-        return self._answered.holds(day, pair.asked)
+        return self._answered.get((day, pair.asked)) is not None
 
     def was_answered(self, day: int, pair: Pair) -> bool:
         if self.knows(day, pair):
@@ -81,9 +76,8 @@ class ResilientLedger:
         except RedisDown as error:
             self._failed(error)
         else:
-            self._is_degraded = False
             if answer[0] == REPEAT:
-                self._answered.add(ask.day, ask.pair.asked)
+                self._answered.put((ask.day, ask.pair.asked), True, 1)
             return answer
         decision, reservation = self._private.reserve(ask)
         if reservation is not None:
@@ -128,7 +122,7 @@ class ResilientLedger:
     def _settle_shared(self, reservation: Reservation, found: bool | None, now: float) -> None:
         self._shared.settle(reservation, found, now)
         if found is not None:
-            self._answered.add(reservation.ask.day, reservation.ask.pair.asked)
+            self._answered.put((reservation.ask.day, reservation.ask.pair.asked), True, 1)
 
     def _settle_late(self, reservation: Reservation, found: bool, now: float) -> None:
         if reservation.degraded:
@@ -158,5 +152,4 @@ class ResilientLedger:
                 raise
 
     def _failed(self, error: RedisDown) -> None:
-        self._is_degraded = True
         self._on_failure(_LABELS.get(type(error), "LedgerUnreachableError"))

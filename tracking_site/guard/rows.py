@@ -77,7 +77,6 @@ class WidthBounds(NamedTuple):
 
 
 def widths_of(policy: Policy) -> WidthBounds:
-    """Return the bounds that a policy sets."""
     windows = math.ceil(policy.refuse_seconds / policy.in_flight_seconds)
     crowd_windows = math.ceil(policy.crowd_refuse_seconds / policy.in_flight_seconds)
 

@@ -154,7 +154,6 @@ def decide(
 
 
 def refused(situation: Weighed, policy: Policy) -> Decision | None:
-    """Return the refusal of the next number, or None."""
     row, second, third, _, circuit, _, carrier, _, window = situation
     if carrier:
         is_over = row.distinct >= policy.carrier_refuse_distinct

@@ -5,11 +5,10 @@ translated, drops what no template says any more, and compiles every `.po` to it
 Needs Babel, which the running site does not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from types import MappingProxyType
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -28,98 +27,7 @@ _OPTIONS = {
 }
 
 
-def _values(**families: str) -> Mapping[str, frozenset[str]]:
-    return MappingProxyType({name: frozenset(text.split()) for name, text in families.items()})
-
-
-FAMILIES = _values(
-    service="",
-    service_short="",
-    kind="",
-    claim_cause="",
-    channel="",
-    stage="",
-    stage_what="",
-    stage_done="on",
-    stage_stopped="",
-    stage_since="day on name",
-    stage_official="",
-    headline="since on due when limit term now todo cause range days n all first",
-    stage_now="",
-    lead="day on bank_days",
-    several="n",
-    action="phone",
-    message="reference limit",
-    advice="day",
-    advice_step="phone reference branch",
-    usual="days n so_far claims",
-    summary="n day",
-    number="end",
-    news="what when",
-    particular="",
-    todo="documents count term",
-    todo_where="branch",
-    result="",
-    cause="",
-    cause_explain="limit_million",
-    document="",
-    document_in_text="",
-    document_state="",
-    document_cause="",
-    documents_count="n all",
-    document_due="due",
-    step_state="",
-    state="",
-    note="",
-    appointment="",
-    appointment_ready="",
-    means="",
-    notice="",
-    invalid="length",
-    invalid_todo="length",
-    after="",
-    elsewhere="",
-    clock="due on since until",
-    clock_heading="limit legal n over first",
-    clock_rule="limit",
-    clock_late="late_per_cent",
-    clock_note="until days",
-    tile="",
-    tile_said="days n",
-    payment="on",
-    payment_what="bank_days over",
-    promise="due",
-    promise_what="branch",
-    outlook="range days",
-    outlook_basis="claims",
-    next_step="",
-    holiday="",
-    calendar="document",
-    calendar_what="bank_days",
-    help_kind="",
-    help_condition="months age years million",
-    help_time="limit",
-    help_late="late_per_cent",
-    help_small="limit low high",
-    help_tax="free_million rate",
-    help_channel="limit_million",
-    help_contact="",
-    help_warning="",
-    help_term="",
-    help_term_means="",
-    help_state="",
-    help_group="",
-    help_question="",
-    help_answer="limit bank_days before after complaint_days",
-    help_point="limit limit_million until late_per_cent",
-    help_asked="",
-    unknown_code="code",
-)
-"""The families of codes, and the values that their texts may use as `{name}`."""
-
-
 def catalogues() -> list[Path]:
-    """Return every `.po` file of the tree."""
     return sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
 
 
@@ -167,7 +75,6 @@ def _head(path: Path) -> bytes:
 
 
 def main() -> None:
-    """Update and compile all catalogues in place."""
     for path in catalogues():
         if path.stem == "messages":
             update(path)

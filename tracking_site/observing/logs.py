@@ -12,7 +12,6 @@ import time
 import traceback
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -122,13 +121,7 @@ def _finish(logger: object, name: str, event: MutableMapping[str, Any]) -> bytes
 
 
 def _moment(epoch: float) -> str:
-    second, milliseconds = divmod(int(epoch * 1000), 1000)
-    return f"{_second(second)}.{milliseconds:03d}+00:00"
-
-
-@lru_cache(16)
-def _second(epoch: int) -> str:
-    return datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None).isoformat()
+    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds")
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:

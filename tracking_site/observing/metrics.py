@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import ValueClass
 
+from ..claims_api.events import CoreWatch
 from ..guard.floods import NO_WIDTH, WIDTHS
 from .minutes import Minutes
 
@@ -88,7 +89,7 @@ _OF_OUTCOME = {
 """Columns of observing/minutes.py by the outcome of a request; others are not shown there."""
 
 
-class Metrics:
+class Metrics(CoreWatch):
     """All that is counted. Children of labels are looked up once and kept.
 
     `minutes` holds a few of these by the minute.
@@ -153,52 +154,59 @@ class Metrics:
         self._guard = counter(
             "tracking_guard_decisions", "Decisions of the guard.", ["kind", "rule", "level"]
         )
-        self._guard_failures = counter(
+        guard_failures = counter(
             "tracking_guard_store_failures",
             "Times that the guard could not use its shared ledger.",
             ["error"],
         )
-        self._shed = counter(
+        shed = counter(
             "tracking_floods_shed",
             "Requests refused because their network, or the one around it, sent too many.",
             ["width"],
         )
-        self._unknown = counter(
+        unknown = counter(
             "tracking_unknown_codes",
             "Codes of the core that the site has no words for.",
             ["family"],
         )
-        self._partner = counter(
+        partner = counter(
             "tracking_partner_events",
             "What happened in a partner's frames: frame, card, lookup, miss, challenge, refusal.",
             ["partner", "event"],
         )
-        self._lost = counter("tracking_log_lines_lost", "Log lines that could not be written.")
+        lost = counter("tracking_log_lines_lost", "Log lines that could not be written.")
         self._ready = gauge(
             "tracking_ready",
             "1 where the last look at what the site needs found it in order.",
             ["what"],
             multiprocess_mode="livemin",
         )
-        self._calendar_ends = gauge(
+        calendar_ends = gauge(
             "tracking_calendar_ends_timestamp_seconds",
             "When the known days off end; later legal deadlines are not said.",
             multiprocess_mode="livemax",
         )
+        # Called with the labels, in their order; the last one with epoch seconds.
+        self.guard_store_failed = partial(self._update, guard_failures, "inc", 1.0)
+        self.flood_shed = partial(self._update, shed, "inc", 1.0)
+        self.unknown_code = partial(self._update, unknown, "inc", 1.0)
+        self.partner_event = partial(self._update, partner, "inc", 1.0)
+        self.line_lost = partial(self._update, lost, "inc", 1.0)
+        self.calendar_ends = partial(self._update, calendar_ends, "set")
         self._look_at_line: Callable[[], tuple[float, ...]] = tuple
         self._look_at_busy: Callable[[], float] = float
         self._update(self._breaker, "set", BREAKER["closed"])
         for width in (*WIDTHS, NO_WIDTH):
-            self._update(self._shed, "inc", 0.0, width)
+            self._update(shed, "inc", 0.0, width)
         for event, detail in RARE:
             self._update(self._claims, "inc", 0.0, event, detail)
         for result in RARE_RESULTS:
             self._core_seconds.labels(result)
         for family in RARE_CODES:
-            self._update(self._unknown, "inc", 0.0, family)
+            self._update(unknown, "inc", 0.0, family)
         for decision in RARE_DECISIONS:
             self._update(self._guard, "inc", 0.0, *decision)
-        self._update(self._guard_failures, "inc", 0.0, "RedisDown")
+        self._update(guard_failures, "inc", 0.0, "RedisDown")
 
     def began(self, queued: float | None = None) -> None:
         """Count a request in; `queued` seconds after the proxy in front sent it, if it said so."""
@@ -211,7 +219,6 @@ class Metrics:
         self._update(self._core_waits, "observe", seconds)
 
     def core_asked(self) -> None:
-        """Count a lookup on its way to the core."""
         self._update(self._core_in_flight, "inc", 1.0)
 
     def ended(self, route: str, outcome: str, status: str, seconds: float) -> None:
@@ -233,7 +240,6 @@ class Metrics:
             self.minutes.add("core_failed")
 
     def claims_event(self, event: str, /, **labels: str) -> None:
-        """Count an event of the cached client."""
         if event == "breaker":
             self._update(self._breaker, "set", BREAKER.get(labels["state"], 0))
         if event == "stale":
@@ -241,37 +247,12 @@ class Metrics:
         self._update(self._claims, "inc", 1.0, event, "/".join(labels.values()))
 
     def guard_decided(self, kind: str, rule: str, level: int) -> None:
-        """Count a decision of the guard."""
         self._update(self._guard, "inc", 1.0, kind, rule, str(level))
-
-    def guard_store_failed(self, error: str) -> None:
-        """Count a failure of the guard's shared ledger, by the name of the error."""
-        self._update(self._guard_failures, "inc", 1.0, error)
-
-    def flood_shed(self, width: str) -> None:
-        """Count a request that was refused, by the width that had sent too many."""
-        self._update(self._shed, "inc", 1.0, width)
-
-    def partner_event(self, partner: str, event: str) -> None:
-        """Count what happened in a frame, by the slug of its partner or "none"."""
-        self._update(self._partner, "inc", 1.0, partner, event)
-
-    def unknown_code(self, family: str) -> None:
-        """Count a code without words."""
-        self._update(self._unknown, "inc", 1.0, family)
-
-    def line_lost(self) -> None:
-        """Count a log line that could not be written."""
-        self._update(self._lost, "inc", 1.0)
 
     def ready(self, works: Mapping[str, bool]) -> None:
         """Say what of the things that the site needs was in order a moment ago."""
         for what, well in works.items():
             self._update(self._ready, "set", float(well), what)
-
-    def calendar_ends(self, at: float) -> None:
-        """Say when the known days off end, in epoch seconds."""
-        self._update(self._calendar_ends, "set", at)
 
     def looks_at(self, line: Callable[[], tuple[float, ...]], busy: Callable[[], float]) -> None:
         """Say where to look, when figures are asked for: at the line, in the order of LINE, and

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from ..guard.networks import Network
 from ..records import Record, recorded
 from .metrics import Metrics
 from .redaction import holds_number, shortened
@@ -46,7 +47,7 @@ class _Thread(local):
 class Observed:
     """Wraps the whole site.
 
-    `peer_of` names the client's address, as far as the proxies in front are trusted; it is
+    `network_of` names the client's, as far as the proxies in front are trusted; its address is
     shortened before it goes anywhere. `clock` gives epoch seconds where a proxy in front says
     when it sent a request (X-Request-Start); without a proxy there is none. `served` is given the
     seconds that each request took, without those that it waited for the core. `polled` is given
@@ -57,7 +58,7 @@ class Observed:
         self,
         site: Application,
         metrics: Metrics,
-        peer_of: Callable[[Environ], str],
+        network_of: Callable[[Environ], Network],
         clock: Callable[[], float] | None = None,
         served: Callable[[float], None] = lambda seconds: None,
         polled: Callable[[float], None] = lambda seconds: None,
@@ -67,15 +68,15 @@ class Observed:
         self._polled = polled
         self._thread = _Thread()
         self._metrics = metrics
-        self._peer_of = peer_of
+        self._network_of = network_of
         self._clock = clock
-        self._network_of = lru_cache(4096)(shortened)
+        self._named = lru_cache(4096)(lambda network: shortened(str(network).partition("/")[0]))
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         begun = perf_counter()
         record = Record(
             request_id_of(environ.get("HTTP_X_REQUEST_ID")),
-            self._network_of(self._peer_of(environ)),
+            self._named(self._network_of(environ)),
         )
         status = "500"
 

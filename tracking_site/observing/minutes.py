@@ -63,7 +63,6 @@ class Minutes:
         self._pid = 0
 
     def add(self, column: str, count: int = 1) -> None:
-        """Count in the present minute."""
         at = int(self._clock() // 60)
         first = at % _SLOTS * _WIDTH
         with self._lock:

@@ -4,13 +4,14 @@ All of it comes from what is counted anyway. Nothing names a person, an address 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from ..claims_api.errors import Trouble, advice_on
+from ..guard.guard import Guard
 from ..guard.rules import SENTENCES
 from .metrics import Metrics
 from .minutes import Minute
@@ -64,57 +65,39 @@ class Overview:
         return round(self.total("core_ms") / answered) if answered else None
 
 
-class Overviews:
-    """Makes an overview when asked.
+def overview_of(
+    metrics: Metrics, readiness: Readiness, guard: Guard | None, at: datetime
+) -> Overview:
+    """Look at everything; costs some tens of milliseconds."""
+    problems = tuple(each for each in readiness.lately().values() if each)
+    families = {
+        family.name: family
+        for family in text_string_to_metric_families(metrics.exposition().decode())
+    }
 
-    `alarm` returns the guard's level, or None where there is no guard to ask; `clock` the time.
-    """
+    def samples(name: str, suffix: str = "_total") -> list[Sample]:
+        family = families.get(name)
+        found = family.samples if family else []
+        return [(each.labels, each.value) for each in found if each.name == name + suffix]
 
-    def __init__(
-        self,
-        metrics: Metrics,
-        readiness: Readiness,
-        alarm: Callable[[], int | None],
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._metrics = metrics
-        self._readiness = readiness
-        self._alarm = alarm
-        self._clock = clock
-
-    def now(self) -> Overview:
-        """Look at everything; costs some tens of milliseconds."""
-        problems = tuple(each for each in self._readiness.lately().values() if each)
-        families = {
-            family.name: family
-            for family in text_string_to_metric_families(self._metrics.exposition().decode())
-        }
-
-        def samples(name: str, suffix: str = "_total") -> list[Sample]:
-            family = families.get(name)
-            found = family.samples if family else []
-            return [(each.labels, each.value) for each in found if each.name == name + suffix]
-
-        ends = min((value for _, value in samples("tracking_calendar_ends_timestamp_seconds", "")))
-        worst = max((value for _, value in samples("tracking_core_breaker", "")), default=0.0)
-        return Overview(
-            at=self._clock(),
-            problems=problems,
-            minutes=tuple(self._metrics.minutes.last_hour()),
-            breaker=_BREAKER[worst],
-            alarm=self._alarm(),
-            rules=_rules(samples("tracking_guard_decisions")),
-            failures=_failures(samples("tracking_core_seconds", "_count")),
-            gauges=tuple(
-                (family.documentation, family.samples[0].value)
-                for name, family in sorted(families.items())
-                if family.type == "gauge"
-                and name not in _GAUGES_ELSEWHERE
-                and len(family.samples) == 1
-            ),
-            partners=_partners(samples("tracking_partner_events")),
-            calendar_ends=datetime.fromtimestamp(ends, UTC),
-        )
+    ends = min((value for _, value in samples("tracking_calendar_ends_timestamp_seconds", "")))
+    worst = max((value for _, value in samples("tracking_core_breaker", "")), default=0.0)
+    return Overview(
+        at=at,
+        problems=problems,
+        minutes=tuple(metrics.minutes.last_hour()),
+        breaker=_BREAKER[worst],
+        alarm=guard.alarm() if guard else None,
+        rules=_rules(samples("tracking_guard_decisions")),
+        failures=_failures(samples("tracking_core_seconds", "_count")),
+        gauges=tuple(
+            (family.documentation, family.samples[0].value)
+            for name, family in sorted(families.items())
+            if family.type == "gauge" and name not in _GAUGES_ELSEWHERE and len(family.samples) == 1
+        ),
+        partners=_partners(samples("tracking_partner_events")),
+        calendar_ends=datetime.fromtimestamp(ends, UTC),
+    )
 
 
 def _rules(decisions: Iterable[Sample]) -> tuple[Rule, ...]:

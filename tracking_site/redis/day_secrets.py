@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import math
 from collections.abc import Callable
+from functools import partial
 from secrets import token_bytes
 from threading import Lock
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from .client import BriefRedis, RedisDown
 
 SECRET_BYTES = 32
+_drawn = partial(token_bytes, SECRET_BYTES)
 KEEP_SECONDS = 2 * 86_400
 """What is of a day is needed on it and on the next one; that covers every skewed clock."""
 
@@ -84,11 +86,8 @@ class DaySecrets:
     draws its own. `known` are those that were read, by their days; only looked at by others.
     """
 
-    def __init__(
-        self, read: Read = kept_nowhere, random_bytes: Callable[[int], bytes] = token_bytes
-    ) -> None:
+    def __init__(self, read: Read = kept_nowhere) -> None:
         self._read = read
-        self._random_bytes = random_bytes
         self.known: dict[int, bytes] = {}
         self._lock = Lock()
 
@@ -105,7 +104,7 @@ class DaySecrets:
     def read_again(self, day: int) -> bytes:
         """Return the secret as the store has it now; raises RedisDown."""
         with self._lock:
-            return self._keep(day, *self._read(day, self.known.get(day) or self._drawn()))
+            return self._keep(day, *self._read(day, self.known.get(day) or _drawn()))
 
     def _learned(self, day: int) -> bytes:
         # Whoever comes at the same moment waits for the one who asks.
@@ -114,19 +113,16 @@ class DaySecrets:
                 return self.known[day]
             if day + 1 in self.known:
                 # It was not there when its successor was read: what it named is never found.
-                self.known[day] = self._drawn()
+                self.known[day] = _drawn()
                 return self.known[day]
             try:
-                return self._keep(day, *self._read(day, self._drawn()))
+                return self._keep(day, *self._read(day, _drawn()))
             except RedisDown:
                 last = self.known.get(max(self.known, default=day))
-                own = hmac.digest(last, b"day %d" % day, "sha256") if last else self._drawn()
+                own = hmac.digest(last, b"day %d" % day, "sha256") if last else _drawn()
                 return self._keep(day, own, None)
 
     def _keep(self, day: int, secret: bytes, before: bytes | None) -> bytes:
         former = before or self.known.get(day - 1)
         self.known = {day: secret} | ({day - 1: former} if former else {})
         return secret
-
-    def _drawn(self) -> bytes:
-        return self._random_bytes(SECRET_BYTES)

@@ -5,6 +5,6 @@ this room reads the environment.
 """
 
 from .forms import SettingsError, refusing_as
-from .settings import Settings, misspelt, readme_table
+from .settings import Settings, misspelt
 
-__all__ = ["Settings", "SettingsError", "misspelt", "readme_table", "refusing_as"]
+__all__ = ["Settings", "SettingsError", "misspelt", "refusing_as"]

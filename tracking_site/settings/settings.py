@@ -324,21 +324,3 @@ def misspelt(environ: Mapping[str, str]) -> list[str]:
     known |= {f"{each.name.upper()}_FILE" for each in fields(Settings) if each.metadata["secret"]}
     nearest = {name: get_close_matches(name, known, 1, 0.88) for name in set(environ) - known}
     return [f"{name} is no setting. Is {near[0]} meant?" for name, near in nearest.items() if near]
-
-
-def readme_table() -> str:
-    """Return the settings as the Markdown table that the README prints."""
-    rows = [
-        f"| `{each.name.upper()}` | {_in_words(each.metadata['default'])} "
-        f"| {each.metadata['sentence']} |"
-        for each in fields(Settings)
-    ]
-    return "\n".join(["| Name | Default | |", "|---|---|---|", *rows])
-
-
-def _in_words(default: Any) -> str:
-    if default is REQUIRED:
-        return "none, required"
-    if default in (None, "", (), frozenset()):
-        return "none"
-    return str(int(default)) if isinstance(default, bool) else f"{default}"

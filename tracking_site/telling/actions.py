@@ -4,7 +4,6 @@ Addresses are data (data/ways.toml); what is to be done is decided in domain/sit
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..data.facts import WAYS
@@ -44,9 +43,6 @@ class Advice:
     heading: str
     steps: tuple[Statement, ...]
     links: tuple[Action, ...] = ()
-
-    def statements(self) -> Iterator[Statement]:
-        yield from self.steps
 
 
 @dataclass(frozen=True, slots=True)

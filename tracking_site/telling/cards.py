@@ -78,31 +78,14 @@ class Documents:
     def rows(self) -> tuple[DocumentRow, ...]:
         return (*self.wanted, *self.others)
 
-    def statements(self) -> Iterator[Statement]:
-        yield self.count
-        if self.due:
-            yield self.due
-        for row in self.rows:
-            yield row.state
-            if row.due:
-                yield row.due
-
 
 def tone_of(situation: Situation, todo: Todo) -> str:
     """Return how the answer looks: calm, want, bad or good."""
     return _TONE_OF.get(situation, "want" if todo.asks else "calm")
 
 
-def lead_of(
-    standing: Standing, situation: Situation, todo: Todo, words: Words
-) -> tuple[Statement, ...]:
-    """Return what the first sentence leaves out and matters next; most often one sentence."""
-    return tuple(_lead(standing, situation, todo, words))
-
-
-def _lead(
-    standing: Standing, situation: Situation, todo: Todo, words: Words
-) -> Iterator[Statement]:
+def lead_of(standing: Standing, situation: Situation, words: Words) -> Iterator[Statement]:
+    """Yield what the first sentence leaves out and matters next; most often one sentence."""
     if situation is Situation.SENT:
         yield _in_the_account(standing, words)
         return
@@ -132,18 +115,8 @@ def notes_of(
     headline: Headline,
     outlook: Outlook | None,
     words: Words,
-) -> tuple[Statement, ...]:
-    """Return the days and usual times that the first sentence had no place for."""
-    return tuple(_notes(standing, situation, headline, outlook, words))
-
-
-def _notes(
-    standing: Standing,
-    situation: Situation,
-    headline: Headline,
-    outlook: Outlook | None,
-    words: Words,
 ) -> Iterator[Statement]:
+    """Yield the days and usual times that the first sentence had no place for."""
     money, today = standing.money, standing.today
     says = _PAYMENT.get(money.state)
     if says and says is not headline.says:
@@ -157,18 +130,12 @@ def _notes(
     if outlook and (outlook.is_after_appointment or situation is not Situation.RUNNING):
         yield _outlook(outlook, words)
     if outlook:
-        of_what = "claims" if outlook.is_money else "requests"
-        basis = words.code("outlook_basis", of_what, claims=words.number(outlook.claims))
-        yield Statement(basis, Says.OUTLOOK, count=outlook.claims)
+        yield Statement(_basis(outlook, words), Says.OUTLOOK, count=outlook.claims)
 
 
 def outlook_of(outlook: Outlook | None, words: Words) -> str:
     """Return how long the rest usually takes, and of how many claims that is; empty without."""
-    if outlook is None:
-        return ""
-    of_what = "claims" if outlook.is_money else "requests"
-    basis = words.code("outlook_basis", of_what, claims=words.number(outlook.claims))
-    return f"{_outlook(outlook, words)} {basis}"
+    return f"{_outlook(outlook, words)} {_basis(outlook, words)}" if outlook else ""
 
 
 def afterwards_of(claim: Claim, words: Words) -> tuple[str, ...]:
@@ -190,6 +157,11 @@ def _outlook(outlook: Outlook, words: Words) -> Statement:
         days=words.working_days(outlook.last),
     )
     return Statement(text, Says.OUTLOOK, count=outlook.last)
+
+
+def _basis(outlook: Outlook, words: Words) -> str:
+    of_what = "claims" if outlook.is_money else "requests"
+    return words.code("outlook_basis", of_what, claims=words.number(outlook.claims))
 
 
 def _in_the_account(standing: Standing, words: Words) -> Statement:

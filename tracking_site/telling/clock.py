@@ -40,11 +40,6 @@ class PresentedClock:
     notes: tuple[Statement, ...]
     has_captions: bool
 
-    def statements(self) -> Iterator[Statement]:
-        yield self.heading
-        yield from self.texts
-        yield from self.notes
-
 
 def present_clock(standing: Standing, headline: Headline, words: Words) -> PresentedClock | None:
     """Return the clock as it is presented; None where there is none, or it would only confuse.

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from ..data.facts import load_facts
-from ..domain.claims import Claim, ClaimState, DocumentState
+from ..domain.claims import WANTED, Claim, ClaimState
 from ..domain.outcomes import Found, Journey
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
@@ -131,20 +131,6 @@ class PresentedJourney:
     news: News = NO_NEWS
     news_lines: tuple[str, ...] = ()
 
-    def statements(self) -> Iterator[Statement]:
-        """Yield every sentence about the claim that carries what it claims."""
-        yield self.headline
-        yield from self.lead
-        yield self.todo.title
-        if self.todo.text:
-            yield self.todo.text
-        for card in (self.advice, self.clock_card, self.documents):
-            if card:
-                yield from card.statements()
-        yield from self.notes
-        for step in self.steps:
-            yield from step.texts
-
 
 def questions_of(claim: Claim, now: datetime, *, is_late: bool) -> tuple[str, ...]:
     """Return the questions that arise at a claim, the nearest first; at most two."""
@@ -155,11 +141,7 @@ def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]
     asked_at = load_facts().asked_at
     if claim.outcome and claim.outcome.cause:
         yield from asked_at.cause.get(claim.outcome.cause, ())
-    wanted = [
-        each.type
-        for each in claim.documents
-        if each.state in (DocumentState.MISSING, DocumentState.REJECTED)
-    ]
+    wanted = [each.type for each in claim.documents if each.state in WANTED]
     if wanted and not claim.is_final:
         for each in wanted:
             yield from asked_at.document.get(each, ())
@@ -206,7 +188,7 @@ def present_claim(
         tone=tone,
         name=words.code("kind", claim.kind) or words.code("service_short", claim.service),
         headline=headline,
-        lead=lead_of(standing, situation, todo, words),
+        lead=tuple(lead_of(standing, situation, words)),
         todo=todo,
         says_todo=_says_todo(headline, todo, situation, action, advice),
         action=action,
@@ -216,10 +198,10 @@ def present_claim(
         if meeting and situation is not Situation.APPOINTMENT
         else "",
         clock_card=present_clock(standing, headline, words),
-        notes=notes_of(standing, situation, headline, journey.outlook, words),
+        notes=tuple(notes_of(standing, situation, headline, journey.outlook, words)),
         outlook=outlook_of(journey.outlook, words),
         documents=documents_of(standing, headline.day, words),
-        steps=steps_of(journey, words),
+        steps=tuple(steps_of(journey, words)),
         branch=branch_of(claim.branch),
         notices=tuple(_notices(claim, standing, words)),
         last_notice=_last_notice(claim, standing, words),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..domain.claims import ClaimState
@@ -149,17 +150,12 @@ def present(
         case Invalid(reason, length):
             return Presented(outcome.name, typed=typed, card=card, reason=reason, length=length)
         case Challenged(challenge, wait, is_early):
-            masked, kind = _read_in(typed)
             return Presented(
                 outcome.name,
-                typed=typed,
-                card=card,
                 challenge=challenge,
                 wait=wait,
                 is_early=is_early,
-                masked=masked,
-                ends=_ends(masked, words),
-                kind=kind,
+                **_given_back(typed, card, words),
             )
         case Waiting():
             pause = max(round(outcome.pause), 1)
@@ -172,32 +168,27 @@ def present(
                 retry_after=pause,
             )
         case Refused(retry_after) | Unavailable(retry_after) | LineClosed(retry_after):
-            masked, kind = _read_in(typed)
             is_closed = isinstance(outcome, LineClosed)
             return Presented(
                 Unavailable.name if is_closed else outcome.name,
                 is_closed=is_closed,
-                typed=typed,
-                card=card,
                 retry_after=max(int(retry_after), 1),
                 come_back_at=_full_minute(now + timedelta(seconds=retry_after)),
-                masked=masked,
-                ends=_ends(masked, words),
-                kind=kind,
+                **_given_back(typed, card, words),
             )
 
 
-def _read_in(typed: str) -> tuple[str, str]:
-    """Return the number that was read, masked, and its kind; empty where nothing else was typed."""
-    read = parse_identifier(typed)
+def _given_back(typed: str, card: str, words: Words) -> dict[str, Any]:
+    """Return what was typed, and the number that was read in it where it holds more than that."""
+    given, read = {"typed": typed, "card": card}, parse_identifier(typed)
     if isinstance(read, InvalidIdentifier) or read.canonical == typed.strip().upper():
-        return "", ""
-    return read.masked, read.kind
+        return given
+    return given | {"masked": read.masked, "ends": _ends(read.masked, words), "kind": read.kind}
 
 
 def _ends(masked: str, words: Words) -> str:
-    """Return by which digits a number is named; empty without one."""
-    return words.code("number", "ends", end=masked[-2:]) if masked else ""
+    """Return by which digits a number is named."""
+    return words.code("number", "ends", end=masked[-2:])
 
 
 def _full_minute(moment: datetime) -> datetime:

@@ -1,33 +1,12 @@
-"""A sentence together with what it claims: of what, which day or number, and where that is from.
+"""A sentence together with what it claims: of what, and which day or number.
 
 Pages, feeds and calendars show the text; tests hold the claims of one page against each other
 and against what the core said.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
-
-
-class Source(StrEnum):
-    """Where a sentence comes from."""
-
-    CORE = "core"
-    """The core said so, of this claim."""
-
-    COUNTED = "counted"
-    """Counted here: from what the core said, the rule's days and the calendar of holidays."""
-
-    RULE = "rule"
-    """A rule or a fact of data/, with its own source there."""
-
-    USUAL = "usual"
-    """Observed of many claims, or known of banks; of this one it says nothing."""
-
-    SITE = "site"
-    """Advice of this site, or that it does not know."""
 
 
 class Says(StrEnum):
@@ -88,26 +67,6 @@ class Says(StrEnum):
     """That nothing is awaited from the person, so that others would be late."""
 
 
-_SOURCES: Mapping[Source, str] = {
-    Source.CORE: (
-        "state since began ended stopped sent not_sent scheduled schedule_held schedule_passed "
-        "returned appointment appointment_passed action_due action_due_passed promised "
-        "promise_held promise_passed document step_done step_left step_now step_stopped todo"
-    ),
-    Source.COUNTED: (
-        "not_started starts limit limit_passed limit_was day_number used late_by planned_late "
-        "waited left_out may_move nothing_to_do wait nobody_late"
-    ),
-    Source.RULE: "rule sooner explained next_news",
-    Source.USUAL: "bank_by outlook",
-    Source.SITE: "where ask unknown",
-}
-
-SOURCE_OF: Mapping[Says, Source] = MappingProxyType(
-    {Says(name): source for source, names in _SOURCES.items() for name in names.split()}
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Statement:
     """`day` is the day that the text names, `count` the number of working days that it says.
@@ -120,10 +79,6 @@ class Statement:
     day: date | None = None
     count: int | None = None
     code: str = ""
-
-    @property
-    def source(self) -> Source:
-        return SOURCE_OF[self.says]
 
     def __str__(self) -> str:
         return self.text

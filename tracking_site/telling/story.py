@@ -9,11 +9,7 @@ from datetime import date
 
 from ..domain.claims import DocumentState, NextStep
 from ..domain.outcomes import Journey
-from ..domain.situation import (
-    IS_NEEDED,
-    Need,
-    Situation,
-)
+from ..domain.situation import IS_NEEDED, Need, Situation
 from ..domain.standing import MoneyState, PromiseState, Standing
 from .statements import Says, Statement
 from .words import Words, set_apart

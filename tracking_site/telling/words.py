@@ -154,10 +154,6 @@ class Writing:
                 return self._counted(f"ago_{unit}", int(seconds // size))
         return self._text("ago.now")
 
-    def days(self, count: int) -> str:
-        """Write calendar days: "3 hari"."""
-        return self._counted("days", count)
-
     def working_days(self, count: int) -> str:
         """Write "3 hari kerja"."""
         return self._counted("working_days", count)
@@ -265,8 +261,8 @@ class Words(Writing):
         """Return the words for a code, given after whatever makes it more specific.
 
         `code("stage", "jht", "assessment")` looks for `stage.jht.assessment`, then leaves out
-        what stands before the code: `stage.assessment`. Values fill the `{name}`s; FAMILIES of
-        locale/compile.py says which ones a family may use. A code without words comes back as
+        what stands before the code: `stage.assessment`. Values fill the `{name}`s; tests/web/
+        families.py says which ones a family may use. A code without words comes back as
         it came, in a text that says so; no code (None, or empty) has nothing to say.
         """
         code = codes[-1]

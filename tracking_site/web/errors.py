@@ -56,13 +56,8 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return response
 
-    @app.errorhandler(Expired)
-    def expired(_: Expired) -> Response:
-        return show(410, "expired")
-
-    @app.errorhandler(NotSealed)
-    def not_sealed(_: NotSealed) -> Response:
-        return show(404, "not_found")
+    for error, answer in _ANSWERS.items():
+        app.register_error_handler(error, lambda _, answer=answer: show(*answer))
 
     @app.errorhandler(Revoked)
     def cleared(_: Revoked) -> Response:
@@ -70,10 +65,6 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
         if wants_fragment():
             return show(410, "expired")
         return redirect(link(_form()), 303)  # type: ignore[return-value]
-
-    @app.errorhandler(LinkOver)
-    def link_over(_: LinkOver) -> Response:
-        return show(410, "link_over")
 
     @app.errorhandler(TooManyKeys)
     def too_many_keys(error: TooManyKeys) -> Response:
@@ -83,19 +74,6 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
     def cannot_end(error: CannotEnd) -> Response:
         g.key_to_end = error.key
         return show(503, "not_ended", STORE_BACK_SECONDS)
-
-    @app.errorhandler(CannotTell)
-    def cannot_tell(_: CannotTell) -> Response:
-        return show(503, "unavailable", STORE_BACK_SECONDS)
-
-    @app.errorhandler(ParseException)
-    def unread_body(_: ParseException) -> Response:
-        # Chunks are read when a view asks for the form, so gunicorn's complaint arrives here.
-        return show(400, "other")
-
-    @app.errorhandler(CrossOrigin)
-    def cross_origin(_: CrossOrigin) -> Response:
-        return show(403, OUTCOME)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
@@ -142,6 +120,17 @@ def _without_slash() -> str:
 def _form() -> str:
     return f"{door()}.form"
 
+
+_ANSWERS = {
+    Expired: (410, "expired"),
+    NotSealed: (404, "not_found"),
+    LinkOver: (410, "link_over"),
+    CannotTell: (503, "unavailable", STORE_BACK_SECONDS),
+    # Chunks are read when a view asks for the form, so gunicorn's complaint arrives here.
+    ParseException: (400, "other"),
+    CrossOrigin: (403, OUTCOME),
+}
+"""Status, kind and seconds to wait of errors about which there is nothing more to say."""
 
 _KINDS = {
     404: "not_found",

@@ -8,8 +8,7 @@ JSON) hear that nothing is new, or get a document and its version.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import NamedTuple
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect
@@ -35,16 +34,10 @@ from .polling import (
 from .rendering import answer, current_words, link, sentence, wants_fragment
 from .tracking import Lookups
 
-
-class Form(NamedTuple):
-    media_type: str
-    write: Callable[[FeedSource], bytes]
-
-
-FORMS: Mapping[str, Form] = {
-    "atom": Form(atom.MEDIA_TYPE, atom.write),
-    "ics": Form(icalendar.MEDIA_TYPE, icalendar.write),
-    "json": Form(facts_json.MEDIA_TYPE, facts_json.write),
+FORMS: Mapping[str, tuple[str, Callable[[FeedSource], bytes]]] = {
+    "atom": (atom.MEDIA_TYPE, atom.write),
+    "ics": (icalendar.MEDIA_TYPE, icalendar.write),
+    "json": (facts_json.MEDIA_TYPE, facts_json.write),
 }
 
 
@@ -60,7 +53,7 @@ class Feeds:
     schema: bytes
     site_name: str
     origin: Callable[[], str]
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], datetime]
 
     def answer(self, form: str, key: str, address: Address, found: Found) -> Response:
         """Return the claims in a form, or 304 to a reader that has this version."""

@@ -75,18 +75,15 @@ def content_security_policy(frame_ancestors: tuple[str, ...] = (), frames: str =
 _FRAMED_BY_NOBODY = content_security_policy()
 
 
-class PrivateByDefault:
-    """Adds to every answer of a WSGI application what it did not set itself.
+def private_by_default(site: Application) -> Application:
+    """Add to every answer of a WSGI application what it did not set itself.
 
     Redirects become paths without a body, also those that Werkzeug makes of the host that was
     asked for; a host that cannot be one is not shown to the application. Below Flask, where a
     header is a pair in a list: there it costs a tenth.
     """
 
-    def __init__(self, site: Application) -> None:
-        self._site = site
-
-    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+    def ask(environ: Environ, start_response: Start) -> Iterable[bytes]:
         leads_on = False
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -97,7 +94,7 @@ class PrivateByDefault:
 
         if not asked_host(environ):
             environ.pop("HTTP_HOST", None)
-        body = self._site(environ, start)
+        body = site(environ, start)
         if not leads_on:
             return body
         # Werkzeug's page names the host that was asked for, in English.
@@ -105,6 +102,8 @@ class PrivateByDefault:
         if close is not None:
             close()
         return ()
+
+    return ask
 
 
 def asked_host(environ: Mapping[str, Any]) -> str:
@@ -222,23 +221,20 @@ class OwnOrigin:
         return origin is None or self.is_named_by(origin, environ)
 
 
-class SameOriginOnly:
-    """Lets a request pass that may change something only where it comes from our own pages.
+def same_origin_only(site: Application, refuse: Application, own: OwnOrigin) -> Application:
+    """Let a request pass that may change something only where it comes from our own pages.
 
     It stands in front of everything that reads a form, so that no route can be without it;
     `refuse` answers the others.
     """
 
-    def __init__(self, site: Application, refuse: Application, own: OwnOrigin) -> None:
-        self._site = site
-        self._refuse = refuse
-        self._own = own
-
-    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] in SAFE_METHODS or self._own.sent(environ):
-            return self._site(environ, start_response)
+    def judge(environ: Environ, start_response: Start) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] in SAFE_METHODS or own.sent(environ):
+            return site(environ, start_response)
         note(outcome=OUTCOME)
-        return self._refuse(environ, start_response)
+        return refuse(environ, start_response)
+
+    return judge
 
 
 def _scheme_and_host(address: str) -> tuple[str, str]:

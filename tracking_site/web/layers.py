@@ -78,35 +78,29 @@ _OURS = "/-/"
 """What operators and the core ask; it has tokens, and says how the site is when it is busy."""
 
 
-class Shedding:
-    """Wraps the whole site. `holds_ticket` says whether an address carries what we sealed;
+def shedding(
+    site: Application,
+    floods: Floods,
+    network_of: Callable[[Environ], Network],
+    holds_ticket: Callable[[str], bool],
+    shed: Callable[[str], None],
+) -> Application:
+    """Wrap the whole site. `holds_ticket` says whether an address carries what we sealed;
     `shed` counts, by the width of what had too much."""
 
-    def __init__(
-        self,
-        site: Application,
-        floods: Floods,
-        network_of: Callable[[Environ], Network],
-        holds_ticket: Callable[[str], bool],
-        shed: Callable[[str], None],
-    ) -> None:
-        self._site = site
-        self._floods = floods
-        self._network_of = network_of
-        self._holds_ticket = holds_ticket
-        self._shed = shed
-
-    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+    def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         path: Any = environ["PATH_INFO"]
         if path.startswith(_OURS):
-            return self._site(environ, start_response)
-        width = self._floods.refuse(self._network_of(environ), lambda: self._holds_ticket(path))
+            return site(environ, start_response)
+        width = floods.refuse(network_of(environ), lambda: holds_ticket(path))
         if width is None:
-            return self._site(environ, start_response)
-        self._shed(width)
+            return site(environ, start_response)
+        shed(width)
         answer = _FULL if width == NO_WIDTH else _FLOODS
         start_response(answer.status, [*answer.headers])
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
+
+    return let_in
 
 
 def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str], bool]:
@@ -194,25 +188,18 @@ MAX_NEW_A_MINUTE = 16
 """Pages compressed in a minute where pages name their host: made-up ones would cost 10 ms each."""
 
 
-class AskedFirst:
-    """Lets `first` answer what lies in a folder; where it returns None the site does."""
+def asked_first(
+    site: Application, folder: str, first: Callable[[Environ, Start], Iterable[bytes] | None]
+) -> Application:
+    """Let `first` answer what lies in a folder; where it returns None the site does."""
 
-    def __init__(
-        self,
-        site: Application,
-        folder: str,
-        first: Callable[[Environ, Start], Iterable[bytes] | None],
-    ) -> None:
-        self._site = site
-        self._folder = f"/{folder}/"
-        self._first = first
+    def ask(environ: Environ, start_response: Start) -> Iterable[bytes]:
+        answer = None
+        if f"/{folder}/" in environ["PATH_INFO"]:
+            answer = first(environ, start_response)
+        return site(environ, start_response) if answer is None else answer
 
-    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        if self._folder in environ["PATH_INFO"]:
-            answer = self._first(environ, start_response)
-            if answer is not None:
-                return answer
-        return self._site(environ, start_response)
+    return ask
 
 
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {

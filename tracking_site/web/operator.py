@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from flask import Blueprint, Request, Response, abort, make_response, render_template, request
 
 from ..observing.minutes import Minute
-from ..observing.overview import Overview, Overviews
+from ..observing.overview import Overview
 
 _SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
@@ -83,7 +83,9 @@ class Plot:
         return cls(bars, most)
 
 
-def make_blueprint(overviews: Overviews, is_operator: IsOperator, has_token: bool) -> Blueprint:
+def make_blueprint(
+    look: Callable[[], Overview], is_operator: IsOperator, has_token: bool
+) -> Blueprint:
     """Return the page. Without a token to ask for, others get the page of what is not there."""
     blueprint = Blueprint("operator", __name__)
 
@@ -91,7 +93,7 @@ def make_blueprint(overviews: Overviews, is_operator: IsOperator, has_token: boo
     def page() -> Response:
         if not is_operator(request):
             return _refusal(has_token)
-        return make_response(render_template("operator/page.html", **_shown(overviews.now())))
+        return make_response(render_template("operator/page.html", **_shown(look())))
 
     return blueprint
 

@@ -22,7 +22,7 @@ from ..sealing import Expired, NotSealed
 from ..telling.languages import LANGUAGES, prefix_of
 from ..telling.outcomes import Presented, present
 from ..telling.words import Words
-from .headers import Environ, PrivateByDefault, Start
+from .headers import Environ, Start, private_by_default
 from .rendering import Renderings, answer, current_words, door, is_partial, link, wants_fragment
 from .templates import translated
 
@@ -119,7 +119,6 @@ def came_from() -> str | None:
 
 
 _LAST = re.compile(r"tadi=(\d{1,5})").fullmatch
-_WAITING = "tracking.waiting"
 
 
 class _Tree(NamedTuple):
@@ -165,7 +164,6 @@ class StillWaiting:
             )
             for language, each in words.items()
         }
-        self._show = PrivateByDefault(self._shown)
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes] | None:
         folder, _, place = environ["PATH_INFO"].rpartition("/")
@@ -186,10 +184,12 @@ class StillWaiting:
         if outcome is None:
             return None
         note(route=tree.route)
-        return self._show({**environ, _WAITING: (tree, outcome)}, start_response)
+        show = private_by_default(partial(self._shown, tree, outcome))
+        return show(environ, start_response)
 
-    def _shown(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        tree, outcome = environ[_WAITING]
+    def _shown(
+        self, tree: _Tree, outcome: Waiting, environ: Environ, start_response: Start
+    ) -> Iterable[bytes]:
         presented = present(outcome, tree.words, self._clock())
         tongues = {name: f"{prefix}/antre/{presented.place}" for name, prefix in tree.others}
         says = is_news(presented.seconds, environ["QUERY_STRING"].removeprefix("tadi="))

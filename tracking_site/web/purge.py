@@ -10,27 +10,21 @@ import hmac
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
 from flask import Blueprint, Response
 from htmx_flask import request
 from werkzeug.datastructures import Headers
 
-from ..domain.identifiers import Identifier, Kpj, Nik, parse_identifier
+from ..cache.answers import CachedClaims
+from ..domain.identifiers import Kpj, Nik, parse_identifier
 
 SIGNATURE_SECONDS = 300
 """How far the clock of the sender may be from ours; older bodies could be replays."""
 
 
-class Forgetful(Protocol):
-    """What can forget; returns False when not every node could be told."""
-
-    def forget(self, identifier: Identifier) -> bool: ...
-
-    def forget_all(self) -> bool: ...
-
-
-def make_blueprint(claims: Forgetful, token: str | None, clock: Callable[[], float]) -> Blueprint:
+def make_blueprint(
+    claims: CachedClaims, token: str | None, clock: Callable[[], float]
+) -> Blueprint:
     """Return the address; without a token nobody may use it. `clock` gives epoch seconds."""
     blueprint = Blueprint("purge", __name__)
 
@@ -53,7 +47,7 @@ def make_blueprint(claims: Forgetful, token: str | None, clock: Callable[[], flo
     return blueprint
 
 
-def _what_to_forget(asked: object, claims: Forgetful) -> Callable[[], bool]:
+def _what_to_forget(asked: object, claims: CachedClaims) -> Callable[[], bool]:
     if asked == {"all": True}:
         return claims.forget_all
     match asked:

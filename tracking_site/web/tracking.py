@@ -63,22 +63,19 @@ def visitors(trusted_proxies: int) -> VisitNow:
             )
         form: Mapping[str, str] = request.form
         partner: Partner | None = g.get("partner")
+        # The browser says it where the page is in no frame, and so in no partner's.
+        is_framed = request.headers.get("Sec-Fetch-Dest") != "document"
         quota = PartnerQuota(partner.slug, partner.daily_lookups) if partner else None
         return Visit(
             network=network_behind(environ, trusted_proxies),
             solution=form.get("altcha", ""),
             wait_ticket=form.get("tunggu", ""),
             card=form.get("kartu", ""),
-            partner=quota if quota and quota.slug and not _is_alone() else None,
+            partner=quota if quota and quota.slug and is_framed else None,
             accepts=partner.accepts if partner else KINDS,
         )
 
     return visit
-
-
-def _is_alone() -> bool:
-    """Return whether the browser says that the page is in no frame, and so in no partner's."""
-    return request.headers.get("Sec-Fetch-Dest") == "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
 
     @blueprint.post(f"{prefix}/lacak")
     def look_up() -> Response:
-        typed, visitor = typed_number(), lookups.visit()
+        # At a length that can be shown again.
+        typed, visitor = request.form.get("nomor", "")[: MAX_TEXT_LENGTH + 1], lookups.visit()
         outcome = desk.look_up(typed, visitor)
         if isinstance(outcome, Waiting):
             return sent_to_the_line(outcome, clock())
@@ -176,9 +174,3 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
         response.headers["Clear-Site-Data"] = '"storage"'
         return response
-
-
-def typed_number() -> str:
-    """Return what stands in the field `nomor`, at a length that can be shown again."""
-    typed: str = request.form.get("nomor", "")
-    return typed[: MAX_TEXT_LENGTH + 1]

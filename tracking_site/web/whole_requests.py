@@ -127,7 +127,6 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     """A worker of gunicorn. Beyond `worker_connections` idle ones give way to new ones."""
 
     def run(self) -> None:
-        """Serve until told to stop."""
         for listener in self.sockets:
             listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         super().run()

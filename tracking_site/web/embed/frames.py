@@ -80,8 +80,11 @@ def make_blueprint(
 
     @blueprint.get("/sematan/tema.css")
     def theme() -> Response:
-        partner: Partner | None = g.partner
-        css = _theme_of(partner, tokens) if partner else ""
+        css, look = "", g.partner
+        if look is not None:
+            css = theme_css(
+                tokens, accent=look.accent, radius=look.radius, appearance=look.appearance
+            )
         response = Response(css, mimetype="text/css")
         response.headers["Cache-Control"] = f"public, max-age={_THEME_SECONDS}"
         return response
@@ -137,9 +140,3 @@ def _speaks_another(partner: Partner) -> bool:
 
 def _view() -> str:
     return (request.endpoint or "").rpartition(".")[2]
-
-
-def _theme_of(partner: Partner, tokens: Tokens) -> str:
-    return theme_css(
-        tokens, accent=partner.accent, radius=partner.radius, appearance=partner.appearance
-    )

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, jsonify
 from htmx_flask import request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from ...telling.languages import in_all, language_of_path, prefix_of
 from ..headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed, origin_of
@@ -17,6 +17,7 @@ WIDTH, HEIGHT = 600, 480
 """Pixels of the frame where a host asks for less than it would take by itself."""
 
 _SCRIPT_SECONDS = 3600
+_PUBLIC = in_all("", "/bantuan", "/sematan", "/mitra")
 _EXAMPLE_SLUG = "nama-situs-anda"
 
 SiteUrl = Callable[[], str]
@@ -78,9 +79,9 @@ def make_service_blueprint(
         if request.args.get("format", "json") != "json":
             abort(501)
         url = request.args.get("url", "")
-        if origin_of(url) != site_url() or not _is_public(urlsplit(url).path):
+        asked = urlsplit(url) if origin_of(url) == site_url() else None
+        if asked is None or asked.path.rstrip("/") not in _PUBLIC:
             abort(404)
-        asked = urlsplit(url)
         slug = parse_qs(asked.query).get("mitra", [""])[0]
         query = f"?{urlencode({'mitra': slug})}" if partners.look_up(slug) else ""
         width = _at_most("maxwidth", WIDTH)
@@ -115,10 +116,6 @@ def _asked_by(partner: Partner) -> dict[str, str]:
     if partner.compact:
         asked["ringkas"] = "1"
     return asked
-
-
-def _is_public(path: str) -> bool:
-    return path.rstrip("/") in in_all("", "/bantuan", "/sematan", "/mitra")
 
 
 def _at_most(name: str, most: int) -> int:
@@ -199,7 +196,7 @@ def without_script(address: str, site_url: str, title: str) -> str:
 
 def amp(address: str, site_url: str, title: str) -> str:
     """Return the snippet for an AMP page: its head, then its body."""
-    return str(_AMP.format(address=escape(address), title=title, site=site_url, sandbox=_SANDBOX))
+    return str(_AMP.format(address=address, title=title, site=site_url, sandbox=_SANDBOX))
 
 
 def oembed_html(address: str, site_url: str, title: str, width: int, height: int) -> str:
@@ -220,18 +217,17 @@ class Editor:
     `looks` are the parameters of a frame as readers see it there, where that is no form.
     """
 
-    name: str
     write: Write
     also: Write | None = None
     looks: Mapping[str, str] | None = None
 
 
 PLACES: Mapping[str, Editor] = {
-    "wordpress": Editor("WordPress, editor", wordpress),
-    "wordpress-penulis": Editor("WordPress, author", pasted, provider, {"mitra": _NOBODY}),
-    "blogger": Editor("Blogger", html),
-    "html": Editor("HTML", html),
-    "amp": Editor("AMP", amp),
-    "lain": Editor("CMS", without_script),
+    "wordpress": Editor(wordpress),
+    "wordpress-penulis": Editor(pasted, provider, {"mitra": _NOBODY}),
+    "blogger": Editor(html),
+    "html": Editor(html),
+    "amp": Editor(amp),
+    "lain": Editor(without_script),
 }
 """By the value of `di` in the address of `/mitra`; the first is what most sites need."""

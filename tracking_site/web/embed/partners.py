@@ -4,32 +4,33 @@ From this list come `frame-ancestors`, the sizing meta, the look of the frame an
 budget (deploy/partners.example.toml shows every entry).
 """
 
-import re
 import threading
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_type_hints
 
+import msgspec
 import structlog
+from msgspec import Meta
 
 from ...settings import Settings, refusing_as
 from ...telling.languages import LANGUAGES
-from .theme import parse_colour
+from .theme import COLOUR
 
 LOOK_AGAIN_SECONDS = 1.0
 """How often the file is looked at; a partner that is switched off is off that much later."""
 
-KINDS = ("kpj", "nik")
+KINDS: tuple[Literal["kpj", "nik"], ...] = ("kpj", "nik")
 
 NOBODY = "none"
 """How frames of nobody on the list are counted; no slug of a partner."""
 
-_ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?(?::\d{1,5})?")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_NAME = re.compile(r"[^\x00-\x1f]{1,60}")
+_Origin = Annotated[
+    str, Meta(pattern=r"^https?://[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?(?::\d{1,5})?\Z")
+]
 _log = structlog.get_logger()
 
 
@@ -37,16 +38,16 @@ _log = structlog.get_logger()
 class Partner:
     """A site that embeds. `daily_lookups` 0 means no quota; `radius` is in pixels."""
 
-    slug: str
-    name: str
-    origins: tuple[str, ...]
-    accent: str | None = None
-    radius: int | None = None
-    appearance: str = "auto"
+    slug: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
+    name: Annotated[str, Meta(pattern=r"^[^\x00-\x1f]{1,60}\Z")]
+    origins: Annotated[tuple[_Origin, ...], Meta(min_length=1)]
+    accent: Annotated[str, Meta(pattern=COLOUR)] | None = None
+    radius: Annotated[int, Meta(ge=0, le=24)] | None = None
+    appearance: Literal["light", "dark", "auto"] = "auto"
     compact: bool = False
-    language: str | None = None
-    accepts: tuple[str, ...] = KINDS
-    daily_lookups: int = 0
+    language: Annotated[str, Meta(pattern=rf"^(?:{'|'.join(LANGUAGES)})\Z")] | None = None
+    accepts: Annotated[tuple[Literal["kpj", "nik"], ...], Meta(min_length=1)] = KINDS
+    daily_lookups: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
     disabled: bool = False
 
 
@@ -94,8 +95,8 @@ class Partners:
 def read_option(name: str, value: Any) -> Any:
     """Return a value as the file's entry of this name would be read; None when it is wrong."""
     try:
-        return _RULES[name].read(value)
-    except (ValueError, TypeError):
+        return msgspec.convert(value, _TYPES[name])
+    except msgspec.ValidationError:
         return None
 
 
@@ -145,77 +146,25 @@ def _partner(entry: object, place: str) -> Partner:
     values: dict[str, Any] = {}
     for name, value in entry.items():
         try:
-            values[name] = _RULES[name].read(value)
-        except (ValueError, TypeError):
-            raise ValueError(f"{place}: {name} must be {_RULES[name].form}") from None
+            values[name] = msgspec.convert(value, _TYPES[name])
+        except msgspec.ValidationError:
+            raise ValueError(f"{place}: {name} must be {_FORMS[name]}") from None
     return Partner(**values)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    form: str
-    read: Callable[[Any], Any] = field(repr=False)
-
-
-def _text(form: re.Pattern[str]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or not form.fullmatch(value):
-            raise ValueError
-        return value
-
-    return read
-
-
-def _one_of(*choices: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in choices:
-            raise ValueError
-        return str(value)
-
-    return read
-
-
-def _whole(least: int, most: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if type(value) is not int or not least <= value <= most:
-            raise ValueError
-        return value
-
-    return read
-
-
-def _yes_or_no(value: Any) -> bool:
-    if type(value) is not bool:
-        raise ValueError
-    return value
-
-
-def _some_of(read_one: Callable[[Any], str]) -> Callable[[Any], tuple[str, ...]]:
-    def read(value: Any) -> tuple[str, ...]:
-        if not isinstance(value, list) or not value:
-            raise ValueError
-        return tuple(read_one(each) for each in value)
-
-    return read
-
-
-def _accent(value: Any) -> str:
-    parse_colour(value)
-    return str(value)
-
-
-_RULES: Mapping[str, _Rule] = {
-    "slug": _Rule("lower-case letters, digits and dashes", _text(_SLUG)),
-    "name": _Rule("a text of at most 60 characters", _text(_NAME)),
-    "origins": _Rule('a list such as ["https://news.example"]', _some_of(_text(_ORIGIN))),
-    "accent": _Rule("a colour such as #0a5c66", _accent),
-    "radius": _Rule("a whole number from 0 to 24", _whole(0, 24)),
-    "appearance": _Rule("light, dark or auto", _one_of("light", "dark", "auto")),
-    "compact": _Rule("true or false", _yes_or_no),
-    "language": _Rule("one of: " + ", ".join(LANGUAGES), _one_of(*LANGUAGES)),
-    "accepts": _Rule('a list of "kpj" and "nik"', _some_of(_one_of(*KINDS))),
-    "daily_lookups": _Rule("a whole number, 0 for no quota", _whole(0, 100_000_000)),
-    "disabled": _Rule("true or false", _yes_or_no),
+_TYPES = get_type_hints(Partner, include_extras=True)
+_FORMS: Mapping[str, str] = {
+    "slug": "lower-case letters, digits and dashes",
+    "name": "a text of at most 60 characters",
+    "origins": 'a list such as ["https://news.example"]',
+    "accent": "a colour such as #0a5c66",
+    "radius": "a whole number from 0 to 24",
+    "appearance": "light, dark or auto",
+    "compact": "true or false",
+    "language": "one of: " + ", ".join(LANGUAGES),
+    "accepts": 'a list of "kpj" and "nik"',
+    "daily_lookups": "a whole number, 0 for no quota",
+    "disabled": "true or false",
 }
 
 

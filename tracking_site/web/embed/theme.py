@@ -12,12 +12,14 @@ MIN_CONTRAST = 4.5
 
 _STEPS = 200
 
+COLOUR = r"^#(?:[0-9a-fA-F]{3}){1,2}\Z"
+
 Rgb = tuple[float, float, float]
 
 
 def parse_colour(text: str) -> Rgb:
     """Read `#rgb` or `#rrggbb` as three parts from 0 to 1; raises ValueError for anything else."""
-    if not re.fullmatch(r"#(?:[0-9a-fA-F]{3}){1,2}", text):
+    if not re.search(COLOUR, text):
         raise ValueError("a colour such as #0a5c66")
     digits = text[1:] if len(text) == 7 else "".join(2 * digit for digit in text[1:])
     red, green, blue = (int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4))
