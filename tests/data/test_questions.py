@@ -109,7 +109,7 @@ SENT = Payment(date(2026, 11, 18), sent_at=at(9))
         (refused("nobody_knows"), False, ("object",)),
         (refused("account_closed", "payment_returned"), False, ("returned",)),
         (claim("completed", state="completed", payment=SENT), False, ("not_arrived",)),
-        (claim("completed", state="completed"), False, ()),
+        (claim("completed", state="completed"), False, ("not_arrived",)),
         (claim("registered", service="moon_landing"), False, ()),
         (claim(), False, ()),
         (
