@@ -7,8 +7,10 @@ they were asked for. It holds no ticket, but a mark where one belongs. What does
 the site runs (its name, banner, files and words) is in no key.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from html import unescape
 from secrets import token_hex
 from typing import Any, NamedTuple
@@ -16,6 +18,7 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, current_app, g, render_template, url_for
 from htmx_flask import make_response, request
 from jinja2 import Environment
+from werkzeug.routing import Map
 
 from ..cache.stores import BoundedLru
 from ..domain.outcomes import Found
@@ -146,6 +149,9 @@ def _is_lasting(option: tuple[str, str]) -> bool:
     return option[0] == "mitra" or option == ("amp", "1")
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+"""What stands in an address as it is."""
+
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
@@ -175,7 +181,28 @@ def link(endpoint: str, language: str | None = None, **values: Any) -> str:
     """Return the address of a page in the language of the request, or in the one named."""
     if endpoint.startswith("embed."):
         values = frame_options() | values
-    return url_for(f"{language or current_words().language}.{endpoint}", **values)
+    endpoint = f"{language or current_words().language}.{endpoint}"
+    is_plain = all(isinstance(each, str) and _PLAIN(each) for each in values.values())
+    pieces = is_plain and _pieces(current_app.url_map, endpoint, tuple(values))
+    if not pieces:
+        return url_for(endpoint, **values)
+    return "".join(values[each] if place % 2 else each for place, each in enumerate(pieces))
+
+
+@lru_cache(200)
+def _pieces(addresses: Map, endpoint: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an address in pieces, every second one the name of a value that stands there.
+
+    Nothing where it takes only some values.
+    """
+    marks = {new_mark(): name for name in names}
+    try:
+        address = addresses.bind("").build(endpoint, {name: mark for mark, name in marks.items()})
+    except ValueError:
+        return ()
+    for mark, name in marks.items():
+        address = address.replace(mark, f"\0{name}\0")
+    return tuple(address.split("\0"))
 
 
 def origin_of_site(site_url: str | None) -> Callable[[], str]:
