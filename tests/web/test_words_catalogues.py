@@ -18,7 +18,7 @@ LOCALE = catalogues()[0].parents[2]
 RUN_THIS = "run: python -m tracking_site.locale.compile"
 WRITING = {
     "weekday", "weekday_short", "month", "month_short", "date", "number", "list",
-    "working_days", "ago", "ago_minute", "ago_hour", "ago_day",
+    "days", "working_days", "ago", "ago_minute", "ago_hour", "ago_day",
 }  # fmt: skip
 
 
