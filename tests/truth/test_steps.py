@@ -8,6 +8,7 @@ import pytest
 
 from tests.truth.core import CALENDAR, CoreAt
 from tests.truth.moments import WIB, WITA
+from tests.truth.reading import statements_of
 from tracking_site.domain.outcomes import Found
 from tracking_site.lookup import LookupService
 from tracking_site.telling.journeys import PresentedJourney
@@ -75,7 +76,7 @@ def test_no_day_is_said_to_be_under_way_on_a_day_off(now: datetime, language: st
 @pytest.mark.parametrize("now", MOMENTS, ids=lambda now: f"{now:%Y-%m-%d-%H%M}")
 def test_one_day_is_not_said_to_be_several(now: datetime) -> None:
     for journey in journeys_at(now, "en"):
-        texts = [each.text for each in journey.statements()]
+        texts = [each.text for each in statements_of(journey)]
         texts += [step.when for step in journey.steps]
         texts += [step.usual.text for step in journey.steps if step.usual]
         assert [text for text in texts if _OF_ONE.search(text)] == []

@@ -17,7 +17,7 @@ from .families import FAMILIES
 LOCALE = catalogues()[0].parents[2]
 RUN_THIS = "run: python -m tracking_site.locale.compile"
 WRITING = {
-    "weekday", "weekday_short", "month", "month_short", "date", "number", "list",
+    "weekday", "weekday_short", "month", "month_short", "date", "number", "list", "days",
     "working_days", "ago", "ago_minute", "ago_hour", "ago_day",
 }  # fmt: skip
 
