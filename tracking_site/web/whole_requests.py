@@ -36,7 +36,7 @@ SEND_BUFFER = 212_992
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,4000})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
-_CHUNK = re.compile(rb"([0-9a-fA-F]+)[^\r\n]*\r\n")
+_CHUNK = re.compile(rb"([0-9a-fA-F]++)[^\r\n]*+\r\n")
 
 
 class Coming(Enum):
