@@ -14,6 +14,10 @@ ANSWERS = re.compile(r"the server responded with a status of (403|404|410|422|42
 NO_FADE = "ViewTransition opt-in|Transition was skipped"
 """How newer and older Chromium report that they left out the fade between two pages."""
 
+LATE = "Transition was aborted because of invalid state. Page already revealed"
+"""How Chromium reports that it was too late for the fade and showed the page without: what a busy
+machine brings about, and no page can hear or prevent."""
+
 KEPT = """async () => {
     // In a frame of another site the browser may refuse all storage, and then nothing is kept.
     try { localStorage.length; } catch (error) { return []; }
@@ -44,7 +48,7 @@ class Visitor:
         self.sent: list[Request] = []
         self._has_scripts = context.get("java_script_enabled", True)
         self._hosts = {urlsplit(site).netloc}
-        self._borne: list[re.Pattern[str]] = []
+        self._borne = [re.compile(re.escape(LATE))]
         self._complaints: list[str] = []
         self._context = browser.new_context(**{"viewport": PHONE, "locale": "id-ID", **context})
         self._context.set_default_timeout(PATIENCE_MS)
