@@ -9,7 +9,6 @@ import pytest
 
 from harness.servers import RedisServer
 from tests.claims_api.conftest import PATIENT
-from tests.nobody_waits import Standstill
 from tracking_site.claims_api.gate import Gate, Intervals, MemoryGate, Place
 from tracking_site.claims_api.redis_gate import RedisGate
 from tracking_site.redis.client import brief_redis
@@ -301,22 +300,3 @@ def test_the_pause_is_a_share_of_the_time_left_within_bounds(gate: Gate, watch: 
     assert longer.pause == round(longer.seconds * 0.8)
     assert waits(gate, 99, network=99, least=20).pause == 20
     assert waits(gate, 0, network=0).pause == 1
-
-
-def test_who_only_looks_waits_for_no_one_who_enters(
-    watch: Watch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate = MemoryGate(1000, watch)
-    filled(gate)
-    for number in range(3):
-        waits(gate, number)
-    stands = Standstill(lambda: watch.now)
-    monkeypatch.setattr(gate, "_clock", stands)
-    seen: list[tuple[int, int]] = []
-
-    def look() -> None:
-        state = gate.look(b"net00001")
-        seen.append((state.length, state.places))
-
-    stands.passed_by(lambda: gate.enter(NODE, place(50), 0), look)
-    assert seen == [(3, 3)]

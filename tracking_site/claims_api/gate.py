@@ -214,14 +214,10 @@ class MemoryGate:
             return Turn(since, before, pause, self._is_near(before, now), self._state(now))
 
     def look(self, network: bytes = b"") -> State:
-        # Each who comes looks, most of them only to be sent on: none waits for those who enter.
-        if self._lock.acquire(blocking=False):
-            try:
-                self._advance()
-            finally:
-                self._lock.release()
-        places, around = (self._of_network.get(each, 0) for each in (network, network[:4]))
-        return self._state(self._last)._replace(places=places, around=around)
+        with self._lock:
+            state = self._state(self._advance())
+            places, around = (self._of_network.get(each, 0) for each in (network, network[:4]))
+            return state._replace(places=places, around=around)
 
     def _is_near(self, before: int, now: float) -> bool:
         is_idle = now - self._busy_at > IDLE_SECONDS and now - self._formed_at > NEW_LINE_SECONDS
