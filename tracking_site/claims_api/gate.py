@@ -281,13 +281,13 @@ class MemoryGate:
         return max(self._pace, SLOWEST)
 
     def _state(self, now: float) -> State:
-        first = self._line[:1]
+        oldest = self._line[0][0] if self._line else 0.0
         return State(
             self._bound.allowed,
             len(self._in_flight),
             self._estimate(now),
             len(self._line),
-            first[0][0] if first else 0.0,
+            oldest,
         )
 
     def _drop(self, name: bytes) -> None:
