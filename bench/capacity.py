@@ -3,16 +3,29 @@
     python -m bench.capacity            # the tables
     python -m bench.capacity --write    # and puts them into docs/capacity.md
 
-Change the measured figures to those of your own machine (the commands stand in the document).
+Change the measured figures to those of your own machine (the commands stand in the document);
+what a page weighs is read from docs/performance.md, so that it stands in one place.
 """
 
 import argparse
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "capacity.md"
 MARKS = "<!-- arithmetic -->", "<!-- /arithmetic -->"
+
+
+def _weighed(row: str) -> int:
+    """Return the bytes in this row of docs/performance.md, In the browser."""
+    text = DOCUMENT.with_name("performance.md").read_text(encoding="utf-8")
+    found = re.search(rf"(?m)^\| {re.escape(row)} \|(?:.* )?([\d,]+) \|$", text)
+    if found is None:
+        msg = f"docs/performance.md has no row {row!r}: python -m bench.slow_line prints it"
+        raise LookupError(msg)
+    return int(found[1].replace(",", ""))
 
 
 @dataclass(frozen=True)
@@ -33,11 +46,13 @@ class Measured:
     redis_warm_bytes: int = 520
     """Memory of Redis for a lookup, the guard's rows included; the same."""
 
-    first_view_bytes: int = 34_578
-    """Form, styles, htmx and the result in its place; docs/performance.md, In the browser."""
+    first_view_bytes: int = field(
+        default_factory=partial(_weighed, "form, then the result in its place, 360 px")
+    )
+    """Form, styles, htmx and the result in its place."""
 
-    answer_bytes: int = 11_640
-    """A result alone, as it goes to who has been there before; the same."""
+    answer_bytes: int = field(default_factory=partial(_weighed, "result, seen again, 360 px"))
+    """A result alone, as it goes to who has been there before."""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 import re
 
-from bench.capacity import DOCUMENT, Bought, Measured, breaks_at, table
+import pytest
+
+from bench.capacity import DOCUMENT, Bought, Measured, _weighed, breaks_at, table
 from tests.conftest import ROOT
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
-PERFORMANCE = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
 
 
 def test_the_arithmetic_is_the_present_one() -> None:
@@ -23,8 +24,11 @@ def test_its_figures_are_the_measured_ones() -> None:
     assert int(cold[2].replace(",", "")) == measured.redis_cold_bytes
     assert round(int(warm[1]) / 1000, 2) == measured.redis_warm_ms
     assert int(warm[2].replace(",", "")) == measured.redis_warm_bytes
-    for figure in (measured.first_view_bytes, measured.answer_bytes):
-        assert f"{figure:,}" in PERFORMANCE
+
+
+def test_a_document_without_the_weights_says_how_to_measure_them() -> None:
+    with pytest.raises(LookupError, match=r"bench\.slow_line"):
+        _weighed("a page that nobody has")
 
 
 def test_what_breaks_first_is_told_in_the_order_of_the_arithmetic() -> None:
