@@ -14,10 +14,10 @@ from ..redis.day_secrets import DaySecrets, SharedSecrets
 from ..settings import Settings, refusing_as
 from . import rules
 from .challenge import UNPAID, Challenges, Paid, WaitTickets
-from .kept import Kept
+from .kept import Common, Kept
 from .keys import Days, DaySecret, Followed, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
-from .memory_ledger import MemoryLedger, kept_in
+from .memory_ledger import COMMON_BYTES, MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
 from .policy import Policy
@@ -281,7 +281,7 @@ def guard_of(
         secrets = DaySecrets(SharedSecrets(redis.patient, SECRETS).read)
         ledger = ResilientLedger(
             RedisLedger(redis.patient, policy),
-            MemoryLedger(policy.degraded(settings.web_concurrency)),
+            MemoryLedger(policy.degraded(settings.web_concurrency), common=Common(COMMON_BYTES)),
             on_failure,
         )
     return Guard(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import circuit, partners
 from .circuit import CircuitState
-from .kept import Kept
+from .kept import Common, Kept
 from .keys import Pair
 from .ledger import Ask, Heavy, LedgerStatus, Peek, Reservation
 from .novelty import LANES, Bloom, Cells, missed_places
@@ -45,6 +45,14 @@ CREDITED_BYTES = CREDITED_BITS // 8
 KEPT_DAY_BYTES = CREDITED_BYTES + LANES * LANE
 """What outlives a worker beside the rows: the filter of credits, and the cells."""
 
+COMMON_BYTES = LANES * LANE
+"""Of a day: cells that the processes of a machine count together while Redis is away."""
+
+COMMON_MISSES = 3
+"""Numbers of a cell that missed or are open, counted by all processes of a machine, from which its
+others cost work; one less than the site's, since other machines count alone. At most some seven
+serials of a person are free then, over two machines of any number of processes."""
+
 MAX_ALIKE = 2048
 """Rows that others may share the bytes of."""
 
@@ -54,7 +62,7 @@ HEAVIEST = 255
 class _Day:
     """Rows, filters and cells of a day; what must outlive a worker also where the next finds it."""
 
-    def __init__(self, cap: int, day: int, kept: Kept | None):
+    def __init__(self, cap: int, day: int, kept: Kept | None, common: Common | None):
         self._cap = cap
         self._day = day
         self._kept = kept
@@ -65,6 +73,7 @@ class _Day:
         shared = kept.of_day(day) if kept else None
         self.credited = Bloom(CREDITED_BITS, shared and shared[:CREDITED_BYTES])
         self.cells = Cells(LANE, shared and shared[CREDITED_BYTES:])
+        self._common = Cells(LANE, common.of_day(day)) if common else None
 
     def get(self, key: bytes) -> Row | None:
         packed = self.rows.get(key)
@@ -86,14 +95,20 @@ class _Day:
     def count_around(self, ask: Ask) -> int:
         """Return the other numbers of the cell that missed or are open."""
         count, number = self.cells.count(ask.cell), ask.number
+        of_all = self._common.count(ask.cell) if self._common else 0
         if count and self.answered.seen(number) and not self.credited.seen(number):
-            return count - 1
-        return count
+            count, of_all = count - 1, of_all - 1
+        return max(count, of_all) if of_all >= COMMON_MISSES else count
 
     def count_in_cell(self, ask: Ask) -> None:
         """Count a number once, until it is found; the credits of a killed worker outlive it."""
         if self.answered.add(ask.number) and not (self._kept and self.credited.seen(ask.number)):
-            self.cells.add(ask.cell, 1)
+            self.move_cell(ask, 1)
+
+    def move_cell(self, ask: Ask, change: int) -> None:
+        self.cells.add(ask.cell, change)
+        if self._common:
+            self._common.add(ask.cell, change)
 
     def drop(self, key: bytes) -> None:
         self.rows.pop(key, None)
@@ -138,18 +153,26 @@ class MemoryLedger:
 
     `cap` bounds the rows of a day; beyond it the lightest quarter is dropped, which gives a
     network that asked once or twice its free numbers back, and no heavy one anything.
+    `common` is where the processes of a machine count cells together, beside each for itself.
     `kept` is where rows, credits and cells outlive the process. What is lost with it are the
     filters of repeats, so that a number asked again is counted again, and what the circuit has
     learned.
     """
 
-    def __init__(self, policy: Policy, cap: int = DEFAULT_CAP, kept: Kept | None = None):
+    def __init__(
+        self,
+        policy: Policy,
+        cap: int = DEFAULT_CAP,
+        kept: Kept | None = None,
+        common: Common | None = None,
+    ):
         self._policy = policy
         widths = widths_of(policy)
         self._bounds: tuple[Bounds, ...] = widths.first, widths.second, widths.third
         self._carrier_bounds: tuple[Bounds, ...] = widths.carrier, widths.carrier
         self._cap = cap
         self._kept = kept
+        self._common = common
         self._lock = threading.Lock()
         self._days: dict[int, _Day] = {}
         self._circuit = CircuitState.fresh(policy)
@@ -198,7 +221,7 @@ class MemoryLedger:
                 if found:
                     is_first = today.credited.add(ask.number)
                     if is_first:
-                        today.cells.add(ask.cell, -1)
+                        today.move_cell(ask, -1)
                         change = -POINT
                 else:
                     is_first = today.credited.add(missed_places(ask.number))
@@ -263,10 +286,10 @@ class MemoryLedger:
     def _day(self, day: int) -> _Day:
         found = self._days.get(day)
         if found is None:
-            found = _Day(self._cap, day, self._kept)
+            found = _Day(self._cap, day, self._kept, self._common)
             before = self._days.get(day - 1)
             if before is None and self._kept:
-                before = self._days[day - 1] = _Day(self._cap, day - 1, self._kept)
+                before = self._days[day - 1] = _Day(self._cap, day - 1, self._kept, self._common)
             if before is not None:
                 before.keep_what_matters_tomorrow()
             # A request that began before midnight must not push today out.
