@@ -278,10 +278,11 @@ def guard_of(
     ledger: Ledger = MemoryLedger(policy, kept=kept)
     secrets = DaySecrets(kept.secret) if kept else DaySecrets()
     if redis is not None:
-        secrets = DaySecrets(SharedSecrets(redis.patient, SECRETS).read)
+        common = Common(COMMON_BYTES)
+        secrets = DaySecrets(SharedSecrets(redis.patient, SECRETS).read, common)
         ledger = ResilientLedger(
             RedisLedger(redis.patient, policy),
-            MemoryLedger(policy.degraded(settings.web_concurrency), common=Common(COMMON_BYTES)),
+            MemoryLedger(policy.degraded(settings.web_concurrency), common=common),
             on_failure,
         )
     return Guard(

@@ -189,11 +189,35 @@ class Common:
 
     def __init__(self, day_bytes: int) -> None:
         self._day_bytes = TAG_BYTES + day_bytes
-        self._map = mmap.mmap(-1, DAYS * self._day_bytes)
+        self._map = mmap.mmap(-1, HEAD_BYTES + DAYS * self._day_bytes)
 
     def of_day(self, day: int) -> memoryview:
         """Return the bytes of a day: zero unless some process has counted there."""
-        return _of_day(self._map, 0, self._day_bytes, day)
+        return _of_day(self._map, HEAD_BYTES, self._day_bytes, day)
+
+    def heard(self, day: int, secret: bytes) -> None:
+        """Keep the random bytes of a day in place of any other (redis/day_secrets.py).
+
+        Those of the day before yesterday are wiped.
+        """
+        self._put(day, day.to_bytes(TAG_BYTES, "little") + secret)
+        if not self._has(day + 1):
+            self._put(day + 1, bytes(TAG_BYTES + SECRET_BYTES))
+
+    def secret(self, day: int, proposed: bytes) -> bytes:
+        """Return the random bytes of a day; until some are there, what is proposed are they."""
+        if not self._has(day):
+            self.heard(day, proposed)
+        begin = day % DAYS * SECRET_SLOT_BYTES + TAG_BYTES
+        return self._map[begin : begin + SECRET_BYTES]
+
+    def _has(self, day: int) -> bool:
+        begin = day % DAYS * SECRET_SLOT_BYTES
+        return self._map[begin : begin + TAG_BYTES] == day.to_bytes(TAG_BYTES, "little")
+
+    def _put(self, day: int, slot: bytes) -> None:
+        begin = day % DAYS * SECRET_SLOT_BYTES
+        self._map[begin : begin + len(slot)] = slot
 
 
 def _of_day(mapped: mmap.mmap, days_at: int, day_bytes: int, day: int) -> memoryview:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import threading
 from collections import Counter
+from functools import partial
 from heapq import nlargest
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from .circuit import CircuitState
 from .kept import Common, Kept
 from .keys import Pair
 from .ledger import Ask, Heavy, LedgerStatus, Peek, Reservation
-from .novelty import LANES, Bloom, Cells, missed_places
+from .novelty import LANES, Bloom, Cells, CommonCells, missed_places
 from .partners import PartnerHour
 from .policy import Policy
 from .rows import (
@@ -42,16 +43,9 @@ ASKED_BITS, ANSWERED_BITS, CREDITED_BITS, LANE = 1 << 23, 1 << 25, 1 << 22, 1 <<
 """The filters and cells of so many rows: 6.5 MiB a day. Redis has the whole ones (novelty.py)."""
 
 CREDITED_BYTES = CREDITED_BITS // 8
-KEPT_DAY_BYTES = CREDITED_BYTES + LANES * LANE
-"""What outlives a worker beside the rows: the filter of credits, and the cells."""
-
 COMMON_BYTES = LANES * LANE
-"""Of a day: cells that the processes of a machine count together while Redis is away."""
-
-COMMON_MISSES = 3
-"""Numbers of a cell that missed or are open, counted by all processes of a machine, from which its
-others cost work; one less than the site's, since other machines count alone. At most some seven
-serials of a person are free then, over two machines of any number of processes."""
+KEPT_DAY_BYTES = CREDITED_BYTES + COMMON_BYTES
+"""What outlives a worker beside the rows: the filter of credits, and the cells."""
 
 MAX_ALIKE = 2048
 """Rows that others may share the bytes of."""
@@ -72,8 +66,8 @@ class _Day:
         self.answered = Bloom(ANSWERED_BITS)
         shared = kept.of_day(day) if kept else None
         self.credited = Bloom(CREDITED_BITS, shared and shared[:CREDITED_BYTES])
-        self.cells = Cells(LANE, shared and shared[CREDITED_BYTES:])
-        self._common = Cells(LANE, common.of_day(day)) if common else None
+        counters = shared and shared[CREDITED_BYTES:]
+        self.cells = CommonCells(LANE, common.of_day(day)) if common else Cells(LANE, counters)
 
     def get(self, key: bytes) -> Row | None:
         packed = self.rows.get(key)
@@ -95,20 +89,14 @@ class _Day:
     def count_around(self, ask: Ask) -> int:
         """Return the other numbers of the cell that missed or are open."""
         count, number = self.cells.count(ask.cell), ask.number
-        of_all = self._common.count(ask.cell) if self._common else 0
         if count and self.answered.seen(number) and not self.credited.seen(number):
-            count, of_all = count - 1, of_all - 1
-        return max(count, of_all) if of_all >= COMMON_MISSES else count
+            return self.cells.count(ask.cell, 1)
+        return count
 
     def count_in_cell(self, ask: Ask) -> None:
         """Count a number once, until it is found; the credits of a killed worker outlive it."""
         if self.answered.add(ask.number) and not (self._kept and self.credited.seen(ask.number)):
-            self.move_cell(ask, 1)
-
-    def move_cell(self, ask: Ask, change: int) -> None:
-        self.cells.add(ask.cell, change)
-        if self._common:
-            self._common.add(ask.cell, change)
+            self.cells.add(ask.cell, 1)
 
     def drop(self, key: bytes) -> None:
         self.rows.pop(key, None)
@@ -153,8 +141,8 @@ class MemoryLedger:
 
     `cap` bounds the rows of a day; beyond it the lightest quarter is dropped, which gives a
     network that asked once or twice its free numbers back, and no heavy one anything.
-    `common` is where the processes of a machine count cells together, beside each for itself.
-    `kept` is where rows, credits and cells outlive the process. What is lost with it are the
+    `common` is where the processes of a machine count cells together, `kept` where rows, credits
+    and cells outlive the process. What is lost with it are the
     filters of repeats, so that a number asked again is counted again, and what the circuit has
     learned.
     """
@@ -170,9 +158,8 @@ class MemoryLedger:
         widths = widths_of(policy)
         self._bounds: tuple[Bounds, ...] = widths.first, widths.second, widths.third
         self._carrier_bounds: tuple[Bounds, ...] = widths.carrier, widths.carrier
-        self._cap = cap
         self._kept = kept
-        self._common = common
+        self._new_day = partial(_Day, cap, kept=kept, common=common)
         self._lock = threading.Lock()
         self._days: dict[int, _Day] = {}
         self._circuit = CircuitState.fresh(policy)
@@ -221,7 +208,7 @@ class MemoryLedger:
                 if found:
                     is_first = today.credited.add(ask.number)
                     if is_first:
-                        today.move_cell(ask, -1)
+                        today.cells.add(ask.cell, -1)
                         change = -POINT
                 else:
                     is_first = today.credited.add(missed_places(ask.number))
@@ -231,7 +218,7 @@ class MemoryLedger:
                     circuit.count(site, not found, reservation.heavy)
             window = window_of(now, policy.in_flight_seconds)
             bounds = self._carrier_bounds if ask.carrier else self._bounds
-            for place, key in enumerate(_keys(ask)):
+            for place, key in enumerate(ask.rows()):
                 row = today.get(key)
                 if row is None:
                     continue
@@ -255,7 +242,7 @@ class MemoryLedger:
     def forgive(self, ask: Ask) -> None:
         with self._lock:
             today, before = self._day(ask.day), self._days.get(ask.day - 1)
-            for key, key_before in zip(_keys(ask), ask.before(), strict=False):
+            for key, key_before in zip(ask.rows(), ask.before(), strict=False):
                 today.drop(key)
                 if before is not None:
                     before.drop(key_before)
@@ -286,10 +273,10 @@ class MemoryLedger:
     def _day(self, day: int) -> _Day:
         found = self._days.get(day)
         if found is None:
-            found = _Day(self._cap, day, self._kept, self._common)
+            found = self._new_day(day)
             before = self._days.get(day - 1)
             if before is None and self._kept:
-                before = self._days[day - 1] = _Day(self._cap, day - 1, self._kept, self._common)
+                before = self._days[day - 1] = self._new_day(day - 1)
             if before is not None:
                 before.keep_what_matters_tomorrow()
             # A request that began before midnight must not push today out.
@@ -325,7 +312,7 @@ class MemoryLedger:
 
     def _rows(self, today: _Day, ask: Ask) -> list[Row]:
         """The network's rows of today, or what is carried over from those of yesterday."""
-        keys = _keys(ask)
+        keys = ask.rows()
         rows = [today.get(key) for key in keys]
         before = self._days.get(ask.day - 1)
         if before is None or not before.rows or None not in rows:
@@ -341,7 +328,7 @@ class MemoryLedger:
         policy, ticket = self._policy, int(by_ticket)
         bounds = self._carrier_bounds if ask.carrier else self._bounds
         rows, counted_in = situation[:3], window
-        for place, key in enumerate(_keys(ask)):
+        for place, key in enumerate(ask.rows()):
             row = reserved(rows[place], window, new, ticket, bounds[place], policy)
             today.put(key, row)
             if not place:
@@ -356,12 +343,6 @@ class MemoryLedger:
             return None
         traffic = self._partners.get(ask.partner.slug, PartnerHour())
         return partners.advanced(traffic, partners.hour_of(ask.now), ask.day, self._policy)
-
-
-def _keys(ask: Ask) -> tuple[bytes, ...]:
-    """The rows that a number counts in: those of an IPv6 /56 are no carrier's."""
-    network = ask.network
-    return network if network.third and not ask.carrier else network[:2]
 
 
 def kept_in(path: Path, key: bytes) -> Kept:

@@ -42,7 +42,7 @@ _PAGE = """<!doctype html>
 """
 
 
-class Answer(NamedTuple):
+class ShortAnswer(NamedTuple):
     """What a request is answered that goes no further."""
 
     status: str
@@ -50,7 +50,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def _answer(status: str, why: str, why_in_english: str) -> Answer:
+def _answer(status: str, why: str, why_in_english: str) -> ShortAnswer:
     body = _PAGE.format(why=why, why_in_english=why_in_english).encode()
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
@@ -61,7 +61,7 @@ def _answer(status: str, why: str, why_in_english: str) -> Answer:
         ("X-Content-Type-Options", "nosniff"),
         ("Retry-After", str(RETRY_SECONDS)),
     ]
-    return Answer(status, headers, body)
+    return ShortAnswer(status, headers, body)
 
 
 _FLOODS = _answer(
@@ -85,7 +85,7 @@ def shedding(
     holds_ticket: Callable[[str], bool],
     shed: Callable[[str], None],
     is_trusted: Callable[[Environ], bool],
-    probed: Callable[[Environ], Answer | None],
+    probed: Callable[[Environ], ShortAnswer | None],
 ) -> Application:
     """Wrap the whole site. `holds_ticket` says whether an address carries what we sealed;
     `shed` counts, by the width of what had too much.

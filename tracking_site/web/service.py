@@ -12,7 +12,7 @@ from ..observing.readiness import Readiness
 from ..telling.languages import LANGUAGES, in_all
 from .headers import Environ, add_what_is_missing
 from .identity import Identity
-from .layers import Answer
+from .layers import ShortAnswer
 from .operator import IsOperator
 
 _PRIVATE = in_all("/klaim/")
@@ -71,11 +71,11 @@ def make_blueprint(
     return blueprint
 
 
-def probes(readiness: Readiness) -> Callable[[Environ], Answer | None]:
+def probes(readiness: Readiness) -> Callable[[Environ], ShortAnswer | None]:
     """Return what answers the probes of strangers, without Flask; None for what is no probe."""
     ok, unavailable = _said(*_OK), _said(*_UNAVAILABLE)
 
-    def probed(environ: Environ) -> Answer | None:
+    def probed(environ: Environ) -> ShortAnswer | None:
         path = environ["PATH_INFO"]
         if path not in (_HEALTHZ, _READYZ) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return None
@@ -84,8 +84,8 @@ def probes(readiness: Readiness) -> Callable[[Environ], Answer | None]:
     return probed
 
 
-def _said(document: dict[str, str], status: int) -> Answer:
+def _said(document: dict[str, str], status: int) -> ShortAnswer:
     body = json.dumps(document, separators=(",", ":")).encode() + b"\n"
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     add_what_is_missing(headers, "GET")
-    return Answer(f"{status} {HTTPStatus(status).phrase}", headers, body)
+    return ShortAnswer(f"{status} {HTTPStatus(status).phrase}", headers, body)
