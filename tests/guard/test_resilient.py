@@ -10,8 +10,9 @@ from tests.guard.asking import Desk, Number
 from tests.guard.conftest import Clock, RedisServer
 from tracking_site.guard.kept import Common
 from tracking_site.guard.ledger import Ask, Reservation
-from tracking_site.guard.memory_ledger import COMMON_BYTES, MemoryLedger
+from tracking_site.guard.memory_ledger import LANE, MemoryLedger
 from tracking_site.guard.networks import parse_network
+from tracking_site.guard.novelty import LANES
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import LATE_AT_ONCE, ResilientLedger
@@ -383,11 +384,11 @@ def serials_of(machines: Sequence[Common | None], clock: Clock) -> int:
 
 
 def test_processes_of_a_machine_give_a_persons_serials_no_more_than_one_does(clock: Clock) -> None:
-    assert serials_of([Common(COMMON_BYTES)], clock) == Policy().cell_misses
+    assert serials_of([Common(LANES * LANE)], clock) == Policy().cell_misses
 
 
 def test_serials_of_one_person_over_two_machines_come_to_seven_at_worst(clock: Clock) -> None:
-    assert serials_of([Common(COMMON_BYTES), Common(COMMON_BYTES)], clock) == 7
+    assert serials_of([Common(LANES * LANE), Common(LANES * LANE)], clock) == 7
 
 
 def test_without_what_they_share_each_process_would_give_one_more(clock: Clock) -> None:
@@ -395,7 +396,7 @@ def test_without_what_they_share_each_process_would_give_one_more(clock: Clock) 
 
 
 def test_who_was_found_counts_in_no_process_of_the_machine(clock: Clock) -> None:
-    common = Common(COMMON_BYTES)
+    common = Common(LANES * LANE)
     desks = [Desk(MemoryLedger(Policy(), common=common), clock) for _ in range(4)]
     asked = []
     for n in range(12):

@@ -17,8 +17,9 @@ from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Common, Kept
 from .keys import Days, DaySecret, Followed, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
-from .memory_ledger import COMMON_BYTES, MemoryLedger, kept_in
+from .memory_ledger import LANE, MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
+from .novelty import LANES
 from .partners import HOUR_SECONDS, PartnerQuota
 from .policy import Policy
 from .redis_ledger import SECRETS, RedisLedger
@@ -278,7 +279,7 @@ def guard_of(
     ledger: Ledger = MemoryLedger(policy, kept=kept)
     secrets = DaySecrets(kept.secret) if kept else DaySecrets()
     if redis is not None:
-        common = Common(COMMON_BYTES)
+        common = Common(LANES * LANE)
         secrets = DaySecrets(SharedSecrets(redis.patient, SECRETS).read, common)
         ledger = ResilientLedger(
             RedisLedger(redis.patient, policy),

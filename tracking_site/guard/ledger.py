@@ -38,11 +38,6 @@ class Ask(NamedTuple):
     partner: PartnerQuota | None = None
     secret: bytes = b""
 
-    def rows(self) -> tuple[bytes, ...]:
-        """Return the rows that the number counts in: those of an IPv6 /56 are no carrier's."""
-        network = self.network
-        return network if network.third and not self.carrier else network[:2]
-
 
 class OtherSecret(Exception):
     """Other processes count under other random bytes of this day; nothing was written."""

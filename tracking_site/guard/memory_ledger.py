@@ -43,14 +43,11 @@ ASKED_BITS, ANSWERED_BITS, CREDITED_BITS, LANE = 1 << 23, 1 << 25, 1 << 22, 1 <<
 """The filters and cells of so many rows: 6.5 MiB a day. Redis has the whole ones (novelty.py)."""
 
 CREDITED_BYTES = CREDITED_BITS // 8
-COMMON_BYTES = LANES * LANE
-KEPT_DAY_BYTES = CREDITED_BYTES + COMMON_BYTES
+KEPT_DAY_BYTES = CREDITED_BYTES + LANES * LANE
 """What outlives a worker beside the rows: the filter of credits, and the cells."""
 
 MAX_ALIKE = 2048
 """Rows that others may share the bytes of."""
-
-HEAVIEST = 255
 
 
 class _Day:
@@ -131,20 +128,18 @@ class _Day:
 
 
 def weigh(packed: bytes) -> int:
-    """How much a packed row matters: by numbers asked, and by suspicion or credit."""
+    """How much a packed row matters, at most 255: by numbers asked, and by suspicion or credit."""
     distinct, suspicion, *_ = ROW.unpack(packed)
-    return min(HEAVIEST, int(distinct + 2 * abs(suspicion) // POINT))
+    return min(255, int(distinct + 2 * abs(suspicion) // POINT))
 
 
 class MemoryLedger:
     """A `Ledger` for one process. Every call is atomic among its threads.
 
-    `cap` bounds the rows of a day; beyond it the lightest quarter is dropped, which gives a
-    network that asked once or twice its free numbers back, and no heavy one anything.
-    `common` is where the processes of a machine count cells together, `kept` where rows, credits
-    and cells outlive the process. What is lost with it are the
-    filters of repeats, so that a number asked again is counted again, and what the circuit has
-    learned.
+    `cap` bounds the rows of a day; beyond it the lightest quarter is dropped, which gives a network
+    that asked once or twice its free numbers back, and no heavy one anything. `common` is where the
+    processes of a machine count cells together, `kept` where rows, credits and cells outlive the
+    process: repeats, which are counted again, and what the circuit has learned are lost with it.
     """
 
     def __init__(
@@ -218,7 +213,7 @@ class MemoryLedger:
                     circuit.count(site, not found, reservation.heavy)
             window = window_of(now, policy.in_flight_seconds)
             bounds = self._carrier_bounds if ask.carrier else self._bounds
-            for place, key in enumerate(ask.rows()):
+            for place, key in enumerate(_keys(ask)):
                 row = today.get(key)
                 if row is None:
                     continue
@@ -242,7 +237,7 @@ class MemoryLedger:
     def forgive(self, ask: Ask) -> None:
         with self._lock:
             today, before = self._day(ask.day), self._days.get(ask.day - 1)
-            for key, key_before in zip(ask.rows(), ask.before(), strict=False):
+            for key, key_before in zip(_keys(ask), ask.before(), strict=False):
                 today.drop(key)
                 if before is not None:
                     before.drop(key_before)
@@ -312,7 +307,7 @@ class MemoryLedger:
 
     def _rows(self, today: _Day, ask: Ask) -> list[Row]:
         """The network's rows of today, or what is carried over from those of yesterday."""
-        keys = ask.rows()
+        keys = _keys(ask)
         rows = [today.get(key) for key in keys]
         before = self._days.get(ask.day - 1)
         if before is None or not before.rows or None not in rows:
@@ -328,7 +323,7 @@ class MemoryLedger:
         policy, ticket = self._policy, int(by_ticket)
         bounds = self._carrier_bounds if ask.carrier else self._bounds
         rows, counted_in = situation[:3], window
-        for place, key in enumerate(ask.rows()):
+        for place, key in enumerate(_keys(ask)):
             row = reserved(rows[place], window, new, ticket, bounds[place], policy)
             today.put(key, row)
             if not place:
@@ -343,6 +338,11 @@ class MemoryLedger:
             return None
         traffic = self._partners.get(ask.partner.slug, PartnerHour())
         return partners.advanced(traffic, partners.hour_of(ask.now), ask.day, self._policy)
+
+
+def _keys(ask: Ask) -> tuple[bytes, ...]:
+    # The rows of an IPv6 /56 are no carrier's.
+    return ask.network if ask.network.third and not ask.carrier else ask.network[:2]
 
 
 def kept_in(path: Path, key: bytes) -> Kept:
