@@ -34,7 +34,7 @@ def key_of(renderings: Renderings, outcome: Found, host: str = "a.example", **gi
 
 def rendering(size: int = 100) -> Rendering:
     mark = new_mark()
-    return Rendering.around(mark, f"{mark}{'x' * size}{mark}".encode(), f"/klaim/{mark}")
+    return Rendering.around(mark, f"{mark}{'x' * size}{mark}", f"/klaim/{mark}", "one")
 
 
 def test_each_gets_the_ticket_of_his_own() -> None:
