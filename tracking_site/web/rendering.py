@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from html import unescape
-from secrets import token_hex
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, g, render_template, url_for
@@ -30,7 +29,7 @@ from ..telling.languages import LANGUAGES, language_of_path
 from ..telling.outcomes import Presented, present
 from ..telling.words import Words
 from .embed.partners import Partner
-from .headers import Packer, accepts, base_of, gzipped, is_partial, stored
+from .headers import HOST, Packer, accepts, base_of, gzipped, is_partial, new_mark, stored
 
 MAX_BYTES = 8 << 20
 """Memory of each process for renderings: a fragment has some 14 kB, a page 18, packed and plain."""
@@ -167,17 +166,6 @@ def _is_lasting(option: tuple[str, str]) -> bool:
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 """What stands in an address as it is."""
 
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")
-
-
-def new_mark() -> str:
-    """Return what can stand for a ticket in an address, and in no text of anybody."""
-    return token_hex(20).translate(_LETTERS)
-
-
-HOST = new_mark()
-"""Stands for the host that was asked for, in what is rendered to be kept."""
-
 
 def current_words() -> Words:
     """Return the words of the language that this request is served in."""
@@ -264,9 +252,18 @@ def _answered(presented: Presented, kept: OpenedKey | None, more: Mapping[str, A
     elif presented.ticket:
         g.read_again = {"endpoint": f"{door()}.result", "ticket": presented.ticket}
     context = {"outcome": presented, **({"kept": kept} if kept else {}), **more}
-    if wants_fragment():
-        return _rendered("partials/_result.html", **context)
-    return _rendered("follow/page.html" if kept else f"{door()}/result.html", **context)
+    whole = "follow/page.html" if kept else f"{door()}/result.html"
+    text = _rendered("partials/_result.html" if wants_fragment() else whole, **context)
+    return without_idle_drawings(text)
+
+
+def without_idle_drawings(text: str) -> str:
+    """Return a page without the drawings of its sprite that nothing in it points at."""
+    before, begin, rest = text.partition("<svg hidden>\n")
+    drawings, end, after = rest.partition("</svg>")
+    used = {each.partition('"')[0] for each in after.split('href="#')}
+    kept = (each for each in drawings.splitlines(True) if each.split('"', 2)[1] in used)
+    return "".join((before, begin, *kept, end, after)) if end else text
 
 
 def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = False) -> Response:
