@@ -112,7 +112,7 @@ def _pattern(arguments: Sequence[str]) -> int:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Do what `main` does; Ctrl-C, and who reads no more of what is said, end it without a trace."""
+    """Do what `main` does; Ctrl-C, or a reader who has had enough, ends it without a trace."""
     try:
         status = main(arguments)
         if sys.stdout is not None:
