@@ -15,15 +15,8 @@ from .domain.identifiers import (
     OneCard,
     parse_identifier,
 )
-from .domain.outcomes import (
-    Found,
-    Invalid,
-    NoRoom,
-    NotFound,
-    Outcome,
-    Unavailable,
-    UsualWaits,
-)
+from .domain.outcomes import Found, Invalid, NoRoom, NotFound, Outcome, Unavailable
+from .domain.timeline import UsualWaits
 from .domain.working_days import WorkingCalendar
 from .records import timed
 

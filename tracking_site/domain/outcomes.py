@@ -14,33 +14,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property, partial
 
-from .claims import Claim, Snapshot, StageDuration, digest_of
+from .claims import Claim, Snapshot, StageDuration, zone_of
 from .identifiers import InvalidReason, Kpj, Nik
-from .outlook import Outlook
-from .situation import CalendarDay, Need, Situation, days_of, need_of, settled_limit, situation_of
+from .situation import (
+    CalendarDay,
+    Need,
+    Outlook,
+    Situation,
+    days_of,
+    need_of,
+    settled_limit,
+    situation_of,
+)
 from .standing import Standing
-from .timeline import Timeline
-from .working_days import LegalClock, WorkingCalendar, zone_of
-
-
-@dataclass(frozen=True, slots=True)
-class UsualWaits:
-    """Observed durations by service and stage, and a digest that stands for them."""
-
-    by_stage: Mapping[tuple[str, str], StageDuration]
-    digest: bytes
-
-    @classmethod
-    def of(cls, by_stage: Mapping[tuple[str, str], StageDuration]) -> "UsualWaits":
-        return cls(by_stage, digest_of(repr(sorted(by_stage.items())).encode()))
-
-    def of_claim(self, claim: Claim, timeline: Timeline) -> Mapping[str, StageDuration]:
-        """Return those of the stages that a claim has entered or has before it."""
-        return {
-            step.stage: self.by_stage[claim.service, step.stage]
-            for step in timeline.steps
-            if (claim.service, step.stage) in self.by_stage
-        }
+from .timeline import Timeline, UsualWaits
+from .working_days import LegalClock, WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from datetime import date
 
 from ..data.facts import load_facts
 from ..domain.claims import Claim, ClaimState, Document, DocumentState, Service
-from ..domain.outlook import Outlook
-from ..domain.situation import Situation
+from ..domain.situation import Outlook, Situation
 from ..domain.standing import BANK_WORKING_DAYS, MoneyState, PromiseState, Standing
 from .statements import Says, Statement
 from .story import Headline, Todo, stage_now
