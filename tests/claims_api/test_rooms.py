@@ -5,9 +5,9 @@ from threading import Thread
 
 import pytest
 
+from tracking_site.claims_api.client import Rooms, asking_as
 from tracking_site.claims_api.errors import CoreNotAsked
 from tracking_site.claims_api.gate import MemoryGate, Place, Verdict
-from tracking_site.claims_api.rooms import Rooms, asking_as
 
 HELD = 20
 HOLD_SECONDS = 1.0

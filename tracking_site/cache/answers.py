@@ -14,9 +14,9 @@ from random import random as draw
 from threading import BoundedSemaphore, Lock
 from time import monotonic, sleep, time
 
+from ..claims_api.client import BEHIND, asking_as
 from ..claims_api.errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from ..claims_api.events import Observe, unobserved
-from ..claims_api.rooms import BEHIND, asking_as
 from ..claims_api.source import Answer, AnswerSource, Caller
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from secrets import token_bytes
 
+from ..claims_api.client import COME_BACK_SECONDS, asking_as
 from ..claims_api.gate import Place
-from ..claims_api.rooms import COME_BACK_SECONDS, asking_as
 from ..domain.identifiers import (
     Identifier,
     InvalidIdentifier,

@@ -11,9 +11,8 @@ from pathlib import Path
 from . import circuit, partners
 from .circuit import CircuitState
 from .kept import Kept
-from .keys import Pair
+from .keys import LANES, Bloom, Cells, Pair, missed_places
 from .ledger import Ask, Heavy, LedgerStatus, Peek, Reservation
-from .novelty import LANES, Bloom, Cells, missed_places
 from .partners import PartnerHour
 from .policy import Policy
 from .rows import (
@@ -39,7 +38,7 @@ DEFAULT_CAP = 80_000
 """Rows of a day, two or three for a network: some 11 MB. Beyond it a site needs Redis."""
 
 ASKED_BITS, ANSWERED_BITS, CREDITED_BITS, LANE = 1 << 23, 1 << 25, 1 << 22, 1 << 19
-"""The filters and cells of so many rows: 6.5 MiB a day. Redis has the whole ones (novelty.py)."""
+"""The filters and cells of so many rows: 6.5 MiB a day. Redis has the whole ones (keys.py)."""
 
 CREDITED_BYTES = CREDITED_BITS // 8
 KEPT_DAY_BYTES = CREDITED_BYTES + LANES * LANE
