@@ -201,11 +201,9 @@ def create_app(
         carriers, time.monotonic, max(settings.requests_per_minute / Rates().per_network, 1.0)
     )
     metrics.looks_at(line.figures, lambda: floods.wait)
-    network_of = partial(network_behind, trusted_proxies=settings.trusted_proxies)
     observed = Observed(
         same_origin_only(files, refuse, own_origin),
         metrics,
-        network_of,
         seconds if settings.trusted_proxies else None,
         floods.served,
         line.polled,
@@ -218,7 +216,7 @@ def create_app(
     app.wsgi_app = shedding(  # type: ignore[assignment, method-assign]
         observed,
         floods,
-        network_of,
+        partial(network_behind, trusted_proxies=settings.trusted_proxies),
         ticket_in(sealed),
         metrics.flood_shed,
     )

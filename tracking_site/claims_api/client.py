@@ -5,9 +5,8 @@ name, connecting and reading take together; the caller stops waiting when the bu
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
@@ -55,17 +54,8 @@ BEHIND = Place(b"behind")
 UNBOUNDED = Place(b"unbounded")
 """Passes: what it asks decides whether anybody is to ask."""
 
-_asks_as: ContextVar[Place | None] = ContextVar("place", default=None)
-
-
-@contextmanager
-def asking_as(place: Place) -> Iterator[None]:
-    """Let what this thread asks count as this place in the line."""
-    token = _asks_as.set(place)
-    try:
-        yield
-    finally:
-        _asks_as.reset(token)
+ASKS_AS: ContextVar[Place | None] = ContextVar("place", default=None)
+"""As which place in the line counts what this thread asks."""
 
 
 class Rooms:
@@ -92,7 +82,7 @@ class Rooms:
 
     def enter(self, hold_seconds: float, while_held: Callable[[], None] = do_nothing) -> Leave:
         """Return how to leave, once; raises CoreNotAsked when there was no room in time."""
-        place = _asks_as.get() or Place(urandom(16))
+        place = ASKS_AS.get() or Place(urandom(16))
         if place is UNBOUNDED:
             return do_nothing
         if len(self._inside) >= self._most or place.name in self._held:
@@ -333,8 +323,8 @@ class Shielded:
 def _settle(probe: Future[Answer], ask: Callable[[], Answer]) -> None:
     try:
         # Behind a line nobody else would ever find out that the core is back.
-        with asking_as(UNBOUNDED):
-            probe.set_result(ask())
+        ASKS_AS.set(UNBOUNDED)
+        probe.set_result(ask())
     except BaseException as error:  # noqa: BLE001  whoever waits must hear of it
         probe.set_exception(error)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from secrets import token_bytes
 
-from ..claims_api.client import COME_BACK_SECONDS, asking_as
+from ..claims_api.client import ASKS_AS, COME_BACK_SECONDS
 from ..claims_api.gate import Place
 from ..domain.identifiers import (
     Identifier,
@@ -289,9 +289,11 @@ class Desk:
     def _answer(
         self, inquiry: Inquiry, standing: InLine, min_pause: float = MIN_PAUSE
     ) -> Outcome | Refused:
-        asked = inquiry.asked
-        with asking_as(standing.place):
-            outcome = self._lookup.look_up_identifier(asked)
+        token = ASKS_AS.set(standing.place)
+        try:
+            outcome = self._lookup.look_up_identifier(inquiry.asked)
+        finally:
+            ASKS_AS.reset(token)
         if not isinstance(outcome, NoRoom):
             return outcome
         if self._line is None:
