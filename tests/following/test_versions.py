@@ -19,13 +19,7 @@ from tracking_site.domain.claims import (
     Snapshot,
 )
 from tracking_site.domain.identifiers import Identifier, parse_identifier
-from tracking_site.domain.outcomes import Found
-from tracking_site.domain.versions import (
-    MAX_CHARACTERS,
-    News,
-    Version,
-    news_since,
-)
+from tracking_site.domain.outcomes import MAX_CHARACTERS, Found, News, Version, news_since
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.lookup import LookupService
 

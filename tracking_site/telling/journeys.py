@@ -7,11 +7,10 @@ from itertools import islice
 
 from ..data.facts import load_facts
 from ..domain.claims import WANTED, Claim, ClaimState
-from ..domain.outcomes import Found, Journey
+from ..domain.outcomes import NO_NEWS, Found, Journey, News
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
 from ..domain.timeline import Timeline, pays
-from ..domain.versions import NO_NEWS, News
 from ..domain.working_days import LegalClock
 from .cards import (
     Action,

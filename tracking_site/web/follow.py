@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect
 
-from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
-from ..domain.versions import Version
+from ..domain.outcomes import Found, Outcome, Unavailable, Version, Waiting
 from ..following.keys import Address, Following, LinkOver, OpenedKey, Revoked, TooManyKeys
 from ..following.sightings import Sighting, Sightings, SightsRow, content_of
 from ..guard.limits import Refused
