@@ -12,8 +12,8 @@ from typing import NamedTuple, Protocol
 
 from .keys import Digests, Pair, Places
 from .partners import PartnerQuota
-from .rows import Row
-from .rules import CircuitView, Decision
+from .rows import CircuitView, Row
+from .rules import Decision
 
 
 class Ask(NamedTuple):
