@@ -20,9 +20,8 @@ from .claims_api.config import ClientConfig
 from .data.calendar import load_calendar
 from .domain.identifiers import InvalidReason
 from .domain.outcomes import Found, Invalid, Unavailable
-from .guard.desk import GuardedOutcome
+from .guard.desk import GuardedOutcome, LookupService
 from .guard.limits import Refused
-from .lookup import LookupService
 from .settings import Settings
 from .telling.languages import LANGUAGES, prefix_of
 from .telling.outcomes import Presented, present

@@ -29,7 +29,7 @@ from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found, Version
 from tracking_site.following import keys
 from tracking_site.following.sightings import MemorySightings
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 from tracking_site.settings import Settings
 from tracking_site.web.embed.partners import Partner, Partners
 from tracking_site.web.rendering import Renderings
