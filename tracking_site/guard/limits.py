@@ -5,11 +5,11 @@ times as much (docs/decisions). While its storage cannot be asked, a limit of th
 stands in, so that nobody gets an error and nothing becomes unlimited.
 """
 
-import hmac
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -343,5 +343,7 @@ def request_limit_of(
         settings.watch_requests_per_minute,
     )
     key = derive(settings.secret_keys[0], "request limit")
-    named = lru_cache(8192)(lambda network: hmac.digest(key, network.first, "sha256")[:12].hex())
+    named = lru_cache(8192)(
+        lambda network: blake2b(network.first, digest_size=12, key=key).hexdigest()
+    )
     return RequestLimit(limiter.limiter, rates, carriers, named, settings.web_concurrency, clock)
