@@ -2,12 +2,16 @@
 
 import gc
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark.expression import Expression
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,20 +28,63 @@ from tracking_site.settings import Settings
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-ROOT = Path(__file__).parent.parent
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 SECRET = "tests-seal-with-this-key-and-nothing-else-does"
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
-WITH_SERVERS = {"attack", "deploy"}
+MARKER_OF_FOLDER = {
+    "attack": "servers",
+    "browser": "browser",
+    "clients": "clients",
+    "deploy": "servers",
+}
 MAY_USE_SERVERS = {"prism", "mock_core", "live_site_with"}
+
+_MARKERS_OF_FILE = re.compile(r"^pytestmark = (.+)$", re.MULTILINE)
+_MARKER = re.compile(r"pytest\.mark\.(\w+)")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not so much as import the files of which `-m` chooses nothing."""
+    chosen: str = config.getoption("markexpr")
+    return True if chosen and chooses_none(chosen, markers_of(collection_path)) else None
+
+
+def markers_of(path: Path) -> frozenset[str]:
+    """Return what marks every test of a folder or file, as far as that is said for all of them."""
+    folder = path.relative_to(TESTS).parts[:1] if path.is_relative_to(TESTS) else ()
+    markers = {MARKER_OF_FOLDER[each] for each in folder if each in MARKER_OF_FOLDER}
+    if path.is_file() and (said := _MARKERS_OF_FILE.search(path.read_text(encoding="utf-8"))):
+        markers.update(_MARKER.findall(said[1]))
+    return frozenset(markers)
+
+
+@cache
+def chooses_none(chosen: str, markers: frozenset[str]) -> bool:
+    """Return whether `-m` leaves out a test with these markers, whatever others it has."""
+    expression = Expression.compile(chosen)
+    others = expression.idents() - markers
+    possible = (
+        markers.union(some)
+        for count in range(len(others) + 1)
+        for some in combinations(sorted(others), count)
+    )
+    return not any(expression.evaluate(_is_in(each)) for each in possible)
+
+
+def _is_in(markers: frozenset[str]) -> Callable[..., bool]:
+    return lambda name, **_: name in markers
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make check` leaves out, by its folder or by what it asks for."""
     for item in items:
-        folder = item.path.relative_to(ROOT / "tests").parts[0]
-        if folder in WITH_SERVERS or MAY_USE_SERVERS & set(getattr(item, "fixturenames", ())):
+        folder = item.path.relative_to(TESTS).parts[0]
+        if marker := MARKER_OF_FOLDER.get(folder):
+            item.add_marker(marker)
+        if MAY_USE_SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
 
 
@@ -48,9 +95,14 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Have no later collection of garbage go through the thousands of tests that were collected."""
+    """Have no later collection of garbage go through the thousands of tests that were collected.
+
+    What tests read by the page dies young and in heaps: looked for after every 700 new objects,
+    as Python does by itself, it took a tenth of the time.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
     gc.enable()
 
 

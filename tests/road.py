@@ -14,11 +14,12 @@ and the first call of each further thread; a return is no call, so going back co
 something is called there.
 """
 
+import gc
 import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from itertools import groupby, pairwise
@@ -129,17 +130,29 @@ def walk() -> Road:
                 _look_up(app, sandbox.sample(situation))
             _await_durations()
             _forget_how_long_it_took(app)
-            walked.is_on = True
-            sys.setprofile(walked)
-            status = _look_up(app, sandbox.sample(WALKED))
-            sys.setprofile(None)
-            walked.is_on = False
+            with _garbage_left_alone():
+                walked.is_on = True
+                sys.setprofile(walked)
+                status = _look_up(app, sandbox.sample(WALKED))
+                sys.setprofile(None)
+                walked.is_on = False
     finally:
         sys.setprofile(None)
         threading.setprofile(None)  # type: ignore[arg-type]
     if status != 200:
         raise RuntimeError(f"the lookup was answered with {status}")
     return walked.road()
+
+
+@contextmanager
+def _garbage_left_alone() -> Iterator[None]:
+    """Have nothing thrown away meanwhile: what an earlier test left may close by calls of ours."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _await_durations() -> None:

@@ -15,7 +15,9 @@ from threading import Timer
 import pytest
 
 from tests.hostile import DONE
-from tests.pattern_places import ROOT, Found, NotConstant, all_patterns, in_source
+from tests.pattern_places import ROOT, Found, all_patterns
+
+pytestmark = pytest.mark.proofs
 
 KILL_SECONDS = 120
 """Only against a process that hangs for another reason; what is held is its own time."""
@@ -81,13 +83,11 @@ def reader() -> Iterator[Reader]:
     reader.close()
 
 
-@pytest.mark.proofs
 @pytest.mark.parametrize("found", all_patterns(), ids=lambda found: found.place)
 def test_a_pattern_takes_no_longer_than_its_text_is_long(reader: Reader, found: Found) -> None:
     assert reader.stopped(found) == ""
 
 
-@pytest.mark.proofs
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -103,39 +103,3 @@ def test_a_pattern_takes_no_longer_than_its_text_is_long(reader: Reader, found: 
 )
 def test_a_pattern_that_goes_back_and_forth_is_stopped(reader: Reader, pattern: str) -> None:
     assert reader.stopped(Found("here", pattern, methods=("search",)))
-
-
-SOURCE = """
-import re as patterns
-from re import sub as replaced, IGNORECASE
-
-DIGITS = "[0-9]"
-ONE = patterns.compile(rf"{DIGITS}+" "x", IGNORECASE)
-
-def read(text):
-    replaced(b"two", b"", text)
-    declared(pattern="three")
-    return ONE.subn("", patterns.escape(text))
-"""
-
-
-def test_patterns_are_found_under_any_name() -> None:
-    names: dict[str, object] = {}
-    exec(SOURCE, names)
-    found = {each.pattern: each for each in in_source(SOURCE, names, "there")}
-    assert set(found) == {"[0-9]+x", "two", "three"}
-    assert found["[0-9]+x"].place == "there:6"
-    assert found["[0-9]+x"].flags == 2
-    assert (found["two"].is_bytes, found["two"].methods) == (True, ("sub",))
-
-
-def test_a_pattern_that_nobody_can_know_beforehand_is_not_passed_over() -> None:
-    source = "import re\ndef read(text, word):\n    return re.search(word, text)\n"
-    with pytest.raises(NotConstant, match="there:3"):
-        list(in_source(source, {}, "there"))
-
-
-def test_patterns_of_every_kind_are_found() -> None:
-    places = [found.place for found in all_patterns()]
-    for part in ("redaction.py:", "result.js: /", "lacak-klaim.conf: ^"):
-        assert any(part in place for place in places)

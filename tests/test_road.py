@@ -1,5 +1,11 @@
 """How far a lookup has to go through the house."""
 
+import gc
+from typing import Any
+
+import pytest
+
+from tests import road as roads
 from tests.road import Call, Road, walk
 
 MAX_FILES = 40
@@ -37,6 +43,22 @@ def test_the_road_leads_through_every_room_and_into_the_threads_of_the_client() 
     }
     assert "claims_api/exchange.py" in {call.file for calls in road.threads[1:] for call in calls}
     assert not any(room.startswith("sandbox") for room in rooms)
+
+
+def test_what_an_earlier_test_left_is_not_thrown_away_on_the_road(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A client of Redis that went with its test closes its connections, which are calls of ours."""
+    look_up, looks = roads._look_up, []
+
+    def noted(*arguments: Any) -> int:
+        looks.append(gc.isenabled())
+        return look_up(*arguments)
+
+    monkeypatch.setattr(roads, "_look_up", noted)
+    walk()
+    assert looks == [True, True, False]
+    assert gc.isenabled()
 
 
 def test_moves_are_calls_in_another_room_and_further_threads() -> None:

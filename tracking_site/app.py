@@ -50,12 +50,18 @@ from .web.embed.theme import Tokens, recoloured, theme_css
 from .web.errors import refusing, register_errors
 from .web.folding import FoldingEnvironment
 from .web.follow import Feeds
-from .web.headers import CrossOrigin, OwnOrigin, private_by_default, same_origin_only
+from .web.headers import (
+    CrossOrigin,
+    OwnOrigin,
+    origin_of_site,
+    private_by_default,
+    same_origin_only,
+)
 from .web.identity import Identity, identity_of
 from .web.layers import ConstantPages, StaticFiles, asked_first, shedding, ticket_in
 from .web.operator import operators
 from .web.polling import StillWaiting
-from .web.rendering import Renderings, origin_of_site
+from .web.rendering import Renderings
 from .web.templates import prepare_templates
 from .web.tracking import Lookups, visitors
 

@@ -6,7 +6,7 @@ shows what people will see. Never part of the site that runs for them.
 
 import argparse
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,15 +19,31 @@ from .claims_api.client import ClaimsClient
 from .claims_api.config import ClientConfig
 from .data.calendar import load_calendar
 from .domain.identifiers import InvalidReason
-from .domain.outcomes import Found, Invalid, Unavailable
-from .guard.desk import GuardedOutcome, LookupService
+from .domain.outcomes import Found, Invalid, LineClosed, Unavailable, Waiting
+from .guard.challenge import WaitTicket
+from .guard.desk import Challenged, GuardedOutcome, LookupService
 from .guard.limits import Refused
+from .guard.line import MIN_RELOAD, QUIET
 from .settings import Settings
 from .telling.languages import LANGUAGES, prefix_of
 from .telling.outcomes import Presented, present
 from .web.rendering import current_words, page
 
 ADDRESS = "/-/pola"
+
+_WAIT = WaitTicket("contoh", 20)
+_WITHOUT_CLAIMS: Mapping[str, GuardedOutcome] = {
+    **{f"invalid {reason}": Invalid(reason, 13) for reason in InvalidReason},
+    "challenge": Challenged("{}", _WAIT),
+    "challenge too early": Challenged("{}", _WAIT, is_early=True),
+    "waiting": Waiting("contoh", seconds=40, pause=MIN_RELOAD, waited=25),
+    "waiting minutes": Waiting("contoh", seconds=400, pause=60, waited=300),
+    "waiting quiet": Waiting("contoh", seconds=400, pause=QUIET, waited=0),
+    "waiting while down": Waiting("contoh", seconds=20, pause=MIN_RELOAD, waited=65, is_down=True),
+    "refused": Refused(900),
+    "unavailable": Unavailable(30),
+    "unavailable closed": LineClosed(700),
+}
 
 
 def pattern_app(sandbox: Sandbox) -> Flask:
@@ -91,8 +107,5 @@ def _made_old(outcome: Found, now: datetime) -> Found:
 
 
 def _without_claims(now: datetime) -> Iterator[tuple[str, Presented]]:
-    words = current_words()
-    for reason in InvalidReason:
-        yield f"invalid {reason}", present(Invalid(reason, 13), words, now)
-    yield "refused", present(Refused(900), words, now)
-    yield "unavailable", present(Unavailable(30), words, now)
+    for title, outcome in _WITHOUT_CLAIMS.items():
+        yield title, present(outcome, current_words(), now)

@@ -1,7 +1,6 @@
 """A real Chromium before the site as it runs in production."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -12,7 +11,6 @@ from tests.live import LiveSite
 from tests.needs import needed
 from tests.web.following import change as move_on
 
-HERE = Path(__file__).parent
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,12 +26,6 @@ FRESH_SECONDS = 1
 
 MakeVisitor = Callable[..., Visitor]
 MakeSite = Callable[..., LiveSite]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.browser)
 
 
 # The driver keeps an event loop running in this thread, which other tests could not bear.

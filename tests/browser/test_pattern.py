@@ -33,6 +33,9 @@ SHOWN = (
     "long_names",
     "unknown_codes",
     "invalid nik_date",
+    "challenge",
+    "waiting",
+    "waiting while down",
     "refused",
     "unavailable",
 )

@@ -1,7 +1,6 @@
 """The same people, sites and hosts as in `tests/browser`, before the Firefox of the system."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,15 +19,7 @@ from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.clients.firefox import start_firefox
 from tests.live import LiveSite
 
-HERE = Path(__file__).parent
-
 MakeFirefox = Callable[..., Browser]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.clients)
 
 
 class FirefoxVisitor(Visitor):

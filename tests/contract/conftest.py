@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from sandbox import Sandbox
 from tests.contract.document import PATH
 from tests.needs import missing, needed
 
@@ -24,6 +25,15 @@ LOCKED = Path(__file__).parent / "prism"
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 INSTALL_SECONDS = 300
 START_SECONDS = 60
+TOKEN = "letmein"
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Sandbox]:
+    """A sandbox that asks for a token, as a real core would."""
+    with Sandbox(participants=1000, token=TOKEN) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

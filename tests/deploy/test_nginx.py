@@ -185,6 +185,31 @@ def test_files_are_sent_as_the_site_compressed_them_and_kept_for_a_year(
     assert site.logs.read_text().count("/static/<path>") == asked_before + len(sizes)
 
 
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br, zstd", "gzip"),
+        ("br;q=1.0, gzip;q=0.5", "gzip"),
+        ("gzip", "gzip"),
+        ("br, gzip;q=0", None),
+        ("br", None),
+        ("identity", None),
+    ],
+)
+def test_a_result_comes_as_the_site_compressed_it(
+    nginx: Nginx, site: LiveSite, accepted: str, coding: str | None
+) -> None:
+    number = site.sample("assessment_day_3").nik
+    told = nginx.session().post(
+        f"{nginx.url}/lacak",
+        data={"nomor": number},
+        headers={"Accept-Encoding": accepted},
+        timeout=5,
+    )
+    assert told.headers.get("Content-Encoding") == coding
+    assert 'data-outcome="found"' in told.text
+
+
 def test_what_is_for_the_inside_is_not_there_from_outside(nginx: Nginx) -> None:
     visitor = nginx.session()
     for path in ("/-/readyz", "/-/metrics", "/-/purge"):

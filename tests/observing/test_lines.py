@@ -1,5 +1,6 @@
 """A log that cannot be written costs lines and nothing else."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.servers import ROOT
 from tests.nobody_waits import Standstill
 from tests.observing.conftest import Samples
 from tracking_site.observing.logs import Lines
@@ -84,3 +86,79 @@ def test_no_thread_waits_while_another_writes_its_line(
     stands.passed_by(lambda: lines.write(b"one"), lambda: lines.write(b"other"))
     os.close(descriptor)
     assert (tmp_path / "log").read_text().splitlines() == ["other", "one"]
+
+
+FORKED = """
+import json, os, sys, threading
+from tracking_site.observing import logs
+
+logs.MAX_WAITING = 100
+lost = []
+reading, writing = os.pipe()
+lines = logs.Lines(writing, lambda: lost.append(1))
+begun, done = os.pipe(), os.pipe()
+if os.fork() == 0:
+    os.close(reading)
+    {write}
+    os.write(done[1], len(lost).to_bytes(4, "big"))
+    os.read(begun[0], 1)
+    sys.exit()
+os.close(writing)
+count = int.from_bytes(os.read(done[0], 4), "big")
+os.write(begun[1], b"x")
+with os.fdopen(reading, "rb") as pipe:
+    sys.stdout.write(json.dumps([count, [line.decode() for line in pipe.read().splitlines()]]))
+"""
+"""A process that was forked writes to a pipe that is read when it has written everything."""
+
+
+def written_by(program: str) -> tuple[int, list[str]]:
+    """Return how many lines were counted as lost, and those that came."""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, timeout=120
+    )
+    count, came = json.loads(ended.stdout)
+    return count, came
+
+
+def said_lost(came: list[str]) -> int:
+    said = [json.loads(line) for line in came if line.startswith("{")]
+    assert {each["event"] for each in said} <= {"log lines were dropped, since nobody read them"}
+    return sum(each["lines"] for each in said)
+
+
+def test_a_pipe_that_nobody_reads_holds_no_thread_up_and_what_it_lost_is_said() -> None:
+    write = "for place in range(5000): lines.write(b'line %d' % place + b'x' * 90)"
+    count, came = written_by(FORKED.format(write=write))
+    lines = [line for line in came if line.startswith("line")]
+    assert count > 0
+    assert said_lost(came) == count
+    assert len(lines) + count == 5000
+    assert lines == sorted(lines, key=lambda line: int(line.split("x")[0].split()[1]))
+
+
+def test_the_last_lines_of_a_process_are_written_before_it_ends() -> None:
+    write = (
+        "threads = [threading.Thread(target=lambda: [lines.write(b'line') for _ in range(12)])"
+        " for _ in range(8)]\n    [each.start() for each in threads]"
+    )
+    assert written_by(FORKED.format(write=write)) == (0, ["line"] * 96)
+
+
+def test_a_process_that_forks_others_waits_for_no_reader_and_begins_no_thread() -> None:
+    reading, writing = os.pipe()
+    lost: list[int] = []
+    lines = Lines(writing, lambda: lost.append(1))
+    before = threading.active_count()
+    for _ in range(2000):
+        lines.write(b"x" * 99)
+    assert lost
+    assert threading.active_count() == before
+    came = b""
+    while came.count(b"\n") < 2000 - len(lost):
+        came += os.read(reading, 65_536)
+    lines.write(b"next")
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        came += pipe.read()
+    assert said_lost(came.decode().splitlines()) == len(lost)

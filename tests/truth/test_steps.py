@@ -1,8 +1,8 @@
 """What is said of a step's days, of every sample, on working days and between them."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 
 import pytest
 
@@ -34,13 +34,19 @@ _LONGER = {"id": "Lebih lama dari biasanya", "en": "Longer than usual"}
 _OF_ONE = re.compile(r"(?<![–\d])\b1 (?:working )?days\b")
 
 
-def journeys_at(now: datetime, language: str) -> Iterator[PresentedJourney]:
+@cache
+def found_at(now: datetime) -> tuple[Found, ...]:
     CORE.now = now
     lookup = LookupService(CORE, CALENDAR, lambda: now, durations=CORE.durations)
-    for person in CORE.people[: -CORE.members]:
-        outcome = lookup.look_up(person.kpj)
-        if isinstance(outcome, Found):
-            yield from present(outcome, WORDS[language], now).journeys
+    outcomes = [lookup.look_up(person.kpj) for person in CORE.people[: -CORE.members]]
+    return tuple(outcome for outcome in outcomes if isinstance(outcome, Found))
+
+
+@cache
+def journeys_at(now: datetime, language: str) -> tuple[PresentedJourney, ...]:
+    """Return what is presented, once for all who read it: nothing of it can be changed."""
+    words = WORDS[language]
+    return tuple(one for found in found_at(now) for one in present(found, words, now).journeys)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -113,7 +119,7 @@ def test_what_happened_in_a_moment_is_not_said_to_last(language: str) -> None:
         "id": re.compile(r"^(?!.*menunggu)(?=.*(sudah dijawab|diterima)).*\bsejak\b"),
         "en": re.compile(r"^(?!.*waits)(?=.*(was answered|came in)).*\bsince\b"),
     }[language]
-    journeys = list(journeys_at(SATURDAY, language))
+    journeys = journeys_at(SATURDAY, language)
     first = [each.headline.text for each in journeys]
     assert [text for text in first if happened.search(text)] == []
     assert any(re.search("dijawab|answered", text) for text in first)

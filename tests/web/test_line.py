@@ -281,6 +281,10 @@ def test_a_place_that_is_asked_for_too_often_costs_the_line_nothing_more(
     for _ in range(80):
         client.get(f"{address}?tadi=9", headers=HTMX)
     assert len(waits) == 60
+    refused = client.get(address)
+    assert refused.status_code == 429
+    assert f'<a class="button" href="{address}">' in refused.text
+    assert 'id="nomor"' not in refused.text
 
 
 def test_what_a_question_of_a_place_costs_is_seen_and_makes_questions_rarer(

@@ -1,19 +1,25 @@
 """What is kept of renderings: for a minute, within bounds, under nothing that names a person."""
 
 import random
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from sandbox import Participant
+from tests.conftest import HTMX
 from tests.domain.claims import at, claim
 from tests.test_lookup import CALENDAR, NIK, GivenClaims
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.outcomes import Found
 from tracking_site.guard.desk import LookupService
 from tracking_site.web.embed.partners import Partner
-from tracking_site.web.rendering import Key, Rendering, Renderings, new_mark
+from tracking_site.web.headers import new_mark
+from tracking_site.web.rendering import Key, Rendering, Renderings, without_idle_drawings
 
 KORAN = Partner("koran", "Koran", ("https://koran.example",))
 
@@ -34,7 +40,7 @@ def key_of(renderings: Renderings, outcome: Found, host: str = "a.example", **gi
 
 def rendering(size: int = 100) -> Rendering:
     mark = new_mark()
-    return Rendering.around(mark, f"{mark}{'x' * size}{mark}".encode(), f"/klaim/{mark}")
+    return Rendering.around(mark, f"{mark}{'x' * size}{mark}", f"/klaim/{mark}", "one")
 
 
 def test_each_gets_the_ticket_of_his_own() -> None:
@@ -106,3 +112,26 @@ def test_what_a_partners_snippet_carries_is_kept() -> None:
     renderings, now = Renderings(host_matters=False), found()
     for options in ({"mitra": "koran"}, {"mitra": "koran", "amp": "1"}):
         assert renderings.key_of(now, "embed", "id", True, {}, options, KORAN)
+
+
+def test_drawings_that_a_page_does_not_point_at_are_left_out() -> None:
+    one, two = ('<symbol id="i-one"><path d="M0 0"/></symbol>\n', '<symbol id="i-two"/></symbol>\n')
+    use = '<svg class="icon"><use href="#i-two"/></svg>'
+    page = without_idle_drawings(f"<p>\n<svg hidden>\n{one}{two}</svg>\n{use}")
+    assert page == f"<p>\n<svg hidden>\n{two}</svg>\n{use}"
+    for other in ("", "<svg hidden>\n", f"<svg hidden><symbol/></svg>{use}", f"<p>{use}</p>"):
+        assert without_idle_drawings(other) == other
+
+
+@pytest.mark.proofs
+def test_every_result_has_the_drawings_that_it_points_at_and_no_others(
+    make_site: Callable[..., Flask], samples: dict[str, Participant]
+) -> None:
+    client = make_site().test_client()
+    seen = set()
+    for sample in samples.values():
+        page = client.post("/lacak", data={"nomor": sample.nik}, headers=HTMX).text
+        drawn = re.findall(r'<symbol id="([^"]+)"', page)
+        assert sorted(drawn) == sorted(set(re.findall(r'<use href="#([^"]+)"', page)))
+        seen |= set(drawn)
+    assert len(seen) >= 12

@@ -111,31 +111,49 @@ def own_core_of(named: str, config: ClientConfig, observe: Observe) -> OwnCore:
 
     Raises ValueError saying what the setting must be.
     """
-    module, _, name = named.partition(":")
-    try:
-        factory = getattr(import_module(module), name)
-    except ImportError as error:
-        why = type(error).__name__
-        raise ValueError(f"CLAIMS_SOURCE must name a module that can be imported ({why})") from None
-    except AttributeError:
-        factory = None
-    if not callable(factory):
-        raise ValueError("CLAIMS_SOURCE must name a factory that its module has")
+    factory, takes_http = _factory_of(named)
     http = None
     if config.url:
         http = CoreHttp(Exchange(config, observe=observe), config.total_seconds)
-    takes_http = bool(signature(factory).parameters)
     if takes_http and http is None:
         raise ValueError(
             "CLAIMS_SOURCE must come with CLAIMS_API_URL: its factory takes the way to the core"
         )
-    with refusing_as("CLAIMS_SOURCE: "):
+    try:
         source = factory(http) if takes_http else factory()
-    if not callable(getattr(source, "claims_of", None)):
+        is_source = callable(getattr(source, "claims_of", None))
+    except ValueError as error:
+        raise ValueError(f"CLAIMS_SOURCE: {str(error) or 'its factory failed'}") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  the code of others may raise anything
+        why = type(error).__name__
+        raise ValueError(
+            f"CLAIMS_SOURCE must name a factory that works ({why}): call it by itself to see why"
+        ) from None
+    if not is_source:
         raise ValueError(
             "CLAIMS_SOURCE must name a factory that returns something with a method claims_of"
         )
     return OwnCore(source, http)
+
+
+def _factory_of(named: str) -> tuple[Any, bool]:
+    """Return what makes the adapter, and whether it takes a CoreHttp."""
+    module, _, name = named.partition(":")
+    try:
+        loaded = import_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001
+        why = type(error).__name__
+        raise ValueError(f"CLAIMS_SOURCE must name a module that can be imported ({why})") from None
+    try:
+        factory = getattr(loaded, name)
+        takes_http = bool(signature(factory).parameters)
+    except Exception:  # noqa: BLE001
+        raise ValueError("CLAIMS_SOURCE must name a factory that its module has") from None
+    return factory, takes_http
 
 
 def core_of(settings: Settings, observe: Observe = unobserved) -> Core:

@@ -4,14 +4,17 @@
 gunicorn itself says comes as such lines too, and nothing of what it was sent.
 """
 
+import atexit
 import logging
 import os
+import select
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any
 
@@ -22,32 +25,130 @@ from gunicorn.http.errors import NoMoreData, ParseException
 
 from .redaction import redacted_end, redacted_line, redacted_text
 
+MAX_WAITING = 8192
+"""Lines of a process that wait to be written, some 4 MB; what comes beyond them is dropped."""
+
+MANY_WAITING, MANY_BYTES = 256, 16_384
+"""With so many lines waiting so much is written at once: where hundreds of threads are busy, the
+one that writes has few turns. Linux takes it whole as well, unless the pipe is nearly full."""
+
+FLUSH_SECONDS = 2.0
+"""How long a process that ends waits for its last lines to be taken."""
+
 
 class Lines:
-    """`on_lost` is called for each line that could not be written whole."""
+    """Writes lines to a descriptor; no thread waits for whoever reads them.
+
+    A pipe that nobody reads is full after 64 kB, and a write to it then waits for ever. So in a
+    process that was forked, as the server's workers are, one thread writes for all the others; it
+    is begun with the first line after the fork. Where nothing was forked the caller writes, as
+    long as the descriptor takes more. What nobody took is dropped and counted: `on_lost` is called
+    for each such line, and for each that could not be written whole, and a line says how many they
+    were when lines are taken again.
+    """
 
     def __init__(self, descriptor: int = 1, on_lost: Callable[[], None] = lambda: None) -> None:
         self._descriptor = descriptor
-        self._has_lost = False
+        self._is_torn = False
+        self._dropped = 0
         self.on_lost = on_lost
+        self._made_in = self._process = os.getpid()
+        self._waiting: SimpleQueue[bytes | None] | None = None
+        self._beginning = threading.Lock()
 
     def write(self, line: bytes) -> None:
         """Write one line, redacted, in one call, so that no other thread's and no other process's
         stands in it (write, POSIX.1: where a file is appended to, and up to 4 kB in a pipe).
-
-        After a lost one a new line is begun, because half of it may stand there.
         """
+        line = redacted_line(line) + b"\n"
+        if os.getpid() != self._process:
+            self._after_fork()
+        waiting = self._waiting
+        if waiting is None:
+            self._write_now(line)
+        elif waiting.qsize() < MAX_WAITING:
+            waiting.put(line)
+        else:
+            self._drop()
+
+    def _after_fork(self) -> None:
+        with self._beginning:
+            if os.getpid() == self._process:
+                return
+            waiting: SimpleQueue[bytes | None] = SimpleQueue()
+            thread = threading.Thread(
+                target=self._write_all, args=[waiting], name="log", daemon=True
+            )
+            self._is_torn, self._dropped = False, 0
+            try:
+                thread.start()
+            except RuntimeError:
+                # A process that ends, or may have no more threads: the caller writes.
+                self._waiting = None
+            else:
+                self._waiting = waiting
+                atexit.register(self._flush, waiting, thread)
+            self._process = os.getpid()
+
+    def _write_all(self, waiting: "SimpleQueue[bytes | None]") -> None:
+        """Write what comes until None does; at once as many lines as a pipe takes whole."""
+        lines = b""
+        while True:
+            if lines and waiting.empty():
+                self._write(lines)
+                lines = b""
+            line = waiting.get()
+            most = select.PIPE_BUF if waiting.qsize() < MANY_WAITING else MANY_BYTES
+            if lines and (line is None or len(lines) + len(line) > most):
+                self._write(lines)
+                lines = b""
+            if line is None:
+                return
+            lines += line
+
+    def _flush(self, waiting: "SimpleQueue[bytes | None]", thread: threading.Thread) -> None:
+        self._waiting = None
+        waiting.put(None)
+        thread.join(FLUSH_SECONDS)
+
+    def _write_now(self, line: bytes) -> None:
+        ready = select.poll()
+        ready.register(self._descriptor, select.POLLOUT)
+        if ready.poll(0):
+            self._write(line)
+        else:
+            self._drop()
+
+    def _drop(self) -> None:
+        # Two threads in the same moment may lose a count; the figure of `on_lost` loses none.
+        self._dropped += 1
+        self.on_lost()
+
+    def _write(self, lines: bytes) -> None:
         # No lock: while one writes, another runs, and of 256 threads 70 stood at it.
-        rest = redacted_line(line) + b"\n"
-        if self._has_lost:
-            rest = b"\n" + rest
+        # After a torn line a new one is begun.
+        rest = b"\n" + lines if self._is_torn else lines
         try:
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
-                self._has_lost = bool(rest)
+                self._is_torn = bool(rest)
         except OSError:
-            self._has_lost = True
-            self.on_lost()
+            self._is_torn = True
+            for _ in range(max(rest.count(b"\n"), 1)):
+                self.on_lost()
+            return
+        if self._dropped:
+            dropped, self._dropped = self._dropped, 0
+            self._write(_encode(_said_of(dropped)) + b"\n")
+
+
+def _said_of(dropped: int) -> dict[str, object]:
+    return {
+        "event": "log lines were dropped, since nobody read them",
+        "lines": dropped,
+        "level": "warning",
+        "timestamp": _moment(time.time()),
+    }
 
 
 LEVELS = {
@@ -73,7 +174,7 @@ class LineHandler(logging.Handler):
 
     def __init__(self, lines: Lines | None = None) -> None:
         super().__init__()
-        self._lines = lines or Lines()
+        self.lines = lines or Lines()
 
     def emit(self, record: logging.LogRecord) -> None:
         fields = {
@@ -82,7 +183,7 @@ class LineHandler(logging.Handler):
             "timestamp": _moment(record.created),
             "logger": record.name,
         }
-        self._lines.write(_encode(fields))
+        self.lines.write(_encode(fields))
 
     def fields(self, record: logging.LogRecord) -> dict[str, str]:
         """Return what a record says, with the kind and the trace of the error that it is about."""
@@ -100,6 +201,9 @@ class LineHandler(logging.Handler):
 def configure_logs(level: str, lines: Lines | None = None) -> Lines:
     """Send every log line of this process to `lines` (stdout), at `level` and above."""
     lines = lines or Lines()
+    for handler in logging.getLogger("gunicorn.error").handlers:
+        if isinstance(handler, LineHandler):
+            handler.lines = lines
     logging.basicConfig(level=LEVELS[level], handlers=[LineHandler(lines)], force=True)
     logging.captureWarnings(True)
     structlog.configure(

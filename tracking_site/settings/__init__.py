@@ -4,7 +4,7 @@ The README's table and the messages at a wrong start come from here; nothing bel
 this room reads the environment.
 """
 
-from .forms import SettingsError, refusing_as
+from .forms import SettingsError, content_of, refusing_as, toml_in
 from .settings import Settings, misspelt
 
-__all__ = ["Settings", "SettingsError", "misspelt", "refusing_as"]
+__all__ = ["Settings", "SettingsError", "content_of", "misspelt", "refusing_as", "toml_in"]

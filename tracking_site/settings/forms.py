@@ -4,7 +4,10 @@ Each parser raises ValueError with the right form in words, never with the value
 secret.
 """
 
+import os
 import re
+import stat
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import Field, field
@@ -13,6 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _MIN_KEY_CHARACTERS = 32
+
+MAX_FILE_BYTES = 16_000_000
+"""Of a file that a setting names: the largest, the guard's own, has 5.4 million."""
 
 
 def text(raw: str) -> str:
@@ -141,12 +147,35 @@ def digests(raw: str) -> frozenset[str]:
 def path(raw: str) -> Path:
     named = Path(raw.strip())
     try:
-        if named.is_file():
-            named.open("rb").close()
-            return named
+        content_of(named)
     except OSError:
-        pass
-    raise ValueError("the path of a file that exists and that the site may read")
+        raise ValueError("the path of a file that exists and that the site may read") from None
+    return named
+
+
+def content_of(named: Path) -> bytes:
+    """Read a file; raises OSError also for what is no file, never ends, or waits for others.
+
+    Such as devices, pipes, and what the kernel shows as files: who reads these later would hang, or
+    fail in ways of which no sentence could warn.
+    """
+    with os.fdopen(os.open(named, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("no file")
+        content = file.read(MAX_FILE_BYTES + 1) or b""
+    if len(content) > MAX_FILE_BYTES:
+        raise OSError("too large")
+    return content
+
+
+def toml_in(named: Path) -> dict[str, Any]:
+    """Return what a TOML file holds; raises ValueError that says why it is none."""
+    try:
+        return tomllib.loads(content_of(named).decode())
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"is not TOML: {error}") from None
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -198,7 +227,7 @@ def refusing_as(prefix: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise SettingsError([f"{prefix}{error}."]) from None
+        raise SettingsError([f"{prefix}{' '.join(str(error).split())}."]) from None
 
 
 def read(
@@ -241,5 +270,5 @@ def _value(each: Field[Any], environ: Mapping[str, str], problems: list[str]) ->
 def _raw(name: str, is_secret: bool, environ: Mapping[str, str]) -> str | None:
     path = environ.get(f"{name}_FILE") if is_secret else None
     if path and not environ.get(name):
-        return Path(path).read_text(encoding="utf-8")
+        return content_of(Path(path)).decode()
     return environ.get(name)

@@ -181,6 +181,7 @@ def present(
             is_closed = isinstance(outcome, LineClosed)
             return Presented(
                 Unavailable.name if is_closed else outcome.name,
+                ticket=ticket,
                 is_closed=is_closed,
                 retry_after=max(int(retry_after), 1),
                 come_back_at=_full_minute(now + timedelta(seconds=retry_after)),

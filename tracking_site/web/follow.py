@@ -137,7 +137,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
         if isinstance(outcome, Waiting):
             return sent_to_the_line(outcome, clock(), tiket=ticket)
         if not isinstance(outcome, Found):
-            return answer(present(outcome, current_words(), clock()))
+            return answer(present(outcome, current_words(), clock(), ticket=ticket))
         refusal = desk.refusal_of_key(address.number, visitor)
         if refusal is not None:
             raise TooManyKeys(refusal.retry_after)

@@ -1,6 +1,7 @@
 """Headers of every answer: private, strict, not indexed, not framed, unless a view says more.
 
-And of every redirect: to a path of the site, whoever asked by whatever name.
+And of every redirect: to a path of the site, whoever asked by whatever name. What a body is coded
+with stands here too: results are compressed around what came with the request.
 
 What another site's page makes a browser send is refused before anything reads or counts it.
 A browser says where a request comes from in `Sec-Fetch-Site` (Fetch Metadata), older ones in
@@ -9,12 +10,15 @@ nobody else's browser can be made to leave both out.
 """
 
 import re
+import struct
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response
+from flask import Response, g, request
 
 from ..records import note
 
@@ -157,7 +161,94 @@ def _add_what_is_missing(headers: list[tuple[str, str]], method: str) -> None:
         headers.append(("X-Frame-Options", "DENY"))
     if method in ("GET", "HEAD", "POST"):
         headers[:] = [pair for pair in headers if pair[0].lower() != "vary"]
-        headers.append(("Vary", VARY))
+        own = present.get("vary")
+        headers.append(("Vary", f"{VARY}, {own}" if own else VARY))
+
+
+def is_partial(environ: Mapping[str, Any]) -> bool:
+    """Return whether htmx asks for a part of a page; it also fetches whole ones, for history."""
+    is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
+    return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
+
+
+def accepts(environ: Mapping[str, Any], coding: str) -> bool:
+    """Return whether a content coding is named, and not refused with q=0 (RFC 9110, 12.5.3)."""
+    for each in environ.get("HTTP_ACCEPT_ENCODING", "").split(","):
+        name, _, weight = each.partition(";")
+        if name.strip().lower() == coding:
+            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+_LEVEL = 6
+"""Of zlib's nine: 1 takes half the processor's time and leaves a tenth more, 9 saves nothing."""
+
+_MEMORY = 7
+"""One less than usual, for as many bytes: with 8 the system gives each compressor fresh pages of
+memory, which takes as long as the compressing."""
+
+_STEP = 128
+"""Bytes: what is compressed has a multiple of them, so that its length says less of what it is."""
+
+_IN_NO_TEXT = b"\xff"
+"""No UTF-8 holds this byte (RFC 3629)."""
+
+_END = b"\x03\x00"
+"""The last block of a deflated body, which is empty."""
+
+
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+
+def new_mark() -> str:
+    """Return what can stand for a ticket in an address, and in no text of anybody."""
+    return token_hex(20).translate(_LETTERS)
+
+
+HOST = new_mark()
+"""Stands for the host that was asked for, in what is rendered to be kept."""
+
+
+class Packer:
+    """Deflates a body (RFC 1951) in which, here and there, stands what came with the request.
+
+    The compressor is shown the text and never what was sent, of which it learns the length
+    alone: that is stored as it came, and no part of the text refers to it. So a body comes no
+    shorter for a guess at what stands in it (BREACH).
+    """
+
+    def __init__(self) -> None:
+        self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, _MEMORY)
+
+    def text(self, pieces: Iterable[str], sent: str) -> bytes:
+        """Return what comes next of the body: pieces that no request brought, `sent` between."""
+        parts: list[bytes] = []
+        for piece in pieces:
+            if parts:
+                parts.append(self.sent(sent))
+            parts.append(self._deflated(piece.encode()))
+        return b"".join(parts)
+
+    def sent(self, value: str) -> bytes:
+        """Return what was sent, as it stands in the body; another of its length may stand there."""
+        self._deflated(_IN_NO_TEXT * len(value))
+        return stored(value)
+
+    def _deflated(self, piece: bytes) -> bytes:
+        return self._deflate.compress(piece) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+
+
+def stored(value: str) -> bytes:
+    """Return a block that is not compressed (RFC 1951, 3.2.4) of ASCII."""
+    return struct.pack("<BHH", 0, len(value), len(value) ^ 0xFFFF) + value.encode("ascii")
+
+
+def gzipped(deflated: bytes, plain: bytes) -> bytes:
+    """Return what a `Packer` made of a `plain` body as gzip (RFC 1952), filled up to a step."""
+    filling = -(26 + len(deflated)) % _STEP
+    head = struct.pack("<4B6xH2sH", 0x1F, 0x8B, 8, 4, 4 + filling, b"LK", filling)
+    tail = struct.pack("<II", zlib.crc32(plain), len(plain))
+    return head + bytes(filling) + deflated + _END + tail
 
 
 def may_be_indexed(response: Response) -> Response:
@@ -219,6 +310,14 @@ class OwnOrigin:
             return fetched_from in OWN_PAGES
         origin = environ.get("HTTP_ORIGIN")
         return origin is None or self.is_named_by(origin, environ)
+
+
+def origin_of_site(site_url: str | None) -> Callable[[], str]:
+    """Return what gives scheme and host of the site as the public knows it, else as it is asked.
+
+    While something is rendered to be kept `g.host` stands for the host that was asked for.
+    """
+    return lambda: site_url or f"{request.scheme}://{g.get('host') or request.host}"
 
 
 def same_origin_only(site: Application, refuse: Application, own: OwnOrigin) -> Application:

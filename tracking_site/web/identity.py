@@ -1,13 +1,12 @@
 """Who runs the site: name, contacts, logo and colours, read from one file."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ..settings import Settings, refusing_as
+from ..settings import Settings, content_of, refusing_as, toml_in
 from .embed.theme import COLOUR
 
 _PICTURES = (".svg", ".png", ".webp")
@@ -42,9 +41,9 @@ class Identity:
         if path is None:
             return cls()
         try:
-            entries = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ValueError(f"SITE_FILE is not TOML: {error}") from None
+            entries = toml_in(path)
+        except ValueError as error:
+            raise ValueError(f"SITE_FILE {error}") from None
         known = {each.name for each in fields(cls)} - {"files"}
         for name, value in entries.items():
             if name not in known:
@@ -60,12 +59,16 @@ def _with_logo(entries: dict[str, Any], folder: Path) -> dict[str, Any]:
     if "logo" not in entries:
         return entries
     path = folder / entries["logo"]
-    if path.suffix not in _PICTURES or not path.is_file():
+    try:
+        picture = content_of(path) if path.suffix in _PICTURES else None
+    except (OSError, ValueError):
+        picture = None
+    if picture is None:
         raise ValueError(f"SITE_FILE: logo must be a file that exists, one of {_PICTURES}")
-    if path.stat().st_size > _MAX_LOGO:
+    if len(picture) > _MAX_LOGO:
         raise ValueError(f"SITE_FILE: logo must be at most {_MAX_LOGO} bytes")
     name = f"img/operator{path.suffix}"
-    return entries | {"logo": name, "files": {name: path.read_bytes()}}
+    return entries | {"logo": name, "files": {name: picture}}
 
 
 def identity_of(settings: Settings) -> Identity:

@@ -23,7 +23,7 @@ from ..guard.floods import NO_WIDTH, Floods
 from ..guard.networks import NETWORK, Network
 from ..records import note
 from .assets import Assets
-from .headers import FOR_OTHER_SITES, FRAMED, VARY, Application, Environ, Start, base_of
+from .headers import FOR_OTHER_SITES, FRAMED, VARY, Application, Environ, Start, accepts, base_of
 
 RETRY_SECONDS = 10
 
@@ -271,8 +271,7 @@ class ConstantPages:
             kept = {coding: _coded(coding, started[1], body) for coding in _CODINGS}
             self._kept.put((path, *base), kept, 1)
         note(route=path)
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        page = kept[next(coding for coding in _CODINGS if not coding or _accepts(accepted, coding))]
+        page = kept[next(coding for coding in _CODINGS if not coding or accepts(environ, coding))]
         if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
             start_response("304 Not Modified", [*page.unchanged])
             return []
@@ -297,12 +296,3 @@ def _coded(coding: str, headers: Headers, body: bytes) -> Coded:
     packed = _CODINGS[coding](body)
     encoding = [("Content-Encoding", coding)] if coding else []
     return Coded(etag, kept, [*kept, *encoding, ("Content-Length", str(len(packed)))], packed)
-
-
-def _accepts(header: str, coding: str) -> bool:
-    """Return whether a coding is named, and not refused with q=0 (RFC 9110, 12.5.3)."""
-    for each in header.split(","):
-        name, _, weight = each.partition(";")
-        if name.strip().lower() == coding:
-            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False

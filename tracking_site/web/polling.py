@@ -21,8 +21,8 @@ from ..sealing import Expired, NotSealed
 from ..telling.languages import LANGUAGES, prefix_of
 from ..telling.outcomes import Presented, present
 from ..telling.words import Words
-from .headers import Environ, Start, private_by_default
-from .rendering import Renderings, answer, current_words, door, is_partial, link, wants_fragment
+from .headers import Environ, Start, is_partial, private_by_default
+from .rendering import Renderings, answer, current_words, door, link, wants_fragment
 from .templates import translated
 
 

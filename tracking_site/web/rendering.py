@@ -8,16 +8,16 @@ the site runs (its name, banner, files and words) is in no key.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from html import unescape
-from secrets import token_hex
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, g, render_template, url_for
 from htmx_flask import make_response, request
 from jinja2 import Environment
+from markupsafe import escape
 from werkzeug.routing import Map
 
 from ..cache.stores import BoundedLru
@@ -28,10 +28,10 @@ from ..telling.languages import LANGUAGES, language_of_path
 from ..telling.outcomes import Presented, present
 from ..telling.words import Words
 from .embed.partners import Partner
-from .headers import base_of
+from .headers import HOST, Packer, accepts, base_of, gzipped, is_partial, new_mark, stored
 
 MAX_BYTES = 8 << 20
-"""Memory of each process for renderings: a fragment has some 10 kB, a page 20."""
+"""Memory of each process for renderings: a fragment has some 14 kB, a page 18, packed and plain."""
 
 MAX_ENTRIES = 2000
 
@@ -40,19 +40,32 @@ KEY_BYTES = 1000
 
 
 class Rendering(NamedTuple):
-    """A body, and the address at which it can be read again, cut where the ticket belongs."""
+    """A body, and the address at which it can be read again, cut where the ticket belongs.
+
+    `packed` is the body deflated, around a ticket of one length.
+    """
 
     body: list[bytes]
     address: list[str]
+    packed: list[bytes]
 
     @classmethod
-    def around(cls, mark: str, body: bytes, address: str) -> "Rendering":
-        """Return the rendering in which `mark` stood for the ticket."""
-        return cls(body.split(mark.encode()), address.split(mark))
+    def around(cls, mark: str, text: str, address: str, ticket: str, host: str = "") -> "Rendering":
+        """Return the rendering in which `mark` stands for the ticket, and `HOST` for the host."""
+        parts, packer, packed = [part.split(HOST) for part in text.split(mark)], Packer(), []
+        for pieces in parts:
+            packed.append(packer.text(pieces, sent=host))
+            packer.sent(ticket)
+        body = [host.join(pieces).encode() for pieces in parts]
+        return cls(body, address.split(mark), packed)
 
     def for_ticket(self, ticket: str) -> tuple[bytes, str]:
-        """Return both with the ticket in them."""
+        """Return body and address with the ticket in them."""
         return ticket.encode().join(self.body), ticket.join(self.address)
+
+    def gzipped(self, ticket: str, body: bytes) -> bytes:
+        """Return compressed what `for_ticket` returned as the body."""
+        return gzipped(stored(ticket).join(self.packed), body)
 
 
 DOORS = ("tracking", "embed")
@@ -112,7 +125,8 @@ class Renderings:
         """Keep a rendering until its minute is over."""
         if key is not None:
             self._begin(found.checked_at)
-            self._kept.put(key, rendering, KEY_BYTES + sum(map(len, rendering.body)))
+            pieces = (*rendering.body, *rendering.packed)
+            self._kept.put(key, rendering, KEY_BYTES + sum(map(len, pieces)))
 
     def shows_all_of(self, outcome: object, shown: str) -> bool:
         """Return whether a page of the version in `shown` would not look different now."""
@@ -151,13 +165,6 @@ def _is_lasting(option: tuple[str, str]) -> bool:
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 """What stands in an address as it is."""
 
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")
-
-
-def new_mark() -> str:
-    """Return what can stand for a ticket in an address, and in no text of anybody."""
-    return token_hex(20).translate(_LETTERS)
-
 
 def current_words() -> Words:
     """Return the words of the language that this request is served in."""
@@ -168,12 +175,6 @@ def current_words() -> Words:
 def wants_fragment() -> bool:
     """Return whether htmx asks for a part of a page; it also fetches whole ones, for history."""
     return is_partial(request.environ)
-
-
-def is_partial(environ: Mapping[str, Any]) -> bool:
-    """Return the same of the request with these variables."""
-    is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
-    return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
 
 
 def link(endpoint: str, language: str | None = None, **values: Any) -> str:
@@ -202,11 +203,6 @@ def _pieces(addresses: Map, endpoint: str, names: tuple[str, ...]) -> tuple[str,
     for mark, name in marks.items():
         address = address.replace(mark, f"\0{name}\0")
     return tuple(address.split("\0"))
-
-
-def origin_of_site(site_url: str | None) -> Callable[[], str]:
-    """Return what gives scheme and host of the site as the public knows it, else as it is asked."""
-    return lambda: site_url or request.host_url.rstrip("/")
 
 
 def frame_options() -> dict[str, str]:
@@ -255,9 +251,18 @@ def _answered(presented: Presented, kept: OpenedKey | None, more: Mapping[str, A
     elif presented.ticket:
         g.read_again = {"endpoint": f"{door()}.result", "ticket": presented.ticket}
     context = {"outcome": presented, **({"kept": kept} if kept else {}), **more}
-    if wants_fragment():
-        return _rendered("partials/_result.html", **context)
-    return _rendered("follow/page.html" if kept else f"{door()}/result.html", **context)
+    whole = "follow/page.html" if kept else f"{door()}/result.html"
+    text = _rendered("partials/_result.html" if wants_fragment() else whole, **context)
+    return without_idle_drawings(text)
+
+
+def without_idle_drawings(text: str) -> str:
+    """Return a page without the drawings of its sprite that nothing in it points at."""
+    before, begin, rest = text.partition("<svg hidden>\n")
+    drawings, end, after = rest.partition("</svg>")
+    used = {each.partition('"')[0] for each in after.split('href="#')}
+    kept = (each for each in drawings.splitlines(True) if each.split('"', 2)[1] in used)
+    return "".join((before, begin, *kept, end, after)) if end else text
 
 
 def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = False) -> Response:
@@ -274,15 +279,25 @@ def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = 
         frame_options(),
         g.get("partner"),
     )
+    # It is packed around a ticket of this length.
+    key = key and (*key, len(ticket))
     rendering = renderings.get(key)
     if rendering is None:
-        mark = new_mark()
+        # What came with the request is known by marks until it is written in.
+        mark, g.host = new_mark(), HOST
         presented = present(found, current_words(), found.checked_at, ticket=mark)
         address = link(f"{door()}.result", ticket=mark)
-        rendering = Rendering.around(mark, _answered(presented, None, {}).encode(), address)
+        try:
+            text = _answered(presented, None, {})
+        finally:
+            del g.host
+        rendering = Rendering.around(mark, text, address, ticket, str(escape(request.host)))
         renderings.keep(key, found, rendering)
     body, address = rendering.for_ticket(ticket)
-    headers = {"HX-Push-Url": address} if push else {}
+    headers = {"Vary": "Accept-Encoding"} | ({"HX-Push-Url": address} if push else {})
+    # Without a key there is in it what a stranger made up: the looks of a frame that is tried out.
+    if key is not None and accepts(request.environ, "gzip"):
+        body, headers["Content-Encoding"] = rendering.gzipped(ticket, body), "gzip"
     return Response(body, headers=headers, mimetype="text/html")
 
 

@@ -131,7 +131,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         if isinstance(outcome, Waiting):
             return waiting(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
-            return answer(present(outcome, current_words(), clock()))
+            return answer(replace(present(outcome, current_words(), clock()), place=place))
         back = came_from()
         if back is not None:
             return redirect(back, 303)  # type: ignore[return-value]

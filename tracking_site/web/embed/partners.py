@@ -6,7 +6,6 @@ budget (deploy/partners.example.toml shows every entry).
 
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
@@ -16,7 +15,7 @@ import msgspec
 import structlog
 from msgspec import Meta
 
-from ...settings import Settings, refusing_as
+from ...settings import Settings, refusing_as, toml_in
 from ...telling.languages import LANGUAGES
 from .theme import COLOUR
 
@@ -112,12 +111,14 @@ def _stamp(path: Path | None) -> tuple[int, int, int] | None:
 
 def _read(path: Path) -> Mapping[str, Partner]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"it is not TOML: {error}") from None
+        document = toml_in(path)
+    except ValueError as error:
+        raise ValueError(f"it {error}") from None
     unknown = set(document) - {"partner"}
     if unknown:
         raise ValueError(f"only [[partner]] entries are known, not {sorted(unknown)}")
+    if not isinstance(document.get("partner", []), list):
+        raise ValueError("write each partner as [[partner]]")
     by_slug: dict[str, Partner] = {}
     for place, entry in enumerate(document.get("partner", ()), start=1):
         partner = _partner(entry, f"partner {place}")
