@@ -20,10 +20,10 @@ from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
-from .policy import Policy
+from .policy import POINT, Policy
 from .redis_ledger import SECRETS, RedisLedger
 from .resilient import ResilientLedger
-from .rows import MAX_NUMBERS, POINT, Row, under_way
+from .rows import MAX_NUMBERS, Row, under_way
 from .rules import REPEAT, Decision
 
 ALARM_RETRY_SECONDS = 1_800

@@ -20,7 +20,7 @@ from whitenoise import WhiteNoise
 
 from ..cache.stores import BoundedLru
 from ..guard.floods import NO_WIDTH, Floods
-from ..guard.networks import Network
+from ..guard.networks import NETWORK, Network
 from ..records import note
 from .assets import Assets
 from .headers import FOR_OTHER_SITES, FRAMED, VARY, Application, Environ, Start, accepts, base_of
@@ -85,14 +85,18 @@ def shedding(
     holds_ticket: Callable[[str], bool],
     shed: Callable[[str], None],
 ) -> Application:
-    """Wrap the whole site. `holds_ticket` says whether an address carries what we sealed;
-    `shed` counts, by the width of what had too much."""
+    """Wrap the whole site, and note the client's network in the environ for all behind.
+
+    `network_of` names it, as far as the proxies in front are trusted. `holds_ticket` says whether
+    an address carries what we sealed; `shed` counts, by the width of what had too much.
+    """
 
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
+        network = environ[NETWORK] = network_of(environ)
         path: Any = environ["PATH_INFO"]
         if path.startswith(_OURS):
             return site(environ, start_response)
-        width = floods.refuse(network_of(environ), lambda: holds_ticket(path))
+        width = floods.refuse(network, lambda: holds_ticket(path))
         if width is None:
             return site(environ, start_response)
         shed(width)
