@@ -7,9 +7,9 @@ from dataclasses import replace
 from random import randbytes
 from typing import Any
 
+from tracking_site.guard.keys import ANSWERED_BITS, Places, bloom_places
 from tracking_site.guard.ledger import Ask, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger
-from tracking_site.guard.novelty import ANSWERED_BITS, Places, bloom_places
 from tracking_site.guard.policy import NEVER, Policy, Steps
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.rules import REPEAT, Decision

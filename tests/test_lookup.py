@@ -8,7 +8,7 @@ from tracking_site.domain.claims import Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier, InvalidReason
 from tracking_site.domain.outcomes import Found, Invalid, NotFound, Unavailable
 from tracking_site.domain.working_days import ClockState, WorkingCalendar
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 
 NIK = "3174054501900005"
 NOW = at(3)

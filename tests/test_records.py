@@ -7,7 +7,7 @@ import pytest
 from tests.domain.claims import at, claim
 from tests.test_lookup import CALENDAR, NIK, GivenClaims
 from tracking_site.domain.claims import Snapshot
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 from tracking_site.records import Record, current, current_id, note, recorded, timed
 
 

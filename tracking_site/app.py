@@ -19,6 +19,7 @@ from werkzeug import Request
 from .cache.claims import build_claims
 from .cache.config import ClaimsConfig
 from .claims_api.client import ClaimsClient
+from .claims_api.contract import Durations, ObservedDurations
 from .claims_api.gate import Gate
 from .claims_api.own_source import core_of
 from .claims_api.source import ClaimsSource
@@ -26,13 +27,12 @@ from .data.calendar import load_calendar
 from .data.facts import load_facts
 from .domain.identifiers import Identifier
 from .following.keys import Following
-from .guard.desk import Desk
+from .guard.desk import Desk, LookupService
 from .guard.floods import Floods
 from .guard.guard import Guard, guard_of
 from .guard.limits import Rates, request_limit_of
 from .guard.line import PLACE_BYTES, Line
 from .guard.networks import Carriers, carriers_of, network_behind
-from .lookup import Durations, LookupService, ObservedDurations
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
 from .observing.overview import overview_of
@@ -209,11 +209,9 @@ def create_app(
         carriers, time.monotonic, max(settings.requests_per_minute / Rates().per_network, 1.0)
     )
     metrics.looks_at(line.figures, lambda: floods.wait)
-    network_of = partial(network_behind, trusted_proxies=settings.trusted_proxies)
     observed = Observed(
         same_origin_only(files, refuse, own_origin),
         metrics,
-        network_of,
         seconds if settings.trusted_proxies else None,
         floods.served,
         line.polled,
@@ -226,7 +224,7 @@ def create_app(
     app.wsgi_app = shedding(  # type: ignore[assignment, method-assign]
         observed,
         floods,
-        network_of,
+        partial(network_behind, trusted_proxies=settings.trusted_proxies),
         ticket_in(sealed),
         metrics.flood_shed,
         lambda environ: is_operator(Request(environ)) or is_purge(environ),

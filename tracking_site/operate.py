@@ -12,7 +12,7 @@ from .app import create_app
 from .claims_api.own_source import core_of
 from .guard.guard import Guard, guard_of, kept_of
 from .guard.networks import carriers_of, parse_network
-from .guard.rows import POINT
+from .guard.policy import POINT
 from .redis.client import RedisDown, guard_redis_of, redis_of
 from .settings import Settings, SettingsError
 from .web.embed.partners import partners_of

@@ -21,10 +21,9 @@ from .data.calendar import load_calendar
 from .domain.identifiers import InvalidReason
 from .domain.outcomes import Found, Invalid, LineClosed, Unavailable, Waiting
 from .guard.challenge import WaitTicket
-from .guard.desk import Challenged, GuardedOutcome
+from .guard.desk import Challenged, GuardedOutcome, LookupService
 from .guard.limits import Refused
 from .guard.line import MIN_RELOAD, QUIET
-from .lookup import LookupService
 from .settings import Settings
 from .telling.languages import LANGUAGES, prefix_of
 from .telling.outcomes import Presented, present

@@ -18,7 +18,7 @@ from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.data.calendar import load_calendar
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 from tracking_site.settings import Settings
 from tracking_site.telling.outcomes import present
 from tracking_site.web.rendering import answer, current_words

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from drills.simulation.world import DAY, Number, Numbers, World
 from tracking_site.guard.ledger import Reservation
 from tracking_site.guard.networks import Network
-from tracking_site.guard.policy import NEVER, Policy
-from tracking_site.guard.rows import POINT
+from tracking_site.guard.policy import NEVER, POINT, Policy
 
 ANSWER_SECONDS = 0.2
 """How long the core takes; an attacker's parallel numbers are open for as long."""

@@ -43,9 +43,9 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, summary, inpu
     .map(([name, box]) => `${name} ${Math.round(box.height)}`)"""
 
 
-def show(visitor: Visitor, site: LiveSite, situation: str) -> Page:
+def show(visitor: Visitor, site: LiveSite, situation: str, path: str = "/") -> Page:
     outcome = "not_found" if situation == "nothing_to_show" else "found"
-    return visitor.look_up(site.sample(situation).nik, outcome=outcome)
+    return visitor.look_up(site.sample(situation).nik, path=path, outcome=outcome)
 
 
 def assert_fits(page: Page) -> None:
@@ -116,9 +116,9 @@ def test_nothing_is_wider_than_a_narrow_window(
         assert_fits(visitor.page)
 
 
-CHOPPED = """() => {
+CHOPPED = """(where) => {
     const chopped = [];
-    const texts = document.createTreeWalker(document.querySelector('h1'), NodeFilter.SHOW_TEXT);
+    const texts = document.createTreeWalker(document.querySelector(where), NodeFilter.SHOW_TEXT);
     const range = document.createRange();
     while (texts.nextNode()) {
         const words = texts.currentNode.data.matchAll(/[^\\s\\u00a0\\u2013-]+/g);
@@ -131,7 +131,10 @@ CHOPPED = """() => {
     }
     return chopped;
 }"""
-"""Words of the first sentence that go on in a second line; elsewhere the font decides."""
+"""Words that go on in a second line."""
+
+DOUBLE = ":root { font-size: 34px !important; }"
+WIDE_FONT = "* { font-family: 'DejaVu Sans' !important; }"
 
 
 @pytest.mark.parametrize("situation", [*TELLING, "missing_document", "interview_tomorrow", "form"])
@@ -139,10 +142,26 @@ def test_text_of_double_size_is_neither_cut_off_nor_chopped(
     visitor: Visitor, live_site: LiveSite, situation: str
 ) -> None:
     page = visitor.open() if situation == "form" else show(visitor, live_site, situation)
-    page.evaluate("document.styleSheets[0].insertRule(':root { font-size: 34px !important; }')")
+    page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", DOUBLE)
     open_everything(page)
     assert_fits(page)
-    assert page.evaluate(CHOPPED) == []
+    assert page.evaluate(CHOPPED, "h1") == []
+
+
+@pytest.mark.parametrize(
+    "situation",
+    ["several_claims", "several_cards", "several_programmes", "partial_then_full", "twelve_claims"],
+)
+@pytest.mark.parametrize("path", ["/", "/en/"])
+def test_rows_of_several_claims_break_no_word_at_double_size_in_a_wide_font(
+    visitor: Visitor, live_site: LiveSite, situation: str, path: str
+) -> None:
+    page = show(visitor, live_site, situation, path)
+    for rule in (DOUBLE, WIDE_FONT):
+        page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", rule)
+    open_everything(page)
+    assert_fits(page)
+    assert page.evaluate(CHOPPED, "main") == []
 
 
 def test_a_long_address_of_the_site_fits_a_small_phone(

@@ -2,9 +2,9 @@
 
 import threading
 
+from tracking_site.claims_api.contract import REFRESH_SECONDS, RETRY_SECONDS, ObservedDurations
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.domain.claims import StageDuration
-from tracking_site.lookup import REFRESH_SECONDS, RETRY_SECONDS, ObservedDurations
 
 
 def duration(stage: str, claims: int = 100) -> StageDuration:

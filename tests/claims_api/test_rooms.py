@@ -5,9 +5,9 @@ from threading import Thread
 
 import pytest
 
+from tracking_site.claims_api.client import ASKS_AS, Rooms
 from tracking_site.claims_api.errors import CoreNotAsked
 from tracking_site.claims_api.gate import MemoryGate, Place, Verdict
-from tracking_site.claims_api.rooms import Rooms, asking_as
 
 HELD = 20
 HOLD_SECONDS = 1.0
@@ -37,7 +37,8 @@ def test_of_many_who_are_held_each_asks_and_shows_a_sign_of_life_by_turns() -> N
         def live() -> None:
             signs[number] += 1
 
-        with asking_as(Place(b"%016d" % number)), pytest.raises(CoreNotAsked):
+        ASKS_AS.set(Place(b"%016d" % number))
+        with pytest.raises(CoreNotAsked):
             rooms.enter(HOLD_SECONDS, live)
         over.append(number)
 

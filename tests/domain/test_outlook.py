@@ -20,7 +20,8 @@ from tracking_site.domain.claims import (
     Payment,
     StageDuration,
 )
-from tracking_site.domain.outlook import MIN_CLAIMS, POINTS, WIDE, Outlook, Quartiles, remaining
+from tracking_site.domain.outlook import POINTS, WIDE, Quartiles, remaining
+from tracking_site.domain.situation import MIN_CLAIMS, Outlook
 from tracking_site.domain.standing import Standing
 from tracking_site.domain.timeline import PROCESSES, Timeline, stages_of
 from tracking_site.domain.working_days import LegalClock, WorkingCalendar

@@ -8,14 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.claims import BRANCH, at, claim
-from tracking_site.domain.claims import Payment
-from tracking_site.domain.working_days import (
-    ClockState,
-    LegalClock,
-    Unsure,
-    WorkingCalendar,
-    zone_of,
-)
+from tracking_site.domain.claims import Payment, zone_of
+from tracking_site.domain.working_days import ClockState, LegalClock, Unsure, WorkingCalendar
 
 HOLIDAY = date(2026, 11, 12)
 CALENDAR = WorkingCalendar({HOLIDAY: "Hari contoh"}, until=date(2027, 12, 31))

@@ -19,15 +19,9 @@ from tracking_site.domain.claims import (
     Snapshot,
 )
 from tracking_site.domain.identifiers import Identifier, parse_identifier
-from tracking_site.domain.outcomes import Found
-from tracking_site.domain.versions import (
-    MAX_CHARACTERS,
-    News,
-    Version,
-    news_since,
-)
+from tracking_site.domain.outcomes import MAX_CHARACTERS, Found, News, Version, news_since
 from tracking_site.domain.working_days import WorkingCalendar
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 
 NIK = "3174054501900005"
 NOON = at(3, 5)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 import random
 
-from tracking_site.guard.novelty import LANE, Cells, cell_of, cell_places
+from tracking_site.guard.keys import LANE, Cells, cell_of, cell_places
 from tracking_site.guard.policy import Policy
 
 

@@ -4,9 +4,8 @@ import random
 from dataclasses import replace
 
 from tests.guard.conftest import START
-from tracking_site.guard.circuit import BIN_SECONDS, CircuitState, advanced, count, view
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.rules import CircuitView
+from tracking_site.guard.rows import BIN_SECONDS, CircuitState, CircuitView
 
 POLICY = Policy()
 HOUR = 3_600
@@ -19,18 +18,18 @@ class Site:
         self.policy = policy
         self.random = random.Random(seed)
         self.now = START // HOUR * HOUR
-        self.state = advanced(CircuitState.fresh(policy), self.now, policy)
+        self.state = CircuitState.fresh(policy).advanced(self.now, policy)
 
     def bin(self, numbers: int, miss_rate: float, heavy_share: float = 0.1) -> CircuitView:
         misses = round(numbers * miss_rate)
         for n in range(numbers):
-            count(self.state, n < misses, self.random.random() < heavy_share)
+            self.state.count(n < misses, self.random.random() < heavy_share)
         self.now += BIN_SECONDS
-        self.state = advanced(self.state, self.now, self.policy)
+        self.state = self.state.advanced(self.now, self.policy)
         return self.view()
 
     def view(self) -> CircuitView:
-        return view(self.state, False, self.policy)
+        return self.state.view(False, self.policy)
 
 
 def test_an_ordinary_day_raises_no_alarm() -> None:
@@ -102,7 +101,7 @@ def test_silence_lowers_the_alarm_too() -> None:
     for _ in range(2):
         site.bin(500, 0.5)
     site.now += 3 * HOUR
-    site.state = advanced(site.state, site.now, POLICY)
+    site.state = site.state.advanced(site.now, POLICY)
     assert site.view().alarm == 0
 
 
@@ -152,13 +151,13 @@ def test_without_a_forecast_nothing_is_shed() -> None:
 
 
 def test_in_a_siege_the_alarm_is_at_its_highest() -> None:
-    assert view(Site().state, True, POLICY).alarm == 2
+    assert Site().state.view(True, POLICY).alarm == 2
 
 
 def test_a_clock_that_moved_back_a_little_goes_on_in_the_latest_bin() -> None:
     site = Site()
     before = site.state
-    assert advanced(before, site.now - HOUR + 1, POLICY) is before
+    assert before.advanced(site.now - HOUR + 1, POLICY) is before
 
 
 def test_a_clock_that_moved_back_far_keeps_what_was_learned_and_goes_on() -> None:
@@ -167,7 +166,7 @@ def test_a_clock_that_moved_back_far_keeps_what_was_learned_and_goes_on() -> Non
         site.bin(500, 0.5)
     usual = site.state.usual_miss
     site.now -= 500 * HOUR
-    site.state = advanced(site.state, site.now, POLICY)
+    site.state = site.state.advanced(site.now, POLICY)
     assert site.state.usual_miss == usual
     for _ in range(40):
         site.bin(1_000, usual)
@@ -178,6 +177,6 @@ def test_looking_ahead_changes_nothing() -> None:
     site = Site()
     site.bin(500, 0.5)
     ring = list(site.state.ring)
-    later = advanced(site.state, site.now + 24 * HOUR, POLICY)
+    later = site.state.advanced(site.now + 24 * HOUR, POLICY)
     assert later is not site.state
     assert site.state.ring == ring

@@ -6,10 +6,10 @@ import pytest
 
 from tests.guard.asking import Desk
 from tests.guard.conftest import Number
-from tracking_site.guard.circuit import BIN_SECONDS
 from tracking_site.guard.ledger import Reservation
 from tracking_site.guard.networks import Network, parse_network
 from tracking_site.guard.policy import Policy
+from tracking_site.guard.rows import BIN_SECONDS
 
 CELL = "000000010190"
 NUMBER = Number(f"{CELL}0001")

@@ -16,13 +16,12 @@ from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found, Invalid, NotFound, Unavailable
 from tracking_site.domain.working_days import WorkingCalendar
-from tracking_site.guard.desk import Challenged, Desk, Visit
+from tracking_site.guard.desk import Challenged, Desk, LookupService, Visit
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, network_of
 from tracking_site.guard.policy import Policy
-from tracking_site.lookup import LookupService
 
 KEY = b"the key of these tests, long enough"
 VISIT = Visit(network_of("192.0.2.1", [], 0))

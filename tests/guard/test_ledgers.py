@@ -9,7 +9,8 @@ from tests.guard.conftest import Number
 from tracking_site.guard.keys import DAY_SECONDS
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
-from tracking_site.guard.rows import POINT, Row
+from tracking_site.guard.policy import POINT
+from tracking_site.guard.rows import Row
 from tracking_site.guard.rules import CHARGED, NEAR_REPEAT
 
 

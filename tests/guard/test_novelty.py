@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 
-from tracking_site.guard.novelty import (
+from tracking_site.guard.keys import (
     ANSWERED_BITS,
     ASKED_BITS,
     CREDITED_BITS,

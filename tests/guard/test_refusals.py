@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.guard.asking import Desk
 from tracking_site.guard.keys import DAY_SECONDS
 from tracking_site.guard.networks import parse_network
-from tracking_site.guard.rows import POINT, Row
+from tracking_site.guard.policy import POINT
+from tracking_site.guard.rows import Row
 
 HOUR = 3_600
 WINDOW = 16

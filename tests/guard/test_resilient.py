@@ -9,14 +9,13 @@ import pytest
 from tests.guard.asking import Desk, Number
 from tests.guard.conftest import Clock, RedisServer
 from tracking_site.guard.kept import Common
+from tracking_site.guard.keys import LANES
 from tracking_site.guard.ledger import Ask, Reservation
 from tracking_site.guard.memory_ledger import LANE, MemoryLedger
 from tracking_site.guard.networks import parse_network
-from tracking_site.guard.novelty import LANES
-from tracking_site.guard.policy import Policy
+from tracking_site.guard.policy import POINT, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import LATE_AT_ONCE, ResilientLedger
-from tracking_site.guard.rows import POINT
 from tracking_site.guard.rules import Decision
 from tracking_site.redis.client import (
     PATIENT,

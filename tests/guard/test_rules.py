@@ -6,16 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tracking_site.guard.policy import Policy
-from tracking_site.guard.rows import POINT, Row, carried_over
-from tracking_site.guard.rules import (
-    CALM,
-    CircuitView,
-    Decision,
-    Weighed,
-    decide,
-    miss_points,
-)
+from tracking_site.guard.policy import POINT, Policy
+from tracking_site.guard.rows import CALM, CircuitView, Row, carried_over
+from tracking_site.guard.rules import Decision, Weighed, decide, miss_points
 
 POLICY = Policy()
 NEW = Row()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking_site.guard.policy import Policy
+from tracking_site.guard.policy import POINT, Policy, widths_of
 from tracking_site.guard.rows import (
-    POINT,
+    CircuitView,
     Row,
     booked,
     freed,
@@ -15,10 +15,9 @@ from tracking_site.guard.rows import (
     reserved,
     rested,
     under_way,
-    widths_of,
     windows_left,
 )
-from tracking_site.guard.rules import SENTENCES, CircuitView, Decision, Weighed, decide
+from tracking_site.guard.rules import SENTENCES, Decision, Weighed, decide
 
 POLICY = Policy()
 WIDTHS = widths_of(POLICY)

@@ -10,8 +10,8 @@ from tests.guard.asking import Desk
 from tests.guard.conftest import Number
 from tracking_site.guard.ledger import Reservation
 from tracking_site.guard.networks import parse_network
-from tracking_site.guard.policy import Policy
-from tracking_site.guard.rows import POINT, Row
+from tracking_site.guard.policy import POINT, Policy
+from tracking_site.guard.rows import Row
 
 CELL = "000000010190"
 

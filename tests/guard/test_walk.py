@@ -15,10 +15,9 @@ from drills.holes import CreditingLedger, CreditingRedis, RepeatingLedger, Repea
 from tests.guard.walk import Site, Walk
 from tracking_site.guard.ledger import Ask, Ledger, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger, kept_in
-from tracking_site.guard.policy import NEVER, Policy
+from tracking_site.guard.policy import NEVER, POINT, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
-from tracking_site.guard.rows import POINT
 from tracking_site.guard.rules import Decision
 from tracking_site.redis.client import RedisDown
 

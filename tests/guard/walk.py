@@ -20,7 +20,7 @@ from tests.guard.asking import Clock, Number, ask_of
 from tracking_site.guard.keys import DAY_SECONDS, JAKARTA_OFFSET, Days
 from tracking_site.guard.ledger import Ledger, Reservation
 from tracking_site.guard.networks import Network, parse_network
-from tracking_site.guard.rows import POINT
+from tracking_site.guard.policy import POINT
 
 ADDRESSES = [
     parse_network(text)

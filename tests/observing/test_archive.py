@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tracking_site.observing.minutes import fold_dead_process
+from tracking_site.observing.metrics import fold_dead_process
 
 ROOT = Path(__file__).parent.parent.parent
 COUNT = (

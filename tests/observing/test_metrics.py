@@ -11,7 +11,8 @@ from prometheus_client import Counter
 from tests.conftest import working_hours
 from tests.nobody_waits import Standstill
 from tests.observing.conftest import Samples
-from tracking_site.observing.metrics import RARE, Metrics
+from tracking_site.observing.figures import RARE
+from tracking_site.observing.metrics import Metrics
 
 TOKEN = "a-token-for-the-scraper"
 
@@ -94,7 +95,7 @@ def test_no_label_holds_what_somebody_sent(
 def test_counters_that_cannot_be_kept_stop_nothing() -> None:
     metrics = Metrics()
     metrics.ended("/", "page", "200", float("nan"))
-    metrics._requests.labels = None  # type: ignore[method-assign,assignment]
+    metrics._figures.requests.labels = None  # type: ignore[method-assign,assignment]
     metrics.ended("/x", "page", "200", 0.1)
     assert b"tracking_request_seconds" in metrics.exposition()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.claims_api.fakes import NOW, Clock
-from tracking_site.observing.minutes import COLUMNS, MINUTES, Minutes, keep_dead_ring
+from tracking_site.observing.metrics import COLUMNS, MINUTES, Minutes, keep_dead_ring
 
 
 @pytest.fixture

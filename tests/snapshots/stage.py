@@ -14,11 +14,15 @@ from sandbox.changes import Changes
 from sandbox.core import DURATIONS, LOOKUPS, Core, Request
 from tests.partners import partner, partners_file
 from tracking_site.app import create_app
-from tracking_site.claims_api.contract import decode_durations, decode_snapshot, encode_lookup
+from tracking_site.claims_api.contract import (
+    MIN_CLAIMS,
+    decode_durations,
+    decode_snapshot,
+    encode_lookup,
+)
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.domain.claims import Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
-from tracking_site.lookup import MIN_CLAIMS
 from tracking_site.settings import Settings
 
 NOW = datetime(2026, 11, 24, 3, 4, tzinfo=UTC)

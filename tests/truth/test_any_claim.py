@@ -17,7 +17,7 @@ from tests.truth.reading import page_of
 from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.domain.outcomes import Found
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.outcomes import present
 from tracking_site.telling.words import Words

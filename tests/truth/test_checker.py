@@ -11,7 +11,7 @@ from tests.truth.moments import WIB
 from tests.truth.reading import page_of
 from tests.truth.sources import SOURCE_OF
 from tracking_site.domain.outcomes import Found
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 from tracking_site.telling.outcomes import present
 from tracking_site.telling.statements import Says, Statement
 from tracking_site.telling.words import Words

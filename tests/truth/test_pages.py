@@ -15,7 +15,7 @@ from tests.truth.moments import PAGES_AT
 from tests.truth.reading import statements_of
 from tracking_site.app import create_app
 from tracking_site.domain.outcomes import Found
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 from tracking_site.settings import Settings
 from tracking_site.telling.journeys import PresentedJourney
 from tracking_site.telling.languages import LANGUAGES

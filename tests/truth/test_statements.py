@@ -11,7 +11,7 @@ from tests.truth.facts import Facts, Holidays
 from tests.truth.moments import MOMENTS
 from tests.truth.reading import page_of
 from tracking_site.domain.outcomes import Found
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.outcomes import present
 from tracking_site.telling.words import Words

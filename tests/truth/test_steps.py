@@ -10,7 +10,7 @@ from tests.truth.core import CALENDAR, CoreAt
 from tests.truth.moments import WIB, WITA
 from tests.truth.reading import statements_of
 from tracking_site.domain.outcomes import Found
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 from tracking_site.telling.journeys import PresentedJourney
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.outcomes import present

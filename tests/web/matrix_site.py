@@ -26,11 +26,10 @@ from tracking_site.app import create_app
 from tracking_site.data.calendar import load_calendar
 from tracking_site.domain.claims import Appointment, Claim, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
-from tracking_site.domain.outcomes import Found
-from tracking_site.domain.versions import Version
+from tracking_site.domain.outcomes import Found, Version
 from tracking_site.following import keys
 from tracking_site.following.sightings import MemorySightings
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 from tracking_site.settings import Settings
 from tracking_site.web.embed.partners import Partner, Partners
 from tracking_site.web.rendering import Renderings

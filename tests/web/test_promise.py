@@ -9,7 +9,7 @@ from tests.test_lookup import CALENDAR, NIK, NOW, GivenClaims
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.outcomes import Found, Journey
 from tracking_site.domain.working_days import ClockState
-from tracking_site.lookup import LookupService
+from tracking_site.guard.desk import LookupService
 from tracking_site.telling.story import promise_of, todo_of
 from tracking_site.telling.words import Words
 

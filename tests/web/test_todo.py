@@ -10,7 +10,7 @@ from tests.pages import text_of
 from tests.web.conftest import Read
 from tracking_site.data.facts import WAYS
 from tracking_site.domain.claims import Branch
-from tracking_site.telling.actions import branch_of
+from tracking_site.telling.cards import branch_of
 
 Samples = dict[str, Participant]
 

@@ -14,9 +14,9 @@ from random import random as draw
 from threading import BoundedSemaphore, Lock
 from time import monotonic, sleep, time
 
+from ..claims_api.client import ASKS_AS, BEHIND
 from ..claims_api.errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
 from ..claims_api.events import Observe, unobserved
-from ..claims_api.rooms import BEHIND, asking_as
 from ..claims_api.source import Answer, AnswerSource, Caller
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
@@ -208,8 +208,8 @@ class CachedClaims:
             try:
                 due = monotonic() + self._config.wait_seconds
                 self._observe("refresh")
-                with asking_as(BEHIND):
-                    self._fly(identifier, key, flight, due, poll_until)
+                ASKS_AS.set(BEHIND)
+                self._fly(identifier, key, flight, due, poll_until)
             finally:
                 self._waiting_rooms.release()
 

@@ -7,9 +7,9 @@ its quiet round trip shows anew. Constants come from simulations (tests/claims_a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from math import log, sqrt
-from typing import Literal
+from typing import Any, Literal
 
 START = 16.0
 MIN_LIMIT = 2.0
@@ -74,24 +74,29 @@ class CoreBound:
     narrowed: float = 0.0
     dipped_at: float = 0.0
 
-    @property
-    def allowed(self) -> int:
-        """How many requests may be in flight now."""
-        return int(self.limit if self.phase == "open" else self.narrowed)
+    allowed: int = field(init=False, repr=False, compare=False)
+    min_seconds: float = field(init=False, repr=False, compare=False)
+    min_answers: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def min_seconds(self) -> float:
-        """How long the present window lasts at least."""
-        if self.phase == "open":
-            return max(MIN_WINDOW_SECONDS, self.rtt)
-        return 1.5 * self.base if self.phase == "dip" else self.rtt
+    def __post_init__(self) -> None:
+        """Compute what the gate asks for at every request, once for each window.
 
-    @property
-    def min_answers(self) -> int:
-        """How many answers the present window has at least."""
+        `allowed` is how many requests may be in flight now; `min_seconds` and `min_answers` are
+        how long the present window lasts at least, and how many answers it has.
+        """
+        allowed, seconds, answers = self.narrowed, self.rtt, 1
         if self.phase == "open":
-            return int(min(USUAL_ANSWERS, self.limit)) if self.fast else USUAL_ANSWERS
-        return 3 if self.phase == "dip" else 1
+            allowed, seconds = self.limit, max(MIN_WINDOW_SECONDS, self.rtt)
+            answers = int(min(USUAL_ANSWERS, self.limit)) if self.fast else USUAL_ANSWERS
+        elif self.phase == "dip":
+            seconds, answers = 1.5 * self.base, 3
+        object.__setattr__(self, "allowed", int(allowed))
+        object.__setattr__(self, "min_seconds", seconds)
+        object.__setattr__(self, "min_answers", answers)
+
+    def as_kept(self) -> dict[str, Any]:
+        """Return what makes it again: `CoreBound(**bound.as_kept())`."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.init}
 
     def after(self, seen: Seen, now: float, max_limit: float) -> "CoreBound":
         """Return what holds after a window that ended at `now`; it never exceeds `max_limit`."""

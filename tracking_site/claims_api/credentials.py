@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import urllib3
 from requests import RequestException, Response, Session
@@ -109,14 +109,13 @@ _OURS = frozenset(
 )  # fmt: skip
 
 
-class Credentials:
-    """What is shown; of its own nothing. `refusal` names a 401 or 403 to it."""
+class Credentials(Protocol):
+    """What is shown. `refusal` names a 401 or 403 to it."""
 
-    refusal = Trouble.CREDENTIALS
+    refusal: Trouble = Trouble.CREDENTIALS
 
     def headers(self, due: float) -> Mapping[str, str]:
         """Return what to show, before a monotonic moment; raises CoreError."""
-        return {}
 
     def renew(self, shown: Mapping[str, str]) -> bool:
         """Return whether asking once more with new ones may help: these were refused."""
@@ -259,18 +258,19 @@ def _require_an_answer(response: Response) -> Response:
 
 
 class WithHeaders(Credentials):
-    """Credentials, and the headers of a file as it is now."""
+    """Credentials where there are any, and the headers of a file as it is now."""
 
-    def __init__(self, inner: Credentials, path: Path) -> None:
-        self.refusal = inner.refusal
+    def __init__(self, inner: Credentials | None, path: Path) -> None:
+        self.refusal = inner.refusal if inner else Trouble.CREDENTIALS
         self._inner = inner
         self._headers = _rotating("CORE_HEADERS_FILE", path, headers_in)
 
     def headers(self, due: float) -> Mapping[str, str]:
-        return {**self._headers.now(), **self._inner.headers(due)}
+        inner = self._inner.headers(due) if self._inner else {}
+        return {**self._headers.now(), **inner}
 
     def renew(self, shown: Mapping[str, str]) -> bool:
-        return self._inner.renew(shown)
+        return self._inner is not None and self._inner.renew(shown)
 
 
 def headers_in(path: Path) -> dict[str, str]:
@@ -297,9 +297,12 @@ def headers_in(path: Path) -> dict[str, str]:
 
 def credentials_of(
     config: ClientConfig, equip: Callable[[Session], None], clock: Callable[[], float]
-) -> Credentials:
-    """Return what this core is shown. `clock` gives epoch seconds; raises ValueError."""
-    shown = Credentials()
+) -> Credentials | None:
+    """Return what this core is shown, if anything; `clock` gives epoch seconds.
+
+    Raises ValueError where a file is wrong.
+    """
+    shown: Credentials | None = None
     if config.auth == "oauth2" and config.oauth_secret_file is not None:
         shown = OAuth2Token(
             config, _secret("CORE_OAUTH_SECRET_FILE", config.oauth_secret_file), equip

@@ -128,13 +128,13 @@ class Exchange:
     ) -> Reply:
         may_renew = True
         while True:
-            shown = self._credentials.headers(due)
+            credentials = self._credentials
+            shown = credentials.headers(due) if credentials else {}
             with connect({**shown, **headers}) as response:
                 if response.status_code in nothing:
                     return Reply(b"", None)
-                if response.status_code != 401 or not may_renew:
-                    return self._read(response)
-                if not self._credentials.renew(shown):
+                asks_again = response.status_code == 401 and may_renew and credentials
+                if not asks_again or not asks_again.renew(shown):
                     return self._read(response)
             may_renew = False
 
@@ -195,7 +195,8 @@ class Exchange:
     def _require_success(self, response: requests.Response) -> None:
         status = response.status_code
         if status in (401, 403):
-            raise CoreUnavailable(self._credentials.refusal)
+            shown = self._credentials
+            raise CoreUnavailable(shown.refusal if shown else Trouble.CREDENTIALS)
         if status == 400 and _wants_certificate(response):
             raise CoreUnavailable(Trouble.CLIENT_CERTIFICATE)
         if refusal := _REFUSALS.get(status):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +76,7 @@ class RedisGate:
         )
         new = bound.after(window, float(now), self._max_limit * max(nodes, 1))
         self._run(
-            "turn", b"", turn, json.dumps(asdict(new)), new.limit, new.rtt, new.allowed,
+            "turn", b"", turn, json.dumps(new.as_kept()), new.limit, new.rtt, new.allowed,
             new.min_seconds, new.min_answers,
         )  # fmt: skip
 

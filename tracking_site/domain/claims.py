@@ -9,7 +9,9 @@ clock could show, is refused with ValueError.
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -304,6 +306,15 @@ class Snapshot:
             claims = tuple(each for each in self.claims if each.kpj_suffix in (None, end))
         digest = digest_of(self.digest + end.encode())
         return Snapshot(claims, self.as_of, self.is_stale, digest)
+
+
+@lru_cache(64)
+def zone_of(name: str) -> ZoneInfo:
+    """Return the time zone of a branch; Jakarta's where the name is unknown."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo("Asia/Jakarta")
 
 
 def digest_of(content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""How long the rest of a claim usually takes, as a range of working days; never a promise.
+"""How long stages usually take together, as a range of working days; never a promise.
 
 The core tells quartiles of each stage. Adding up the quartiles of several stages would cover
 far more than half of the claims, because few are slow everywhere. So:
@@ -19,20 +19,11 @@ tests/domain/test_outlook.py holds it to simulated claims.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, takewhile
 from math import floor, log2
-
-from .claims import ClaimState, Stage, StageDuration
-from .situation import settled_limit
-from .standing import MoneyState, PromiseState, Standing
-from .timeline import pays, stages_of
-from .working_days import ClockState
-
-MIN_CLAIMS = 50
-"""Below this many claims in any stage there is no outlook."""
 
 POINTS = 32
 WIDE = 4
@@ -42,63 +33,8 @@ _HALF = 0.525
 _RATHER_MORE = 0.55
 _OFF_THE_MIDDLE = 0.15
 _MAX_OUTLASTED = 0.8
-_ENDS = (ClockState.OVERDUE, ClockState.RUNNING, ClockState.LAST_DAY)
 
 Quartiles = tuple[float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """From `first` to `last` working days more, as about half of `claims` claims needed.
-
-    They lead to money, or to the end of a service that brings none (`is_money`), and are counted
-    from the appointment that lies ahead where there is one (`is_after_appointment`).
-    """
-
-    first: int
-    last: int
-    claims: int
-    is_money: bool
-    is_after_appointment: bool
-
-    @classmethod
-    def of(
-        cls, standing: Standing, durations: Mapping[tuple[str, str], StageDuration]
-    ) -> "Outlook | None":
-        """Return the outlook; None where a day is known already, or too few claims were seen."""
-        if not _is_open(standing):
-            return None
-        claim = standing.claim
-        stages = stages_of(claim.service, claim.channel)
-        if standing.stage not in stages:
-            return None
-        here = stages.index(Stage(standing.stage))
-        is_after = standing.appointment is not None
-        ahead = stages[here + 1 if is_after else here : -1]
-        usual = [durations.get((claim.service, stage)) for stage in ahead]
-        known = [each for each in usual if each is not None and each.claims >= MIN_CLAIMS]
-        if not known or len(known) < len(usual):
-            return None
-        elapsed = 0 if is_after else standing.days_here or 0
-        span = remaining(tuple((each.p25, each.p50, each.p75) for each in known), elapsed)
-        if span is None or span[1] < 1:
-            return None
-        seen = min(each.claims for each in known)
-        return cls(*span, seen, pays(claim.service), is_after)
-
-
-def _is_open(standing: Standing) -> bool:
-    """Return whether a claim moves, and no day of what is to come is known."""
-    clock = standing.clock
-    return (
-        standing.is_moving
-        and standing.claim.state == ClaimState.IN_PROGRESS
-        and not standing.wanted
-        and standing.money.state is MoneyState.NONE
-        and standing.promise is PromiseState.NONE
-        and settled_limit(standing) is None
-        and (clock is None or clock.state not in _ENDS)
-    )
 
 
 @lru_cache(maxsize=1024)

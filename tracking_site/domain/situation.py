@@ -1,19 +1,25 @@
-"""What matters most of a claim now, what there is to do, and which days belong in a calendar.
+"""What matters most of a claim now, what there is to do, which days belong in a calendar, and how
+long the rest usually takes where no day is known.
 
 Decided here and nowhere else, as values; pure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from .claims import WANTED, Claim, ClaimState, NextStep
+from .claims import WANTED, Claim, ClaimState, NextStep, Stage, StageDuration
+from .outlook import remaining
 from .standing import NOT_THE_PERSONS_TURN, MoneyState, PromiseState, Standing
+from .timeline import pays, stages_of
 from .working_days import COUNTING, ClockState
 
 MONEY_IS_NEW_FOR = 14
 """Days after which nobody is asked any more to look whether money has come."""
+
+MIN_CLAIMS = 50
+"""Below this many claims in any stage there is no outlook."""
 
 
 class Situation(StrEnum):
@@ -273,3 +279,56 @@ def _whole_day(
     kind: str, code: str, day: date, is_called_off: bool = False, *, may_change: bool = False
 ) -> CalendarDay:
     return CalendarDay(kind, code, day, day, is_called_off, may_change)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """From `first` to `last` working days more, as about half of `claims` claims needed.
+
+    They lead to money, or to the end of a service that brings none (`is_money`), and are counted
+    from the appointment that lies ahead where there is one (`is_after_appointment`).
+    """
+
+    first: int
+    last: int
+    claims: int
+    is_money: bool
+    is_after_appointment: bool
+
+    @classmethod
+    def of(
+        cls, standing: Standing, durations: Mapping[tuple[str, str], StageDuration]
+    ) -> "Outlook | None":
+        """Return the outlook; None where a day is known already, or too few claims were seen."""
+        if not _is_open(standing):
+            return None
+        claim = standing.claim
+        stages = stages_of(claim.service, claim.channel)
+        if standing.stage not in stages:
+            return None
+        here = stages.index(Stage(standing.stage))
+        is_after = standing.appointment is not None
+        ahead = stages[here + 1 if is_after else here : -1]
+        usual = [durations.get((claim.service, stage)) for stage in ahead]
+        known = [each for each in usual if each is not None and each.claims >= MIN_CLAIMS]
+        if not known or len(known) < len(usual):
+            return None
+        elapsed = 0 if is_after else standing.days_here or 0
+        span = remaining(tuple((each.p25, each.p50, each.p75) for each in known), elapsed)
+        if span is None or span[1] < 1:
+            return None
+        seen = min(each.claims for each in known)
+        return cls(*span, seen, pays(claim.service), is_after)
+
+
+def _is_open(standing: Standing) -> bool:
+    """Return whether a claim moves, and no day of what is to come is known."""
+    clock = standing.clock
+    return (
+        standing.is_moving
+        and standing.claim.state == ClaimState.IN_PROGRESS
+        and not standing.wanted
+        and standing.money.state is MoneyState.NONE
+        and standing.promise is PromiseState.NONE
+        and (clock is None or clock.state not in COUNTING)
+    )

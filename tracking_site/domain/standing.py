@@ -23,9 +23,10 @@ from .claims import (
     OutcomeCause,
     Service,
     Stage,
+    zone_of,
 )
 from .timeline import PROCESSES, Timeline, is_past, pays
-from .working_days import COUNTING, ClockState, LegalClock, WorkingCalendar, zone_of
+from .working_days import COUNTING, ClockState, LegalClock, WorkingCalendar
 
 BANK_WORKING_DAYS = 2
 """Working days in which a bank usually books money that was sent to it."""

@@ -12,7 +12,17 @@ from functools import cached_property
 from itertools import zip_longest
 from types import MappingProxyType
 
-from .claims import STATES, Channel, Claim, ClaimState, Milestone, Service, Stage
+from .claims import (
+    STATES,
+    Channel,
+    Claim,
+    ClaimState,
+    Milestone,
+    Service,
+    Stage,
+    StageDuration,
+    digest_of,
+)
 
 _INTERVIEWED = frozenset({Channel.LAPAK_ASIK_ONLINE, Channel.LAPAK_ASIK_ONSITE, Channel.BRANCH})
 
@@ -199,6 +209,26 @@ class Timeline:
         """The step where the claim stands: current, or the one it failed or ended at."""
         entered = [step for step in self.steps if step.entered_at is not None]
         return entered[-1] if entered else None
+
+
+@dataclass(frozen=True, slots=True)
+class UsualWaits:
+    """Observed durations by service and stage, and a digest that stands for them."""
+
+    by_stage: Mapping[tuple[str, str], StageDuration]
+    digest: bytes
+
+    @classmethod
+    def of(cls, by_stage: Mapping[tuple[str, str], StageDuration]) -> "UsualWaits":
+        return cls(by_stage, digest_of(repr(sorted(by_stage.items())).encode()))
+
+    def of_claim(self, claim: Claim, timeline: Timeline) -> Mapping[str, StageDuration]:
+        """Return those of the stages that a claim has entered or has before it."""
+        return {
+            step.stage: self.by_stage[claim.service, step.stage]
+            for step in timeline.steps
+            if (claim.service, step.stage) in self.by_stage
+        }
 
 
 def _past(claim: Claim) -> Iterator[Step]:

@@ -1,25 +1,32 @@
 """Working days over the holiday calendar, and the legal clock that counts them.
 
 The clock (5 working days for JHT, Permenaker 4/2022) starts when documents are complete and
-correct, not at submission; day 1 is the first working day after that date. It stands still
-while the claim waits for the participant (pauses.py).
-Nothing is counted past the day up to which holidays are known.
+correct, not at submission; day 1 is the first working day after that date. It stands still on
+every day on which the claim waits for the participant, the first and the last included: the day
+on which documents come in does not count either (our reading of the rule). Nothing is counted
+past the day up to which holidays are known.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from itertools import islice, takewhile
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from .claims import STATES, Claim, ClaimState
-from .pauses import Pauses
+from .claims import STATES, Claim, ClaimState, zone_of
 from .timeline import TimeLimit, is_past, time_limit_of
 
 _ONE_DAY = timedelta(days=1)
 _REFUSED = (ClaimState.REJECTED, ClaimState.CANCELLED)
+NOTES_OF_WAITING = frozenset(
+    {"documents_returned", "resubmitted", "interview_missed", "data_corrected", "payment_retried"}
+)
+"""Notes of milestones that show that a claim has waited for the participant, or may have."""
+
+_STOPPING_NOTES = frozenset({"documents_returned", "interview_missed"})
+_STOPPED = (ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD, ClaimState.PAYMENT_RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +52,14 @@ class WorkingCalendar:
 
     def add(self, day: date, count: int) -> date:
         """Return the `count`-th working day after a date; count 1 or more."""
-        days = self.after(day)
-        for _ in range(count - 1):
-            next(days)
-        return next(days)
+        return next(islice(self.after(day), count - 1, None))
 
     def between(self, start: date, end: date) -> int:
         """Count the working days after `start` up to and including `end`; never negative."""
         if end <= start:
             return 0
         weekdays = _weekdays_until(end) - _weekdays_until(start)
-        off = sum(start < day <= end and day.weekday() < 5 for day in self.days_off)
-        return weekdays - off
+        return weekdays - sum(start < day <= end and day.weekday() < 5 for day in self.days_off)
 
     def knows(self, day: date) -> bool:
         """Return whether the days off up to a date are known."""
@@ -68,6 +71,83 @@ class WorkingCalendar:
         if moving is not None:
             return moving - _ONE_DAY
         return self.until if end > self.until else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """The days that do not count.
+
+    `spans` are those that are over, first and last day both left out; `is_stopped` while one
+    lasts, `since` the day on which it began, None where the core does not say.
+    `is_told` where the core tells every wait; where it does not, `is_vague` says that there was
+    one, of which nobody tells how long it was. `is_open` where the core tells one that lasts.
+    """
+
+    spans: tuple[tuple[date, date], ...] = ()
+    is_stopped: bool = False
+    since: date | None = None
+    is_told: bool = True
+    is_vague: bool = False
+    is_open: bool = False
+
+    @classmethod
+    def of(cls, claim: Claim, zone: ZoneInfo) -> "Pauses":
+        """Read them from what the core tells: pauses, and else milestones, state and payment."""
+        given = claim.pauses
+        open_since = [pause.since for pause in given or () if pause.until is None]
+        return cls(
+            spans=tuple(_spans(claim, zone)),
+            is_stopped=bool(open_since) or _is_stopped(claim),
+            since=_since(claim, zone, open_since),
+            is_told=given is not None,
+            is_vague=given is None and _shows_a_wait(claim),
+            is_open=bool(open_since),
+        )
+
+    def hold(self, day: date) -> bool:
+        """Return whether a day belongs to a wait that is over."""
+        return any(first <= day <= last for first, last in self.spans)
+
+
+def _spans(claim: Claim, zone: ZoneInfo) -> Iterator[tuple[date, date]]:
+    for pause in claim.pauses or ():
+        if pause.until is not None:
+            yield pause.since.astimezone(zone).date(), pause.until.astimezone(zone).date()
+    payment = claim.payment
+    if payment and payment.sent_at and payment.returned_at:
+        # Money that was on its way to a bank that refused it: nobody at the branch was late.
+        yield payment.sent_at.astimezone(zone).date(), payment.returned_at.astimezone(zone).date()
+
+
+def _is_stopped(claim: Claim) -> bool:
+    # Where the core tells every wait and none lasts, the branch itself holds the claim.
+    is_held_there = claim.state == ClaimState.ON_HOLD and claim.pauses is not None
+    return claim.state in _STOPPED and not is_held_there
+
+
+def _since(claim: Claim, zone: ZoneInfo, open_since: list[datetime]) -> date | None:
+    began = list(open_since)
+    if claim.state == ClaimState.PAYMENT_RETURNED:
+        # The branch had done its part when the money left, whatever the bank did with it.
+        left = (claim.payment.sent_at or claim.payment.returned_at) if claim.payment else None
+        began += [left] if left else []
+    elif not began and claim.milestones and _is_stopped(claim):
+        last = claim.milestones[-1]
+        # A stage that was entered says nothing of when it stopped, unless its note does.
+        began = [last.entered_at] if last.note in _STOPPING_NOTES else []
+    return min(began).astimezone(zone).date() if began else None
+
+
+def _shows_a_wait(claim: Claim) -> bool:
+    start = claim.documents_complete_at
+    if start is None:
+        return False
+    later = [each for each in claim.milestones if each.entered_at > start]
+    if later and later[-1].note in _STOPPING_NOTES and _is_stopped(claim):
+        later.pop()
+    was_returned = claim.payment is not None and claim.payment.returned_at is not None
+    is_paid_again = was_returned and claim.state != ClaimState.PAYMENT_RETURNED
+    return is_paid_again or any(each.note in NOTES_OF_WAITING for each in later)
 
 
 class ClockState(StrEnum):
@@ -99,9 +179,8 @@ class LegalClock:
     `days` are the working days that count, in order; while the clock stands still they are
     those that were used, because nobody knows the next ones. `elapsed` of them lie fully
     behind; `over_by` counts working days past the last one; `stopped_on` is when a pause or the
-    end stopped it, None where the core does not say. `left_out` are holidays among the days,
-    with the codes of their names;
-    `uncertain_after` is the last settled day where later holidays may still move.
+    end stopped it, None where the core does not say. `left_out` are holidays among the days, with
+    the codes of their names; `uncertain_after` is the last settled day where later ones may move.
     `unsure` says why a clock cannot be read, or why used days of one that stands still are not
     known. `waited_days` counts working days that were left out because the claim had stopped;
     `knows_pauses` is False where the core does not tell every wait for the participant.
@@ -176,32 +255,25 @@ class _Count:
 
     def running(self) -> LegalClock:
         if self.pauses.is_vague:
-            return self._unsure(Unsure.WAITS)
+            return self._undated(ClockState.UNSURE, unsure=Unsure.WAITS)
         days = self._first_days()
         due = days[-1]
         end = max(self.today, due)
         clock = self._clock(days, end)
         if not self.calendar.knows(end) or (self.today > due and not clock.is_settled):
-            return self._unsure(Unsure.HOLIDAYS, clock.uncertain_after)
-        state = ClockState.RUNNING
-        if self.today >= due:
-            state = ClockState.LAST_DAY if self.today == due else ClockState.OVERDUE
+            until, why = clock.uncertain_after, Unsure.HOLIDAYS
+            return self._undated(ClockState.UNSURE, unsure=why, uncertain_after=until)
+        state = ClockState.LAST_DAY if self.today == due else ClockState.RUNNING
         return replace(
             clock,
-            state=state,
+            state=ClockState.OVERDUE if self.today > due else state,
             elapsed=sum(day < self.today for day in days),
             over_by=self._counted_after(due, self.today),
         )
 
     def stopped(self) -> LegalClock:
         stop = self.pauses.since
-        clock = LegalClock(
-            ClockState.PAUSED,
-            self.legal_days,
-            today=self.today,
-            stopped_on=stop,
-            knows_pauses=self.pauses.is_told,
-        )
+        clock = self._undated(ClockState.PAUSED, stopped_on=stop)
         if stop is None or self.pauses.is_vague:
             return replace(clock, unsure=Unsure.WAITS)
         before = stop - _ONE_DAY
@@ -216,14 +288,13 @@ class _Count:
 
     def ended(self, sent_on: date) -> LegalClock | None:
         days = self._first_days()
-        clock = self._clock(days, max(sent_on, days[-1]))
-        knows = self.calendar.knows(max(sent_on, days[-1])) and clock.is_settled
-        if self.pauses.is_vague or self.pauses.is_open or not knows:
+        end = max(sent_on, days[-1])
+        clock = self._clock(days, end)
+        if self.pauses.is_vague or self.pauses.is_open or not clock.is_settled:
             return None
-        is_late = sent_on > days[-1]
         return replace(
             clock,
-            state=ClockState.LATE if is_late else ClockState.KEPT,
+            state=ClockState.LATE if sent_on > days[-1] else ClockState.KEPT,
             elapsed=sum(day < sent_on for day in days),
             over_by=self._counted_after(days[-1], sent_on),
             stopped_on=sent_on,
@@ -255,14 +326,12 @@ class _Count:
         )
 
     def _waited_until(self, end: date) -> int:
-        if not self.pauses.spans:
-            return 0
         days = takewhile(lambda day: day <= end, self.calendar.after(self.start))
-        return sum(map(self.pauses.hold, days))
+        return sum(map(self.pauses.hold, days)) if self.pauses.spans else 0
 
-    def _unsure(self, why: Unsure, until: date | None = None) -> LegalClock:
-        clock = LegalClock(ClockState.UNSURE, self.legal_days, today=self.today, unsure=why)
-        return replace(clock, uncertain_after=until, knows_pauses=self.pauses.is_told)
+    def _undated(self, state: ClockState, **facts: Any) -> LegalClock:
+        told = self.pauses.is_told
+        return LegalClock(state, self.legal_days, today=self.today, knows_pauses=told, **facts)
 
 
 def _before_the_start(claim: Claim, limit: TimeLimit, today: date) -> LegalClock | None:
@@ -273,15 +342,6 @@ def _before_the_start(claim: Claim, limit: TimeLimit, today: date) -> LegalClock
     stage = claim.milestones[-1].stage if claim.milestones else ""
     is_counted = stage == limit.counted_from or is_past(claim.service, stage, limit.counted_from)
     return replace(clock, state=ClockState.UNSURE, unsure=Unsure.START) if is_counted else clock
-
-
-@lru_cache(64)
-def zone_of(name: str) -> ZoneInfo:
-    """Return the time zone of a branch; Jakarta's where the name is unknown."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        return ZoneInfo("Asia/Jakarta")
 
 
 def _weekdays_until(day: date) -> int:

@@ -155,13 +155,8 @@ class Addresses:
         self._revoked = revoked
         self._is_strict = is_strict
         self._ends_families = ends_families
-
-    def seal(self, number: str, made_from: Address | None = None) -> str:
-        """Return a new address for a number; every one is different.
-
-        It is of the family of the address that it was `made_from`.
-        """
-        return self._sealer.seal(number, made_from.opened.family if made_from else b"")
+        self.seal = sealer.seal
+        """Returns a new address for a number, of a family that is given; every one is different."""
 
     def open(self, sealed: str) -> Address:
         """Return what an address leads to.

@@ -1,25 +1,33 @@
 """The one door to a lookup: counted, weighed, looked up, and settled by what the core said.
+Knows no Flask.
 
 Whatever shows claims asks a `Desk`, once for each request: typed numbers, tickets, private
 addresses and frames alike. So no way to the core is without the request limit.
 """
 
 import json
-import re
-import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from secrets import token_bytes
 
+from ..claims_api.client import ASKS_AS, COME_BACK_SECONDS
+from ..claims_api.contract import Durations, no_durations
+from ..claims_api.errors import CoreError, Trouble
 from ..claims_api.gate import Place
-from ..claims_api.rooms import COME_BACK_SECONDS, asking_as
+from ..claims_api.source import ClaimsSource
+from ..domain.claims import Snapshot
 from ..domain.identifiers import (
     Identifier,
+    Inquiry,
     InvalidIdentifier,
     InvalidReason,
     Kpj,
     Nik,
     OneCard,
+    inquiry_about,
+    inquiry_again,
     parse_identifier,
 )
 from ..domain.outcomes import (
@@ -31,7 +39,8 @@ from ..domain.outcomes import (
     Unavailable,
     Waiting,
 )
-from ..lookup import LookupService
+from ..domain.timeline import UsualWaits
+from ..domain.working_days import WorkingCalendar
 from ..records import note, timed
 from ..sealing import NotSealed
 from .challenge import Paid, WaitTicket
@@ -41,9 +50,6 @@ from .line import MIN_PAUSE, QUIET, InLine, Line
 from .networks import UNKNOWN, Network
 from .partners import PartnerQuota
 from .rules import CHARGED
-
-END = 2
-"""Characters of the card number; what the contract calls `kpj_suffix`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,55 +84,65 @@ class Challenged:
 GuardedOutcome = Outcome | Challenged | Refused
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """A number, and the end of a card where one was asked; the guard counts both together.
+COME_BACK_AFTER = 30.0
+"""Seconds to wait after a failure for which the core named no time."""
 
-    The second field is for a siege (SECOND_FACTOR=kpj_suffix). A wrong end and an unknown number
-    are one and the same answer, and each end that is tried counts as a number of its own.
+
+class LookupService:
+    """Looks a number up and computes what the page tells of its claims.
+
+    `clock` returns an aware datetime; `durations` the observed durations by service and
+    stage, without waiting for anything.
     """
 
-    identifier: Nik | Kpj
-    card_end: str = ""
+    def __init__(
+        self,
+        source: ClaimsSource,
+        calendar: WorkingCalendar,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        durations: Durations = no_durations,
+    ) -> None:
+        self._source = source
+        self._calendar = calendar
+        self._clock = clock
+        self._durations = durations
+        self._usual = UsualWaits.of({})
 
-    @property
-    def kind(self) -> str:
-        return self.identifier.kind
+    def look_up(self, text: str) -> Outcome:
+        """Return the outcome for a typed text; an impossible number asks nobody, and no number
+        waits in the line."""
+        match parse_identifier(text):
+            case InvalidIdentifier(reason, length):
+                return Invalid(reason, length)
+            case identifier:
+                outcome = self.look_up_identifier(identifier)
+                return Unavailable(COME_BACK_AFTER) if isinstance(outcome, NoRoom) else outcome
 
-    @property
-    def canonical(self) -> str:
-        if not self.card_end:
-            return self.identifier.canonical
-        return f"{self.identifier.canonical}/{self.card_end}"
+    def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable | NoRoom:
+        """Return the outcome for a number that was already read, or for one card of a person."""
+        with timed("looked_up"):
+            try:
+                with timed("source"):
+                    snapshot = self._source.claims_of(identifier)
+            except CoreError as error:
+                if error.kind is Trouble.NO_ROOM:
+                    return NoRoom()
+                return Unavailable(error.retry_after or COME_BACK_AFTER)
+            if isinstance(identifier, OneCard):
+                return self._outcome(identifier.nik, snapshot.of_card(identifier.end))
+            return self._outcome(identifier, snapshot)
 
-    @property
-    def asked(self) -> Identifier:
-        """What is looked up: the number, or the one card of it."""
-        if self.card_end and isinstance(self.identifier, Nik):
-            return OneCard(self.identifier, self.card_end)
-        return self.identifier
+    def _outcome(self, number: Nik | Kpj, snapshot: Snapshot) -> Found | NotFound:
+        if not snapshot.claims:
+            return NotFound(number)
+        now = self._clock().replace(second=0, microsecond=0)
+        return Found.of(number, snapshot, now, self._calendar, self._usual_waits())
 
-
-def inquiry_about(
-    identifier: Nik | Kpj | InvalidIdentifier, card: str, *, is_asked: bool
-) -> Inquiry | InvalidIdentifier:
-    """Return the inquiry about a number that was read, and where it is asked the end of the card,
-    of which the whole may be typed."""
-    if isinstance(identifier, InvalidIdentifier):
-        return identifier
-    if not is_asked or not isinstance(identifier, Nik):
-        return Inquiry(identifier)
-    typed = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", card[:50])).upper()
-    if not re.fullmatch(r"[0-9A-Z]{2,11}", typed):
-        return InvalidIdentifier(InvalidReason.CARD_END, len(typed))
-    return Inquiry(identifier, typed[-END:])
-
-
-def inquiry_again(canonical: str) -> Inquiry | InvalidIdentifier:
-    """Return the inquiry that a canonical form stands for, as a ticket carries it."""
-    number, _, card_end = canonical.partition("/")
-    read = parse_identifier(number)
-    return read if isinstance(read, InvalidIdentifier) else Inquiry(read, card_end)
+    def _usual_waits(self) -> UsualWaits:
+        by_stage, usual = self._durations(), self._usual
+        if by_stage is not usual.by_stage:
+            usual = self._usual = UsualWaits.of(by_stage)
+        return usual
 
 
 class Desk:
@@ -289,9 +305,11 @@ class Desk:
     def _answer(
         self, inquiry: Inquiry, standing: InLine, min_pause: float = MIN_PAUSE
     ) -> Outcome | Refused:
-        asked = inquiry.asked
-        with asking_as(standing.place):
-            outcome = self._lookup.look_up_identifier(asked)
+        token = ASKS_AS.set(standing.place)
+        try:
+            outcome = self._lookup.look_up_identifier(inquiry.asked)
+        finally:
+            ASKS_AS.reset(token)
         if not isinstance(outcome, NoRoom):
             return outcome
         if self._line is None:

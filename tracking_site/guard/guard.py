@@ -15,16 +15,15 @@ from ..settings import Settings, refusing_as
 from . import rules
 from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Common, Kept
-from .keys import Days, DaySecret, Followed, Identifier, Pair
+from .keys import LANES, Days, DaySecret, Followed, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import LANE, MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
-from .novelty import LANES
 from .partners import HOUR_SECONDS, PartnerQuota
-from .policy import Policy
+from .policy import POINT, Policy
 from .redis_ledger import SECRETS, RedisLedger
 from .resilient import ResilientLedger
-from .rows import MAX_NUMBERS, POINT, Row, under_way
+from .rows import MAX_NUMBERS, Row, under_way
 from .rules import REPEAT, Decision
 
 ALARM_RETRY_SECONDS = 1_800

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from .keys import Digests, Pair
-from .novelty import Places
+from .keys import Digests, Pair, Places
 from .partners import PartnerQuota
-from .rows import Row
-from .rules import CircuitView, Decision
+from .rows import CircuitView, Row
+from .rules import Decision
 
 
 class Ask(NamedTuple):

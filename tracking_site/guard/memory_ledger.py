@@ -9,18 +9,15 @@ from functools import partial
 from heapq import nlargest
 from pathlib import Path
 
-from . import circuit, partners
-from .circuit import CircuitState
+from . import partners
 from .kept import Common, Kept
-from .keys import Pair
+from .keys import LANES, Bloom, Cells, CommonCells, Pair, missed_places
 from .ledger import Ask, Heavy, LedgerStatus, Peek, Reservation
-from .novelty import LANES, Bloom, Cells, CommonCells, missed_places
 from .partners import PartnerHour
-from .policy import Policy
+from .policy import POINT, Bounds, Policy, widths_of
 from .rows import (
     FRESH,
-    POINT,
-    Bounds,
+    CircuitState,
     Row,
     booked,
     carried_over,
@@ -28,7 +25,6 @@ from .rows import (
     reserved,
     rested,
     row_of,
-    widths_of,
     window_of,
 )
 from .rules import NEAR_REPEAT, REPEAT, Decision, Weighed, decide, is_heavy, miss_points, refused
@@ -40,7 +36,7 @@ DEFAULT_CAP = 80_000
 """Rows of a day, two or three for a network: some 11 MB. Beyond it a site needs Redis."""
 
 ASKED_BITS, ANSWERED_BITS, CREDITED_BITS, LANE = 1 << 23, 1 << 25, 1 << 22, 1 << 19
-"""The filters and cells of so many rows: 6.5 MiB a day. Redis has the whole ones (novelty.py)."""
+"""The filters and cells of so many rows: 6.5 MiB a day. Redis has the whole ones (keys.py)."""
 
 CREDITED_BYTES = CREDITED_BITS // 8
 KEPT_DAY_BYTES = CREDITED_BYTES + LANES * LANE
@@ -176,7 +172,7 @@ class MemoryLedger:
             is_answered = today.answered.seen(ask.pair.answered)
             if again and is_answered:
                 return REPEAT, None
-            site = circuit.advanced(self._circuit, ask.now, policy)
+            site = self._circuit.advanced(ask.now, policy)
             traffic = self._traffic(ask)
             situation = self._situation(today, ask, site, traffic, again)
             if is_answered:
@@ -199,7 +195,7 @@ class MemoryLedger:
             is_booked = found is not None and today.answered.add(ask.pair.answered)
             change = 0
             if is_booked:
-                site = self._circuit = circuit.advanced(self._circuit, now, policy)
+                site = self._circuit = self._circuit.advanced(now, policy)
                 if found:
                     is_first = today.credited.add(ask.number)
                     if is_first:
@@ -210,7 +206,7 @@ class MemoryLedger:
                     change = miss_points(site.usual_miss, policy)
                 # Many who ask one number are no list of numbers.
                 if is_first:
-                    circuit.count(site, not found, reservation.heavy)
+                    site.count(not found, reservation.heavy)
             window = window_of(now, policy.in_flight_seconds)
             bounds = self._carrier_bounds if ask.carrier else self._bounds
             for place, key in enumerate(_keys(ask)):
@@ -230,7 +226,7 @@ class MemoryLedger:
 
     def peek(self, ask: Ask) -> Peek:
         with self._lock:
-            site = circuit.advanced(self._circuit, ask.now, self._policy)
+            site = self._circuit.advanced(ask.now, self._policy)
             seen = self._situation(self._day(ask.day), ask, site, None, False)
             return Peek(seen.row, seen.second, seen.third, seen.circuit, seen.window)
 
@@ -248,8 +244,8 @@ class MemoryLedger:
 
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
         with self._lock:
-            state = circuit.advanced(self._circuit, now, self._policy)
-            view = circuit.view(state, self._siege, self._policy)
+            state = self._circuit.advanced(now, self._policy)
+            view = state.view(self._siege, self._policy)
             today = self._day(day)
             heaviest = nlargest(top, today.rows, key=lambda key: weigh(today.rows[key]))
             return LedgerStatus(
@@ -298,7 +294,7 @@ class MemoryLedger:
             rows[1],
             rows[2] if len(rows) > 2 else FRESH,
             today.count_around(ask),
-            circuit.view(site, self._siege, policy),
+            site.view(self._siege, policy),
             partner_level,
             ask.carrier,
             again,

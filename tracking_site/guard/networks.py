@@ -223,6 +223,10 @@ def _read(peer: str | None, forwarded_for: str, trusted_proxies: int) -> Network
     return network_of(peer, [forwarded_for], trusted_proxies)
 
 
+NETWORK = "tracking_site.network"
+"""Where a WSGI environ holds whom the guard counts, once it was worked out for a request."""
+
+
 def network_behind(environ: Mapping[str, Any], trusted_proxies: int) -> Network:
     """Return whom the guard counts; WSGI servers join all lines of a header with commas."""
     forwarded_for = _end_of(environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)

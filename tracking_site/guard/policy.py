@@ -6,13 +6,18 @@ Suspicion is counted in points (a hit takes one); rows keep it in hundredths of 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 Steps = tuple[int, int, int]
 """Where each of three levels begins, rising."""
 
 NEVER = 1 << 30
 """A threshold that nothing reaches."""
+
+POINT = 100
+"""Rows keep suspicion in hundredths of a point, so that memory and Redis add alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +221,46 @@ class Policy:
 def _eighths(steps: Steps) -> Steps:
     first, second, third = steps
     return first // 8, second // 8, third // 8
+
+
+class Bounds(NamedTuple):
+    """From where networks of one width are refused for a while, and where they go on from.
+
+    Points in hundredths, times in windows. `unproven` are unproven numbers, `more` those that
+    each refusal's end allows on top. A crowd has bounds of its own.
+    """
+
+    refuse: int = NEVER
+    released: int = NEVER
+    windows: int = 0
+    crowd_released: int = NEVER
+    crowd_windows: int = 0
+    unproven: int = NEVER
+    more: int = 0
+
+
+class WidthBounds(NamedTuple):
+    """The bounds of an address, of the networks around it, and of those never refused so."""
+
+    first: Bounds
+    second: Bounds
+    third: Bounds
+    carrier: Bounds
+
+
+def widths_of(policy: Policy) -> WidthBounds:
+    windows = math.ceil(policy.refuse_seconds / policy.in_flight_seconds)
+    crowd_windows = math.ceil(policy.crowd_refuse_seconds / policy.in_flight_seconds)
+
+    def bounds(points: int, crowd_points: int, crowd_windows: int) -> Bounds:
+        limit, released = points * POINT, (points - policy.released_points) * POINT
+        return Bounds(limit, released, windows, (points - crowd_points) * POINT, crowd_windows)
+
+    first = bounds(policy.refuse_suspicion, policy.crowd_released_points, crowd_windows)
+    second = bounds(policy.second_refuse_suspicion, policy.released_points, windows)
+    return WidthBounds(
+        first,
+        second._replace(unproven=policy.second_refuse_unproven, more=policy.second_unproven_more),
+        bounds(policy.third_refuse_suspicion, policy.released_points, windows),
+        carrier=Bounds(),
+    )

@@ -18,15 +18,21 @@ from typing import Any
 
 from ..redis.client import BriefRedis
 from ..redis.day_secrets import KEEP_SECONDS
-from .circuit import BIN_SECONDS, USUAL_HEAVY_BOUNDS, USUAL_MISS_BOUNDS
-from .keys import Digests, Pair
+from .keys import CREDITED_BITS, MISSED, Digests, Pair, Places
 from .ledger import Ask, Heavy, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import ROW
-from .novelty import CREDITED_BITS, MISSED, Places
 from .partners import hour_of
-from .policy import Policy
-from .rows import FRESH, POINT, Row, window_of
-from .rules import CHARGED, NEAR_REPEAT, REPEAT, CircuitView, Decision
+from .policy import POINT, Policy
+from .rows import (
+    BIN_SECONDS,
+    FRESH,
+    USUAL_HEAVY_BOUNDS,
+    USUAL_MISS_BOUNDS,
+    CircuitView,
+    Row,
+    window_of,
+)
+from .rules import CHARGED, NEAR_REPEAT, REPEAT, Decision
 
 VERSION = b"g2:"
 """Changes with the form of rows, circuit or keys; what an older version wrote then expires."""

@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 from ..cache.stores import BoundedLru
 from ..redis.client import RedisDown, RedisForeign, RedisFull
-from .keys import Pair
+from .keys import Pair, Places
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
 from .memory_ledger import MemoryLedger
-from .novelty import Places
 from .rules import CHARGED, REPEAT, Decision
 
 _LABELS = {RedisFull: "LedgerFullError", RedisForeign: "LedgerForeignError"}

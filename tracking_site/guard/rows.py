@@ -1,18 +1,17 @@
-"""What is kept of a network for a day, and how it moves. No clock, no store, no address.
+"""What is kept of a network for a day, and of the whole site; and how both move.
 
-`lua/rows.lua` says the same for Redis; a test holds both together over random operations.
+No clock, no store, no address. `lua/rows.lua` and `lua/circuit.lua` say the same for Redis; a test
+holds both together over random operations.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
-from .policy import NEVER, Policy
-
-POINT = 100
-"""Rows keep suspicion in hundredths of a point, so that memory and Redis add alike."""
+from .policy import POINT, Bounds, Policy
 
 MAX_WINDOWS = 0x7FFF
 """Windows ahead that a row's end of a refusal can lie; further on it lies behind."""
@@ -49,49 +48,6 @@ FRESH = Row()
 
 row_of = partial(tuple.__new__, Row)
 """Makes a row of a tuple of all its fields, at half of what Row(...) costs."""
-
-
-class Bounds(NamedTuple):
-    """From where networks of one width are refused for a while, and where they go on from.
-
-    Points in hundredths, times in windows. `unproven` are unproven numbers, `more` those that
-    each refusal's end allows on top. A crowd has bounds of its own.
-    """
-
-    refuse: int = NEVER
-    released: int = NEVER
-    windows: int = 0
-    crowd_released: int = NEVER
-    crowd_windows: int = 0
-    unproven: int = NEVER
-    more: int = 0
-
-
-class WidthBounds(NamedTuple):
-    """The bounds of an address, of the networks around it, and of those never refused so."""
-
-    first: Bounds
-    second: Bounds
-    third: Bounds
-    carrier: Bounds
-
-
-def widths_of(policy: Policy) -> WidthBounds:
-    windows = math.ceil(policy.refuse_seconds / policy.in_flight_seconds)
-    crowd_windows = math.ceil(policy.crowd_refuse_seconds / policy.in_flight_seconds)
-
-    def bounds(points: int, crowd_points: int, crowd_windows: int) -> Bounds:
-        limit, released = points * POINT, (points - policy.released_points) * POINT
-        return Bounds(limit, released, windows, (points - crowd_points) * POINT, crowd_windows)
-
-    first = bounds(policy.refuse_suspicion, policy.crowd_released_points, crowd_windows)
-    second = bounds(policy.second_refuse_suspicion, policy.released_points, windows)
-    return WidthBounds(
-        first,
-        second._replace(unproven=policy.second_refuse_unproven, more=policy.second_unproven_more),
-        bounds(policy.third_refuse_suspicion, policy.released_points, windows),
-        carrier=Bounds(),
-    )
 
 
 def window_of(now: float, in_flight_seconds: int) -> int:
@@ -227,3 +183,168 @@ def _windows(row: Row, window: int) -> tuple[int, int, int]:
     if passed == -1:
         return row.under_way, row.before, row.window
     return 0, 0, window
+
+
+BIN_SECONDS, BINS_AN_HOUR = 300, 12
+SILENT_BINS = 2 * BINS_AN_HOUR + 1
+USUAL_MISS_BOUNDS = (0.03, 0.30)
+"""What the site learns as usual stays between these, however long an attack goes on."""
+USUAL_HEAVY_BOUNDS = (0.02, 0.50)
+
+
+class CircuitView(NamedTuple):
+    """What a rule sees of the whole site: alarm 0 to 2, and 0 to 2 ceilings reached."""
+
+    alarm: int = 0
+    ceilings: int = 0
+
+
+CALM = CircuitView()
+
+
+@dataclass(slots=True)
+class CircuitState:
+    """The whole site's circuit: raises the alarm when the answers as a whole look like a scan.
+
+    Five-minute bins of new numbers, misses, and numbers of heavy networks are compared with what
+    is usual here. A surge of people misses as often as always, so it raises nothing. `hour` and
+    `bin` count from the epoch.
+    """
+
+    bin: int = -1
+    hour: int = -1
+    alarm: int = 0
+    raised: int = 0
+    numbers: int = 0
+    misses: int = 0
+    heavy: int = 0
+    hour_numbers: int = 0
+    forecast_now: float = 0.0
+    usual_miss: float = 0.0
+    usual_heavy: float = 0.0
+    experience: float = 0.0
+    ring: list[tuple[int, int, int]] = field(default_factory=lambda: [(0, 0, 0)] * BINS_AN_HOUR)
+    forecast: list[float] = field(default_factory=lambda: [0.0] * 24)
+
+    @classmethod
+    def fresh(cls, policy: Policy) -> CircuitState:
+        """Return the circuit of a site that has seen nothing."""
+        return cls(usual_miss=policy.usual_miss_rate, usual_heavy=policy.usual_heavy_share)
+
+    def advanced(self, now: float, policy: Policy) -> CircuitState:
+        """Return the circuit at `now` (epoch seconds), with every bin closed that ended before.
+
+        Within a bin it is the same object; otherwise a new one, so that looking changes nothing.
+        A clock that moved back by up to an hour goes on in the latest bin; by more, from its own.
+        """
+        current = math.floor(now / BIN_SECONDS)
+        if self.bin - BINS_AN_HOUR <= current <= self.bin:
+            return self
+        new = replace(self, ring=list(self.ring), forecast=list(self.forecast))
+        if new.bin < 0 or current < new.bin:
+            new.raised = min(new.raised, current)
+        else:
+            # After two silent hours nothing is left that could change but the time.
+            for _ in range(min(current - new.bin, SILENT_BINS)):
+                new._close_bin(policy)
+                new.bin += 1
+                if new.bin // BINS_AN_HOUR != new.hour:
+                    new._end_hour()
+                    new._begin_hour(new.bin // BINS_AN_HOUR)
+        if new.bin != current:
+            new.bin = current
+            new._begin_hour(current // BINS_AN_HOUR)
+        return new
+
+    def count(self, missed: bool, heavy: bool) -> None:
+        """Count one answered new number in the current bin and hour."""
+        self.numbers += 1
+        self.misses += missed
+        self.heavy += heavy
+        self.hour_numbers += 1
+
+    def view(self, siege: bool, policy: Policy) -> CircuitView:
+        """Return what the rules see; in a siege, which an operator declares, the alarm is 2."""
+        alarm = 2 if siege else self.alarm
+        if not alarm:
+            return CALM
+        ceilings = 0
+        if self.forecast_now > 0:
+            ceiling = policy.ceiling_factor * max(self.forecast_now, policy.ceiling_least)
+            ceilings = (self.hour_numbers >= ceiling) + (self.hour_numbers >= 2 * ceiling)
+        return CircuitView(alarm, ceilings)
+
+    def _close_bin(self, policy: Policy) -> None:
+        del self.ring[0]
+        self.ring.append((self.numbers, self.misses, self.heavy))
+        if self._is_spike(policy):
+            self.alarm = min(2, self.alarm + 1)
+            self.raised = self.bin
+        elif self._is_strange_hour(policy):
+            self.alarm = max(1, self.alarm)
+            self.raised = self.bin
+        elif self.alarm and self.bin - self.raised >= policy.calm_bins:
+            self.alarm -= 1
+            self.raised = self.bin
+        self._learn(policy)
+        self.numbers = self.misses = self.heavy = 0
+
+    def _is_spike(self, policy: Policy) -> bool:
+        expected = self.usual_miss * self.numbers
+        return (
+            self.numbers >= policy.bin_least
+            and self.misses > policy.spike_factor * expected
+            and self.misses - expected > _noise(self.numbers, self.usual_miss, policy)
+        )
+
+    def _is_strange_hour(self, policy: Policy) -> bool:
+        numbers, misses, heavy = map(sum, zip(*self.ring, strict=True))
+        if numbers < policy.bin_least:
+            return False
+        expected = self.usual_miss * numbers
+        noise = _noise(numbers, self.usual_miss, policy)
+        usual_heavy = self.usual_heavy * numbers
+        return (
+            (misses > policy.hour_factor * expected and misses - expected > noise)
+            or (misses < policy.clean_factor * expected and expected - misses > noise)
+            or (
+                heavy > policy.heavy_factor * usual_heavy
+                and heavy - usual_heavy > _noise(numbers, self.usual_heavy, policy)
+            )
+        )
+
+    def _learn(self, policy: Policy) -> None:
+        if not self.numbers:
+            return
+        is_slow = self.alarm > 0 and self.experience >= policy.slow_from
+        weight = self.numbers / 8 if is_slow else float(self.numbers)
+        memory = min(float(policy.memory), self.experience + policy.first_memory)
+        step = weight / (memory + weight)
+        misses = self.misses / self.numbers
+        heavy = self.heavy / self.numbers
+        self.usual_miss = _learned(self.usual_miss, misses, step, USUAL_MISS_BOUNDS)
+        self.usual_heavy = _learned(self.usual_heavy, heavy, step, USUAL_HEAVY_BOUNDS)
+        self.experience = min(float(policy.memory), self.experience + weight)
+
+    def _end_hour(self) -> None:
+        # An hour under alarm is no example of what is usual.
+        if self.alarm or not self.hour_numbers:
+            return
+        place, numbers = self.hour % 24, float(self.hour_numbers)
+        before = self.forecast[place]
+        after = before + (min(numbers, 3 * before) - before) / 4 if before > 0 else numbers
+        self.forecast[place] = after
+
+    def _begin_hour(self, hour: int) -> None:
+        if hour != self.hour:
+            self.hour_numbers = 0
+        self.hour = hour
+        self.forecast_now = self.forecast[hour % 24]
+
+
+def _noise(numbers: int, share: float, policy: Policy) -> float:
+    return policy.sigmas * math.sqrt(numbers * share * (1 - share))
+
+
+def _learned(usual: float, seen: float, step: float, bounds: tuple[float, float]) -> float:
+    return min(max(usual + (seen - usual) * step, bounds[0]), bounds[1])

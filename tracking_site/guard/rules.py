@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
-from .policy import Policy, Steps
-from .rows import FRESH, MAX_NUMBERS, POINT, Row, under_way, windows_left
+from .policy import POINT, Policy, Steps
+from .rows import CALM, FRESH, MAX_NUMBERS, CircuitView, Row, under_way, windows_left
 
 Kind = Literal["ok", "repeat", "challenge", "refuse"]
 
@@ -41,16 +41,6 @@ SENTENCES = {
     "ceiling": "the alarm is up and this hour has far more numbers than usual",
 }
 """What each rule means, for the operator. People read other words, in templates."""
-
-
-class CircuitView(NamedTuple):
-    """What a rule sees of the whole site: alarm 0 to 2, and 0 to 2 ceilings reached."""
-
-    alarm: int = 0
-    ceilings: int = 0
-
-
-CALM = CircuitView()
 
 
 class Weighed(NamedTuple):

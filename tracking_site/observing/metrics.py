@@ -1,83 +1,49 @@
-"""Counters and histograms for Prometheus, right across the processes of a node.
+"""What is counted, for Prometheus right across the processes of a node, and for the last hour.
 
-Labels are codes of closed sets: routes, outcomes, rules, families of codes, partners. No
-number, ticket, address or digest is ever a label.
+Counters for Prometheus (figures.py) only grow; an operator who opens a page wants the last hour at
+once. So each process adds to a small ring of its own in memory too, 5 kB with a place for each of
+the last minutes, and whoever asks adds the rings up.
+
+What dead processes counted gunicorn's master folds into one file, so that recycling leaves no heap
+of files. Readers may see a value of the dead process twice for as long as the fold takes (a
+millisecond), and never lose it.
 """
 
+import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
+from mmap import mmap
 from pathlib import Path
 from threading import Lock
+from time import time
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.values import ValueClass
 
 from ..claims_api.events import CoreWatch
-from ..guard.floods import NO_WIDTH, WIDTHS
-from .minutes import Minutes
-
-SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
-"""Bounds of the histograms; a person waits at most CORE_TOTAL_SECONDS (5) and a little."""
-
-BREAKER = {"closed": 0, "half_open": 1, "open": 2}
-
-RARE = (("forgotten", "one/no"), ("forgotten", "all/no"), ("store", "open"), ("store_refused", ""))
-"""Events that are said from the start, as 0: Prometheus sees no rise in what begins at 1."""
-
-RARE_RESULTS = (
-    "credentials",
-    "token_refused",
-    "signature_refused",
-    "client_certificate",
-    "shape",
-    "content_type",
-    "encoding",
-    "protocol",
-    "too_large",
-)
-"""What the core comes to that one alert waits for, said from the start in the same way."""
-
-RARE_CODES = (
-    "appointment",
-    "cause",
-    "channel",
-    "claim_cause",
-    "document",
-    "document_cause",
-    "document_state",
-    "kind",
-    "means",
-    "next_step",
-    "note",
-    "notice",
-    "result",
-    "service",
-    "stage",
-    "state",
-)
-"""Families of the contract's codes; of each an unknown one is counted."""
-
-RARE_DECISIONS = (
-    *(("challenge", rule, level) for rule in ("work_alarm", "work_ceiling") for level in "1234"),
-    *(("refuse", rule, "0") for rule in ("alarm", "ceiling")),
-)
-"""Decisions of the guard under alarm."""
+from .figures import BREAKER, Figures
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+COLUMNS = (
+    "answered",
+    "waiting",
+    "challenged",
+    "refused",
+    "unavailable",
+    "stale",
+    "core",
+    "core_failed",
+    "core_ms",
+)
+"""What is counted. `core` are questions that the core answered, in `core_ms` altogether."""
 
-LINE = {
-    "tracking_core_bound": "Requests that may be at the core at once now, over all nodes.",
-    "tracking_core_bounded": "Requests that are at the core now, over all nodes.",
-    "tracking_line_pace": "Places a second that the line before the core moves.",
-    "tracking_line_length": "Places in the line before the core.",
-    "tracking_line_oldest_seconds": "How long the oldest place in the line waits.",
-}
-"""Figures of the line, in the order in which they are looked at."""
 _OF_OUTCOME = {
     "found": "answered",
     "not_found": "answered",
@@ -86,153 +52,138 @@ _OF_OUTCOME = {
     "refused": "refused",
     "unavailable": "unavailable",
 }
-"""Columns of observing/minutes.py by the outcome of a request; others are not shown there."""
+"""Columns by the outcome of a request; others are not shown there."""
+
+MINUTES = 60
+_SLOTS = 64
+_WIDTH = 1 + len(COLUMNS)
+_BYTES = 8 * _SLOTS * _WIDTH
+_PREFIX, _DEAD, _SUFFIX = "minutes-", "dead-", ".ring"
+_PLACE = {name: place for place, name in enumerate(COLUMNS, start=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """One minute, by the epoch's count of them, and what was counted in it."""
+
+    at: int
+    counts: Mapping[str, int]
+
+
+class Minutes:
+    """`folder` is where the rings of all processes stand; without one there is this process alone.
+
+    `clock` gives epoch seconds. Any thread may count; a process that was forked begins its own.
+    """
+
+    def __init__(self, folder: Path | None, clock: Callable[[], float] = time) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._lock = Lock()
+        self._ring: memoryview | None = None
+        self._pid = 0
+
+    def add(self, column: str, count: int = 1) -> None:
+        at = int(self._clock() // 60)
+        first = at % _SLOTS * _WIDTH
+        with self._lock:
+            ring = self._own_ring()
+            if ring[first] != at:
+                for place in range(first, first + _WIDTH):
+                    ring[place] = 0
+                ring[first] = at
+            ring[first + _PLACE[column]] += count
+
+    def last_hour(self) -> list[Minute]:
+        """Return the last sixty minutes, the present one last; none is left out."""
+        now = int(self._clock() // 60)
+        sums = {at: [0] * _WIDTH for at in range(now - MINUTES + 1, now + 1)}
+        for ring in self._rings():
+            for first in range(0, _SLOTS * _WIDTH, _WIDTH):
+                found = sums.get(ring[first])
+                if found is not None:
+                    for place in range(1, _WIDTH):
+                        found[place] += ring[first + place]
+        return [
+            Minute(at, dict(zip(COLUMNS, counts[1:], strict=True))) for at, counts in sums.items()
+        ]
+
+    def _own_ring(self) -> memoryview:
+        if self._ring is None or self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._ring = memoryview(self._memory()).cast("q")
+        return self._ring
+
+    def _memory(self) -> bytearray | mmap:
+        if self._folder is None:
+            return bytearray(_BYTES)
+        try:
+            with (self._folder / f"{_PREFIX}{self._pid}{_SUFFIX}").open("a+b") as file:
+                file.truncate(_BYTES)
+                return mmap(file.fileno(), _BYTES)
+        except OSError:
+            # Whoever removes the folder must not stop the site with it.
+            return bytearray(_BYTES)
+
+    def _rings(self) -> Iterator[memoryview]:
+        if self._folder is None:
+            if self._ring is not None:
+                yield self._ring
+            return
+        for path in self._folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+            with suppress(OSError):
+                content = path.read_bytes()
+                if len(content) == _BYTES:
+                    yield memoryview(content).cast("q")
 
 
 class Metrics(CoreWatch):
-    """All that is counted. Children of labels are looked up once and kept.
+    """All that is counted; `minutes` holds a few of these by the minute.
 
-    `minutes` holds a few of these by the minute.
-
-    Where PROMETHEUS_MULTIPROC_DIR was set before the library was loaded, values live in files
-    that every process of the node reads.
+    Children of labels are looked up once and kept.
     """
 
     def __init__(self) -> None:
         self.minutes = Minutes(_folder())
-        self._registry = registry = CollectorRegistry()
+        self._figures = figures = Figures()
         self._kept: dict[tuple[Any, ...], Any] = {}
         self._due: deque[tuple[Callable[[float], None], float]] = deque()
         self._writing = Lock()
-        counter = partial(Counter, registry=registry)
-        gauge = partial(Gauge, registry=registry)
-        histogram = partial(Histogram, buckets=SECONDS, registry=registry)
-        self._requests = counter(
-            "tracking_requests", "Requests answered.", ["route", "outcome", "status"]
-        )
-        self._seconds = histogram(
-            "tracking_request_seconds", "Time until the answer was ready.", ["route"]
-        )
-        self._in_flight = gauge(
-            "tracking_requests_in_flight", "Requests being answered.", multiprocess_mode="livesum"
-        )
-        self._queue_seconds = histogram(
-            "tracking_queue_seconds",
-            "Time between the proxy in front and the thread that took the request.",
-        )
-        self._core_in_flight = gauge(
-            "tracking_core_in_flight", "Lookups that are at the core.", multiprocess_mode="livesum"
-        )
-        self._core_seconds = histogram(
-            "tracking_core_seconds",
-            "Time that the core took for a lookup, failures included.",
-            ["result"],
-        )
-        self._core_waits = histogram(
-            "tracking_core_wait_seconds",
-            "Time that a lookup was held before the core had room, or it was sent to the line.",
-        )
-        self._line = {
-            name: gauge(name, says, multiprocess_mode="livemostrecent")
-            for name, says in LINE.items()
-        }
-        self._busy = gauge(
-            "tracking_busy_seconds",
-            "Time that requests waited lately to be served, the core's left out.",
-            multiprocess_mode="livemax",
-        )
-        self._claims = counter(
-            "tracking_claims_events",
-            "What the cached client did (claims_api/events.py).",
-            ["event", "detail"],
-        )
-        self._breaker = gauge(
-            "tracking_core_breaker",
-            "0 closed, 1 half open, 2 open; the worst of the processes.",
-            multiprocess_mode="livemax",
-        )
-        self._guard = counter(
-            "tracking_guard_decisions", "Decisions of the guard.", ["kind", "rule", "level"]
-        )
-        guard_failures = counter(
-            "tracking_guard_store_failures",
-            "Times that the guard could not use its shared ledger.",
-            ["error"],
-        )
-        shed = counter(
-            "tracking_floods_shed",
-            "Requests refused because their network, or the one around it, sent too many.",
-            ["width"],
-        )
-        unknown = counter(
-            "tracking_unknown_codes",
-            "Codes of the core that the site has no words for.",
-            ["family"],
-        )
-        partner = counter(
-            "tracking_partner_events",
-            "What happened in a partner's frames: frame, card, lookup, miss, challenge, refusal.",
-            ["partner", "event"],
-        )
-        lost = counter("tracking_log_lines_lost", "Log lines that could not be written.")
-        self._ready = gauge(
-            "tracking_ready",
-            "1 where the last look at what the site needs found it in order.",
-            ["what"],
-            multiprocess_mode="livemin",
-        )
-        calendar_ends = gauge(
-            "tracking_calendar_ends_timestamp_seconds",
-            "When the known days off end; later legal deadlines are not said.",
-            multiprocess_mode="livemax",
-        )
         # Called with the labels, in their order; the last one with epoch seconds.
-        self.guard_store_failed = partial(self._update, guard_failures, "inc", 1.0)
-        self.flood_shed = partial(self._update, shed, "inc", 1.0)
-        self.unknown_code = partial(self._update, unknown, "inc", 1.0)
-        self.partner_event = partial(self._update, partner, "inc", 1.0)
-        self.line_lost = partial(self._update, lost, "inc", 1.0)
-        self.calendar_ends = partial(self._update, calendar_ends, "set")
+        self.guard_store_failed = partial(self._update, figures.guard_failures, "inc", 1.0)
+        self.flood_shed = partial(self._update, figures.shed, "inc", 1.0)
+        self.unknown_code = partial(self._update, figures.unknown, "inc", 1.0)
+        self.partner_event = partial(self._update, figures.partner, "inc", 1.0)
+        self.line_lost = partial(self._update, figures.lost, "inc", 1.0)
+        self.calendar_ends = partial(self._update, figures.calendar_ends, "set")
         self._look_at_line: Callable[[], tuple[float, ...]] = tuple
         self._look_at_busy: Callable[[], float] = float
-        self._update(self._breaker, "set", BREAKER["closed"])
-        for width in (*WIDTHS, NO_WIDTH):
-            self._update(shed, "inc", 0.0, width)
-        for event, detail in RARE:
-            self._update(self._claims, "inc", 0.0, event, detail)
-        for result in RARE_RESULTS:
-            self._core_seconds.labels(result)
-        for family in RARE_CODES:
-            self._update(unknown, "inc", 0.0, family)
-        for decision in RARE_DECISIONS:
-            self._update(self._guard, "inc", 0.0, *decision)
-        self._update(guard_failures, "inc", 0.0, "RedisDown")
 
     def began(self, queued: float | None = None) -> None:
         """Count a request in; `queued` seconds after the proxy in front sent it, if it said so."""
-        self._update(self._in_flight, "inc", 1.0)
+        self._update(self._figures.in_flight, "inc", 1.0)
         if queued is not None:
-            self._update(self._queue_seconds, "observe", queued)
+            self._update(self._figures.queue_seconds, "observe", queued)
 
     def core_waited(self, seconds: float) -> None:
         """Count how long a lookup was held before it was let to the core, or was not."""
-        self._update(self._core_waits, "observe", seconds)
+        self._update(self._figures.core_waits, "observe", seconds)
 
     def core_asked(self) -> None:
-        self._update(self._core_in_flight, "inc", 1.0)
+        self._update(self._figures.core_in_flight, "inc", 1.0)
 
     def ended(self, route: str, outcome: str, status: str, seconds: float) -> None:
         """Count a request out, with how it ended and how long it took."""
-        self._update(self._in_flight, "dec", 1.0)
-        self._update(self._requests, "inc", 1.0, route, outcome, status)
-        self._update(self._seconds, "observe", seconds, route)
+        self._update(self._figures.in_flight, "dec", 1.0)
+        self._update(self._figures.requests, "inc", 1.0, route, outcome, status)
+        self._update(self._figures.seconds, "observe", seconds, route)
         if outcome in _OF_OUTCOME:
             self.minutes.add(_OF_OUTCOME[outcome])
 
     def core_answered(self, result: str, seconds: float) -> None:
         """Count what the core said to a lookup: "answered", or the kind of its failure."""
-        self._update(self._core_in_flight, "dec", 1.0)
-        self._update(self._core_seconds, "observe", seconds, result)
+        self._update(self._figures.core_in_flight, "dec", 1.0)
+        self._update(self._figures.core_seconds, "observe", seconds, result)
         if result == "answered":
             self.minutes.add("core")
             self.minutes.add("core_ms", round(1000 * seconds))
@@ -241,18 +192,18 @@ class Metrics(CoreWatch):
 
     def claims_event(self, event: str, /, **labels: str) -> None:
         if event == "breaker":
-            self._update(self._breaker, "set", BREAKER.get(labels["state"], 0))
+            self._update(self._figures.breaker, "set", BREAKER.get(labels["state"], 0))
         if event == "stale":
             self.minutes.add("stale")
-        self._update(self._claims, "inc", 1.0, event, "/".join(labels.values()))
+        self._update(self._figures.claims, "inc", 1.0, event, "/".join(labels.values()))
 
     def guard_decided(self, kind: str, rule: str, level: int) -> None:
-        self._update(self._guard, "inc", 1.0, kind, rule, str(level))
+        self._update(self._figures.guard, "inc", 1.0, kind, rule, str(level))
 
     def ready(self, works: Mapping[str, bool]) -> None:
         """Say what of the things that the site needs was in order a moment ago."""
         for what, well in works.items():
-            self._update(self._ready, "set", float(well), what)
+            self._update(self._figures.ready, "set", float(well), what)
 
     def looks_at(self, line: Callable[[], tuple[float, ...]], busy: Callable[[], float]) -> None:
         """Say where to look, when figures are asked for: at the line, in the order of LINE, and
@@ -261,12 +212,12 @@ class Metrics(CoreWatch):
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format, of all processes of the node."""
-        for gauge, value in zip(self._line.values(), self._look_at_line(), strict=False):
+        for gauge, value in zip(self._figures.line.values(), self._look_at_line(), strict=False):
             self._update(gauge, "set", value)
-        self._update(self._busy, "set", self._look_at_busy())
+        self._update(self._figures.busy, "set", self._look_at_busy())
         with self._writing:
             self._write_due()
-        registry = self._registry
+        registry = self._figures.registry
         if ValueClass._multiprocess:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
@@ -303,3 +254,48 @@ def _folder() -> Path | None:
     if not ValueClass._multiprocess:
         return None
     return Path(MultiProcessCollector(CollectorRegistry())._path)
+
+
+def keep_dead_ring(pid: int, folder: Path, now: float) -> None:
+    """Keep what a dead process counted for the rest of its hour, and drop what is older.
+
+    `now` is in epoch seconds. Called by the master alone, as processes die.
+    """
+    with suppress(OSError):
+        (folder / f"{_PREFIX}{pid}{_SUFFIX}").rename(folder / f"{_PREFIX}{_DEAD}{pid}{_SUFFIX}")
+    for path in folder.glob(f"{_PREFIX}{_DEAD}*{_SUFFIX}"):
+        with suppress(OSError, ValueError):
+            ring = memoryview(path.read_bytes()).cast("q")
+            if max(ring[::_WIDTH]) <= int(now // 60) - MINUTES:
+                path.unlink()
+
+
+_KINDS = ("counter", "histogram")
+
+
+def fold_dead_process(pid: int, folder: Path) -> None:
+    """Fold the files of a process that is gone into `<kind>_0.db`; its live gauges go."""
+    mark_process_dead(pid, str(folder))
+    keep_dead_ring(pid, folder, time())
+    for kind in _KINDS:
+        dead, kept = folder / f"{kind}_{pid}.db", folder / f"{kind}_0.db"
+        if not dead.exists():
+            continue
+        folded = folder / f"{kind}_0.folding"
+        folded.unlink(missing_ok=True)
+        _fold([path for path in (kept, dead) if path.exists()], folded)
+        folded.rename(kept)
+        dead.unlink()
+
+
+def _fold(paths: list[Path], into: Path) -> None:
+    values: dict[str, float] = {}
+    for path in paths:
+        for key, value, *_ in MmapedDict.read_all_values_from_file(str(path)):
+            values[key] = values.get(key, 0.0) + value
+    written = MmapedDict(str(into))
+    try:
+        for key, value in values.items():
+            written.write_value(key, value, 0.0)
+    finally:
+        written.close()

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from ..guard.networks import Network
+from ..guard.networks import NETWORK
 from ..records import Record, recorded
 from .metrics import Metrics
 from .redaction import holds_number, shortened
@@ -47,18 +47,17 @@ class _Thread(local):
 class Observed:
     """Wraps the whole site.
 
-    `network_of` names the client's, as far as the proxies in front are trusted; its address is
-    shortened before it goes anywhere. `clock` gives epoch seconds where a proxy in front says
-    when it sent a request (X-Request-Start); without a proxy there is none. `served` is given the
-    seconds that each request took, without those that it waited for the core. `polled` is given
-    the processor time of each that says no more than to wait, with what the server did for it.
+    The client's network (guard/networks.py) is shortened before it goes anywhere. `clock` gives
+    epoch seconds where a proxy in front says when it sent a request (X-Request-Start); without a
+    proxy there is none. `served` is given the seconds that each request took, without those that
+    it waited for the core. `polled` is given the processor time of each that says no more than to
+    wait, with what the server did for it.
     """
 
     def __init__(
         self,
         site: Application,
         metrics: Metrics,
-        network_of: Callable[[Environ], Network],
         clock: Callable[[], float] | None = None,
         served: Callable[[float], None] = lambda seconds: None,
         polled: Callable[[float], None] = lambda seconds: None,
@@ -68,7 +67,6 @@ class Observed:
         self._polled = polled
         self._thread = _Thread()
         self._metrics = metrics
-        self._network_of = network_of
         self._clock = clock
         self._named = lru_cache(4096)(lambda network: shortened(str(network).partition("/")[0]))
 
@@ -76,7 +74,7 @@ class Observed:
         begun = perf_counter()
         record = Record(
             request_id_of(environ.get("HTTP_X_REQUEST_ID")),
-            self._named(self._network_of(environ)),
+            self._named(environ[NETWORK]),
         )
         status = "500"
 

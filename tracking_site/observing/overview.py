@@ -13,8 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ..claims_api.errors import Trouble, advice_on
 from ..guard.guard import Guard
 from ..guard.rules import SENTENCES
-from .metrics import Metrics
-from .minutes import Minute
+from .metrics import Metrics, Minute
 from .readiness import Readiness
 
 _KEPT_BACK = ("challenge", "refuse")

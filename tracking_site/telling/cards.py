@@ -1,38 +1,25 @@
-"""What stands around the first sentence of a claim: lead, notes, documents; what is one of them.
+"""What stands around the first sentence of a claim: lead, notes, the one big button, the sentence
+to say or send, the steps that follow, the branch.
 
-Each is made of statements, so that a template only prints and never chooses.
+Each is made of statements, so that a template only prints and never chooses. Addresses are data
+(data/ways.toml); what is to be done is decided in domain/situation.py.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from ..data.facts import load_facts
-from ..domain.claims import Claim, ClaimState, Document, DocumentState, Service
-from ..domain.outlook import Outlook
-from ..domain.situation import Situation
+from ..data.facts import WAYS, load_facts
+from ..domain.claims import Branch, Channel, Claim, ClaimState, NextStep, OutcomeCause, Service
+from ..domain.situation import Need, Outlook, Situation
 from ..domain.standing import BANK_WORKING_DAYS, MoneyState, PromiseState, Standing
 from .statements import Says, Statement
-from .story import Headline, Todo, stage_now
-from .words import Words
+from .story import Headline, Todo, knows_pauses, stage_now, way_of_documents
+from .words import Words, set_apart
 
-_TONES = {
-    "bad": (Situation.REJECTED, Situation.RETURNED),
-    "good": (Situation.SENT,),
-    "want": (
-        Situation.UNKNOWN,
-        Situation.ACTION,
-        Situation.ACTION_DUE,
-        Situation.ACTION_LATE,
-        Situation.STOPPED,
-        Situation.ON_HOLD,
-        Situation.OVERDUE,
-        Situation.SCHEDULE_PASSED,
-        Situation.PROMISE_PASSED,
-        Situation.APPOINTMENT_PASSED,
-    ),
-}
-_TONE_OF = {situation: tone for tone, several in _TONES.items() for situation in several}
+PHONE = "175"
+_NUMBER = re.compile(r"\+?\d[\d ().-]*")
+
 _PAYMENT = {
     MoneyState.SCHEDULED: Says.SCHEDULED,
     MoneyState.HELD: Says.SCHEDULE_HELD,
@@ -50,38 +37,57 @@ _MOVING = frozenset(
     | {Situation.PROMISE_PASSED, Situation.APPOINTMENT_PASSED}
 )
 """Situations whose first sentence is a day alone: the lead says where the claim stands."""
+_UPLOADED = frozenset({NextStep.UPLOAD_DOCUMENTS})
+_AT_LAPAK_ASIK = frozenset({NextStep.SUBMIT_AGAIN, NextStep.USE_OTHER_CHANNEL})
+_AT_JMO = frozenset({NextStep.REPEAT_FACE_CHECK, NextStep.MERGE_BALANCES})
+_MESSAGES = {
+    OutcomeCause.MEMBERSHIP_ACTIVE: "active",
+    OutcomeCause.EMPLOYER_REPORT_MISSING: "report",
+}
+_WAY_OF_CHANNEL = {
+    Channel.LAPAK_ASIK_ONLINE: "lapak_asik",
+    Channel.JMO: "jmo",
+    Channel.SIAPKERJA: "siapkerja",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """One document; `look` is accepted, wanted, bad or empty."""
+class Action:
+    """A button: `address` leads to another site (`is_away`) or dials; without one it copies."""
 
-    document: Document
+    icon: str
+    text: str
+    address: str = ""
+    is_away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Words to say or to send, always in Indonesian: whom they reach reads that."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do, step by step, under a heading; `links` help with the last one."""
+
+    heading: str
+    steps: tuple[Statement, ...]
+    links: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedBranch:
+    """Where the branch is, as far as the core says; `map` is an address that only leads away."""
+
     name: str
-    state: Statement
-    look: str
-    cause: str
-    due: Statement | None
-
-
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """`wanted` are to be sent, by `due` where all have one day that was not said yet."""
-
-    count: Statement
-    look: str
-    due: Statement | None
-    wanted: tuple[DocumentRow, ...]
-    others: tuple[DocumentRow, ...]
-
-    @property
-    def rows(self) -> tuple[DocumentRow, ...]:
-        return (*self.wanted, *self.others)
-
-
-def tone_of(situation: Situation, todo: Todo) -> str:
-    """Return how the answer looks: calm, want, bad or good."""
-    return _TONE_OF.get(situation, "want" if todo.asks else "calm")
+    regency: str
+    address: str
+    hours: str
+    phone: Action | None
+    map: str
 
 
 def lead_of(standing: Standing, situation: Situation, words: Words) -> Iterator[Statement]:
@@ -205,73 +211,125 @@ def _cause_of(standing: Standing, words: Words) -> Statement | None:
     return Statement(text, Says.EXPLAINED)
 
 
-def documents_of(standing: Standing, said: date | None, words: Words) -> Documents | None:
-    """Return the documents, those that the participant has to send first.
+def action_of(
+    standing: Standing, todo: Todo, message: Message | None, words: Words
+) -> Action | None:
+    """Return the one button for what there is to do; None where no press helps."""
+    need = todo.need
+    if todo.is_calm or need in (Need.ATTEND, Need.CHECK):
+        return None
+    if todo.asks:
+        return _call(standing, words) if need is Need.ASK_MEETING else call_centre(words)
+    step = way_of_documents(standing) if need is Need.DOCUMENTS else standing.step
+    if step == NextStep.ASK_EMPLOYER and message:
+        return Action("copy", words.code("action", "copy", phone=""))
+    if step in _UPLOADED:
+        way = next((way for on, way in _WAY_OF_CHANNEL.items() if on == standing.claim.channel), "")
+        return _away(way, words, "upload") if way else _call(standing, words)
+    if step in _AT_LAPAK_ASIK:
+        return _away("lapak_asik", words, "again")
+    if step in _AT_JMO:
+        return _away("jmo", words)
+    if step in (NextStep.CALL_175, NextStep.WAIT_UNTIL_PERIOD_ENDS):
+        return call_centre(words)
+    return _call(standing, words)
 
-    `said` is the day that the first sentence names: it is not said again.
+
+def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:
+    """Return the sentence that gets it moving: for the employer, or for who answers the phone."""
+    claim = standing.claim
+    if todo.is_late and standing.is_overdue and knows_pauses(standing) and standing.clock:
+        limit = words.working_days(standing.clock.legal_days)
+        if words.language != "id":
+            limit = f"{standing.clock.legal_days} hari kerja"
+        text = words.code("message", "late", reference=claim.reference, limit=limit)
+        return Message(words.code("message", "say", reference="", limit=""), text)
+    cause = claim.outcome.cause if claim.outcome else None
+    if standing.step != NextStep.ASK_EMPLOYER or cause not in _MESSAGES:
+        return None
+    text = words.code("message", _MESSAGES[OutcomeCause(cause)], reference="", limit="")
+    return Message(words.code("message", "write", reference="", limit=""), text)
+
+
+def advice_of(
+    standing: Standing, situation: Situation, todo: Todo, action: Action | None, words: Words
+) -> Advice | None:
+    """Return the steps for a claim that failed, was refused, is late, or was paid.
+
+    A link of theirs that is the one big button, `action`, is not given again.
     """
     claim = standing.claim
-    if not claim.documents:
-        return None
-    wanted = standing.wanted
-    dues = {each.due_on for each in wanted}
-    shared = next(iter(dues)) if len(wanted) > 1 and len(dues) == 1 else None
-    accepted = [each for each in claim.documents if each.state == DocumentState.ACCEPTED]
-    others = [each for each in claim.documents if each not in wanted and each not in accepted]
-    rows = tuple(
-        _row(each, standing, words, said=shared or said) for each in (*wanted, *others, *accepted)
-    )
-    return Documents(
-        count=_count(claim, standing, words),
-        look="wanted" if wanted else ("" if others else "accepted"),
-        due=_due(shared, standing, words) if shared and shared != said else None,
-        wanted=rows[: len(wanted)],
-        others=rows[len(wanted) :],
-    )
+    values = {"phone": PHONE, "reference": claim.reference, "branch": set_apart(claim.branch.name)}
+
+    def step(code: str) -> Statement:
+        return Statement(words.code("advice_step", code, **values), Says.ASK)
+
+    match situation:
+        case Situation.RETURNED if todo.text:
+            return Advice(words.code("advice", "returned", day=""), (todo.title, todo.text))
+        case Situation.REJECTED:
+            steps = tuple(map(step, ("object_call", "object_branch", "object_write")))
+            call, write = call_centre(words), _away("lapor", words)
+            links = (write,) if action and action.address == call.address else (call, write)
+            return Advice(words.code("advice", "rejected", day=""), steps, links)
+        case Situation.SENT | Situation.COMPLETED if todo.need is Need.CHECK:
+            steps = (step("ask_bank"), step("ask_branch"))
+            usual, today = standing.money.check_on, standing.today
+            is_early = usual is not None and usual >= today
+            day = words.near(usual, today) if usual and is_early else ""
+            return Advice(
+                words.code("advice", "sent_ahead" if is_early else "sent", day=day), steps
+            )
+        case Situation.OVERDUE:
+            links = (_away("lapor", words), _away("email", words))
+            return Advice(words.code("advice", "late", day=""), (step("write"),), links)
+    return None
 
 
-def _count(claim: Claim, standing: Standing, words: Words) -> Statement:
-    if standing.wanted:
-        n = len(standing.wanted)
-        text = words.code("documents_count", "wanted", n=words.number(n), all="")
-        return Statement(text, Says.TODO, count=n, code="documents")
-    came = (DocumentState.ACCEPTED, DocumentState.RECEIVED)
-    is_over = standing.is_check_past or not standing.knows_state
-    counted = came if is_over else came[:1]
-    n = sum(each.state in counted for each in claim.documents)
-    any_received = any(each.state == DocumentState.RECEIVED for each in claim.documents)
-    # Once the check is past, what came in waits no more, accepted by name or not.
-    key = "came" if is_over and any_received else "accepted"
-    values = {"n": words.number(n), "all": words.number(len(claim.documents))}
-    return Statement(words.code("documents_count", key, **values), Says.DOCUMENT, count=n)
-
-
-def _row(document: Document, standing: Standing, words: Words, *, said: date | None) -> DocumentRow:
-    is_wanted = document in standing.wanted
-    # Of a claim in a state that we do not know nobody here can say that anything waits.
-    is_over = standing.is_check_past or not standing.knows_state
-    is_out = document.state == DocumentState.MISSING and not standing.is_final
-    when = "past" if is_over and not is_wanted and not is_out else None
-    looks = {DocumentState.ACCEPTED: "accepted"}
-    if is_wanted:
-        looks |= {DocumentState.MISSING: "wanted", DocumentState.REJECTED: "bad"}
-    due = document.due_on if is_wanted and document.due_on != said else None
-    state = words.code("document_state", when, document.state)
-    # "accepted", "missing", …; what waits says so, so that nothing else can pass for it.
-    waits = document.state == DocumentState.RECEIVED and when is None
-    return DocumentRow(
-        document=document,
-        name=words.code("document", document.type),
-        state=Statement(state, Says.DOCUMENT, code="waiting" if waits else document.state),
-        look=next((look for known, look in looks.items() if known == document.state), ""),
-        cause=words.code("document_cause", document.cause),
-        due=_due(due, standing, words) if due else None,
+def branch_of(branch: Branch) -> PresentedBranch:
+    """Return where the branch is; what the core does not say stays empty."""
+    return PresentedBranch(
+        name=branch.name,
+        regency=branch.regency,
+        address=branch.address or "",
+        hours=branch.hours or "",
+        phone=Action("phone", branch.phone, _dialled(branch.phone)) if branch.phone else None,
+        map=_map_of(branch),
     )
 
 
-def _due(day: date, standing: Standing, words: Words) -> Statement:
-    is_past = day < standing.today
-    text = words.code(
-        "document_due", "passed" if is_past else "ahead", due=words.near(day, standing.today)
-    )
-    return Statement(text, Says.ACTION_DUE_PASSED if is_past else Says.ACTION_DUE, day)
+def call_centre(words: Words) -> Action:
+    """Return the button that calls 175."""
+    return Action("phone", words.code("action", "phone", phone=PHONE), f"tel:{PHONE}")
+
+
+def _call(standing: Standing, words: Words) -> Action:
+    phone = standing.claim.branch.phone
+    if not phone:
+        return call_centre(words)
+    return Action("phone", words.code("action", "branch", phone=""), _dialled(phone))
+
+
+def _away(way: str, words: Words, how: str | None = None) -> Action:
+    address = WAYS[way].address
+    text = words.code("action", how, way, phone="")
+    return Action("away", text, address, is_away=address.startswith("https:"))
+
+
+def _dialled(phone: str) -> str:
+    """Return where a telephone calls; digits stay in groups, as RFC 3966 allows.
+
+    Of several numbers the first. An extension is only shown: joined to the number it would dial
+    somebody else, and telephones that do not know `;ext=` turn its letters into digits.
+    """
+    first = _NUMBER.search(phone)
+    return "tel:" + "-".join(re.findall(r"\+?\d+", first[0] if first else phone))
+
+
+def _map_of(branch: Branch) -> str:
+    """Return a place on OpenStreetMap, which sets no cookie; empty where the core names none."""
+    if branch.location is None:
+        return ""
+    latitude, longitude = branch.location.latitude, branch.location.longitude
+    query = f"mlat={latitude:.5f}&mlon={longitude:.5f}#map=17/{latitude:.5f}/{longitude:.5f}"
+    return f"https://www.openstreetmap.org/?{query}"

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from ..domain.claims import Claim
+from ..domain.claims import Claim, zone_of
 from ..domain.situation import CalendarDay
 from ..domain.standing import BANK_WORKING_DAYS
-from ..domain.working_days import zone_of
 from ..following.sightings import content_of
 from .journeys import PresentedJourney
 from .source import FeedSource, utc

@@ -7,35 +7,29 @@ from itertools import islice
 
 from ..data.facts import load_facts
 from ..domain.claims import WANTED, Claim, ClaimState
-from ..domain.outcomes import Found, Journey
+from ..domain.outcomes import NO_NEWS, Found, Journey, News
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
 from ..domain.timeline import Timeline, pays
-from ..domain.versions import NO_NEWS, News
 from ..domain.working_days import LegalClock
-from .actions import (
+from .cards import (
     Action,
     Advice,
     Message,
     PresentedBranch,
     action_of,
     advice_of,
-    branch_of,
-    message_of,
-)
-from .cards import (
-    Documents,
     afterwards_of,
-    documents_of,
+    branch_of,
     lead_of,
+    message_of,
     notes_of,
     outlook_of,
-    tone_of,
 )
 from .clock import PresentedClock, present_clock
 from .statements import Statement
-from .steps import PresentedStep, state_of, steps_of
-from .story import NO_CLAIMS, Headline, Todo, headline_of, promise_of, todo_of
+from .steps import Documents, PresentedStep, documents_of, state_of, steps_of
+from .story import NO_CLAIMS, Headline, Todo, headline_of, promise_of, todo_of, tone_of
 from .words import Words
 
 MAX_LINKS = 2

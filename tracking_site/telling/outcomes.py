@@ -8,9 +8,19 @@ from zoneinfo import ZoneInfo
 
 from ..domain.claims import ClaimState
 from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
-from ..domain.outcomes import Found, Invalid, LineClosed, NotFound, Unavailable, Waiting
+from ..domain.outcomes import (
+    NO_NEWS,
+    YOUNG,
+    Found,
+    Invalid,
+    LineClosed,
+    NotFound,
+    Unavailable,
+    Version,
+    Waiting,
+    news_since,
+)
 from ..domain.situation import Need
-from ..domain.versions import NO_NEWS, YOUNG, Version, news_since
 from ..guard.challenge import WaitTicket
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused

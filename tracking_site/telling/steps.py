@@ -1,4 +1,4 @@
-"""The journey of a claim in words: what was done, what happens now, and what comes."""
+"""The journey of a claim in words: what was done, what happens now, and what comes; documents."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property, partial
 from math import ceil, floor
 
-from ..domain.claims import ClaimState, Stage, StageDuration
+from ..domain.claims import Claim, ClaimState, Document, DocumentState, Stage, StageDuration
 from ..domain.outcomes import Journey
 from ..domain.situation import Situation
 from ..domain.standing import MoneyState, Standing
@@ -230,3 +230,102 @@ def _official(step: Step, service: str, words: Words) -> Statement | None:
 def _day(moment: datetime | None, standing: Standing) -> date | None:
     """Return the branch's date of what has happened; a core's clock may run ahead of ours."""
     return min(moment.astimezone(standing.zone).date(), standing.today) if moment else None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One document; `look` is accepted, wanted, bad or empty."""
+
+    document: Document
+    name: str
+    state: Statement
+    look: str
+    cause: str
+    due: Statement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """`wanted` are to be sent, by `due` where all have one day that was not said yet."""
+
+    count: Statement
+    look: str
+    due: Statement | None
+    wanted: tuple[DocumentRow, ...]
+    others: tuple[DocumentRow, ...]
+
+    @property
+    def rows(self) -> tuple[DocumentRow, ...]:
+        return (*self.wanted, *self.others)
+
+
+def documents_of(standing: Standing, said: date | None, words: Words) -> Documents | None:
+    """Return the documents, those that the participant has to send first.
+
+    `said` is the day that the first sentence names: it is not said again.
+    """
+    claim = standing.claim
+    if not claim.documents:
+        return None
+    wanted = standing.wanted
+    dues = {each.due_on for each in wanted}
+    shared = next(iter(dues)) if len(wanted) > 1 and len(dues) == 1 else None
+    accepted = [each for each in claim.documents if each.state == DocumentState.ACCEPTED]
+    others = [each for each in claim.documents if each not in wanted and each not in accepted]
+    rows = tuple(
+        _row(each, standing, words, said=shared or said) for each in (*wanted, *others, *accepted)
+    )
+    return Documents(
+        count=_count(claim, standing, words),
+        look="wanted" if wanted else ("" if others else "accepted"),
+        due=_due(shared, standing, words) if shared and shared != said else None,
+        wanted=rows[: len(wanted)],
+        others=rows[len(wanted) :],
+    )
+
+
+def _count(claim: Claim, standing: Standing, words: Words) -> Statement:
+    if standing.wanted:
+        n = len(standing.wanted)
+        text = words.code("documents_count", "wanted", n=words.number(n), all="")
+        return Statement(text, Says.TODO, count=n, code="documents")
+    came = (DocumentState.ACCEPTED, DocumentState.RECEIVED)
+    is_over = standing.is_check_past or not standing.knows_state
+    counted = came if is_over else came[:1]
+    n = sum(each.state in counted for each in claim.documents)
+    any_received = any(each.state == DocumentState.RECEIVED for each in claim.documents)
+    # Once the check is past, what came in waits no more, accepted by name or not.
+    key = "came" if is_over and any_received else "accepted"
+    values = {"n": words.number(n), "all": words.number(len(claim.documents))}
+    return Statement(words.code("documents_count", key, **values), Says.DOCUMENT, count=n)
+
+
+def _row(document: Document, standing: Standing, words: Words, *, said: date | None) -> DocumentRow:
+    is_wanted = document in standing.wanted
+    # Of a claim in a state that we do not know nobody here can say that anything waits.
+    is_over = standing.is_check_past or not standing.knows_state
+    is_out = document.state == DocumentState.MISSING and not standing.is_final
+    when = "past" if is_over and not is_wanted and not is_out else None
+    looks = {DocumentState.ACCEPTED: "accepted"}
+    if is_wanted:
+        looks |= {DocumentState.MISSING: "wanted", DocumentState.REJECTED: "bad"}
+    due = document.due_on if is_wanted and document.due_on != said else None
+    state = words.code("document_state", when, document.state)
+    # "accepted", "missing", …; what waits says so, so that nothing else can pass for it.
+    waits = document.state == DocumentState.RECEIVED and when is None
+    return DocumentRow(
+        document=document,
+        name=words.code("document", document.type),
+        state=Statement(state, Says.DOCUMENT, code="waiting" if waits else document.state),
+        look=next((look for known, look in looks.items() if known == document.state), ""),
+        cause=words.code("document_cause", document.cause),
+        due=_due(due, standing, words) if due else None,
+    )
+
+
+def _due(day: date, standing: Standing, words: Words) -> Statement:
+    is_past = day < standing.today
+    text = words.code(
+        "document_due", "passed" if is_past else "ahead", due=words.near(day, standing.today)
+    )
+    return Statement(text, Says.ACTION_DUE_PASSED if is_past else Says.ACTION_DUE, day)

@@ -28,6 +28,24 @@ _SAYS_WHAT_TO_DO = frozenset(
 )
 """Situations whose first sentence is what to do."""
 
+_TONES = {
+    "bad": (Situation.REJECTED, Situation.RETURNED),
+    "good": (Situation.SENT,),
+    "want": (
+        Situation.UNKNOWN,
+        Situation.ACTION,
+        Situation.ACTION_DUE,
+        Situation.ACTION_LATE,
+        Situation.STOPPED,
+        Situation.ON_HOLD,
+        Situation.OVERDUE,
+        Situation.SCHEDULE_PASSED,
+        Situation.PROMISE_PASSED,
+        Situation.APPOINTMENT_PASSED,
+    ),
+}
+_TONE_OF = {situation: tone for tone, several in _TONES.items() for situation in several}
+
 _DAY_OF_MONTH = re.compile(r"\b(\d{1,2}) (?=[A-Z])")
 _UNBROKEN = "\\1\N{NO-BREAK SPACE}"
 """A day stays with its month where a line ends."""
@@ -237,6 +255,11 @@ def todo_of(journey: Journey, words: Words) -> Todo:
             return Todo(need, title, _said(where, Says.NEXT_NEWS))
         case _:
             return _ask(standing, need, words)
+
+
+def tone_of(situation: Situation, todo: Todo) -> str:
+    """Return how the answer looks: calm, want, bad or good."""
+    return _TONE_OF.get(situation, "want" if todo.asks else "calm")
 
 
 def promise_of(journey: Journey) -> str:

@@ -15,7 +15,7 @@ from itertools import combinations
 from pathlib import Path
 from unicodedata import bidirectional
 
-from ..domain.working_days import zone_of
+from ..domain.claims import zone_of
 from .languages import SOURCE_LANGUAGE
 
 Asked = tuple[str | None, ...]

@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect
 
-from ..domain.outcomes import Found, Outcome, Unavailable, Waiting
-from ..domain.versions import Version
+from ..domain.outcomes import Found, Outcome, Unavailable, Version, Waiting
 from ..following.keys import Address, Following, LinkOver, OpenedKey, Revoked, TooManyKeys
 from ..following.sightings import Sighting, Sightings, SightsRow, content_of
 from ..guard.limits import Refused
@@ -142,7 +141,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
         refusal = desk.refusal_of_key(address.number, visitor)
         if refusal is not None:
             raise TooManyKeys(refusal.retry_after)
-        key = following.keys.seal(address.number, made_from=address)
+        key = following.keys.seal(address.number, address.opened.family)
         if wants_fragment():
             return show(Asked(key, following.keys.open(key), outcome), push=True)
         return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]

@@ -20,7 +20,7 @@ from whitenoise import WhiteNoise
 
 from ..cache.stores import BoundedLru
 from ..guard.floods import NO_WIDTH, Floods
-from ..guard.networks import Network
+from ..guard.networks import NETWORK, Network
 from ..records import note
 from .assets import Assets
 from .headers import FOR_OTHER_SITES, FRAMED, VARY, Application, Environ, Start, accepts, base_of
@@ -87,14 +87,17 @@ def shedding(
     is_trusted: Callable[[Environ], bool],
     probed: Callable[[Environ], ShortAnswer | None],
 ) -> Application:
-    """Wrap the whole site. `holds_ticket` says whether an address carries what we sealed;
-    `shed` counts, by the width of what had too much.
+    """Wrap the whole site, and note the client's network in the environ for all behind.
+
+    `network_of` names it, as far as the proxies in front are trusted. `holds_ticket` says whether
+    an address carries what we sealed; `shed` counts, by the width of what had too much.
 
     Below `/-/` nobody is shed who `is_trusted`; nor is a probe, which `probed` answers for as
     little as a refusal costs: where one is refused, a node that works is taken away.
     """
 
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
+        network = environ[NETWORK] = network_of(environ)
         path: Any = environ["PATH_INFO"]
         answer = None
         if path.startswith(_OURS):
@@ -102,7 +105,7 @@ def shedding(
                 return site(environ, start_response)
             answer = probed(environ)
         if answer is None:
-            width = floods.refuse(network_of(environ), lambda: holds_ticket(path))
+            width = floods.refuse(network, lambda: holds_ticket(path))
             if width is None:
                 return site(environ, start_response)
             shed(width)

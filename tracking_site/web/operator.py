@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from flask import Blueprint, Response, abort, make_response, render_template, request
 from werkzeug import Request
 
-from ..observing.minutes import Minute
+from ..observing.metrics import Minute
 from ..observing.overview import Overview
 
 _SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")

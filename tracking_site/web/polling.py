@@ -13,8 +13,7 @@ from flask import Response, redirect
 from htmx_flask import request
 from jinja2 import Environment, Template
 
-from ..domain.outcomes import Waiting
-from ..domain.versions import Version
+from ..domain.outcomes import Version, Waiting
 from ..following.keys import Address, Addresses
 from ..guard.line import QUIET
 from ..records import note, timed

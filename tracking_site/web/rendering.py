@@ -21,8 +21,7 @@ from markupsafe import escape
 from werkzeug.routing import Map
 
 from ..cache.stores import BoundedLru
-from ..domain.outcomes import Found
-from ..domain.versions import Version
+from ..domain.outcomes import Found, Version
 from ..following.keys import OpenedKey
 from ..records import note, timed
 from ..telling.languages import LANGUAGES, language_of_path

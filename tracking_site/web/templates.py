@@ -12,13 +12,16 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from hashlib import blake2b
-from importlib.metadata import version
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from secrets import token_hex
 from types import CodeType
 from typing import Any, cast
 
+import flask
+import jinja2
+import markupsafe
+import werkzeug
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
@@ -52,7 +55,7 @@ _ALONE = frozenset({"partials/_headline.html"})
 
 _PACKAGE = Path(__file__).parent.parent
 _TEMPLATES = _PACKAGE.parent / "templates"
-_COMPILERS = ("flask", "jinja2", "markupsafe", "werkzeug")
+_COMPILERS = (flask, jinja2, markupsafe, werkzeug)
 _LOADED = time.time()
 _LOADING_SECONDS = 10
 """The modules of the site were read within that time, or a little longer on a busy machine."""
@@ -63,24 +66,31 @@ _COMPILED: dict[tuple[str, str], CodeType] = {}
 _SEAL_BYTES = 32
 
 
+def installed() -> list[str]:
+    """Return the names, with their versions, of what is installed beside what compiles."""
+    beside = {Path(str(module.__file__)).parent.parent for module in _COMPILERS}
+    names = {path.name for folder in beside for path in folder.iterdir()}
+    return sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
+
+
 @cache
-def _sources() -> tuple[bytes, tuple[Path, ...]]:
+def _sources() -> tuple[bytes, tuple[str, ...]]:
     """Return a digest of all of the tree that decides what a template is compiled to, and it."""
-    paths = (*_PACKAGE.rglob("*.py"), *_PACKAGE.rglob("*.mo"), *_TEMPLATES.rglob("*.html"))
-    digest = blake2b(MAGIC_NUMBER)
-    for package in _COMPILERS:
-        digest.update(f"{package} {version(package)}\0".encode())
-    for path in sorted(filter(Path.is_file, paths)):
-        content = path.read_bytes()
+    digest, paths = blake2b(MAGIC_NUMBER + repr(installed()).encode()), []
+    for top, endings in ((_PACKAGE, (".py", ".mo")), (_TEMPLATES, (".html",))):
+        for folder, _, names in os.walk(top):
+            paths += [f"{folder}{os.sep}{name}" for name in names if name.endswith(endings)]
+    for path in sorted(paths):
+        content = Path(path).read_bytes()
         digest.update(f"{path} {len(content)}\0".encode() + content)
-    return digest.digest(), paths
+    return digest.digest(), tuple(paths)
 
 
 def _are_as_loaded() -> bool:
     """Return whether no source was changed since this process read it."""
     began = _LOADED - _LOADING_SECONDS
     # Of all times that of the last change of a file's state is the one that nobody can set.
-    return all(path.stat().st_ctime < began for path in _sources()[1])
+    return all(Path(path).stat().st_ctime < began for path in _sources()[1])
 
 
 class ByteCode(BytecodeCache):

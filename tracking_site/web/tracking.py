@@ -14,7 +14,7 @@ from ..domain.outcomes import Found, NotFound, Waiting
 from ..following.keys import Addresses, CannotTell, Revoked
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
-from ..guard.networks import is_named, network_behind
+from ..guard.networks import NETWORK, is_named
 from ..guard.partners import PartnerQuota
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import present
@@ -67,7 +67,7 @@ def visitors(trusted_proxies: int) -> VisitNow:
         is_framed = request.headers.get("Sec-Fetch-Dest") != "document"
         quota = PartnerQuota(partner.slug, partner.daily_lookups) if partner else None
         return Visit(
-            network=network_behind(environ, trusted_proxies),
+            network=environ[NETWORK],
             solution=form.get("altcha", ""),
             wait_ticket=form.get("tunggu", ""),
             card=form.get("kartu", ""),

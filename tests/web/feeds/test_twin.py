@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from sandbox import Participant, Sandbox
 from tests.pages import text_of
 from tests.web.following import follow
-from tracking_site.domain.working_days import zone_of
+from tracking_site.domain.claims import zone_of
 from tracking_site.telling.words import Words
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "follow.schema.json").read_text())

@@ -1,4 +1,4 @@
--- The circuit of circuit.py.
+-- The circuit of rows.py.
 -- Two keys: the head is read with every number, the tail (ring, forecast) once in a bin.
 
 local BINS_AN_HOUR = 12

@@ -1,4 +1,4 @@
--- The filters of novelty.py: four bits each. Of what was never asked the first one says it mostly.
+-- The filters of keys.py: four bits each. Of what was never asked the first one says it mostly.
 
 local function seen(key, one, two, three, four)
   if redis.call('BITFIELD_RO', key, 'GET', 'u1', one)[1] == 0 then return false end
