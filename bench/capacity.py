@@ -38,12 +38,12 @@ class Measured:
     visit_ms: float = 7.0
     """Processor time of the workers, with Redis and the line; the drill of docs/capacity.md."""
 
-    redis_cold_ms: float = 0.79
-    redis_warm_ms: float = 0.55
+    redis_cold_ms: float = 0.75
+    redis_warm_ms: float = 0.4
     """Processor time of Redis for a lookup; python -m bench.redis_share."""
 
-    redis_cold_bytes: int = 2224
-    redis_warm_bytes: int = 520
+    redis_cold_bytes: int = 2503
+    redis_warm_bytes: int = 476
     """Memory of Redis for a lookup, the guard's rows included; the same."""
 
     first_view_bytes: int = field(

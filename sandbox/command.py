@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=CONTROL + explained(),
     )
-    parser.add_argument("--port", type=int, default=9100, help="port to listen on (9100)")
+    parser.add_argument("--port", type=_port, default=9100, help="port to listen on (9100)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(
         "--participants", type=_count, default=0, help="members beyond the samples (0)"
@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="print the participants and end")
     parser.add_argument("--limit", type=_count, help="with --list: at most so many members")
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError("must be a port from 0 to 65535")
+    return int(text)
 
 
 def _count(text: str) -> int:

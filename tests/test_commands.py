@@ -110,3 +110,32 @@ def test_check_asks_whether_a_name_that_is_no_setting_is_a_slip(sandbox: Sandbox
         "Warning: METRICS_TOKENFILE is no setting. Is METRICS_TOKEN_FILE meant?",
         "Warning: REDIS_ULR is no setting. Is REDIS_URL meant?",
     ]
+
+
+def test_who_reads_no_more_of_what_is_said_gets_no_trace() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    said = subprocess.run(
+        [sys.executable, "-m", "tracking_site", "--help"],
+        cwd=ROOT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writing)
+    assert (said.returncode, said.stderr) == (1, "")
+
+
+def test_ctrl_c_ends_a_command_without_a_trace(tmp_path: Path) -> None:
+    (tmp_path / "stopped.py").write_text("raise KeyboardInterrupt")
+    settings = {"SECRET_KEYS": SECRET, "CLAIMS_SOURCE": "stopped:core", "PYTHONPATH": str(tmp_path)}
+    check = [sys.executable, "-m", "tracking_site", "check"]
+    ended = subprocess.run(check, cwd=ROOT, env=settings, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+def test_a_port_that_is_none_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["sandbox", "--port", "99999999"])
+    assert end.value.code == 2
+    assert "a port from 0 to 65535" in capsys.readouterr().err

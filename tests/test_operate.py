@@ -10,6 +10,7 @@ from tracking_site.domain.identifiers import Nik
 from tracking_site.guard.guard import guard_of
 from tracking_site.guard.networks import carriers_of, parse_network
 from tracking_site.operate import run
+from tracking_site.redis import client
 from tracking_site.redis.client import redis_of
 from tracking_site.settings import Settings, SettingsError
 
@@ -24,7 +25,9 @@ def redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def settings(redis: RedisServer) -> Settings:
+def settings(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    # A busy machine makes a healthy Redis late, and each process would count alone.
+    monkeypatch.setattr(client, "PATIENT", client.Patience(10, 10))
     redis.client().flushall()
     return Settings.from_env(
         {

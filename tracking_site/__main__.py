@@ -111,5 +111,20 @@ def _pattern(arguments: Sequence[str]) -> int:
     return run_pattern(arguments)
 
 
+def run(arguments: Sequence[str]) -> int:
+    """Do what `main` does; Ctrl-C, or a reader who has had enough, ends it without a trace."""
+    try:
+        status = main(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # What is left must not be written when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))

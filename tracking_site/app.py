@@ -14,6 +14,7 @@ from pathlib import Path
 from flask import Blueprint, Flask
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
+from werkzeug import Request
 
 from .cache.claims import build_claims
 from .cache.config import ClaimsConfig
@@ -185,6 +186,7 @@ def create_app(
     )
     token = settings.metrics_token
     is_operator = operators(token)
+    is_purge = purge.is_from_core(settings.purge_token, seconds, MAX_FORM)
     for blueprint in (
         guide.make_service_blueprint(
             partners, _text("static/js/host.js").encode(), url, identity.name
@@ -225,6 +227,8 @@ def create_app(
         partial(network_behind, trusted_proxies=settings.trusted_proxies),
         ticket_in(sealed),
         metrics.flood_shed,
+        lambda environ: is_operator(Request(environ)) or is_purge(environ),
+        service.probes(readiness),
     )
 
     # For the server's hooks, commands, drills and tests.

@@ -179,6 +179,13 @@ ROWS = (
         (_hole("no_cells"),),
     ),
     Row(
+        "serials-alone",
+        "one process answers what is free; Redis is killed, and all processes are asked in turn",
+        serials.serials_without_redis,
+        (FOUR,),
+        (_hole("no_cells", FOUR),),
+    ),
+    Row(
         "cards",
         "knows a company's cards, tries the last two digits from 40 addresses",
         serials.cards,

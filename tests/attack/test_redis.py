@@ -2,7 +2,7 @@
 
 import pytest
 
-from drills.attack.attacks import budgets, outage
+from drills.attack.attacks import budgets, outage, serials
 from drills.attack.running import Build
 from tests.attack.conftest import SceneOn
 
@@ -28,6 +28,11 @@ def test_a_full_redis_turns_nobody_away_and_lets_no_scan_through(scene_on: Scene
 
 def test_an_attack_goes_on_with_little_when_redis_is_killed(scene_on: SceneOn) -> None:
     finding = outage.redis_killed(scene_on(FOUR))
+    assert finding.holds, finding
+
+
+def test_processes_alone_give_one_persons_serials_no_more(scene_on: SceneOn) -> None:
+    finding = serials.serials_without_redis(scene_on(FOUR))
     assert finding.holds, finding
 
 

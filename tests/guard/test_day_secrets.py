@@ -16,7 +16,7 @@ import pytest
 from tests.guard.asking import Number
 from tests.guard.conftest import Clock
 from tracking_site.guard.guard import Guard
-from tracking_site.guard.kept import SECRET_SLOT_BYTES, SECRETS_AT
+from tracking_site.guard.kept import SECRET_SLOT_BYTES, SECRETS_AT, Common
 from tracking_site.guard.keys import DAY_SECONDS, Days, DaySecret
 from tracking_site.guard.memory_ledger import MemoryLedger, kept_in
 from tracking_site.guard.networks import Carriers, parse_network
@@ -275,3 +275,22 @@ def test_two_workers_at_midnight_go_on_with_one(file: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         for day in range(DAY, DAY + 20):
             assert len(set(pool.starmap(_race, [(file, day)] * 2))) == 1
+
+
+def test_processes_of_a_machine_hand_the_secret_of_a_day_on() -> None:
+    def says(day: int, proposed: bytes) -> tuple[bytes, bytes | None]:
+        return b"s" * 32, None
+
+    def is_away(day: int, proposed: bytes) -> tuple[bytes, bytes | None]:
+        raise RedisDown("gone")
+
+    common = Common(8)
+    began_without = DaySecrets(is_away, common)
+    assert began_without.of(4) == DaySecrets(is_away, common).of(4)
+    assert DaySecrets(says, common).of(5) == b"s" * 32
+    assert DaySecrets(is_away, common).of(5) == b"s" * 32
+    assert began_without.of(5) == b"s" * 32
+    assert DaySecrets(is_away, common).of(6) != b"s" * 32
+    assert DaySecrets(is_away, common).of(5) == b"s" * 32
+    DaySecrets(is_away, common).of(7)
+    assert DaySecrets(is_away, common).of(5) != b"s" * 32

@@ -360,3 +360,20 @@ def test_heavy_rows_survive_a_flood_of_light_ones_in_a_file_that_does_not_grow(
     kept = [desk.ledger.peek(desk.ask()).first.suspicion > 0 for desk.network in guessers]
     assert kept == [True] * len(guessers)
     assert file.stat().st_size == size < 6 << 20
+
+
+def test_what_is_common_is_of_all_processes_and_of_one_day() -> None:
+    program = (
+        "import os\n"
+        "from tracking_site.guard.kept import Common\n"
+        "common = Common(8)\n"
+        "if os.fork() == 0:\n"
+        "    common.of_day(5)[3] = 7\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+        "print(common.of_day(5)[3], common.of_day(6)[3], common.of_day(8)[3])\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "7 0 0\n"

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from tests.guard.asking import Desk, Number
 from tests.guard.conftest import Clock, RedisServer
+from tracking_site.guard.kept import Common
+from tracking_site.guard.keys import LANES
 from tracking_site.guard.ledger import Ask, Reservation
-from tracking_site.guard.memory_ledger import MemoryLedger
+from tracking_site.guard.memory_ledger import LANE, MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import POINT, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
@@ -362,16 +364,42 @@ def test_a_redis_that_is_slow_now_and_then_gives_nobody_new_guesses(
     assert free <= 6
 
 
-def test_serials_of_one_person_over_four_processes_come_to_seven_at_worst(clock: Clock) -> None:
+def serials_of(machines: Sequence[Common | None], clock: Clock) -> int:
+    """Return the free answers to one person's serials over four processes of each machine: the
+    first answers while all is well, then each is asked alone, in turn."""
     shared = Failing(Policy())
     processes = [
-        Desk(ResilientLedger(shared, MemoryLedger(Policy().degraded(4))), clock) for _ in range(4)
+        Desk(ResilientLedger(shared, MemoryLedger(Policy().degraded(4), common=common)), clock)
+        for common in machines
+        for _ in range(4)
     ]
     free = 0
-    for n in range(40):
-        # The first process answers while all is well; then each is asked alone, in turn.
+    for n in range(10 * len(processes)):
         shared.failure = RedisDown("gone") if free >= Policy().cell_misses else None
-        desk = processes[n % 4 if shared.failure else 0]
+        desk = processes[n % len(processes) if shared.failure else 0]
         desk.network = parse_network(f"192.0.{n}.7")
         free += desk.look_up(False, Number(f"{1:012}{n:04}"), paid=0).kind == "ok"
-    assert free == 7
+    return free
+
+
+def test_processes_of_a_machine_give_a_persons_serials_no_more_than_one_does(clock: Clock) -> None:
+    assert serials_of([Common(LANES * LANE)], clock) == Policy().cell_misses
+
+
+def test_serials_of_one_person_over_two_machines_come_to_seven_at_worst(clock: Clock) -> None:
+    assert serials_of([Common(LANES * LANE), Common(LANES * LANE)], clock) == 7
+
+
+def test_without_what_they_share_each_process_would_give_one_more(clock: Clock) -> None:
+    assert serials_of([None], clock) == 7
+
+
+def test_who_was_found_counts_in_no_process_of_the_machine(clock: Clock) -> None:
+    common = Common(LANES * LANE)
+    desks = [Desk(MemoryLedger(Policy(), common=common), clock) for _ in range(4)]
+    asked = []
+    for n in range(12):
+        desk = desks[n % 4]
+        desk.network = parse_network(f"192.0.{n}.7")
+        asked.append(desk.look_up(True, Number(f"{1:012}{n:04}"), paid=0).kind)
+    assert asked == ["ok"] * 12

@@ -66,6 +66,21 @@ def test_while_one_looks_the_others_do_not_wait() -> None:
     assert needed.looks == 2
 
 
+def test_while_the_first_look_lasts_nothing_is_ready_and_nobody_waits_for_it() -> None:
+    needed = Needed()
+    needed.may_answer.clear()
+    readiness = Readiness({"core": needed}, lambda: 0.0)
+    looker = threading.Thread(target=readiness.lately)
+    looker.start()
+    while needed.looks < 1:
+        pass
+    assert not readiness.is_ready()
+    needed.may_answer.set()
+    looker.join()
+    assert readiness.is_ready()
+    assert needed.looks == 1
+
+
 def test_the_metrics_hear_what_was_in_order() -> None:
     heard: list[Mapping[str, bool]] = []
     needed = Needed()

@@ -35,13 +35,14 @@ def odd(tmp_path: Path) -> dict[str, str]:
         # What the kernel shows as a file, and fails or waits when it is read.
         "memory": "/proc/self/mem",
         "pages": "/proc/self/pagemap",
+        "kernel": "/proc/kmsg",
         "zeros": "/dev/zero",
         "name": "/" + "x" * 5000,
         **{name: str(tmp_path / name) for name in named},
     }
 
 
-KINDS = ("memory", "pages", "zeros", "name", "pipe", "loop", "folder", "endless")
+KINDS = ("memory", "pages", "kernel", "zeros", "name", "pipe", "loop", "folder", "endless")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,10 +1,15 @@
 """What a flooding network is answered, over the whole application, and what is never shed."""
 
+import base64
+import hmac
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from tests.conftest import SiteClock
 from tracking_site.guard.floods import BURST_OVER_SECONDS, BURST_SECONDS, MAX_COUNT
 
 
@@ -25,6 +30,78 @@ def test_who_floods_is_told_so_and_others_are_served(make_site: Callable[..., Fl
     assert client.head("/", headers=flood).data == b""
     told = client.get("/-/metrics").text
     assert 'tracking_floods_shed_total{width="network"}' in told
+
+
+TOKENS = {"METRICS_TOKEN": "the-operator's-token", "PURGE_TOKEN": "the-core's-token"}
+PURGE = b'{"all": true}'
+
+
+@pytest.fixture
+def flooded(make_site: Callable[..., Flask]) -> tuple[FlaskClient, dict[str, str]]:
+    """A site of which one network asked far too much, and what its requests carry."""
+    site = make_site(REQUESTS_PER_MINUTE="120", TRUSTED_PROXIES="1", **TOKENS)
+    client = site.test_client()
+    flood = {"X-Forwarded-For": "192.0.2.1"}
+    while client.get("/", headers=flood).status_code == 200:
+        pass
+    return client, flood
+
+
+def test_probes_are_never_refused_and_cost_no_more_than_a_refusal(
+    flooded: tuple[FlaskClient, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, flood = flooded
+    # The site behind is not asked: neither Flask nor a template makes what a stranger gets.
+    monkeypatch.setattr(Flask, "full_dispatch_request", lambda self: pytest.fail("asked"))
+    for path in ("/-/healthz", "/-/readyz"):
+        shown = client.get(path, headers=flood)
+        assert (shown.status_code, shown.get_json()) == (200, {"status": "ok"})
+        assert shown.headers["Cache-Control"] == "no-store"
+        assert "default-src" in shown.headers["Content-Security-Policy"]
+        assert client.head(path, headers=flood).data == b""
+
+
+def test_what_is_no_probe_is_shed_where_no_token_opens_it(
+    flooded: tuple[FlaskClient, dict[str, str]],
+) -> None:
+    client, flood = flooded
+    for path in ("/-/metrics", "/-/operator", "/-/nothing"):
+        assert client.get(path, headers=flood).status_code == 429
+        wrong = flood | {"Authorization": "Bearer the-core's-token"}
+        assert client.get(path, headers=wrong).status_code == 429
+    assert client.post("/-/healthz", headers=flood).status_code == 429
+    wrong = flood | {"Authorization": "Bearer the-operator"}
+    assert client.post("/-/purge", data=PURGE, headers=wrong).status_code == 429
+
+
+def test_operators_and_the_core_are_never_shed(
+    flooded: tuple[FlaskClient, dict[str, str]],
+) -> None:
+    client, flood = flooded
+    operator = flood | {"Authorization": f"Bearer {TOKENS['METRICS_TOKEN']}"}
+    for path in ("/-/metrics", "/-/operator"):
+        assert client.get(path, headers=operator).status_code == 200
+    assert client.get("/-/readyz", headers=operator).get_json()["core"] == "ok"
+    core = flood | {"Authorization": f"Bearer {TOKENS['PURGE_TOKEN']}"}
+    assert client.post("/-/purge", data=PURGE, headers=core).status_code == 204
+
+
+def test_a_purge_that_is_signed_is_never_shed_and_one_that_is_not_is(
+    flooded: tuple[FlaskClient, dict[str, str]], site_clock: SiteClock
+) -> None:
+    client, flood = flooded
+    sent_at = str(int(site_clock().timestamp()))
+    mac = hmac.digest(
+        TOKENS["PURGE_TOKEN"].encode(), f"msg_1.{sent_at}.".encode() + PURGE, "sha256"
+    )
+    signed = flood | {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": sent_at,
+        "webhook-signature": "v1," + base64.b64encode(mac).decode(),
+    }
+    assert client.post("/-/purge", data=PURGE, headers=signed).status_code == 204
+    assert client.post("/-/purge", data=PURGE + b" ", headers=signed).status_code == 429
+    assert client.post("/-/purge", data=b" " * 100_000, headers=signed).status_code == 429
 
 
 def test_who_does_not_flood_is_not_told_so_when_the_site_is_full(

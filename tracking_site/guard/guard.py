@@ -14,10 +14,10 @@ from ..redis.day_secrets import DaySecrets, SharedSecrets
 from ..settings import Settings, refusing_as
 from . import rules
 from .challenge import UNPAID, Challenges, Paid, WaitTickets
-from .kept import Kept
-from .keys import Days, DaySecret, Followed, Identifier, Pair
+from .kept import Common, Kept
+from .keys import LANES, Days, DaySecret, Followed, Identifier, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
-from .memory_ledger import MemoryLedger, kept_in
+from .memory_ledger import LANE, MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
 from .policy import POINT, Policy
@@ -278,10 +278,11 @@ def guard_of(
     ledger: Ledger = MemoryLedger(policy, kept=kept)
     secrets = DaySecrets(kept.secret) if kept else DaySecrets()
     if redis is not None:
-        secrets = DaySecrets(SharedSecrets(redis.patient, SECRETS).read)
+        common = Common(LANES * LANE)
+        secrets = DaySecrets(SharedSecrets(redis.patient, SECRETS).read, common)
         ledger = ResilientLedger(
             RedisLedger(redis.patient, policy),
-            MemoryLedger(policy.degraded(settings.web_concurrency)),
+            MemoryLedger(policy.degraded(settings.web_concurrency), common=common),
             on_failure,
         )
     return Guard(

@@ -130,12 +130,7 @@ class Kept:
 
     def of_day(self, day: int) -> memoryview:
         """Return what a day has beside its rows: zero unless some worker has counted there."""
-        begin = HEAD_BYTES + day % DAYS * self._day_bytes
-        tag = day.to_bytes(TAG_BYTES, "little")
-        if self._map[begin : begin + TAG_BYTES] != tag:
-            self._map[begin : begin + self._day_bytes] = bytes(self._day_bytes)
-            self._map[begin : begin + TAG_BYTES] = tag
-        return memoryview(self._map)[begin + TAG_BYTES : begin + self._day_bytes]
+        return _of_day(self._map, HEAD_BYTES, self._day_bytes, day)
 
     def _secret_at(self, day: int) -> bytes | None:
         begin = SECRETS_AT + day % DAYS * SECRET_SLOT_BYTES
@@ -185,6 +180,55 @@ class Kept:
         return hashlib.blake2s(text, key=self._key, digest_size=size).digest()
 
 
+class Common:
+    """Memory of each day that a process shares with all that are forked from it.
+
+    Not locked: two processes that count in the same moment may lose a count between them. Nothing
+    of it outlives the site.
+    """
+
+    def __init__(self, day_bytes: int) -> None:
+        self._day_bytes = TAG_BYTES + day_bytes
+        self._map = mmap.mmap(-1, HEAD_BYTES + DAYS * self._day_bytes)
+
+    def of_day(self, day: int) -> memoryview:
+        """Return the bytes of a day: zero unless some process has counted there."""
+        return _of_day(self._map, HEAD_BYTES, self._day_bytes, day)
+
+    def heard(self, day: int, secret: bytes) -> None:
+        """Keep the random bytes of a day in place of any other (redis/day_secrets.py).
+
+        Those of the day before yesterday are wiped.
+        """
+        self._put(day, day.to_bytes(TAG_BYTES, "little") + secret)
+        if not self._has(day + 1):
+            self._put(day + 1, bytes(TAG_BYTES + SECRET_BYTES))
+
+    def secret(self, day: int, proposed: bytes) -> bytes:
+        """Return the random bytes of a day; until some are there, what is proposed are they."""
+        if not self._has(day):
+            self.heard(day, proposed)
+        begin = day % DAYS * SECRET_SLOT_BYTES + TAG_BYTES
+        return self._map[begin : begin + SECRET_BYTES]
+
+    def _has(self, day: int) -> bool:
+        begin = day % DAYS * SECRET_SLOT_BYTES
+        return self._map[begin : begin + TAG_BYTES] == day.to_bytes(TAG_BYTES, "little")
+
+    def _put(self, day: int, slot: bytes) -> None:
+        begin = day % DAYS * SECRET_SLOT_BYTES
+        self._map[begin : begin + len(slot)] = slot
+
+
+def _of_day(mapped: mmap.mmap, days_at: int, day_bytes: int, day: int) -> memoryview:
+    begin = days_at + day % DAYS * day_bytes
+    tag = day.to_bytes(TAG_BYTES, "little")
+    if mapped[begin : begin + TAG_BYTES] != tag:
+        mapped[begin : begin + day_bytes] = bytes(day_bytes)
+        mapped[begin : begin + TAG_BYTES] = tag
+    return memoryview(mapped)[begin + TAG_BYTES : begin + day_bytes]
+
+
 @contextmanager
 def _alone_with(path: Path) -> Iterator[None]:
     """Keep other processes out: a worker that ends and the one after it may meet at midnight."""
@@ -223,5 +267,7 @@ def _mapped(path: Path, size: int, head: bytes) -> mmap.mmap:
         if begun != head or described.st_size != size:
             mapped[:] = head.ljust(size, b"\0")
         return mapped
+    except OSError as error:
+        raise ValueError(f"cannot be used ({error.strerror})") from None
     finally:
         os.close(descriptor)

@@ -284,12 +284,13 @@ class Cells:
         self._bytes = bytearray(LANES * lane) if counters is None else counters
         self._lane = lane
 
-    def count(self, places: tuple[int, int]) -> int:
-        """Return the numbers of the cell that missed or are open, at most 255."""
+    def count(self, places: tuple[int, int], less: int = 0) -> int:
+        """Return the numbers of the cell that missed or are open, at most 255; `less` of them are
+        those of whoever asks."""
         mask = self._lane - 1
         one = self._bytes[places[0] & mask]
         two = self._bytes[self._lane + (places[1] & mask)]
-        return one if one < two else two
+        return (one if one < two else two) - less
 
     def add(self, places: tuple[int, int], change: int) -> None:
         """Move both counters by `change`, held between 0 and 255."""
@@ -297,3 +298,26 @@ class Cells:
         for place in (places[0] & (lane - 1), lane + (places[1] & (lane - 1))):
             moved = counters[place] + change
             counters[place] = 0 if moved < 0 else 255 if moved > 255 else moved
+
+
+COMMON_MISSES = 3
+"""Numbers of a cell that all processes of a machine counted, from which its others cost work; one
+less than the site's, since other machines count alone."""
+
+
+class CommonCells(Cells):
+    """Cells of a process, and those that all processes of its machine count, in `counters`."""
+
+    def __init__(self, lane: int, counters: memoryview) -> None:
+        super().__init__(lane)
+        self._of_all = Cells(lane, counters)
+
+    def count(self, places: tuple[int, int], less: int = 0) -> int:
+        """Return what this process counted, or what all did where that is enough for work."""
+        of_all = self._of_all.count(places, less)
+        own = super().count(places, less)
+        return max(own, of_all) if of_all >= COMMON_MISSES else own
+
+    def add(self, places: tuple[int, int], change: int) -> None:
+        super().add(places, change)
+        self._of_all.add(places, change)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import struct
 import threading
 from collections import Counter
+from functools import partial
 from heapq import nlargest
 from pathlib import Path
 
 from . import partners
-from .kept import Kept
-from .keys import LANES, Bloom, Cells, Pair, missed_places
+from .kept import Common, Kept
+from .keys import LANES, Bloom, Cells, CommonCells, Pair, missed_places
 from .ledger import Ask, Heavy, LedgerStatus, Peek, Reservation
 from .partners import PartnerHour
 from .policy import POINT, Bounds, Policy, widths_of
@@ -44,13 +45,11 @@ KEPT_DAY_BYTES = CREDITED_BYTES + LANES * LANE
 MAX_ALIKE = 2048
 """Rows that others may share the bytes of."""
 
-HEAVIEST = 255
-
 
 class _Day:
     """Rows, filters and cells of a day; what must outlive a worker also where the next finds it."""
 
-    def __init__(self, cap: int, day: int, kept: Kept | None):
+    def __init__(self, cap: int, day: int, kept: Kept | None, common: Common | None):
         self._cap = cap
         self._day = day
         self._kept = kept
@@ -60,7 +59,8 @@ class _Day:
         self.answered = Bloom(ANSWERED_BITS)
         shared = kept.of_day(day) if kept else None
         self.credited = Bloom(CREDITED_BITS, shared and shared[:CREDITED_BYTES])
-        self.cells = Cells(LANE, shared and shared[CREDITED_BYTES:])
+        counters = shared and shared[CREDITED_BYTES:]
+        self.cells = CommonCells(LANE, common.of_day(day)) if common else Cells(LANE, counters)
 
     def get(self, key: bytes) -> Row | None:
         packed = self.rows.get(key)
@@ -83,7 +83,7 @@ class _Day:
         """Return the other numbers of the cell that missed or are open."""
         count, number = self.cells.count(ask.cell), ask.number
         if count and self.answered.seen(number) and not self.credited.seen(number):
-            return count - 1
+            return self.cells.count(ask.cell, 1)
         return count
 
     def count_in_cell(self, ask: Ask) -> None:
@@ -124,28 +124,33 @@ class _Day:
 
 
 def weigh(packed: bytes) -> int:
-    """How much a packed row matters: by numbers asked, and by suspicion or credit."""
+    """How much a packed row matters, at most 255: by numbers asked, and by suspicion or credit."""
     distinct, suspicion, *_ = ROW.unpack(packed)
-    return min(HEAVIEST, int(distinct + 2 * abs(suspicion) // POINT))
+    return min(255, int(distinct + 2 * abs(suspicion) // POINT))
 
 
 class MemoryLedger:
     """A `Ledger` for one process. Every call is atomic among its threads.
 
-    `cap` bounds the rows of a day; beyond it the lightest quarter is dropped, which gives a
-    network that asked once or twice its free numbers back, and no heavy one anything.
-    `kept` is where rows, credits and cells outlive the process. What is lost with it are the
-    filters of repeats, so that a number asked again is counted again, and what the circuit has
-    learned.
+    `cap` bounds the rows of a day; beyond it the lightest quarter is dropped, which gives a network
+    that asked once or twice its free numbers back, and no heavy one anything. `common` is where the
+    processes of a machine count cells together, `kept` where rows, credits and cells outlive the
+    process: repeats, which are counted again, and what the circuit has learned are lost with it.
     """
 
-    def __init__(self, policy: Policy, cap: int = DEFAULT_CAP, kept: Kept | None = None):
+    def __init__(
+        self,
+        policy: Policy,
+        cap: int = DEFAULT_CAP,
+        kept: Kept | None = None,
+        common: Common | None = None,
+    ):
         self._policy = policy
         widths = widths_of(policy)
         self._bounds: tuple[Bounds, ...] = widths.first, widths.second, widths.third
         self._carrier_bounds: tuple[Bounds, ...] = widths.carrier, widths.carrier
-        self._cap = cap
         self._kept = kept
+        self._new_day = partial(_Day, cap, kept=kept, common=common)
         self._lock = threading.Lock()
         self._days: dict[int, _Day] = {}
         self._circuit = CircuitState.fresh(policy)
@@ -259,10 +264,10 @@ class MemoryLedger:
     def _day(self, day: int) -> _Day:
         found = self._days.get(day)
         if found is None:
-            found = _Day(self._cap, day, self._kept)
+            found = self._new_day(day)
             before = self._days.get(day - 1)
             if before is None and self._kept:
-                before = self._days[day - 1] = _Day(self._cap, day - 1, self._kept)
+                before = self._days[day - 1] = self._new_day(day - 1)
             if before is not None:
                 before.keep_what_matters_tomorrow()
             # A request that began before midnight must not push today out.
@@ -332,9 +337,8 @@ class MemoryLedger:
 
 
 def _keys(ask: Ask) -> tuple[bytes, ...]:
-    """The rows that a number counts in: those of an IPv6 /56 are no carrier's."""
-    network = ask.network
-    return network if network.third and not ask.carrier else network[:2]
+    # The rows of an IPv6 /56 are no carrier's.
+    return ask.network if ask.network.third and not ask.carrier else ask.network[:2]
 
 
 def kept_in(path: Path, key: bytes) -> Kept:

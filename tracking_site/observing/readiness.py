@@ -59,6 +59,16 @@ class Readiness:
         self._on_look({name: problem is None for name, problem in found.items()})
         return found
 
+    def is_ready(self) -> bool:
+        """Return whether nothing that the site needs was wrong a few seconds ago.
+
+        Nobody waits for the first look but who takes it; until it is through, nothing is ready.
+        """
+        if self._known is None and self._lock.locked():
+            return False
+        problems = self.lately().values()
+        return not any(each and not isinstance(each, Shortage) for each in problems)
+
     def lately(self) -> Mapping[str, str | None]:
         """Return what was found a few seconds ago; only one caller at a time looks anew."""
         known = self._known

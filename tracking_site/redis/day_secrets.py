@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from secrets import token_bytes
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from .client import BriefRedis, RedisDown
 
@@ -78,16 +78,28 @@ class SharedSecrets:
         return secret
 
 
+class Handed(Protocol):
+    """Where the processes of a machine leave secrets for one another."""
+
+    def heard(self, day: int, secret: bytes) -> None:
+        """Keep what the store said, in place of any other."""
+
+    def secret(self, day: int, proposed: bytes) -> bytes:
+        """Return the secret of a day; until one is there, what is proposed is it."""
+
+
 class DaySecrets:
     """The secrets that this process has read, so that a day is asked for once.
 
     While the store is away the last one goes on: from it the next day's is derived, alike in every
     process that read it, and is proposed when the store is back. A process that has read none
-    draws its own. `known` are those that were read, by their days; only looked at by others.
+    draws its own, unless others of its machine `handed` theirs on. `known` are those that were
+    read, by their days; only looked at by others.
     """
 
-    def __init__(self, read: Read = kept_nowhere) -> None:
+    def __init__(self, read: Read = kept_nowhere, handed: Handed | None = None) -> None:
         self._read = read
+        self._handed = handed
         self.known: dict[int, bytes] = {}
         self._lock = Lock()
 
@@ -104,7 +116,7 @@ class DaySecrets:
     def read_again(self, day: int) -> bytes:
         """Return the secret as the store has it now; raises RedisDown."""
         with self._lock:
-            return self._keep(day, *self._read(day, self.known.get(day) or _drawn()))
+            return self._heard(day, self.known.get(day) or _drawn())
 
     def _learned(self, day: int) -> bytes:
         # Whoever comes at the same moment waits for the one who asks.
@@ -116,11 +128,17 @@ class DaySecrets:
                 self.known[day] = _drawn()
                 return self.known[day]
             try:
-                return self._keep(day, *self._read(day, _drawn()))
+                return self._heard(day, _drawn())
             except RedisDown:
                 last = self.known.get(max(self.known, default=day))
                 own = hmac.digest(last, b"day %d" % day, "sha256") if last else _drawn()
-                return self._keep(day, own, None)
+                return self._keep(day, self._handed.secret(day, own) if self._handed else own, None)
+
+    def _heard(self, day: int, proposed: bytes) -> bytes:
+        secret, before = self._read(day, proposed)
+        if self._handed:
+            self._handed.heard(day, secret)
+        return self._keep(day, secret, before)
 
     def _keep(self, day: int, secret: bytes, before: bytes | None) -> bytes:
         former = before or self.known.get(day - 1)

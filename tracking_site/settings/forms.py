@@ -162,9 +162,9 @@ def content_of(named: Path) -> bytes:
     with os.fdopen(os.open(named, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError("no file")
-        content = file.read(MAX_FILE_BYTES + 1) or b""
-    if len(content) > MAX_FILE_BYTES:
-        raise OSError("too large")
+        content = file.read(MAX_FILE_BYTES + 1)
+    if content is None or len(content) > MAX_FILE_BYTES:
+        raise OSError("it waits for more, or is too large")
     return content
 
 

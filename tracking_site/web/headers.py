@@ -93,7 +93,7 @@ def private_by_default(site: Application) -> Application:
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             nonlocal leads_on
             leads_on = _lead_to_own_path(headers)
-            _add_what_is_missing(headers, environ["REQUEST_METHOD"])
+            add_what_is_missing(headers, environ["REQUEST_METHOD"])
             return start_response(status, headers, *rest)
 
         if not asked_host(environ):
@@ -151,7 +151,7 @@ def _lead_to_own_path(headers: list[tuple[str, str]]) -> bool:
     return True
 
 
-def _add_what_is_missing(headers: list[tuple[str, str]], method: str) -> None:
+def add_what_is_missing(headers: list[tuple[str, str]], method: str) -> None:
     present = {name.lower(): value for name, value in headers}
     headers += [(name, value) for key, name, value in _ALWAYS if key not in present]
     policy = present.get("content-security-policy")

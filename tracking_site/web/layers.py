@@ -42,7 +42,7 @@ _PAGE = """<!doctype html>
 """
 
 
-class _Answer(NamedTuple):
+class ShortAnswer(NamedTuple):
     """What a request is answered that goes no further."""
 
     status: str
@@ -50,7 +50,7 @@ class _Answer(NamedTuple):
     body: bytes
 
 
-def _answer(status: str, why: str, why_in_english: str) -> _Answer:
+def _answer(status: str, why: str, why_in_english: str) -> ShortAnswer:
     body = _PAGE.format(why=why, why_in_english=why_in_english).encode()
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
@@ -61,7 +61,7 @@ def _answer(status: str, why: str, why_in_english: str) -> _Answer:
         ("X-Content-Type-Options", "nosniff"),
         ("Retry-After", str(RETRY_SECONDS)),
     ]
-    return _Answer(status, headers, body)
+    return ShortAnswer(status, headers, body)
 
 
 _FLOODS = _answer(
@@ -75,7 +75,7 @@ _FULL = _answer(
     ". It is not because of you: everyone who comes now is asked to wait a little",
 )
 _OURS = "/-/"
-"""What operators and the core ask; it has tokens, and says how the site is when it is busy."""
+"""What operators and the core ask, with a token or from this machine; and what anybody probes."""
 
 
 def shedding(
@@ -84,23 +84,32 @@ def shedding(
     network_of: Callable[[Environ], Network],
     holds_ticket: Callable[[str], bool],
     shed: Callable[[str], None],
+    is_trusted: Callable[[Environ], bool],
+    probed: Callable[[Environ], ShortAnswer | None],
 ) -> Application:
     """Wrap the whole site, and note the client's network in the environ for all behind.
 
     `network_of` names it, as far as the proxies in front are trusted. `holds_ticket` says whether
     an address carries what we sealed; `shed` counts, by the width of what had too much.
+
+    Below `/-/` nobody is shed who `is_trusted`; nor is a probe, which `probed` answers for as
+    little as a refusal costs: where one is refused, a node that works is taken away.
     """
 
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         network = environ[NETWORK] = network_of(environ)
         path: Any = environ["PATH_INFO"]
+        answer = None
         if path.startswith(_OURS):
-            return site(environ, start_response)
-        width = floods.refuse(network, lambda: holds_ticket(path))
-        if width is None:
-            return site(environ, start_response)
-        shed(width)
-        answer = _FULL if width == NO_WIDTH else _FLOODS
+            if is_trusted(environ):
+                return site(environ, start_response)
+            answer = probed(environ)
+        if answer is None:
+            width = floods.refuse(network, lambda: holds_ticket(path))
+            if width is None:
+                return site(environ, start_response)
+            shed(width)
+            answer = _FULL if width == NO_WIDTH else _FLOODS
         start_response(answer.status, [*answer.headers])
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 from ipaddress import ip_address
 
-from flask import Blueprint, Request, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, make_response, render_template, request
+from werkzeug import Request
 
 from ..observing.metrics import Minute
 from ..observing.overview import Overview

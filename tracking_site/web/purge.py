@@ -10,16 +10,38 @@ import hmac
 import json
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 
 from flask import Blueprint, Response
 from htmx_flask import request
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import EnvironHeaders, Headers
 
 from ..cache.answers import CachedClaims
 from ..domain.identifiers import Kpj, Nik, parse_identifier
+from .headers import Environ
 
 SIGNATURE_SECONDS = 300
 """How far the clock of the sender may be from ours; older bodies could be replays."""
+
+
+_PATH = "/-/purge"
+
+
+def is_from_core(
+    token: str | None, clock: Callable[[], float], max_body: int
+) -> Callable[[Environ], bool]:
+    """Return what says whether a request is a purge that shows the token, or is signed with it."""
+
+    def is_purge(environ: Environ) -> bool:
+        if token is None or environ["PATH_INFO"] != _PATH:
+            return False
+        body = b""
+        if "HTTP_WEBHOOK_SIGNATURE" in environ and "HTTP_AUTHORIZATION" not in environ:
+            body = environ["wsgi.input"].read(max_body + 1)
+            environ["wsgi.input"] = BytesIO(body)
+        return _is_allowed(EnvironHeaders(environ), body, token, clock())
+
+    return is_purge
 
 
 def make_blueprint(
@@ -28,7 +50,7 @@ def make_blueprint(
     """Return the address; without a token nobody may use it. `clock` gives epoch seconds."""
     blueprint = Blueprint("purge", __name__)
 
-    @blueprint.post("/-/purge")
+    @blueprint.post(_PATH)
     def purge() -> Response:
         body = request.get_data(cache=False)
         if token is None or not _is_allowed(request.headers, body, token, clock()):

@@ -1,14 +1,18 @@
 """Addresses for machines: health, metrics, robots, how to report a weakness."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, jsonify, request
 
 from ..observing.metrics import CONTENT_TYPE, Metrics
-from ..observing.readiness import Readiness, Shortage
+from ..observing.readiness import Readiness
 from ..telling.languages import LANGUAGES, in_all
+from .headers import Environ, add_what_is_missing
 from .identity import Identity
+from .layers import ShortAnswer
 from .operator import IsOperator
 
 _PRIVATE = in_all("/klaim/")
@@ -16,6 +20,8 @@ _PRIVATE = in_all("/klaim/")
 
 _ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in _PRIVATE)
 _SECURITY_TXT_DAYS = 180
+_HEALTHZ, _READYZ = "/-/healthz", "/-/readyz"
+_OK, _UNAVAILABLE = ({"status": "ok"}, 200), ({"status": "unavailable"}, 503)
 
 
 def make_blueprint(
@@ -31,18 +37,16 @@ def make_blueprint(
     """
     blueprint = Blueprint("service", __name__)
 
-    @blueprint.get("/-/healthz")
+    @blueprint.get(_HEALTHZ)
     def healthz() -> Response:
-        return jsonify(status="ok")
+        return jsonify(_OK[0])
 
-    @blueprint.get("/-/readyz")
+    @blueprint.get(_READYZ)
     def readyz() -> tuple[Response, int]:
-        found = readiness.lately()
-        is_ready = not any(each and not isinstance(each, Shortage) for each in found.values())
-        said = {name: problem or "ok" for name, problem in found.items()}
-        details = said if is_operator(request) else {}
-        status = "ok" if is_ready else "unavailable"
-        return jsonify(status=status, **details), 200 if is_ready else 503
+        said, status = _OK if readiness.is_ready() else _UNAVAILABLE
+        found = readiness.lately() if is_operator(request) else {}
+        details = {name: problem or "ok" for name, problem in found.items()}
+        return jsonify(said | details), status
 
     @blueprint.get("/-/metrics")
     def exposition() -> Response:
@@ -65,3 +69,23 @@ def make_blueprint(
         return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
     return blueprint
+
+
+def probes(readiness: Readiness) -> Callable[[Environ], ShortAnswer | None]:
+    """Return what answers the probes of strangers, without Flask; None for what is no probe."""
+    ok, unavailable = _said(*_OK), _said(*_UNAVAILABLE)
+
+    def probed(environ: Environ) -> ShortAnswer | None:
+        path = environ["PATH_INFO"]
+        if path not in (_HEALTHZ, _READYZ) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return None
+        return ok if path == _HEALTHZ or readiness.is_ready() else unavailable
+
+    return probed
+
+
+def _said(document: dict[str, str], status: int) -> ShortAnswer:
+    body = json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    add_what_is_missing(headers, "GET")
+    return ShortAnswer(f"{status} {HTTPStatus(status).phrase}", headers, body)

@@ -27,6 +27,25 @@ def serials_at_once(scene: Scene) -> Finding:
     return _finding(scene, victim)
 
 
+BEFORE = 10
+"""Serials tried of one process before Redis dies: it has given all that are free."""
+
+
+def serials_without_redis(scene: Scene) -> Finding:
+    """One process gives what is free; then Redis is killed, and all processes are asked in turn."""
+    assert scene.site.redis is not None
+    victim, wrong = _target(scene)
+    first = Attacker(scene.site.port, scene.tally)
+    for number in wrong[:BEFORE]:
+        first.ask(number, scene.addresses.lone())
+    scene.site.redis.kill()
+    for number in wrong[BEFORE:]:
+        attacker = Attacker(scene.site.port, scene.tally)
+        attacker.ask(number, scene.addresses.lone())
+        attacker.line.close()
+    return _finding(scene, victim)
+
+
 def cards(scene: Scene) -> Finding:
     """Somebody knows a company's cards, and tries the last two characters, in the same way."""
     run = f"{scene.people.random.randrange(10**9):09}"
