@@ -20,6 +20,8 @@ IN_A_SCRIPT = re.compile(
     r"[(,=:\[!&|?{};]\s*/((?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+)/([a-z]*)"
 )
 IN_NGINX = re.compile(r"[\s\"]~(\*?)\s*([^\"\s]+)")
+NAME = re.compile(r"\(\?<(?![!=])")
+"""Where a group of PCRE has a name, and does not look back."""
 
 
 @dataclass(frozen=True)
@@ -141,5 +143,5 @@ def _in_nginx(path: Path) -> Iterator[Found]:
     """Yield the patterns of maps and locations; PCRE goes back as Python does."""
     for found in IN_NGINX.finditer(path.read_text(encoding="utf-8")):
         flags = re.IGNORECASE if found[1] else 0
-        python = found[2].replace("(?<", "(?P<")
+        python = NAME.sub("(?P<", found[2])
         yield Found(f"{path.name}: {found[2]}", python, flags, methods=("search",))
