@@ -77,6 +77,8 @@ def redis(server: RedisServer) -> Iterator[Redis]:
         client.config_set("maxmemory-policy", "noeviction")
         client.config_set("maxmemory", "0")
         client.config_set("min-replicas-to-write", "0")
+        # A look that Redis answered late leaves its key for some seconds.
+        client.flushall()
 
 
 @pytest.mark.redis
