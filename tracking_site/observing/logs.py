@@ -52,7 +52,7 @@ class Lines:
         self._is_torn = False
         self._dropped = 0
         self.on_lost = on_lost
-        self._made_in = self._process = os.getpid()
+        self._process = os.getpid()
         self._waiting: SimpleQueue[bytes | None] | None = None
         self._beginning = threading.Lock()
 

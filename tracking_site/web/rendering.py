@@ -285,12 +285,12 @@ def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = 
     if rendering is None:
         # What came with the request is known by marks until it is written in.
         mark, g.host = new_mark(), HOST
-        presented = present(found, current_words(), found.checked_at, ticket=mark)
-        address = link(f"{door()}.result", ticket=mark)
         try:
+            presented = present(found, current_words(), found.checked_at, ticket=mark)
             text = _answered(presented, None, {})
         finally:
             del g.host
+        address = link(f"{door()}.result", ticket=mark)
         rendering = Rendering.around(mark, text, address, ticket, str(escape(request.host)))
         renderings.keep(key, found, rendering)
     body, address = rendering.for_ticket(ticket)
