@@ -7,7 +7,7 @@ cannot read is looked for in our scripts.
 import re
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from harness.servers import ROOT
 from tests.browser.conftest import MakeVisitor
@@ -129,5 +129,6 @@ def test_where_htmx_cannot_be_read_a_lookup_goes_as_forms_do(
     page.wait_for_selector("#hasil[data-outcome=found]")
     (sent,) = visitor.requests("/lacak")
     assert "hx-request" not in sent.headers
-    assert page.locator("[data-reload]").is_visible(), "it does not refresh itself, and says so"
-    assert page.locator("[data-print]").is_visible(), "what needs no htmx is there"
+    # Scripts may run later than the page is there.
+    expect(page.locator("[data-reload]"), "it does not refresh itself, and says so").to_be_visible()
+    expect(page.locator("[data-print]"), "what needs no htmx is there").to_be_visible()
