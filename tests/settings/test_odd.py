@@ -36,13 +36,25 @@ def odd(tmp_path: Path) -> dict[str, str]:
         "memory": "/proc/self/mem",
         "pages": "/proc/self/pagemap",
         "kernel": "/proc/kmsg",
+        "made_up": "/proc/version",
         "zeros": "/dev/zero",
         "name": "/" + "x" * 5000,
         **{name: str(tmp_path / name) for name in named},
     }
 
 
-KINDS = ("memory", "pages", "kernel", "zeros", "name", "pipe", "loop", "folder", "endless")
+KINDS = (
+    "memory",
+    "pages",
+    "kernel",
+    "made_up",
+    "zeros",
+    "name",
+    "pipe",
+    "loop",
+    "folder",
+    "endless",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)

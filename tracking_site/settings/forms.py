@@ -160,11 +160,15 @@ def content_of(named: Path) -> bytes:
     fail in ways of which no sentence could warn.
     """
     with os.fdopen(os.open(named, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        known = os.fstat(file.fileno())
+        if not stat.S_ISREG(known.st_mode):
             raise OSError("no file")
         content = file.read(MAX_FILE_BYTES + 1)
     if content is None or len(content) > MAX_FILE_BYTES:
         raise OSError("it waits for more, or is too large")
+    if content and not known.st_size:
+        # What the kernel makes up as it is read may wait the next time.
+        raise OSError("no file")
     return content
 
 
