@@ -66,6 +66,7 @@ from tracking_site.observing.logs import JsonLogger  # noqa: E402
 from tracking_site.observing.metrics import fold_dead_process  # noqa: E402
 from tracking_site.web.closing import Closing  # noqa: E402
 from tracking_site.web.unread import write_error  # noqa: E402
+from tracking_site.web.whole_requests import WholeRequests  # noqa: E402
 
 # Its own page quotes what was sent, and says nothing of what to do.
 util.write_error = write_error
@@ -136,8 +137,12 @@ def on_starting(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Let the site see how many requests wait that no thread has begun: who floods is shed by
-    that. The kernel alone knows those that wait for any process, the worker those that are its."""
-    floods = getattr(worker.wsgi, "extensions", {}).get("floods")
+    that. The kernel alone knows those that wait for any process, the worker those that are its.
+    And let the worker know which pages lie ready."""
+    extensions = getattr(worker.wsgi, "extensions", {})
+    if isinstance(worker, WholeRequests):
+        worker.has_ready(extensions.get("constant_paths", ()))
+    floods = extensions.get("floods")
     if floods is None or not hasattr(socket, "TCP_INFO"):
         return
 

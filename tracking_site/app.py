@@ -241,6 +241,7 @@ def create_app(
         "guard": guard,
         "static_files": files,
         "floods": floods,
+        "constant_paths": _CONSTANT,
     }
     return app
 

@@ -37,11 +37,12 @@ class Record:
 
 class _Queue(local):
     seconds = 0.0
+    is_passed = False
 
 
 QUEUE = _Queue()
 """How long the request that this thread serves had come before the thread took it up, where the
-server says so."""
+server says so; `is_passed` where it is served before all that wait."""
 
 
 def current() -> Record | None:

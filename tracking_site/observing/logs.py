@@ -28,6 +28,10 @@ from .redaction import redacted_end, redacted_line, redacted_text
 MAX_WAITING = 8192
 """Lines of a process that wait to be written, some 4 MB; what comes beyond them is dropped."""
 
+GATHER_SECONDS = 0.02
+"""So long lines gather before they are written: a thread that woke for each would take turns from
+those that serve."""
+
 MANY_WAITING, MANY_BYTES = 256, 16_384
 """With so many lines waiting so much is written at once: where hundreds of threads are busy, the
 one that writes has few turns. Linux takes it whole as well, unless the pipe is nearly full."""
@@ -97,6 +101,7 @@ class Lines:
             if lines and waiting.empty():
                 self._write(lines)
                 lines = b""
+                time.sleep(GATHER_SECONDS)
             line = waiting.get()
             most = select.PIPE_BUF if waiting.qsize() < MANY_WAITING else MANY_BYTES
             if lines and (line is None or len(lines) + len(line) > most):

