@@ -6,9 +6,14 @@ What it writes goes to a file, so that a test can read there what must not be in
 import os
 import signal
 import socket
+import time
 from pathlib import Path
+from random import choices
+from string import ascii_lowercase
 from types import TracebackType
 from typing import Self
+
+import requests
 
 from harness.servers import GunicornServer
 from sandbox import Participant, Sandbox
@@ -62,6 +67,17 @@ class LiveSite(GunicornServer):
         for pid in [self.pid, *self.workers()]:
             os.kill(pid, signal.SIGKILL)
         super().kill()
+
+    def logged(self) -> str:
+        """Return the log, with what was asked before the call in it, if one process serves."""
+        mark = "".join(choices(ascii_lowercase, k=24))
+        given = {"X-Request-ID": mark}
+        assert requests.get(f"{self.url}/robots.txt", headers=given, timeout=30).ok
+        until = time.monotonic() + 30
+        while mark not in (log := self.logs.read_text(encoding="utf-8", errors="replace")):
+            assert time.monotonic() < until, "a request is not in the log"
+            time.sleep(0.01)
+        return log
 
     def numbers_in_log(self) -> list[str]:
         """Return the lines that hold anything that looks like a KPJ or NIK."""

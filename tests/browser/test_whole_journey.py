@@ -64,7 +64,7 @@ def test_nothing_that_remains_of_a_whole_journey_holds_a_number(
         visitor.open(path)
     assert visitor.leave() == []
     remains = {
-        "the site's log": deployed.site.logs.read_text(),
+        "the site's log": deployed.site.logged(),
         "nginx's log": deployed.nginx.logged(),
         "the figures": requests.get(f"{deployed.site.url}/-/metrics", timeout=5).text,
         "Redis": kept_in(deployed.redis),

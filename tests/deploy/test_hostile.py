@@ -86,7 +86,7 @@ def test_a_form_in_broken_chunks_gets_a_page_that_says_so(site: LiveSite) -> Non
 def test_nothing_of_it_is_in_the_log_but_its_kind(site: LiveSite) -> None:
     for sent in malformed():
         answer_to(straight_to(site), sent)
-    logged = site.logs.read_text(errors="replace")
+    logged = site.logged()
     assert '"level":"error"' not in logged
     assert [mark for mark in MARKS if mark in logged] == []
     for kind in ("InvalidRequestLine", "InvalidHeaderName", "LimitRequestLine", "NoMoreData"):
@@ -127,5 +127,5 @@ def test_nothing_that_is_sent_through_nginx_holds_the_others_up(pair: Pair) -> N
                 told = visitor.get(f"{pair.nginx.url}/-/healthz", timeout=PATIENCE_SECONDS)
                 assert told.status_code == 200, sent[:80]
     assert [node.workers() for node in pair.nodes] == workers
-    logged = "".join(node.logs.read_text(errors="replace") for node in pair.nodes)
+    logged = "".join(node.logged() for node in pair.nodes)
     assert [mark for mark in MARKS if mark in logged + pair.nginx.logged()] == []

@@ -63,7 +63,7 @@ def test_the_id_of_a_request_is_one_in_both_logs(nginx: Nginx, site: LiveSite) -
     told = nginx.session().get(f"{nginx.url}/bantuan", headers={"X-Request-ID": "mine"}, timeout=20)
     given = told.headers["X-Request-ID"]
     assert given != "mine"
-    assert given in site.logs.read_text()
+    assert given in site.logged()
     assert given in nginx.logged()
 
 
@@ -168,7 +168,7 @@ def test_files_are_sent_as_the_site_compressed_them_and_kept_for_a_year(
 ) -> None:
     visitor = nginx.session()
     page = visitor.get(nginx.url, timeout=5).text
-    asked_before = site.logs.read_text().count("/static/<path>")
+    asked_before = site.logged().count("/static/<path>")
     path = re.search(r"/static/css/site\.[0-9a-f]+\.css", page)
     assert path is not None
     sizes = {}
@@ -182,7 +182,7 @@ def test_files_are_sent_as_the_site_compressed_them_and_kept_for_a_year(
             assert told.headers.get("Content-Encoding") == expected
             assert "immutable" in told.headers["Cache-Control"]
     assert sizes["br, gzip"] < sizes["gzip"] < sizes["identity"] / 2
-    assert site.logs.read_text().count("/static/<path>") == asked_before + len(sizes)
+    assert site.logged().count("/static/<path>") == asked_before + len(sizes)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_sixty_four_new_numbers_at_once_get_the_free_three_over_both_nodes(pair:
     assert told[303] == FREE, told
     assert told[403] == 64 - FREE, told
     for node in (pair.first, pair.second):
-        assert '"route":"/lacak"' in node.logs.read_text()
+        assert '"route":"/lacak"' in node.logged()
 
 
 def test_a_result_found_on_one_node_is_read_on_the_other(pair: Pair) -> None:

@@ -23,6 +23,7 @@ import structlog
 from gunicorn.glogging import Logger
 from gunicorn.http.errors import NoMoreData, ParseException
 
+from ..records import QUEUE
 from .redaction import redacted_end, redacted_line, redacted_text
 
 MAX_WAITING = 8192
@@ -101,7 +102,8 @@ class Lines:
             if lines and waiting.empty():
                 self._write(lines)
                 lines = b""
-                time.sleep(GATHER_SECONDS)
+                if waiting.empty():
+                    time.sleep(GATHER_SECONDS)
             line = waiting.get()
             most = select.PIPE_BUF if waiting.qsize() < MANY_WAITING else MANY_BYTES
             if lines and (line is None or len(lines) + len(line) > most):
@@ -259,12 +261,12 @@ class KindHandler(LineHandler):
 
     gunicorn quotes a bad request in its messages, in their arguments and in the texts of its
     errors. All of them come from the threads that serve requests; the main thread accepts
-    connections and reads none.
+    connections, and serves those alone that are passed before all that wait.
     """
 
     def fields(self, record: logging.LogRecord) -> dict[str, str]:
         """Return what a record says; of a request, its error's class and where it was raised."""
-        if threading.current_thread() is threading.main_thread():
+        if threading.current_thread() is threading.main_thread() and not QUEUE.is_passed:
             return super().fields(record)
         error = sys.exception()
         if error is None:
