@@ -84,7 +84,10 @@ def test_the_page_says_what_goes_on_and_when_one_can_be_made_again(
     assert 0 < int(over.headers["Retry-After"]) <= 86_400
     page = BeautifulSoup(over.text, "html.parser")
     assert words in page.get_text()
-    assert page.find("input", attrs={"name": "nomor"}) is not None
+    assert page.find("input", attrs={"name": "nomor"}) is None, "there is nothing to type"
+    back = page.find("a", class_="button", href=ticket)
+    assert back is not None
+    assert client.get(back["href"]).status_code == 200
     assert {client.get(address).status_code for address in kept} == {200}
     assert client.get(ticket).status_code == 200
     site_clock.advance(seconds=int(over.headers["Retry-After"]))

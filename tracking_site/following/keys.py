@@ -87,11 +87,15 @@ class CannotTell(Exception):
 
 
 class TooManyKeys(Exception):
-    """Enough private addresses were made of a number, or by a network, today."""
+    """Enough private addresses were made of a number, or by a network, today.
 
-    def __init__(self, retry_after: float) -> None:
+    The result for which one more was asked stays at `ticket`.
+    """
+
+    def __init__(self, retry_after: float, ticket: str) -> None:
         super().__init__()
         self.retry_after = retry_after
+        self.ticket = ticket
 
 
 class CannotEnd(CannotTell):

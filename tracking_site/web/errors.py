@@ -68,6 +68,7 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
 
     @app.errorhandler(TooManyKeys)
     def too_many_keys(error: TooManyKeys) -> Response:
+        g.ticket_to_go_back = error.ticket
         return show(429, "too_many_keys", error.retry_after)
 
     @app.errorhandler(CannotEnd)

@@ -140,7 +140,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             return answer(present(outcome, current_words(), clock(), ticket=ticket))
         refusal = desk.refusal_of_key(address.number, visitor)
         if refusal is not None:
-            raise TooManyKeys(refusal.retry_after)
+            raise TooManyKeys(refusal.retry_after, ticket)
         key = following.keys.seal(address.number, address.opened.family)
         if wants_fragment():
             return show(Asked(key, following.keys.open(key), outcome), push=True)
