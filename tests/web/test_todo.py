@@ -120,6 +120,7 @@ def test_a_branch_says_what_the_core_says_of_it_and_nothing_else(read: Read) -> 
     assert not bare.find_all("a")  # type: ignore[union-attr]
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("prefix", ["", "/en"])
 def test_what_the_button_says_is_not_said_above_it_again(
     visit: Visit, samples: Samples, prefix: str
