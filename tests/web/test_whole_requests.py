@@ -23,6 +23,7 @@ from tests.live import LiveSite
 from tests.web.conftest import LiveSiteWith
 from tracking_site.records import QUEUE
 from tracking_site.web.whole_requests import (
+    MAX_AT_ONCE,
     MAX_CHUNK_LINE,
     MAX_GATHERED,
     NOTIFY_SECONDS,
@@ -312,6 +313,32 @@ def test_whoever_has_not_read_what_came_before_is_served_by_a_thread() -> None:
         theirs.recv(100)
         assert _asks(worker, FOR_FORM, ours)
     assert not _asks(worker, FOR_FORM, ours)
+
+
+def test_few_are_served_in_one_turn_and_a_flood_waits_where_it_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = object.__new__(WholeRequests)
+    worker.has_ready(["/"])
+    at_once: list[bool] = []
+    to_threads: list[bool] = []
+    monkeypatch.setattr(WholeRequests, "handle", lambda *_: at_once.append(QUEUE.is_passed))
+    monkeypatch.setattr(ThreadWorker, "finish_request", lambda *_: None)
+    monkeypatch.setattr(ThreadWorker, "enqueue_req", lambda *_: to_threads.append(QUEUE.is_passed))
+
+    def ten_are_ready(_worker: WholeRequests, _timeout: float) -> None:
+        for _ in range(10):
+            conn = SimpleNamespace(next=Gathered(), sock=ours)
+            conn.next.add(FOR_FORM)
+            worker._serve_or_end(conn)
+
+    monkeypatch.setattr(ThreadWorker, "wait_for_and_dispatch_events", ten_are_ready)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for turn in (1, 2):
+            worker.wait_for_and_dispatch_events(1.0)
+            assert at_once == [True] * turn * MAX_AT_ONCE
+            assert to_threads == [False] * turn * (10 - MAX_AT_ONCE)
 
 
 @pytest.mark.parametrize("size", [1, 7])

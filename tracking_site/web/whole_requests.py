@@ -36,6 +36,10 @@ unread; what says nothing and does not end is refused here."""
 MAX_CHUNK_LINE = 120
 MAX_TRAILERS = 1_000
 
+MAX_AT_ONCE = 2
+"""Requests for what lies ready that are served in one turn. Many more are a flood: they go to the
+threads, where it is seen that they wait, and who floods is shed by that."""
+
 NOTIFY_SECONDS = 0.5
 """So long apart the master is told that a worker lives."""
 
@@ -136,6 +140,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
 
     _notified_at = float("-inf")
     _ready_lines: frozenset[bytes] = frozenset()
+    _served_at_once = 0
 
     def has_ready(self, paths: Iterable[str]) -> None:
         """Say at which addresses pages lie ready, which wait for nothing."""
@@ -152,6 +157,11 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         if now - self._notified_at >= NOTIFY_SECONDS:
             self._notified_at = now
             super().notify()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for what comes, and take all of it: one turn."""
+        self._served_at_once = 0
+        super().wait_for_and_dispatch_events(timeout)
 
     @property
     def unbegun(self) -> int:
@@ -251,6 +261,8 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         conn.close(graceful=True)
 
     def _is_for_what_is_ready(self, conn: Any) -> bool:
+        if self._served_at_once >= MAX_AT_ONCE:
+            return False
         came = conn.next.came
         if bytes(came[: came.find(b"\r\n")]) not in self._ready_lines:
             return False
@@ -259,6 +271,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         return is_alone and _has_read_all(conn.sock)
 
     def _serve_now(self, conn: Any) -> None:
+        self._served_at_once += 1
         QUEUE.is_passed = True
         served: Future[Any] = Future()
         try:
