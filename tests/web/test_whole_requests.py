@@ -1,10 +1,12 @@
 """A thread is given whole requests only, so nobody who is slow or silent takes one from others."""
 
 import select
+import selectors
 import socket
 import time
+from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -339,6 +341,40 @@ def test_few_are_served_in_one_turn_and_a_flood_waits_where_it_is_seen(
             worker.wait_for_and_dispatch_events(1.0)
             assert at_once == [True] * turn * MAX_AT_ONCE
             assert to_threads == [False] * turn * (10 - MAX_AT_ONCE)
+
+
+@pytest.mark.parametrize(
+    ("older", "newcomers", "taken"), [(0, 5, 1), (1, 5, 1), (3, 5, 3), (20, 5, 5), (20, 0, 0)]
+)
+def test_as_many_newcomers_are_taken_in_a_turn_as_older_connections_have_something_to_say(
+    older: int, newcomers: int, taken: int
+) -> None:
+    worker = object.__new__(WholeRequests)
+    worker.cfg, worker.alive, worker.worker_connections = Config(), True, 1_000
+    worker.nr_conns, worker._accepting = 0, False
+    worker.pending_conns, worker.keepalived_conns = deque(), deque()
+    with (
+        ExitStack() as opened,
+        selectors.DefaultSelector() as worker.poller,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+    ):
+
+        def come() -> socket.socket:
+            return opened.enter_context(socket.create_connection(listener.getsockname()))
+
+        worker.sockets = [listener]
+        worker.set_accept_enabled(True)
+        clients = [come() for _ in range(older)]
+        for _ in clients:
+            worker.accept(listener)
+        for each in clients:
+            each.sendall(b"G")
+        for _ in range(newcomers):
+            come()
+        worker.wait_for_and_dispatch_events(1.0 if older or newcomers else 0.0)
+        assert worker.nr_conns - older == taken
+        for conn in worker.pending_conns:
+            conn.close()
 
 
 @pytest.mark.parametrize("size", [1, 7])

@@ -141,6 +141,10 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     _notified_at = float("-inf")
     _ready_lines: frozenset[bytes] = frozenset()
     _served_at_once = 0
+    _heard = 0
+    """How many older connections had something to say in this turn."""
+    _knocked: Any = None
+    """The listener at which somebody new was in this turn."""
 
     def has_ready(self, paths: Iterable[str]) -> None:
         """Say at which addresses pages lie ready, which wait for nothing."""
@@ -159,9 +163,17 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
             super().notify()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait for what comes, and take all of it: one turn."""
-        self._served_at_once = 0
+        """Wait for what comes, and take all of it: one turn.
+
+        As many new connections are taken as older ones had something to say. Of one alone in each
+        turn, somebody who keeps hundreds and asks on all of them would make newcomers wait for all
+        of those again and again.
+        """
+        self._served_at_once, self._heard, self._knocked = 0, 0, None
         super().wait_for_and_dispatch_events(timeout)
+        for _ in range(1, self._heard):
+            if self._knocked is None or not self._take(self._knocked):
+                break
 
     @property
     def unbegun(self) -> int:
@@ -170,28 +182,35 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
 
     def accept(self, listener: Any) -> None:
         """Take a connection, and at once what has come on it."""
+        self._knocked = listener
+        self._take(listener)
+
+    def _take(self, listener: Any) -> bool:
         try:
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
-            return
+            return False
         except OSError as error:
             if error.errno not in (errno.EMFILE, errno.ENFILE):
                 raise
             self._make_room()
-            return
+            return False
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
             self._make_room()
         self._gather(_Connection(self.cfg, client, address, listener.getsockname()))
+        return True
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
         """Take what comes on a connection that was kept."""
+        self._heard += 1
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._gather(conn)
 
     def on_pending_socket_readable(self, conn: Any, client: Any) -> None:
         """Take more of a request that has begun."""
+        self._heard += 1
         if self._has_come(conn):
             self.poller.unregister(client)
             self.pending_conns.remove(conn)
