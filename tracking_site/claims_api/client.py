@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from os import getpid, urandom
 from threading import Event, Lock, Thread
-from time import monotonic, perf_counter, time
+from time import monotonic, perf_counter, sleep, time
 from typing import TypeVar
 
 from ..breaker import Breaker, Pass, Resting
@@ -41,6 +41,10 @@ CALL_SECONDS = 0.1
 MAX_CALL_SECONDS = 0.5
 """Where many are held they ask by turns: each so seldom at most, and it says then that it lives
 (a lead in Redis lapses after 1.5 s)."""
+
+START_SECONDS = 0.005
+"""Of many called at once each begins so much later than the one before, about what a lookup costs
+here: those that begin together come back together, and whoever is quick waits behind them all."""
 
 COME_BACK_SECONDS = 2.0
 """What a person is told who found no room and keeps no place."""
@@ -74,6 +78,8 @@ class Rooms:
         self._held: dict[bytes, Event] = {}
         self._calling = Lock()
         self._called_at = 0.0
+        self._starting = Lock()
+        self._starts_at = 0.0
 
     @property
     def _node(self) -> bytes:
@@ -114,7 +120,17 @@ class Rooms:
                 self._wait(called, hold_seconds, while_held)
         finally:
             is_called = self._held.pop(place.name, None) is None
+        if is_called:
+            sleep(self._until_start())
         return verdict == "go" or is_called
+
+    def _until_start(self) -> float:
+        with self._starting:
+            now = monotonic()
+            # Never so long that it would have to say meanwhile that it lives.
+            latest = now + MAX_CALL_SECONDS
+            self._starts_at = min(max(self._starts_at + START_SECONDS, now), latest)
+            return self._starts_at - now
 
     def _wait(self, called: Event, seconds: float, while_held: Callable[[], None]) -> None:
         until = monotonic() + seconds
