@@ -2,6 +2,7 @@
 
 import os
 import time
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -139,3 +140,25 @@ def test_where_nobody_listens_the_first_try_is_the_last() -> None:
     with pytest.raises(RedisDown) as down:
         nobody.get("colour")
     assert down.value.is_resting
+
+
+def test_a_connection_for_each_of_many_threads_takes_little_memory(client: Redis) -> None:
+    pool = client.connection_pool
+    pool.disconnect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        taken = [pool.get_connection() for _ in range(20)]
+        assert (tracemalloc.get_traced_memory()[0] - before) / len(taken) < 20_000
+    finally:
+        tracemalloc.stop()
+    for each in taken:
+        pool.release(each)
+
+
+@pytest.mark.parametrize("size", [0, 1, 4_095, 4_096, 4_097, 100_000, 1_000_000])
+def test_an_answer_of_any_size_is_read_whole(client: Redis, size: int) -> None:
+    value = os.urandom(size)
+    client.set("large", value)
+    assert client.get("large") == value
+    assert client.get("colour") == b"green"

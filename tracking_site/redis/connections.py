@@ -215,6 +215,8 @@ def connections_to(url: str, *, connect: float, answer: float) -> IdleConnection
         "retry": Retry(NoBackoff(), 0),
         "protocol": 2,
         "driver_info": None,
+        # A buffer that each connection keeps, and each thread a connection: 64 kB by itself.
+        "socket_read_size": 4096,
     }
     kind = leaving(_KINDS[address.scheme])
     if not address.service:
