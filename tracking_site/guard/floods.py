@@ -7,10 +7,9 @@ refused first. Only a queue that stands is a flood's: one that drains is of peop
 once. Constants come from simulations (docs/performance.md).
 """
 
-from collections.abc import Callable
-from math import exp
+from collections.abc import Callable, Iterator
+from math import exp, log
 from threading import Lock
-from typing import NamedTuple
 
 from ..records import QUEUE
 from .networks import Carriers, Network
@@ -56,29 +55,52 @@ LOOK_SECONDS = 0.1
 MAX_NETWORKS = 100_000
 
 
-class _Arrivals(NamedTuple):
-    """Requests of the last while and of the last hour, as they were at a moment."""
+class _Falling:
+    """Counts that fall to 1/e in so many seconds, of MAX_NETWORKS names at most.
 
-    lately: float
-    hour: float
-    at: float
+    Each is kept as the moment at which it will have fallen to one, the only figure of it that does
+    not change meanwhile. Threads that count in the same moment may lose a count between them: no
+    request waits here.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ones: dict[int, float] = {}
+        self._forgetting = Lock()
+
+    def __len__(self) -> int:
+        return len(self._ones)
+
+    def add(self, name: int, now: float) -> float:
+        """Count one more, and return how many that makes."""
+        count = self.of(name, now) + 1.0
+        is_full = len(self._ones) >= MAX_NETWORKS and name not in self._ones
+        if is_full and self._forgetting.acquire(blocking=False):
+            try:
+                heavy = sorted(self._ones.items(), key=lambda each: each[1])
+                self._ones = dict(heavy[len(heavy) // 2 :])
+            finally:
+                self._forgetting.release()
+        self._ones[name] = now + self._seconds * log(count)
+        return count
+
+    def of(self, name: int, now: float) -> float:
+        at = self._ones.get(name)
+        return 0.0 if at is None else exp((at - now) / self._seconds)
 
 
 class Floods:
     """Counts of one process. `clock` gives monotonic seconds; `scale` multiplies what is allowed,
-    for drills that all come from one address.
-
-    Threads that count in the same moment may lose a count between them: no request waits here.
-    """
+    for drills that all come from one address."""
 
     def __init__(self, carriers: Carriers, clock: Callable[[], float], scale: float = 1.0) -> None:
         self._carriers = carriers
         self._clock = clock
         self._scale = scale
-        self._counts: dict[tuple[int, int, int], _Arrivals] = {}
+        self._lately = _Falling(MEMORY_SECONDS)
+        self._of_carriers = _Falling(HOUR_SECONDS)
         self._wait = self._pressure = 0.0
         self._waited_at = self._pressed_at = clock()
-        self._forgetting = Lock()
         self._queue_length: Callable[[], int] = int
         self._processes = 1
         self._looked_at: float | None = None
@@ -141,15 +163,16 @@ class Floods:
         pressure = self._pressed(now, wait)
         share = (SHARE * (1 - pressure) ** 2 + MIN_SHARE) * self._scale
         over = None
-        for place, key in enumerate(_keys(network)):
-            count = self._counted(key, now)
+        for place, name in enumerate(_names(network)):
+            count = self._lately.add(name, now)
             most = share * WIDER[place] if pressure > 0 else float("inf")
             if place == 0:
                 most = min(most, MAX_COUNT * self._scale)
             if is_carrier:
-                usual = count.hour / HOUR_SECONDS * MEMORY_SECONDS
+                usual = self._of_carriers.add(name, now) / HOUR_SECONDS * MEMORY_SECONDS
                 most = max(most, CARRIER_TIMES * usual)
-            if over is None and count.lately > most:
+            # What is kept is a logarithm, and the 900th would be a trillionth too many.
+            if over is None and count > most + 1e-6:
                 over = WIDTHS[place]
         if over is None and wait > TICKETS_ONLY_SECONDS and not self._is_burst(now):
             over = NO_WIDTH
@@ -167,41 +190,12 @@ class Floods:
         return pressure if pressure > MIN_PRESSURE else 0.0
 
     def _may_go_on(self, network: Network, holds_ticket: Callable[[], bool]) -> bool:
-        count = self._counts.get(next(iter(_keys(network))))
-        is_within = count is not None and count.lately <= SHARE * self._scale
-        return is_within and holds_ticket()
-
-    def _counted(self, key: tuple[int, int, int], now: float) -> _Arrivals:
-        old = self._counts.get(key)
-        if old is None:
-            if len(self._counts) >= MAX_NETWORKS and self._forgetting.acquire(blocking=False):
-                try:
-                    self._forget(now)
-                finally:
-                    self._forgetting.release()
-            new = _Arrivals(1.0, 1.0, now)
-        else:
-            passed = now - old.at
-            new = _Arrivals(
-                old.lately * exp(-passed / MEMORY_SECONDS) + 1.0,
-                old.hour * exp(-passed / HOUR_SECONDS) + 1.0,
-                now,
-            )
-        self._counts[key] = new
-        return new
-
-    def _forget(self, now: float) -> None:
-        heavy = sorted(
-            self._counts.items(),
-            key=lambda each: each[1].lately * exp(-(now - each[1].at) / MEMORY_SECONDS),
-        )
-        self._counts = dict(heavy[len(heavy) // 2 :])
+        own = next(_names(network))
+        return self._lately.of(own, self._clock()) <= SHARE * self._scale and holds_ticket()
 
 
-def _keys(network: Network) -> tuple[tuple[int, int, int], ...]:
-    """Return what stands for a network, its /24 or /48, and its /16 or /32."""
+def _names(network: Network) -> Iterator[int]:
+    """Yield what stands for a network, its /24 or /48, and its /16 or /32."""
     width, third = (32, 16) if network.family == 4 else (128, 32)
-    return tuple(
-        (network.family, bits, network.address >> (width - bits))
-        for bits in (network.first_bits, network.second_bits, third)
-    )
+    for bits in (network.first_bits, network.second_bits, third):
+        yield network.address >> (width - bits) << 16 | bits << 8 | network.family
