@@ -2,16 +2,26 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.web.conftest import LiveSiteWith
 from tracking_site.web import closing
-from tracking_site.web.closing import LINGER_SECONDS, MAX_HELD, Closing
+from tracking_site.web.closing import (
+    LINGER_SECONDS,
+    MAX_HELD,
+    SEND_SECONDS,
+    Closing,
+    Connection,
+)
 
 HELD = 20
 PATIENCE_SECONDS = 15.0
 """Less than half of what the held ones take where each of them is waited for."""
+
+
+Pair = tuple[Connection, socket.socket]
 
 
 class Clock:
@@ -22,10 +32,11 @@ class Clock:
 
 
 @pytest.fixture
-def pairs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[socket.socket, socket.socket]]]:
+def pairs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Pair]]:
     """Connections of a site with their clients; nothing looks on by itself."""
     monkeypatch.setattr(closing.Thread, "start", lambda _: None)
-    made = [socket.socketpair() for _ in range(MAX_HELD + 1)]
+    pairs = [socket.socketpair() for _ in range(MAX_HELD + 1)]
+    made = [(Connection.of(ours), theirs) for ours, theirs in pairs]
     yield made
     for each in made:
         for end in each:
@@ -37,7 +48,7 @@ def is_open(connection: socket.socket) -> bool:
 
 
 def test_the_client_reads_all_of_it_and_closes(
-    pairs: list[tuple[socket.socket, socket.socket]],
+    pairs: list[Pair],
 ) -> None:
     ours, theirs = pairs[0]
     ending = Closing(Clock())
@@ -53,7 +64,7 @@ def test_the_client_reads_all_of_it_and_closes(
 
 
 def test_who_has_closed_is_not_waited_for(
-    pairs: list[tuple[socket.socket, socket.socket]],
+    pairs: list[Pair],
 ) -> None:
     ours, theirs = pairs[0]
     theirs.close()
@@ -61,7 +72,7 @@ def test_who_has_closed_is_not_waited_for(
     assert not is_open(ours)
 
 
-def test_who_does_not_close_is_closed(pairs: list[tuple[socket.socket, socket.socket]]) -> None:
+def test_who_does_not_close_is_closed(pairs: list[Pair]) -> None:
     clock = Clock()
     ending = Closing(clock)
     (first, _), (second, _) = pairs[:2]
@@ -73,8 +84,72 @@ def test_who_does_not_close_is_closed(pairs: list[tuple[socket.socket, socket.so
     assert (is_open(first), is_open(second)) == (False, True)
 
 
+ANSWER = bytes(range(256)) * 4_000
+"""More than the kernel keeps for a client that reads nothing."""
+
+
+def test_a_client_that_does_not_read_is_not_waited_for_and_gets_all_of_it(
+    pairs: list[Pair],
+) -> None:
+    ours, theirs = pairs[0]
+    ending = Closing(Clock())
+    ours.sendall(ANSWER[:1000])
+    ours.sendall(ANSWER[1000:])
+    assert ours.left
+    assert ANSWER.endswith(ours.left)
+    ending.close(ours)
+    told = b""
+    while part := theirs.recv(65_536):
+        told += part
+        ending.look()
+    assert told == ANSWER
+    theirs.close()
+    assert not ending.look()
+    assert not is_open(ours)
+
+
+def test_who_has_said_that_no_more_comes_gets_all_of_it_too(pairs: list[Pair]) -> None:
+    ours, theirs = pairs[0]
+    ending = Closing(Clock())
+    ours.sendall(ANSWER)
+    theirs.shutdown(socket.SHUT_WR)
+    ending.close(ours)
+    told = b""
+    while part := theirs.recv(65_536):
+        told += part
+        ending.look()
+    assert told == ANSWER
+
+
+def test_who_takes_too_long_for_it_is_closed(pairs: list[Pair]) -> None:
+    clock = Clock()
+    ending = Closing(clock)
+    ours, _ = pairs[0]
+    ours.sendall(ANSWER)
+    ending.close(ours)
+    clock.now = SEND_SECONDS - 1
+    assert ending.look()
+    clock.now = SEND_SECONDS
+    assert not ending.look()
+    assert not is_open(ours)
+
+
+def test_whatever_is_sent_by_whatever_way_nobody_waits(pairs: list[Pair], tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(ANSWER)
+    for (ours, theirs), blocks in zip(pairs, (True, False), strict=False):
+        ours.setblocking(blocks)
+        with file.open("rb") as opened:
+            assert ours.sendfile(opened, 10, len(ANSWER) - 20) == len(ANSWER) - 20
+        assert ours.send(ANSWER) == len(ANSWER)
+        assert (ANSWER[10:-10] + ANSWER).endswith(ours.left)
+        theirs.close()
+        with pytest.raises(OSError, match=r"pipe|reset"):
+            ours.end()
+
+
 def test_so_many_wait_and_the_oldest_gives_way(
-    pairs: list[tuple[socket.socket, socket.socket]],
+    pairs: list[Pair],
 ) -> None:
     ending = Closing(Clock())
     for ours, _ in pairs:

@@ -1,4 +1,9 @@
-"""Connections are closed without anybody's waiting for the one at the other end.
+"""Answers are sent and connections closed without anybody's waiting for the client.
+
+A client that does not read fills the kernel's buffer, soonest one that says it takes 48 bytes at a
+time: 28 kB then do not fit into 416. Whoever sends more waits for as long as that client likes, and
+one of them in the one thread that takes all connections stops a process. So what is not taken at
+once stays with its connection, which is closed when it was.
 
 A connection that is closed while its client still sends is reset, and the end of the answer may be
 lost; so one side is closed first and what comes is read away until the client closes too (RFC 9112,
@@ -10,10 +15,14 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock, Thread
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Self
 
 LINGER_SECONDS = 2.0
+SEND_SECONDS = 10.0
+"""So long a client may take for what it did not take at once."""
+
 LOOK_SECONDS = 0.05
 MAX_HELD = 256
 """Connections that wait for their clients; beyond it the one that waited longest is closed."""
@@ -21,8 +30,51 @@ MAX_HELD = 256
 _PART = 65_536
 
 
+class Connection(socket.socket):
+    """A client's, on which no thread waits: what the client does not take at once is `left`."""
+
+    left = b""
+    _has_ended = False
+
+    @classmethod
+    def of(cls, taken: socket.socket) -> Self:
+        """Return the same connection; the socket that is given is one no more."""
+        return cls(taken.family, taken.type, taken.proto, fileno=taken.detach())
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Send what the client takes now, and keep the rest."""
+        self.left += bytes(data)
+        self._send_left()
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        """Do the same; all of it is taken."""
+        self.sendall(data)
+        return len(data)
+
+    def sendfile(self, file: BinaryIO, offset: int = 0, count: int | None = None) -> int:  # type: ignore[override]
+        """Do the same with a part of a file."""
+        file.seek(offset)
+        return self.send(file.read(-1 if count is None else count))
+
+    def end(self) -> bool:
+        """Send of what is left what the client takes now; after the last of it say that it was.
+
+        Return whether it was said. Raises OSError when the client is gone.
+        """
+        self._send_left()
+        if not self.left and not self._has_ended:
+            self.shutdown(socket.SHUT_WR)
+            self._has_ended = True
+        return self._has_ended
+
+    def _send_left(self) -> None:
+        with suppress(BlockingIOError):
+            while self.left:
+                self.left = self.left[super().send(self.left, socket.MSG_DONTWAIT) :]
+
+
 class _Held(NamedTuple):
-    connection: socket.socket
+    connection: Connection
     until: float
 
 
@@ -38,19 +90,14 @@ class Closing:
         self._held: deque[_Held] = deque()
         self._is_looking = False
 
-    def close(self, connection: socket.socket) -> None:
-        """End what is sent, and the connection when its client closes or LINGER_SECONDS passed."""
-        try:
-            connection.shutdown(socket.SHUT_WR)
-            connection.setblocking(False)
-        except OSError:
-            connection.close()
-            return
+    def close(self, connection: Connection) -> None:
+        """End what is sent, and the connection when its client closes or had its time."""
+        seconds = SEND_SECONDS if connection.left else LINGER_SECONDS
         if _is_over(connection):
             return
         with self._lock:
             oldest = self._held.popleft() if len(self._held) >= MAX_HELD else None
-            self._held.append(_Held(connection, self._clock() + LINGER_SECONDS))
+            self._held.append(_Held(connection, self._clock() + seconds))
             begins = not self._is_looking
             self._is_looking = True
         if oldest is not None:
@@ -74,10 +121,12 @@ class Closing:
             time.sleep(LOOK_SECONDS)
 
 
-def _is_over(connection: socket.socket, is_late: bool = False) -> bool:
-    """Read away what came, and close a connection whose client closed, or which is late."""
+def _is_over(connection: Connection, is_late: bool = False) -> bool:
+    """Send on, read away what came, and close what is late, or where the client closed."""
     try:
-        is_open = not is_late and bool(connection.recv(_PART))
+        connection.setblocking(False)
+        has_ended = connection.end()
+        is_open = not is_late and (bool(connection.recv(_PART)) or not has_ended)
     except BlockingIOError:
         is_open = True
     except OSError:

@@ -8,14 +8,13 @@ takes as long, and whoever opens the form waits for no lookup.
 """
 
 import errno
-import fcntl
 import re
 import selectors
 import socket
-import termios
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -24,6 +23,7 @@ from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from ..records import QUEUE
+from .closing import Connection
 from .unread import write_error
 
 REQUEST_SECONDS = 10.0
@@ -44,7 +44,7 @@ NOTIFY_SECONDS = 0.5
 """So long apart the master is told that a worker lives."""
 
 SEND_BUFFER = 212_992
-"""Bytes: any answer fits, so no thread waits for a client that does not read."""
+"""Bytes: any answer fits, unless its client takes it in crumbs (closing.py)."""
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,4000})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
@@ -130,8 +130,8 @@ class _Connection(TConn):  # type: ignore[misc]
     is_whole = True
     came_at = 0.0
 
-    def __init__(self, *of_gunicorn: Any) -> None:
-        super().__init__(*of_gunicorn)
+    def __init__(self, cfg: Any, sock: socket.socket, *of_gunicorn: Any) -> None:
+        super().__init__(cfg, Connection.of(sock), *of_gunicorn)
         self.next = Gathered()
 
 
@@ -172,7 +172,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         self._served_at_once, self._heard, self._knocked = 0, 0, None
         super().wait_for_and_dispatch_events(timeout)
         for _ in range(1, self._heard):
-            if self._knocked is None or not self._take(self._knocked):
+            if self._knocked is None or not self._accepted(self._knocked):
                 break
 
     @property
@@ -183,9 +183,9 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     def accept(self, listener: Any) -> None:
         """Take a connection, and at once what has come on it."""
         self._knocked = listener
-        self._take(listener)
+        self._accepted(listener)
 
-    def _take(self, listener: Any) -> bool:
+    def _accepted(self, listener: Any) -> bool:
         try:
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
@@ -198,23 +198,19 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
             self._make_room()
-        self._gather(_Connection(self.cfg, client, address, listener.getsockname()))
+        conn = _Connection(self.cfg, client, address, listener.getsockname())
+        self._tend(self._gather, conn)
         return True
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
         """Take what comes on a connection that was kept."""
         self._heard += 1
-        self.poller.unregister(client)
-        self.keepalived_conns.remove(conn)
-        self._gather(conn)
+        self._tend(self._take_next, conn)
 
     def on_pending_socket_readable(self, conn: Any, client: Any) -> None:
         """Take more of a request that has begun."""
         self._heard += 1
-        if self._has_come(conn):
-            self.poller.unregister(client)
-            self.pending_conns.remove(conn)
-            self._serve_or_end(conn)
+        self._tend(self._take_more, conn)
 
     def enqueue_req(self, conn: Any) -> None:
         """Take the beginning of a next request, which came with the one before."""
@@ -238,10 +234,39 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
             QUEUE.seconds = 0.0
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Answer it, and close the connection where more of it is coming that nobody reads."""
+        """Answer it; close the connection where more of it is coming that nobody reads, and where
+        the client did not take all of the answer."""
         if not conn.is_whole:
             req.force_close()
-        return super().handle_request(req, conn)
+        return super().handle_request(req, conn) and not conn.sock.left
+
+    def _tend(self, step: Callable[[Any], None], conn: Any) -> None:
+        """Do a step for one connection. What goes wrong in it ends that one, and no other."""
+        if conn.sock.fileno() < 0:
+            # It made room for another in this very turn.
+            return
+        try:
+            step(conn)
+        except Exception as error:  # noqa: BLE001 - out of here it would end the worker
+            self.log.warning("a connection was given up: %s", type(error).__name__)
+            with suppress(KeyError, ValueError):
+                self.poller.unregister(conn.sock)
+            for idle in (self.pending_conns, self.keepalived_conns):
+                with suppress(ValueError):
+                    idle.remove(conn)
+            self.nr_conns -= 1
+            conn.close()
+
+    def _take_next(self, conn: Any) -> None:
+        self.poller.unregister(conn.sock)
+        self.keepalived_conns.remove(conn)
+        self._gather(conn)
+
+    def _take_more(self, conn: Any) -> None:
+        if self._has_come(conn):
+            self.poller.unregister(conn.sock)
+            self.pending_conns.remove(conn)
+            self._serve_or_end(conn)
 
     def _gather(self, conn: Any) -> None:
         if self._has_come(conn):
@@ -275,7 +300,8 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
                 super().enqueue_req(conn)
             return
         if request.came:
-            write_error(conn.sock, 413 if request.has_head else 431, "", "")
+            with suppress(OSError):
+                write_error(conn.sock, 413 if request.has_head else 431, "", "")
         self.nr_conns -= 1
         conn.close(graceful=True)
 
@@ -286,8 +312,8 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         if bytes(came[: came.find(b"\r\n")]) not in self._ready_lines:
             return False
         # One request and no more: a row of them would keep this thread from everybody.
-        is_alone = came.find(b"\r\n\r\n") == len(came) - 4
-        return is_alone and _has_read_all(conn.sock)
+        is_alone: bool = came.find(b"\r\n\r\n") == len(came) - 4
+        return is_alone
 
     def _serve_now(self, conn: Any) -> None:
         self._served_at_once += 1
@@ -315,12 +341,3 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
-
-
-def _has_read_all(sock: socket.socket) -> bool:
-    """Return whether its client took all that it was sent, so that a page fits into the buffer."""
-    try:
-        left = fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4))
-    except (OSError, ValueError):
-        return False
-    return not any(left)
