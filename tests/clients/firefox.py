@@ -5,10 +5,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Error, Playwright
 
 from tests.clients import bidi
-from tests.needs import needed
+from tests.needs import missing, needed
 
 _QUIET = {
     "app.update.auto": False,
@@ -41,8 +41,18 @@ def start_firefox(
     command = shlex.join([sys.executable, str(bidi.__file__), needed("firefox")])
     program.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    return driver.firefox.launch(
-        channel="moz-firefox",
-        executable_path=program,
-        firefox_user_prefs={**_QUIET, **_REACHABLE, **(preferences or {})},
-    )
+    try:
+        browser = driver.firefox.launch(
+            channel="moz-firefox",
+            executable_path=program,
+            firefox_user_prefs={**_QUIET, **_REACHABLE, **(preferences or {})},
+        )
+        browser.new_context().close()
+    except Error as error:
+        if "unknown command" not in error.message:
+            raise
+        missing(
+            "this Firefox is too old for Playwright (with Debian's security archive among apt's "
+            "sources: apt-get install --only-upgrade firefox-esr)"
+        )
+    return browser

@@ -1,9 +1,11 @@
 """What a person does with Firefox; and that the harness itself drives it for real."""
 
 import json
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Error, expect
 
 from tests.browser.conftest import MakeVisitor
 from tests.browser.framing import frame_tag, look_up, show
@@ -11,6 +13,7 @@ from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.clients.bidi import answered, asks_usual_look
 from tests.clients.conftest import FirefoxVisitor, MakeFirefox
+from tests.clients.firefox import start_firefox
 from tests.live import LiveSite
 
 
@@ -54,6 +57,22 @@ def test_what_a_page_complains_of_is_heard(browser: Browser, live_site: LiveSite
 def test_preferences_are_taken(make_firefox: MakeFirefox) -> None:
     page = make_firefox({"ui.systemUsesDarkTheme": 1}).new_page()
     assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", "Failed"), ("", "Skipped")])
+@pytest.mark.parametrize("step", ["launch", "new_context"])
+def test_one_that_is_too_old_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, ci: str, outcome: str
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    old = Mock()
+    does_not_know = Error("Protocol error (network.addDataCollector): unknown command")
+    (old if step == "launch" else old.launch.return_value).configure_mock(
+        **{f"{step}.side_effect": does_not_know}
+    )
+    with pytest.raises(BaseException, match="apt-get install --only-upgrade") as raised:
+        start_firefox(Mock(firefox=old), tmp_path)
+    assert type(raised.value).__name__ == outcome
 
 
 @pytest.mark.parametrize(
