@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 
 from ..data.facts import load_facts
 from ..domain.claims import WANTED, Claim, ClaimState, Service
@@ -32,9 +31,6 @@ from .statements import Statement
 from .steps import Documents, PresentedStep, documents_of, state_of, steps_of
 from .story import NO_CLAIMS, Headline, Todo, headline_of, promise_of, todo_of, tone_of
 from .words import Words
-
-MAX_LINKS = 2
-"""Questions that a page links to: more would be a list to read."""
 
 _FOLLOWED_AT = {Service.JKP.value: "siapkerja"}
 
@@ -127,7 +123,7 @@ class PresentedJourney:
     last_notice: str
     particulars: tuple[NamedText, ...]
     afterwards: tuple[str, ...]
-    asked: tuple[tuple[str, str], ...]
+    asked: NamedText | None
     state: str
     is_claim: bool
     is_open: bool
@@ -139,9 +135,9 @@ class PresentedJourney:
     news_lines: tuple[str, ...] = ()
 
 
-def questions_of(claim: Claim, now: datetime, *, is_late: bool) -> tuple[str, ...]:
-    """Return the questions that arise at a claim, the nearest first; at most two."""
-    return tuple(islice(dict.fromkeys(_near_questions(claim, now, is_late)), MAX_LINKS))
+def question_of(claim: Claim, now: datetime, *, is_late: bool) -> str:
+    """Return the question that a claim raises most, empty where there is none."""
+    return next(_near_questions(claim, now, is_late), "")
 
 
 def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]:
@@ -184,7 +180,7 @@ def present_claim(
     elsewhere = _elsewhere(claim, afterwards, action, words)
     zone, today = standing.zone, standing.today
     meeting = standing.appointment
-    asked = questions_of(claim, outcome.checked_at, is_late=todo.is_late)
+    asked = question_of(claim, outcome.checked_at, is_late=todo.is_late)
     state = state_of(journey, words)
     tone = tone_of(situation, todo)
     return PresentedJourney(
@@ -217,9 +213,9 @@ def present_claim(
         last_notice=_last_notice(claim, standing, words),
         particulars=tuple(_particulars(claim, words)),
         afterwards=() if elsewhere else afterwards,
-        asked=tuple(
-            (load_facts().questions[code].anchor, words.code("help_asked", code)) for code in asked
-        ),
+        asked=NamedText(words.code("help_asked", asked), load_facts().questions[asked].anchor)
+        if asked
+        else None,
         state=state,
         is_claim=claim.service not in NO_CLAIMS,
         is_open=not standing.is_final and tone != "good",
