@@ -133,6 +133,8 @@ CHOPPED = """(where) => {
 }"""
 """Words that go on in a second line."""
 
+SIZES = """[...document.querySelectorAll('h1 span')]
+    .map((each) => parseFloat(getComputedStyle(each).fontSize))"""
 DOUBLE = ":root { font-size: 34px !important; }"
 WIDE_FONT = "* { font-family: 'DejaVu Sans' !important; }"
 
@@ -146,6 +148,32 @@ def test_text_of_double_size_is_neither_cut_off_nor_chopped(
     open_everything(page)
     assert_fits(page)
     assert page.evaluate(CHOPPED, "h1") == []
+
+
+@pytest.mark.parametrize("tree", ["/", "/en/"])
+def test_text_of_double_size_fits_the_narrowest_window(
+    make_visitor: MakeVisitor, live_site: LiveSite, tree: str
+) -> None:
+    """No word of a first sentence is chopped, and what it names stays larger than its label."""
+    visitor = make_visitor(viewport=NARROW)
+    for path in PAGES[:-1]:
+        page = visitor.open(tree + path[1:])
+        page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", DOUBLE)
+        open_everything(page)
+        assert_fits(page)
+    for situation in (
+        *TELLING,
+        "balance_merge_completed",
+        "balance_merge_merging",
+        "jkk_completed",
+    ):
+        page = show(visitor, live_site, situation, tree)
+        page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", DOUBLE)
+        open_everything(page)
+        assert_fits(page)
+        assert page.evaluate(CHOPPED, "h1") == []
+        sizes = page.evaluate(SIZES)
+        assert sizes == sorted(sizes), situation
 
 
 @pytest.mark.parametrize(
