@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -282,3 +283,33 @@ def test_one_claim_is_one_page_on_paper(
     expect(page.locator("h1")).to_be_visible()
     for furniture in ("#bahasa", "[data-clear]", "[data-print]"):
         expect(page.locator(furniture)).to_be_hidden()
+
+
+LIGHT_WORDS = """() => {
+    const light = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const { data, parentElement } = texts.currentNode;
+        const isSaid = !parentElement.checkVisibility() || parentElement.closest('.said');
+        const { color } = getComputedStyle(parentElement);
+        const [red, green, blue] = color.match(/[0-9.]+/g).map(Number);
+        const isLight = 0.3 * red + 0.6 * green + 0.1 * blue > 140;
+        if (data.trim() && !isSaid && isLight) light.push(data.trim());
+    }
+    return light;
+}"""
+
+
+@pytest.mark.parametrize(
+    "situation",
+    ["several_programmes", "several_cards", "assessment_day_3", "paid_today", "overdue",
+     "jkp_completed", "rejected_waiting_period", "nothing_to_show"],
+)  # fmt: skip
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_word_on_paper_is_dark(
+    make_visitor: MakeVisitor, live_site: LiveSite, situation: str, scheme: Literal["light", "dark"]
+) -> None:
+    """Printers leave grounds out: what is light on a dark ground would be gone."""
+    page = show(make_visitor(color_scheme=scheme), live_site, situation)
+    page.emulate_media(media="print", color_scheme=scheme)
+    assert page.evaluate(LIGHT_WORDS) == []
