@@ -157,7 +157,7 @@ def test_text_of_double_size_fits_the_narrowest_window(
 ) -> None:
     """No word of a first sentence is chopped, and what it names stays larger than its label."""
     visitor = make_visitor(viewport=NARROW)
-    for path in PAGES[:-1]:
+    for path in (*PAGES[:-1], "/sematan"):
         page = visitor.open(tree + path[1:])
         page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", DOUBLE)
         open_everything(page)
