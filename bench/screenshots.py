@@ -16,7 +16,7 @@ from tests.needs import needed
 
 FOLDER = ROOT / "docs" / "img"
 PHONE = (360, 740)
-DESK = (1280, 580)
+DESK = (1280, 562)
 MAX_BYTES = 120_000
 
 

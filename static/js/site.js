@@ -110,9 +110,11 @@
     ctx.fetch = (...request) => Promise.all([fetch(...request), ready]).then(([answer]) => stepAside().then(() => answer));
   });
 
+  let typed;
   on('htmx:before:request', ({ detail: { ctx } }) => {
     if (!isForm(ctx)) return;
     one('[data-trouble]', ctx.sourceElement).innerHTML = '';
+    typed = one('#nomor', ctx.sourceElement)?.value;
     say(one('#kabar').dataset.busy);
   });
 
@@ -135,6 +137,9 @@
     const answer = result || one('#isi');
     const heading = one('h1', answer);
     if (!heading) return;
+    // The page of an accident knows no number.
+    if (typed && result?.dataset.error && one('#nomor')) one('#nomor').value = typed;
+    typed = '';
     document.title = document.title.replace(/^.* · /, `${heading.dataset.title || heading.textContent.trim()} · `);
     const tongues = (result?.dataset.tongue || '').split(' ');
     document.querySelectorAll('.tongue').forEach((tongue, n) => { if (tongues[n]) tongue.href = tongues[n]; });

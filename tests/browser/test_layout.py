@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -133,6 +134,8 @@ CHOPPED = """(where) => {
 }"""
 """Words that go on in a second line."""
 
+SIZES = """[...document.querySelectorAll('h1 span')]
+    .map((each) => parseFloat(getComputedStyle(each).fontSize))"""
 DOUBLE = ":root { font-size: 34px !important; }"
 WIDE_FONT = "* { font-family: 'DejaVu Sans' !important; }"
 
@@ -146,6 +149,32 @@ def test_text_of_double_size_is_neither_cut_off_nor_chopped(
     open_everything(page)
     assert_fits(page)
     assert page.evaluate(CHOPPED, "h1") == []
+
+
+@pytest.mark.parametrize("tree", ["/", "/en/"])
+def test_text_of_double_size_fits_the_narrowest_window(
+    make_visitor: MakeVisitor, live_site: LiveSite, tree: str
+) -> None:
+    """No word of a first sentence is chopped, and what it names stays larger than its label."""
+    visitor = make_visitor(viewport=NARROW)
+    for path in (*PAGES[:-1], "/sematan"):
+        page = visitor.open(tree + path[1:])
+        page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", DOUBLE)
+        open_everything(page)
+        assert_fits(page)
+    for situation in (
+        *TELLING,
+        "balance_merge_completed",
+        "balance_merge_merging",
+        "jkk_completed",
+    ):
+        page = show(visitor, live_site, situation, tree)
+        page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", DOUBLE)
+        open_everything(page)
+        assert_fits(page)
+        assert page.evaluate(CHOPPED, "h1") == []
+        sizes = page.evaluate(SIZES)
+        assert sizes == sorted(sizes), situation
 
 
 @pytest.mark.parametrize(
@@ -254,3 +283,33 @@ def test_one_claim_is_one_page_on_paper(
     expect(page.locator("h1")).to_be_visible()
     for furniture in ("#bahasa", "[data-clear]", "[data-print]"):
         expect(page.locator(furniture)).to_be_hidden()
+
+
+LIGHT_WORDS = """() => {
+    const light = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const { data, parentElement } = texts.currentNode;
+        const isSaid = !parentElement.checkVisibility() || parentElement.closest('.said');
+        const { color } = getComputedStyle(parentElement);
+        const [red, green, blue] = color.match(/[0-9.]+/g).map(Number);
+        const isLight = 0.3 * red + 0.6 * green + 0.1 * blue > 140;
+        if (data.trim() && !isSaid && isLight) light.push(data.trim());
+    }
+    return light;
+}"""
+
+
+@pytest.mark.parametrize(
+    "situation",
+    ["several_programmes", "several_cards", "assessment_day_3", "paid_today", "overdue",
+     "jkp_completed", "rejected_waiting_period", "nothing_to_show"],
+)  # fmt: skip
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_word_on_paper_is_dark(
+    make_visitor: MakeVisitor, live_site: LiveSite, situation: str, scheme: Literal["light", "dark"]
+) -> None:
+    """Printers leave grounds out: what is light on a dark ground would be gone."""
+    page = show(make_visitor(color_scheme=scheme), live_site, situation)
+    page.emulate_media(media="print", color_scheme=scheme)
+    assert page.evaluate(LIGHT_WORDS) == []

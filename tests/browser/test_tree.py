@@ -42,7 +42,7 @@ def test_the_steps_are_an_ordered_list_with_their_state_in_words(
     steps = journey.get_by_role("listitem")
     words = [steps.nth(place).locator(".state, .said") for place in range(steps.count())]
     states = [each.inner_text() for each in words]
-    assert states == ["Selesai"] * 3 + ["Sedang berjalan"] + ["Berikutnya"] * 2
+    assert states == ["Selesai"] * 3 + ["Saat ini"] + ["Berikutnya"] * 2
     assert journey.locator("[aria-current=step] h3").count() == 1
     told = journey.aria_snapshot()
     for state in set(states):

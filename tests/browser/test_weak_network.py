@@ -146,3 +146,26 @@ def test_the_form_works_before_any_script_has_arrived(
     visitor.type_number(live_site.sample("assessment_day_3").nik)
     visitor.press()
     page.wait_for_selector("#hasil[data-outcome=found]")
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_the_page_of_an_accident_keeps_the_number(
+    visitor: Visitor, live_site: LiveSite, status: int
+) -> None:
+    """It knows no number itself; whoever typed one presses again."""
+    number = live_site.sample("assessment_day_3").nik
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    accident = requests.get(f"{live_site.url}/klaim/x", headers=headers, timeout=10).text
+    visitor.bear(f"status of {status}")
+    page = visitor.open()
+    page.route(
+        "**/lacak",
+        lambda route: route.fulfill(status=status, body=accident, content_type="text/html"),
+        times=1,
+    )
+    visitor.type_number(number)
+    visitor.press()
+    expect(page.locator("#hasil[data-error] h1")).to_be_focused()
+    expect(page.locator("#nomor")).to_have_value(number)
+    visitor.press()
+    page.wait_for_selector("#hasil[data-outcome=found]")

@@ -188,8 +188,8 @@ def test_the_heaviest_result_by_its_address_is_light_on_a_first_visit(
 def test_the_form_and_a_result_in_its_place_are_light(
     make_visitor: MakeVisitor, live_site: LiveSite, language: str
 ) -> None:
-    """The heaviest of up to ten claims; twelve come with half a kilobyte more than the bound."""
-    worst = heaviest(live_site, language, most_claims=10)
+    """The heaviest is the one of twelve claims."""
+    worst = heaviest(live_site, language)
     number = parse_qs(str(worst.history[0].request.body))["nomor"][0]
     visitor = make_visitor()
     _, weight = listen(visitor.page)

@@ -2,19 +2,14 @@
 
 import re
 from datetime import datetime
-from functools import cache
 
 import pytest
 
-from tests.truth.core import CALENDAR, CoreAt
+from tests.truth.core import CALENDAR
 from tests.truth.moments import WIB, WITA
 from tests.truth.reading import statements_of
-from tracking_site.domain.outcomes import Found
-from tracking_site.guard.desk import LookupService
-from tracking_site.telling.journeys import PresentedJourney
+from tests.truth.told import journeys_at
 from tracking_site.telling.languages import LANGUAGES
-from tracking_site.telling.outcomes import present
-from tracking_site.telling.words import Words
 
 SATURDAY = datetime(2026, 11, 28, 0, 30, tzinfo=WIB)
 MOMENTS = (
@@ -24,29 +19,12 @@ MOMENTS = (
     datetime(2026, 12, 28, 8, 0, tzinfo=WIB),
     datetime(2027, 1, 4, 8, 0, tzinfo=WIB),
 )
-CORE = CoreAt(MOMENTS[0])
-WORDS = {language: Words.load(language) for language in LANGUAGES}
 
 _RANGE = re.compile(r"(?:Biasanya|Usually) (?:\d+–)?(\d+) ")
 _DAY = re.compile(r"(?:Anda hari ke-|You are on day )(\d+)")
 _SO_FAR = re.compile(r"(?:Sejauh ini|So far) (\d+) ")
 _LONGER = {"id": "Lebih lama dari biasanya", "en": "Longer than usual"}
 _OF_ONE = re.compile(r"(?<![–\d])\b1 (?:working )?days\b")
-
-
-@cache
-def found_at(now: datetime) -> tuple[Found, ...]:
-    CORE.now = now
-    lookup = LookupService(CORE, CALENDAR, lambda: now, durations=CORE.durations)
-    outcomes = [lookup.look_up(person.kpj) for person in CORE.people[: -CORE.members]]
-    return tuple(outcome for outcome in outcomes if isinstance(outcome, Found))
-
-
-@cache
-def journeys_at(now: datetime, language: str) -> tuple[PresentedJourney, ...]:
-    """Return what is presented, once for all who read it: nothing of it can be changed."""
-    words = WORDS[language]
-    return tuple(one for found in found_at(now) for one in present(found, words, now).journeys)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -78,6 +78,37 @@ def test_another_content_has_another_address(tmp_path: Path) -> None:
     assert Assets.of(tmp_path).path_of["a.css"] != before
 
 
+def test_browsers_get_what_they_read_and_no_comments() -> None:
+    served = Assets.of(STATIC)
+    for path in sorted(STATIC.rglob("*")):
+        name = path.relative_to(STATIC).as_posix()
+        if path.suffix not in (".css", ".js"):
+            continue
+        written = path.read_bytes()
+        content = served.contents[served.path_of[name]]
+        if path.parent.name == "vendor":
+            assert content == written, name
+            continue
+        assert not re.search(rb"^\s*(//|/\*)", content, re.MULTILINE), name
+
+
+@pytest.mark.parametrize(
+    ("written", "served"),
+    [
+        ("a();\n// why\nb();\n", "a();\nb();\n"),
+        ("/* why,\n   at length */\na {}\n", "a {}\n"),
+        ("/* one */ a {} /* two */\n/* three */\nb {}\n", "/* one */ a {} /* two */\nb {}\n"),
+        ("x = 'https://a';\n  y = a /* b */ / c;\n", "x = 'https://a';\n  y = a /* b */ / c;\n"),
+    ],
+)
+def test_only_comments_with_lines_of_their_own_are_left_out(
+    tmp_path: Path, written: str, served: str
+) -> None:
+    (tmp_path / "a.js").write_text(written)
+    found = Assets.of(tmp_path)
+    assert found.contents[found.path_of["a.js"]].decode() == served
+
+
 def test_nothing_outside_the_folder_is_served(client: FlaskClient) -> None:
     for path in ("/static/../wsgi.py", "/static/%2e%2e/wsgi.py", "/static/vendor/MANIFEST.md"):
         assert client.get(path).status_code == 404

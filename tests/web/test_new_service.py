@@ -121,5 +121,5 @@ def test_a_stage_is_its_code_its_place_and_its_words(tree: Path) -> None:
     )
     assert "Petugas akan datang ke rumah Anda sejak" in text
     assert steps == ["Pengaduan diterima", "Penelusuran", "Survei rumah", "Jawaban dikirim"]
-    assert "An officer will come to your house since" in in_english
+    assert "An officer will come to your house. At this step since" in in_english
     assert in_order == ["Complaint received", "Investigation", "House survey", "Answer sent"]

@@ -125,7 +125,7 @@ def test_nothing_found_says_everything_that_can_be_tried(read: Read, prefix: str
 
 def test_several_claims_have_one_line_each_and_the_first_one_is_the_answer(read: Read) -> None:
     page = read("several_claims")
-    assert re.search(r"3 klaim dan layanan.* menunggu Anda:", text_of(page.h1))
+    assert re.search(r"3 klaim dan layanan.* menunggu Anda\.", text_of(page.h1))
     rows = page.select("article > details > summary")
     assert len({text_of(row) for row in rows}) == len(rows) == 3
     assert text_of(rows[0].select_one("b")) in text_of(page.h1)

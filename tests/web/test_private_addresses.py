@@ -31,6 +31,20 @@ def test_a_ticket_is_no_key_and_a_key_is_no_ticket(
     assert client.get(f"/klaim/{ticket}").status_code == 200
 
 
+def test_the_address_of_a_form_that_was_sent_leads_back_when_it_is_opened(
+    client: FlaskClient, someone: Participant
+) -> None:
+    """As a browser does that opens its tabs again."""
+    result = ticket_address(client, someone.nik)
+    private = follow(client, someone)
+    for sent, page in ((f"{result}/pantau", result), (f"{private}/lupakan", private)):
+        answer = client.get(sent)
+        assert (answer.status_code, answer.location) == (303, page)
+        assert client.get(page).status_code == 200
+    for wrong in ("/klaim/x/pantau", "/pantau/x/lupakan"):
+        assert client.get(wrong, follow_redirects=True).status_code == 404
+
+
 @pytest.mark.proofs
 def test_a_thousand_wrong_keys_get_one_and_the_same_page(
     client: FlaskClient, someone: Participant

@@ -147,7 +147,7 @@ def test_a_claim_that_ended_and_names_no_payment_says_how_to_ask_for_the_money(r
     page = read("completed_without_payment")
     assert text_of(page.select_one(".answer .todo")) == "Periksa rekening Anda."
     assert text_of(page.select_one(".advice")).startswith("Belum masuk? Tanya bank Anda dulu.")
-    assert text_of(page.select_one(".asked a")) == "Uang belum masuk?"
+    assert text_of(page.select_one("a.fold")) == "Uang belum masuk?"
 
 
 @pytest.mark.parametrize(

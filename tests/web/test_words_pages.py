@@ -1,6 +1,7 @@
 """What samples show on the page: words for every code, in the language of the page."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,6 +10,7 @@ from sandbox import Participant
 from tests.conftest import HTMX, Visit
 from tracking_site.telling.words import Words
 
+TEMPLATES = Path(__file__).parents[2] / "templates" / "partials"
 UNKNOWN = {"id": "belum kami kenal", "en": "do not know this code"}
 OF_THE_OTHER = {
     "id": re.compile(r"\b(your|claim|the|and|working|since)\b", re.IGNORECASE),
@@ -42,3 +44,10 @@ def test_the_help_page_is_complete_in_both_languages(visit: Visit) -> None:
             assert words.code("help_term_means", term) in text
         assert words.code("help_warning", "broker") in text
         assert "care@bpjsketenagakerjaan.go.id" in text
+
+
+@pytest.mark.parametrize("name", ["_unavailable", "_stale", "_line_below", "_waiting", "_refused"])
+def test_where_a_claim_is_not_known_nothing_is_said_of_how_it_does(name: str) -> None:
+    """It may be refused, late or paid: that it goes on, or is not late, is not known there."""
+    text = (TEMPLATES / f"{name}.html").read_text(encoding="utf-8")
+    assert not re.search(r"[Kk]laim Anda (tetap )?(berjalan|diproses)|bukan klaim Anda", text)

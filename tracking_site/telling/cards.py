@@ -201,6 +201,8 @@ def _cause_of(standing: Standing, words: Words) -> Statement | None:
     cause = claim.outcome.cause if claim.outcome else None
     if not cause or claim.state == ClaimState.COMPLETED:
         return None
+    if cause == OutcomeCause.FILE_UNREADABLE and _each_says_why(standing):
+        return None
     if not words.has("cause_explain", claim.state, cause):
         # Named already where it stands large.
         is_named = claim.state in (ClaimState.REJECTED, ClaimState.CANCELLED, ClaimState.ON_HOLD)
@@ -209,6 +211,10 @@ def _cause_of(standing: Standing, words: Words) -> Statement | None:
     limit = load_facts().jmo_limit_million
     text = words.code("cause_explain", claim.state, cause, limit_million=limit)
     return Statement(text, Says.EXPLAINED)
+
+
+def _each_says_why(standing: Standing) -> bool:
+    return bool(standing.wanted) and all(each.cause for each in standing.wanted)
 
 
 def action_of(
@@ -225,11 +231,11 @@ def action_of(
         return Action("copy", words.code("action", "copy", phone=""))
     if step in _UPLOADED:
         way = next((way for on, way in _WAY_OF_CHANNEL.items() if on == standing.claim.channel), "")
-        return _away(way, words, "upload") if way else _call(standing, words)
+        return away(way, words, "upload") if way else _call(standing, words)
     if step in _AT_LAPAK_ASIK:
-        return _away("lapak_asik", words, "again")
+        return away("lapak_asik", words, "again")
     if step in _AT_JMO:
-        return _away("jmo", words)
+        return away("jmo", words)
     if step in (NextStep.CALL_175, NextStep.WAIT_UNTIL_PERIOD_ENDS):
         return call_centre(words)
     return _call(standing, words)
@@ -269,7 +275,7 @@ def advice_of(
             return Advice(words.code("advice", "returned", day=""), (todo.title, todo.text))
         case Situation.REJECTED:
             steps = tuple(map(step, ("object_call", "object_branch", "object_write")))
-            call, write = call_centre(words), _away("lapor", words)
+            call, write = call_centre(words), away("lapor", words)
             links = (write,) if action and action.address == call.address else (call, write)
             return Advice(words.code("advice", "rejected", day=""), steps, links)
         case Situation.SENT | Situation.COMPLETED if todo.need is Need.CHECK:
@@ -281,7 +287,7 @@ def advice_of(
                 words.code("advice", "sent_ahead" if is_early else "sent", day=day), steps
             )
         case Situation.OVERDUE:
-            links = (_away("lapor", words), _away("email", words))
+            links = (away("lapor", words), away("email", words))
             return Advice(words.code("advice", "late", day=""), (step("write"),), links)
     return None
 
@@ -310,7 +316,8 @@ def _call(standing: Standing, words: Words) -> Action:
     return Action("phone", words.code("action", "branch", phone=""), _dialled(phone))
 
 
-def _away(way: str, words: Words, how: str | None = None) -> Action:
+def away(way: str, words: Words, how: str | None = None) -> Action:
+    """Return the button that leads to where something is done (data/ways.toml)."""
     address = WAYS[way].address
     text = words.code("action", how, way, phone="")
     return Action("away", text, address, is_away=address.startswith("https:"))

@@ -223,7 +223,9 @@ class _ClockWords:
         else:
             look, caption = "coming", words.code("tile", "limit") if day == clock.due_on else ""
         unused = "unused" if is_over else "coming"
-        state = caption or words.code("tile", "past" if look == "past" else unused)
+        # A day on which money was sent is full, and may be today.
+        past = "today" if day == self.today else "past"
+        state = caption or words.code("tile", past if look == "past" else unused)
         short = words.day_short(day).split(" ")
         return Tile(
             look=look,

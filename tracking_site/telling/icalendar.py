@@ -15,6 +15,7 @@ from ..domain.standing import BANK_WORKING_DAYS
 from ..following.sightings import content_of
 from .journeys import PresentedJourney
 from .source import FeedSource, utc
+from .words import Words
 
 MEDIA_TYPE = "text/calendar; method=PUBLISH"
 _LINE_BYTES = 75
@@ -68,7 +69,7 @@ def _events(name: str, journey: PresentedJourney, source: FeedSource) -> Iterato
         thing = f"{day.kind}-{day.code}" if day.kind == "document" else day.kind
         seen[thing] = seen.get(thing, 0) + 1
         again = f"-{seen[thing]}" if seen[thing] > 1 else ""
-        title, text = _told(day, source)
+        title, text = _told(day, claim, w)
         yield Event(
             name=f"{thing}{again}-{name}",
             day=day,
@@ -84,8 +85,7 @@ def _registered(claim: Claim) -> CalendarDay:
     return CalendarDay("registered", "registered", day, day)
 
 
-def _told(day: CalendarDay, source: FeedSource) -> tuple[str, str]:
-    w = source.words
+def _told(day: CalendarDay, claim: Claim, w: Words) -> tuple[str, str]:
     match day.kind:
         case "appointment":
             return w.code("appointment", day.code), w.code("appointment_ready", day.code)
@@ -94,7 +94,7 @@ def _told(day: CalendarDay, source: FeedSource) -> tuple[str, str]:
         case "registered":
             return w.code("calendar", "registered", document=""), ""
         case _:
-            title = w.code("calendar", day.code, document="")
+            title = w.code("calendar", claim.service, day.code, document="")
             bank_days = w.working_days(BANK_WORKING_DAYS)
             return title, w.code("calendar_what", day.code, bank_days=bank_days)
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 
 from ..data.facts import load_facts
-from ..domain.claims import WANTED, Claim, ClaimState
+from ..domain.claims import WANTED, Claim, ClaimState, Service
 from ..domain.outcomes import NO_NEWS, Found, Journey, News
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
@@ -20,6 +19,7 @@ from .cards import (
     action_of,
     advice_of,
     afterwards_of,
+    away,
     branch_of,
     lead_of,
     message_of,
@@ -32,8 +32,7 @@ from .steps import Documents, PresentedStep, documents_of, state_of, steps_of
 from .story import NO_CLAIMS, Headline, Todo, headline_of, promise_of, todo_of, tone_of
 from .words import Words
 
-MAX_LINKS = 2
-"""Questions that a page links to: more would be a list to read."""
+_FOLLOWED_AT = {Service.JKP.value: "siapkerja"}
 
 MONEY_IS_ASKED_FOR = timedelta(days=60)
 """How long after money was sent people ask where it is."""
@@ -78,6 +77,14 @@ class NamedText:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """That a claim is followed, or goes on, at another site, and the link that leads there."""
+
+    text: str
+    link: Action | None
+
+
+@dataclass(frozen=True, slots=True)
 class PresentedJourney:
     """A claim as it is presented: its sentences, each with what it claims.
 
@@ -85,7 +92,8 @@ class PresentedJourney:
     `clock` counts, `clock_card` says so in words. `promise` says whether the day that the
     institution named is `ahead`, `passed` or `held`; `state` in a word or two how it stands;
     `is_open` while the journey is what a person comes for: not once it has ended.
-    `says_todo` whether what to do is said below the first sentence, which may have said it.
+    `says_todo` whether what to do is said below the first sentence, which may have said it;
+    `spoken` is what a voice says after that sentence.
     """
 
     place: int
@@ -100,6 +108,7 @@ class PresentedJourney:
     lead: tuple[Statement, ...]
     todo: Todo
     says_todo: bool
+    spoken: str
     action: Action | None
     message: Message | None
     advice: Advice | None
@@ -114,21 +123,21 @@ class PresentedJourney:
     last_notice: str
     particulars: tuple[NamedText, ...]
     afterwards: tuple[str, ...]
-    asked: tuple[tuple[str, str], ...]
+    asked: NamedText | None
     state: str
     is_claim: bool
     is_open: bool
     days: tuple[CalendarDay, ...]
     has_day_ahead: bool
-    elsewhere: str
+    elsewhere: Elsewhere | None
     promise: str = ""
     news: News = NO_NEWS
     news_lines: tuple[str, ...] = ()
 
 
-def questions_of(claim: Claim, now: datetime, *, is_late: bool) -> tuple[str, ...]:
-    """Return the questions that arise at a claim, the nearest first; at most two."""
-    return tuple(islice(dict.fromkeys(_near_questions(claim, now, is_late)), MAX_LINKS))
+def question_of(claim: Claim, now: datetime, *, is_late: bool) -> str:
+    """Return the question that a claim raises most, empty where there is none."""
+    return next(_near_questions(claim, now, is_late), "")
 
 
 def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]:
@@ -167,9 +176,11 @@ def present_claim(
     message = message_of(standing, todo, words)
     action = action_of(standing, todo, message, words)
     advice = advice_of(standing, situation, todo, action, words)
+    afterwards = afterwards_of(claim, words)
+    elsewhere = _elsewhere(claim, afterwards, action, words)
     zone, today = standing.zone, standing.today
     meeting = standing.appointment
-    asked = questions_of(claim, outcome.checked_at, is_late=todo.is_late)
+    asked = question_of(claim, outcome.checked_at, is_late=todo.is_late)
     state = state_of(journey, words)
     tone = tone_of(situation, todo)
     return PresentedJourney(
@@ -185,6 +196,7 @@ def present_claim(
         lead=tuple(lead_of(standing, situation, words)),
         todo=todo,
         says_todo=_says_todo(headline, todo, situation, action, advice),
+        spoken=_spoken(headline, todo),
         action=action,
         message=message,
         advice=advice,
@@ -200,10 +212,10 @@ def present_claim(
         notices=tuple(_notices(claim, standing, words)),
         last_notice=_last_notice(claim, standing, words),
         particulars=tuple(_particulars(claim, words)),
-        afterwards=afterwards_of(claim, words),
-        asked=tuple(
-            (load_facts().questions[code].anchor, words.code("help_asked", code)) for code in asked
-        ),
+        afterwards=() if elsewhere else afterwards,
+        asked=NamedText(words.code("help_asked", asked), load_facts().questions[asked].anchor)
+        if asked
+        else None,
         state=state,
         is_claim=claim.service not in NO_CLAIMS,
         is_open=not standing.is_final and tone != "good",
@@ -211,9 +223,7 @@ def present_claim(
         has_day_ahead=any(
             not day.is_called_off and _date_of(day.ends) >= today for day in journey.days
         ),
-        elsewhere=words.code("elsewhere", claim.service)
-        if words.has("elsewhere", claim.service)
-        else "",
+        elsewhere=elsewhere,
         promise=promise_of(journey),
         news=news,
         news_lines=tuple(news_of(news, claim, standing, state, words)) if news != NO_NEWS else (),
@@ -237,6 +247,26 @@ def _says_todo(
     said = todo.title.text.rstrip(".")
     is_on_the_button = action is not None and action.text == said
     return not (is_in_steps or is_on_the_button or said in headline.text)
+
+
+def _spoken(headline: Headline, todo: Todo) -> str:
+    """Return what to do, or where to do it if the first sentence has said what."""
+    if todo.title.text.rstrip(".") not in headline.text:
+        return todo.title.text
+    return todo.text.text if todo.text else ""
+
+
+def _elsewhere(
+    claim: Claim, afterwards: tuple[str, ...], action: Action | None, words: Words
+) -> Elsewhere | None:
+    """Return where else a claim is followed; no link where the one big button leads there."""
+    way = _FOLLOWED_AT.get(claim.service)
+    if way is None:
+        return None
+    link = away(way, words)
+    is_above = action is not None and action.address == link.address
+    text = " ".join(afterwards) or words.code("elsewhere", claim.service)
+    return Elsewhere(text, None if is_above else link)
 
 
 def _particulars(claim: Claim, words: Words) -> Iterator[NamedText]:

@@ -20,7 +20,7 @@ from ..domain.outcomes import (
     Waiting,
     news_since,
 )
-from ..domain.situation import Need
+from ..domain.situation import Need, Situation
 from ..guard.challenge import WaitTicket
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
@@ -33,6 +33,9 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 
 MAX_CARD = 50
 """Characters of the second field that are given back."""
+
+_SAID_BY_THE_COUNT = frozenset({Situation.ACTION, Situation.STOPPED, Situation.UNKNOWN})
+"""Situations whose first sentence begins with what the count of several claims says."""
 
 OLD_SECONDS = YOUNG.total_seconds()
 """Seconds from which on a copy past its time tells of a core that does not answer."""
@@ -266,8 +269,13 @@ def _urgency(journey: PresentedJourney) -> tuple[int, date]:
 
 
 def several_headline(journeys: Sequence[PresentedJourney], words: Words) -> Headline:
-    """Return the first sentence of several claims: how many wait, and the first one's own."""
+    """Return the first sentence of several claims: how many wait, and the first one's own.
+
+    Of the first one's own what the count has said already is left out.
+    """
     first, count = journeys[0].headline, len(journeys)
+    if journeys[0].situation in _SAID_BY_THE_COUNT:
+        first = replace(first, text=first.large, label="")
     waiting = sum(each.todo.is_needed is True for each in journeys)
     unknown = sum(each.todo.is_needed is None for each in journeys)
     what = "claims" if all(each.is_claim for each in journeys) else "mixed"

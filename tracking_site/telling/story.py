@@ -251,7 +251,13 @@ def todo_of(journey: Journey, words: Words) -> Todo:
             return Todo(need, Statement(words.code("todo", "none"), Says.NOTHING_TO_DO))
         case Need.NOTHING:
             title = Statement(words.code("todo", "none"), Says.NOTHING_TO_DO)
-            where = words.code("todo_where", "none", branch=set_apart(claim.branch.name))
+            where = words.code(
+                "todo_where",
+                claim.service,
+                standing.stage,
+                "none",
+                branch=set_apart(claim.branch.name),
+            )
             return Todo(need, title, _said(where, Says.NEXT_NEWS))
         case _:
             return _ask(standing, need, words)

@@ -146,6 +146,15 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             return show(Asked(key, following.keys.open(key), outcome), push=True)
         return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]
 
+    @blueprint.get("/klaim/<ticket>/pantau")
+    def back_to_result(ticket: str) -> Response:
+        # A tab that is opened again asks for the address on which a form was answered.
+        return redirect(link("tracking.result", ticket=ticket), 303)  # type: ignore[return-value]
+
+    @blueprint.get("/pantau/<key>/lupakan")
+    def back_to_page(key: str) -> Response:
+        return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]
+
     @blueprint.get("/pantau/<key>")
     def page(key: str) -> Response:
         asked = ask(key)

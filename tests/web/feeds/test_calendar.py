@@ -165,3 +165,14 @@ def test_what_a_refused_claim_had_planned_is_cancelled(make_site: MakeSite, core
     change(core, someone, state="cancelled")
     event = read(client, follow(client, someone))["appointment"]
     assert event["STATUS"] == "CANCELLED"
+
+
+@pytest.mark.parametrize(
+    ("situation", "title"),
+    [("clock_day_2", "Batas waktu menurut aturan"), ("jkm_assessment", "Batas waktu yang lazim")],
+)
+def test_the_calendar_calls_a_limit_what_the_page_calls_it(
+    client: FlaskClient, samples: Samples, situation: str, title: str
+) -> None:
+    event = read(client, follow(client, samples[situation]))["promise"]
+    assert str(event["SUMMARY"]).startswith(f"{title} (")

@@ -127,7 +127,9 @@ def said_by(claim: Any, words: Words) -> list[str]:
         explained = words.has("cause_explain", state, cause["code"])
         large = state in ("rejected", "cancelled", "on_hold")
         text = words.code("cause_explain", state, cause["code"], limit_million=15)
-        said.append(text if explained and not large else cause["text"])
+        each_says_why = all(each["cause"] for each in claim["documents"] if wanted(each))
+        if cause["code"] != "file_unreadable" or not each_says_why:
+            said.append(text if explained and not large else cause["text"])
     for document in claim["documents"]:
         said += texts(document["type"], document["state"], document["cause"])
     if claim["outlook"]:
@@ -144,6 +146,10 @@ def said_by(claim: Any, words: Words) -> list[str]:
             day = datetime.fromisoformat(step["entered_at"]).astimezone(zone).date()
             said.append(words.day_short(day) if step is not here else words.day(day, day))
     return said
+
+
+def wanted(document: Any) -> bool:
+    return document["state"]["code"] in ("missing", "rejected")
 
 
 def texts(*coded: Any) -> list[str]:
@@ -188,7 +194,7 @@ def test_a_slash_too_many_leads_to_the_address_without_it(
     for path in (f"{address}.ics", f"{address}.json", address, "/en/bantuan", "/sematan"):
         response = client.get(f"{path}/?sejak=x")
         assert (response.status_code, response.location) == (308, f"{path}?sejak=x")
-    for path in ("/tidak-ada/", "/lacak/", "/klaim/", f"{address}/lupakan/"):
+    for path in ("/tidak-ada/", "/lacak/", "/klaim/", "/bersihkan/"):
         assert client.get(path).status_code == 404, path
 
 

@@ -1,0 +1,146 @@
+"""How sentences stand together on one page, of every sample and in both languages."""
+
+import re
+from datetime import datetime
+
+import pytest
+
+from tests.truth.moments import WIB
+from tests.truth.told import WORDS, journeys_at
+from tracking_site.domain.claims import OutcomeCause
+from tracking_site.domain.situation import Need, Situation
+from tracking_site.telling.journeys import PresentedJourney
+from tracking_site.telling.languages import LANGUAGES
+from tracking_site.telling.outcomes import several_headline
+
+FRIDAY = datetime(2026, 11, 27, 19, 10, tzinfo=WIB)
+
+in_each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@in_each_language
+def test_a_first_sentence_of_two_parts_has_something_between_them(language: str) -> None:
+    """Feeds, titles and voices have no lines: there the parts would run into each other."""
+    named = (Situation.ACTION, Situation.STOPPED, Situation.ON_HOLD, Situation.UNKNOWN)
+    named += (Situation.REJECTED, Situation.CANCELLED, Situation.RETURNED)
+    labels = {each.headline.label for each in journeys_at(FRIDAY, language) if is_one(each, named)}
+    assert len(labels) > 5
+    assert [label for label in labels if label and not label.endswith(":")] == []
+
+
+def is_one(journey: PresentedJourney, situations: tuple[Situation, ...]) -> bool:
+    return journey.situation in situations
+
+
+@in_each_language
+def test_a_voice_does_not_say_what_to_do_twice(language: str) -> None:
+    for journey in journeys_at(FRIDAY, language):
+        said, first = journey.spoken.rstrip("."), journey.headline.text
+        assert not said or said not in first, first
+        what = journey.todo.title.text.rstrip(".")
+        assert what in f"{first} {said}", first
+
+
+@in_each_language
+def test_that_it_waits_is_said_once_of_several_claims(language: str) -> None:
+    waits = {
+        "id": re.compile(r"menunggu Anda\b|Kode status|memakai kode"),
+        "en": re.compile(r"wait(?:s|ing) for you\b|status code|with a code"),
+    }[language]
+    one, *others = journeys_at(FRIDAY, language)
+    for other in others:
+        text = several_headline((other, one), WORDS[language]).text
+        assert len(waits.findall(text)) == 1, text
+
+
+@in_each_language
+def test_a_missed_interview_asks_for_a_new_time_only_where_one_is_needed(language: str) -> None:
+    new_time = {"id": "jadwal baru", "en": "new time"}[language]
+    read = 0
+    for journey in journeys_at(FRIDAY, language):
+        notes = [step.note for step in journey.steps if step.step.note == "interview_missed"]
+        needs = not journey.standing.is_final and journey.standing.appointment is None
+        assert needs or not [note for note in notes if new_time in note], journey.headline.text
+        read += bool(notes)
+    assert read > 2
+
+
+@in_each_language
+def test_no_day_is_called_over_while_it_is_today(language: str) -> None:
+    over = WORDS[language].code("tile", "past")
+    full = 0
+    for journey in journeys_at(FRIDAY, language):
+        for tile in journey.clock_card.tiles if journey.clock_card else ():
+            if tile.day == journey.standing.today:
+                assert not tile.said.endswith(over), tile.said
+                full += tile.look == "past"
+    assert full
+
+
+@in_each_language
+def test_who_was_refused_for_what_can_be_mended_may_claim_again(language: str) -> None:
+    again = {"id": "[Aa]jukan|mengajukan", "en": "[Ss]ubmit"}[language]
+    refused = [each for each in journeys_at(FRIDAY, language) if is_mended(each)]
+    assert len(refused) > 8
+    for journey in refused:
+        told = [*journey.lead, journey.todo.title, journey.todo.text]
+        assert re.search(again, " ".join(map(str, told))), journey.headline.text
+
+
+def is_mended(journey: PresentedJourney) -> bool:
+    calls = journey.standing.step == "call_175"
+    refused = journey.situation is Situation.REJECTED
+    return refused and journey.todo.need is Need.AGAIN and not calls
+
+
+@in_each_language
+def test_who_brings_an_account_to_a_branch_is_told_to_bring_its_book(language: str) -> None:
+    book = {"id": "buku tabungan", "en": "bank book"}[language]
+    accounts = (
+        OutcomeCause.ACCOUNT_CLOSED,
+        OutcomeCause.ACCOUNT_NAME_MISMATCH,
+        OutcomeCause.ACCOUNT_NUMBER_WRONG,
+    )
+    read = 0
+    for journey in journeys_at(FRIDAY, language):
+        outcome = journey.claim.outcome
+        if outcome and outcome.cause in accounts and journey.todo.need in (Need.STEP, Need.AGAIN):
+            assert book in str(journey.todo.text), journey.headline.text
+            read += 1
+    assert read > 5
+
+
+@in_each_language
+def test_why_documents_come_again_is_said_once(language: str) -> None:
+    """Each of them says why; above them it would be said of all what is true of one."""
+    read = 0
+    for journey in journeys_at(FRIDAY, language):
+        wanted = journey.documents.wanted if journey.documents else ()
+        outcome = journey.claim.outcome
+        if wanted and outcome and outcome.cause == OutcomeCause.FILE_UNREADABLE:
+            assert bool(journey.lead) != all(row.cause for row in wanted)
+            read += 1
+    assert read > 2
+
+
+@in_each_language
+def test_who_has_an_answer_is_told_what_to_do_if_it_is_not_enough(language: str) -> None:
+    answered = [
+        each
+        for each in journeys_at(FRIDAY, language)
+        if (each.claim.service, each.standing.stage) == ("complaint", "answered")
+    ]
+    assert answered
+    assert all("175" in str(each.todo.text) for each in answered)
+
+
+@in_each_language
+def test_a_claim_that_goes_on_elsewhere_says_so_with_a_link(language: str) -> None:
+    of_jkp = [each for each in journeys_at(FRIDAY, language) if each.claim.service == "jkp"]
+    assert len(of_jkp) > 3
+    for journey in of_jkp:
+        assert journey.elsewhere
+        assert "SIAPkerja" in journey.elsewhere.text
+        assert journey.elsewhere.link
+        assert journey.elsewhere.link.is_away
+        assert journey.afterwards == ()
