@@ -108,14 +108,23 @@ def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) 
 
 
 def parse_network(text: str, widths: Widths = Widths()) -> Network:  # noqa: B008
-    """The network an operator means by an address or a prefix such as `203.0.113.7/32`.
+    """The network an operator means by an address, or by its prefix such as `203.0.113.7/32`.
 
-    Raises `ValueError` with a sentence when the text is neither.
+    Raises `ValueError` with a sentence when the text is neither, or a prefix of several networks:
+    what was done to the first of them would pass for done to all.
     """
-    address = _canonical(text.strip().split("/", 1)[0])
+    named, slash, bits = text.strip().partition("/")
+    address = _canonical(named)
     if address is None:
         raise ValueError("write an address, such as 203.0.113.7 or 2001:db8::1")
-    return _network(address, widths)
+    network = _network(address, widths)
+    is_one = bits.isdecimal() and network.first_bits <= int(bits) <= address.max_prefixlen
+    if slash and not is_one:
+        raise ValueError(
+            f"write one address of it: networks are counted by /{network.first_bits}, and what is "
+            "around one goes with it"
+        )
+    return network
 
 
 class Carriers:
