@@ -195,9 +195,14 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: Any) -> None:
         """Take the beginning of a next request, which came with the one before."""
-        conn.next.add(conn.parser.unreader.take_buffered())
+        what = conn.next.add(conn.parser.unreader.take_buffered())
         conn.sock.setblocking(False)
-        self._gather(conn)
+        if what is Coming.MORE:
+            self._gather(conn)
+        else:
+            # Nothing more is read before it is served: who sends one after the other would have
+            # us keep and copy ever more.
+            self._serve_or_end(conn)
 
     def handle(self, conn: Any) -> Any:
         """Serve what came, in a thread."""
