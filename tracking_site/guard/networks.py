@@ -248,6 +248,24 @@ def is_named(environ: Mapping[str, Any], trusted_proxies: int) -> bool:
     return forwarded_address([end], trusted_proxies) is not None
 
 
+_OF_OUR_SIDE = Carriers(
+    ipaddress.ip_network(each)
+    for each in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
+        *("::/64", "fe80::/10", "fc00::/7"),
+    )
+)
+"""Addresses that nobody has on the internet (RFC 1918, RFC 4193), and a machine's own, by /64."""
+
+
+def is_proxy(environ: Mapping[str, Any], trusted_proxies: int) -> bool:
+    """Return whether the one who counts as a visitor stands on our side and speaks for others."""
+    forwarded_for = environ.get("HTTP_X_FORWARDED_FOR")
+    if forwarded_for is None or environ[NETWORK] not in _OF_OUR_SIDE:
+        return False
+    return bool(forwarded_for.count(",") >= trusted_proxies)
+
+
 def _end_of(forwarded_for: str, trusted_proxies: int) -> str:
     """Return the hops that trusted proxies wrote: the rest is a client's, and as long as it likes.
 
