@@ -16,11 +16,11 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from tests.live import LiveSite
 from tests.web.conftest import LiveSiteWith
-from tracking_site.web.whole_requests import MAX_GATHERED, Gathered, WholeRequests
+from tracking_site.web.whole_requests import MAX_HEAD, Gathered, WholeRequests
 
 KEPT = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 GET = KEPT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-TOO_MUCH = b"b" * (MAX_GATHERED + 1)
+TOO_MUCH = b"b" * (MAX_HEAD + 1)
 CONNECTIONS = 40
 
 
