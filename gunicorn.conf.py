@@ -171,7 +171,14 @@ def pre_request(worker: Any, request: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Leave what was loaded out of garbage collection, so that its pages stay shared."""
+    """Leave what was loaded out of garbage collection, so that its pages stay shared.
+
+    And let SIGHUP exchange the processes alone: this file read anew would end the site where
+    something that a setting names is gone or wrong by now, and empty the figures.
+    """
+    server.app.reload = lambda: server.log.info(
+        "processes are exchanged; settings and code are read at the start alone"
+    )
     gc.collect()
     gc.freeze()
 

@@ -18,6 +18,7 @@ from drills.storm.records import Records
 from drills.storm.stage import MORE_PARTICIPANTS, THREADS, Stage, stage
 from drills.storm.visitors import Numbers, Visitors
 from drills.storm.wire import Browser
+from harness.options import above_zero
 from harness.servers import resident_bytes
 from harness.written import table, write_between_marks
 from tracking_site.settings import Settings
@@ -160,8 +161,8 @@ def left(
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--visitors", type=int, default=16)
+    parser.add_argument("--minutes", type=above_zero(float), default=20)
+    parser.add_argument("--visitors", type=above_zero(int), default=16)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--slack", type=float, default=SLACK_SECONDS, help="of a busier machine")
     parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")

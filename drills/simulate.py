@@ -22,6 +22,7 @@ from typing import Any
 from drills.simulation import report
 from drills.simulation.people import HARDER, Model, Tally
 from drills.simulation.rows import crowds_served, reach
+from harness.options import above_zero
 from harness.written import SECURITY, write_between_marks
 from tracking_site.guard.policy import Policy
 
@@ -169,21 +170,28 @@ def changed(base: Any, settings: Sequence[str]) -> Any:
         if name not in known:
             raise SystemExit(f"{name}: not one of {', '.join(sorted(known))}")
         old = known[name]
-        if isinstance(old, tuple):
-            changes[name] = tuple(type(old[0])(part) for part in text.split("/"))
-        else:
-            changes[name] = type(old)(text)
+        try:
+            if isinstance(old, tuple):
+                changes[name] = tuple(type(old[0])(part) for part in text.split("/"))
+            else:
+                changes[name] = type(old)(text)
+        except ValueError:
+            raise SystemExit(f"{name}: written as {name}={_written(old)}") from None
     return replace(base, **changes)
+
+
+def _written(value: Any) -> str:
+    return "/".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--scale", type=above_zero(float), default=1.0)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--days", type=int, default=3)
-    parser.add_argument("--trials", type=int, default=400)
+    parser.add_argument("--days", type=above_zero(int), default=3)
+    parser.add_argument("--trials", type=above_zero(int), default=400)
     parser.add_argument("--model", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--policy", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--only", action="append", choices=PARTS, metavar="PART")

@@ -6,6 +6,7 @@ import os
 import sys
 
 from sandbox.faults import explained
+from sandbox.numbers import KPJ_SIZE
 from sandbox.server import Sandbox, serve
 
 
@@ -55,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=9100, help="port to listen on (9100)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(
-        "--participants", type=_count, default=0, help="members beyond the samples (0)"
+        "--participants", type=_members, default=0, help="members beyond the samples (0)"
     )
     parser.add_argument("--seed", type=int, default=7, help="decides who the members are (7)")
     parser.add_argument("--token", help="bearer token to ask for; none is asked by default")
@@ -68,6 +69,13 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
         raise argparse.ArgumentTypeError("must be a port from 0 to 65535")
     return int(text)
+
+
+def _members(text: str) -> int:
+    number = _count(text)
+    if number > KPJ_SIZE:
+        raise argparse.ArgumentTypeError(f"must not be more than {KPJ_SIZE}: there are no others")
+    return number
 
 
 def _count(text: str) -> int:

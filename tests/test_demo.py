@@ -83,3 +83,19 @@ def test_a_second_ctrl_c_leaves_nothing_behind(
     for each in (port, core_port):
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", each), timeout=5).close()
+
+
+@pytest.mark.parametrize("name", ["PORT", "CORE_PORT"])
+def test_a_port_that_is_none_is_named_without_a_trace(name: str, port: int, core_port: int) -> None:
+    ports = {"PORT": str(port), "CORE_PORT": str(core_port)} | {name: "abc"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "tracking_site", "demo"],
+        cwd=ROOT,
+        env={**os.environ, **ports},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 1
+    assert "Set PORT or CORE_PORT." in ran.stderr
+    assert "Traceback" not in ran.stdout + ran.stderr

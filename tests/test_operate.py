@@ -83,6 +83,19 @@ def test_a_wrong_network_is_refused_with_the_right_form(settings: Settings) -> N
         said(settings, "explain", "the-neighbours")
 
 
+@pytest.mark.parametrize(
+    ("prefix", "bits"),
+    [("203.0.113.0/24", 32), ("0.0.0.0/0", 32), ("203.0.113.7/99", 32), ("2001:db8::/32", 64)],
+)
+def test_a_prefix_of_several_networks_is_not_taken_for_its_first_one(
+    settings: Settings, prefix: str, bits: int
+) -> None:
+    for command in ("explain", "forgive"):
+        with pytest.raises(SettingsError, match=f"counted by /{bits}"):
+            said(settings, command, prefix)
+    assert "free" in said(settings, "explain", f"{prefix.partition('/')[0]}/{bits}")
+
+
 def test_without_a_shared_store_it_says_what_is_needed() -> None:
     settings = Settings.from_env({"CLAIMS_API_URL": "http://a", "SECRET_KEYS": "k" * 40})
     with pytest.raises(SettingsError, match="REDIS_URL"):
@@ -92,7 +105,8 @@ def test_without_a_shared_store_it_says_what_is_needed() -> None:
 def test_a_store_that_is_down_is_named(settings: Settings, redis: RedisServer) -> None:
     redis.kill()
     try:
-        with pytest.raises(SettingsError, match="does not answer"):
-            said(settings, "explain", NEIGHBOUR)
+        for command in (["explain", NEIGHBOUR], ["status"], ["siege", "on"]):
+            with pytest.raises(SettingsError, match="does not answer"):
+                said(settings, *command)
     finally:
         redis.start()

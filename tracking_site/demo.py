@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from http.client import HTTPException
 from itertools import islice
 from types import FrameType
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from sandbox import Sandbox
@@ -91,7 +91,8 @@ def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
         try:
             with urlopen(url, timeout=1):  # noqa: S310 - our own loopback address
                 return True
-        except (URLError, OSError):
+        except (HTTPException, OSError):
+            # Also of a port that is none, of which the process itself says what is wrong.
             time.sleep(0.1)
     return False
 

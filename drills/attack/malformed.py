@@ -7,8 +7,8 @@ from sandbox import Sandbox
 RUNS = (b":", b"a:", b".", b"1.", b"::1", b"1", b"1 ", b"?", b"%", b"/", b"\\", b"-", b"x", b"\xe9")
 """What is repeated: pieces of addresses, numbers, tickets, queries, and bytes over 127."""
 
-SHORT, LONG, HUGE = 1_600, 2_000, 60_000
-"""Within the bound of a request line, near it, and far beyond every bound."""
+SHORT, LONG, LONGER, HUGE = 1_600, 2_000, 3_000, 60_000
+"""Within the bound of a request line, near it, beyond it, and far beyond every bound."""
 
 HEADERS = (
     b"Accept", b"Accept-Encoding", b"Accept-Language", b"Authorization", b"Content-Type",
@@ -39,7 +39,7 @@ def freezing() -> Iterator[bytes]:
 
 def _lines() -> Iterator[bytes]:
     for run in RUNS:
-        for length in (SHORT, LONG, HUGE):
+        for length in (SHORT, LONG, LONGER, HUGE):
             text = run * (length // len(run))
             yield _line(b"GET /" + text + b"g\xff HTTP/1.1")
         text = run * (SHORT // len(run))

@@ -205,3 +205,42 @@ def test_a_claim_that_changed_is_seen_when_its_time_is_over(cluster: Cluster) ->
         seen.append(node.cache.claims_of(ONE).claims[0].reference)
         cluster.pass_(61)
     assert seen == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("body", [MOVING, ENDED, NOTHING], ids=["moves", "ended", "none"])
+@pytest.mark.parametrize("seconds", [2 * 3600, 2 * DAY, 400 * DAY])
+def test_what_a_clock_wrote_that_was_ahead_is_asked_anew_when_it_is_set_right(
+    cluster: Cluster, body: bytes, seconds: float
+) -> None:
+    cluster.core.body = body
+    node = cluster.node()
+    cluster.clock.pass_(seconds)
+    node.cache.claims_of(ONE)
+    cluster.clock.pass_(-seconds)
+    cluster.monotonic.pass_(60)
+    node.cache.claims_of(ONE)
+    eventually(lambda: cluster.core.asked == 2)
+    eventually(lambda: not node.cache.claims_of(ONE).is_stale)
+    assert cluster.core.asked == 2
+
+
+def test_what_failed_under_a_clock_that_was_ahead_is_asked_when_it_is_set_right(
+    cluster: Cluster,
+) -> None:
+    node = cluster.node()
+    cluster.clock.pass_(DAY)
+    cluster.core.goes_down()
+    with pytest.raises(CoreError):
+        node.cache.claims_of(ONE)
+    cluster.clock.pass_(-DAY)
+    cluster.core.comes_back()
+    assert node.cache.claims_of(ONE)
+
+
+def test_a_clock_that_is_a_little_ahead_costs_the_core_nothing(cluster: Cluster) -> None:
+    node = cluster.node()
+    cluster.clock.pass_(30)
+    node.cache.claims_of(ONE)
+    cluster.clock.pass_(-30)
+    assert not node.cache.claims_of(ONE).is_stale
+    assert cluster.core.asked == 1

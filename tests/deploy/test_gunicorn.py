@@ -136,6 +136,25 @@ def test_a_signal_for_more_processes_is_not_obeyed_without_a_shared_store(tmp_pa
         assert requests.get(site.url, timeout=5).status_code == 200
 
 
+def test_a_hang_up_exchanges_processes_whatever_has_become_of_the_settings(
+    tmp_path: Path,
+) -> None:
+    site_file = tmp_path / "site.toml"
+    site_file.write_text('name = "Lacak"', encoding="utf-8")
+    with LiveSite(tmp_path / "log", SITE_FILE=str(site_file)) as site:
+        asked = {"nomor": site.sample("paid_today").nik}
+        assert requests.post(f"{site.url}/lacak", asked, timeout=20).status_code == 200
+        workers = site.workers()
+        site_file.unlink()
+        os.kill(site.pid, signal.SIGHUP)
+        until = time.monotonic() + 30
+        while set(site.workers()) & set(workers) or not site.workers():
+            assert time.monotonic() < until, "no new processes"
+            time.sleep(0.05)
+        assert requests.get(site.url, timeout=20).status_code == 200
+        assert figure(site.url, "tracking_requests_total", route="/lacak") == 1
+
+
 @pytest.mark.redis
 def test_figures_are_right_across_processes(tmp_path: Path, redis: RedisServer) -> None:
     with LiveSite(tmp_path / "log", REDIS_URL=redis.url, WEB_CONCURRENCY="2") as site:

@@ -49,16 +49,40 @@ def test_what_a_client_writes_fills_no_memory(keys: list[str], trusted_proxies: 
     assert max(map(len, keys)) <= 64 * (trusted_proxies + 1)
 
 
-def test_what_no_trusted_proxy_named_is_said_once_and_without_an_address(
-    make_site: Callable[..., Flask], samples: dict[str, Participant]
+@pytest.mark.parametrize(
+    ("trusted_proxies", "peer", "forwarded", "is_said"),
+    [
+        (1, "127.0.0.1", "unknown", True),
+        (1, "127.0.0.1", None, True),
+        (1, "127.0.0.1", "203.0.113.9:80", False),
+        (1, "127.0.0.1", "10.1.2.3", False),
+        (1, "127.0.0.1", "203.0.113.9, 10.1.2.3", True),
+        (2, "127.0.0.1", "203.0.113.9, 10.1.2.3", False),
+        (0, "127.0.0.1", "203.0.113.9", True),
+        (0, "::1", "203.0.113.9", True),
+        (0, "172.16.0.9", "203.0.113.9", True),
+        (0, "198.51.100.7", "203.0.113.9", False),
+        (0, "127.0.0.1", None, False),
+    ],
+)
+def test_a_wrong_number_of_proxies_is_said_once_and_without_an_address(
+    make_site: Callable[..., Flask],
+    samples: dict[str, Participant],
+    trusted_proxies: int,
+    peer: str,
+    forwarded: str | None,
+    is_said: bool,
 ) -> None:
     number = {"nomor": samples["approval"].nik}
-    for forwarded, is_said in (("unknown", True), (None, True), ("203.0.113.9:80", False)):
-        client = make_site(TRUSTED_PROXIES="1", GUARD_OFF="1").test_client()
-        headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-        with capture_logs() as said:
-            for _ in range(3):
-                assert client.post("/lacak", data=number, headers=headers).status_code == 303
-        warnings = [line for line in said if line["log_level"] == "warning"]
-        assert len(warnings) == int(is_said)
-        assert "203.0.113.9" not in str(warnings)
+    client = make_site(TRUSTED_PROXIES=str(trusted_proxies), GUARD_OFF="1").test_client()
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    with capture_logs() as said:
+        for _ in range(3):
+            answer = client.post(
+                "/lacak", data=number, headers=headers, environ_base={"REMOTE_ADDR": peer}
+            )
+            assert answer.status_code == 303
+    warnings = [line for line in said if line["log_level"] == "warning"]
+    assert len(warnings) == int(is_said)
+    assert all("count as one network" in line["event"] for line in warnings)
+    assert "203.0.113.9" not in str(warnings)

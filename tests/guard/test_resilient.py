@@ -249,11 +249,14 @@ def test_a_number_is_settled_where_it_was_reserved(scene: Scene) -> None:
     assert scene.shared.peek(scene.desk.ask()).first.suspicion == 0
 
 
-def test_the_operator_still_gets_a_status(own_redis_server: RedisServer, clock: Clock) -> None:
+def test_the_operator_is_not_told_that_all_is_well_by_a_ledger_that_counted_nothing(
+    own_redis_server: RedisServer, clock: Clock
+) -> None:
     shared = RedisLedger(own_redis_server.brief(), Policy())
     ledger = ResilientLedger(shared, MemoryLedger(Policy().degraded()))
     own_redis_server.kill()
-    assert "private" in ledger.status(clock.now, Desk(ledger, clock).days.day_of(clock.now)).store
+    with pytest.raises(RedisDown):
+        ledger.status(clock.now, Desk(ledger, clock).days.day_of(clock.now))
 
 
 @pytest.fixture

@@ -52,7 +52,15 @@ def test_without_a_limit_every_member_is_listed() -> None:
     assert len(listed("--participants", "40")) == len(SAMPLES) + 40
 
 
-@pytest.mark.parametrize("words", [["--port", "no"], ["--participants", "-1"], ["--what"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--port", "no"],
+        ["--participants", "-1"],
+        ["--participants", "999999999999", "--list"],
+        ["--what"],
+    ],
+)
 def test_wrong_words_end_with_the_right_form(words: list[str]) -> None:
     output = io.StringIO()
     with redirect_stderr(output), pytest.raises(SystemExit) as ended:

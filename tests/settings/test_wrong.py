@@ -51,6 +51,8 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("CORE_AUTH", {"CORE_AUTH": "hmac", "CORE_HMAC_ID": "1"}, "needs CORE_HMAC_SECRET_FILE"),
     ("CORE_PROXY", {"CORE_PROXY": "socks5://proxy:1080"}, "an HTTP proxy"),
     ("CORE_PROXY", {"CORE_PROXY": "proxy:3128"}, "an HTTP proxy"),
+    ("METRICS_TOKEN", {"METRICS_TOKEN": "rahasiá"}, "plain characters"),
+    ("PURGE_TOKEN", {"PURGE_TOKEN": "rahasiá"}, "plain characters"),
     ("SECRET_KEYS", {"SECRET_KEYS": "short"}, "at least 32 characters"),
     ("SECRET_KEYS", {"SECRET_KEYS": ""}, "required"),
     ("REDIS_URL", {"REDIS_URL": "127.0.0.1:6379"}, "redis://host:port"),

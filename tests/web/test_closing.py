@@ -63,6 +63,18 @@ def test_the_client_reads_all_of_it_and_closes(
     assert not is_open(ours)
 
 
+def test_a_connection_of_another_worker_ends_alike(
+    pairs: list[Pair],
+) -> None:
+    ours, theirs = socket.socketpair()
+    ending = Closing(Clock())
+    ours.sendall(b"answer")
+    ending.close(ours)
+    assert (theirs.recv(100), theirs.recv(100)) == (b"answer", b"")
+    theirs.close()
+    assert not ending.look()
+
+
 def test_who_has_closed_is_not_waited_for(
     pairs: list[Pair],
 ) -> None:

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from sandbox import Participant
+from sandbox import Participant, Sandbox
 from tests.conftest import HTMX, SiteClock, Visit
-from tests.web.following import FORMS, follow, ticket_address, version_of
+from tests.web.following import FORMS, change, follow, ticket_address, version_of
 
 Samples = dict[str, Participant]
 MakeSite = Callable[..., Flask]
@@ -173,3 +174,31 @@ def test_a_second_follower_does_not_see_when_the_first_began(
     stamps = re.findall(r"LAST-MODIFIED:(\w+)", client.get(f"{second}.ics").text)
     assert stamps
     assert min(stamps) >= made_at.strftime("%Y%m%dT%H%M%SZ")
+
+
+def test_what_a_second_follower_reads_does_not_depend_on_when_the_first_began(
+    make_site: MakeSite, site_clock: SiteClock, core: Sandbox
+) -> None:
+    someone = core.sample("interview_next_week")
+    sites = [make_site(CLAIMS_API_URL=core.url).test_client() for _ in range(3)]
+    for client in sites[:2]:
+        for form in (".atom", ".ics"):
+            client.get(f"{follow(client, someone)}{form}")
+        site_clock.advance(hours=3)
+    # A change that the second follower was not there for.
+    starts = datetime(2027, 3, 1, 2, tzinfo=UTC)
+    moments = {"starts_at": starts.isoformat(), "ends_at": starts.isoformat()}
+    change(core, someone, appointment={"kind": "video_interview", **moments})
+    site_clock.advance(hours=2)
+    for client in sites[:2]:
+        client.get(f"{follow(client, someone)}.atom")
+    site_clock.advance(hours=30)
+    addresses = [follow(client, someone) for client in sites]
+    for form, mark in ((".ics", r"SEQUENCE:(\d+)"), (".atom", r"<updated>(.*?)</updated>")):
+        told = [
+            client.get(address + form).text
+            for client, address in zip(sites, addresses, strict=True)
+        ]
+        first, second, nobody = (re.findall(mark, each) for each in told)
+        assert first
+        assert first == second == nobody

@@ -12,14 +12,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gunicorn.workers.gthread import ThreadWorker
 
 from tests.live import LiveSite
 from tests.web.conftest import LiveSiteWith
-from tracking_site.web.whole_requests import MAX_GATHERED, WholeRequests
+from tracking_site.web.whole_requests import MAX_HEAD, Gathered, WholeRequests
 
 KEPT = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 GET = KEPT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-TOO_MUCH = b"b" * (MAX_GATHERED + 1)
+TOO_MUCH = b"b" * (MAX_HEAD + 1)
 CONNECTIONS = 40
 
 
@@ -96,6 +97,28 @@ def test_who_sends_in_the_moment_that_makes_room_for_another_ends_alone(
         assert site.workers() == workers
         for each in (*idle, *new):
             each.close()
+
+
+def test_nothing_more_is_read_while_a_request_waits_that_came_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever sends one after the other without end would fill the memory, and be copied anew."""
+    served: list[bytes] = []
+    monkeypatch.setattr(
+        ThreadWorker, "enqueue_req", lambda _, conn: served.append(bytes(conn.next.came))
+    )
+    worker = object.__new__(WholeRequests)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(KEPT)
+        for left in (KEPT * 100, KEPT, KEPT + b"GET"):
+            unreader = SimpleNamespace(take_buffered=lambda left=left: left)
+            conn = SimpleNamespace(
+                sock=ours, next=Gathered(), parser=SimpleNamespace(unreader=unreader)
+            )
+            worker.enqueue_req(conn)
+            assert served.pop() == left
+        assert ours.recv(100) == KEPT
 
 
 def test_whatever_goes_wrong_with_one_connection_is_said_without_what_it_sent() -> None:

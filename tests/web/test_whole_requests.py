@@ -26,8 +26,9 @@ from tests.web.conftest import LiveSiteWith
 from tracking_site.records import QUEUE
 from tracking_site.web.whole_requests import (
     MAX_AT_ONCE,
+    MAX_BODY,
     MAX_CHUNK_LINE,
-    MAX_GATHERED,
+    MAX_HEAD,
     NOTIFY_SECONDS,
     Coming,
     Gathered,
@@ -52,8 +53,8 @@ PATIENCE_SECONDS = 8.0
         (FORM + b"Content-Length: 5\r\n\r\nnomo", Coming.MORE),
         (FORM + b"content-length: \t 5 \r\n\r\nnomor", Coming.WHOLE),
         (FORM + b"Content-Length:" + b" " * 50 + b"5\r\n\r\nnomo", Coming.MORE),
-        (FORM + b"Content-Length: 65536\r\n\r\n", Coming.MORE),
-        (FORM + b"Content-Length: 65537\r\n\r\n", Coming.TOO_LONG),
+        (FORM + b"Content-Length: %d\r\n\r\n" % MAX_BODY, Coming.MORE),
+        (FORM + b"Content-Length: %d\r\n\r\n" % (MAX_BODY + 1), Coming.TOO_LONG),
         (FORM + b"Content-Length: " + b"9" * 200 + b"\r\n\r\n", Coming.TOO_LONG),
         (FORM + b"Content-Length: five\r\n\r\n", Coming.WHOLE),
         (FORM + b"Transfer-Encoding: other\r\n\r\n", Coming.WHOLE),
@@ -68,7 +69,12 @@ PATIENCE_SECONDS = 8.0
         (CHUNKED + b"zz\r\n", Coming.WHOLE),
         (CHUNKED + b"1;" + b"a" * MAX_CHUNK_LINE, Coming.ENDLESS),
         (CHUNKED + b"1;aaaaaaaaaaaaaaaaaaaaaaa\r\nx\r\n" * 3_000, Coming.ENDLESS),
-        (b"GET / HTTP/1.1\r\nA: " + b"b" * MAX_GATHERED, Coming.ENDLESS),
+        (CHUNKED + b"%x\r\n" % MAX_BODY, Coming.ENDLESS),
+        (CHUNKED + b"5\r\nnomor\r\n0\r\n\r\n" + GET * 2_000, Coming.WHOLE),
+        (FORM + b"Content-Length: 5\r\n\r\nnomor" + GET * 2_000, Coming.WHOLE),
+        (GET[:-2] + b"A: " + b"b" * (MAX_HEAD - 100) + b"\r\n\r\n", Coming.WHOLE),
+        (GET[:-2] + b"A: " + b"b" * MAX_HEAD + b"\r\n\r\n", Coming.ENDLESS),
+        (b"GET / HTTP/1.1\r\nA: " + b"b" * MAX_HEAD, Coming.ENDLESS),
     ],
 )
 @pytest.mark.parametrize("size", [100_000, 1_000, 7, 1])
@@ -391,8 +397,8 @@ def test_requests_that_come_together_are_answered_in_their_order(site: LiveSite)
 @pytest.mark.parametrize(
     ("sent", "status", "says"),
     [
-        (b"GET / HTTP/1.1\r\nA: " + b"b" * 2 * MAX_GATHERED, 431, "jendela samaran"),
-        (CHUNKED + b"1;" + b"a" * 2 * MAX_GATHERED, 413, "Mulailah lagi"),
+        (b"GET / HTTP/1.1\r\nA: " + b"b" * 2 * MAX_HEAD, 431, "jendela samaran"),
+        (CHUNKED + b"1;" + b"a" * 2 * MAX_BODY, 413, "Mulailah lagi"),
         (FORM + b"Content-Length: 100000\r\n\r\n", 413, "Isian terlalu panjang."),
     ],
 )

@@ -122,7 +122,7 @@ class CachedClaims:
         entry = self._store.get(key)
         now = self._clock()
         if entry is not None:
-            if now < entry.fresh_until:
+            if entry.is_fresh(now):
                 self._met("hit", what=_kind_of(entry))
                 return entry.snapshot
             if now < entry.keep_until:
@@ -135,7 +135,7 @@ class CachedClaims:
         entry, now = self._store.get(key), self._clock()
         if entry is None or now >= entry.keep_until:
             return None
-        if now >= entry.fresh_until and not self._store.has_failed(key):
+        if not entry.is_fresh(now) and not self._store.has_failed(key):
             self._refresh(identifier, key, monotonic())
         return entry.snapshot
 

@@ -179,7 +179,7 @@ class RedisStore:
         mark = mark or NO_MARK
         lead = Lead(token + mark, mark, own_mark or NO_MARK, name=names.written)
         entry = self._read(names, mark, values, None).entry
-        if entry is not None and self._clock() < entry.fresh_until:
+        if entry is not None and entry.is_fresh(self._clock()):
             if is_led:
                 self.leave(key, lead)
             return entry
@@ -188,7 +188,9 @@ class RedisStore:
         if not failed:
             return BUSY
         failure = self._sealer.open_failure(self._failure + names.written, failed)
-        return failure or self.begin(key, heeds_failure=False)
+        if failure is None or not failure.holds(self._clock()):
+            return self.begin(key, heeds_failure=False)
+        return failure
 
     def keep(self, key: Key, lead: Lead, entry: Entry, body: bytes) -> bool:
         """Write an answer; False when the number was forgotten meanwhile."""

@@ -11,7 +11,7 @@ from ..claims_api.events import Observe, unobserved
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
 from ..sealing import derive
-from .config import MemoryConfig
+from .config import LifetimeConfig, MemoryConfig
 
 Key = tuple[bytes, ...]
 """Keyed digests of one number, one for each secret; the first is the one written under."""
@@ -73,6 +73,25 @@ class Entry:
     stamp: bytes = b""
     seen: float = NEVER
 
+    def is_fresh(self, now: float) -> bool:
+        """Return whether it may be given without asking the core.
+
+        What was written by a clock that was far ahead may not: it would be fresh until then.
+        """
+        if self.snapshot.claims:
+            longest = _LIFETIMES.keep_seconds
+        elif self.keep_until > self.fresh_until:
+            longest = _LIFETIMES.keep_empty_seconds
+        else:
+            longest = _LIFETIMES.longest_seconds
+        return now < self.fresh_until and self.keep_until - now <= longest + SKEW_SECONDS
+
+
+_LIFETIMES = LifetimeConfig()
+
+SKEW_SECONDS = 60.0
+"""So far apart clocks of nodes may be, and a clock may be set back, without any question."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -80,6 +99,10 @@ class Failure:
 
     until: float
     retry_at: float | None = None
+
+    def holds(self, now: float) -> bool:
+        """Return whether it binds; one of a clock that was far ahead does not."""
+        return now < self.until <= now + SKEW_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +274,7 @@ class MemoryStore:
         if failure is not None:
             return failure
         entry = self._entries.get(key)
-        if entry is not None and self._clock() < entry.fresh_until:
+        if entry is not None and entry.is_fresh(self._clock()):
             return entry
         return Lead(local=self._epoch(key))
 
@@ -297,7 +320,7 @@ class MemoryStore:
 
     def _failure(self, key: Key) -> Failure | None:
         failure = self._failures.get(key)
-        return failure if failure is not None and self._clock() < failure.until else None
+        return failure if failure is not None and failure.holds(self._clock()) else None
 
     def _epoch(self, key: Key) -> bytes:
         return b"%d.%d" % (self._all_forgotten, self._forgotten[hash(key) % SLOTS])

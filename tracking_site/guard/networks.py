@@ -108,14 +108,23 @@ def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) 
 
 
 def parse_network(text: str, widths: Widths = Widths()) -> Network:  # noqa: B008
-    """The network an operator means by an address or a prefix such as `203.0.113.7/32`.
+    """The network an operator means by an address, or by its prefix such as `203.0.113.7/32`.
 
-    Raises `ValueError` with a sentence when the text is neither.
+    Raises `ValueError` with a sentence when the text is neither, or a prefix of several networks:
+    what was done to the first of them would pass for done to all.
     """
-    address = _canonical(text.strip().split("/", 1)[0])
+    named, slash, bits = text.strip().partition("/")
+    address = _canonical(named)
     if address is None:
         raise ValueError("write an address, such as 203.0.113.7 or 2001:db8::1")
-    return _network(address, widths)
+    network = _network(address, widths)
+    is_one = bits.isdecimal() and network.first_bits <= int(bits) <= address.max_prefixlen
+    if slash and not is_one:
+        raise ValueError(
+            f"write one address of it: networks are counted by /{network.first_bits}, and what is "
+            "around one goes with it"
+        )
+    return network
 
 
 class Carriers:
@@ -237,6 +246,24 @@ def is_named(environ: Mapping[str, Any], trusted_proxies: int) -> bool:
     """Return whether the trusted proxies wrote an address at all."""
     end = _end_of(environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
     return forwarded_address([end], trusted_proxies) is not None
+
+
+_OF_OUR_SIDE = Carriers(
+    ipaddress.ip_network(each)
+    for each in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
+        *("::/64", "fe80::/10", "fc00::/7"),
+    )
+)
+"""Addresses that nobody has on the internet (RFC 1918, RFC 4193), and a machine's own, by /64."""
+
+
+def is_proxy(environ: Mapping[str, Any], trusted_proxies: int) -> bool:
+    """Return whether the one who counts as a visitor stands on our side and speaks for others."""
+    forwarded_for = environ.get("HTTP_X_FORWARDED_FOR")
+    if forwarded_for is None or environ[NETWORK] not in _OF_OUR_SIDE:
+        return False
+    return bool(forwarded_for.count(",") >= trusted_proxies)
 
 
 def _end_of(forwarded_for: str, trusted_proxies: int) -> str:

@@ -111,12 +111,7 @@ class ResilientLedger:
         self._shared.siege(on)
 
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
-        try:
-            return self._shared.status(now, day, top)
-        except RedisDown as error:
-            self._failed(error)
-            private = self._private.status(now, day, top)
-            return private._replace(store=f"private, without the shared one ({error})")
+        return self._shared.status(now, day, top)
 
     def _settle_shared(self, reservation: Reservation, found: bool | None, now: float) -> None:
         self._shared.settle(reservation, found, now)

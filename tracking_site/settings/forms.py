@@ -112,6 +112,13 @@ def header_value(raw: str) -> str:
     return raw.strip()
 
 
+def token(raw: str) -> str:
+    """Take what somebody can show in a header: visible characters, and spaces between them."""
+    if not re.fullmatch(r"[ -~]+", text(raw)):
+        raise ValueError("a text of plain characters")
+    return raw.strip()
+
+
 def redis(raw: str) -> str:
     """Look at the beginning alone: what connects reads the rest, and refuses it at the start."""
     if not re.match(r"(redis|rediss|unix|redis\+sentinel|rediss\+sentinel)://.", raw.strip()):

@@ -238,14 +238,14 @@ class Settings:
         forms.whole(1, 1_000_000), 3000, "The same for an address of a listed carrier."
     )
     purge_token: str | None = setting(
-        forms.text,
+        forms.token,
         None,
         "Token with which the core says that claims changed (`PURGE_TOKEN_FILE` reads it from a "
         "file). Without it nobody can.",
         secret=True,
     )
     metrics_token: str | None = setting(
-        forms.text,
+        forms.token,
         None,
         "Bearer token with which other machines read `/-/metrics` and the details of `/-/readyz` "
         "(`METRICS_TOKEN_FILE` reads it from a file). This machine needs none.",

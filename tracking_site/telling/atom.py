@@ -124,7 +124,7 @@ def _updates(source: FeedSource, entries: list[AtomEntry]) -> dict[str, datetime
         for entry in entries
         if entry.is_where_it_stands
     }
-    seen = source.see(standing, 0)
+    seen = source.see(standing, lambda _: 0)
     updated = {entry.name: min(entry.updated, source.now) for entry in entries}
     for name, sighting in seen.items():
         if sighting.sequence:

@@ -5,9 +5,10 @@ An event keeps its UID; what changes in it raises its SEQUENCE.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from ..domain.claims import Claim, zone_of
 from ..domain.situation import CalendarDay
@@ -36,7 +37,7 @@ def write(source: FeedSource) -> bytes:
     """Return the calendar as UTF-8, lines folded and ended as the RFC asks."""
     events = [event for each in source.named_journeys() for event in _events(*each, source)]
     contents = {event.name: _content(event) for event in events}
-    seen = source.see(contents, _hours(source.presented.journeys, source.now))
+    seen = source.see(contents, partial(_hours, source.presented.journeys))
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -136,7 +137,7 @@ def _when(day: CalendarDay) -> Iterator[str]:
         yield f"DTEND;VALUE=DATE:{_day(day.ends + timedelta(days=1))}"
 
 
-def _hours(journeys: tuple[PresentedJourney, ...], now: datetime) -> int:
+def _hours(journeys: Sequence[PresentedJourney], now: datetime) -> int:
     """Return whole hours since the oldest claim came in: a count that only ever rises."""
     begun = min((journey.claim.submitted_at for journey in journeys), default=now)
     return max(int((now - begun).total_seconds() // 3600), 0)

@@ -10,7 +10,10 @@ from .journeys import PresentedJourney
 from .outcomes import Presented
 from .words import Words
 
-See = Callable[[Mapping[str, bytes], int], dict[str, Sighting]]
+Count = Callable[[datetime], int]
+"""Gives where a count of changes begins at a moment; it rises with time, if at all."""
+
+See = Callable[[Mapping[str, bytes], Count], dict[str, Sighting]]
 """Tells since when each named content has been what it is (following/sightings.py)."""
 
 

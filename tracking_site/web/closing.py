@@ -90,8 +90,10 @@ class Closing:
         self._held: deque[_Held] = deque()
         self._is_looking = False
 
-    def close(self, connection: Connection) -> None:
+    def close(self, taken: socket.socket) -> None:
         """End what is sent, and the connection when its client closes or had its time."""
+        # Workers other than ours, which benchmarks start, have sockets of the usual kind.
+        connection = taken if isinstance(taken, Connection) else Connection.of(taken)
         seconds = SEND_SECONDS if connection.left else LINGER_SECONDS
         if _is_over(connection):
             return

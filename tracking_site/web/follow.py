@@ -7,8 +7,8 @@ JSON) hear that nothing is new, or get a document and its version.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect
@@ -21,7 +21,7 @@ from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
 from ..telling import atom, facts_json, icalendar
 from ..telling.outcomes import JAKARTA, present
-from ..telling.source import FeedSource
+from ..telling.source import Count, FeedSource
 from .polling import (
     add_validators,
     is_known,
@@ -62,12 +62,15 @@ class Feeds:
         # An address of form 1 does not know its first moment: no entry of it becomes new.
         made_at = address.opened.first_at if address.opened.family else 0
 
-        def see(contents: Mapping[str, bytes], least: int) -> dict[str, Sighting]:
-            seen = self.sightings.see(row, contents, now.timestamp(), least)
-            return {name: _since_made(each, made_at) for name, each in seen.items()}
+        def see(contents: Mapping[str, bytes], count: Count) -> dict[str, Sighting]:
+            seen = self.sightings.see(row, contents, now.timestamp(), count(now))
+            as_made = Sighting(float(made_at), count(datetime.fromtimestamp(made_at, UTC)))
+            # What others saw of the number before the address was made would say that somebody
+            # follows it too, and when.
+            return {name: as_made if each.since < made_at else each for name, each in seen.items()}
 
         def last_changed() -> float:
-            return see({"shown": content_of(version.etag)}, least=0)["shown"].since
+            return see({"shown": content_of(version.etag)}, lambda _: 0)["shown"].since
 
         if is_known(version, last_changed):
             return add_validators(Response(status=304), version.etag, None)
@@ -102,14 +105,6 @@ class Feeds:
         if presented.retry_after:
             response.headers["Retry-After"] = str(presented.retry_after)
         return response
-
-
-def _since_made(sighting: Sighting, made_at: int) -> Sighting:
-    """Return a sight as whoever has the address may know it: nothing is older than the address.
-
-    What others saw of the number before would say that somebody follows it too, and when.
-    """
-    return replace(sighting, since=float(made_at)) if sighting.since < made_at else sighting
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,21 @@ def operators(token: str | None) -> IsOperator:
         if token and scheme.lower() == "bearer":
             return hmac.compare_digest(given.strip().encode(), token.encode())
         if token and scheme.lower() == "basic":
-            shown = request.authorization and request.authorization.password
-            return hmac.compare_digest((shown or "").encode(), token.encode())
+            return hmac.compare_digest(_password_in(request).encode(), token.encode())
         if any(name in request.headers for name in _SIGNS_OF_A_PROXY):
             return False
         return _is_loopback(request.remote_addr)
 
     return is_operator
+
+
+def _password_in(request: Request) -> str:
+    try:
+        shown = request.authorization and request.authorization.password
+    except ValueError:
+        # Werkzeug lets a text that is not ASCII through to what decodes base64.
+        shown = None
+    return shown or ""
 
 
 def _is_loopback(address: str | None) -> bool:

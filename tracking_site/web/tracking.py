@@ -14,7 +14,7 @@ from ..domain.outcomes import Found, NotFound, Waiting
 from ..following.keys import Addresses, CannotTell, Revoked
 from ..guard.desk import Desk, Visit
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
-from ..guard.networks import NETWORK, is_named
+from ..guard.networks import NETWORK, is_named, is_proxy
 from ..guard.partners import PartnerQuota
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import present
@@ -48,19 +48,25 @@ VisitNow = Callable[[], Visit]
 def visitors(trusted_proxies: int) -> VisitNow:
     """Return what reads the network behind a request, its payment, and the framing partner.
 
-    Where trusted proxies write no address it warns once: the site works on, for everybody as one.
+    Where trusted proxies write no address, or one of them is not counted, it warns once: the site
+    works on, for everybody as one.
     """
     warned = Event()
 
     def visit() -> Visit:
         environ = request.environ
-        if trusted_proxies and not warned.is_set() and not is_named(environ, trusted_proxies):
-            warned.set()
-            _log.warning(
-                "X-Forwarded-For names no address where TRUSTED_PROXIES looks for one: "
-                "all visitors behind that proxy count as one network",
-                trusted_proxies=trusted_proxies,
-            )
+        if not warned.is_set():
+            why = ""
+            if trusted_proxies and not is_named(environ, trusted_proxies):
+                why = "X-Forwarded-For names no address where TRUSTED_PROXIES looks for one"
+            elif is_proxy(environ, trusted_proxies):
+                why = "X-Forwarded-For comes through a proxy that TRUSTED_PROXIES does not count"
+            if why:
+                warned.set()
+                _log.warning(
+                    f"{why}: all visitors behind that proxy count as one network",
+                    trusted_proxies=trusted_proxies,
+                )
         form: Mapping[str, str] = request.form
         partner: Partner | None = g.get("partner")
         # The browser says it where the page is in no frame, and so in no partner's.

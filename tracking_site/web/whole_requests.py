@@ -29,10 +29,17 @@ from .unread import write_error
 REQUEST_SECONDS = 10.0
 """A client has so long from its first byte, and before it, to send a whole request."""
 
-MAX_GATHERED = 65_536
-"""Bytes of a head, and of a body. A body that says it is longer goes to the site, which refuses it
-unread; what says nothing and does not end is refused here."""
+MAX_HEAD = 32_768
+"""Bytes: twice the cookies that are let in (gunicorn.conf.py)."""
 
+MAX_BODY = 8_192
+"""Bytes: twice what a form may have (app.py), as nginx lets through. A body that says it is longer
+goes to the site, which refuses it unread; what says nothing and does not end is refused here.
+
+4,096 connections that wait for the rest of a request hold 160 MB so; with 64 kB of each it was
+more than the unit gives to a process."""
+
+MAX_LINE = 4_096
 MAX_CHUNK_LINE = 120
 MAX_TRAILERS = 1_000
 
@@ -83,17 +90,20 @@ class Gathered:
         self.came += part
         if self._body == 0:
             end = self.came.find(b"\r\n\r\n", looked)
-            if end < 0:
-                is_endless = len(self.came) > MAX_GATHERED
-                self.what = Coming.ENDLESS if is_endless else Coming.MORE
+            if (len(self.came) if end < 0 else end) > MAX_HEAD:
+                self.what = Coming.ENDLESS
+            if end < 0 or self.what is Coming.ENDLESS:
                 return self.what
             self._begin_body(end + 4)
         self.what = self._chunks() if self._ends is None else self._measured(self._ends)
         return self.what
 
     @property
-    def has_head(self) -> bool:
-        return self._body > 0
+    def refusal(self) -> int:
+        """The status of what is endless: its body, its first line, or what stands between."""
+        if self._body:
+            return 413
+        return 431 if self.came.find(b"\r\n", 0, MAX_LINE) >= 0 else 414
 
     def _begin_body(self, at: int) -> None:
         self._body = self._at = at
@@ -102,13 +112,11 @@ class Gathered:
             self._ends = at + (int(length[1]) if length else 0)
 
     def _measured(self, ends: int) -> Coming:
-        if ends - self._body > MAX_GATHERED:
+        if ends - self._body > MAX_BODY:
             return Coming.TOO_LONG
         return Coming.WHOLE if len(self.came) >= ends else Coming.MORE
 
     def _chunks(self) -> Coming:
-        if len(self.came) - self._body > MAX_GATHERED:
-            return Coming.ENDLESS
         while self.came.find(b"\r\n", self._at, self._at + MAX_CHUNK_LINE) >= 0:
             chunk = _CHUNK.match(self.came, self._at)
             if chunk is None:
@@ -119,6 +127,8 @@ class Gathered:
                 is_endless = len(self.came) - self._at > MAX_TRAILERS
                 return Coming.WHOLE if is_over else Coming.ENDLESS if is_endless else Coming.MORE
             self._at = chunk.end() + size + 2
+            if self._at - self._body > MAX_BODY:
+                return Coming.ENDLESS
         is_endless = len(self.came) - self._at >= MAX_CHUNK_LINE
         return Coming.ENDLESS if is_endless else Coming.MORE
 
@@ -214,9 +224,14 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: Any) -> None:
         """Take the beginning of a next request, which came with the one before."""
-        conn.next.add(conn.parser.unreader.take_buffered())
+        what = conn.next.add(conn.parser.unreader.take_buffered())
         conn.sock.setblocking(False)
-        self._gather(conn)
+        if what is Coming.MORE:
+            self._gather(conn)
+        else:
+            # Nothing more is read before it is served: who sends one after the other would have
+            # us keep and copy ever more.
+            self._serve_or_end(conn)
 
     def handle(self, conn: Any) -> Any:
         """Serve what came, in a thread."""
@@ -282,7 +297,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     def _has_come(self, conn: Any) -> bool:
         """Read what is there; return whether nothing more is to be waited for."""
         try:
-            part = conn.sock.recv(MAX_GATHERED)
+            part = conn.sock.recv(MAX_HEAD)
             conn.has_ended = not part
         except BlockingIOError:
             part = b""
@@ -301,7 +316,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
             return
         if request.came:
             with suppress(OSError):
-                write_error(conn.sock, 413 if request.has_head else 431, "", "")
+                write_error(conn.sock, request.refusal, "", "")
         self.nr_conns -= 1
         conn.close(graceful=True)
 
