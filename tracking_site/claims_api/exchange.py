@@ -14,8 +14,9 @@ import requests
 import urllib3
 from requests.adapters import Retry
 
+from ..settings import Rotating
 from .config import ClientConfig
-from .credentials import Rotating, credentials_of
+from .credentials import credentials_of
 from .errors import CoreError, CoreNotUnderstood, CoreUnavailable, Trouble
 from .events import Observe, unobserved
 from .wire import DeadConnection, DueAdapter, Idleness, tls_context, trouble_of_tls

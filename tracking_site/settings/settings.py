@@ -50,6 +50,23 @@ def core_problems(values: Mapping[str, Any]) -> Iterator[str]:
         yield "CORE_HEALTH must be lookups with CLAIMS_SOURCE, whose health nothing else can tell."
 
 
+def _store_problems(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for what is shared without a store, or let through where people are."""
+    if values["redis_url"] is None:
+        if values["web_concurrency"] > 1:
+            yield (
+                "WEB_CONCURRENCY above 1 needs REDIS_URL: without a shared store every process "
+                "would count for itself. Set REDIS_URL, or WEB_CONCURRENCY=1."
+            )
+        if values["guard_redis_url"]:
+            yield (
+                "GUARD_REDIS_URL needs REDIS_URL too: the guard's store is shared only where the "
+                "others are. Set REDIS_URL, or leave GUARD_REDIS_URL out."
+            )
+    if values["guard_off"] and values["site_notice"] is None:
+        yield "GUARD_OFF=1 is for drills against the sandbox: set SITE_NOTICE too."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings, validated. The environment's name of each is the field's in capitals."""
@@ -296,19 +313,7 @@ class Settings:
             # The text goes before its file, here as for every secret; an empty file is none.
             values["claims_api_token_file"] = None
         if not problems:
-            problems += core_problems(values)
-        if not problems and values["web_concurrency"] > 1 and values["redis_url"] is None:
-            problems.append(
-                "WEB_CONCURRENCY above 1 needs REDIS_URL: without a shared store every process "
-                "would count for itself. Set REDIS_URL, or WEB_CONCURRENCY=1."
-            )
-        if not problems and values["guard_redis_url"] and values["redis_url"] is None:
-            problems.append(
-                "GUARD_REDIS_URL needs REDIS_URL too: the guard's store is shared only where the "
-                "others are. Set REDIS_URL, or leave GUARD_REDIS_URL out."
-            )
-        if not problems and values["guard_off"] and values["site_notice"] is None:
-            problems.append("GUARD_OFF=1 is for drills against the sandbox: set SITE_NOTICE too.")
+            problems = [*core_problems(values), *_store_problems(values)]
         if problems:
             raise SettingsError(problems)
         return cls(**values)
