@@ -216,11 +216,7 @@ def create_app(
         floods.served,
         line.polled,
     )
-    sealed = {
-        "klaim": following.tickets.open,
-        "pantau": following.keys.open,
-        "antre": line.open,
-    }
+    sealed = {"klaim": following.tickets.open, "pantau": following.keys.open, "antre": line.open}
     app.wsgi_app = shedding(  # type: ignore[assignment, method-assign]
         observed,
         floods,
@@ -276,11 +272,7 @@ def _line(
 def _flask() -> Flask:
     app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_PARTS=20)
-    app.jinja_options = {
-        "undefined": StrictUndefined,
-        "trim_blocks": True,
-        "lstrip_blocks": True,
-    }
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_environment = FoldingEnvironment
     Htmx(app)
     return app

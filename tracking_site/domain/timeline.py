@@ -167,7 +167,7 @@ class StepState(StrEnum):
     FAILED = "failed"
 
 
-_STATE_OF_LAST_STEP = {
+_STATE_OF_LAST_STEP: Mapping[str, StepState] = {
     ClaimState.COMPLETED: StepState.DONE,
     ClaimState.REJECTED: StepState.FAILED,
     ClaimState.CANCELLED: StepState.FAILED,
@@ -237,26 +237,20 @@ class UsualWaits:
 def _past(claim: Claim) -> Iterator[Step]:
     stages, milestones = stages_of(claim.service, claim.channel), claim.milestones
     order: dict[str, int] = {stage: place for place, stage in enumerate(stages)}
+    last = _STATE_OF_LAST_STEP.get(claim.state, StepState.CURRENT)
     previous: Milestone | None = None
     for milestone, follower in zip_longest(milestones, milestones[1:]):
         yield from _passed_over(claim, order, previous, milestone)
         came, goes = _moved(order, previous, milestone), _moved(order, milestone, follower)
         yield Step(
             stage=milestone.stage,
-            state=StepState.DONE if follower else _state_of_last_step(claim),
+            state=StepState.DONE if follower else last,
             entered_at=milestone.entered_at,
             note=milestone.note,
             is_step_back=came is not None and came < 0,
             went_on=None if goes is None else goes > 0,
         )
         previous = milestone
-
-
-def _state_of_last_step(claim: Claim) -> StepState:
-    try:
-        return _STATE_OF_LAST_STEP.get(ClaimState(claim.state), StepState.CURRENT)
-    except ValueError:
-        return StepState.CURRENT
 
 
 def _moved(order: dict[str, int], before: Milestone | None, after: Milestone | None) -> int | None:

@@ -27,15 +27,7 @@ from ..domain.identifiers import (
     parse_identifier,
     with_card,
 )
-from ..domain.outcomes import (
-    Found,
-    Invalid,
-    NoRoom,
-    NotFound,
-    Outcome,
-    Unavailable,
-    Waiting,
-)
+from ..domain.outcomes import Found, Invalid, NoRoom, NotFound, Outcome, Unavailable, Waiting
 from ..domain.timeline import UsualWaits
 from ..domain.working_days import WorkingCalendar
 from ..records import note, timed

@@ -87,19 +87,23 @@ def proxy(raw: str) -> str:
     return found
 
 
-def matching(pattern: str, form: str) -> Callable[[str], str]:
+def matching(match: Callable[[str], object], form: str) -> Callable[[str], str]:
     def parse(raw: str) -> str:
-        if not re.fullmatch(pattern, raw):
+        if not match(raw):
             raise ValueError(form)
         return raw
 
     return parse
 
 
-health = matching(r"lookups|/[!-~]*", "a path such as /v1/health, or lookups")
-factory = matching(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", "package.module:factory")
-header_value = matching(r"[!-~]+", "a text of plain characters without spaces")
+_PATH_OR_LOOKUPS = re.compile(r"lookups|/[!-~]*")
+_FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_VISIBLE = re.compile(r"[!-~]+")
 """What can stand in a header or in a form."""
+
+health = matching(_PATH_OR_LOOKUPS.fullmatch, "a path such as /v1/health, or lookups")
+factory = matching(_FACTORY.fullmatch, "package.module:factory")
+header_value = matching(_VISIBLE.fullmatch, "a text of plain characters without spaces")
 
 
 def redis(raw: str) -> str:

@@ -216,10 +216,6 @@ def _zone_name(local: datetime) -> str:
     return f"UTC{hours:+g}"
 
 
-def _ignore(family: str) -> None:
-    """Count nothing."""
-
-
 class Words(Writing):
     """One language, loaded once and shared by all threads.
 
@@ -231,7 +227,7 @@ class Words(Writing):
         language: str,
         messages: NullTranslations,
         codes: NullTranslations,
-        on_unknown: Callable[[str], None] = _ignore,
+        on_unknown: Callable[[str], None],
     ) -> None:
         super().__init__(codes.gettext)
         self.language = language
@@ -246,7 +242,7 @@ class Words(Writing):
     def load(
         cls,
         language: str,
-        on_unknown: Callable[[str], None] = _ignore,
+        on_unknown: Callable[[str], None] = lambda family: None,
         directory: Path = _LOCALE,
     ) -> "Words":
         """Read the catalogues of a language.
