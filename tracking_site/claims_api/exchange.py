@@ -111,9 +111,6 @@ class Exchange:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _as_core_error(error) from error
 
-    def close(self) -> None:
-        self._session.close()
-
     def _equip(self, session: requests.Session) -> None:
         """Let a session go the way to the core, and no other."""
         # Neither proxies nor .netrc of the machine may decide where a number is sent.

@@ -166,8 +166,8 @@ REQUIRED: Any = object()
 
 def setting(
     parse: Callable[[str], Any],
-    default: Any,
     sentence: str,
+    default: Any = None,
     *,
     secret: bool = False,
     unless: str = "",
