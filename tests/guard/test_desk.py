@@ -9,6 +9,7 @@ from typing import Any
 import altcha
 from limits.strategies import FixedWindowRateLimiter
 
+from tests.clock import Clock
 from tests.domain.claims import claim
 from tests.domain.test_pasted import FRAMES
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
@@ -47,13 +48,6 @@ class Core:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
-
-
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)

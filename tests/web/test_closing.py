@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.clock import Clock
 from tests.web.conftest import LiveSiteWith
 from tracking_site.web import closing
 from tracking_site.web.closing import LINGER_SECONDS, MAX_HELD, Closing
@@ -12,13 +13,6 @@ from tracking_site.web.closing import LINGER_SECONDS, MAX_HELD, Closing
 HELD = 20
 PATIENCE_SECONDS = 15.0
 """Less than half of what the held ones take where each of them is waited for."""
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -40,7 +34,7 @@ def test_the_client_reads_all_of_it_and_closes(
     pairs: list[tuple[socket.socket, socket.socket]],
 ) -> None:
     ours, theirs = pairs[0]
-    ending = Closing(Clock())
+    ending = Closing(Clock(0.0))
     ours.sendall(b"answer")
     ending.close(ours)
     assert (theirs.recv(100), theirs.recv(100)) == (b"answer", b"")
@@ -57,12 +51,12 @@ def test_who_has_closed_is_not_waited_for(
 ) -> None:
     ours, theirs = pairs[0]
     theirs.close()
-    Closing(Clock()).close(ours)
+    Closing(Clock(0.0)).close(ours)
     assert not is_open(ours)
 
 
 def test_who_does_not_close_is_closed(pairs: list[tuple[socket.socket, socket.socket]]) -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     ending = Closing(clock)
     (first, _), (second, _) = pairs[:2]
     ending.close(first)
@@ -76,7 +70,7 @@ def test_who_does_not_close_is_closed(pairs: list[tuple[socket.socket, socket.so
 def test_so_many_wait_and_the_oldest_gives_way(
     pairs: list[tuple[socket.socket, socket.socket]],
 ) -> None:
-    ending = Closing(Clock())
+    ending = Closing(Clock(0.0))
     for ours, _ in pairs:
         ending.close(ours)
     assert [is_open(ours) for ours, _ in pairs] == [False] + [True] * MAX_HELD
