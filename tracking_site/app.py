@@ -242,9 +242,7 @@ def create_app(
     return app
 
 
-def _seconds_of(
-    clock: Callable[[], datetime],
-) -> tuple[Callable[[], float], Callable[[], float]]:
+def _seconds_of(clock: Callable[[], datetime]) -> tuple[Callable[[], float], Callable[[], float]]:
     """Return the epoch seconds of a clock, and those that only pass.
 
     A clock that is given stands for both; the machine's own may be set back.

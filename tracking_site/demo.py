@@ -44,9 +44,7 @@ def run_demo(environ: Mapping[str, str]) -> int:
         gunicorn = [sys.executable, "-m", "gunicorn", "wsgi:application"]
         processes.append(_start(gunicorn, site_environ))
         for process, url in zip(
-            processes,
-            (f"{core_url}/v1/health", f"http://127.0.0.1:{port}/-/healthz"),
-            strict=True,
+            processes, (f"{core_url}/v1/health", f"http://127.0.0.1:{port}/-/healthz"), strict=True
         ):
             if not _answers(url, process):
                 problem = f"Nothing answers at {url}. Is the port taken? Set PORT or CORE_PORT."

@@ -83,14 +83,7 @@ PROCESSES: Mapping[str, Process] = MappingProxyType(
             time_limit=TimeLimit(5),
         ),
         Service.JKK: Process(
-            (
-                _S.REGISTERED,
-                _S.TREATMENT,
-                _S.FINAL_REPORT,
-                _S.ASSESSMENT,
-                _S.PAYMENT,
-                _S.COMPLETED,
-            ),
+            (_S.REGISTERED, _S.TREATMENT, _S.FINAL_REPORT, _S.ASSESSMENT, _S.PAYMENT, _S.COMPLETED),
             checking=_S.FINAL_REPORT,
             # PP 44/2015 art. 37(2)-(3): from complete technical and administrative conditions.
             time_limit=TimeLimit(7, late_per_cent=1),

@@ -158,13 +158,6 @@ def _said_of(dropped: int) -> dict[str, object]:
     }
 
 
-LEVELS = {
-    "debug": logging.DEBUG,
-    "info": logging.INFO,
-    "warning": logging.WARNING,
-    "error": logging.ERROR,
-}
-
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -207,15 +200,15 @@ class LineHandler(logging.Handler):
 
 def configure_logs(level: str, lines: Lines | None = None) -> Lines:
     """Send every log line of this process to `lines` (stdout), at `level` and above."""
-    lines = lines or Lines()
+    lines, number = lines or Lines(), logging.getLevelNamesMapping()[level.upper()]
     for handler in logging.getLogger("gunicorn.error").handlers:
         if isinstance(handler, LineHandler):
             handler.lines = lines
-    logging.basicConfig(level=LEVELS[level], handlers=[LineHandler(lines)], force=True)
+    logging.basicConfig(level=number, handlers=[LineHandler(lines)], force=True)
     logging.captureWarnings(True)
     structlog.configure(
         processors=[structlog.processors.add_log_level, _finish],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=lambda *_: LineLogger(lines),
         cache_logger_on_first_use=True,
     )

@@ -73,8 +73,7 @@ class Observed:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         begun = perf_counter()
         record = Record(
-            request_id_of(environ.get("HTTP_X_REQUEST_ID")),
-            self._named(environ[NETWORK]),
+            request_id_of(environ.get("HTTP_X_REQUEST_ID")), self._named(environ[NETWORK])
         )
         status = "500"
 
