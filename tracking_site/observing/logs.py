@@ -146,16 +146,13 @@ class Lines:
             return
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
-            self._write(_encode(_said_of(dropped)) + b"\n")
-
-
-def _said_of(dropped: int) -> dict[str, object]:
-    return {
-        "event": "log lines were dropped, since nobody read them",
-        "lines": dropped,
-        "level": "warning",
-        "timestamp": _moment(time.time()),
-    }
+            said = {
+                "event": "log lines were dropped, since nobody read them",
+                "lines": dropped,
+                "level": "warning",
+                "timestamp": _moment(time.time()),
+            }
+            self._write(_encode(said) + b"\n")
 
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
