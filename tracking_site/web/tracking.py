@@ -66,13 +66,15 @@ def visitors(trusted_proxies: int) -> VisitNow:
         partner: Partner | None = g.get("partner")
         # The browser says it where the page is in no frame, and so in no partner's.
         is_framed = request.headers.get("Sec-Fetch-Dest") != "document"
-        quota = PartnerQuota(partner.slug, partner.daily_lookups) if partner else None
+        quota = None
+        if partner and partner.slug and is_framed:
+            quota = PartnerQuota(partner.slug, partner.daily_lookups)
         return Visit(
             network=environ[NETWORK],
             solution=form.get("altcha", ""),
             wait_ticket=form.get("tunggu", ""),
             card=form.get("kartu", ""),
-            partner=quota if quota and quota.slug and is_framed else None,
+            partner=quota,
             accepts=partner.accepts if partner else KINDS,
         )
 
