@@ -167,8 +167,8 @@ REQUIRED: Any = object()
 def setting(
     parse: Callable[[str], Any],
     sentence: str,
-    default: Any = None,
     *,
+    default: Any = None,
     secret: bool = False,
     unless: str = "",
 ) -> Any:

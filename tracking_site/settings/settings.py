@@ -74,7 +74,7 @@ class Settings:
     claims_api_url: str | None = setting(
         forms.base_url,
         "Base address of the core claims API, a path included; optional with `CLAIMS_SOURCE`.",
-        REQUIRED,
+        default=REQUIRED,
         unless="CLAIMS_SOURCE",
     )
     claims_api_token: str | None = setting(
@@ -109,7 +109,7 @@ class Settings:
         forms.one_of("bearer", "oauth2", "hmac", "none"),
         "How the site shows the core who asks: `bearer`, `oauth2`, `hmac`, `none`. Without it: "
         "`bearer` where there is a token.",
-        "",
+        default="",
     )
     core_oauth_url: str | None = setting(
         forms.url("https"), "Address that gives tokens (OAuth2 client credentials)."
@@ -142,7 +142,7 @@ class Settings:
         forms.keys,
         "Comma-separated keys; the first seals, all open, so keys can be rotated "
         "(`SECRET_KEYS_FILE` reads them from a file).",
-        REQUIRED,
+        default=REQUIRED,
         secret=True,
     )
     redis_url: str | None = setting(
@@ -161,7 +161,7 @@ class Settings:
     trusted_proxies: int = setting(
         forms.whole(0, 10),
         "How many proxies in front are trusted to have written `X-Forwarded-For`.",
-        0,
+        default=0,
     )
     partners_file: Path | None = setting(
         forms.path, "TOML file of the sites that may embed (`deploy/partners.example.toml`)."
@@ -172,76 +172,80 @@ class Settings:
         "Without it, the address asked for.",
     )
     embed_origins: tuple[str, ...] = setting(
-        forms.origins, "Comma-separated origins that may frame `/sematan`.", ()
+        forms.origins, "Comma-separated origins that may frame `/sematan`.", default=()
     )
     web_threads: int = setting(
         forms.whole(1, 256),
         "Threads of each process. Half of them may wait for the core, and an eighth never waits.",
-        256,
+        default=256,
     )
     web_concurrency: int = setting(
-        forms.whole(1, 64), "Processes. More than one without `REDIS_URL` is refused at start.", 1
+        forms.whole(1, 64),
+        "Processes. More than one without `REDIS_URL` is refused at start.",
+        default=1,
     )
-    bind: str = setting(forms.text, "Address that gunicorn listens on.", "127.0.0.1")
-    port: int = setting(forms.whole(1, 65535), "Port that gunicorn listens on.", 8000)
+    bind: str = setting(forms.text, "Address that gunicorn listens on.", default="127.0.0.1")
+    port: int = setting(forms.whole(1, 65535), "Port that gunicorn listens on.", default=8000)
     cache_fresh_seconds: int = setting(
         forms.whole(1, 86400),
         "How long an answer is fresh when neither its state nor the core says otherwise.",
-        60,
+        default=60,
     )
     cache_megabytes: int = setting(
         forms.whole(1, 4096),
         "Memory of each process for answers, about 190 numbers with claims a MiB; without Redis "
         "it is the whole cache.",
-        8,
+        default=8,
     )
     sealed_form: int = setting(
         forms.whole(1, 2),
         "Form of new tickets and private addresses, and of the names in Redis: 1 while a node of "
         "a version before 2 still runs (docs/operations.md). Both are read.",
-        2,
+        default=2,
     )
     ticket_minutes: int = setting(
-        forms.whole(1, 1440), "How long the address of a result works, in minutes.", 30
+        forms.whole(1, 1440), "How long the address of a result works, in minutes.", default=30
     )
     watch_days: int = setting(
-        forms.whole(1, 365), "How long a private address for following works, in days.", 90
+        forms.whole(1, 365), "How long a private address for following works, in days.", default=90
     )
     watch_requests_per_minute: int = setting(
-        forms.whole(1, 100_000), "Requests that one private address answers in a minute.", 60
+        forms.whole(1, 100_000),
+        "Requests that one private address answers in a minute.",
+        default=60,
     )
     revoked_keys: frozenset[str] = setting(
         forms.digests,
         "Comma-separated SHA-256 digests of private addresses that must not open any more "
         "(docs/following.md; `REVOKED_KEYS_FILE` reads them from a file).",
-        frozenset(),
+        default=frozenset(),
         secret=True,
     )
     core_connect_seconds: float = setting(
-        forms.decimal(0.05, 30), "Longest wait for a connection to the core.", 2.0
+        forms.decimal(0.05, 30), "Longest wait for a connection to the core.", default=2.0
     )
     core_total_seconds: float = setting(
-        forms.decimal(0.1, 60), "Longest wait for the core's whole answer.", 5.0
+        forms.decimal(0.1, 60), "Longest wait for the core's whole answer.", default=5.0
     )
     core_idle_seconds: float = setting(
         forms.decimal(0, 300),
         "How long a connection to the core may be idle and still be used: less than the core, and "
         "what lies before it, keeps one. 0 uses each once.",
-        4.0,
+        default=4.0,
     )
     core_connections: int = setting(
         forms.whole(1, 256),
         "The most requests of one process at the core, and no more than half of `WEB_THREADS`; "
         "below it the site finds the bound itself.",
-        200,
+        default=200,
     )
     requests_per_minute: int = setting(
         forms.whole(1, 1_000_000),
         "Requests that one network may send in a minute; only against cheap abuse.",
-        120,
+        default=120,
     )
     carrier_requests_per_minute: int = setting(
-        forms.whole(1, 1_000_000), "The same for an address of a listed carrier.", 3000
+        forms.whole(1, 1_000_000), "The same for an address of a listed carrier.", default=3000
     )
     purge_token: str | None = setting(
         forms.text,
@@ -259,7 +263,9 @@ class Settings:
         forms.path, "File with the prefixes of mobile carriers that share addresses, one a line."
     )
     pow_scale: float = setting(
-        forms.decimal(0.001, 100), "Multiplies the work that the guard asks, for drills.", 1.0
+        forms.decimal(0.001, 100),
+        "Multiplies the work that the guard asks, for drills.",
+        default=1.0,
     )
     guard_file: Path | None = setting(
         forms.path,
@@ -267,12 +273,14 @@ class Settings:
         "process; gunicorn makes one by itself.",
     )
     guard_off: bool = setting(
-        forms.switch, "1 lets everything pass; only together with `SITE_NOTICE`, for drills.", False
+        forms.switch,
+        "1 lets everything pass; only together with `SITE_NOTICE`, for drills.",
+        default=False,
     )
     second_factor: str = setting(
         forms.one_of("none", "kpj_suffix"),
         "`kpj_suffix` asks the end of the card number with every NIK; for a siege.",
-        "none",
+        default="none",
     )
     site_notice: str | None = setting(forms.text, 'A banner, for example "Data contoh".')
     site_notice_en: str | None = setting(
@@ -282,7 +290,9 @@ class Settings:
         forms.path, "TOML file with the operator's name, logo, colours and contacts."
     )
     log_level: str = setting(
-        forms.one_of("debug", "info", "warning", "error"), "The least level that is logged.", "info"
+        forms.one_of("debug", "info", "warning", "error"),
+        "The least level that is logged.",
+        default="info",
     )
 
     @classmethod

@@ -36,8 +36,8 @@ def make_blueprint(partners: Partners, site_url: SiteUrl, site_name: str) -> Blu
         shown_slug = slug if partner else _EXAMPLE_SLUG
         form = link("embed.form", partner.language if partner else None)
         address = f"{site_url()}{form}?{urlencode({'mitra': shown_slug})}"
-        place = request.args.get("di", "")
-        place = place if place in PLACES else next(iter(PLACES))
+        asked = request.args.get("di", "")
+        place = asked if asked in PLACES else next(iter(PLACES))
         kind = PLACES[place]
         response = page(
             "embedding/about.html",
