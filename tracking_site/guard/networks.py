@@ -31,16 +31,6 @@ HOP_CHARACTERS = 64
 """More than an address in the longest form, with spaces around it."""
 
 
-class Widths(NamedTuple):
-    """How many leading bits of an address make a network, at each level."""
-
-    first_v4: int = 32
-    first_v6: int = 64
-    second_v4: int = 24
-    second_v6: int = 48
-    third_v6: int = 56
-
-
 class Network(NamedTuple):
     """A client as the guard counts it: IPv4 /32 or IPv6 /64, and above it /24 or /48.
 
@@ -96,7 +86,7 @@ def network_of(
     """
     address = forwarded_address(forwarded_for_lines, trusted_proxies)
     address = address or _canonical(peer_address or "")
-    return UNKNOWN if address is None else _network(address, Widths())
+    return UNKNOWN if address is None else _network(address)
 
 
 def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) -> Address | None:
@@ -107,7 +97,7 @@ def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) 
     return _strict(_without_port(hops[-trusted_proxies].strip(" \t")))
 
 
-def parse_network(text: str, widths: Widths = Widths()) -> Network:  # noqa: B008
+def parse_network(text: str) -> Network:
     """The network an operator means by an address or a prefix such as `203.0.113.7/32`.
 
     Raises `ValueError` with a sentence when the text is neither.
@@ -115,7 +105,7 @@ def parse_network(text: str, widths: Widths = Widths()) -> Network:  # noqa: B00
     address = _canonical(text.strip().split("/", 1)[0])
     if address is None:
         raise ValueError("write an address, such as 203.0.113.7 or 2001:db8::1")
-    return _network(address, widths)
+    return _network(address)
 
 
 class Carriers:
@@ -176,13 +166,10 @@ def _ranges(
     return [start for start, _ in ordered], [end for _, end in ordered]
 
 
-def _network(address: Address, widths: Widths) -> Network:
+def _network(address: Address) -> Network:
     if isinstance(address, ipaddress.IPv4Address):
-        first, second, third, width = widths.first_v4, widths.second_v4, 0, 32
-    else:
-        first, second, third, width = widths.first_v6, widths.second_v6, widths.third_v6, 128
-    free = width - first
-    return Network(address.version, int(address) >> free << free, first, second, third)
+        return Network(4, int(address), 32, 24)
+    return Network(6, int(address) >> 64 << 64, 64, 48, 56)
 
 
 def _without_port(hop: str) -> str:
