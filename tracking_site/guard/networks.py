@@ -112,12 +112,10 @@ class Carriers:
     """The prefixes of mobile carriers that put thousands of people behind one address."""
 
     def __init__(self, prefixes: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network] = ()):
-        all_prefixes = list(prefixes)
-        v4 = [p for p in all_prefixes if isinstance(p, ipaddress.IPv4Network)]
-        v6 = [p for p in all_prefixes if isinstance(p, ipaddress.IPv6Network)]
+        given: list[Any] = list(prefixes)
         self._ranges = {
-            4: _ranges(ipaddress.collapse_addresses(v4)),
-            6: _ranges(ipaddress.collapse_addresses(v6)),
+            version: _ranges([each for each in given if each.version == version])
+            for version in (4, 6)
         }
 
     @classmethod
@@ -159,10 +157,9 @@ class Carriers:
         return sum(len(starts) for starts, _ in self._ranges.values())
 
 
-def _ranges(
-    prefixes: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network],
-) -> tuple[list[int], list[int]]:
-    ordered = sorted((int(p.network_address), int(p.broadcast_address)) for p in prefixes)
+def _ranges(prefixes: list[Any]) -> tuple[list[int], list[int]]:
+    whole: Iterable[Any] = ipaddress.collapse_addresses(prefixes)
+    ordered = sorted((int(each.network_address), int(each.broadcast_address)) for each in whole)
     return [start for start, _ in ordered], [end for _, end in ordered]
 
 
@@ -181,28 +178,23 @@ def _without_port(hop: str) -> str:
     return (found[1] or found[2]) if found else hop
 
 
-def _strict(text: str) -> Address | None:
-    """A hop as our own proxy writes it: a plain address, and in one form only."""
-    if len(text) > MAX_ADDRESS or "%" in text:
-        return None
+def _parsed(text: str) -> Address | None:
     try:
-        address = ipaddress.ip_address(text)
+        return ipaddress.ip_address(text)
     except ValueError:
         return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return None
-    return address
+
+
+def _strict(text: str) -> Address | None:
+    """A hop as our own proxy writes it: a plain address, and in one form only."""
+    address = None if len(text) > MAX_ADDRESS or "%" in text else _parsed(text)
+    return None if getattr(address, "ipv4_mapped", None) else address
 
 
 def _canonical(text: str) -> Address | None:
     """A peer as the socket names it, brought to the one form that is counted."""
-    try:
-        address = ipaddress.ip_address(text.split("%", 1)[0])
-    except ValueError:
-        return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
+    address = _parsed(text.split("%", 1)[0])
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 @lru_cache(8192)

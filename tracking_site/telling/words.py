@@ -240,18 +240,15 @@ class Words(Writing):
 
     @classmethod
     def load(
-        cls,
-        language: str,
-        on_unknown: Callable[[str], None] = lambda family: None,
-        directory: Path = _LOCALE,
+        cls, language: str, on_unknown: Callable[[str], None] = lambda family: None
     ) -> "Words":
         """Read the catalogues of a language.
 
         Raises FileNotFoundError where there are none; the source language needs no messages.
         """
         is_source = language == SOURCE_LANGUAGE
-        messages = translation("messages", directory, [language], fallback=is_source)
-        return cls(language, messages, translation("codes", directory, [language]), on_unknown)
+        messages = translation("messages", _LOCALE, [language], fallback=is_source)
+        return cls(language, messages, translation("codes", _LOCALE, [language]), on_unknown)
 
     def code(self, family: str, *codes: str | None, **values: object) -> str:
         """Return the words for a code, given after whatever makes it more specific.
