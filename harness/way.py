@@ -8,7 +8,6 @@ import socket
 import struct
 import threading
 from contextlib import suppress
-from types import TracebackType
 from typing import Self
 
 _SO_ATTACH_FILTER = 26
@@ -61,12 +60,7 @@ class Way:
         threading.Thread(target=self._run, daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _become(self, what: str) -> None:

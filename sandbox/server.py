@@ -9,7 +9,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from sandbox.capacity import Capacity
@@ -108,12 +108,7 @@ class Sandbox:
     def __enter__(self) -> "Sandbox":
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
 

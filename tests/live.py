@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from random import choices
 from string import ascii_lowercase
-from types import TracebackType
 from typing import Self
 
 import requests
@@ -99,11 +98,6 @@ class LiveSite(GunicornServer):
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
         self.core.stop()

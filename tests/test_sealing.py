@@ -4,18 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.clock import Clock
 from tracking_site import sealing
 from tracking_site.sealing import Expired, NotSealed, Purpose, Sealer
 
 OLD, NEW = b"an old key of the tests, long enough", b"a new key of the tests, long enough"
 NUMBER = "00001234567"
-
-
-class Clock:
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def sealer(*keys: bytes, clock: Clock | None = None) -> Sealer:

@@ -18,25 +18,22 @@ from werkzeug import Request
 
 from .cache.claims import build_claims
 from .cache.config import ClaimsConfig
-from .claims_api.client import ClaimsClient
 from .claims_api.contract import Durations, ObservedDurations
-from .claims_api.gate import Gate
 from .claims_api.own_source import core_of
 from .claims_api.source import ClaimsSource
 from .data.calendar import load_calendar
 from .data.facts import load_facts
-from .domain.identifiers import Identifier
 from .following.keys import Following
 from .guard.desk import Desk, LookupService
 from .guard.floods import Floods
 from .guard.guard import Guard, guard_of
 from .guard.limits import Rates, request_limit_of
 from .guard.line import PLACE_BYTES, Line
-from .guard.networks import Carriers, carriers_of, network_behind
+from .guard.networks import carriers_of, network_behind
 from .observing.metrics import Metrics
 from .observing.middleware import Observed
 from .observing.overview import overview_of
-from .observing.readiness import Look, Readiness, look_at_core, look_at_keys, look_at_redis
+from .observing.readiness import Readiness, look_at_core, look_at_keys, look_at_redis
 from .records import current_id
 from .redis.client import RedisClients, guard_redis_of, redis_of, unrested
 from .sealing import Purpose, Sealer, derive
@@ -97,13 +94,13 @@ def create_app(
     seconds, monotonic = _seconds_of(clock)
     metrics, identity, carriers = Metrics(), identity_of(settings), carriers_of(settings)
     observe, url = metrics.claims_event, origin_of_site(settings.site_url)
-    redis = redis or redis_of(settings, observe)
+    keys, redis = settings.secret_keys, redis or redis_of(settings, observe)
     guard_redis = guard_redis_of(settings, redis, observe)
 
     # A lookup, from the core upwards: cache, outcome, guard and limit behind one door.
     claims = build_claims(
         ClaimsConfig.of(settings),
-        secrets=settings.secret_keys,
+        secrets=keys,
         redis=redis,
         clock=seconds,
         monotonic=monotonic,
@@ -125,7 +122,11 @@ def create_app(
         on_decision=metrics.guard_decided,
         on_failure=metrics.guard_store_failed,
     )
-    line = _line(settings, claims.gate, carriers, kept.is_at_hand, seconds, random_bytes)
+    # A place in the line is good as long as a ticket, renewed by nobody, and needs no family.
+    lifetime = settings.ticket_minutes * 60
+    places = Sealer(keys, Purpose.PLACE, lifetime, seconds, random_bytes, PLACE_BYTES, form=1)
+    names = derive(keys[0], "places")
+    line = Line(claims.gate, places, names, carriers, kept.is_at_hand, random.random, seconds)
     desk = Desk(
         LookupService(source or kept, calendar, clock, durations),
         guard,
@@ -179,11 +180,17 @@ def create_app(
         app.register_blueprint(tree)
 
     # What the operator, the core and partners' pages ask.
-    readiness = Readiness(
-        _looks(settings, claims.client, assets, redis, guard_redis, seconds),
-        monotonic,
-        metrics.ready,
-    )
+    looks = {
+        "core": look_at_core(claims.client, seconds),
+        "keys": look_at_keys(keys),
+        "assets": assets.look(ROOT / "templates"),
+    }
+    if redis is not None:
+        looks["redis"] = look_at_redis(unrested(redis.patient), seconds)
+    if guard_redis is not None and guard_redis is not redis:
+        own = unrested(guard_redis.patient)
+        looks["guard_redis"] = look_at_redis(own, seconds, "GUARD_REDIS_URL")
+    readiness = Readiness(looks, monotonic, metrics.ready)
     token = settings.metrics_token
     is_operator = operators(token)
     is_purge = purge.is_from_core(settings.purge_token, seconds, MAX_FORM)
@@ -216,11 +223,7 @@ def create_app(
         floods.served,
         line.polled,
     )
-    sealed = {
-        "klaim": following.tickets.open,
-        "pantau": following.keys.open,
-        "antre": line.open,
-    }
+    sealed = {"klaim": following.tickets.open, "pantau": following.keys.open, "antre": line.open}
     app.wsgi_app = shedding(  # type: ignore[assignment, method-assign]
         observed,
         floods,
@@ -246,9 +249,7 @@ def create_app(
     return app
 
 
-def _seconds_of(
-    clock: Callable[[], datetime],
-) -> tuple[Callable[[], float], Callable[[], float]]:
+def _seconds_of(clock: Callable[[], datetime]) -> tuple[Callable[[], float], Callable[[], float]]:
     """Return the epoch seconds of a clock, and those that only pass.
 
     A clock that is given stands for both; the machine's own may be set back.
@@ -258,29 +259,10 @@ def _seconds_of(
     return (lambda: clock().timestamp(),) * 2
 
 
-def _line(
-    settings: Settings,
-    gate: Gate,
-    carriers: Carriers,
-    is_at_hand: Callable[[Identifier], bool],
-    clock: Callable[[], float],
-    random_bytes: Callable[[int], bytes],
-) -> Line:
-    """Build the line before the core; a place is good as long as a ticket."""
-    keys, lifetime = settings.secret_keys, settings.ticket_minutes * 60
-    # A place in the line is renewed by nobody, and needs no family.
-    sealer = Sealer(keys, Purpose.PLACE, lifetime, clock, random_bytes, PLACE_BYTES, form=1)
-    return Line(gate, sealer, derive(keys[0], "places"), carriers, is_at_hand, random.random, clock)
-
-
 def _flask() -> Flask:
     app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_PARTS=20)
-    app.jinja_options = {
-        "undefined": StrictUndefined,
-        "trim_blocks": True,
-        "lstrip_blocks": True,
-    }
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_environment = FoldingEnvironment
     Htmx(app)
     return app
@@ -294,25 +276,3 @@ def _assets(identity: Identity, tokens: Tokens) -> Assets:
     theme = theme_css(tokens, accent=identity.accent, accent_dark=identity.accent_dark)
     icon = recoloured((ROOT / "static" / _ICON).read_bytes(), tokens, identity.accent)
     return Assets.of(ROOT / "static", theme, {_ICON: icon, **identity.files})
-
-
-def _looks(
-    settings: Settings,
-    client: ClaimsClient,
-    assets: Assets,
-    redis: RedisClients | None,
-    guard_redis: RedisClients | None,
-    clock: Callable[[], float],
-) -> dict[str, Look]:
-    looks = {
-        "core": look_at_core(client, clock),
-        "keys": look_at_keys(settings.secret_keys),
-        "assets": assets.look(ROOT / "templates"),
-    }
-    if redis is not None:
-        looks["redis"] = look_at_redis(unrested(redis.patient), clock)
-    if guard_redis is not None and guard_redis is not redis:
-        looks["guard_redis"] = look_at_redis(
-            unrested(guard_redis.patient), clock, "GUARD_REDIS_URL"
-        )
-    return looks

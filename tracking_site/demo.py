@@ -20,6 +20,10 @@ from sandbox import Sandbox
 _START_SECONDS = 30
 _STOP_SECONDS = 20
 _SHOWN_SAMPLES = 12
+_NOTICES = {
+    "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
+    "SITE_NOTICE_EN": "Sample data. No real participant's data.",
+}
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -32,7 +36,7 @@ def run_demo(environ: Mapping[str, str]) -> int:
         **environ,
         "CLAIMS_API_URL": core_url,
         "SECRET_KEYS": environ.get("SECRET_KEYS") or secrets.token_urlsafe(32),
-        **_notices(environ),
+        **({} if environ.get("SITE_NOTICE") else _NOTICES),
         "PORT": port,
     }
     for name in _STOPPING:
@@ -44,9 +48,7 @@ def run_demo(environ: Mapping[str, str]) -> int:
         gunicorn = [sys.executable, "-m", "gunicorn", "wsgi:application"]
         processes.append(_start(gunicorn, site_environ))
         for process, url in zip(
-            processes,
-            (f"{core_url}/v1/health", f"http://127.0.0.1:{port}/-/healthz"),
-            strict=True,
+            processes, (f"{core_url}/v1/health", f"http://127.0.0.1:{port}/-/healthz"), strict=True
         ):
             if not _answers(url, process):
                 problem = f"Nothing answers at {url}. Is the port taken? Set PORT or CORE_PORT."
@@ -70,15 +72,6 @@ def _start(command: list[str], environ: Mapping[str, str]) -> subprocess.Popen[b
         return subprocess.Popen(command, env=environ)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _notices(environ: Mapping[str, str]) -> dict[str, str]:
-    if environ.get("SITE_NOTICE"):
-        return {}
-    return {
-        "SITE_NOTICE": "Data contoh. Tidak ada data peserta sungguhan.",
-        "SITE_NOTICE_EN": "Sample data. No real participant's data.",
-    }
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:

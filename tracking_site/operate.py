@@ -6,7 +6,7 @@ keyed digests of the day, which `explain <network>` prints too.
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from .app import create_app
 from .claims_api.own_source import core_of
@@ -121,16 +121,7 @@ def warnings_of(settings: Settings) -> list[str]:
 
 
 def _problems_of_files(settings: Settings) -> Iterator[str]:
-    readers: tuple[Callable[[Settings], object], ...] = (
-        identity_of,
-        partners_of,
-        carriers_of,
-        redis_of,
-        guard_redis_of,
-        kept_of,
-        core_of,
-    )
-    for read in readers:
+    for read in (identity_of, partners_of, carriers_of, redis_of, guard_redis_of, kept_of, core_of):
         try:
             read(settings)
         except SettingsError as error:

@@ -26,7 +26,7 @@ from .guard.limits import Refused
 from .guard.line import MIN_RELOAD, QUIET
 from .settings import Settings
 from .telling.languages import LANGUAGES, prefix_of
-from .telling.outcomes import Presented, present
+from .telling.outcomes import present
 from .web.rendering import current_words, page
 
 ADDRESS = "/-/pola"
@@ -87,7 +87,11 @@ def _blueprint(sandbox: Sandbox, lookup: LookupService) -> Blueprint:
             (situation, present(outcome, current_words(), now, ticket="contoh"))
             for situation, outcome in _outcomes(sandbox, lookup, now)
         ]
-        return page("pages/pattern.html", examples=[*examples, *_without_claims(now)])
+        examples += [
+            (title, present(outcome, current_words(), now))
+            for title, outcome in _WITHOUT_CLAIMS.items()
+        ]
+        return page("pages/pattern.html", examples=examples)
 
     return blueprint
 
@@ -99,13 +103,5 @@ def _outcomes(
         outcome = lookup.look_up(sample.nik)
         yield sample.situation, outcome
         if isinstance(outcome, Found) and sample.situation == "assessment_day_3":
-            yield "stale", _made_old(outcome, now)
-
-
-def _made_old(outcome: Found, now: datetime) -> Found:
-    return replace(outcome, as_of=now - timedelta(hours=2), checked_at=now, is_stale=True)
-
-
-def _without_claims(now: datetime) -> Iterator[tuple[str, Presented]]:
-    for title, outcome in _WITHOUT_CLAIMS.items():
-        yield title, present(outcome, current_words(), now)
+            before = now - timedelta(hours=2)
+            yield "stale", replace(outcome, as_of=before, checked_at=now, is_stale=True)

@@ -106,7 +106,7 @@ class AsksFirst(Guard):
         self._weigh, self._source = guard.reserve, source
 
     def reserve(self, network: Any, identifier: Any, *rest: Any) -> Any:
-        self._source.claims_of(identifier.identifier)
+        self._source.claims_of(getattr(identifier, "nik", identifier))
         return self._weigh(network, identifier, *rest)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from ipaddress import ip_address
 
-from tracking_site.guard.networks import Network, Widths, network_of, parse_network
+from tracking_site.guard.networks import Network, network_of, parse_network
 
 
 def one_address(draw: random.Random) -> list[Network]:
@@ -18,15 +19,22 @@ def one_carrier_address(draw: random.Random) -> list[Network]:
     return [parse_network(f"100.64.{draw.randrange(256)}.{draw.randrange(1, 255)}")]
 
 
-def one_slash_64(draw: random.Random, widths: Widths = Widths()) -> list[Network]:  # noqa: B008
+def full_address(text: str) -> Network:
+    """Return an IPv6 address as a site counts it that takes each for somebody else."""
+    return Network(6, int(ip_address(text)), 128, 128)
+
+
+def one_slash_64(
+    draw: random.Random, read: Callable[[str], Network] = parse_network
+) -> list[Network]:
     """A thousand addresses of one IPv6 /64, as any fixed line has."""
     hosts = [draw.randrange(1, 1 << 16) for _ in range(1_000)]
-    return [parse_network(f"2001:db8:1:1::{host:x}", widths) for host in hosts]
+    return [read(f"2001:db8:1:1::{host:x}") for host in hosts]
 
 
 def full_addresses(draw: random.Random) -> list[Network]:
     """The same, to a site that takes every full address for somebody else."""
-    return one_slash_64(draw, Widths(first_v6=128, second_v6=128, third_v6=0))
+    return one_slash_64(draw, full_address)
 
 
 def one_slash_48(draw: random.Random) -> list[Network]:

@@ -2,6 +2,7 @@
 
 import threading
 
+from tests.clock import Clock
 from tracking_site.claims_api.contract import REFRESH_SECONDS, RETRY_SECONDS, ObservedDurations
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
 from tracking_site.domain.claims import StageDuration
@@ -39,13 +40,6 @@ class Recorded(threading.Event):
         return super().wait(timeout)
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def settle(durations: ObservedDurations, core: Core) -> None:
     core.done.wait(5)
     for thread in threading.enumerate():
@@ -55,7 +49,7 @@ def settle(durations: ObservedDurations, core: Core) -> None:
 
 def test_the_first_call_has_them() -> None:
     core = Core()
-    durations = ObservedDurations(core, Clock())
+    durations = ObservedDurations(core, Clock(0.0))
     assert durations()["jht", "assessment"].p50 == 2
     assert core.asked == 1
 
@@ -63,7 +57,7 @@ def test_the_first_call_has_them() -> None:
 def test_nobody_is_asked_and_no_thread_begins_before_the_first_call() -> None:
     before = threading.active_count()
     core = Core()
-    ObservedDurations(core, Clock())
+    ObservedDurations(core, Clock(0.0))
     assert threading.active_count() == before
     assert core.asked == 0
 
@@ -76,7 +70,7 @@ def test_a_slow_core_holds_the_first_call_for_its_bound_and_no_later_one() -> No
         return (duration("assessment"),)
 
     waits: list[float] = []
-    durations = ObservedDurations(slow, Clock(), first_wait=0.05)
+    durations = ObservedDurations(slow, Clock(0.0), first_wait=0.05)
     durations._is_settled = Recorded(waits)
     assert durations() == durations() == {}
     assert waits == [0.05]
@@ -89,7 +83,7 @@ def test_a_slow_core_holds_the_first_call_for_its_bound_and_no_later_one() -> No
 
 def test_those_who_come_together_are_all_given_them_by_one_request() -> None:
     core, seen = Core(), []
-    durations = ObservedDurations(core, Clock(), first_wait=5)
+    durations = ObservedDurations(core, Clock(0.0), first_wait=5)
     threads = [threading.Thread(target=lambda: seen.append(durations())) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -102,14 +96,14 @@ def test_those_who_come_together_are_all_given_them_by_one_request() -> None:
 def test_stages_with_few_claims_are_left_out() -> None:
     core = Core()
     core.answer = (duration("approval", claims=29), duration("payment", claims=30))
-    durations = ObservedDurations(core, Clock())
+    durations = ObservedDurations(core, Clock(0.0))
     durations()
     settle(durations, core)
     assert set(durations()) == {("jht", "payment")}
 
 
 def test_they_are_refreshed_after_an_hour_and_kept_when_the_core_is_down() -> None:
-    core, clock = Core(), Clock()
+    core, clock = Core(), Clock(0.0)
     durations = ObservedDurations(core, clock)
     durations()
     settle(durations, core)

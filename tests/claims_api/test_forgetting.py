@@ -2,12 +2,21 @@
 
 import pytest
 
-from tests.claims_api.conftest import Cluster
+from tests.claims_api.conftest import Cluster, Node
 from tests.claims_api.fakes import ENDED, Crowd, number
 from tracking_site.claims_api.errors import CoreError
 from tracking_site.domain.claims import Snapshot
 
 ONE, OTHER = number(1), number(2)
+
+
+def asked_and_held(cluster: Cluster) -> tuple[Node, Crowd]:
+    """Return a node and the visitor whose question has reached the core, which holds it."""
+    node, crowd = cluster.node(), Crowd()
+    cluster.core.gate.clear()
+    crowd.start(lambda: node.cache.claims_of(ONE))
+    assert cluster.core.arrived.wait(5)
+    return node, crowd
 
 
 def test_a_forgotten_number_is_asked_for_again_and_only_that_one(cluster: Cluster) -> None:
@@ -72,11 +81,7 @@ def test_a_failure_is_forgotten_too(cluster: Cluster, everything: bool) -> None:
 def test_an_answer_on_its_way_does_not_outlive_the_forgetting(
     cluster: Cluster, everything: bool
 ) -> None:
-    node = cluster.node()
-    cluster.core.gate.clear()
-    crowd = Crowd()
-    crowd.start(lambda: node.cache.claims_of(ONE))
-    assert cluster.core.arrived.wait(5)
+    node, crowd = asked_and_held(cluster)
     assert node.cache.forget_all() if everything else node.cache.forget(ONE)
     cluster.core.body = ENDED
     cluster.core.gate.set()
@@ -90,11 +95,7 @@ def test_an_answer_on_its_way_does_not_outlive_the_forgetting(
 def test_a_visitor_after_the_forgetting_does_not_join_a_flight_from_before(
     cluster: Cluster, everything: bool
 ) -> None:
-    node = cluster.node()
-    cluster.core.gate.clear()
-    crowd = Crowd()
-    crowd.start(lambda: node.cache.claims_of(ONE))
-    assert cluster.core.arrived.wait(5)
+    node, crowd = asked_and_held(cluster)
     cluster.core.arrived.clear()
     assert node.cache.forget_all() if everything else node.cache.forget(ONE)
     cluster.core.body = ENDED

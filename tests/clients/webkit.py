@@ -4,7 +4,6 @@ import os
 import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import requests
@@ -98,12 +97,7 @@ class WebKit:
     def leave_frame(self) -> None:
         self._ask("frame", {"id": None})
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._session:
             requests.delete(f"{self._address}/{self._session}", timeout=20)
         for process in reversed(self._running):

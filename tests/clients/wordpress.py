@@ -7,7 +7,6 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import requests
@@ -126,12 +125,7 @@ class WordPress:
         assert done.returncode == 0, done.stdout + done.stderr
         self._passwords = json.loads(done.stdout[done.stdout.rindex("{") :])
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for process in reversed(self._running):
             # PHP's server leaves its own workers running.
             os.killpg(process.pid, signal.SIGTERM)

@@ -173,16 +173,21 @@ def servers() -> Iterator[Servers]:
         yield Servers(old, new, running.enter_context(Way(old.port)))
 
 
-@pytest.fixture
-def site(servers: Servers, tmp_path: Path) -> Iterator[LiveSite]:
+def site_over(redis_url: str, folder: Path) -> LiveSite:
+    """Return a site of several processes over a Redis that may fail over."""
     settings = {
-        "REDIS_URL": servers.url,
+        "REDIS_URL": redis_url,
         "GUARD_OFF": "0",
         "TRUSTED_PROXIES": "1",
         "WEB_CONCURRENCY": str(PROCESSES),
         "WATCH_REQUESTS_PER_MINUTE": "100000",
     }
-    with LiveSite(tmp_path / "site.log", 2000, **settings) as site:
+    return LiveSite(folder / "site.log", 2000, **settings)
+
+
+@pytest.fixture
+def site(servers: Servers, tmp_path: Path) -> Iterator[LiveSite]:
+    with site_over(servers.url, tmp_path) as site:
         yield site
 
 

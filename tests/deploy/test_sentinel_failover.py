@@ -15,37 +15,26 @@ from tests.deploy.test_failover import (
     AWAY,
     DESIGNED,
     ENDED,
-    PROCESSES,
     SLACK,
     WELL_SECONDS,
     Visitors,
+    draw,
     end,
     made,
     read,
+    site_over,
     wellness,
 )
 from tests.live import LiveSite
 from tests.redis.test_sentinel import Watched, watched
 
 pytestmark = pytest.mark.redis
-__all__ = ["watched"]
-
-
-@pytest.fixture
-def draw() -> random.Random:
-    return random.Random(1)
+__all__ = ["draw", "watched"]
 
 
 @pytest.fixture
 def site(watched: Watched, tmp_path: Path) -> Iterator[LiveSite]:
-    settings = {
-        "REDIS_URL": watched.url,
-        "GUARD_OFF": "0",
-        "TRUSTED_PROXIES": "1",
-        "WEB_CONCURRENCY": str(PROCESSES),
-        "WATCH_REQUESTS_PER_MINUTE": "100000",
-    }
-    with LiveSite(tmp_path / "site.log", 2000, **settings) as site:
+    with site_over(watched.url, tmp_path) as site:
         yield site
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from harness.servers import RedisServer
 from tests.claims_api.conftest import PATIENT
+from tests.clock import Clock
 from tests.services import running_redis
 from tracking_site.following.keys import Forgotten, MemoryForgotten, RedisForgotten
 from tracking_site.following.sightings import MemorySightings, RedisSightings, Sightings
@@ -16,16 +17,9 @@ NOW = 2_000_000_000.0
 """Redis forgets by its own clock, so that the clock of these tests lies ahead of it."""
 
 
-class Clock:
-    now = NOW
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture(scope="package")

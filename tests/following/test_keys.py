@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.following.conftest import Clock
+from tests.clock import Clock
 from tracking_site.following.keys import (
     Addresses,
     CannotTell,

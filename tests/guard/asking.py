@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tests.clock import Clock
 from tracking_site.guard.keys import Days
 from tracking_site.guard.ledger import Ask, Ledger, Reservation
 from tracking_site.guard.networks import Network, parse_network
@@ -11,22 +12,6 @@ from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.rules import Decision
 
 HOME = parse_network("203.0.113.7")
-
-START = 4_000_000_000.0
-"""A virtual clock begins far ahead, where the machine's own clock expires nothing."""
-
-
-@dataclass
-class Clock:
-    """A clock that stands until it is told to move."""
-
-    now: float = START
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from harness import servers as stage
-from tests.guard.asking import START, Clock, Desk, Number
+from tests.clock import START, Clock
+from tests.guard.asking import Desk, Number
 from tests.needs import needed
 from tracking_site.guard.ledger import Ledger
 from tracking_site.guard.memory_ledger import MemoryLedger

@@ -6,19 +6,12 @@ from limits import RateLimitItemPerMinute
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
+from tests.clock import Clock
 from tracking_site.guard.limits import Counters
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_a_window_begins_with_the_first_count_and_ends() -> None:
-    clock = Clock()
+    clock = Clock(1_000.0)
     limiter = FixedWindowRateLimiter(Counters(clock=clock))
     item = RateLimitItemPerMinute(2)
     assert [limiter.hit(item, "a") for _ in range(3)] == [True, True, False]
@@ -46,7 +39,7 @@ def test_parallel_counts_are_all_counted() -> None:
 
 
 def test_a_million_networks_stay_within_the_bound() -> None:
-    clock = Clock()
+    clock = Clock(1_000.0)
     counters = Counters(clock=clock, most_keys=1_000)
     for number in range(20_000):
         clock.now += 0.001

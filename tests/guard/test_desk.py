@@ -9,9 +9,11 @@ from typing import Any
 import altcha
 from limits.strategies import FixedWindowRateLimiter
 
+from tests.clock import Clock
 from tests.domain.claims import claim
 from tests.domain.test_pasted import FRAMES
 from tracking_site.claims_api.errors import CoreUnavailable, Trouble
+from tracking_site.claims_api.gate import MemoryGate
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found, Invalid, NotFound, Unavailable
@@ -19,9 +21,11 @@ from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import Challenged, Desk, LookupService, Visit
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit
+from tracking_site.guard.line import PLACE_BYTES, Line
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, network_of
 from tracking_site.guard.policy import Policy
+from tracking_site.sealing import Purpose, Sealer
 
 KEY = b"the key of these tests, long enough"
 VISIT = Visit(network_of("192.0.2.1", [], 0))
@@ -46,13 +50,6 @@ class Core:
         return self.answer
 
 
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 SOMETHING = Snapshot((claim("registered"),), NOW)
 NOTHING = Snapshot((), NOW)
@@ -70,7 +67,11 @@ def make(
     guard = Guard(MemoryLedger(Policy()), [KEY], Carriers(), clock or Clock(), pow_scale=0.01)
     counted = FixedWindowRateLimiter(Counters())
     limit = RequestLimit(counted, rates or Rates(), Carriers(), lambda network: network.first.hex())
-    return Desk(lookup, guard if is_guarded else None, limit, asks_card=asks_card)
+    seconds = clock or Clock()
+    sealer = Sealer([KEY], Purpose.PLACE, 1800, seconds, padded_bytes=PLACE_BYTES, form=1)
+    gate = MemoryGate(8, seconds)
+    line = Line(gate, sealer, KEY, Carriers(), lambda number: False, lambda: 0.5, seconds)
+    return Desk(lookup, guard if is_guarded else None, limit, line, asks_card=asks_card)
 
 
 def solved(challenged: Challenged) -> str:

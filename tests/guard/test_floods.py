@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.clock import Clock
 from tests.nobody_waits import Standstill
 from tracking_site.guard.floods import MAX_NETWORKS, Floods
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
@@ -15,13 +16,6 @@ from tracking_site.records import QUEUE
 SECONDS_OF_A_REQUEST = 1 / 400
 SECONDS_OF_A_REFUSAL = SECONDS_OF_A_REQUEST / 20
 NOBODY = Carriers.parse("")
-
-
-class Clock:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def never() -> bool:
@@ -40,7 +34,7 @@ class Busy:
     """A process that serves one request after another, 400 a second; others wait in order."""
 
     def __init__(self, carriers: Carriers = NOBODY) -> None:
-        self.clock = Clock()
+        self.clock = Clock(1_000.0)
         self.floods = Floods(carriers, self.clock)
         self.free_at = self.clock.now
         self.waits: list[float] = []
@@ -84,7 +78,7 @@ class Queue:
     """A process that takes requests out of a queue in order; `waits` are those of people served."""
 
     def __init__(self, slower: int = 1) -> None:
-        self.clock = Clock()
+        self.clock = Clock(1_000.0)
         self.floods = Floods(NOBODY, self.clock)
         self.waits: list[float] = []
         self.refused: Counter[str] = Counter()
@@ -170,7 +164,7 @@ def test_a_flood_of_two_thousand_addresses_costs_few_people_anything() -> None:
 
 
 def test_one_address_is_held_to_thirty_a_second_at_any_time() -> None:
-    clock = Clock()
+    clock = Clock(1_000.0)
     floods = Floods(NOBODY, clock)
     one = network("192.0.2.1")
     passed = [floods.refuse(one, lambda: True) for _ in range(1_200)]
@@ -182,7 +176,7 @@ def test_one_address_is_held_to_thirty_a_second_at_any_time() -> None:
 
 
 def test_while_nobody_waits_no_wider_network_is_refused() -> None:
-    floods = Floods(NOBODY, Clock())
+    floods = Floods(NOBODY, Clock(1_000.0))
     for number in range(5_000):
         assert floods.refuse(network(f"203.0.{number % 5}.{number // 5 % 250}"), never) is None
 
@@ -222,7 +216,7 @@ def test_those_who_hold_a_ticket_go_last() -> None:
 
 def test_a_carrier_may_send_three_times_what_it_sent_in_the_last_hour() -> None:
     carriers = Carriers.parse("198.51.100.0/24")
-    clock = Clock()
+    clock = Clock(1_000.0)
     floods = Floods(carriers, clock)
     carrier, home = network("198.51.100.1"), network("192.0.2.1")
     for _ in range(3600 * 4):
@@ -237,7 +231,7 @@ def test_a_carrier_may_send_three_times_what_it_sent_in_the_last_hour() -> None:
 
 @pytest.mark.proofs
 def test_what_is_kept_stays_within_bounds_and_remembers_the_heavy() -> None:
-    clock = Clock()
+    clock = Clock(1_000.0)
     floods = Floods(NOBODY, clock)
     heavy = network("192.0.2.1")
     for _ in range(950):
@@ -250,7 +244,7 @@ def test_what_is_kept_stays_within_bounds_and_remembers_the_heavy() -> None:
 
 
 def test_what_no_thread_has_taken_yet_counts_as_waiting() -> None:
-    clock = Clock()
+    clock = Clock(1_000.0)
     floods = Floods(NOBODY, clock)
     floods.watch(lambda: 300)
     for number in range(60):
@@ -267,7 +261,7 @@ def test_what_no_thread_has_taken_yet_counts_as_waiting() -> None:
 def test_who_is_served_before_the_queue_says_nothing_of_its_pace(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    clock = Clock()
+    clock = Clock(1_000.0)
     floods = Floods(NOBODY, clock)
     floods.watch(lambda: 300)
     for number in range(60):
@@ -282,7 +276,7 @@ def test_who_is_served_before_the_queue_says_nothing_of_its_pace(
 
 @pytest.mark.parametrize("quiet", [0.2, 0.9, 8.0, 600.0])
 def test_many_who_come_at_once_after_a_quiet_while_are_served(quiet: float) -> None:
-    clock = Clock()
+    clock = Clock(1_000.0)
     floods = Floods(NOBODY, clock)
     left = 0
     floods.watch(lambda: left)
@@ -295,7 +289,7 @@ def test_many_who_come_at_once_after_a_quiet_while_are_served(quiet: float) -> N
 
 
 def test_what_waited_when_the_quiet_began_says_nothing_after_it() -> None:
-    clock = Clock()
+    clock = Clock(1_000.0)
     floods = Floods(NOBODY, clock)
     floods.watch(lambda: 1)
     for number in range(10):
@@ -304,7 +298,7 @@ def test_what_waited_when_the_quiet_began_says_nothing_after_it() -> None:
 
 
 def test_time_in_which_nobody_asked_is_no_waiting() -> None:
-    clock, queue = Clock(), [0]
+    clock, queue = Clock(1_000.0), [0]
     floods = Floods(NOBODY, clock)
     floods.watch(lambda: queue[0])
     for burst in range(20):
@@ -317,7 +311,7 @@ def test_time_in_which_nobody_asked_is_no_waiting() -> None:
 
 
 def test_a_queue_is_seen_within_two_looks_however_long_nobody_asked_before() -> None:
-    clock = Clock()
+    clock = Clock(1_000.0)
     floods = Floods(NOBODY, clock)
     clock.now += 3600
     floods.watch(lambda: 300)
@@ -330,7 +324,7 @@ def test_a_queue_is_seen_within_two_looks_however_long_nobody_asked_before() -> 
 def test_processes_take_from_one_queue_together() -> None:
     waits = []
     for processes in (1, 4):
-        clock = Clock()
+        clock = Clock(1_000.0)
         floods = Floods(NOBODY, clock)
         floods.watch(lambda: 300, processes)
         for number in range(60):
@@ -341,7 +335,7 @@ def test_processes_take_from_one_queue_together() -> None:
 
 
 def test_no_request_waits_while_another_is_counted() -> None:
-    floods = Floods(Carriers([]), Clock())
+    floods = Floods(Carriers([]), Clock(1_000.0))
     stands = Standstill(int)
     floods.watch(stands)
     refused: list[str | None] = []

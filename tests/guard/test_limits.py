@@ -8,6 +8,7 @@ import pytest
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from tests.clock import Clock
 from tracking_site.guard.limits import Rates, Refused, RequestLimit
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
 from tracking_site.redis.client import RedisDown
@@ -17,13 +18,6 @@ NEIGHBOUR = network_of("192.0.2.2", [], 0)
 CROWD = network_of("198.51.100.7", [], 0)
 CARRIERS = Carriers([ip_network("198.51.100.0/24")])
 RATES = Rates(per_network=3, per_carrier=6)
-
-
-class Clock:
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Broken(MemoryStorage):

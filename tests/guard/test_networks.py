@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drills.simulation.origins import full_address
 from tracking_site.guard.networks import (
     UNKNOWN,
     Carriers,
-    Widths,
     network_of,
     parse_network,
 )
@@ -131,8 +131,7 @@ def test_whatever_is_claimed_some_network_is_counted(
 
 
 def test_the_widths_of_a_drill_can_count_full_addresses() -> None:
-    widths = Widths(first_v6=128, second_v6=128)
-    assert parse_network("2001:db8::1", widths) != parse_network("2001:db8::2", widths)
+    assert full_address("2001:db8::1") != full_address("2001:db8::2")
 
 
 def test_an_operator_may_write_an_address_or_a_prefix() -> None:

@@ -16,7 +16,8 @@ from typing import ClassVar, Protocol
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.guard.asking import Clock, Number, ask_of
+from tests.clock import Clock
+from tests.guard.asking import Number, ask_of
 from tracking_site.guard.keys import DAY_SECONDS, JAKARTA_OFFSET, Days
 from tracking_site.guard.ledger import Ledger, Reservation
 from tracking_site.guard.networks import Network, parse_network

@@ -7,7 +7,7 @@ import pytest
 
 from tests.settings.test_settings import GOOD
 from tests.settings.test_wrong import problems
-from tracking_site.settings.forms import MAX_FILE_BYTES
+from tracking_site.settings.files import MAX_FILE_BYTES
 
 FILES = (
     "SITE_FILE",

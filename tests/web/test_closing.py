@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import Clock
 from tests.web.conftest import LiveSiteWith
 from tracking_site.web import closing
 from tracking_site.web.closing import (
@@ -22,13 +23,6 @@ PATIENCE_SECONDS = 15.0
 
 
 Pair = tuple[Connection, socket.socket]
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -51,7 +45,7 @@ def test_the_client_reads_all_of_it_and_closes(
     pairs: list[Pair],
 ) -> None:
     ours, theirs = pairs[0]
-    ending = Closing(Clock())
+    ending = Closing(Clock(0.0))
     ours.sendall(b"answer")
     ending.close(ours)
     assert (theirs.recv(100), theirs.recv(100)) == (b"answer", b"")
@@ -67,7 +61,7 @@ def test_a_connection_of_another_worker_ends_alike(
     pairs: list[Pair],
 ) -> None:
     ours, theirs = socket.socketpair()
-    ending = Closing(Clock())
+    ending = Closing(Clock(0.0))
     ours.sendall(b"answer")
     ending.close(ours)
     assert (theirs.recv(100), theirs.recv(100)) == (b"answer", b"")
@@ -80,12 +74,12 @@ def test_who_has_closed_is_not_waited_for(
 ) -> None:
     ours, theirs = pairs[0]
     theirs.close()
-    Closing(Clock()).close(ours)
+    Closing(Clock(0.0)).close(ours)
     assert not is_open(ours)
 
 
 def test_who_does_not_close_is_closed(pairs: list[Pair]) -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     ending = Closing(clock)
     (first, _), (second, _) = pairs[:2]
     ending.close(first)
@@ -104,7 +98,7 @@ def test_a_client_that_does_not_read_is_not_waited_for_and_gets_all_of_it(
     pairs: list[Pair],
 ) -> None:
     ours, theirs = pairs[0]
-    ending = Closing(Clock())
+    ending = Closing(Clock(0.0))
     ours.sendall(ANSWER[:1000])
     ours.sendall(ANSWER[1000:])
     assert ours.left
@@ -122,7 +116,7 @@ def test_a_client_that_does_not_read_is_not_waited_for_and_gets_all_of_it(
 
 def test_who_has_said_that_no_more_comes_gets_all_of_it_too(pairs: list[Pair]) -> None:
     ours, theirs = pairs[0]
-    ending = Closing(Clock())
+    ending = Closing(Clock(0.0))
     ours.sendall(ANSWER)
     theirs.shutdown(socket.SHUT_WR)
     ending.close(ours)
@@ -134,7 +128,7 @@ def test_who_has_said_that_no_more_comes_gets_all_of_it_too(pairs: list[Pair]) -
 
 
 def test_who_takes_too_long_for_it_is_closed(pairs: list[Pair]) -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     ending = Closing(clock)
     ours, _ = pairs[0]
     ours.sendall(ANSWER)
@@ -163,7 +157,7 @@ def test_whatever_is_sent_by_whatever_way_nobody_waits(pairs: list[Pair], tmp_pa
 def test_so_many_wait_and_the_oldest_gives_way(
     pairs: list[Pair],
 ) -> None:
-    ending = Closing(Clock())
+    ending = Closing(Clock(0.0))
     for ours, _ in pairs:
         ending.close(ours)
     assert [is_open(ours) for ours, _ in pairs] == [False] + [True] * MAX_HELD

@@ -16,7 +16,8 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from tests.live import LiveSite
 from tests.web.conftest import LiveSiteWith
-from tracking_site.web.whole_requests import MAX_HEAD, Gathered, WholeRequests
+from tracking_site.web.gathering import MAX_HEAD, Gathered
+from tracking_site.web.whole_requests import WholeRequests
 
 KEPT = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 GET = KEPT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")

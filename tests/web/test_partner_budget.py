@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sandbox import Participant
+from tests.clock import Clock
 from tests.conftest import HTMX
 from tests.partners import partner, partners_file
 from tracking_site.app import create_app
@@ -56,16 +57,9 @@ class Readers:
         )
 
 
-class Clock:
-    now = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import Clock
 from tracking_site.web.embed.partners import LOOK_AGAIN_SECONDS, Partners
 
 ROOT = Path(__file__).parents[2]
@@ -18,17 +19,10 @@ daily_lookups = 50
 """
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def partners_of(folder: Path, text: str, clock: Clock | None = None) -> tuple[Partners, Path]:
     path = folder / "partners.toml"
     path.write_text(text)
-    return Partners(path, clock or Clock()), path
+    return Partners(path, clock or Clock(0.0)), path
 
 
 def change(path: Path, text: str, stamp: int) -> None:
@@ -46,7 +40,7 @@ def test_a_partner_has_what_the_file_says_and_defaults_for_the_rest(tmp_path: Pa
 
 
 def test_without_a_file_there_are_none() -> None:
-    assert Partners(None, Clock()).look_up("koran") is None
+    assert Partners(None, Clock(0.0)).look_up("koran") is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +66,7 @@ def test_a_wrong_file_is_refused_and_the_entry_named(tmp_path: Path, text: str, 
 
 
 def test_a_partner_that_is_switched_off_is_gone_without_a_restart(tmp_path: Path) -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     partners, path = partners_of(tmp_path, GOOD, clock)
     change(path, GOOD + "disabled = true", 1)
     assert partners.look_up("koran") is not None
@@ -81,7 +75,7 @@ def test_a_partner_that_is_switched_off_is_gone_without_a_restart(tmp_path: Path
 
 
 def test_a_broken_or_missing_file_keeps_the_last_good_list(tmp_path: Path) -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     partners, path = partners_of(tmp_path, GOOD, clock)
     change(path, "[[partner", 1)
     clock.now += LOOK_AGAIN_SECONDS
@@ -96,5 +90,5 @@ def test_a_broken_or_missing_file_keeps_the_last_good_list(tmp_path: Path) -> No
 
 
 def test_the_example_is_right() -> None:
-    partners = Partners(ROOT / "deploy" / "partners.example.toml", Clock())
+    partners = Partners(ROOT / "deploy" / "partners.example.toml", Clock(0.0))
     assert partners.look_up("koran") is not None

@@ -24,16 +24,8 @@ from hypothesis import strategies as st
 from tests.live import LiveSite
 from tests.web.conftest import LiveSiteWith
 from tracking_site.records import QUEUE
-from tracking_site.web.whole_requests import (
-    MAX_AT_ONCE,
-    MAX_BODY,
-    MAX_CHUNK_LINE,
-    MAX_HEAD,
-    NOTIFY_SECONDS,
-    Coming,
-    Gathered,
-    WholeRequests,
-)
+from tracking_site.web.gathering import MAX_BODY, MAX_CHUNK_LINE, MAX_HEAD, Coming, Gathered
+from tracking_site.web.whole_requests import MAX_AT_ONCE, NOTIFY_SECONDS, WholeRequests
 
 GET = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 FORM = b"POST /lacak HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"

@@ -259,7 +259,8 @@ class CachedClaims:
             begun = self._store.begin(key)
             if isinstance(begun, Failure):
                 self._met("failed_recently")
-                raise CoreNotAsked(Trouble.FAILED_RECENTLY, self._seconds_to(begun.retry_at))
+                left = None if begun.retry_at is None else max(begun.retry_at - self._clock(), 0.0)
+                raise CoreNotAsked(Trouble.FAILED_RECENTLY, left)
             if not isinstance(begun, Busy):
                 return begun
             pause = self._config.poll_seconds * (0.5 + self._random())
@@ -290,9 +291,6 @@ class CachedClaims:
     def _reported(self, scope: str, is_reached: bool) -> bool:
         self._observe("forgotten", scope=scope, reached="yes" if is_reached else "no")
         return is_reached
-
-    def _seconds_to(self, moment: float | None) -> float | None:
-        return None if moment is None else max(moment - self._clock(), 0.0)
 
 
 def _kind_of(entry: Entry) -> str:

@@ -139,12 +139,7 @@ def build_claims(
         gate = SharedGate(RedisGate(redis.patient, prefix, in_flight, longest), clock)
     rooms = Rooms(gate, config.client.in_flight, config.client.held)
     client = ClaimsClient(
-        config.client,
-        rooms=rooms,
-        observe=observe,
-        watch=watch,
-        request_id=request_id,
-        core=core,
+        config.client, rooms=rooms, observe=observe, watch=watch, request_id=request_id, core=core
     )
     breaker = Breaker(
         config.breaker,
@@ -157,13 +152,7 @@ def build_claims(
 
     def cached(source: AnswerSource) -> CachedClaims:
         return CachedClaims(
-            source,
-            store,
-            keyring,
-            config.cache,
-            config.lifetimes,
-            clock=clock,
-            observe=observe,
+            source, store, keyring, config.cache, config.lifetimes, clock=clock, observe=observe
         )
 
     source = cached(shielded)

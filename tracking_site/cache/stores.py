@@ -241,10 +241,7 @@ class MemoryStore:
     """
 
     def __init__(
-        self,
-        config: MemoryConfig,
-        clock: Callable[[], float],
-        observe: Observe = unobserved,
+        self, config: MemoryConfig, clock: Callable[[], float], observe: Observe = unobserved
     ) -> None:
         self._clock = clock
         self._observe = observe

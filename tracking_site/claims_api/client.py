@@ -220,7 +220,6 @@ class ClaimsClient:
     def close(self) -> None:
         """Take no more requests; those under way end on their own."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self._core.close()
 
     def _ask(self, send: Callable[..., T], caller: Caller = ANYONE, leave: Leave = do_nothing) -> T:
         try:

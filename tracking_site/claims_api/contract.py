@@ -151,8 +151,6 @@ class Core(Protocol):
     def health(self, *, request_id: str | None, due: float) -> float | None:
         """Return the core's clock in epoch seconds, where it says."""
 
-    def close(self) -> None: ...
-
 
 class ContractCore:
     """The contract (docs/core-claims-api.yaml) over HTTP.
@@ -184,9 +182,6 @@ class ContractCore:
         if monotonic() - self._answered_at > ANSWERED_SECONDS:
             self.look_up(PROBE, request_id=request_id, due=due)
         return None
-
-    def close(self) -> None:
-        self._exchange.close()
 
 
 MIN_CLAIMS = 30

@@ -11,70 +11,22 @@ change while the site runs, and stands in no text of an error.
 
 import base64
 import hmac
-import logging
 import re
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import urllib3
 from requests import RequestException, Response, Session
 from requests.auth import HTTPBasicAuth
 
+from ..settings import Rotating
 from .config import ClientConfig
 from .errors import CoreError, CoreUnavailable, Trouble
 
 T = TypeVar("T")
-
-log = logging.getLogger(__name__)
-
-
-class Rotating(Generic[T]):
-    """What `read` makes of some files, as they are now.
-
-    Files that became wrong, or are only half exchanged, keep the last good value and are logged
-    once. `read` raises ValueError or OSError; at the start both go to the caller. `what` names
-    the value in the log.
-    """
-
-    def __init__(self, what: str, paths: tuple[Path, ...], read: Callable[[], T]) -> None:
-        self._what = what
-        self._paths = paths
-        self._read = read
-        self._lock = threading.Lock()
-        self._stamps = self._stamps_now()
-        self._value = read()
-
-    def now(self) -> T:
-        """Return the value; costs one look at each file's time."""
-        stamps = self._stamps_now()
-        if stamps != self._stamps:
-            with self._lock:
-                if stamps != self._stamps:
-                    self._read_again(stamps)
-        return self._value
-
-    def _read_again(self, stamps: tuple[object, ...]) -> None:
-        try:
-            self._value = self._read()
-        except (ValueError, OSError):
-            log.error("%s became wrong; the last good one stays", self._what)
-        else:
-            log.info("%s was read again", self._what)
-        self._stamps = stamps
-
-    def _stamps_now(self) -> tuple[object, ...]:
-        return tuple(_stamp(path) for path in self._paths)
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        seen = path.stat()
-    except OSError:
-        return None
-    return seen.st_mtime_ns, seen.st_size, seen.st_ino
 
 
 def secret_in(path: Path) -> str:

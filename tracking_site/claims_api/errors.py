@@ -118,13 +118,7 @@ ADVICE = {
     Trouble.CONTENT_TYPE: "What answers is not the core: it sends no JSON. Check the path in "
     "CLAIMS_API_URL.",
     **dict.fromkeys(
-        (
-            Trouble.PROTOCOL,
-            Trouble.ENCODING,
-            Trouble.TOO_LARGE,
-            Trouble.TRUNCATED,
-            Trouble.SHAPE,
-        ),
+        (Trouble.PROTOCOL, Trouble.ENCODING, Trouble.TOO_LARGE, Trouble.TRUNCATED, Trouble.SHAPE),
         _NOT_THE_CONTRACT,
     ),
 }

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import partial
 from http.client import HTTPException, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
 from random import random as draw
@@ -14,8 +13,9 @@ import requests
 import urllib3
 from requests.adapters import Retry
 
+from ..settings import Rotating
 from .config import ClientConfig
-from .credentials import Rotating, credentials_of
+from .credentials import credentials_of
 from .errors import CoreError, CoreNotUnderstood, CoreUnavailable, Trouble
 from .events import Observe, unobserved
 from .wire import DeadConnection, DueAdapter, Idleness, tls_context, trouble_of_tls
@@ -47,7 +47,6 @@ _REFUSALS = {
 
 
 Statuses = tuple[int, ...]
-Connect = Callable[[dict[str, str]], requests.Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +103,19 @@ class Exchange:
         headers = {"X-Request-ID": request_id} if request_id else {}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        connect = partial(self._connected, path, body, due)
+        credentials, may_renew = self._credentials, True
         try:
-            return self._answered(connect, headers, due, nothing)
+            while True:
+                shown = credentials.headers(due) if credentials else {}
+                with self._connected(path, body, due, {**shown, **headers}) as response:
+                    if response.status_code in nothing:
+                        return Reply(b"", None)
+                    asks_again = response.status_code == 401 and may_renew and credentials
+                    if not asks_again or not asks_again.renew(shown):
+                        return self._read(response)
+                may_renew = False
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _as_core_error(error) from error
-
-    def close(self) -> None:
-        self._session.close()
 
     def _equip(self, session: requests.Session) -> None:
         """Let a session go the way to the core, and no other."""
@@ -122,21 +126,6 @@ class Exchange:
             session.proxies = {"http": proxy, "https": proxy}
         session.mount("http://", self._adapter)
         session.mount("https://", self._adapter)
-
-    def _answered(
-        self, connect: Connect, headers: dict[str, str], due: float, nothing: Statuses
-    ) -> Reply:
-        may_renew = True
-        while True:
-            credentials = self._credentials
-            shown = credentials.headers(due) if credentials else {}
-            with connect({**shown, **headers}) as response:
-                if response.status_code in nothing:
-                    return Reply(b"", None)
-                asks_again = response.status_code == 401 and may_renew and credentials
-                if not asks_again or not asks_again.renew(shown):
-                    return self._read(response)
-            may_renew = False
 
     def _connected(
         self, path: str, body: bytes | None, due: float, headers: dict[str, str]

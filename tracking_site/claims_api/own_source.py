@@ -51,9 +51,6 @@ class CoreHttp:
         """Say for what this thread asks next, and until when it may."""
         self._asked.request_id, self._asked.due = request_id, due
 
-    def close(self) -> None:
-        self._exchange.close()
-
     def _limits(self) -> dict[str, Any]:
         due = getattr(self._asked, "due", monotonic() + self._total_seconds)
         return {"request_id": getattr(self._asked, "request_id", None), "due": due}
@@ -81,10 +78,6 @@ class OwnCore:
         if monotonic() - self._answered_at > ANSWERED_SECONDS:
             self.look_up(PROBE, request_id=request_id, due=due)
         return None
-
-    def close(self) -> None:
-        if self._http is not None:
-            self._http.close()
 
     def _claims_of(self, identifier: Identifier) -> Snapshot:
         try:

@@ -76,12 +76,10 @@ class _Ways(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     way: tuple[Way, ...]
 
 
-def _ways() -> Mapping[str, Way]:
-    read = msgspec.convert(tomllib.loads((_HERE / "ways.toml").read_text(encoding="utf-8")), _Ways)
-    return MappingProxyType({each.code: each for each in read.way})
-
-
-WAYS = _ways()
+_WAYS_TOML = (_HERE / "ways.toml").read_text(encoding="utf-8")
+WAYS: Mapping[str, Way] = MappingProxyType(
+    {each.code: each for each in msgspec.convert(tomllib.loads(_WAYS_TOML), _Ways).way}
+)
 """The addresses by their code; each has its source and date."""
 
 Conditions = Mapping[str, Mapping[str, int]]

@@ -107,17 +107,13 @@ def _section(each: Year) -> Iterator[str]:
     yield f'address = "{each.address}"'
     yield f'note = "{each.note}"'
     yield "days = ["
-    for day, name in sorted(_days_of(each.year).items()):
+    days_off = holidays.country_holidays(
+        "ID", years=each.year, categories=("public", "government"), language="id"
+    )
+    for day, name in sorted(days_off.items()):
         estimate = ", estimate = true" if _ESTIMATED in name else ""
         yield f'    {{ on = {day}, name = "{_code_of(name)}"{estimate} }}, # {name}'
     yield "]"
-
-
-def _days_of(year: int) -> dict[date, str]:
-    found = holidays.country_holidays(
-        "ID", years=year, categories=("public", "government"), language="id"
-    )
-    return dict(found.items())
 
 
 def _code_of(name: str) -> str:

@@ -132,7 +132,11 @@ class Kpj(_Number):
 
 @dataclass(frozen=True, slots=True)
 class OneCard:
-    """A NIK together with the end of one of the person's cards: opens that card's claims alone."""
+    """A NIK together with the end of one of the person's cards: opens that card's claims alone.
+
+    For a siege (SECOND_FACTOR=kpj_suffix). A wrong end and an unknown number are one and the same
+    answer, and the guard counts each end that is tried as a number of its own.
+    """
 
     nik: Nik
     end: str = field(repr=False)
@@ -259,50 +263,21 @@ CARD_END = 2
 """Characters of the card number; what the contract calls `kpj_suffix`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """A number, and the end of a card where one was asked; the guard counts both together.
+def with_card(read: Nik | Kpj | InvalidIdentifier, card: str) -> Identifier | InvalidIdentifier:
+    """Return a NIK together with the end of a card, of which the whole may be typed.
 
-    The second field is for a siege (SECOND_FACTOR=kpj_suffix). A wrong end and an unknown number
-    are one and the same answer, and each end that is tried counts as a number of its own.
+    What is no NIK needs no card, and is returned as it is.
     """
-
-    identifier: Nik | Kpj
-    card_end: str = ""
-    kind: IdentifierKind = field(init=False, repr=False, compare=False)
-    canonical: str = field(init=False, repr=False, compare=False)
-    asked: Identifier = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Compute what the guard asks for again and again.
-
-        `asked` is what is looked up: the number, or the one card of it.
-        """
-        number, end = self.identifier, self.card_end
-        object.__setattr__(self, "kind", number.kind)
-        canonical = f"{number.canonical}/{end}" if end else number.canonical
-        object.__setattr__(self, "canonical", canonical)
-        asked = OneCard(number, end) if end and isinstance(number, Nik) else number
-        object.__setattr__(self, "asked", asked)
-
-
-def inquiry_about(
-    identifier: Nik | Kpj | InvalidIdentifier, card: str, *, is_asked: bool
-) -> Inquiry | InvalidIdentifier:
-    """Return the inquiry about a number that was read, and where it is asked the end of the card,
-    of which the whole may be typed."""
-    if isinstance(identifier, InvalidIdentifier):
-        return identifier
-    if not is_asked or not isinstance(identifier, Nik):
-        return Inquiry(identifier)
+    if not isinstance(read, Nik):
+        return read
     typed = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", card[:50])).upper()
     if not re.fullmatch(r"[0-9A-Z]{2,11}", typed):
         return InvalidIdentifier(InvalidReason.CARD_END, len(typed))
-    return Inquiry(identifier, typed[-CARD_END:])
+    return OneCard(read, typed[-CARD_END:])
 
 
-def inquiry_again(canonical: str) -> Inquiry | InvalidIdentifier:
-    """Return the inquiry that a canonical form stands for, as a ticket carries it."""
+def parse_canonical(canonical: str) -> Identifier | InvalidIdentifier:
+    """Return the identifier of this canonical form, as a ticket carries it."""
     number, _, card_end = canonical.partition("/")
     read = parse_identifier(number)
-    return read if isinstance(read, InvalidIdentifier) else Inquiry(read, card_end)
+    return OneCard(read, card_end) if card_end and isinstance(read, Nik) else read

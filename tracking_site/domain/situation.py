@@ -84,14 +84,7 @@ class Need(StrEnum):
 
 
 _FOR_THE_PERSON = frozenset(
-    {
-        Need.DOCUMENTS,
-        Need.STEP,
-        Need.ASK_WHAT,
-        Need.ATTEND,
-        Need.ASK_LATE,
-        Need.ASK_MEETING,
-    }
+    {Need.DOCUMENTS, Need.STEP, Need.ASK_WHAT, Need.ATTEND, Need.ASK_LATE, Need.ASK_MEETING}
 )
 
 
@@ -127,10 +120,7 @@ def need_of(standing: Standing) -> Need:
         return Need.UNKNOWN
     if standing.step and standing.step not in NOT_THE_PERSONS_TURN:
         return Need.STEP
-    waits_for_what = standing.claim.state in (
-        ClaimState.ACTION_NEEDED,
-        ClaimState.PAYMENT_RETURNED,
-    )
+    waits_for_what = standing.claim.state in (ClaimState.ACTION_NEEDED, ClaimState.PAYMENT_RETURNED)
     if waits_for_what or standing.money.state is MoneyState.RETURNED:
         return Need.ASK_WHAT
     if standing.appointment:

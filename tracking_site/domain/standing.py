@@ -25,7 +25,7 @@ from .claims import (
     Stage,
     zone_of,
 )
-from .timeline import PROCESSES, Timeline, is_past, pays
+from .timeline import Timeline, is_past, pays, process_of
 from .working_days import COUNTING, ClockState, LegalClock, WorkingCalendar
 
 BANK_WORKING_DAYS = 2
@@ -198,6 +198,7 @@ class Standing:
         is_stopped = _is_stopped(claim)
         money = Money.of(claim, today, zone, is_stopped, clock, calendar)
         since = _day(now - timeline.waiting_for, zone, today)
+        process = process_of(claim.service)
         unknown, wanted, is_final = _unknown(claim, stage), _wanted(claim), claim.is_final
         return cls(
             claim=claim,
@@ -214,7 +215,7 @@ class Standing:
             past_appointment=_past_appointment(claim, stage, now),
             money=money,
             promise=_promise(claim, money, is_stopped, today),
-            is_check_past=is_final or _is_check_past(claim, stage),
+            is_check_past=is_final or is_past(claim.service, stage, process.checking),
             since=since,
             ended_on=_ended_on(claim, zone, today),
             held_since=_held_since(claim, clock, zone, today) if is_stopped else None,
@@ -269,11 +270,6 @@ def _wanted(claim: Claim) -> tuple[Document, ...]:
     if claim.is_final or claim.state not in STATES:
         return ()
     return tuple(each for each in claim.documents if each.state in WANTED)
-
-
-def _is_check_past(claim: Claim, stage: str) -> bool:
-    process = PROCESSES.get(claim.service)
-    return process is not None and is_past(claim.service, stage, process.checking)
 
 
 def _appointment(claim: Claim, now: datetime) -> Appointment | None:

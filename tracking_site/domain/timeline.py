@@ -83,14 +83,7 @@ PROCESSES: Mapping[str, Process] = MappingProxyType(
             time_limit=TimeLimit(5),
         ),
         Service.JKK: Process(
-            (
-                _S.REGISTERED,
-                _S.TREATMENT,
-                _S.FINAL_REPORT,
-                _S.ASSESSMENT,
-                _S.PAYMENT,
-                _S.COMPLETED,
-            ),
+            (_S.REGISTERED, _S.TREATMENT, _S.FINAL_REPORT, _S.ASSESSMENT, _S.PAYMENT, _S.COMPLETED),
             checking=_S.FINAL_REPORT,
             # PP 44/2015 art. 37(2)-(3): from complete technical and administrative conditions.
             time_limit=TimeLimit(7, late_per_cent=1),
@@ -127,22 +120,27 @@ PROCESSES: Mapping[str, Process] = MappingProxyType(
 )
 
 
+_UNKNOWN = Process(())
+
+
+def process_of(service: str) -> Process:
+    """Return the process of a service; one without stages for a service that we do not know."""
+    return PROCESSES.get(service, _UNKNOWN)
+
+
 def stages_of(service: str, channel: str) -> tuple[Stage, ...]:
     """Return the stages of a service by a channel; nothing for a service that we do not know."""
-    process = PROCESSES.get(service)
-    return process.stages_for(channel) if process else ()
+    return process_of(service).stages_for(channel)
 
 
 def pays(service: str) -> bool:
     """Return whether a service ends with money."""
-    process = PROCESSES.get(service)
-    return process is not None and Stage.PAYMENT in process.stages
+    return Stage.PAYMENT in process_of(service).stages
 
 
 def time_limit_of(service: str) -> TimeLimit | None:
     """Return the time that the law gives, or None where no rule was found."""
-    process = PROCESSES.get(service)
-    return process.time_limit if process else None
+    return process_of(service).time_limit
 
 
 def is_past(service: str, stage: str, mark: Stage | None) -> bool:
@@ -150,10 +148,8 @@ def is_past(service: str, stage: str, mark: Stage | None) -> bool:
 
     A claim may pass over the mark (JMO has no document check), so order alone counts.
     """
-    process = PROCESSES.get(service)
-    if process is None or mark is None or stage not in process.stages:
-        return False
-    return process.stages.index(Stage(stage)) > process.stages.index(mark)
+    stages = process_of(service).stages
+    return mark is not None and stage in stages and stages.index(Stage(stage)) > stages.index(mark)
 
 
 class StepState(StrEnum):
@@ -164,7 +160,7 @@ class StepState(StrEnum):
     FAILED = "failed"
 
 
-_STATE_OF_LAST_STEP = {
+_STATE_OF_LAST_STEP: Mapping[str, StepState] = {
     ClaimState.COMPLETED: StepState.DONE,
     ClaimState.REJECTED: StepState.FAILED,
     ClaimState.CANCELLED: StepState.FAILED,
@@ -232,50 +228,35 @@ class UsualWaits:
 
 
 def _past(claim: Claim) -> Iterator[Step]:
-    order = _order(claim)
-    milestones = claim.milestones
+    stages, milestones = stages_of(claim.service, claim.channel), claim.milestones
+    order: dict[str, int] = {stage: place for place, stage in enumerate(stages)}
+    last = _STATE_OF_LAST_STEP.get(claim.state, StepState.CURRENT)
     previous: Milestone | None = None
     for milestone, follower in zip_longest(milestones, milestones[1:]):
-        yield from _passed_over(claim, previous, milestone)
+        yield from _passed_over(claim, order, previous, milestone)
+        came, goes = _moved(order, previous, milestone), _moved(order, milestone, follower)
         yield Step(
             stage=milestone.stage,
-            state=StepState.DONE if follower else _state_of_last_step(claim),
+            state=StepState.DONE if follower else last,
             entered_at=milestone.entered_at,
             note=milestone.note,
-            is_step_back=_is_back(order, previous, milestone),
-            went_on=_went_on(order, milestone, follower),
+            is_step_back=came is not None and came < 0,
+            went_on=None if goes is None else goes > 0,
         )
         previous = milestone
 
 
-def _order(claim: Claim) -> dict[str, int]:
-    return {stage: place for place, stage in enumerate(stages_of(claim.service, claim.channel))}
-
-
-def _state_of_last_step(claim: Claim) -> StepState:
-    try:
-        return _STATE_OF_LAST_STEP.get(ClaimState(claim.state), StepState.CURRENT)
-    except ValueError:
-        return StepState.CURRENT
-
-
-def _is_back(order: dict[str, int], previous: Milestone | None, milestone: Milestone) -> bool:
-    if previous is None or previous.stage not in order or milestone.stage not in order:
-        return False
-    return order[milestone.stage] < order[previous.stage]
-
-
-def _went_on(
-    order: dict[str, int], milestone: Milestone, follower: Milestone | None
-) -> bool | None:
-    if follower is None or follower.stage not in order or milestone.stage not in order:
+def _moved(order: dict[str, int], before: Milestone | None, after: Milestone | None) -> int | None:
+    """Return by how many stages a claim went on; None where the order is not known."""
+    if before is None or after is None or not {before.stage, after.stage} <= order.keys():
         return None
-    return order[follower.stage] > order[milestone.stage]
+    return order[after.stage] - order[before.stage]
 
 
-def _passed_over(claim: Claim, previous: Milestone | None, milestone: Milestone) -> Iterator[Step]:
+def _passed_over(
+    claim: Claim, order: dict[str, int], previous: Milestone | None, milestone: Milestone
+) -> Iterator[Step]:
     """Stages between two milestones that the claim never entered: left out, and said so."""
-    order = _order(claim)
     if milestone.stage not in order or (previous and previous.stage not in order):
         return
     entered = {each.stage for each in claim.milestones}

@@ -182,13 +182,11 @@ class Addresses:
         """
         try:
             address = self.open(sealed)
-            family = _family_of(address.opened) if self._ends_families else None
-            # Every other of the family ends before the last renewal can.
-            until = max(address.expires_at, address.opened.first_at + RENEWED_SECONDS)
-            if family:
-                self._add(family, until)
-            else:
-                self._add(address.digest, address.expires_at)
+            name, until = address.digest, address.expires_at
+            if self._ends_families and (family := _family_of(address.opened)):
+                # Every other of the family ends before the last renewal can.
+                name, until = family, max(until, address.opened.first_at + RENEWED_SECONDS)
+            self._add(name, until)
         except CannotTell as error:
             raise CannotEnd(sealed) from error
 

@@ -64,11 +64,7 @@ class Challenges:
     """
 
     def __init__(
-        self,
-        keys: Sequence[bytes],
-        clock: Callable[[], float],
-        random: Random,
-        scale: float = 1.0,
+        self, keys: Sequence[bytes], clock: Callable[[], float], random: Random, scale: float = 1.0
     ):
         if not keys:
             raise ValueError("challenges need at least one key")

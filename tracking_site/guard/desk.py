@@ -10,35 +10,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from secrets import token_bytes
 
-from ..claims_api.client import ASKS_AS, COME_BACK_SECONDS
+from ..claims_api.client import ASKS_AS
 from ..claims_api.contract import Durations, no_durations
 from ..claims_api.errors import CoreError, Trouble
-from ..claims_api.gate import Place
 from ..claims_api.source import ClaimsSource
 from ..domain.claims import Snapshot
 from ..domain.identifiers import (
     Identifier,
-    Inquiry,
     InvalidIdentifier,
     InvalidReason,
     Kpj,
     Nik,
     OneCard,
-    inquiry_about,
-    inquiry_again,
+    parse_canonical,
     parse_identifier,
+    with_card,
 )
-from ..domain.outcomes import (
-    Found,
-    Invalid,
-    NoRoom,
-    NotFound,
-    Outcome,
-    Unavailable,
-    Waiting,
-)
+from ..domain.outcomes import Found, Invalid, NoRoom, NotFound, Outcome, Unavailable, Waiting
 from ..domain.timeline import UsualWaits
 from ..domain.working_days import WorkingCalendar
 from ..records import note, timed
@@ -149,8 +138,7 @@ class Desk:
     """Answers lookups: `look_up` for a typed number, `look_up_paid` for one that was paid for.
 
     Both take from the limit first. Without a guard (drills against the sandbox) every number that
-    the limit lets in is looked up. Without a line whom the core has no room for is told to come
-    back. With `asks_card` a NIK needs the end of a card too.
+    the limit lets in is looked up. With `asks_card` a NIK needs the end of a card too.
     """
 
     def __init__(
@@ -158,7 +146,7 @@ class Desk:
         lookup: LookupService,
         guard: Guard | None,
         limit: RequestLimit,
-        line: Line | None = None,
+        line: Line,
         *,
         asks_card: bool = False,
     ) -> None:
@@ -194,11 +182,10 @@ class Desk:
         Nothing is counted towards the network, and the guard is asked for nothing but to book
         the answer. Raises NotSealed and Expired (sealing.py).
         """
-        line, standing = self._opened(sealed)
+        standing = self._line.open(sealed)
         with timed("guarded"):
-            outcome = self._limit.take_place(standing.place.name) or self._asked_again(
-                line, standing, min_pause
-            )
+            refused = self._limit.take_place(standing.place.name)
+            outcome = refused or self._asked_again(standing, min_pause)
         note(outcome=outcome.name)
         return outcome
 
@@ -207,15 +194,15 @@ class Desk:
 
         None where `look_up_placed` has more to say. Raises NotSealed and Expired (sealing.py).
         """
-        line, standing = self._opened(sealed)
+        standing = self._line.open(sealed)
         with timed("guarded"):
-            inquiry = inquiry_again(standing.paid_form)
-            if isinstance(inquiry, InvalidIdentifier) or line.is_at_hand(inquiry.asked):
+            number = parse_canonical(standing.paid_form)
+            if isinstance(number, InvalidIdentifier) or self._line.is_at_hand(number):
                 return None
             # Before the store is asked, but counted where the question is answered.
             if not self._limit.may_take_place(standing.place.name):
                 return None
-            waited = self._wait(line, standing, MIN_PAUSE)
+            waited = self._wait(standing, MIN_PAUSE)
             if not isinstance(waited, Waiting) or waited.is_near:
                 return None
             self._limit.take_place(standing.place.name)
@@ -233,103 +220,95 @@ class Desk:
 
     def paid_form_of(self, sealed: str) -> str:
         """Return what a ticket has to carry for the answer of a place; raises as that does."""
-        return self._opened(sealed)[1].paid_form
+        return self._line.open(sealed).paid_form
 
     def paid_form(self, answered: Found | NotFound, visit: Visit) -> str:
         """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
-        inquiry = inquiry_about(answered.identifier, visit.card, is_asked=self._asks_card)
-        return "" if isinstance(inquiry, InvalidIdentifier) else inquiry.canonical
-
-    def _opened(self, sealed: str) -> tuple[Line, InLine]:
-        if self._line is None:
-            raise NotSealed
-        return self._line, self._line.open(sealed)
+        number = self._with_card(answered.identifier, visit)
+        return "" if isinstance(number, InvalidIdentifier) else number.canonical
 
     def _read(self, text: str, visit: Visit) -> GuardedOutcome:
-        inquiry = inquiry_about(parse_identifier(text), visit.card, is_asked=self._asks_card)
-        if isinstance(inquiry, InvalidIdentifier):
-            return Invalid(inquiry.reason, inquiry.length)
-        if inquiry.kind not in visit.accepts:
-            return Invalid(InvalidReason.KIND_NOT_HERE, len(inquiry.identifier.canonical))
+        number = self._with_card(parse_identifier(text), visit)
+        if isinstance(number, InvalidIdentifier):
+            return Invalid(number.reason, number.length)
+        if number.kind not in visit.accepts:
+            return Invalid(InvalidReason.KIND_NOT_HERE, len(number.number))
         if self._guard is not None:
-            return self._weighed(self._guard, inquiry, visit)
-        return self._answer(inquiry, InLine(self._place_of(visit), inquiry.canonical))
+            return self._weighed(self._guard, number, visit)
+        return self._answer(number, InLine(self._line.new_place(visit.network), number.canonical))
+
+    def _with_card(
+        self, read: Nik | Kpj | InvalidIdentifier, visit: Visit
+    ) -> Identifier | InvalidIdentifier:
+        return with_card(read, visit.card) if self._asks_card else read
 
     def _read_again(self, paid_form: str, visit: Visit) -> Outcome | Refused:
-        inquiry = inquiry_again(paid_form)
-        if isinstance(inquiry, InvalidIdentifier):
-            return Invalid(inquiry.reason, inquiry.length)
-        return self._answer(inquiry, InLine(self._place_of(visit), paid_form))
+        number = parse_canonical(paid_form)
+        if isinstance(number, InvalidIdentifier):
+            return Invalid(number.reason, number.length)
+        return self._answer(number, InLine(self._line.new_place(visit.network), paid_form))
 
-    def _weighed(self, guard: Guard, inquiry: Inquiry, visit: Visit) -> GuardedOutcome:
-        if self._line is not None:
-            room = partial(guard.room_of, visit.network)
-            was_answered = partial(guard.was_answered, visit.network, inquiry)
-            refusal = self._line.refusal(visit.network, inquiry.asked, room, was_answered)
-            if refusal is not None:
-                return refusal
-        paid = guard.paid(inquiry, visit.solution, visit.wait_ticket)
-        decision, reservation = guard.reserve(visit.network, inquiry, paid, visit.partner)
+    def _weighed(self, guard: Guard, number: Identifier, visit: Visit) -> GuardedOutcome:
+        room = partial(guard.room_of, visit.network)
+        was_answered = partial(guard.was_answered, visit.network, number)
+        refusal = self._line.refusal(visit.network, number, room, was_answered)
+        if refusal is not None:
+            return refusal
+        paid = guard.paid(number, visit.solution, visit.wait_ticket)
+        decision, reservation = guard.reserve(visit.network, number, paid, visit.partner)
         if decision.kind == "refuse":
             return Refused(float(decision.retry_after))
         if decision.kind == "challenge":
-            return _challenged(guard, inquiry, decision.level, visit.wait_ticket)
-        place = self._place_of(visit)
-        standing = InLine(place, inquiry.canonical, visit.network)
+            return _challenged(guard, number, decision.level, visit.wait_ticket)
+        place = self._line.new_place(visit.network)
+        standing = InLine(place, number.canonical, visit.network)
         found = None
         try:
-            outcome = self._answer(inquiry, standing)
+            outcome = self._answer(number, standing)
             found = {Found: True, NotFound: False}.get(type(outcome))
             return outcome
         finally:
             guard.settle(reservation, found)
 
-    def _asked_again(self, line: Line, standing: InLine, min_pause: float) -> GuardedOutcome:
-        inquiry = inquiry_again(standing.paid_form)
-        if isinstance(inquiry, InvalidIdentifier):
+    def _asked_again(self, standing: InLine, min_pause: float) -> GuardedOutcome:
+        number = parse_canonical(standing.paid_form)
+        if isinstance(number, InvalidIdentifier):
             raise NotSealed
-        if not line.is_at_hand(inquiry.asked):
-            waited = self._wait(line, standing, min_pause)
+        if not self._line.is_at_hand(number):
+            waited = self._wait(standing, min_pause)
             if not isinstance(waited, Waiting) or not waited.is_near or min_pause >= QUIET:
                 return waited
-        outcome = self._answer(inquiry, standing, min_pause)
+        outcome = self._answer(number, standing, min_pause)
         if isinstance(outcome, Unavailable):
-            return self._wait(line, standing, min_pause, is_down=True)
+            return self._wait(standing, min_pause, is_down=True)
         found = {Found: True, NotFound: False}.get(type(outcome))
         if found is not None and self._guard is not None and standing.network.family:
             # It was charged when the place was given; now there is an answer to book.
-            _, reservation = self._guard.reserve(standing.network, inquiry, Paid(CHARGED))
+            _, reservation = self._guard.reserve(standing.network, number, Paid(CHARGED))
             self._guard.settle(reservation, found)
         return outcome
 
     def _answer(
-        self, inquiry: Inquiry, standing: InLine, min_pause: float = MIN_PAUSE
+        self, number: Identifier, standing: InLine, min_pause: float = MIN_PAUSE
     ) -> Outcome | Refused:
         token = ASKS_AS.set(standing.place)
         try:
-            outcome = self._lookup.look_up_identifier(inquiry.asked)
+            outcome = self._lookup.look_up_identifier(number)
         finally:
             ASKS_AS.reset(token)
-        if not isinstance(outcome, NoRoom):
-            return outcome
-        if self._line is None:
-            return Unavailable(COME_BACK_SECONDS)
-        return self._wait(self._line, standing, min_pause)
+        return self._wait(standing, min_pause) if isinstance(outcome, NoRoom) else outcome
 
     def _wait(
-        self, line: Line, standing: InLine, min_pause: float, *, is_down: bool = False
+        self, standing: InLine, min_pause: float, *, is_down: bool = False
     ) -> Waiting | Refused:
         guard = self._guard
         room = partial(guard.room_of, standing.network) if guard else Room
-        return line.wait(standing, room, min_pause, is_down=is_down)
-
-    def _place_of(self, visit: Visit) -> Place:
-        return self._line.new_place(visit.network) if self._line else Place(token_bytes(16))
+        return self._line.wait(standing, room, min_pause, is_down=is_down)
 
 
-def _challenged(guard: Guard, inquiry: Inquiry, level: int, shown: str) -> Challenged:
-    left = guard.tickets.seconds_left(shown, inquiry) if shown else None
+def _challenged(guard: Guard, number: Identifier, level: int, shown: str) -> Challenged:
+    left = guard.tickets.seconds_left(shown, number) if shown else None
     # Somebody who pressed too early goes on waiting instead of beginning anew.
-    wait = WaitTicket(shown, left) if left else guard.tickets.issue(inquiry, level)
-    challenge = json.dumps(guard.challenges.issue(inquiry, level))
+    wait = WaitTicket(shown, left) if left else guard.tickets.issue(number, level)
+    challenge = json.dumps(guard.challenges.issue(number, level))
     return Challenged(challenge, wait, is_early=bool(left))

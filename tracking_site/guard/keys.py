@@ -276,8 +276,8 @@ class Cells:
     push a cell out; a false count costs work, never the answer, and half a million misses
     elsewhere make three in a million numbers cost it.
 
-    `counters` are those that outlive the process (kept.py).
-        `lane` is a power of two, and may be below LANE.
+    `counters` are those that outlive the process (kept.py). `lane` is a power of two, and may be
+    below LANE.
     """
 
     def __init__(self, lane: int = LANE, counters: memoryview | None = None) -> None:

@@ -81,9 +81,7 @@ class LedgerStatus(NamedTuple):
     rows: int
     alarm: int
     siege: bool
-    ceilings: int
     usual_miss_rate: float
-    usual_heavy_share: float
     hour_numbers: int
     hour_forecast: float
     top: Sequence[Heavy]

@@ -245,17 +245,14 @@ class MemoryLedger:
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
         with self._lock:
             state = self._circuit.advanced(now, self._policy)
-            view = state.view(self._siege, self._policy)
             today = self._day(day)
             heaviest = nlargest(top, today.rows, key=lambda key: weigh(today.rows[key]))
             return LedgerStatus(
                 "memory",
                 sum(len(of_day.rows) for of_day in self._days.values()),
-                view.alarm,
+                state.view(self._siege, self._policy).alarm,
                 self._siege,
-                view.ceilings,
                 state.usual_miss,
-                state.usual_heavy,
                 state.hour_numbers,
                 state.forecast_now,
                 [Heavy(key[:4].hex(), Row._make(ROW.unpack(today.rows[key]))) for key in heaviest],

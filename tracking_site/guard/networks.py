@@ -31,16 +31,6 @@ HOP_CHARACTERS = 64
 """More than an address in the longest form, with spaces around it."""
 
 
-class Widths(NamedTuple):
-    """How many leading bits of an address make a network, at each level."""
-
-    first_v4: int = 32
-    first_v6: int = 64
-    second_v4: int = 24
-    second_v6: int = 48
-    third_v6: int = 56
-
-
 class Network(NamedTuple):
     """A client as the guard counts it: IPv4 /32 or IPv6 /64, and above it /24 or /48.
 
@@ -96,7 +86,7 @@ def network_of(
     """
     address = forwarded_address(forwarded_for_lines, trusted_proxies)
     address = address or _canonical(peer_address or "")
-    return UNKNOWN if address is None else _network(address, Widths())
+    return UNKNOWN if address is None else _network(address)
 
 
 def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) -> Address | None:
@@ -107,7 +97,7 @@ def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) 
     return _strict(_without_port(hops[-trusted_proxies].strip(" \t")))
 
 
-def parse_network(text: str, widths: Widths = Widths()) -> Network:  # noqa: B008
+def parse_network(text: str) -> Network:
     """The network an operator means by an address, or by its prefix such as `203.0.113.7/32`.
 
     Raises `ValueError` with a sentence when the text is neither, or a prefix of several networks:
@@ -117,7 +107,7 @@ def parse_network(text: str, widths: Widths = Widths()) -> Network:  # noqa: B00
     address = _canonical(named)
     if address is None:
         raise ValueError("write an address, such as 203.0.113.7 or 2001:db8::1")
-    network = _network(address, widths)
+    network = _network(address)
     is_one = bits.isdecimal() and network.first_bits <= int(bits) <= address.max_prefixlen
     if slash and not is_one:
         raise ValueError(
@@ -131,12 +121,10 @@ class Carriers:
     """The prefixes of mobile carriers that put thousands of people behind one address."""
 
     def __init__(self, prefixes: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network] = ()):
-        all_prefixes = list(prefixes)
-        v4 = [p for p in all_prefixes if isinstance(p, ipaddress.IPv4Network)]
-        v6 = [p for p in all_prefixes if isinstance(p, ipaddress.IPv6Network)]
+        given: list[Any] = list(prefixes)
         self._ranges = {
-            4: _ranges(ipaddress.collapse_addresses(v4)),
-            6: _ranges(ipaddress.collapse_addresses(v6)),
+            version: _ranges([each for each in given if each.version == version])
+            for version in (4, 6)
         }
 
     @classmethod
@@ -178,20 +166,16 @@ class Carriers:
         return sum(len(starts) for starts, _ in self._ranges.values())
 
 
-def _ranges(
-    prefixes: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network],
-) -> tuple[list[int], list[int]]:
-    ordered = sorted((int(p.network_address), int(p.broadcast_address)) for p in prefixes)
+def _ranges(prefixes: list[Any]) -> tuple[list[int], list[int]]:
+    whole: Iterable[Any] = ipaddress.collapse_addresses(prefixes)
+    ordered = sorted((int(each.network_address), int(each.broadcast_address)) for each in whole)
     return [start for start, _ in ordered], [end for _, end in ordered]
 
 
-def _network(address: Address, widths: Widths) -> Network:
+def _network(address: Address) -> Network:
     if isinstance(address, ipaddress.IPv4Address):
-        first, second, third, width = widths.first_v4, widths.second_v4, 0, 32
-    else:
-        first, second, third, width = widths.first_v6, widths.second_v6, widths.third_v6, 128
-    free = width - first
-    return Network(address.version, int(address) >> free << free, first, second, third)
+        return Network(4, int(address), 32, 24)
+    return Network(6, int(address) >> 64 << 64, 64, 48, 56)
 
 
 def _without_port(hop: str) -> str:
@@ -203,28 +187,23 @@ def _without_port(hop: str) -> str:
     return (found[1] or found[2]) if found else hop
 
 
-def _strict(text: str) -> Address | None:
-    """A hop as our own proxy writes it: a plain address, and in one form only."""
-    if len(text) > MAX_ADDRESS or "%" in text:
-        return None
+def _parsed(text: str) -> Address | None:
     try:
-        address = ipaddress.ip_address(text)
+        return ipaddress.ip_address(text)
     except ValueError:
         return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return None
-    return address
+
+
+def _strict(text: str) -> Address | None:
+    """A hop as our own proxy writes it: a plain address, and in one form only."""
+    address = None if len(text) > MAX_ADDRESS or "%" in text else _parsed(text)
+    return None if getattr(address, "ipv4_mapped", None) else address
 
 
 def _canonical(text: str) -> Address | None:
     """A peer as the socket names it, brought to the one form that is counted."""
-    try:
-        address = ipaddress.ip_address(text.split("%", 1)[0])
-    except ValueError:
-        return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
+    address = _parsed(text.split("%", 1)[0])
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 @lru_cache(8192)

@@ -149,20 +149,10 @@ class RedisLedger:
             self._client.delete(_SIEGE)
 
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
-        alarm, ceilings, miss, heavy, numbers, forecast, siege, _ = self._looked(now, [], False)
-        rows, heaviest = self._scan(day, top)
-        return LedgerStatus(
-            "redis",
-            rows,
-            alarm,
-            bool(siege),
-            ceilings,
-            float(miss),
-            float(heavy),
-            numbers,
-            float(forecast),
-            heaviest,
-        )
+        alarm, _, miss, numbers, forecast, siege, _ = self._looked(now, [], False)
+        rows, top_rows = self._scan(day, top)
+        of_hour = numbers, float(forecast)
+        return LedgerStatus("redis", rows, alarm, bool(siege), float(miss), *of_hour, top_rows)
 
     def _holds(self, key: bytes, places: Places) -> bool:
         bits = [word for place in places for word in (b"GET", b"u1", place)]
@@ -173,7 +163,7 @@ class RedisLedger:
         keys = [_TAIL, _HEAD, _SIEGE, *row_keys]
         window = window_of(now, self._policy.in_flight_seconds)
         found = self._look(keys, [window, math.floor(now / BIN_SECONDS), int(carrier)])
-        return [*found[:7], [Row._make(ROW.unpack(packed)) for packed in found[7:]]]
+        return [*found[:6], [Row._make(ROW.unpack(packed)) for packed in found[6:]]]
 
     def _scan(self, day: int, top: int) -> tuple[int, list[Heavy]]:
         rows = 0

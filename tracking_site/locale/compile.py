@@ -19,12 +19,9 @@ LOCALE = Path(__file__).parent
 TEMPLATES = LOCALE.parent.parent / "templates"
 
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
-_METHODS = [("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2")]
+_METHODS = [("**.html", "jinja2")]
 # The same settings as the site's environment, or the strings would not be found again.
-_OPTIONS = {
-    pattern: {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
-    for pattern, _ in _METHODS
-}
+_OPTIONS = {"**.html": {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}}
 
 
 def catalogues() -> list[Path]:
@@ -60,18 +57,11 @@ def update(path: Path, templates: Path = TEMPLATES) -> None:
     for name, text in sorted(running_text(templates), key=lambda each: each[0]):
         known = old.get(text if isinstance(text, str) else text[0])
         new.add(text, known.string if known else None, locations=[(name, 0)])
-    _write(path, new)
-
-
-def _write(path: Path, catalogue: Catalog) -> None:
-    text = BytesIO()
-    write_po(text, catalogue, width=0, omit_header=True, include_lineno=False)
-    path.write_bytes(_head(path) + text.getvalue().lstrip(b"\n"))
-
-
-def _head(path: Path) -> bytes:
-    """Return the comment and header entry of a catalogue, which hold no date to differ by."""
-    return path.read_bytes().split(b"\n\n", 1)[0] + b"\n\n"
+    into = BytesIO()
+    write_po(into, new, width=0, omit_header=True, include_lineno=False)
+    # Its own comment and header entry, which hold no date to differ by.
+    head, _, _ = path.read_bytes().partition(b"\n\n")
+    path.write_bytes(head + b"\n\n" + into.getvalue().lstrip(b"\n"))
 
 
 def main() -> None:

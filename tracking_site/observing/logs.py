@@ -146,24 +146,14 @@ class Lines:
             return
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
-            self._write(_encode(_said_of(dropped)) + b"\n")
+            said = {
+                "event": "log lines were dropped, since nobody read them",
+                "lines": dropped,
+                "level": "warning",
+                "timestamp": _moment(time.time()),
+            }
+            self._write(_encode(said) + b"\n")
 
-
-def _said_of(dropped: int) -> dict[str, object]:
-    return {
-        "event": "log lines were dropped, since nobody read them",
-        "lines": dropped,
-        "level": "warning",
-        "timestamp": _moment(time.time()),
-    }
-
-
-LEVELS = {
-    "debug": logging.DEBUG,
-    "info": logging.INFO,
-    "warning": logging.WARNING,
-    "error": logging.ERROR,
-}
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -207,15 +197,15 @@ class LineHandler(logging.Handler):
 
 def configure_logs(level: str, lines: Lines | None = None) -> Lines:
     """Send every log line of this process to `lines` (stdout), at `level` and above."""
-    lines = lines or Lines()
+    lines, number = lines or Lines(), logging.getLevelNamesMapping()[level.upper()]
     for handler in logging.getLogger("gunicorn.error").handlers:
         if isinstance(handler, LineHandler):
             handler.lines = lines
-    logging.basicConfig(level=LEVELS[level], handlers=[LineHandler(lines)], force=True)
+    logging.basicConfig(level=number, handlers=[LineHandler(lines)], force=True)
     logging.captureWarnings(True)
     structlog.configure(
         processors=[structlog.processors.add_log_level, _finish],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=lambda *_: LineLogger(lines),
         cache_logger_on_first_use=True,
     )

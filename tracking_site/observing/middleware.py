@@ -73,8 +73,7 @@ class Observed:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         begun = perf_counter()
         record = Record(
-            request_id_of(environ.get("HTTP_X_REQUEST_ID")),
-            self._named(environ[NETWORK]),
+            request_id_of(environ.get("HTTP_X_REQUEST_ID")), self._named(environ[NETWORK])
         )
         status = "500"
 
@@ -100,7 +99,9 @@ class Observed:
         return max(queued, 0.0) if queued < MAX_QUEUE else None
 
     def _end(self, environ: Environ, record: Record, status: str, seconds: float) -> None:
-        route = record.route = _route_of(environ, record)
+        # The pattern of the address, which holds neither a ticket nor a query.
+        is_file = environ["PATH_INFO"].startswith("/static/")
+        route = record.route = "/static/<path>" if is_file else record.route or "none"
         outcome = record.outcome or _outcome_of(int(status), route)
         self._metrics.ended(route, outcome, status, seconds)
         say = _log.info
@@ -141,13 +142,6 @@ def request_id_of(given: str | None) -> str:
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
-
-
-def _route_of(environ: Environ, record: Record) -> str:
-    """Return the pattern of the address, which holds neither a ticket nor a query."""
-    if environ["PATH_INFO"].startswith("/static/"):
-        return "/static/<path>"
-    return record.route or "none"
 
 
 def _reason(record: Record, outcome: str) -> dict[str, Any]:

@@ -51,31 +51,25 @@ def redacted_text(text: str) -> str:
 
     Of a long text this is the beginning.
     """
-    return _redacted(text) if len(text) <= MAX_TEXT_LENGTH else _redacted(_beginning(text)) + CUT
+    if len(text) <= MAX_TEXT_LENGTH:
+        return _redacted(text)
+    words = _without_figures(text[:MAX_TEXT_LENGTH].split(" ")[:-1])
+    return _redacted(" ".join(words)) + CUT
 
 
 def redacted_end(text: str) -> str:
     """Return the same of the end of a long text: of a trace, which names its place last."""
-    return _redacted(text) if len(text) <= MAX_TEXT_LENGTH else CUT + _redacted(_end(text))
+    if len(text) <= MAX_TEXT_LENGTH:
+        return _redacted(text)
+    words = _without_figures(text[-MAX_TEXT_LENGTH:].split(" ")[:0:-1])
+    return CUT + _redacted(" ".join(reversed(words)))
 
 
-def _beginning(text: str) -> str:
-    # Half a number or address would not be known as one: the last word goes, and figures before it.
-    words = text[:MAX_TEXT_LENGTH].split(" ")[:-1]
-    while words and _may_be_figures(words[-1]):
+def _without_figures(words: list[str]) -> list[str]:
+    # Half a number or address, whose other half was cut off, would not be known as one.
+    while words and all(each.isdigit() or each in _BETWEEN_DIGITS for each in words[-1]):
         words.pop()
-    return " ".join(words)
-
-
-def _end(text: str) -> str:
-    words = text[-MAX_TEXT_LENGTH:].split(" ")[:0:-1]
-    while words and _may_be_figures(words[-1]):
-        words.pop()
-    return " ".join(reversed(words))
-
-
-def _may_be_figures(word: str) -> bool:
-    return all(character.isdigit() or character in _BETWEEN_DIGITS for character in word)
+    return words
 
 
 def _redacted(text: str) -> str:

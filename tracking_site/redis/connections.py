@@ -226,10 +226,7 @@ def connections_to(url: str, *, connect: float, answer: float) -> IdleConnection
         of_sentinels[name.removeprefix("sentinel_")] = options.pop(name, None)
         of_sentinels.pop(name, None)
     return SentinelIdleConnections(
-        address.service,
-        _sentinel(address, of_sentinels),
-        connection_class=kind,
-        **options,
+        address.service, _sentinel(address, of_sentinels), connection_class=kind, **options
     )
 
 

@@ -4,7 +4,16 @@ The README's table and the messages at a wrong start come from here; nothing bel
 this room reads the environment.
 """
 
-from .forms import SettingsError, content_of, refusing_as, toml_in
+from .files import Rotating, content_of, toml_in
+from .forms import SettingsError, refusing_as
 from .settings import Settings, misspelt
 
-__all__ = ["Settings", "SettingsError", "content_of", "misspelt", "refusing_as", "toml_in"]
+__all__ = [
+    "Rotating",
+    "Settings",
+    "SettingsError",
+    "content_of",
+    "misspelt",
+    "refusing_as",
+    "toml_in",
+]

@@ -1,13 +1,10 @@
 """The forms that a setting may have, and reading all of an environment, with all that is wrong.
 
-Each parser raises ValueError with the right form in words, never with the value: it may be a
-secret.
+Each parser takes a text without spaces around it, which is not empty, and raises ValueError with
+the right form in words, never with the value: it may be a secret.
 """
 
-import os
 import re
-import stat
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import Field, field
@@ -15,25 +12,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-_MIN_KEY_CHARACTERS = 32
+from .files import content_of
 
-MAX_FILE_BYTES = 16_000_000
-"""Of a file that a setting names: the largest, the guard's own, has 5.4 million."""
+_MIN_KEY_CHARACTERS = 32
 
 
 def text(raw: str) -> str:
-    if not raw.strip():
-        raise ValueError("a text that is not empty")
     if any("\ud800" <= each <= "\udfff" for each in raw):
         # So bytes that are none come out of the environment, and no page can be sent with them.
         raise ValueError("a text in UTF-8")
-    return raw.strip()
+    return raw
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
     def parse(raw: str) -> int:
         form = f"a whole number from {least} to {most}"
-        if not re.fullmatch(r"\d{1,12}", raw.strip()) or not least <= int(raw) <= most:
+        if not re.fullmatch(r"\d{1,12}", raw) or not least <= int(raw) <= most:
             raise ValueError(form)
         return int(raw)
 
@@ -43,7 +37,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 def decimal(least: float, most: float) -> Callable[[str], float]:
     def parse(raw: str) -> float:
         form = f"a number from {least:g} to {most:g}"
-        if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", raw.strip()) or not least <= float(raw) <= most:
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", raw) or not least <= float(raw) <= most:
             raise ValueError(form)
         return float(raw)
 
@@ -51,22 +45,22 @@ def decimal(least: float, most: float) -> Callable[[str], float]:
 
 
 def switch(raw: str) -> bool:
-    if raw.strip() not in ("0", "1"):
+    if raw not in ("0", "1"):
         raise ValueError("0 or 1")
-    return raw.strip() == "1"
+    return raw == "1"
 
 
 def url(*schemes: str) -> Callable[[str], str]:
     def parse(raw: str) -> str:
         form = f"an address such as {schemes[0]}://host:port"
         try:
-            parts = urlsplit(raw.strip())
+            parts = urlsplit(raw)
             parts.port  # noqa: B018 - reading it is what checks it
         except ValueError:
             raise ValueError(form) from None
         if parts.scheme not in schemes or not parts.hostname:
             raise ValueError(form)
-        return raw.strip().rstrip("/")
+        return raw.rstrip("/")
 
     return parse
 
@@ -93,23 +87,23 @@ def proxy(raw: str) -> str:
     return found
 
 
-def health(raw: str) -> str:
-    if raw.strip() != "lookups" and not re.fullmatch(r"/[!-~]*", raw.strip()):
-        raise ValueError("a path such as /v1/health, or lookups")
-    return raw.strip()
+def matching(match: Callable[[str], object], form: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if not match(raw):
+            raise ValueError(form)
+        return raw
+
+    return parse
 
 
-def factory(raw: str) -> str:
-    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", raw.strip()):
-        raise ValueError("package.module:factory")
-    return raw.strip()
+_PATH_OR_LOOKUPS = re.compile(r"lookups|/[!-~]*")
+_FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_VISIBLE = re.compile(r"[!-~]+")
+"""What can stand in a header or in a form."""
 
-
-def header_value(raw: str) -> str:
-    """Take what can stand in a header or in a form: visible characters without a space."""
-    if not re.fullmatch(r"[!-~]+", raw.strip()):
-        raise ValueError("a text of plain characters without spaces")
-    return raw.strip()
+health = matching(_PATH_OR_LOOKUPS.fullmatch, "a path such as /v1/health, or lookups")
+factory = matching(_FACTORY.fullmatch, "package.module:factory")
+header_value = matching(_VISIBLE.fullmatch, "a text of plain characters without spaces")
 
 
 def token(raw: str) -> str:
@@ -121,13 +115,13 @@ def token(raw: str) -> str:
 
 def redis(raw: str) -> str:
     """Look at the beginning alone: what connects reads the rest, and refuses it at the start."""
-    if not re.match(r"(redis|rediss|unix|redis\+sentinel|rediss\+sentinel)://.", raw.strip()):
+    if not re.match(r"(redis|rediss|unix|redis\+sentinel|rediss\+sentinel)://.", raw):
         raise ValueError("an address such as redis://host:port")
-    return raw.strip().rstrip("/")
+    return raw.rstrip("/")
 
 
 def origins(raw: str) -> tuple[str, ...]:
-    given = tuple(each.strip().rstrip("/") for each in raw.split(",") if each.strip())
+    given = tuple(each.rstrip("/") for each in _listed(raw))
     for origin in given:
         if not re.fullmatch(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?", origin):
             raise ValueError("origins such as https://news.example, separated by commas")
@@ -135,7 +129,7 @@ def origins(raw: str) -> tuple[str, ...]:
 
 
 def keys(raw: str) -> tuple[bytes, ...]:
-    given = tuple(each.strip().encode() for each in raw.split(",") if each.strip())
+    given = tuple(each.encode() for each in _listed(raw))
     if not given or any(len(key) < _MIN_KEY_CHARACTERS for key in given):
         raise ValueError(
             f"one or more keys of at least {_MIN_KEY_CHARACTERS} characters, separated by "
@@ -145,14 +139,18 @@ def keys(raw: str) -> tuple[bytes, ...]:
 
 
 def digests(raw: str) -> frozenset[str]:
-    given = frozenset(each.strip().lower() for each in raw.split(",") if each.strip())
+    given = frozenset(each.lower() for each in _listed(raw))
     if any(not re.fullmatch(r"[0-9a-f]{64}", digest) for digest in given):
         raise ValueError("SHA-256 digests of 64 hexadecimal digits, separated by commas")
     return given
 
 
+def _listed(raw: str) -> list[str]:
+    return [each.strip() for each in raw.split(",") if each.strip()]
+
+
 def path(raw: str) -> Path:
-    named = Path(raw.strip())
+    named = Path(raw)
     try:
         content_of(named)
     except OSError:
@@ -160,40 +158,11 @@ def path(raw: str) -> Path:
     return named
 
 
-def content_of(named: Path) -> bytes:
-    """Read a file; raises OSError also for what is no file, never ends, or waits for others.
-
-    Such as devices, pipes, and what the kernel shows as files: who reads these later would hang, or
-    fail in ways of which no sentence could warn.
-    """
-    with os.fdopen(os.open(named, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        known = os.fstat(file.fileno())
-        if not stat.S_ISREG(known.st_mode):
-            raise OSError("no file")
-        content = file.read(MAX_FILE_BYTES + 1)
-    if content is None or len(content) > MAX_FILE_BYTES:
-        raise OSError("it waits for more, or is too large")
-    if content and not known.st_size:
-        # What the kernel makes up as it is read may wait the next time.
-        raise OSError("no file")
-    return content
-
-
-def toml_in(named: Path) -> dict[str, Any]:
-    """Return what a TOML file holds; raises ValueError that says why it is none."""
-    try:
-        return tomllib.loads(content_of(named).decode())
-    except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"is not TOML: {error}") from None
-
-
 def one_of(*choices: str) -> Callable[[str], str]:
     def parse(raw: str) -> str:
-        if raw.strip() not in choices:
+        if raw not in choices:
             raise ValueError("one of: " + ", ".join(choices))
-        return raw.strip()
+        return raw
 
     return parse
 
@@ -204,9 +173,9 @@ REQUIRED: Any = object()
 
 def setting(
     parse: Callable[[str], Any],
-    default: Any,
     sentence: str,
     *,
+    default: Any = None,
     secret: bool = False,
     unless: str = "",
 ) -> Any:
@@ -272,7 +241,7 @@ def _value(each: Field[Any], environ: Mapping[str, str], problems: list[str]) ->
             return None
         return declared["default"]
     try:
-        return declared["parse"](raw)
+        return declared["parse"](raw.strip())
     except ValueError as error:
         problems.append(f"{name} must be {error}.")
         return None

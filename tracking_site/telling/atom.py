@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from ..domain.claims import Claim, Milestone
+from ..domain.claims import Claim, ClaimState
 from ..following.sightings import content_of
-from .journeys import PresentedJourney
 from .source import FeedSource, utc
-from .steps import PresentedStep
-from .words import Words
 
 MEDIA_TYPE = "application/atom+xml"
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -67,53 +64,33 @@ def write(source: FeedSource) -> bytes:
 
 
 def _entries(source: FeedSource) -> Iterator[AtomEntry]:
+    w, several = source.words, len(source.presented.journeys) > 1
     for place, (name, journey) in enumerate(source.named_journeys(), start=1):
+        claim = journey.claim
         # The page gives a claim its own place where there are several.
-        several = len(source.presented.journeys) > 1
         address = f"{source.page_url}#klaim-{place}" if several else source.page_url
         times: Counter[str] = Counter()
         entered = [step for step in journey.steps if step.place is not None]
-        for step, milestone in zip(entered, journey.claim.milestones, strict=True):
+        for step, milestone in zip(entered, claim.milestones, strict=True):
             times[milestone.stage] += 1
-            yield _entry(
-                f"{name}/{milestone.stage}/{times[milestone.stage]}",
-                journey,
-                step,
-                milestone,
-                source.words,
-                address,
-                is_last=step is entered[-1],
+            is_last = step is entered[-1]
+            title = f"{w.code('service_short', claim.service)}: {step.title}"
+            texts: list[object] = [*step.texts, step.note]
+            if is_last:
+                texts = [journey.headline, journey.todo.title, journey.todo.text]
+                if claim.state != ClaimState.IN_PROGRESS:
+                    title = f"{title} ({journey.state})"
+            yield AtomEntry(
+                name=f"{name}/{milestone.stage}/{times[milestone.stage]}",
+                title=title,
+                text="\n".join(str(each) for each in texts if each),
+                stage=milestone.stage,
+                stage_in_words=step.title,
+                published=milestone.entered_at,
+                updated=_last_moment(claim) if is_last else milestone.entered_at,
+                is_where_it_stands=is_last,
+                address=address,
             )
-
-
-def _entry(
-    name: str,
-    journey: PresentedJourney,
-    step: PresentedStep,
-    milestone: Milestone,
-    w: Words,
-    address: str,
-    *,
-    is_last: bool,
-) -> AtomEntry:
-    claim = journey.claim
-    title = f"{w.code('service_short', claim.service)}: {step.title}"
-    texts: list[object] = [*step.texts, step.note]
-    if is_last:
-        texts = [journey.headline, journey.todo.title, journey.todo.text]
-        if claim.state != "in_progress":
-            title = f"{title} ({journey.state})"
-    return AtomEntry(
-        name=name,
-        title=title,
-        text="\n".join(str(each) for each in texts if each),
-        stage=milestone.stage,
-        stage_in_words=step.title,
-        published=milestone.entered_at,
-        updated=_last_moment(claim) if is_last else milestone.entered_at,
-        is_where_it_stands=is_last,
-        address=address,
-    )
 
 
 def _updates(source: FeedSource, entries: list[AtomEntry]) -> dict[str, datetime]:

@@ -6,7 +6,7 @@ Each is made of statements, so that a template only prints and never chooses. Ad
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..data.facts import WAYS, load_facts
@@ -37,14 +37,13 @@ _MOVING = frozenset(
     | {Situation.PROMISE_PASSED, Situation.APPOINTMENT_PASSED}
 )
 """Situations whose first sentence is a day alone: the lead says where the claim stands."""
-_UPLOADED = frozenset({NextStep.UPLOAD_DOCUMENTS})
 _AT_LAPAK_ASIK = frozenset({NextStep.SUBMIT_AGAIN, NextStep.USE_OTHER_CHANNEL})
 _AT_JMO = frozenset({NextStep.REPEAT_FACE_CHECK, NextStep.MERGE_BALANCES})
-_MESSAGES = {
+_MESSAGES: Mapping[str, str] = {
     OutcomeCause.MEMBERSHIP_ACTIVE: "active",
     OutcomeCause.EMPLOYER_REPORT_MISSING: "report",
 }
-_WAY_OF_CHANNEL = {
+_WAY_OF_CHANNEL: Mapping[str, str] = {
     Channel.LAPAK_ASIK_ONLINE: "lapak_asik",
     Channel.JMO: "jmo",
     Channel.SIAPKERJA: "siapkerja",
@@ -229,8 +228,8 @@ def action_of(
     step = way_of_documents(standing) if need is Need.DOCUMENTS else standing.step
     if step == NextStep.ASK_EMPLOYER and message:
         return Action("copy", words.code("action", "copy", phone=""))
-    if step in _UPLOADED:
-        way = next((way for on, way in _WAY_OF_CHANNEL.items() if on == standing.claim.channel), "")
+    if step == NextStep.UPLOAD_DOCUMENTS:
+        way = _WAY_OF_CHANNEL.get(standing.claim.channel)
         return away(way, words, "upload") if way else _call(standing, words)
     if step in _AT_LAPAK_ASIK:
         return away("lapak_asik", words, "again")
@@ -251,9 +250,9 @@ def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:
         text = words.code("message", "late", reference=claim.reference, limit=limit)
         return Message(words.code("message", "say", reference="", limit=""), text)
     cause = claim.outcome.cause if claim.outcome else None
-    if standing.step != NextStep.ASK_EMPLOYER or cause not in _MESSAGES:
+    if standing.step != NextStep.ASK_EMPLOYER or cause is None or cause not in _MESSAGES:
         return None
-    text = words.code("message", _MESSAGES[OutcomeCause(cause)], reference="", limit="")
+    text = words.code("message", _MESSAGES[cause], reference="", limit="")
     return Message(words.code("message", "write", reference="", limit=""), text)
 
 

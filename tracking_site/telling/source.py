@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ..domain.claims import Claim
 from ..following.sightings import Sighting
 from .journeys import PresentedJourney
 from .outcomes import Presented
@@ -37,14 +36,11 @@ class FeedSource:
         """Yield each journey under a name of its claim that stays, and is its alone here."""
         seen: dict[str, int] = {}
         for journey in self.presented.journeys:
-            name = name_of(journey.claim)
+            reference = journey.claim.reference
+            # Characters that every kind of name allows.
+            name = "".join(x if x.isascii() and x.isalnum() else "-" for x in reference)
             seen[name] = seen.get(name, 0) + 1
             yield name if seen[name] == 1 else f"{name}.{seen[name]}", journey
-
-
-def name_of(claim: Claim) -> str:
-    """Return the reference of a claim in characters that every kind of name allows."""
-    return "".join(each if each.isascii() and each.isalnum() else "-" for each in claim.reference)
 
 
 def utc(seconds: float) -> datetime:

@@ -306,7 +306,7 @@ def _row(document: Document, standing: Standing, words: Words, *, said: date | N
     is_over = standing.is_check_past or not standing.knows_state
     is_out = document.state == DocumentState.MISSING and not standing.is_final
     when = "past" if is_over and not is_wanted and not is_out else None
-    looks = {DocumentState.ACCEPTED: "accepted"}
+    looks: dict[str, str] = {DocumentState.ACCEPTED: "accepted"}
     if is_wanted:
         looks |= {DocumentState.MISSING: "wanted", DocumentState.REJECTED: "bad"}
     due = document.due_on if is_wanted and document.due_on != said else None
@@ -317,7 +317,7 @@ def _row(document: Document, standing: Standing, words: Words, *, said: date | N
         document=document,
         name=words.code("document", document.type),
         state=Statement(state, Says.DOCUMENT, code="waiting" if waits else document.state),
-        look=next((look for known, look in looks.items() if known == document.state), ""),
+        look=looks.get(document.state, ""),
         cause=words.code("document_cause", document.cause),
         due=_due(due, standing, words) if due else None,
     )

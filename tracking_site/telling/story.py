@@ -112,13 +112,13 @@ def headline_of(journey: Journey, todo: Todo, words: Words) -> Headline:
         case Situation.REJECTED | Situation.CANCELLED | Situation.ON_HOLD:
             return _stopped(standing, situation, words)
         case Situation.SENT | Situation.RETURNED | Situation.SCHEDULED | Situation.SCHEDULE_PASSED:
-            day, says = standing.money.day, _MONEY[situation]
+            day, says = standing.money.day, _OF_A_DAY[situation]
         case Situation.APPOINTMENT | Situation.APPOINTMENT_PASSED:
             return _appointment(standing, situation, words)
         case Situation.OVERDUE:
             return _overdue(standing, words)
         case Situation.PROMISED | Situation.PROMISE_PASSED:
-            day, says = standing.claim.due_on, _DAYS[situation]
+            day, says = standing.claim.due_on, _OF_A_DAY[situation]
         case Situation.LIMIT:
             day, says = journey.limit, Says.LIMIT
         case Situation.COMPLETED:
@@ -136,11 +136,9 @@ def stage_now(standing: Standing, words: Words) -> str:
     return words.code("stage_now", service, known)
 
 
-_DAYS = {
+_OF_A_DAY = {
     Situation.PROMISED: Says.PROMISED,
     Situation.PROMISE_PASSED: Says.PROMISE_PASSED,
-}
-_MONEY = {
     Situation.SENT: Says.SENT,
     Situation.RETURNED: Says.RETURNED,
     Situation.SCHEDULED: Says.SCHEDULED,

@@ -216,10 +216,6 @@ def _zone_name(local: datetime) -> str:
     return f"UTC{hours:+g}"
 
 
-def _ignore(family: str) -> None:
-    """Count nothing."""
-
-
 class Words(Writing):
     """One language, loaded once and shared by all threads.
 
@@ -231,7 +227,7 @@ class Words(Writing):
         language: str,
         messages: NullTranslations,
         codes: NullTranslations,
-        on_unknown: Callable[[str], None] = _ignore,
+        on_unknown: Callable[[str], None],
     ) -> None:
         super().__init__(codes.gettext)
         self.language = language
@@ -244,18 +240,15 @@ class Words(Writing):
 
     @classmethod
     def load(
-        cls,
-        language: str,
-        on_unknown: Callable[[str], None] = _ignore,
-        directory: Path = _LOCALE,
+        cls, language: str, on_unknown: Callable[[str], None] = lambda family: None
     ) -> "Words":
         """Read the catalogues of a language.
 
         Raises FileNotFoundError where there are none; the source language needs no messages.
         """
         is_source = language == SOURCE_LANGUAGE
-        messages = translation("messages", directory, [language], fallback=is_source)
-        return cls(language, messages, translation("codes", directory, [language]), on_unknown)
+        messages = translation("messages", _LOCALE, [language], fallback=is_source)
+        return cls(language, messages, translation("codes", _LOCALE, [language]), on_unknown)
 
     def code(self, family: str, *codes: str | None, **values: object) -> str:
         """Return the words for a code, given after whatever makes it more specific.

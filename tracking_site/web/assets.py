@@ -40,10 +40,7 @@ class Assets:
 
     @classmethod
     def of(
-        cls,
-        folder: Path,
-        theme: str = "",
-        files: Mapping[str, bytes] = MappingProxyType({}),
+        cls, folder: Path, theme: str = "", files: Mapping[str, bytes] = MappingProxyType({})
     ) -> "Assets":
         """Read every file of the folder and name it by its content.
 

@@ -16,7 +16,7 @@ from ..telling.facts_json import PROBLEM_TYPE, write_problem
 from ..telling.languages import language_of_path
 from ..telling.words import Words
 from .headers import OUTCOME, SAFE_METHODS, Application, CrossOrigin, Environ, Start
-from .rendering import door, link, page, sentence, wants_fragment
+from .rendering import door, link, page, see_other, sentence, wants_fragment
 
 _log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
         # Back, after the screen was cleared, shows the empty form.
         if wants_fragment():
             return show(410, "expired")
-        return redirect(link(_form()), 303)  # type: ignore[return-value]
+        return see_other(link(_form()))
 
     @app.errorhandler(TooManyKeys)
     def too_many_keys(error: TooManyKeys) -> Response:

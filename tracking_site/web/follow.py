@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response
 
 from ..domain.outcomes import Found, Outcome, Unavailable, Version, Waiting
 from ..following.keys import Address, Following, LinkOver, OpenedKey, Revoked, TooManyKeys
@@ -30,7 +30,7 @@ from .polling import (
     sent_to_the_line,
     shown_version,
 )
-from .rendering import answer, current_words, link, sentence, wants_fragment
+from .rendering import answer, current_words, link, see_other, sentence, wants_fragment
 from .tracking import Lookups
 
 FORMS: Mapping[str, tuple[str, Callable[[FeedSource], bytes]]] = {
@@ -139,16 +139,16 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
         key = following.keys.seal(address.number, address.opened.family)
         if wants_fragment():
             return show(Asked(key, following.keys.open(key), outcome), push=True)
-        return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]
+        return see_other(link("follow.page", key=key))
 
     @blueprint.get("/klaim/<ticket>/pantau")
     def back_to_result(ticket: str) -> Response:
         # A tab that is opened again asks for the address on which a form was answered.
-        return redirect(link("tracking.result", ticket=ticket), 303)  # type: ignore[return-value]
+        return see_other(link("tracking.result", ticket=ticket))
 
     @blueprint.get("/pantau/<key>/lupakan")
     def back_to_page(key: str) -> Response:
-        return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]
+        return see_other(link("follow.page", key=key))
 
     @blueprint.get("/pantau/<key>")
     def page(key: str) -> Response:
@@ -176,7 +176,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
     def forget(key: str) -> Response:
         with only_what_lives():
             following.keys.forget(key)
-        return redirect(link("follow.page", key=key), 303)  # type: ignore[return-value]
+        return see_other(link("follow.page", key=key))
 
     def ask(key: str) -> Asked:
         with only_what_lives():

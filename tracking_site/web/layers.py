@@ -24,22 +24,9 @@ from ..guard.networks import NETWORK, Network
 from ..records import note
 from .assets import Assets
 from .headers import FOR_OTHER_SITES, FRAMED, VARY, Application, Environ, Start, accepts, base_of
+from .unread import HEADERS, PAGE
 
 RETRY_SECONDS = 10
-
-_PAGE = """<!doctype html>
-<html lang="id">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Situs ini sedang sangat ramai.</title></head>
-<body>
-<h1>Situs ini sedang sangat ramai.</h1>
-<p>{why} Tunggu sepuluh detik, lalu muat ulang.
-<a href="/">Buka halaman depan</a></p>
-<p lang="en">This site is very busy{why_in_english}. Wait ten seconds, then reload.
-<a href="/en/">Open the front page</a></p>
-</body>
-</html>
-"""
 
 
 class ShortAnswer(NamedTuple):
@@ -51,17 +38,13 @@ class ShortAnswer(NamedTuple):
 
 
 def _answer(status: str, why: str, why_in_english: str) -> ShortAnswer:
-    body = _PAGE.format(why=why, why_in_english=why_in_english).encode()
-    headers = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-        ("Content-Security-Policy", "default-src 'none'"),
-        ("Referrer-Policy", "same-origin"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Retry-After", str(RETRY_SECONDS)),
-    ]
-    return ShortAnswer(status, headers, body)
+    body = PAGE.format(
+        title="Situs ini sedang sangat ramai.",
+        what_to_do=f"{why} Tunggu sepuluh detik, lalu muat ulang.",
+        in_english=f"This site is very busy{why_in_english}. Wait ten seconds, then reload.",
+    ).encode()
+    length, again = ("Content-Length", str(len(body))), ("Retry-After", str(RETRY_SECONDS))
+    return ShortAnswer(status, [*HEADERS, length, again], body)
 
 
 _FLOODS = _answer(

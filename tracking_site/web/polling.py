@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from flask import Response, redirect
+from flask import Response
 from htmx_flask import request
 from jinja2 import Environment, Template
 
@@ -22,7 +22,7 @@ from ..telling.languages import LANGUAGES, prefix_of
 from ..telling.outcomes import Presented, present
 from ..telling.words import Words
 from .headers import Environ, Start, is_partial, private_by_default
-from .rendering import Renderings, answer, current_words, door, link, wants_fragment
+from .rendering import Renderings, answer, current_words, door, link, see_other, wants_fragment
 from .templates import translated
 
 
@@ -85,7 +85,7 @@ def sent_to_the_line(outcome: Waiting, now: datetime, **back: str) -> Response:
     if wants_fragment() and not back:
         return waiting(outcome, now, push=True)
     address = link(f"{door()}.stand", place=outcome.place, **back)
-    return redirect(address, 303)  # type: ignore[return-value]
+    return see_other(address)
 
 
 def waiting(outcome: Waiting, now: datetime, *, push: bool = False) -> Response:

@@ -59,8 +59,7 @@ def make_blueprint(
             forget = _what_to_forget(json.loads(body), claims)
         except (ValueError, RecursionError):
             return _problem(
-                400,
-                'Send {"identifier": {"type": "nik" or "kpj", "value": "…"}} or {"all": true}.',
+                400, 'Send {"identifier": {"type": "nik" or "kpj", "value": "…"}} or {"all": true}.'
             )
         if not forget():
             return _problem(503, "Not every node could be told. Send the same again.", "5")

@@ -14,7 +14,7 @@ from functools import lru_cache
 from html import unescape
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, current_app, g, render_template, url_for
+from flask import Flask, Response, current_app, g, redirect, render_template, url_for
 from htmx_flask import make_response, request
 from jinja2 import Environment
 from markupsafe import escape
@@ -222,6 +222,12 @@ def page(template: str, http_status: int = 200, **context: Any) -> Response:
     return response
 
 
+def see_other(address: str) -> Response:
+    """Lead to a page of ours, which is then read."""
+    response: Response = redirect(address, 303)  # type: ignore[assignment]
+    return response
+
+
 def sentence(template: str, **context: Any) -> str:
     """Render a part of a page that is one sentence, as text."""
     return " ".join(unescape(_rendered(template, **context)).split())
@@ -320,18 +326,14 @@ def know_requests(app: Flask, words: Mapping[str, Words]) -> None:
 
     @app.context_processor
     def of_this_request() -> dict[str, Any]:
+        words = current_words()
         return {
-            "lang": current_words().language,
-            "w": current_words(),
-            "tongues": _tongues(),
+            "lang": words.language,
+            "w": words,
+            # Where this page stands in each other language, by its code.
+            "tongues": {each: _in_language(each) for each in LANGUAGES if each != words.language},
             "partner": g.get("partner"),
         }
-
-
-def _tongues() -> dict[str, str]:
-    """Return where this page stands in each other language, by its code."""
-    own = current_words().language
-    return {each: _in_language(each) for each in LANGUAGES if each != own}
 
 
 def _in_language(other: str) -> str:

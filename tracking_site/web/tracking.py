@@ -7,7 +7,7 @@ from datetime import datetime
 from threading import Event
 
 import structlog
-from flask import Blueprint, Response, g, redirect, request
+from flask import Blueprint, Response, g, request
 
 from ..domain.identifiers import MAX_TEXT_LENGTH
 from ..domain.outcomes import Found, NotFound, Waiting
@@ -36,6 +36,7 @@ from .rendering import (
     found_again,
     link,
     page,
+    see_other,
     wants_fragment,
 )
 
@@ -71,13 +72,15 @@ def visitors(trusted_proxies: int) -> VisitNow:
         partner: Partner | None = g.get("partner")
         # The browser says it where the page is in no frame, and so in no partner's.
         is_framed = request.headers.get("Sec-Fetch-Dest") != "document"
-        quota = PartnerQuota(partner.slug, partner.daily_lookups) if partner else None
+        quota = None
+        if partner and partner.slug and is_framed:
+            quota = PartnerQuota(partner.slug, partner.daily_lookups)
         return Visit(
             network=environ[NETWORK],
             solution=form.get("altcha", ""),
             wait_ticket=form.get("tunggu", ""),
             card=form.get("kartu", ""),
-            partner=quota if quota and quota.slug and is_framed else None,
+            partner=quota,
             accepts=partner.accepts if partner else KINDS,
         )
 
@@ -124,7 +127,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         # The same way whether found or not: other sites can count redirects and history entries.
         if not wants_fragment():
             address = link(f"{blueprint.name}.result", ticket=ticket)
-            return redirect(address, 303)  # type: ignore[return-value]
+            return see_other(address)
         if isinstance(outcome, Found):
             return found_again(lookups.renderings, outcome, ticket, push=True)
         presented = present(outcome, current_words(), clock(), ticket=ticket)
@@ -140,7 +143,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             return answer(replace(present(outcome, current_words(), clock()), place=place))
         back = came_from()
         if back is not None:
-            return redirect(back, 303)  # type: ignore[return-value]
+            return see_other(back)
         return answered(outcome, tickets.seal(desk.paid_form_of(place)))
 
     @blueprint.get(f"{prefix}/klaim/<ticket>")
@@ -176,7 +179,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             # Whoever asked for it must hear when it could not be done.
             with suppress(NotSealed, Expired, Revoked):
                 lookups.keys.forget(key)
-        response: Response = redirect(link(f"{blueprint.name}.form"), 303)  # type: ignore[assignment]
+        response = see_other(link(f"{blueprint.name}.form"))
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
         response.headers["Clear-Site-Data"] = '"storage"'
         return response

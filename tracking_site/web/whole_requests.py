@@ -8,14 +8,12 @@ takes as long, and whoever opens the form waits for no lookup.
 """
 
 import errno
-import re
 import selectors
 import socket
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
-from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -24,24 +22,11 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from ..records import QUEUE
 from .closing import Connection
+from .gathering import MAX_HEAD, Coming, Gathered
 from .unread import write_error
 
 REQUEST_SECONDS = 10.0
 """A client has so long from its first byte, and before it, to send a whole request."""
-
-MAX_HEAD = 32_768
-"""Bytes: twice the cookies that are let in (gunicorn.conf.py)."""
-
-MAX_BODY = 8_192
-"""Bytes: twice what a form may have (app.py), as nginx lets through. A body that says it is longer
-goes to the site, which refuses it unread; what says nothing and does not end is refused here.
-
-4,096 connections that wait for the rest of a request hold 160 MB so; with 64 kB of each it was
-more than the unit gives to a process."""
-
-MAX_LINE = 4_096
-MAX_CHUNK_LINE = 120
-MAX_TRAILERS = 1_000
 
 MAX_AT_ONCE = 2
 """Requests for what lies ready that are served in one turn. Many more are a flood: they go to the
@@ -52,85 +37,6 @@ NOTIFY_SECONDS = 0.5
 
 SEND_BUFFER = 212_992
 """Bytes: any answer fits, unless its client takes it in crumbs (closing.py)."""
-
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,4000})[ \t]*\r\n", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
-_CHUNK = re.compile(rb"([0-9a-fA-F]++)[^\r\n]*+\r\n")
-
-
-class Coming(Enum):
-    """What has come of a request: not all, all, a body that is too long, what may never end."""
-
-    MORE = "more"
-    WHOLE = "whole"
-    TOO_LONG = "too long"
-    ENDLESS = "endless"
-
-
-class Gathered:
-    """What has come of one request (RFC 9112, 6 and 7.1); each byte is looked at once.
-
-    What cannot be understood counts as whole: gunicorn refuses it without reading on.
-    """
-
-    def __init__(self) -> None:
-        self.came = bytearray()
-        self.what = Coming.MORE
-        self._body = 0
-        self._ends: int | None = None
-        """Where the body ends; None where chunks say so."""
-        self._at = 0
-        """Where the next chunk begins."""
-
-    def add(self, part: bytes) -> Coming:
-        """Take what came, and return how far it is."""
-        # Empty lines before a request are none of it (RFC 9112, 2.2).
-        part = part if self.came else part.lstrip(b"\r\n")
-        looked = max(len(self.came) - 3, 0)
-        self.came += part
-        if self._body == 0:
-            end = self.came.find(b"\r\n\r\n", looked)
-            if (len(self.came) if end < 0 else end) > MAX_HEAD:
-                self.what = Coming.ENDLESS
-            if end < 0 or self.what is Coming.ENDLESS:
-                return self.what
-            self._begin_body(end + 4)
-        self.what = self._chunks() if self._ends is None else self._measured(self._ends)
-        return self.what
-
-    @property
-    def refusal(self) -> int:
-        """The status of what is endless: its body, its first line, or what stands between."""
-        if self._body:
-            return 413
-        return 431 if self.came.find(b"\r\n", 0, MAX_LINE) >= 0 else 414
-
-    def _begin_body(self, at: int) -> None:
-        self._body = self._at = at
-        if _CHUNKED.search(self.came, 0, at - 2) is None:
-            length = _LENGTH.search(self.came, 0, at - 2)
-            self._ends = at + (int(length[1]) if length else 0)
-
-    def _measured(self, ends: int) -> Coming:
-        if ends - self._body > MAX_BODY:
-            return Coming.TOO_LONG
-        return Coming.WHOLE if len(self.came) >= ends else Coming.MORE
-
-    def _chunks(self) -> Coming:
-        while self.came.find(b"\r\n", self._at, self._at + MAX_CHUNK_LINE) >= 0:
-            chunk = _CHUNK.match(self.came, self._at)
-            if chunk is None:
-                return Coming.WHOLE
-            size = int(chunk[1], 16)
-            if size == 0:
-                is_over = self.came.find(b"\r\n\r\n", chunk.end() - 2) >= 0
-                is_endless = len(self.came) - self._at > MAX_TRAILERS
-                return Coming.WHOLE if is_over else Coming.ENDLESS if is_endless else Coming.MORE
-            self._at = chunk.end() + size + 2
-            if self._at - self._body > MAX_BODY:
-                return Coming.ENDLESS
-        is_endless = len(self.came) - self._at >= MAX_CHUNK_LINE
-        return Coming.ENDLESS if is_endless else Coming.MORE
 
 
 class _Connection(TConn):  # type: ignore[misc]

@@ -7,8 +7,7 @@ local site = load_site(got[1])
 advance(site, tonumber(ARGV[2]), KEYS[1])
 local view = view_of(site, got[2])
 local answer = {
-  view.alarm, view.ceilings, string.format('%.17g', site.usual_miss),
-  string.format('%.17g', site.usual_heavy), site.hour_numbers,
+  view.alarm, view.ceilings, string.format('%.17g', site.usual_miss), site.hour_numbers,
   string.format('%.17g', site.forecast_now), got[2] and 1 or 0,
 }
 for place = 1, (#KEYS - 3) / 2 do

@@ -48,7 +48,7 @@ def make_blueprint(partners: Partners, site_url: SiteUrl, site_name: str) -> Blu
             slug=slug,
             preview=f"{link('embed.form')}?{urlencode(kind.looks or _asked_by(chosen))}",
             snippet=kind.write(address, site_url(), site_name),
-            also=kind.also(address, site_url(), site_name) if kind.also else "",
+            also=_written(kind.also, address, site_url(), site_name),
         )
         response.headers["Content-Security-Policy"] = content_security_policy(frames="'self'")
         return may_be_indexed(response)
@@ -84,9 +84,8 @@ def make_service_blueprint(
             abort(404)
         slug = parse_qs(asked.query).get("mitra", [""])[0]
         query = f"?{urlencode({'mitra': slug})}" if partners.look_up(slug) else ""
-        width = _at_most("maxwidth", WIDTH)
-        height = _at_most("maxheight", HEIGHT)
-        language = prefix_of(language_of_path(asked.path))
+        width, height = _at_most("maxwidth", WIDTH), _at_most("maxheight", HEIGHT)
+        address = f"{site_url()}{prefix_of(language_of_path(asked.path))}/sematan{query}"
         response = jsonify(
             version="1.0",
             type="rich",
@@ -94,9 +93,7 @@ def make_service_blueprint(
             provider_name=site_name,
             provider_url=site_url(),
             cache_age=86400,
-            html=oembed_html(
-                f"{site_url()}{language}/sematan{query}", site_url(), site_name, width, height
-            ),
+            html=_written(_OEMBED, address, site_url(), site_name, width=width, height=height),
             width=width,
             height=height,
         )
@@ -133,20 +130,31 @@ _SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popup
 _NOBODY = "-"
 """No partner's slug: such a frame is the card."""
 
-_LOOK = "width: 100%; min-height: 480px; border: 0; frame-sizing: content-height"
-
-_FRAME = Markup(
-    '<iframe src="{address}" title="{title}" loading="lazy" referrerpolicy="strict-origin" '
-    'sandbox="{sandbox}" style="{look}"></iframe>\n'
-    '<p><a href="{site}/">{title}</a></p>'
-)
 _SCRIPT = Markup('\n<script src="{site}/sematan.js" async></script>')
+_HTML = (
+    Markup(
+        '<iframe src="{address}" title="{title}" loading="lazy" referrerpolicy="strict-origin" '
+        'sandbox="{sandbox}" '
+        'style="width: 100%; min-height: 480px; border: 0; frame-sizing: content-height">'
+        "</iframe>\n"
+        '<p><a href="{site}/">{title}</a></p>'
+    )
+    + _SCRIPT
+)
+_WORDPRESS = Markup("<!-- wp:html -->\n") + _HTML + Markup("\n<!-- /wp:html -->")
+_ADDRESS = "{address}"
+"""oEmbed makes a frame of it."""
+
+_PROVIDER = "wp_oembed_add_provider( '{site}/sematan*', '{site}/oembed' );"
+"""By this line WordPress trusts our oEmbed answer, for every role."""
+
 _WITHOUT_SCRIPT = Markup(
     '<iframe src="{address}" title="{title}" width="100%" height="800" loading="lazy" '
     'referrerpolicy="strict-origin" sandbox="{sandbox}"></iframe>\n'
     '<p><a href="{site}/">{title}</a></p>'
 )
-_WORDPRESS = Markup("<!-- wp:html -->\n{frame}\n<!-- /wp:html -->")
+"""For systems that drop scripts and styles: the frame scrolls in itself."""
+
 _AMP = Markup(
     "<!-- head -->\n"
     '<script async custom-element="amp-iframe" '
@@ -158,56 +166,24 @@ _AMP = Markup(
     '  <a placeholder href="{site}/">{title}</a>\n'
     "</amp-iframe>"
 )
-_OEMBED = Markup(
-    # WordPress loads the script that hears the frame only where this quotation stands.
-    '<blockquote class="wp-embedded-content"><a href="{site}/">{title}</a></blockquote>'
-    '<iframe src="{address}" title="{title}" width="{width}" height="{height}" '
-    'style="width: 100%; min-height: {height}px; border: 0" '
-    'referrerpolicy="strict-origin" sandbox="{sandbox}"></iframe>'
-)
-
-
-def html(address: str, site_url: str, title: str) -> str:
-    """Return the snippet for a page that is written by hand, or whose editor keeps HTML."""
-    frame = _FRAME.format(address=address, title=title, site=site_url, sandbox=_SANDBOX, look=_LOOK)
-    return str(frame + _SCRIPT.format(site=site_url))
-
-
-def wordpress(address: str, site_url: str, title: str) -> str:
-    """Return the snippet as a WordPress HTML block."""
-    return str(_WORDPRESS.format(frame=Markup(html(address, site_url, title))))  # noqa: S704
-
-
-def pasted(address: str, site_url: str, title: str) -> str:
-    """Return the address alone: oEmbed makes a frame of it."""
-    return address
-
-
-def provider(address: str, site_url: str, title: str) -> str:
-    """Return the line by which WordPress trusts our oEmbed answer, for every role."""
-    return f"wp_oembed_add_provider( '{site_url}/sematan*', '{site_url}/oembed' );"
-
-
-def without_script(address: str, site_url: str, title: str) -> str:
-    """Return the frame for systems that drop scripts and styles: it scrolls in itself."""
-    frame = _WITHOUT_SCRIPT.format(address=address, title=title, site=site_url, sandbox=_SANDBOX)
-    return str(frame)
-
-
-def amp(address: str, site_url: str, title: str) -> str:
-    """Return the snippet for an AMP page: its head, then its body."""
-    return str(_AMP.format(address=address, title=title, site=site_url, sandbox=_SANDBOX))
-
-
-def oembed_html(address: str, site_url: str, title: str, width: int, height: int) -> str:
-    """Return the frame with numbers for its size, as oEmbed wants it, and the host script."""
-    frame = _OEMBED.format(
-        address=address, site=site_url, title=title, width=width, height=height, sandbox=_SANDBOX
+_OEMBED = (
+    Markup(
+        # WordPress loads the script that hears the frame only where this quotation stands.
+        '<blockquote class="wp-embedded-content"><a href="{site}/">{title}</a></blockquote>'
+        '<iframe src="{address}" title="{title}" width="{width}" height="{height}" '
+        'style="width: 100%; min-height: {height}px; border: 0" '
+        'referrerpolicy="strict-origin" sandbox="{sandbox}"></iframe>'
     )
-    return str(frame + _SCRIPT.format(site=site_url))
+    + _SCRIPT
+)
+"""With numbers for its size, as oEmbed wants it."""
 
 
-Write = Callable[[str, str, str], str]
+def _written(snippet: str, address: str, site_url: str, title: str, **size: int) -> str:
+    """Return what is pasted; in HTML what is written into it is escaped."""
+    return str(
+        snippet.format(address=address, site=site_url, title=title, sandbox=_SANDBOX, **size)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,17 +193,21 @@ class Editor:
     `looks` are the parameters of a frame as readers see it there, where that is no form.
     """
 
-    write: Write
-    also: Write | None = None
+    snippet: str
+    also: str = ""
     looks: Mapping[str, str] | None = None
+
+    def write(self, address: str, site_url: str, title: str) -> str:
+        """Return the snippet for the frame at this address."""
+        return _written(self.snippet, address, site_url, title)
 
 
 PLACES: Mapping[str, Editor] = {
-    "wordpress": Editor(wordpress),
-    "wordpress-penulis": Editor(pasted, provider, {"mitra": _NOBODY}),
-    "blogger": Editor(html),
-    "html": Editor(html),
-    "amp": Editor(amp),
-    "lain": Editor(without_script),
+    "wordpress": Editor(_WORDPRESS),
+    "wordpress-penulis": Editor(_ADDRESS, _PROVIDER, {"mitra": _NOBODY}),
+    "blogger": Editor(_HTML),
+    "html": Editor(_HTML),
+    "amp": Editor(_AMP),
+    "lain": Editor(_WITHOUT_SCRIPT),
 }
 """By the value of `di` in the address of `/mitra`; the first is what most sites need."""

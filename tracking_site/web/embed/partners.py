@@ -4,18 +4,17 @@ From this list come `frame-ancestors`, the sizing meta, the look of the frame an
 budget (deploy/partners.example.toml shows every entry).
 """
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
-import structlog
 from msgspec import Meta
 
-from ...settings import Settings, refusing_as, toml_in
+from ...settings import Rotating, Settings, refusing_as, toml_in
 from ...telling.languages import LANGUAGES
 from .theme import COLOUR
 
@@ -30,7 +29,6 @@ NOBODY = "none"
 _Origin = Annotated[
     str, Meta(pattern=r"^https?://[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?(?::\d{1,5})?\Z")
 ]
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +51,28 @@ class Partner:
 class Partners:
     """The partners of now. `look_up` is called for every frame, so it costs a dict and a clock.
 
-    A file that became wrong keeps the last good list and is logged; a file that is wrong at the
-    start raises ValueError that names the entry.
+    A file that is wrong at the start raises ValueError that names the entry.
     """
 
     def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
-        self._path = path
         self._clock = clock
-        self._lock = threading.Lock()
         self._look_again_at = clock() + LOOK_AGAIN_SECONDS
-        self._stamp = _stamp(path)
-        self._by_slug = {} if path is None else _read(path)
+        self._listed: Callable[[], Mapping[str, Partner]] = dict
+        if path is not None:
+            self._listed = Rotating("the partners file", (path,), partial(_read, path)).now
+        self._by_slug = self._listed()
 
     def look_up(self, slug: str) -> Partner | None:
         """Return the partner of this slug; None when there is none or it is switched off."""
-        if self._path is not None and self._clock() >= self._look_again_at:
-            self._look_again(self._path)
+        if self._clock() >= self._look_again_at:
+            self._look_again_at = self._clock() + LOOK_AGAIN_SECONDS
+            self._by_slug = self._listed()
         partner = self._by_slug.get(slug)
         return None if partner is None or partner.disabled else partner
 
     def label_of(self, slug: str) -> str:
         """Return the slug by which a partner is counted, switched off or not; "none" for others."""
         return slug if slug in self._by_slug else NOBODY
-
-    def _look_again(self, path: Path) -> None:
-        if not self._lock.acquire(blocking=False):
-            return
-        try:
-            self._look_again_at = self._clock() + LOOK_AGAIN_SECONDS
-            stamp = _stamp(path)
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._by_slug = _read(path)
-        except (ValueError, OSError) as error:
-            _log.error("the partners file is wrong; the last good list stays", error=str(error))
-        finally:
-            self._lock.release()
 
 
 def read_option(name: str, value: Any) -> Any:
@@ -97,16 +81,6 @@ def read_option(name: str, value: Any) -> Any:
         return msgspec.convert(value, _TYPES[name])
     except msgspec.ValidationError:
         return None
-
-
-def _stamp(path: Path | None) -> tuple[int, int, int] | None:
-    if path is None:
-        return None
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _read(path: Path) -> Mapping[str, Partner]:
