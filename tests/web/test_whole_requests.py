@@ -1,14 +1,16 @@
 """A thread is given whole requests only, so nobody who is slow or silent takes one from others."""
 
+import errno
 import select
 import selectors
 import socket
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlencode
 
 import pytest
@@ -360,6 +362,33 @@ def test_as_many_newcomers_are_taken_in_a_turn_as_older_connections_have_somethi
         assert worker.nr_conns - older == taken
         for conn in worker.pending_conns:
             conn.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "gives_way", "ends"),
+    [
+        (errno.EAGAIN, False, False),
+        (errno.ECONNABORTED, False, False),
+        (errno.EPROTO, False, False),
+        (errno.EPERM, False, False),
+        (errno.ENETUNREACH, False, False),
+        (errno.EMFILE, True, False),
+        (errno.ENFILE, True, False),
+        (errno.ENOBUFS, True, False),
+        (errno.ENOMEM, True, False),
+        (errno.EBADF, False, True),
+        (errno.EINVAL, False, True),
+    ],
+)
+def test_only_a_listener_that_is_gone_ends_a_worker(code: int, gives_way: bool, ends: bool) -> None:
+    worker = object.__new__(WholeRequests)
+    idle = Mock()
+    worker.nr_conns, worker.poller = 1, Mock()
+    worker.pending_conns, worker.keepalived_conns = deque([idle]), deque()
+    with pytest.raises(OSError, match="accept") if ends else nullcontext():
+        worker.accept(Mock(accept=Mock(side_effect=OSError(code, "accept"))))
+    assert idle.close.called is gives_way
+    assert worker.nr_conns == 1 - gives_way
 
 
 @pytest.mark.parametrize("size", [1, 7])

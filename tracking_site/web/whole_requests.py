@@ -39,6 +39,10 @@ SEND_BUFFER = 212_992
 """Bytes: any answer fits, unless its client takes it in crumbs (closing.py)."""
 
 
+_NO_LISTENER = (errno.EBADF, errno.EINVAL, errno.ENOTSOCK)
+_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
 class _Connection(TConn):  # type: ignore[misc]
     """A connection, with what came of its next request."""
 
@@ -104,12 +108,12 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     def _accepted(self, listener: Any) -> bool:
         try:
             client, address = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
-            return False
         except OSError as error:
-            if error.errno not in (errno.EMFILE, errno.ENFILE):
+            if error.errno in _NO_LISTENER:
                 raise
-            self._make_room()
+            if error.errno in _NO_ROOM:
+                self._make_room()
+            # Else it is the connection's own, or a firewall's: accept(2) wants it tried again.
             return False
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
