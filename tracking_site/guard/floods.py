@@ -52,7 +52,7 @@ come again within the second."""
 
 LATELY_SECONDS = 1.0
 LOOK_SECONDS = 0.1
-MAX_NETWORKS = 100_000
+MAX_NETWORKS = 50_000
 
 
 class _Falling:
