@@ -35,10 +35,10 @@ WEIGH_SECONDS = 0.5
 RECOVERY_SECONDS = 45.0
 """The breaker rests for half a minute at most."""
 
-MAX_RESIDENT = 112 << 20
-"""Bytes of one process, what it shares included: its code and pages that lie ready (79 MiB), 8 MiB
-each of answers and of renderings, by what floods are seen (7), and the guard's rows of the times
-without Redis."""
+MAX_RESIDENT = 128 << 20
+"""Bytes of one process, what it shares included: its code and the pages that lie ready (79 MiB),
+answers and renderings (16), and what ten times the visitors, and the guard's rows of the times
+without Redis, leave behind (20)."""
 
 MAX_GROWTH = 16 << 20
 """Bytes by which the later half of the run may need more than the first."""

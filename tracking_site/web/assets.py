@@ -24,7 +24,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
 _COMPRESSED = frozenset({".css", ".js", ".svg", ".txt", ".json", ".webmanifest"})
 _FINGERPRINT = 10
 _OF_OTHERS = "vendor"
-_COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)[ \t]*\n", re.MULTILINE)
+_COMMENT = re.compile(rb"^[ \t]*+(?://[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/[ \t]*+)\n", re.MULTILINE)
 """A comment that has its lines to itself."""
 
 _ASKED = re.compile(r"asset\('([^']+)'\)")
