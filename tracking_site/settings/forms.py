@@ -65,6 +65,15 @@ def url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def site_url(raw: str) -> str:
+    """Take a scheme and a host alone: paths of the site's own come right behind it."""
+    found = url("https", "http")(raw)
+    parts = urlsplit(found)
+    if found.partition("://")[2] != parts.netloc or parts.username is not None:
+        raise ValueError("an address such as https://host:port, without user, path, ? or #")
+    return found
+
+
 def base_url(raw: str) -> str:
     """Take a scheme, a host and perhaps a path; what stands behind it would be lost or logged."""
     found = url("http", "https")(raw)

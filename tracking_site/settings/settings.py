@@ -167,7 +167,7 @@ class Settings:
         forms.path, "TOML file of the sites that may embed (`deploy/partners.example.toml`)."
     )
     site_url: str | None = setting(
-        forms.url("https", "http"),
+        forms.site_url,
         "Public address of the site, for snippets and feeds, and the origin whose forms are taken. "
         "Without it, the address asked for.",
     )
