@@ -28,7 +28,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal \
+	$(BIN)/python -m pytest -q -n 4 --dist worksteal \
 		-m "not (browser or nginx or servers or clients or proofs)"
 
 # Against what others make: too slow for every change. CI=true has `make test` run them as well.
