@@ -94,6 +94,14 @@ ANSWER = bytes(range(256)) * 4_000
 """More than the kernel keeps for a client that reads nothing."""
 
 
+def read_all(theirs: socket.socket, ending: Closing) -> bytes:
+    told = b""
+    while part := theirs.recv(65_536):
+        told += part
+        ending.look()
+    return told
+
+
 def test_a_client_that_does_not_read_is_not_waited_for_and_gets_all_of_it(
     pairs: list[Pair],
 ) -> None:
@@ -104,11 +112,7 @@ def test_a_client_that_does_not_read_is_not_waited_for_and_gets_all_of_it(
     assert ours.left
     assert ANSWER.endswith(ours.left)
     ending.close(ours)
-    told = b""
-    while part := theirs.recv(65_536):
-        told += part
-        ending.look()
-    assert told == ANSWER
+    assert read_all(theirs, ending) == ANSWER
     theirs.close()
     assert not ending.look()
     assert not is_open(ours)
@@ -120,11 +124,7 @@ def test_who_has_said_that_no_more_comes_gets_all_of_it_too(pairs: list[Pair]) -
     ours.sendall(ANSWER)
     theirs.shutdown(socket.SHUT_WR)
     ending.close(ours)
-    told = b""
-    while part := theirs.recv(65_536):
-        told += part
-        ending.look()
-    assert told == ANSWER
+    assert read_all(theirs, ending) == ANSWER
 
 
 def test_who_takes_too_long_for_it_is_closed(pairs: list[Pair]) -> None:
@@ -152,6 +152,27 @@ def test_whatever_is_sent_by_whatever_way_nobody_waits(pairs: list[Pair], tmp_pa
         theirs.close()
         with pytest.raises(OSError, match=r"pipe|reset"):
             ours.end()
+
+
+def test_where_no_thread_can_begin_the_next_that_is_closed_begins_it(
+    pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+
+    def start(thread: object) -> None:
+        begun.append(thread)
+        if len(begun) == 1:
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(closing.Thread, "start", start)
+    ending = Closing(Clock(0.0))
+    for ours, _ in pairs[:3]:
+        ending.close(ours)
+    assert len(begun) == 2
+    assert ending.look(), "none of them was forgotten"
+    for _, theirs in pairs[:3]:
+        theirs.close()
+    assert not ending.look()
 
 
 def test_so_many_wait_and_the_oldest_gives_way(

@@ -105,7 +105,11 @@ class Closing:
         if oldest is not None:
             oldest.connection.close()
         if begins:
-            Thread(target=self._look_on, name="closing", daemon=True).start()
+            try:
+                Thread(target=self._look_on, name="closing", daemon=True).start()
+            except RuntimeError:
+                # No more threads are to be had. The next that is closed tries again.
+                self._is_looking = False
 
     def look(self) -> bool:
         """Close those whose time or client is over; return whether any is left."""
