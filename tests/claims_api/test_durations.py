@@ -1,6 +1,9 @@
 """Observed durations: the first lookup has them, and none is held up by them for long."""
 
 import threading
+from unittest.mock import Mock
+
+import pytest
 
 from tests.clock import Clock
 from tracking_site.claims_api.contract import REFRESH_SECONDS, RETRY_SECONDS, ObservedDurations
@@ -115,3 +118,17 @@ def test_they_are_refreshed_after_an_hour_and_kept_when_the_core_is_down() -> No
     clock.now += RETRY_SECONDS - 1
     assert set(durations()) == {("jht", "assessment")}
     assert core.asked == 2
+
+
+def test_where_no_thread_can_begin_nobody_waits_and_it_is_asked_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    core, clock = Core(), Clock(0.0)
+    durations = ObservedDurations(core, clock, first_wait=5)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError))
+        assert durations() == {}
+    clock.now += RETRY_SECONDS
+    durations()
+    settle(durations, core)
+    assert set(durations()) == {("jht", "assessment")}

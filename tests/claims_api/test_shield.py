@@ -1,6 +1,8 @@
 """Which errors of the core count against it, and what people are told while it rests."""
 
 import time
+from threading import Thread
+from unittest.mock import Mock
 
 import pytest
 
@@ -142,3 +144,16 @@ def test_a_slow_probe_that_fails_in_the_end_keeps_the_breaker_open(
     core.gate.set()
     eventually(lambda: ask(shielded, 1).retry_after == pytest.approx(4))
     assert core.asked == 6
+
+
+def test_where_no_thread_can_begin_the_next_one_tries_whether_the_core_is_back(
+    shielded: Shielded, core: FakeCore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core.error = CoreUnavailable(Trouble.TIMEOUT)
+    ask(shielded, 5)
+    core.error = None
+    clock.pass_(60)
+    with monkeypatch.context() as full:
+        full.setattr(Thread, "start", Mock(side_effect=RuntimeError))
+        assert ask(shielded, 1).kind == Trouble.NO_ROOM
+    assert shielded.answer_for(ONE)

@@ -278,15 +278,8 @@ def _has_failed(future: Future[T]) -> bool | None:
     return isinstance(error, CoreError) and error.kind in _TOO_MUCH
 
 
-_SAYS_NOTHING = frozenset(
-    {
-        Trouble.NO_ROOM,
-        Trouble.CLOSING,
-        # One number whose answer is broken must not shut out everyone else.
-        Trouble.REQUEST_REFUSED,
-        Trouble.SHAPE,
-    }
-)
+# The last two: one number whose answer is broken must not shut out everyone else.
+_SAYS_NOTHING = (Trouble.NO_ROOM, Trouble.CLOSING, Trouble.REQUEST_REFUSED, Trouble.SHAPE)
 
 
 class Shielded:
@@ -307,7 +300,7 @@ class Shielded:
             # It is asked for in a thread of its own, where nobody may say that the caller lives.
             prober = replace(caller, while_waiting=do_nothing)
             probe = partial(self._reported, allowed, partial(ask, prober))
-            return self._probed(probe, caller.when_late)
+            return self._probed(allowed, probe, caller.when_late)
         return self._reported(allowed, partial(ask, caller))
 
     def _reported(self, allowed: Pass, ask: Callable[[], Answer]) -> Answer:
@@ -325,9 +318,16 @@ class Shielded:
         self._breaker.succeeded(allowed)
         return answer
 
-    def _probed(self, ask: Callable[[], Answer], when_late: Callable[[Answer], None]) -> Answer:
+    def _probed(
+        self, allowed: Pass, ask: Callable[[], Answer], when_late: Callable[[Answer], None]
+    ) -> Answer:
         probe: Future[Answer] = Future()
-        Thread(target=_settle, args=(probe, ask), name="probe", daemon=True).start()
+        try:
+            Thread(target=_settle, args=(probe, ask), name="probe", daemon=True).start()
+        except RuntimeError as error:
+            # No more threads are to be had: the next one tries whether the core is back.
+            self._breaker.abandoned(allowed)
+            raise CoreNotAsked(Trouble.NO_ROOM, COME_BACK_SECONDS) from error
         try:
             return probe.result(self._probe_seconds)
         except TimeoutError as error:

@@ -235,7 +235,12 @@ class ObservedDurations:
             now = self._clock()
             self._ask_again_at = now + RETRY_SECONDS
             self._wait_until = min(self._wait_until, now + self._first_wait)
-            threading.Thread(target=self._refresh, name="durations", daemon=True).start()
+            try:
+                threading.Thread(target=self._refresh, name="durations", daemon=True).start()
+            except RuntimeError:
+                # No more threads are to be had. It is asked again after RETRY_SECONDS.
+                self._is_settled.set()
+                self._lock.release()
         if not self._is_settled.is_set():
             left = min(max(self._wait_until - self._clock(), 0.0), self._first_wait)
             if not self._is_settled.wait(left):

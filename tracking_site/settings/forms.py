@@ -119,7 +119,7 @@ def token(raw: str) -> str:
     """Take what somebody can show in a header: visible characters, and spaces between them."""
     if not re.fullmatch(r"[ -~]+", text(raw)):
         raise ValueError("a text of plain characters")
-    return raw.strip()
+    return raw
 
 
 def redis(raw: str) -> str:
