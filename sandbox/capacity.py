@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 CROWD = 4
+HAIR = 1e-9
+"""Seconds by which an end may be rounded past the moment at which it is looked for."""
 
 
 @dataclass(slots=True)
@@ -92,9 +94,9 @@ class Capacity:
     def _pass(self, now: float) -> None:
         # Each end changes the pace of the rest, so it counts at its own moment even when it is
         # noticed later.
-        while (at := self._next_end()) is not None and at <= now:
+        while (at := self._next_end()) is not None and at <= now + HAIR:
             self._progress, _, share = heapq.heappop(self._waiting)
-            self._now = max(self._now, at)
+            self._now = max(self._now, min(at, now))
             share.is_gone = True
             self._done.append(share)
             self._count -= 1

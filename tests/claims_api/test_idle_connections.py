@@ -151,7 +151,7 @@ def test_what_was_idle_when_one_of_them_was_found_dead_is_not_tried(
 def test_a_slow_core_is_asked_once_on_a_connection_that_was_used_before(
     core: Core, way: Way, make_client: MakeClient, events: Events
 ) -> None:
-    client = make_client(total_seconds=1.5, late_seconds=0.5)
+    client = make_client(total_seconds=3.0, late_seconds=0.5)
     client.claims_of(number(1))
     core.fails("slow", latency_ms=1000)
     core.counts_anew()
