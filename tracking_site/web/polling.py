@@ -204,7 +204,5 @@ class StillWaiting:
         return [body]
 
 
-def _link(prefix: str, endpoint: str, place: str = "", tadi: int = 0) -> str:
-    if not place:
-        return f"{prefix}/"
+def _link(prefix: str, endpoint: str, place: str, tadi: int = 0) -> str:
     return f"{prefix}/antre/{place}?tadi={tadi}" if tadi else f"{prefix}/antre/{place}"
