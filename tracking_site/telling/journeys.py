@@ -126,8 +126,8 @@ class PresentedJourney:
     days: tuple[CalendarDay, ...]
     has_day_ahead: bool
     elsewhere: Elsewhere | None
-    news: News = NO_NEWS
-    news_lines: tuple[str, ...] = ()
+    news: News
+    news_lines: tuple[str, ...]
 
 
 def question_of(claim: Claim, now: datetime, *, is_late: bool) -> str:
@@ -162,7 +162,7 @@ def _is_asked_for(claim: Claim, now: datetime) -> bool:
 
 
 def present_claim(
-    journey: Journey, place: int, outcome: Found, words: Words, news: News = NO_NEWS
+    journey: Journey, place: int, outcome: Found, words: Words, news: News
 ) -> PresentedJourney:
     """Return a claim as pages, feeds and calendars present it."""
     standing, claim = journey.standing, journey.claim

@@ -200,11 +200,15 @@ def prepare_templates(
     environment.filters["whole"] = whole
 
     def environment_for(language: str, at: str) -> FoldingEnvironment:
-        notice = notice_in(language)
-        known = {"lang": language, "blueprint": at, "framed": at == "embed", "site": identity}
+        known = {
+            "lang": language,
+            "blueprint": at,
+            "framed": at == "embed",
+            "site": identity,
+            "site_notice": notice_in(language),
+        }
         translate = partial(translated, words[language])
         addresses = {"link": partial(_constant_link, app, language)}
-        known["site_notice"] = notice
         return environment.folding(
             known,
             of_files | addresses | {"_": translate, "gettext": translate},
