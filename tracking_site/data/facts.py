@@ -111,7 +111,7 @@ class TaxNumber(Fact, frozen=True, kw_only=True):
 
 
 class Time(Fact, frozen=True, kw_only=True):
-    """How many working days a rule gives a service, and from when.
+    """How many working days a rule gives a service.
 
     `late_per_cent` of the benefit is due for each day past them, where the rule says so;
     `address` leads to the very article.
@@ -119,7 +119,6 @@ class Time(Fact, frozen=True, kw_only=True):
 
     service: str
     working_days: int
-    begins: str
     rule: str
     article: str | None = None
     address: str | None = None
