@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from ..data.facts import load_facts
 from ..domain.claims import WANTED, Claim, ClaimState, Service
-from ..domain.outcomes import NO_NEWS, Found, Journey, News
+from ..domain.outcomes import Found, Journey, News
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
 from ..domain.timeline import pays
@@ -218,7 +218,7 @@ def present_claim(
         ),
         elsewhere=elsewhere,
         news=news,
-        news_lines=tuple(news_of(news, claim, standing, state, words)) if news != NO_NEWS else (),
+        news_lines=tuple(news_of(news, claim, standing, state, words)),
     )
 
 

@@ -219,7 +219,7 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
     news = (NO_NEWS,) * len(outcome.claims) if is_first else news_since(since, outcome.claims)
     seen = since if shown in ("", since) else shown
     newer = news if seen == since else news_since(seen, outcome.claims)
-    has_news = any(map(NO_NEWS.__ne__, newer))
+    has_news = set(newer) != {NO_NEWS}
     count = len(outcome.journeys)
     presented = [
         present_claim(journey, count - place, outcome, words, new)
