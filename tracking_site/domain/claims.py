@@ -125,7 +125,8 @@ class NextStep(StrEnum):
 
 
 STATES = frozenset(ClaimState)
-FINAL_STATES = frozenset({ClaimState.REJECTED, ClaimState.CANCELLED, ClaimState.COMPLETED})
+REFUSED_STATES = frozenset({ClaimState.REJECTED, ClaimState.CANCELLED})
+FINAL_STATES = REFUSED_STATES | {ClaimState.COMPLETED}
 STOPPED_STATES = frozenset(
     {ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD, ClaimState.PAYMENT_RETURNED}
 )

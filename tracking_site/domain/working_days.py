@@ -15,11 +15,10 @@ from itertools import islice, takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .claims import STATES, STOPPED_STATES, Claim, ClaimState, Stage, zone_of
+from .claims import REFUSED_STATES, STATES, STOPPED_STATES, Claim, ClaimState, Stage, zone_of
 from .timeline import TimeLimit, is_past, time_limit_of
 
 _ONE_DAY = timedelta(days=1)
-_REFUSED = (ClaimState.REJECTED, ClaimState.CANCELLED)
 NOTES_OF_WAITING = frozenset(
     {"documents_returned", "resubmitted", "interview_missed", "data_corrected", "payment_retried"}
 )
@@ -225,7 +224,7 @@ class LegalClock:
         Dates are those of the branch's time zone.
         """
         limit = time_limit_of(claim.service)
-        if limit is None or claim.state in _REFUSED or claim.state not in STATES:
+        if limit is None or claim.state in REFUSED_STATES or claim.state not in STATES:
             return None
         zone = zone_of(claim.branch.timezone)
         today = now.astimezone(zone).date()
