@@ -26,7 +26,6 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
-from werkzeug.routing import BuildError
 
 from ..telling.languages import LANGUAGES
 from ..telling.words import Words
@@ -240,8 +239,5 @@ def _constant_link(app: Flask, of: str, endpoint: str, language: str = "", **val
     # Addresses of a frame carry on what it was asked with.
     if endpoint.startswith("embed."):
         raise NotConstantError
-    try:
-        address: str = app.url_map.bind("").build(f"{language or of}.{endpoint}", values)
-    except BuildError as error:
-        raise NotConstantError from error
+    address: str = app.url_map.bind("").build(f"{language or of}.{endpoint}", values)
     return address
