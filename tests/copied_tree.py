@@ -10,8 +10,8 @@ from tests.conftest import ROOT
 
 
 def copy_to(place: Path) -> Path:
-    """Copy the package with its templates and files, without what was compiled."""
-    for name in ("tracking_site", "templates", "static"):
+    """Copy the package with its templates, files and tools, without what was compiled."""
+    for name in ("tracking_site", "templates", "static", "tools"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, place / name, ignore=ignored)
     (place / "docs").symlink_to(ROOT / "docs")

@@ -17,7 +17,16 @@ ROOTS = (ROOT, ROOT / "tracking_site", ROOT / "docs")
 
 NAMES = {
     path.name
-    for folder in ("tracking_site", "templates", "static", "tests", "sandbox", "drills", "harness")
+    for folder in (
+        "tracking_site",
+        "templates",
+        "static",
+        "tests",
+        "sandbox",
+        "drills",
+        "harness",
+        "tools",
+    )
     for path in (ROOT / folder).rglob("*.*")
 }
 
@@ -55,7 +64,9 @@ def test_files_and_links_that_it_names_exist(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda each: str(each.relative_to(ROOT)))
 def test_modules_and_targets_that_it_names_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    for name in re.findall(r"python -m ((?:bench|drills|tests|tracking_site|sandbox)[\w.]*)", text):
+    for name in re.findall(
+        r"python -m ((?:bench|drills|tests|tools|tracking_site|sandbox)[\w.]*)", text
+    ):
         path = ROOT / name.replace(".", "/")
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), name
     targets = set(re.findall(r"(?m)^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))

@@ -149,7 +149,7 @@ def create_app(
         shared_at=settings.site_url or "",
         facts=facts,
     )
-    register_errors(app, words)
+    register_errors(app)
 
     # What people, readers of feeds and partners see, once for each language.
     partners = partners_of(settings, monotonic)

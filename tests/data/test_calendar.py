@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from tools.make_calendar import CALENDAR, REVIEWED_ON, calendar_text
 from tracking_site.data.calendar import load_calendar
-from tracking_site.data.make_calendar import CALENDAR, REVIEWED_ON, calendar_text
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.words import Words
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tests.contract.document import known
+from tools.catalogues import catalogues, read
 from tracking_site.data.facts import Contact, Facts, Named, load_facts
 from tracking_site.domain.claims import Channel
 from tracking_site.domain.identifiers import ABROAD, PROVINCES
@@ -18,7 +19,6 @@ from tracking_site.domain.timeline import (
     PROCESSES,
     time_limit_of,
 )
-from tracking_site.locale.compile import catalogues, read
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.words import Words
 

@@ -7,9 +7,9 @@ import pytest
 
 from tests.contract.document import schemas
 from tests.domain.claims import at, claim
+from tools.catalogues import catalogues, read
 from tracking_site.data.facts import load_facts
 from tracking_site.domain.claims import Claim, ClaimOutcome, Document, Payment
-from tracking_site.locale.compile import catalogues, read
 from tracking_site.telling.journeys import question_of
 from tracking_site.telling.languages import LANGUAGES
 

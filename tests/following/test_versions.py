@@ -19,7 +19,14 @@ from tracking_site.domain.claims import (
     Snapshot,
 )
 from tracking_site.domain.identifiers import Identifier, parse_identifier
-from tracking_site.domain.outcomes import MAX_CHARACTERS, Found, News, Version, news_since
+from tracking_site.domain.outcomes import (
+    MAX_CHARACTERS,
+    NO_NEWS,
+    Found,
+    News,
+    Version,
+    news_since,
+)
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import LookupService
 
@@ -99,7 +106,7 @@ def test_a_corrected_journey_is_news_without_a_new_milestone() -> None:
 def test_a_claim_that_was_not_there_is_new_and_the_other_is_not() -> None:
     other = replace(CHECKED, reference="JHT-2", submitted_at=at(2))
     told = found(CHECKED, other)
-    assert [bool(each) for each in news_since(version(CHECKED), told.claims)] == [True, False]
+    assert [each != NO_NEWS for each in news_since(version(CHECKED), told.claims)] == [True, False]
     assert news_since(version(CHECKED), told.claims)[0].is_new_claim
 
 
@@ -109,7 +116,7 @@ def test_midnight_at_the_branch_and_the_end_of_an_appointment_make_a_new_version
     for now in (at(3, 6), at(3, 17)):
         later = found(*before.claims, now=now)
         assert not shows_the_same(shown, later)
-        assert not any(news_since(shown, later.claims))
+        assert set(news_since(shown, later.claims)) == {NO_NEWS}
 
 
 def test_a_young_copy_is_no_news_to_a_page_and_an_old_one_is() -> None:

@@ -47,5 +47,5 @@ def page_of(journey: PresentedJourney) -> Page:
 
 def _caption(look: str, day: object, journey: PresentedJourney) -> str:
     """Return "limit" for the tile that is called one, whatever the language."""
-    clock = journey.clock
+    clock = journey.standing.clock
     return "limit" if clock and clock.due_on and day == clock.due_on else ""

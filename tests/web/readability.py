@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tracking_site.locale.compile import LOCALE, catalogues, read, running_text
+from tools.catalogues import LOCALE, catalogues, read, running_text
 
 MEAN_WORDS = 15
 """A sentence has at most this many words on average; those of a newspaper have about 20."""

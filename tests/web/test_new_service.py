@@ -71,7 +71,7 @@ def add_words(tree: Path, words: Mapping[str, Mapping[str, str]]) -> None:
         with path.open("a", encoding="utf-8") as catalogue:
             for code, text in texts.items():
                 catalogue.write(f'\nmsgid "{code}"\nmsgstr "{text}"\n')
-    run(tree, "-m", "tracking_site.locale.compile")
+    run(tree, "-m", "tools.catalogues")
 
 
 def shown(tree: Path, service: str, *stages: str) -> list[tuple[str, list[str]]]:

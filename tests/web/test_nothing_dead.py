@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tracking_site.locale.compile import read, running_text
+from tools.catalogues import read, running_text
 
 TEMPLATES = ROOT / "templates"
 STYLES = sorted((ROOT / "static/css").glob("*.css"))

@@ -10,7 +10,7 @@ from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.outcomes import Found, Journey
 from tracking_site.domain.working_days import ClockState
 from tracking_site.guard.desk import LookupService
-from tracking_site.telling.story import promise_of, todo_of
+from tracking_site.telling.story import todo_of
 from tracking_site.telling.words import Words
 
 TODAY = NOW.date()
@@ -39,7 +39,7 @@ def journey(due_on: date | None, state: str = "in_progress") -> Journey:
 def test_a_promise_lies_ahead_has_passed_or_is_held_until_the_claim_ends(
     due_on: date | None, state: str, told: str
 ) -> None:
-    assert promise_of(journey(due_on, state)) == told
+    assert journey(due_on, state).standing.promise == told
 
 
 def test_a_broken_promise_is_asked_about_while_the_law_still_gives_time() -> None:

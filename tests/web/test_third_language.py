@@ -43,7 +43,7 @@ def add_language(tree: Path) -> None:
     entry = '"en": "English"'
     place = tree / "tracking_site" / "telling" / "languages.py"
     change(place, entry, f'{entry}, "{CODE}": "{NAME}"')
-    run(tree, "-m", "tracking_site.locale.compile")
+    run(tree, "-m", "tools.catalogues")
 
 
 @pytest.mark.proofs

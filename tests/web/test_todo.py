@@ -10,7 +10,7 @@ from tests.pages import text_of
 from tests.web.conftest import Read
 from tracking_site.data.facts import WAYS
 from tracking_site.domain.claims import Branch
-from tracking_site.telling.cards import branch_of
+from tracking_site.telling.cards import way_to
 
 Samples = dict[str, Participant]
 
@@ -163,6 +163,6 @@ def test_a_claim_that_ended_and_names_no_payment_says_how_to_ask_for_the_money(r
 )
 def test_a_press_dials_one_number_whatever_stands_beside_it(shown: str, dialled: str) -> None:
     branch = Branch("Cabang Uji", "Kota Uji", shown, "Asia/Jakarta")
-    phone = branch_of(branch).phone
+    phone = way_to(branch).phone
     assert phone is not None
     assert (phone.text, phone.address) == (shown, dialled)

@@ -11,7 +11,7 @@ import jinja2
 import pytest
 from jinja2 import nodes
 
-from tracking_site.locale.compile import TEMPLATES, catalogues, read
+from tools.catalogues import TEMPLATES, catalogues, read
 
 from .families import FAMILIES
 

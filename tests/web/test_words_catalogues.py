@@ -9,13 +9,13 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 
-from tracking_site.locale.compile import catalogues, read, running_text
+from tools.catalogues import catalogues, read, running_text
 from tracking_site.telling.languages import LANGUAGES
 
 from .families import FAMILIES
 
 LOCALE = catalogues()[0].parents[2]
-RUN_THIS = "run: python -m tracking_site.locale.compile"
+RUN_THIS = "run: python -m tools.catalogues"
 WRITING = {
     "weekday", "weekday_short", "month", "month_short", "date", "number", "list",
     "days", "working_days", "ago", "ago_minute", "ago_hour", "ago_day",

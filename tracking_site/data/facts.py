@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any
 
 import msgspec
@@ -63,24 +62,16 @@ class AskedAt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     page: Links
 
 
-class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`source` and `as_of` say where the address stood, and when."""
+class Way(Fact, frozen=True, kw_only=True):
+    """Where something is done: its source says where the address stood."""
 
     code: str
     address: str
-    source: str
-    as_of: str
 
 
-class _Ways(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    way: tuple[Way, ...]
-
-
-_WAYS_TOML = (_HERE / "ways.toml").read_text(encoding="utf-8")
-WAYS: Mapping[str, Way] = MappingProxyType(
-    {each.code: each for each in msgspec.convert(tomllib.loads(_WAYS_TOML), _Ways).way}
-)
-"""The addresses by their code; each has its source and date."""
+_WAYS = tomllib.loads((_HERE / "ways.toml").read_text(encoding="utf-8"))["way"]
+WAYS = {each.code: each for each in msgspec.convert(_WAYS, tuple[Way, ...])}
+"""The addresses by their code."""
 
 Conditions = Mapping[str, Mapping[str, int]]
 """Codes of the family `help_condition`, each with the values that its words need."""
@@ -120,7 +111,7 @@ class TaxNumber(Fact, frozen=True, kw_only=True):
 
 
 class Time(Fact, frozen=True, kw_only=True):
-    """How many working days a rule gives a service, and from when.
+    """How many working days a rule gives a service.
 
     `late_per_cent` of the benefit is due for each day past them, where the rule says so;
     `address` leads to the very article.
@@ -128,7 +119,6 @@ class Time(Fact, frozen=True, kw_only=True):
 
     service: str
     working_days: int
-    begins: str
     rule: str
     article: str | None = None
     address: str | None = None

@@ -125,7 +125,11 @@ class NextStep(StrEnum):
 
 
 STATES = frozenset(ClaimState)
-FINAL_STATES = frozenset({ClaimState.REJECTED, ClaimState.CANCELLED, ClaimState.COMPLETED})
+REFUSED_STATES = frozenset({ClaimState.REJECTED, ClaimState.CANCELLED})
+FINAL_STATES = REFUSED_STATES | {ClaimState.COMPLETED}
+STOPPED_STATES = frozenset(
+    {ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD, ClaimState.PAYMENT_RETURNED}
+)
 WANTED = frozenset({DocumentState.MISSING, DocumentState.REJECTED})
 """States of documents that the participant has to send, while the claim is open."""
 
@@ -272,6 +276,11 @@ class Claim:
 
     def __post_init__(self) -> None:
         _require_offset(self.submitted_at, self.documents_complete_at)
+
+    @property
+    def waits_since(self) -> tuple[datetime, ...]:
+        """When the pauses began that last still; one, as far as the core makes sense."""
+        return tuple(each.since for each in self.pauses or () if each.until is None)
 
     @property
     def is_final(self) -> bool:

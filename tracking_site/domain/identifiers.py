@@ -154,10 +154,6 @@ class OneCard:
     def number(self) -> str:
         return self.nik.canonical
 
-    @property
-    def masked(self) -> str:
-        return self.nik.masked
-
 
 Identifier = Nik | Kpj | OneCard
 

@@ -241,9 +241,6 @@ class News:
     milestones: frozenset[int] = frozenset()
     parts: frozenset[str] = frozenset()
 
-    def __bool__(self) -> bool:
-        return self.is_new_claim or bool(self.milestones) or bool(self.parts)
-
 
 NO_NEWS = News()
 
@@ -304,7 +301,7 @@ class Version:
 
 def news_since(text: str, claims: Sequence[Claim]) -> tuple[News, ...]:
     """Return what is new in each claim since a version; nothing where that cannot be read."""
-    before = Version.parse(text) if text else None
+    before = Version.parse(text)
     if before is None:
         return (NO_NEWS,) * len(claims)
     known = {mark.reference: mark for mark in before.marks}

@@ -38,7 +38,7 @@ Quartiles = tuple[float, float, float]
 
 
 @lru_cache(maxsize=1024)
-def remaining(stages: tuple[Quartiles, ...], elapsed: int = 0) -> tuple[int, int] | None:
+def remaining(stages: tuple[Quartiles, ...], elapsed: int) -> tuple[int, int] | None:
     """Return the first and the last whole day of the range; None where nothing is foretold.
 
     `stages` are quartiles in working days, the first of the stage that has lasted `elapsed`.

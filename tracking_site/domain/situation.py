@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from .claims import WANTED, Claim, ClaimState, NextStep, Stage, StageDuration
+from .claims import REFUSED_STATES, WANTED, ClaimState, NextStep, Stage, StageDuration
 from .outlook import remaining
 from .standing import NOT_THE_PERSONS_TURN, MoneyState, PromiseState, Standing
 from .timeline import pays, stages_of
@@ -92,7 +92,7 @@ def situation_of(standing: Standing) -> Situation:
     state = standing.claim.state
     if not standing.knows_state:
         return Situation.UNKNOWN
-    if standing.is_final and state != ClaimState.COMPLETED:
+    if state in REFUSED_STATES:
         is_refused = state == ClaimState.REJECTED
         return Situation.REJECTED if is_refused else Situation.CANCELLED
     if standing.wanted or state == ClaimState.ACTION_NEEDED:
@@ -223,9 +223,10 @@ def days_of(standing: Standing) -> Iterator[CalendarDay]:
     clock runs. What a claim that has ended had before it is called off.
     """
     claim, clock = standing.claim, standing.clock
+    is_refused = claim.state in REFUSED_STATES
     if claim.appointment:
         it = claim.appointment
-        is_off = claim.is_final and (it.ends_at > standing.now or _is_refused(claim))
+        is_off = claim.is_final and (it.ends_at > standing.now or is_refused)
         yield CalendarDay("appointment", it.kind, it.starts_at, it.ends_at, is_off)
     for document in claim.documents:
         if document.due_on and document.state in WANTED:
@@ -238,7 +239,7 @@ def days_of(standing: Standing) -> Iterator[CalendarDay]:
             "promise",
             "promised",
             claim.due_on,
-            is_over or _is_refused(claim),
+            is_over or is_refused,
             may_change=standing.promise is PromiseState.HELD,
         )
     elif clock and clock.due_on and clock.state in COUNTING:
@@ -259,10 +260,6 @@ def _payment(standing: Standing) -> Iterator[CalendarDay]:
             is_off,
             may_change=money.state is MoneyState.HELD,
         )
-
-
-def _is_refused(claim: Claim) -> bool:
-    return claim.is_final and claim.state != ClaimState.COMPLETED
 
 
 def _whole_day(

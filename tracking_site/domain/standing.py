@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from .claims import (
     FINAL_STATES,
     STATES,
+    STOPPED_STATES,
     WANTED,
     Appointment,
     Claim,
@@ -123,7 +124,6 @@ def _sent(sent_on: date, calendar: WorkingCalendar) -> Money:
 
 
 NOT_THE_PERSONS_TURN = frozenset({NextStep.NONE, NextStep.WAIT, NextStep.WAIT_UNTIL_PERIOD_ENDS})
-_STOPPED = frozenset({ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD, ClaimState.PAYMENT_RETURNED})
 _MEETING = frozenset({Stage.INTERVIEW, Stage.SCHEDULED})
 _SERVICES, _STAGES = frozenset(Service), frozenset(Stage)
 _CAUSES, _STEPS = frozenset(OutcomeCause), frozenset(NextStep)
@@ -133,7 +133,9 @@ _DOCUMENT_STATES = frozenset(DocumentState)
 class PromiseState(StrEnum):
     """The day that the institution itself named."""
 
-    NONE = "none"
+    NONE = ""
+    """It named none, or money was sent, or the claim has ended."""
+
     AHEAD = "ahead"
     PASSED = "passed"
     HELD = "held"
@@ -236,8 +238,7 @@ def _day(moment: datetime, zone: ZoneInfo, today: date) -> date:
 
 
 def _is_stopped(claim: Claim) -> bool:
-    waits = any(pause.until is None for pause in claim.pauses or ())
-    return not claim.is_final and (waits or claim.state in _STOPPED)
+    return not claim.is_final and (bool(claim.waits_since) or claim.state in STOPPED_STATES)
 
 
 def _unknown(claim: Claim, stage: str) -> tuple[str, str] | None:
@@ -305,7 +306,6 @@ def _ended_on(claim: Claim, zone: ZoneInfo, today: date) -> date | None:
 
 
 def _held_since(claim: Claim, clock: LegalClock | None, zone: ZoneInfo, today: date) -> date | None:
-    since = [each.since for each in claim.pauses or () if each.until is None]
-    if since:
-        return _day(min(since), zone, today)
+    if claim.waits_since:
+        return _day(min(claim.waits_since), zone, today)
     return clock.stopped_on if clock and clock.state is ClockState.PAUSED else None

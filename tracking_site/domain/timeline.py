@@ -29,13 +29,12 @@ _INTERVIEWED = frozenset({Channel.LAPAK_ASIK_ONLINE, Channel.LAPAK_ASIK_ONSITE, 
 
 @dataclass(frozen=True, slots=True)
 class TimeLimit:
-    """How many working days the law gives, and from which stage on they are counted.
+    """How many working days the law gives.
 
     `late_per_cent` of the benefit is due to the participant for each day that it is late.
     """
 
     working_days: int
-    counted_from: Stage = Stage.ASSESSMENT
     late_per_cent: int = 0
 
 

@@ -15,18 +15,18 @@ from itertools import islice, takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .claims import STATES, Claim, ClaimState, zone_of
+from .claims import REFUSED_STATES, STATES, STOPPED_STATES, Claim, ClaimState, Stage, zone_of
 from .timeline import TimeLimit, is_past, time_limit_of
 
 _ONE_DAY = timedelta(days=1)
-_REFUSED = (ClaimState.REJECTED, ClaimState.CANCELLED)
 NOTES_OF_WAITING = frozenset(
     {"documents_returned", "resubmitted", "interview_missed", "data_corrected", "payment_retried"}
 )
 """Notes of milestones that show that a claim has waited for the participant, or may have."""
 
 _STOPPING_NOTES = frozenset({"documents_returned", "interview_missed"})
-_STOPPED = (ClaimState.ACTION_NEEDED, ClaimState.ON_HOLD, ClaimState.PAYMENT_RETURNED)
+_COUNTED_FROM = Stage.ASSESSMENT
+"""A claim is there once its documents were found complete and correct."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,13 @@ class Pauses:
     @classmethod
     def of(cls, claim: Claim, zone: ZoneInfo) -> "Pauses":
         """Read them from what the core tells: pauses, and else milestones, state and payment."""
-        given = claim.pauses
-        open_since = [pause.since for pause in given or () if pause.until is None]
+        open_since = claim.waits_since
         return cls(
             spans=tuple(_spans(claim, zone)),
             is_stopped=bool(open_since) or _is_stopped(claim),
             since=_since(claim, zone, open_since),
-            is_told=given is not None,
-            is_vague=given is None and _shows_a_wait(claim),
+            is_told=claim.pauses is not None,
+            is_vague=claim.pauses is None and _shows_a_wait(claim),
             is_open=bool(open_since),
         )
 
@@ -122,10 +121,10 @@ def _spans(claim: Claim, zone: ZoneInfo) -> Iterator[tuple[date, date]]:
 def _is_stopped(claim: Claim) -> bool:
     # Where the core tells every wait and none lasts, the branch itself holds the claim.
     is_held_there = claim.state == ClaimState.ON_HOLD and claim.pauses is not None
-    return claim.state in _STOPPED and not is_held_there
+    return claim.state in STOPPED_STATES and not is_held_there
 
 
-def _since(claim: Claim, zone: ZoneInfo, open_since: list[datetime]) -> date | None:
+def _since(claim: Claim, zone: ZoneInfo, open_since: tuple[datetime, ...]) -> date | None:
     began = list(open_since)
     if claim.state == ClaimState.PAYMENT_RETURNED:
         # The branch had done its part when the money left, whatever the bank did with it.
@@ -225,7 +224,7 @@ class LegalClock:
         Dates are those of the branch's time zone.
         """
         limit = time_limit_of(claim.service)
-        if limit is None or claim.state in _REFUSED or claim.state not in STATES:
+        if limit is None or claim.state in REFUSED_STATES or claim.state not in STATES:
             return None
         zone = zone_of(claim.branch.timezone)
         today = now.astimezone(zone).date()
@@ -340,7 +339,7 @@ def _before_the_start(claim: Claim, limit: TimeLimit, today: date) -> LegalClock
         return None
     clock = LegalClock(ClockState.NOT_STARTED, limit.working_days, today=today)
     stage = claim.milestones[-1].stage if claim.milestones else ""
-    is_counted = stage == limit.counted_from or is_past(claim.service, stage, limit.counted_from)
+    is_counted = stage == _COUNTED_FROM or is_past(claim.service, stage, _COUNTED_FROM)
     return replace(clock, state=ClockState.UNSURE, unsure=Unsure.START) if is_counted else clock
 
 

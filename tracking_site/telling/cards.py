@@ -57,7 +57,10 @@ class Action:
     icon: str
     text: str
     address: str = ""
-    is_away: bool = False
+
+    @property
+    def is_away(self) -> bool:
+        return self.address.startswith("https:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,9 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
-class PresentedBranch:
-    """Where the branch is, as far as the core says; `map` is an address that only leads away."""
+class WayToBranch:
+    """How to reach the branch, as far as the core says; `map` is an address that leads away."""
 
-    name: str
-    regency: str
-    address: str
-    hours: str
     phone: Action | None
     map: str
 
@@ -291,13 +290,9 @@ def advice_of(
     return None
 
 
-def branch_of(branch: Branch) -> PresentedBranch:
-    """Return where the branch is; what the core does not say stays empty."""
-    return PresentedBranch(
-        name=branch.name,
-        regency=branch.regency,
-        address=branch.address or "",
-        hours=branch.hours or "",
+def way_to(branch: Branch) -> WayToBranch:
+    """Return how to reach the branch; what the core does not say stays empty."""
+    return WayToBranch(
         phone=Action("phone", branch.phone, _dialled(branch.phone)) if branch.phone else None,
         map=_map_of(branch),
     )
@@ -317,9 +312,7 @@ def _call(standing: Standing, words: Words) -> Action:
 
 def away(way: str, words: Words, how: str | None = None) -> Action:
     """Return the button that leads to where something is done (data/ways.toml)."""
-    address = WAYS[way].address
-    text = words.code("action", how, way, phone="")
-    return Action("away", text, address, is_away=address.startswith("https:"))
+    return Action("away", words.code("action", how, way, phone=""), WAYS[way].address)
 
 
 def _dialled(phone: str) -> str:

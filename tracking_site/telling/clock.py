@@ -13,8 +13,6 @@ from .story import Headline
 from .words import Words
 
 _ENDED = (ClockState.KEPT, ClockState.LATE)
-_NOT_COUNTED = (Says.RETURNED,)
-"""First sentences beside which a count helps nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,8 @@ def present_clock(standing: Standing, headline: Headline, words: Words) -> Prese
     What the first sentence says is not said again.
     """
     clock = standing.clock
-    if clock is None or headline.says in _NOT_COUNTED:
+    if clock is None or headline.says is Says.RETURNED:
+        # Beside money that came back a count helps nobody.
         return None
     said = _ClockWords(standing, clock, headline, words)
     tiles = tuple(said.tiles())

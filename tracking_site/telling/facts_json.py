@@ -45,7 +45,6 @@ def write_problem(kind: str, title: str, status: int, **more: Any) -> bytes:
 
 def _claim(journey: PresentedJourney, w: Words) -> Json:
     claim = journey.claim
-    current = journey.timeline.current
     return {
         "reference": claim.reference,
         "service": _coded(w, "service", claim.service),
@@ -56,7 +55,7 @@ def _claim(journey: PresentedJourney, w: Words) -> Json:
         "branch": {"name": claim.branch.name, "timezone": claim.branch.timezone},
         "submitted_at": _when(claim.submitted_at),
         "state": {"code": claim.state, "text": journey.state},
-        "stage": _coded(w, "stage", claim.service, current.stage) if current else None,
+        "stage": _coded(w, "stage", claim.service, journey.standing.stage),
         "headline": journey.headline.text,
         "todo": {
             "needed": journey.todo.is_needed,
@@ -65,7 +64,7 @@ def _claim(journey: PresentedJourney, w: Words) -> Json:
         },
         "outlook": journey.outlook or None,
         "outcome": _outcome(claim, w),
-        "clock": _clock(journey.clock),
+        "clock": _clock(journey.standing.clock),
         "promised_on": _when(claim.due_on),
         "steps": list(_steps(journey, w)),
         "documents": list(_documents(journey, w)),

@@ -6,30 +6,29 @@ from datetime import date, datetime, timedelta
 
 from ..data.facts import load_facts
 from ..domain.claims import WANTED, Claim, ClaimState, Service
-from ..domain.outcomes import NO_NEWS, Found, Journey, News
+from ..domain.outcomes import Found, Journey, News
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
-from ..domain.timeline import Timeline, pays
-from ..domain.working_days import LegalClock
+from ..domain.timeline import pays
 from .cards import (
     Action,
     Advice,
     Message,
-    PresentedBranch,
+    WayToBranch,
     action_of,
     advice_of,
     afterwards_of,
     away,
-    branch_of,
     lead_of,
     message_of,
     notes_of,
     outlook_of,
+    way_to,
 )
 from .clock import PresentedClock, present_clock
 from .statements import Statement
 from .steps import Documents, PresentedStep, documents_of, state_of, steps_of
-from .story import NO_CLAIMS, Headline, Todo, headline_of, promise_of, todo_of, tone_of
+from .story import NO_CLAIMS, Headline, Todo, headline_of, todo_of, tone_of
 from .words import Words
 
 _FOLLOWED_AT = {Service.JKP.value: "siapkerja"}
@@ -89,17 +88,14 @@ class PresentedJourney:
     """A claim as it is presented: its sentences, each with what it claims.
 
     `place` is its number among the claims of one answer, the oldest the first, and stays with it.
-    `clock` counts, `clock_card` says so in words. `promise` says whether the day that the
-    institution named is `ahead`, `passed` or `held`; `state` in a word or two how it stands;
-    `is_open` while the journey is what a person comes for: not once it has ended.
+    `state` says in a word or two how it stands; `is_open` while the journey is what a person comes
+    for: not once it has ended.
     `says_todo` whether what to do is said below the first sentence, which may have said it;
     `spoken` is what a voice says after that sentence.
     """
 
     place: int
     claim: Claim
-    timeline: Timeline
-    clock: LegalClock | None
     standing: Standing
     situation: Situation
     tone: str
@@ -118,7 +114,7 @@ class PresentedJourney:
     outlook: str
     documents: Documents | None
     steps: tuple[PresentedStep, ...]
-    branch: PresentedBranch
+    branch: WayToBranch
     notices: tuple[NamedText, ...]
     last_notice: str
     particulars: tuple[NamedText, ...]
@@ -130,9 +126,8 @@ class PresentedJourney:
     days: tuple[CalendarDay, ...]
     has_day_ahead: bool
     elsewhere: Elsewhere | None
-    promise: str = ""
-    news: News = NO_NEWS
-    news_lines: tuple[str, ...] = ()
+    news: News
+    news_lines: tuple[str, ...]
 
 
 def question_of(claim: Claim, now: datetime, *, is_late: bool) -> str:
@@ -167,7 +162,7 @@ def _is_asked_for(claim: Claim, now: datetime) -> bool:
 
 
 def present_claim(
-    journey: Journey, place: int, outcome: Found, words: Words, news: News = NO_NEWS
+    journey: Journey, place: int, outcome: Found, words: Words, news: News
 ) -> PresentedJourney:
     """Return a claim as pages, feeds and calendars present it."""
     standing, claim = journey.standing, journey.claim
@@ -186,8 +181,6 @@ def present_claim(
     return PresentedJourney(
         place=place,
         claim=claim,
-        timeline=journey.timeline,
-        clock=journey.clock,
         standing=standing,
         situation=situation,
         tone=tone,
@@ -208,7 +201,7 @@ def present_claim(
         outlook=outlook_of(journey.outlook, words),
         documents=documents_of(standing, headline.day, words),
         steps=tuple(steps_of(journey, words)),
-        branch=branch_of(claim.branch),
+        branch=way_to(claim.branch),
         notices=tuple(_notices(claim, standing, words)),
         last_notice=_last_notice(claim, standing, words),
         particulars=tuple(_particulars(claim, words)),
@@ -224,9 +217,8 @@ def present_claim(
             not day.is_called_off and _date_of(day.ends) >= today for day in journey.days
         ),
         elsewhere=elsewhere,
-        promise=promise_of(journey),
         news=news,
-        news_lines=tuple(news_of(news, claim, standing, state, words)) if news != NO_NEWS else (),
+        news_lines=tuple(news_of(news, claim, standing, state, words)),
     )
 
 

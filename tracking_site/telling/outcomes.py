@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..domain.claims import ClaimState
-from ..domain.identifiers import InvalidIdentifier, Nik, parse_identifier
+from ..domain.identifiers import InvalidIdentifier, Kpj, Nik, parse_identifier
 from ..domain.outcomes import (
     NO_NEWS,
     YOUNG,
@@ -154,9 +154,7 @@ def present(
             return Presented(
                 outcome.name,
                 ticket=ticket,
-                masked=identifier.masked,
-                ends=_ends(identifier.masked, words),
-                kind=identifier.kind,
+                **_number(identifier, words),
                 is_nit=isinstance(identifier, Nik) and identifier.is_nit,
                 has_letter_o="O" in identifier.canonical,
             )
@@ -197,12 +195,14 @@ def _given_back(typed: str, card: str, words: Words) -> dict[str, Any]:
     given, read = {"typed": typed, "card": card}, parse_identifier(typed)
     if isinstance(read, InvalidIdentifier) or read.canonical == typed.strip().upper():
         return given
-    return given | {"masked": read.masked, "ends": _ends(read.masked, words), "kind": read.kind}
+    return given | _number(read, words)
 
 
-def _ends(masked: str, words: Words) -> str:
-    """Return by which digits a number is named."""
-    return words.code("number", "ends", end=masked[-2:])
+def _number(identifier: Nik | Kpj, words: Words) -> dict[str, Any]:
+    """Return what a page says of a number: masked, and by its last digits."""
+    masked = identifier.masked
+    ends = words.code("number", "ends", end=masked[-2:])
+    return {"masked": masked, "ends": ends, "kind": identifier.kind}
 
 
 def _full_minute(moment: datetime) -> datetime:
@@ -219,8 +219,7 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
     news = (NO_NEWS,) * len(outcome.claims) if is_first else news_since(since, outcome.claims)
     seen = since if shown in ("", since) else shown
     newer = news if seen == since else news_since(seen, outcome.claims)
-    has_news = any(map(NO_NEWS.__ne__, newer))
-    age_seconds, is_live = outcome.age_seconds, outcome.is_live
+    has_news = set(newer) != {NO_NEWS}
     count = len(outcome.journeys)
     presented = [
         present_claim(journey, count - place, outcome, words, new)
@@ -232,14 +231,12 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
     return Presented(
         outcome.name,
         ticket=ticket,
-        masked=outcome.identifier.masked,
-        ends=_ends(outcome.identifier.masked, words),
-        kind=outcome.identifier.kind,
+        **_number(outcome.identifier, words),
         as_of=outcome.as_of,
         checked_at=outcome.checked_at,
-        age_seconds=age_seconds,
+        age_seconds=outcome.age_seconds,
         is_stale=outcome.is_stale,
-        is_live=is_live,
+        is_live=outcome.is_live,
         journeys=tuple(presented),
         version=version,
         since=since,

@@ -28,23 +28,21 @@ _SAYS_WHAT_TO_DO = frozenset(
 )
 """Situations whose first sentence is what to do."""
 
-_TONES = {
-    "bad": (Situation.REJECTED, Situation.RETURNED),
-    "good": (Situation.SENT,),
-    "want": (
-        Situation.UNKNOWN,
-        Situation.ACTION,
-        Situation.ACTION_DUE,
-        Situation.ACTION_LATE,
-        Situation.STOPPED,
-        Situation.ON_HOLD,
-        Situation.OVERDUE,
-        Situation.SCHEDULE_PASSED,
-        Situation.PROMISE_PASSED,
-        Situation.APPOINTMENT_PASSED,
-    ),
+_TONE_OF = {
+    Situation.REJECTED: "bad",
+    Situation.RETURNED: "bad",
+    Situation.SENT: "good",
+    Situation.UNKNOWN: "want",
+    Situation.ACTION: "want",
+    Situation.ACTION_DUE: "want",
+    Situation.ACTION_LATE: "want",
+    Situation.STOPPED: "want",
+    Situation.ON_HOLD: "want",
+    Situation.OVERDUE: "want",
+    Situation.SCHEDULE_PASSED: "want",
+    Situation.PROMISE_PASSED: "want",
+    Situation.APPOINTMENT_PASSED: "want",
 }
-_TONE_OF = {situation: tone for tone, several in _TONES.items() for situation in several}
 
 _DAY_OF_MONTH = re.compile(r"\b(\d{1,2}) (?=[A-Z])")
 _UNBROKEN = "\\1\N{NO-BREAK SPACE}"
@@ -229,18 +227,14 @@ def todo_of(journey: Journey, words: Words) -> Todo:
         case Need.UNKNOWN:
             family, term = standing.unknown or ("", "")
             title = Statement(words.code("todo", "ask_code", term=term), Says.UNKNOWN, code=family)
-            return Todo(
-                need, title, _said(words.code("todo_where", "ask_code", branch=""), Says.ASK)
-            )
+            where = words.code("todo_where", "ask_code", branch="")
+            return Todo(need, title, _said(where, Says.ASK))
         case Need.DOCUMENTS:
             return _documents(standing, words)
         case Need.STEP | Need.AGAIN | Need.WAIT:
             says = Says.WAIT if need is Need.WAIT else Says.TODO
-            return Todo(
-                need,
-                Statement(_step(standing, words), says),
-                _where(standing.step, standing, words),
-            )
+            title = Statement(_step(standing, words), says)
+            return Todo(need, title, _where(standing.step, standing, words))
         case Need.ATTEND:
             return _attend(standing, words)
         case Need.CHECK:

@@ -58,7 +58,7 @@ class Writing:
         self._short_weekdays = [text(f"weekday_short.{n}") for n in range(7)]
         self._months = ["", *(text(f"month.{n}") for n in range(1, 13))]
         self._short_months = ["", *(text(f"month_short.{n}") for n in range(1, 13))]
-        self._marks = {ord(","): text("number.thousands"), ord("."): text("number.decimal")}
+        self._thousands = text("number.thousands")
         self._day, self._day_year = text("date.day"), text("date.day_year")
         self._plain, self._plain_year = text("date.plain"), text("date.plain_year")
         self._near = {0: text("date.today"), 1: text("date.tomorrow")}
@@ -148,11 +148,11 @@ class Writing:
         )
 
     def ago(self, seconds: float) -> str:
-        """Write how long ago: "baru saja", "12 menit lalu", "2 jam lalu", "3 hari lalu"."""
-        for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        """Write how long ago, in whole minutes at least: "12 menit lalu", "2 jam lalu"."""
+        for unit, size in (("day", 86_400), ("hour", 3_600)):
             if seconds >= size:
                 return self._counted(f"ago_{unit}", int(seconds // size))
-        return self._text("ago.now")
+        return self._counted("ago_minute", int(seconds // 60))
 
     def working_days(self, count: int) -> str:
         """Write "3 hari kerja"."""
@@ -166,13 +166,9 @@ class Writing:
         """Write how many working days something takes: "2–4 hari kerja"."""
         return self._with_unit("working_days", self.range(low, high))
 
-    def number(self, value: float) -> str:
-        """Write "1.284"; a fraction with one decimal."""
-        if type(value) is int and 0 <= value < 1000:
-            return str(value)
-        whole = float(value).is_integer()
-        text = f"{value:,.0f}" if whole else f"{value:,.1f}"
-        return text.translate(self._marks)
+    def number(self, value: int) -> str:
+        """Write "1.284"."""
+        return f"{value:,}".replace(",", self._thousands)
 
     def range(self, low: float, high: float) -> str:
         """Write whole days that hold both ends, "2–4", or "2" where they are one day."""

@@ -13,8 +13,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from ..following.keys import CannotEnd, CannotTell, LinkOver, Revoked, TooManyKeys
 from ..sealing import Expired, NotSealed
 from ..telling.facts_json import PROBLEM_TYPE, write_problem
-from ..telling.languages import language_of_path
-from ..telling.words import Words
 from .headers import OUTCOME, SAFE_METHODS, Application, CrossOrigin, Environ, Start
 from .rendering import door, link, page, see_other, sentence, wants_fragment
 
@@ -24,12 +22,10 @@ STORE_BACK_SECONDS = 5
 """What is told to wait who asks while the shared store is away; it is tried every second."""
 
 
-def register_errors(app: Flask, words: dict[str, Words]) -> None:
+def register_errors(app: Flask) -> None:
     """Answer every error with `pages/error.html`, or its fragment for htmx."""
 
     def show(status: int, kind: str, retry_after: float = 0) -> Response:
-        if "words" not in g:
-            g.words = words[language_of_path(request.path)]
         # The address that failed is not given back, not even as a link in the other language.
         g.read_again = {"endpoint": _form()}
         if request.path.endswith(".json"):
@@ -47,8 +43,6 @@ def register_errors(app: Flask, words: dict[str, Words]) -> None:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         status = error.code or 500
-        if status < 400:
-            return Response(status=status, headers=error.get_response().headers)
         if status == 404 and (address := _without_slash()):
             return redirect(address, 308)  # type: ignore[return-value]
         response = show(status, _KINDS.get(status, "other"))

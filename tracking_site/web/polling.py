@@ -19,7 +19,7 @@ from ..guard.line import QUIET
 from ..records import note, timed
 from ..sealing import Expired, NotSealed
 from ..telling.languages import LANGUAGES, prefix_of
-from ..telling.outcomes import Presented, present
+from ..telling.outcomes import present
 from ..telling.words import Words
 from .headers import Environ, Start, is_partial, private_by_default
 from .rendering import Renderings, answer, current_words, door, link, see_other, wants_fragment
@@ -91,21 +91,20 @@ def sent_to_the_line(outcome: Waiting, now: datetime, **back: str) -> Response:
 def waiting(outcome: Waiting, now: datetime, *, push: bool = False) -> Response:
     """Show a place that waits; its page reloads by itself unless it was asked not to."""
     presented = present(outcome, current_words(), now)
-    response = answer(presented, push, says=says(presented), polls=wants_fragment())
+    says = is_news(presented.seconds, request.args.get("tadi", ""))
+    response = answer(presented, push, says=says, polls=wants_fragment())
     if not wants_fragment() and outcome.pause < QUIET:
         response.headers["Refresh"] = str(presented.retry_after)
     return response
 
 
-def says(presented: Presented) -> bool:
-    """Return whether the time left is to be spoken: at first, and where it changed much."""
-    before = request.args.get("tadi", "")
-    return len(before) > 5 or is_news(presented.seconds, before)
-
-
 def is_news(seconds: int, before: str) -> bool:
-    """Return whether a time left differs much from the one that was said before, if one was."""
-    return not before.isdecimal() or not int(before) / 2 <= seconds <= int(before) * 1.5
+    """Return whether a time left is to be spoken: at first, and where it changed much.
+
+    `before` is the one that was said last, as the address tells it.
+    """
+    was_said = before.isdecimal() and len(before) <= 5
+    return not was_said or not int(before) / 2 <= seconds <= int(before) * 1.5
 
 
 def came_from() -> str | None:
@@ -204,7 +203,5 @@ class StillWaiting:
         return [body]
 
 
-def _link(prefix: str, endpoint: str, place: str = "", tadi: int = 0) -> str:
-    if not place:
-        return f"{prefix}/"
+def _link(prefix: str, endpoint: str, place: str, tadi: int = 0) -> str:
     return f"{prefix}/antre/{place}?tadi={tadi}" if tadi else f"{prefix}/antre/{place}"

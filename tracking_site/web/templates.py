@@ -26,7 +26,6 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
-from werkzeug.routing import BuildError
 
 from ..telling.languages import LANGUAGES
 from ..telling.words import Words
@@ -200,11 +199,15 @@ def prepare_templates(
     environment.filters["whole"] = whole
 
     def environment_for(language: str, at: str) -> FoldingEnvironment:
-        notice = notice_in(language)
-        known = {"lang": language, "blueprint": at, "framed": at == "embed", "site": identity}
+        known = {
+            "lang": language,
+            "blueprint": at,
+            "framed": at == "embed",
+            "site": identity,
+            "site_notice": notice_in(language),
+        }
         translate = partial(translated, words[language])
         addresses = {"link": partial(_constant_link, app, language)}
-        known["site_notice"] = notice
         return environment.folding(
             known,
             of_files | addresses | {"_": translate, "gettext": translate},
@@ -236,8 +239,5 @@ def _constant_link(app: Flask, of: str, endpoint: str, language: str = "", **val
     # Addresses of a frame carry on what it was asked with.
     if endpoint.startswith("embed."):
         raise NotConstantError
-    try:
-        address: str = app.url_map.bind("").build(f"{language or of}.{endpoint}", values)
-    except BuildError as error:
-        raise NotConstantError from error
+    address: str = app.url_map.bind("").build(f"{language or of}.{endpoint}", values)
     return address

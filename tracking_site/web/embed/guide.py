@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ...telling.languages import in_all, language_of_path, prefix_of
 from ..headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed, origin_of
 from ..rendering import link, page
-from .partners import Partner, Partners, previewed
+from .partners import Partner, Partners, looks_in
 
 WIDTH, HEIGHT = 600, 480
 """Pixels of the frame where a host asks for less than it would take by itself."""
@@ -30,7 +30,7 @@ def make_blueprint(partners: Partners, site_url: SiteUrl, site_name: str) -> Blu
 
     @blueprint.get("/mitra")
     def about() -> Response:
-        chosen = previewed({**request.args, "pratinjau": "1"}) or Partner("", "", ())
+        chosen = looks_in(request.args)
         slug = request.args.get("mitra", "")
         partner = partners.look_up(slug)
         shown_slug = slug if partner else _EXAMPLE_SLUG

@@ -148,12 +148,15 @@ OPTIONS = ("mitra", "pratinjau", "aksen", "sudut", "tampilan", "ringkas", "amp")
 
 
 def previewed(asked: Mapping[str, str]) -> Partner | None:
-    """Return a partner of these looks that nobody but this site may frame; None without one.
+    """Return whom a preview is framed by; None where none is asked for."""
+    return looks_in(asked) if asked.get("pratinjau") == "1" else None
+
+
+def looks_in(asked: Mapping[str, str]) -> Partner:
+    """Return a partner of these looks that nobody but this site may frame.
 
     What cannot be read is left at its default, so that a half-typed colour breaks nothing.
     """
-    if asked.get("pratinjau") != "1":
-        return None
     options = {
         "accent": read_option("accent", asked.get("aksen")),
         "radius": read_option("radius", _number_in(asked.get("sudut", ""))),

@@ -1,8 +1,8 @@
-"""Keep the catalogues whole: `python -m tracking_site.locale.compile` after every change.
+"""Keep the catalogues whole: `python -m tools.catalogues` after every change.
 
 Takes the running text of the templates into the `messages` catalogues, keeps what is already
 translated, drops what no template says any more, and compiles every `.po` to its `.mo`.
-Needs Babel, which the running site does not.
+Needs Babel.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-LOCALE = Path(__file__).parent
-TEMPLATES = LOCALE.parent.parent / "templates"
+ROOT = Path(__file__).parent.parent
+LOCALE = ROOT / "tracking_site" / "locale"
+TEMPLATES = ROOT / "templates"
 
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _METHODS = [("**.html", "jinja2")]

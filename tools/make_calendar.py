@@ -1,7 +1,7 @@
-"""Write holidays.toml: `python -m tracking_site.data.make_calendar`, once a year.
+"""Write holidays.toml: `python -m tools.make_calendar`, once a year.
 
-Dates come from the `holidays` package, which the running site does not need; which decree
-they rest on, and whether somebody compared them with it, is said below. Review the
+Dates come from the `holidays` package; which decree they rest on, and whether somebody compared
+them with it, is said below. Review the
 difference before it is committed, and move `REVIEWED_ON`.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import holidays
 
-CALENDAR = Path(__file__).parent / "holidays.toml"
+CALENDAR = Path(__file__).parent.parent / "tracking_site" / "data" / "holidays.toml"
 REVIEWED_ON = date(2026, 11, 26)
 _ESTIMATED = "(perkiraan)"
 

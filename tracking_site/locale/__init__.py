@@ -1,1 +1,0 @@
-"""What people read, by language, and the tools that keep the catalogues whole."""
