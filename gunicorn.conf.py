@@ -175,10 +175,17 @@ def when_ready(server: Any) -> None:
 
     And let SIGHUP exchange the processes alone: this file read anew would end the site where
     something that a setting names is gone or wrong by now, and empty the figures.
+
+    And let SIGUSR2 begin no second site beside this one without Redis: it would count for itself,
+    and the day's budgets with it would begin anew.
     """
     server.app.reload = lambda: server.log.info(
         "processes are exchanged; settings and code are read at the start alone"
     )
+    if settings.redis_url is None:
+        server.reexec = lambda: server.log.warning(
+            "a second site beside this one needs REDIS_URL; restart instead"
+        )
     gc.collect()
     gc.freeze()
 

@@ -27,13 +27,25 @@ addEventListener('DOMContentLoaded', () => {
 
   /* What was answered must not show in the height: every answer, nothing found too, takes at least
      what embed.css gives it, and beyond it whole steps. */
-  const settle = () => {
+  const measured = () => {
     const answer = document.querySelector('#hasil[data-outcome=found], #hasil[data-outcome=not_found]');
     body.style.minHeight = '';
     body.classList.toggle('answered', Boolean(answer));
     if (!answer) return body.scrollHeight;
     const height = Math.ceil(body.scrollHeight / STEP) * STEP;
     body.style.minHeight = `${height}px`;
+    return height;
+  };
+
+  /* Beside a scroll bar lines are shorter and the page is taller; with the height that it then asks
+     for the bar goes, and host and frame would answer each other for ever. So it is measured without
+     one, and has none where it fits. */
+  const { style } = document.documentElement;
+  const fit = (height) => { style.overflow = innerHeight < height ? '' : 'hidden'; };
+  const settle = () => {
+    style.overflow = 'hidden';
+    const height = measured();
+    fit(height);
     return height;
   };
 
@@ -82,6 +94,7 @@ addEventListener('DOMContentLoaded', () => {
   // At once, so that no frame is drawn with an answer in it and not yet its height.
   new MutationObserver(tell).observe(content, { childList: true, subtree: true });
   new ResizeObserver(tell).observe(content);
+  addEventListener('resize', () => fit(told));
   addEventListener('message', ({ source, data }) => {
     // The host's script, or that of WordPress, came later than what was told.
     if (source !== window.parent || (data !== 0 && data?.message !== 'ready')) return;

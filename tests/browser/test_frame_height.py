@@ -1,8 +1,9 @@
 """The frame's height among the host's own content, and the messages that tell it."""
 
 import pytest
-from playwright.sync_api import Frame
+from playwright.sync_api import Browser, Frame
 
+from tests.browser.conftest import FLAGS
 from tests.browser.framing import (
     NO_FRAME_SIZING,
     STEP,
@@ -17,6 +18,9 @@ from tests.browser.framing import (
 from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
+from tests.needs import needed
+
+HEARS = "window.heard = []; addEventListener('message', (e) => heard.push(e.data))"
 
 
 def show_with_forger(reader: Visitor, host: HostPage) -> Frame:
@@ -51,6 +55,32 @@ def test_the_frame_is_as_tall_as_its_content_at_every_step(
     look_up(frame, framed_site.sample("assessment_day_3").nik)
     expect_to_fit(reader, frame)
     assert height_of(reader) > form or not grows(reader)
+
+
+@pytest.mark.parametrize("width", [340, 360, 520])
+def test_a_scroll_bar_that_comes_and_goes_moves_no_height(
+    browser: Browser, host: HostPage, framed_site: LiveSite, width: int
+) -> None:
+    """Bars that take room, as on desks: other tests have none, as on phones."""
+    with browser.browser_type.launch(
+        executable_path=needed("browser"),
+        args=list(FLAGS),
+        ignore_default_args=["--hide-scrollbars"],
+    ) as other:
+        reader = Visitor(other, framed_site.url, viewport={"width": width, "height": 700})
+        reader.allow_host(host.origin)
+        reader.page.add_init_script(f"{NO_FRAME_SIZING}; {HEARS}")
+        body = frame_tag(reader.site, style="") + host_script(reader.site)
+        frame = show(reader, host, body)
+        expect_to_fit(reader, frame)
+        assert frame.evaluate("innerWidth - document.documentElement.clientWidth") == 0
+        frame.locator("#nomor").fill("12345")
+        frame.locator("#nomor").press("Enter")
+        frame.wait_for_selector("#hasil[data-outcome=invalid]")
+        expect_to_fit(reader, frame)
+        reader.page.wait_for_timeout(500)
+        heights = [each for each in reader.page.evaluate("heard") if each > 0]
+        assert len(set(heights)) == len(heights), "it is taken back and said again"
 
 
 def test_forged_messages_change_nothing(

@@ -136,6 +136,19 @@ def test_a_signal_for_more_processes_is_not_obeyed_without_a_shared_store(tmp_pa
         assert requests.get(site.url, timeout=5).status_code == 200
 
 
+def test_nor_does_a_second_site_begin_beside_the_first_one(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with LiveSite(log) as site:
+        os.kill(site.pid, signal.SIGUSR2)
+        until = time.monotonic() + 30
+        while "second site" not in (told := log.read_text()):
+            assert time.monotonic() < until, told[-500:]
+            assert len(site.workers()) == 1, "another master"
+            time.sleep(0.05)
+        assert len(site.workers()) == 1
+        assert requests.get(site.url, timeout=5).status_code == 200
+
+
 def test_a_hang_up_exchanges_processes_whatever_has_become_of_the_settings(
     tmp_path: Path,
 ) -> None:

@@ -26,6 +26,7 @@ BROKEN = [
 ]
 BROKEN_FOR_GUNICORN = [
     *BROKEN,
+    (400, b"GET / HTTP/1.1\r\nSecret-Part: 1\r\n\r\n"),
     (400, b"GET / HTTP/1.1\r\nHost: %s\r\nSecret Part: 1\r\n\r\n"),
     (501, b"POST /lacak HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: secret-part\r\n\r\n"),
 ]

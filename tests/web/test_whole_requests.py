@@ -82,6 +82,30 @@ def test_what_has_come_of_a_request(came: bytes, what: Coming, size: int) -> Non
     assert told is what
 
 
+EXPECTS = FORM + b"Expect: 100-Continue\r\n"
+
+
+@pytest.mark.parametrize(
+    ("came", "wants"),
+    [
+        (EXPECTS + b"Content-Length: 5\r\n\r\n", True),
+        (EXPECTS + b"Transfer-Encoding: chunked\r\n\r\n", True),
+        (EXPECTS + b"Content-Length: 5\r\n", False),
+        (EXPECTS + b"Content-Length: 5\r\n\r\nn", False),
+        (EXPECTS.replace(b"1.1", b"1.0", 1) + b"Content-Length: 5\r\n\r\n", False),
+        (FORM + b"Content-Length: 5\r\n\r\n", False),
+        (FORM + b"Not-Expect: 100-continue\r\nContent-Length: 5\r\n\r\n", False),
+    ],
+    ids=range(7),
+)
+def test_who_waits_for_word_is_told_once_to_go_on(came: bytes, wants: bool) -> None:
+    request = Gathered()
+    assert request.add(came) is Coming.MORE
+    assert [request.wants_word(), request.wants_word()] == [wants, False]
+    request.add(b"n")
+    assert not request.wants_word()
+
+
 def test_each_byte_is_looked_at_once_however_small_the_parts() -> None:
     request, looks = Gathered(), 0
 
@@ -199,6 +223,67 @@ def is_answered(site: LiveSite) -> bool:
     with connect(site) as other:
         other.sendall(GET)
         return other.recv(100).startswith(b"HTTP/1.1 200 ")
+
+
+GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def test_a_body_is_sent_when_the_site_says_that_it_may(site: LiveSite) -> None:
+    body = b"nomor=1234"
+    head = EXPECTS + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with connect(site) as client:
+        client.sendall(head)
+        assert client.recv(100) == GO_ON
+        client.sendall(body)
+        assert _told(client).startswith(b"HTTP/1.1 422 "), "no second word"
+    with connect(site) as client:
+        client.sendall(GET + head)
+        told = b""
+        while not told.endswith(GO_ON):
+            told += client.recv(100)
+        client.sendall(body)
+        assert _told(client).startswith(b"HTTP/1.1 422 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "first"),
+    [
+        (EXPECTS + b"Connection: close\r\nContent-Length: 7\r\n\r\nnomor=1", b"HTTP/1.1 422 "),
+        (EXPECTS + b"Content-Length: %d\r\n\r\n" % (MAX_BODY + 1), b"HTTP/1.1 413 "),
+        (GET[:-2] + b"Expect: 100-continue\r\nConnection: close\r\n\r\n", b"HTTP/1.1 200 "),
+    ],
+    ids=["it came", "too long", "none"],
+)
+def test_where_no_body_is_wanted_nobody_asks_for_one(
+    site: LiveSite, sent: bytes, first: bytes
+) -> None:
+    with connect(site) as client:
+        client.sendall(sent)
+        assert _told(client).startswith(first)
+
+
+@pytest.mark.parametrize("path", [b"/", b"/bantuan", b"/-/healthz"])
+def test_a_request_names_a_host(site: LiveSite, path: bytes) -> None:
+    with connect(site) as client:
+        client.sendall(b"GET %s HTTP/1.1\r\n\r\n" % path)
+        assert _told(client).startswith(b"HTTP/1.1 400 ")
+    with connect(site) as client:
+        client.sendall(b"GET %s HTTP/1.0\r\n\r\n" % path)
+        assert b" 200 " in _told(client)[:20], "there was none in HTTP/1.0"
+
+
+@pytest.mark.parametrize(
+    "asks", [b"close", b"keep-alive, Close", b"TE,close", b"TE\r\nConnection: close"]
+)
+def test_who_asks_to_close_is_told_so(site: LiveSite, asks: bytes) -> None:
+    for path in (b"/", b"/bantuan"):
+        with connect(site) as client:
+            client.sendall(b"GET %s HTTP/1.1\r\nHost: a\r\nConnection: %s\r\n\r\n" % (path, asks))
+            assert b"\r\nConnection: close\r\n" in _told(client)
+
+
+def _told(client: socket.socket) -> bytes:
+    return b"".join(iter(lambda: client.recv(65_536), b""))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ MAX_TRAILERS = 1_000
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,4000})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
+_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
+_OF_OLD = re.compile(rb"[^\r\n]* HTTP/1\.0\r\n")
 _CHUNK = re.compile(rb"([0-9a-fA-F]++)[^\r\n]*+\r\n")
 
 
@@ -45,6 +47,7 @@ class Gathered:
         """Where the body ends; None where chunks say so."""
         self._at = 0
         """Where the next chunk begins."""
+        self._expects = False
 
     def add(self, part: bytes) -> Coming:
         """Take what came, and return how far it is."""
@@ -62,6 +65,15 @@ class Gathered:
         self.what = self._chunks() if self._ends is None else self._measured(self._ends)
         return self.what
 
+    def wants_word(self) -> bool:
+        """Return, once, whether the client sends no body before it hears that it may.
+
+        That is RFC 9110, 10.1.1: who waits so waited until its request had no time left.
+        """
+        wants = self._expects and len(self.came) == self._body
+        self._expects = self._expects and not wants
+        return wants
+
     @property
     def refusal(self) -> int:
         """The status of what is endless: its body, its first line, or what stands between."""
@@ -71,6 +83,8 @@ class Gathered:
 
     def _begin_body(self, at: int) -> None:
         self._body = self._at = at
+        expects = _EXPECTS.search(self.came, 0, at - 2)
+        self._expects = expects is not None and _OF_OLD.match(self.came) is None
         if _CHUNKED.search(self.came, 0, at - 2) is None:
             length = _LENGTH.search(self.came, 0, at - 2)
             self._ends = at + (int(length[1]) if length else 0)

@@ -17,6 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from gunicorn.http.errors import InvalidHeader
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
@@ -38,7 +39,7 @@ NOTIFY_SECONDS = 0.5
 SEND_BUFFER = 212_992
 """Bytes: any answer fits, unless its client takes it in crumbs (closing.py)."""
 
-
+_GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 _NO_LISTENER = (errno.EBADF, errno.EINVAL, errno.ENOTSOCK)
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
@@ -159,10 +160,17 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
             QUEUE.seconds = 0.0
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Answer it; close the connection where more of it is coming that nobody reads, and where
-        the client did not take all of the answer."""
-        if not conn.is_whole:
+        """Answer it; close the connection where more of it is coming that nobody reads, where the
+        client asked for that, and where it did not take all of the answer.
+
+        Who names no host is refused (RFC 9112, 3.2).
+        """
+        if req.version >= (1, 1) and not any(name == "HOST" for name, _ in req.headers):
+            raise InvalidHeader("HOST", req=req)
+        if not conn.is_whole or _wants_to_close(req.headers):
             req.force_close()
+        # Said already, where there was something to wait for.
+        req._expected_100_continue = False
         return super().handle_request(req, conn) and not conn.sock.left
 
     def _tend(self, step: Callable[[Any], None], conn: Any) -> None:
@@ -213,7 +221,11 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
             part = b""
         except OSError:
             part, conn.has_ended = b"", True
-        return conn.next.add(part) is not Coming.MORE or conn.has_ended
+        has_come = conn.next.add(part) is not Coming.MORE or conn.has_ended
+        if not has_come and conn.next.wants_word():
+            with suppress(OSError):
+                conn.sock.sendall(_GO_ON)
+        return has_come
 
     def _serve_or_end(self, conn: Any) -> None:
         request = conn.next
@@ -266,3 +278,9 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
+
+
+def _wants_to_close(headers: Iterable[tuple[str, str]]) -> bool:
+    # gunicorn understands the word alone, and in the first of several such lines.
+    said = ",".join(value for name, value in headers if name == "CONNECTION")
+    return "close" in [each.strip(" \t").lower() for each in said.split(",")]
