@@ -2,6 +2,8 @@
 
 import time
 from functools import partial
+from threading import Thread
+from unittest.mock import Mock
 
 import pytest
 
@@ -81,6 +83,28 @@ def test_renewals_that_find_no_room_are_left_to_the_next_visitor(cluster: Cluste
     eventually(lambda: cluster.core.asked == 7)
     node.cache.claims_of(number(4))
     eventually(lambda: cluster.core.asked == 8)
+
+
+def test_a_refresh_for_which_no_thread_can_begin_gives_its_room_back_once_and_never_runs(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = cluster.node(cache=CacheConfig(refresh_workers=1, refresh_waiting=0))
+    numbers = [number(n) for n in range(3)]
+    for each in numbers:
+        node.cache.claims_of(each)
+    cluster.pass_(61)
+    with monkeypatch.context() as full:
+        full.setattr(Thread, "start", Mock(side_effect=RuntimeError))
+        assert node.cache.claims_of(numbers[0]).is_stale
+    # Its room is free for the next one, whose thread finds both waiting and runs one of them.
+    assert node.cache.claims_of(numbers[1]).is_stale
+    eventually(lambda: not node.cache.claims_of(numbers[1]).is_stale)
+    assert (cluster.core.asked, node.events["refresh_shed"]) == (4, 0)
+    cluster.core.gate.clear()
+    eventually(lambda: node.cache.claims_of(numbers[0]).is_stale and cluster.core.asked == 5)
+    before = node.events["refresh_shed"]
+    assert node.cache.claims_of(numbers[2]).is_stale
+    assert node.events["refresh_shed"] == before + 1
 
 
 def test_an_error_that_is_nobodys_leaves_no_flight_behind(cluster: Cluster) -> None:

@@ -204,7 +204,12 @@ class CachedClaims:
             self._observe("refresh_shed")
             return self._called_off(key, flight, Trouble.NO_ROOM)
 
+        # What an executor refuses may have been queued: a thread may still come by and run it.
+        to_run = Lock()
+
         def refresh() -> None:
+            if not to_run.acquire(blocking=False):
+                return
             try:
                 due = monotonic() + self._config.wait_seconds
                 self._observe("refresh")
@@ -216,8 +221,9 @@ class CachedClaims:
         try:
             self._refreshers.submit(refresh)
         except RuntimeError:
-            self._waiting_rooms.release()
-            return self._called_off(key, flight, Trouble.CLOSING)
+            if to_run.acquire(blocking=False):
+                self._waiting_rooms.release()
+                return self._called_off(key, flight, Trouble.CLOSING)
         return flight
 
     def _called_off(self, key: Key, flight: Flight, why: Trouble) -> Flight:
