@@ -1,6 +1,7 @@
 """The site under gunicorn as it is deployed: processes, signals, recycling, refusals to start."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -166,6 +167,38 @@ def test_a_hang_up_exchanges_processes_whatever_has_become_of_the_settings(
             time.sleep(0.05)
         assert requests.get(site.url, timeout=20).status_code == 200
         assert figure(site.url, "tracking_requests_total", route="/lacak") == 1
+
+
+@pytest.mark.parametrize("ends", ["one process", "all processes"])
+def test_what_a_process_leaves_when_it_ends_is_there_for_those_that_come(
+    tmp_path: Path, ends: str
+) -> None:
+    with LiveSite(tmp_path / "log") as site:
+        files = static_files(site.url)
+        assert files and set(files.values()) == {200}
+        workers = site.workers()
+        if ends == "all processes":
+            os.kill(site.pid, signal.SIGHUP)
+        else:
+            os.kill(workers[0], signal.SIGTERM)
+        until = time.monotonic() + 30
+        while set(site.workers()) & set(workers) or not site.workers():
+            assert time.monotonic() < until, "no new process"
+            time.sleep(0.05)
+        assert static_files(site.url) == files
+
+
+def static_files(url: str) -> dict[tuple[str, str], int]:
+    """Return what each file that the front page names is answered with, by its coding."""
+    page = requests.get(url, timeout=20).text
+    names = set(re.findall(r"/static/[^\"' ]+", page))
+    return {
+        (name, coding): requests.get(
+            url + name, headers={"Accept-Encoding": coding}, timeout=20
+        ).status_code
+        for name in names
+        for coding in ("identity", "gzip", "br")
+    }
 
 
 @pytest.mark.redis

@@ -4,7 +4,10 @@ import base64
 import gzip
 import hashlib
 import re
+import shutil
+import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import brotli
@@ -69,6 +72,27 @@ def test_files_are_compressed_once_when_they_are_asked_for_or_before_the_fork(
     for address in sheets:
         assert forked.test_client().get(address).status_code == 200
     assert packed == []
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip", "br"])
+def test_a_file_that_somebody_cleared_away_is_there_again(
+    make_site: Callable[..., Flask], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, coding: str
+) -> None:
+    """As systemd-tmpfiles does after ten days, with one file of three or with all of them."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    client = make_site().test_client()
+    address = next(each for each in addresses(client) if each.endswith(".css"))
+    asked = partial(client.get, address, headers={"Accept-Encoding": coding})
+    before = asked()
+    for pattern in (".css", ".css.gz", ".css.br", ""):
+        for each in tmp_path.rglob(f"*{pattern}"):
+            if each.is_file():
+                each.unlink()
+        after = asked()
+        assert (after.status_code, after.data) == (200, before.data)
+    (folder,) = tmp_path.iterdir()
+    shutil.rmtree(folder)
+    assert asked().data == before.data
 
 
 def test_another_content_has_another_address(tmp_path: Path) -> None:

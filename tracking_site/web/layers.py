@@ -6,8 +6,11 @@ secret and an input of the attacker in one body).
 """
 
 import gzip
+import os
+import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import partial
 from hashlib import sha256
@@ -136,7 +139,8 @@ class StaticFiles:
     def __init__(self, site: Application, assets: Assets) -> None:
         self._site = site
         self._assets = assets
-        self._folder = tempfile.TemporaryDirectory(prefix="lacak-klaim-static-")
+        self._folder = Path(tempfile.mkdtemp(prefix="lacak-klaim-static-"))
+        weakref.finalize(self, _remove, self._folder, os.getpid())
         self._files = WhiteNoise(
             site,
             max_age=YEAR,
@@ -153,7 +157,13 @@ class StaticFiles:
         name = path.removeprefix(PREFIX)
         if name in self._unpacked:
             self._pack(name)
-        answer: Iterable[bytes] = self._files(environ, start_response)
+        answer: Iterable[bytes]
+        try:
+            answer = self._files(environ, start_response)
+        except FileNotFoundError:
+            # Whoever clears old files away (systemd-tmpfiles) took one of these with them.
+            self._write(name)
+            answer = self._files(environ, start_response)
         return answer
 
     def pack(self) -> None:
@@ -164,9 +174,18 @@ class StaticFiles:
     def _pack(self, name: str) -> None:
         with self._lock:
             if name in self._unpacked:
-                written = self._assets.write(name, Path(self._folder.name))
-                self._files.add_file_to_dictionary(PREFIX + name, str(written))
+                self._write(name)
                 self._unpacked.remove(name)
+
+    def _write(self, name: str) -> None:
+        written = self._assets.write(name, self._folder)
+        self._files.add_file_to_dictionary(PREFIX + name, str(written))
+
+
+def _remove(folder: Path, maker: int) -> None:
+    # A process that was forked off ends sooner than the others, which still read there.
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _add_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
