@@ -67,7 +67,6 @@ def test_through_a_long_outage_the_known_are_served_and_nobody_waits_long(
         with pytest.raises(CoreError):
             claims.source.claims_of(number(n))
     assert events["breaker:open"] == 1
-    waits = []
     for hour in range(1, 24):
         clock.pass_(3600)
         began = time.monotonic()
@@ -75,10 +74,8 @@ def test_through_a_long_outage_the_known_are_served_and_nobody_waits_long(
         assert (kept.claims, kept.as_of, kept.is_stale) == (good.claims, good.as_of, True)
         with pytest.raises(CoreError) as refused:
             claims.source.claims_of(number(100 + hour))
-        waits.append(time.monotonic() - began)
+        assert time.monotonic() - began < 2
         assert refused.value.retry_after or refused.value.kind == Trouble.TIMEOUT
-    # Two hours of them may fall into moments at which the machine did something else.
-    assert sorted(waits)[-3] < 2
 
 
 def test_a_core_that_is_back_is_used_again_by_itself(

@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.claims_api.fakes import Crowd
 from tracking_site.web.assets import Assets
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -92,6 +93,10 @@ def test_a_file_that_somebody_cleared_away_is_there_again(
         assert (after.status_code, after.data) == (200, before.data)
     (folder,) = tmp_path.iterdir()
     shutil.rmtree(folder)
+    crowd = Crowd()
+    for _ in range(8):
+        crowd.start(lambda: client.application.test_client().get(address).status_code)
+    assert crowd.join() == [200] * 8
     assert asked().data == before.data
 
 

@@ -162,7 +162,8 @@ class StaticFiles:
             answer = self._files(environ, start_response)
         except FileNotFoundError:
             # Whoever clears old files away (systemd-tmpfiles) took one of these with them.
-            self._write(name)
+            self._unpacked.add(name)
+            self._pack(name)
             answer = self._files(environ, start_response)
         return answer
 
@@ -174,12 +175,9 @@ class StaticFiles:
     def _pack(self, name: str) -> None:
         with self._lock:
             if name in self._unpacked:
-                self._write(name)
+                written = self._assets.write(name, self._folder)
+                self._files.add_file_to_dictionary(PREFIX + name, str(written))
                 self._unpacked.remove(name)
-
-    def _write(self, name: str) -> None:
-        written = self._assets.write(name, self._folder)
-        self._files.add_file_to_dictionary(PREFIX + name, str(written))
 
 
 def _remove(folder: Path, maker: int) -> None:
