@@ -1,6 +1,7 @@
 """A real Chromium before the site as it runs in production."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -37,6 +38,13 @@ def browser() -> Iterator[Browser]:
         chromium = driver.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium
         chromium.close()
+
+
+def launch_whole(beside: Browser, *flags: str, **options: Any) -> Browser:
+    """Start a Chromium with all that the one without windows lacks."""
+    return beside.browser_type.launch(
+        executable_path=needed("whole_browser"), args=[*FLAGS, *flags], **options
+    )
 
 
 @pytest.fixture(scope="session")

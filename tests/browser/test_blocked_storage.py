@@ -6,11 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Frame, expect
 
-from tests.browser.conftest import FLAGS, FRESH_SECONDS, MakeSite
+from tests.browser.conftest import FRESH_SECONDS, MakeSite, launch_whole
 from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
-from tests.needs import needed
 from tests.partners import partner, partners_file
 from tests.web.following import change
 
@@ -40,10 +39,8 @@ def site(
 
 @pytest.fixture
 def visitor(browser: Browser, site: LiveSite, host: HostPage) -> Iterator[Visitor]:
-    """Someone whose browser blocks third parties: Chromium's shell without windows cannot."""
-    path = needed("whole_browser")
-    flags = [*FLAGS, "--block-third-party-cookies"]
-    strict = browser.browser_type.launch(executable_path=path, args=flags)
+    """Someone whose browser blocks third parties."""
+    strict = launch_whole(browser, "--block-third-party-cookies")
     visitor = Visitor(strict, site.url)
     visitor.allow_host(host.origin)
     yield visitor

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Frame
 
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import launch_whole
 from tests.browser.framing import (
     NO_FRAME_SIZING,
     STEP,
@@ -18,7 +18,6 @@ from tests.browser.framing import (
 from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
-from tests.needs import needed
 
 HEARS = "window.heard = []; addEventListener('message', (e) => heard.push(e.data))"
 
@@ -62,11 +61,7 @@ def test_a_scroll_bar_that_comes_and_goes_moves_no_height(
     browser: Browser, host: HostPage, framed_site: LiveSite, width: int
 ) -> None:
     """Bars that take room, as on desks: other tests have none, as on phones."""
-    with browser.browser_type.launch(
-        executable_path=needed("browser"),
-        args=list(FLAGS),
-        ignore_default_args=["--hide-scrollbars"],
-    ) as other:
+    with launch_whole(browser, ignore_default_args=["--hide-scrollbars"]) as other:
         reader = Visitor(other, framed_site.url, viewport={"width": width, "height": 700})
         reader.allow_host(host.origin)
         reader.page.add_init_script(f"{NO_FRAME_SIZING}; {HEARS}")
@@ -204,18 +199,20 @@ def test_a_script_of_wordpress_that_comes_late_is_told_the_height_again(
 
 
 def test_a_frame_that_learns_its_size_out_of_sight_tells_it_all_the_same(
-    reader: Visitor, host: HostPage
+    browser: Browser, framed_site: LiveSite, host: HostPage
 ) -> None:
-    reader.page.add_init_script(
-        "window.heard = []; addEventListener('message', (e) => heard.push(e.data))"
-    )
-    tag = frame_tag(reader.site, style="display: none").replace(' loading="lazy"', "")
-    frame = show(reader, host, tag.replace("/sematan", "/sematan#?secret=abc123"))
-    assert frame.evaluate("document.body.scrollHeight") == 0
-    # As WordPress clips what has not told its height.
-    clipped = "position: absolute; clip: rect(1px, 1px, 1px, 1px)"
-    reader.page.locator("iframe").evaluate("(each, style) => { each.style = style; }", clipped)
-    reader.page.wait_for_function("heard.some(({ value }) => value > 100)")
+    with launch_whole(browser) as whole:
+        reader = Visitor(whole, framed_site.url)
+        reader.allow_host(host.origin)
+        reader.page.add_init_script(HEARS)
+        tag = frame_tag(reader.site, style="display: none").replace(' loading="lazy"', "")
+        frame = show(reader, host, tag.replace("/sematan", "/sematan#?secret=abc123"))
+        assert frame.evaluate("document.body.scrollHeight") == 0
+        # As WordPress clips what has not told its height.
+        clipped = "position: absolute; clip: rect(1px, 1px, 1px, 1px)"
+        reader.page.locator("iframe").evaluate("(each, style) => { each.style = style; }", clipped)
+        reader.page.wait_for_function("heard.some(({ value }) => value > 100)")
+        assert reader.leave() == []
 
 
 def test_no_page_in_a_frame_fades_into_the_next(
