@@ -291,7 +291,7 @@ def guard_of(
         carriers,
         clock,
         policy=policy,
-        days=Days(settings.secret_keys[0], secrets=secrets if settings.sealed_form > 1 else None),
+        days=Days(settings.secret_keys[0], secrets=secrets),
         pow_scale=settings.pow_scale,
         on_decision=on_decision,
     )
