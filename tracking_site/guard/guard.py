@@ -16,7 +16,7 @@ from . import rules
 from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Common, Kept
 from .keys import LANES, Days, DaySecret, Followed, Identifier, Pair
-from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
+from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Reservation
 from .memory_ledger import LANE, MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
@@ -24,7 +24,7 @@ from .policy import POINT, Policy
 from .redis_ledger import SECRETS, RedisLedger
 from .resilient import ResilientLedger
 from .rows import MAX_NUMBERS, Row, under_way
-from .rules import REPEAT, Decision
+from .rules import REPEAT, Decision, Weighed
 
 ALARM_RETRY_SECONDS = 1_800
 """When an alarm may be over at the earliest: half an hour without a reason for it."""
@@ -53,7 +53,7 @@ class Explanation(NamedTuple):
     network: str
     digest: str
     carrier: bool
-    seen: Peek
+    seen: Weighed
     decision: Decision
     reason: str
 
@@ -154,15 +154,7 @@ class Guard:
         """Which rule decides for a network's next new number, and why. Changes nothing."""
         ask = self._ask_of_nobody(network)
         seen = self._ledger.peek(ask)
-        situation = rules.Weighed(
-            seen.first,
-            seen.second,
-            seen.third,
-            circuit=seen.circuit,
-            carrier=ask.carrier,
-            window=seen.window,
-        )
-        decision = rules.decide(situation, self._policy)
+        decision = rules.decide(seen, self._policy)
         return Explanation(
             str(network),
             ask.network.first[:4].hex(),
@@ -308,7 +300,7 @@ def kept_of(settings: Settings) -> Kept | None:
         return kept_in(settings.guard_file, settings.secret_keys[0])
 
 
-def _reason(decision: Decision, seen: Peek, policy: Policy) -> str:
+def _reason(decision: Decision, seen: Weighed, policy: Policy) -> str:
     """One line: what happens to the next new number, the rule, and the figures behind it."""
     row, second, third = seen.first, seen.second, seen.third
     standing = "proven" if row.suspicion <= policy.proven * POINT else "unproven"

@@ -12,7 +12,7 @@ from pathlib import Path
 from . import partners
 from .kept import Common, Kept
 from .keys import LANES, Bloom, Cells, CommonCells, Pair, missed_places
-from .ledger import Ask, Heavy, LedgerStatus, Peek, Reservation
+from .ledger import Ask, Heavy, LedgerStatus, Reservation
 from .partners import PartnerHour
 from .policy import POINT, Bounds, Policy, widths_of
 from .rows import (
@@ -183,9 +183,9 @@ class MemoryLedger:
             self._circuit = site
             by_ticket = ask.by_ticket and decision.level > 0
             window = self._charge(today, ask, situation, by_ticket)
-            if ask.partner and traffic and partners.counts(situation.row, policy):
+            if ask.partner and traffic and partners.counts(situation.first, policy):
                 self._partners[ask.partner.slug] = partners.counted(traffic)
-        heavy = is_heavy(situation.row, ask.carrier, policy)
+        heavy = is_heavy(situation.first, ask.carrier, policy)
         return decision, Reservation(ask, window, heavy)
 
     def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
@@ -224,11 +224,11 @@ class MemoryLedger:
         with self._lock:
             self._day(ask.day).count_in_cell(ask)
 
-    def peek(self, ask: Ask) -> Peek:
+    def peek(self, ask: Ask) -> Weighed:
         with self._lock:
             site = self._circuit.advanced(ask.now, self._policy)
             seen = self._situation(self._day(ask.day), ask, site, None, False)
-            return Peek(seen.row, seen.second, seen.third, seen.circuit, seen.window)
+            return seen._replace(cell=0)
 
     def forgive(self, ask: Ask) -> None:
         with self._lock:

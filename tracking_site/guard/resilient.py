@@ -8,9 +8,9 @@ from collections.abc import Callable
 from ..cache.stores import BoundedLru
 from ..redis.client import RedisDown, RedisForeign, RedisFull
 from .keys import Pair, Places
-from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
+from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Reservation
 from .memory_ledger import MemoryLedger
-from .rules import CHARGED, REPEAT, Decision
+from .rules import CHARGED, REPEAT, Decision, Weighed
 
 _LABELS = {RedisFull: "LedgerFullError", RedisForeign: "LedgerForeignError"}
 """Of the figure, whose labels are older than the errors' names."""
@@ -99,7 +99,7 @@ class ResilientLedger:
                 self._late.append((reservation._replace(window=NO_WINDOW), found, now))
             self._failed(error)
 
-    def peek(self, ask: Ask) -> Peek:
+    def peek(self, ask: Ask) -> Weighed:
         return self._shared.peek(ask)
 
     def forgive(self, ask: Ask) -> None:
