@@ -183,11 +183,7 @@ class Guard:
 
     def followed(self, network: Network, number: str) -> Followed:
         """Return who makes a private address for a number, under names of the day."""
-        ask = self._ask_of_nobody(network)
-        try:
-            distinct = self._ledger.peek(ask).first.distinct
-        except RedisDown:
-            distinct = 0
+        ask, distinct = self._ask_of_nobody(network), self.room_of(network).distinct
         name = self._days.secret(ask.day).followed(number)
         return Followed(ask.network.first.hex(), name, distinct, self._days.seconds_left(ask.now))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import threading
-from collections import Counter
 from functools import partial
 from heapq import nlargest
 from pathlib import Path
@@ -98,21 +97,9 @@ class _Day:
 
     def _evict(self) -> None:
         """Drops a quarter of the rows, the lightest first and the oldest among equals."""
-        weights = Counter(weigh(packed) for packed in self.rows.values())
-        surplus = len(self.rows) - self._cap * 3 // 4
-        limit, below = 0, 0
-        while below + weights[limit] < surplus:
-            below += weights[limit]
-            limit += 1
-        of_limit = surplus - below
-        kept = {}
-        for key, packed in self.rows.items():
-            weight = weigh(packed)
-            if weight == limit and of_limit:
-                of_limit -= 1
-            elif weight >= limit:
-                kept[key] = packed
-        self.rows = kept
+        by_weight = sorted(self.rows, key=lambda key: weigh(self.rows[key]))
+        light = set(by_weight[: len(self.rows) - self._cap * 3 // 4])
+        self.rows = {key: packed for key, packed in self.rows.items() if key not in light}
 
     def keep_what_matters_tomorrow(self) -> None:
         kept = {}
