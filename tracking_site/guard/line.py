@@ -204,7 +204,7 @@ class Line:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
         paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
         try:
-            family, address, first, second, since = (int(each, 16) for each in numbers)
+            family, address, first, second, *_, since = (int(each, 16) for each in numbers)
         except ValueError:
             raise NotSealed from None
         network = Network(family, address, first, second)

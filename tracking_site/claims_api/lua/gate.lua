@@ -1,6 +1,6 @@
 -- The gate of all processes (gate.py has the same in Python): one limit, one set of requests in
 -- flight, one line.
--- KEYS: state, in flight (lapses), line (since), held (since), whose they are, due, names, nodes
+-- KEYS: what is known of the core, in flight (lapses), line (since), held (since), whose they are, due, names, nodes
 -- ARGV: what to do, the process, now (empty: this server's clock), then what that needs
 local STATE, FLIGHT, LINE, HELD, WHOSE, DUE, NAMES, NODES = unpack(KEYS)
 local OVERDUE, LAPSE, IDLE, NEW_LINE, PACE, SLOWEST, NODE_LIFE = 2, 180, 0.5, 10, 0.25, 0.05, 60
