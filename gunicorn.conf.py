@@ -129,8 +129,6 @@ def on_starting(server: Any) -> None:
     if server.cfg.is_ssl:
         sys.exit("The site cannot start:\nTLS ends at the proxy in front; leave out --certfile.")
 
-    if os.environ.get("REQUESTS_PER_SECOND"):
-        server.log.warning("REQUESTS_PER_SECOND is no setting any more: floods are shed by network")
     if settings.redis_url is None and not os.environ.get("GUARD_FILE"):
         server.log.warning("no memory to keep the guard's rows in; a killed worker forgets them")
 

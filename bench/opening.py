@@ -90,7 +90,7 @@ def followed(client: Any, keys: Sequence[bytes], candidates: Iterable[Identifier
     """Return the numbers that are followed; these names outlive every day."""
     row = rows_by(keys)
     stand = {key.rpartition(b":")[2].decode() for key in client.scan_iter(match=b"seen:2:*")}
-    return {each.canonical for each in candidates if stand & set(row(each.canonical, "").names)}
+    return {each.canonical for each in candidates if stand & set(row(each.canonical))}
 
 
 def main() -> None:
@@ -111,7 +111,7 @@ def measured(count: int = 20_000) -> dict[str, float]:
         THINGS[0].what: lambda: [names.of(ring.key_of(each)) for each in numbers],
         THINGS[1].what: lambda: [secret.network(each) for each in networks],
         THINGS[2].what: lambda: [secret.pair(each, numbers[0]) for each in networks],
-        THINGS[3].what: lambda: [row(each.canonical, "") for each in numbers],
+        THINGS[3].what: lambda: [row(each.canonical) for each in numbers],
     }
     return {what: _seconds(run) / count * 1e6 for what, run in tries.items()}
 

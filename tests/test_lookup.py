@@ -49,7 +49,7 @@ def test_an_unknown_number_and_one_without_claims_are_the_same_answer() -> None:
 def test_claims_come_newest_first_with_timeline_clock_and_usual_times() -> None:
     older = claim("registered", "document_check", documents_complete_at=at(1))
     newer = claim("registered", submitted_at=at(2), service="complaint")
-    usual = StageDuration("jht", "document_check", 1, 2, 3, claims=100, window_days=90)
+    usual = StageDuration("jht", "document_check", 1, 2, 3, claims=100)
     outcome = look_up(
         GivenClaims(Snapshot((older, newer), NOW, is_stale=True)),
         durations=lambda: {("jht", "document_check"): usual},

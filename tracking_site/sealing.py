@@ -5,11 +5,11 @@ what was sealed for one purpose opens for no other. The first key seals, all ope
 
 Sealed is, after a byte for the form and a nonce of 12 (numbers are big-endian):
 
-    form 1    4 the end (epoch seconds), 20 the text
-    form 2    4 the end, 4 the first moment of its family, 8 the family, 20 or more the text
+    form 1    4 the end (epoch seconds), the text
+    form 2    4 the end, 4 the first moment of its family, 8 the family, the text
 
-A family is what was sealed first, with all that it was renewed by. Texts of form 1 open until
-they end; each is a family of its own.
+A family is what was sealed first, with all that it was renewed by. What is never renewed has none,
+and form 1.
 """
 
 import base64
@@ -17,7 +17,7 @@ import binascii
 import secrets
 import struct
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidTag
@@ -25,7 +25,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-FORMS = (1, 2)
 _NONCE_BYTES = 12
 _PADDED_BYTES = 20
 _FAMILY_BYTES = 8
@@ -51,12 +50,12 @@ class Expired(Exception):
 class Opened:
     """What was sealed, and the epoch second at which it opens no more.
 
-    `first_at` is when the first of its family was sealed; `family` is empty in form 1.
+    `first_at` is when the first of its family was sealed; in form 1 there is no `family`.
     """
 
     text: str
     expires_at: int
-    first_at: int
+    first_at: int = 0
     family: bytes = b""
 
 
@@ -69,8 +68,7 @@ class Sealer:
     """Seals short texts for one purpose, for a while; sealed ones fit an address.
 
     `keys` are secrets of any length, newest first; `clock` returns epoch seconds;
-    `lifetime` is in seconds; texts are padded to `padded_bytes`. `form` is the one that is
-    written; both are read.
+    `lifetime` is in seconds; texts are padded to `padded_bytes`.
     """
 
     def __init__(
@@ -81,7 +79,7 @@ class Sealer:
         clock: Callable[[], float],
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         padded_bytes: int = _PADDED_BYTES,
-        form: int = FORMS[-1],
+        form: int = 2,
     ) -> None:
         self._form = form
         self._ciphers = [AESGCM(derive(key, f"seal:{purpose}")) for key in keys]
@@ -102,11 +100,8 @@ class Sealer:
 
     def renew(self, opened: Opened, within: float) -> str:
         """Return another seal of the same family; it ends `within` seconds of its first moment."""
-        if self._form == 1:
-            return self.seal(opened.text)
         end = min(int(self.clock() + self.lifetime), int(opened.first_at + within))
-        family = opened.family or self._random_bytes(_FAMILY_BYTES)
-        return self._sealed(Opened(opened.text, end, opened.first_at, family))
+        return self._sealed(replace(opened, expires_at=end))
 
     def open(self, sealed: str) -> str:
         """Return the text that was sealed; raises what `unseal` raises."""
@@ -119,16 +114,13 @@ class Sealer:
         its time is over.
         """
         raw = _decoded(sealed)
-        head = _HEADS.get(raw[0]) if raw else None
-        if head is None:
+        if not raw or raw[0] != self._form:
             raise NotSealed
-        plain = self._decrypt(raw)
+        plain, head = self._decrypt(raw), _HEADS[self._form]
         expiry, *family = head.unpack_from(plain)
         if self.clock() >= expiry:
             raise Expired
-        text = plain[head.size :].rstrip(b"\x00").decode()
-        first_at, name = family or (int(expiry - self.lifetime), b"")
-        return Opened(text, expiry, first_at, name)
+        return Opened(plain[head.size :].rstrip(b"\x00").decode(), expiry, *family)
 
     def _sealed(self, opened: Opened) -> str:
         head = opened.expires_at, opened.first_at, opened.family

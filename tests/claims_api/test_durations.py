@@ -12,7 +12,7 @@ from tracking_site.domain.claims import StageDuration
 
 
 def duration(stage: str, claims: int = 100) -> StageDuration:
-    return StageDuration("jht", stage, 1, 2, 3, claims=claims, window_days=90)
+    return StageDuration("jht", stage, 1, 2, 3, claims=claims)
 
 
 class Core:

@@ -125,10 +125,7 @@ def test_a_claim_that_outlasted_most_is_foretold_nothing() -> None:
 
 
 def durations(*stages: str, claims: int = 1284) -> dict[tuple[str, str], StageDuration]:
-    return {
-        ("jht", stage): StageDuration("jht", stage, 2, 3, 5, claims=claims, window_days=90)
-        for stage in stages
-    }
+    return {("jht", stage): StageDuration("jht", stage, 2, 3, 5, claims=claims) for stage in stages}
 
 
 ALL = durations(*(stage for stage in TYPICAL))

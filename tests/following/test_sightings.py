@@ -1,7 +1,5 @@
 """First sights: the same content keeps its moment and number, another one gets new ones."""
 
-import struct
-
 import pytest
 
 from harness.servers import RedisServer
@@ -10,7 +8,6 @@ from tracking_site.following.sightings import (
     RedisSightings,
     Sighting,
     Sightings,
-    SightsRow,
     content_of,
     rows_by,
 )
@@ -20,8 +17,8 @@ DAY = 86_400
 A, B = content_of("a"), content_of("b")
 
 
-def of(number: str, former: str = "") -> SightsRow:
-    return SightsRow([number], former)
+def of(number: str) -> list[str]:
+    return [number]
 
 
 def test_what_stays_the_same_was_seen_once(sightings: Sightings) -> None:
@@ -62,46 +59,23 @@ def test_memory_keeps_the_addresses_asked_for_last() -> None:
 
 
 @pytest.mark.redis
-def test_a_row_of_a_former_version_goes_on_for_its_address_and_nothing_becomes_new(
-    redis: BriefRedis,
-) -> None:
-    """Stored as the last version that named rows by addresses did."""
-    stored = A + struct.pack(">dI", 1000.0, 7)
-    redis.hset("seen:1:digest", mapping={"one": stored})
-    sightings = RedisSightings(redis, 90 * DAY)
-    row = of("number", "digest")
-    assert sightings.see(row, {"one": A}, 5000.0, 9) == {"one": Sighting(1000.0, 7)}
-    assert sightings.see(of("number", "another"), {"one": A}, 6000.0, 9)["one"].since == 1000.0
-    assert sightings.see(row, {"one": B}, 7000.0, 5) == {"one": Sighting(7000.0, 8)}
-    assert sightings.see(row, {"one": B}, 8000.0, 5) == {"one": Sighting(7000.0, 8)}
-
-
-@pytest.mark.redis
-def test_a_former_row_is_not_made_older_by_another_address_of_the_number(
-    redis: BriefRedis,
-) -> None:
-    redis.hset("seen:1:digest", mapping={"one": A + struct.pack(">dI", 3000.0, 2)})
-    sightings = RedisSightings(redis, 90 * DAY)
-    assert sightings.see(of("number", "another"), {"one": A}, 2000.0, 9)["one"].since == 2000.0
-    assert sightings.see(of("number", "digest"), {"one": A}, 4000.0, 9)["one"].since == 3000.0
-
-
-@pytest.mark.redis
 def test_a_new_first_secret_makes_nothing_new(redis: BriefRedis) -> None:
     sightings = RedisSightings(redis, 90 * DAY)
     old, new = (rows_by([*secrets]) for secrets in ((b"old" * 9,), (b"new" * 9, b"old" * 9)))
-    sightings.see(old("number", ""), {"one": A}, 1000.0, 0)
-    assert sightings.see(new("number", ""), {"one": A}, 2000.0, 0)["one"].since == 1000.0
+    sightings.see(old("number"), {"one": A}, 1000.0, 0)
+    assert sightings.see(new("number"), {"one": A}, 2000.0, 0)["one"].since == 1000.0
 
 
 @pytest.mark.redis
-def test_a_thousand_addresses_of_a_number_are_one_row_for_two_days(redis: BriefRedis) -> None:
+def test_a_thousand_addresses_of_a_number_are_one_row_for_two_days(
+    redis: BriefRedis,
+) -> None:
     sightings = RedisSightings(redis, 90 * DAY)
-    for n in range(1000):
-        sightings.see(of("number", f"digest {n}"), {"one": A}, 1000.0, 0)
+    for _ in range(1000):
+        sightings.see(of("number"), {"one": A}, 1000.0, 0)
     assert redis.keys("*") == [b"seen:2:number"]
     assert DAY < redis.ttl("seen:2:number") <= 2 * DAY
-    sightings.see(of("number", "digest 1"), {"one": A}, 1000.0 + DAY, 0)
+    sightings.see(of("number"), {"one": A}, 1000.0 + DAY, 0)
     assert 89 * DAY < redis.ttl("seen:2:number") <= 90 * DAY
 
 

@@ -56,10 +56,10 @@ class Away:
 class Process:
     """A guard with a shared ledger and its own private one."""
 
-    def __init__(self, client: BriefRedis, clock: Clock, *, by_key_alone: bool = False) -> None:
+    def __init__(self, client: BriefRedis, clock: Clock) -> None:
         self.redis = Away(client)
         shared = SharedSecrets(self.redis, SECRETS)  # type: ignore[arg-type]
-        secrets = None if by_key_alone else DaySecrets(shared.read)
+        secrets = DaySecrets(shared.read)
         ledger = ResilientLedger(
             RedisLedger(self.redis, Policy()),  # type: ignore[arg-type]
             MemoryLedger(Policy().degraded(4)),
@@ -209,17 +209,6 @@ def test_keys_alone_open_no_row_and_nothing_names_one_once_the_bytes_are_gone(
     assert not found(DaySecret(KEY, day))
     assert found(DaySecret(KEY, day, random))
     assert 0 < redis_client.ttl(SECRETS + b"%d" % day) <= 2 * DAY_SECONDS
-
-
-@pytest.mark.redis
-def test_until_every_node_can_read_them_rows_stand_where_former_versions_look(
-    redis_client: BriefRedis, clock: Clock
-) -> None:
-    first_step = Process(redis_client, clock, by_key_alone=True)
-    first_step.asks(1)
-    name = DaySecret(KEY, Days(KEY).day_of(clock())).network(HOME).first
-    assert any(name in key for key in redis_client.scan_iter())
-    assert not list(redis_client.scan_iter(match=SECRETS + b"*"))
 
 
 def one_secret(client: BriefRedis) -> bytes:

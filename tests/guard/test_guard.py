@@ -12,11 +12,12 @@ import pytest
 from tests.guard.conftest import Clock, Number
 from tracking_site.guard.challenge import UNPAID, Paid
 from tracking_site.guard.guard import ALARM_RETRY_SECONDS, Guard, Room
-from tracking_site.guard.ledger import Ask, Peek
+from tracking_site.guard.ledger import Ask
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
+from tracking_site.guard.rules import Weighed
 from tracking_site.redis.client import RedisDown
 
 KEY = b"a key of sixteen bytes and more"
@@ -55,7 +56,7 @@ def scene() -> Scene:
 
 
 class Away(MemoryLedger):
-    def peek(self, ask: Ask) -> Peek:
+    def peek(self, ask: Ask) -> Weighed:
         raise RedisDown
 
 

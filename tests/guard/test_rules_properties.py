@@ -56,7 +56,7 @@ def severity(decision: Decision) -> int:
 
 def weighed(situation: Weighed) -> Decision:
     """What is decided where nothing is under way, which asks for work of its own."""
-    return decide(situation._replace(row=situation.row._replace(under_way=0)), POLICY)
+    return decide(situation._replace(first=situation.first._replace(under_way=0)), POLICY)
 
 
 @given(situations, st.integers(1, 30))
@@ -84,7 +84,7 @@ def test_a_listed_carrier_is_never_refused_where_others_are_not(situation: Weigh
     other = weighed(situation._replace(carrier=False))
     assert listed.kind != "refuse" or other.kind == "refuse"
     # Under alarm the brake hits a carrier's rows with misses first.
-    brakes = situation.circuit.alarm and situation.row.suspicion > 6 * POINT
+    brakes = situation.circuit.alarm and situation.first.suspicion > 6 * POINT
     assert severity(listed) <= severity(other) or brakes
 
 
@@ -123,8 +123,8 @@ def test_the_cell_and_the_partner_never_refuse(situation: Weighed, cell: int) ->
 def test_a_proven_row_is_refused_for_nothing_that_others_around_it_missed(
     situation: Weighed, second: Row, third: Row
 ) -> None:
-    row = situation.row._replace(suspicion=-10 * POINT)
-    lone = situation._replace(row=row, second=Row(), third=Row())
+    row = situation.first._replace(suspicion=-10 * POINT)
+    lone = situation._replace(first=row, second=Row(), third=Row())
     if not row.crowd and row.unproven >= POLICY.proven_around:
         # Luck proves some of very many rows: these are held where the others may ask no more.
         second = second._replace(unproven=min(second.unproven, POLICY.second_refuse_unproven - 1))

@@ -1,6 +1,7 @@
 """Windows hit in one step count as the limits library counts them, one by one."""
 
 import socket
+from functools import partial
 
 import pytest
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
@@ -9,7 +10,7 @@ from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from harness.way import Way
 from tests.guard.conftest import RedisServer
 from tests.services import running_redis
-from tracking_site.guard.limits import Bound, Counters, SharedCounters, Window, hitting
+from tracking_site.guard.limits import Bound, Counters, SharedCounters, Window, first_over
 from tracking_site.redis.client import BriefRedis, Patience, RedisDown, brief_redis
 
 MINE = (Bound.of("lookup", RateLimitItemPerMinute(3)), "mine")
@@ -39,19 +40,19 @@ def test_a_key_is_the_librarys_own(item: RateLimitItem) -> None:
 
 
 def test_the_first_window_that_is_over_is_told(strategy: RateLimiter) -> None:
-    hit = hitting(strategy)
+    hit = partial(first_over, strategy.storage)
     assert [hit((MINE, ALL)) for _ in range(5)] == [None, None, None, MINE, MINE]
 
 
 def test_windows_after_one_that_is_over_count_nothing(strategy: RateLimiter) -> None:
-    hit = hitting(strategy)
+    hit = partial(first_over, strategy.storage)
     for _ in range(50):
         hit((MINE, ALL))
     assert remaining(strategy, ALL) == 97
 
 
 def test_the_library_sees_the_same_counts(strategy: RateLimiter) -> None:
-    hit = hitting(strategy)
+    hit = partial(first_over, strategy.storage)
     hit((MINE, ALL))
     bound, whose = MINE
     assert strategy.hit(bound.item, bound.kind, whose)
@@ -61,7 +62,7 @@ def test_the_library_sees_the_same_counts(strategy: RateLimiter) -> None:
 @pytest.mark.redis
 def test_a_window_ends_by_itself_however_often_it_is_hit(own_redis_server: RedisServer) -> None:
     client = own_redis_server.brief(seconds=5)
-    hit = hitting(shared(client))
+    hit = partial(first_over, shared(client).storage)
     for _ in range(3):
         hit(((Bound.of("lookup", RateLimitItemPerMinute(1)), "x"),))
     (key,) = client.keys()
@@ -72,7 +73,7 @@ def test_a_window_ends_by_itself_however_often_it_is_hit(own_redis_server: Redis
 def test_both_ways_to_count_follow_a_failover_behind_one_address() -> None:
     with running_redis() as old, running_redis() as new, Way(old.port) as way:
         strategy = shared(brief_redis(f"redis://127.0.0.1:{way.port}", Patience(5, 5)))
-        hit = hitting(strategy)
+        hit = partial(first_over, strategy.storage)
         assert hit((MINE, ALL)) is None
         way.lead_to(new.port)
         old.client().replicaof("127.0.0.1", new.port)
@@ -86,7 +87,7 @@ def test_a_storage_that_does_not_answer_says_so_to_whoever_counts() -> None:
         closed.bind(("127.0.0.1", 0))
         strategy = shared(brief_redis(f"redis://127.0.0.1:{closed.getsockname()[1]}"))
         for ask in (
-            lambda: hitting(strategy)((MINE, ALL)),
+            lambda: first_over(strategy.storage, (MINE, ALL)),
             lambda: strategy.hit(MINE[0].item, "watch", "mine"),
             lambda: strategy.get_window_stats(MINE[0].item, "watch", "mine"),
         ):

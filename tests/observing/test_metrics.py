@@ -140,6 +140,8 @@ def test_the_breaker_is_said_before_it_ever_turned_and_the_calendar_has_an_end(
     assert told["tracking_core_breaker"] in (0, 1, 2)
     for event, detail in RARE:
         assert f'tracking_claims_events_total{{detail="{detail}",event="{event}"}}' in told
+    for failure in ("LedgerUnreachableError", "LedgerFullError", "LedgerForeignError"):
+        assert f'tracking_guard_store_failures_total{{error="{failure}"}}' in told
     assert told["tracking_calendar_ends_timestamp_seconds"] > 1_700_000_000
 
 

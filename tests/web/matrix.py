@@ -185,7 +185,6 @@ CANNOT_SETTINGS: Mapping[str, str] = {
     "core_health": "whether the site is called ready",
     "secret_keys": "tickets and keys alone",
     "ticket_minutes": "tickets alone",
-    "sealed_form": "as above",
     "redis_url": "where answers of the core lie; renderings stay in the process",
     "guard_redis_url": "where the guard counts",
     "trusted_proxies": "who is counted",

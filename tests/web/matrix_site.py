@@ -266,7 +266,7 @@ CORE: Mapping[str, Snapshot] = {
     "other offset": Snapshot(_claims(), _AS_OF.astimezone(_EAST.tzinfo)),
 }
 
-_USUAL = StageDuration("jht", "document_check", 1, 2, 3, claims=100, window_days=90)
+_USUAL = StageDuration("jht", "document_check", 1, 2, 3, claims=100)
 WAITS: Mapping[str, Mapping[tuple[str, str], StageDuration]] = {
     "none": {},
     "usual": {("jht", "document_check"): _USUAL},

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from sandbox import Participant
 from tests.web import matrix
 from tests.web.matrix import Asker, askers
 from tests.web.matrix_site import Site, Told, partners_of
-from tracking_site.following.sightings import SightsRow
 from tracking_site.settings import Settings
 from tracking_site.web.embed import partners
 from tracking_site.web.embed.partners import OPTIONS, Partner
@@ -49,14 +49,15 @@ def light() -> Any:
     """Build sites without static files, and have them read their partners at every request.
 
     First sights are of a number and meant for all who follow it (tests/following); here each
-    address has its own, so that only what was made for somebody else is found. Whoever asks
+    request has its own, so that only what was made for somebody else is found. Whoever asks
     brings a moment along, so that the clock of these sites goes back as well.
     """
+    requests = count()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(composition, "StaticFiles", lambda site, assets: site)
         patch.setattr(partners, "LOOK_AGAIN_SECONDS", float("-inf"))
         patch.setattr(
-            following_keys, "rows_by", lambda secrets: lambda number, address: SightsRow([address])
+            following_keys, "rows_by", lambda secrets: lambda number: [f"{next(requests)}"]
         )
         yield
 

@@ -80,9 +80,6 @@ class RedisConfig:
     prefix: str = "claims:1:"
     """Begins every key; its number changes with the form of what is kept."""
 
-    writes_former: bool = False
-    """Whether names are written as former versions read them, by the keys alone (copies.py)."""
-
 
 @dataclass(frozen=True)
 class ClaimsConfig:
@@ -101,5 +98,4 @@ class ClaimsConfig:
             cache=CacheConfig(wait_seconds=client.hold_seconds + client.total_seconds),
             lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
             memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
-            redis=RedisConfig(writes_former=settings.sealed_form == 1),
         )

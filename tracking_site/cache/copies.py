@@ -5,9 +5,7 @@ second that is more than a year, after which it is due for rotation anyway.
 
 The name of a number is its digest (`Keyring`), taken once more under random bytes of a day
 (redis/day_secrets.py). Once these are gone the number cannot be found by it, even with every key.
-An answer lives for a day, so that of yesterday's names the copies are still good. Former versions
-named by the keys alone. Their names are read until they expire; where the first step of a roll-out
-says so they are the ones that are written, too.
+An answer lives for a day, so that of yesterday's names the copies are still good.
 
 The form in Redis: version (1) kind (1) fresh_until (8) keep_until (8) mark (8), then nonce (12)
 and the sealed JSON of the core with its tag (16); numbers big-endian, moments as mark seconds in a
@@ -133,12 +131,11 @@ NAME_BYTES = 16
 class Names:
     """The names of a number, that which is written first; `places` are the secrets that seal.
 
-    `day` and `secret` say what they were made with. `former` are those of a former version.
+    `day` and `secret` say what they were made with.
     """
 
     every: tuple[bytes, ...]
     places: tuple[int, ...]
-    former: frozenset[bytes]
     day: int
     secret: bytes
 
@@ -150,16 +147,13 @@ class Names:
 class DayNames:
     """Makes the names of numbers; `clock` gives epoch seconds."""
 
-    def __init__(
-        self, shared: SharedSecrets, clock: Callable[[], float], *, writes_former: bool = False
-    ) -> None:
+    def __init__(self, shared: SharedSecrets, clock: Callable[[], float]) -> None:
         self._shared = shared
         self._secrets = DaySecrets(shared.read)
         self._clock = clock
-        self._writes_former = writes_former
 
     def of(self, key: Key) -> Names:
-        """Return the names of today and yesterday, and those of a former version."""
+        """Return the names of today and yesterday."""
         day = day_at(self._clock())
         today = self._secrets.of(day)
         return self._names(key, day, today, (today, self._secrets.of(day - 1)))
@@ -185,17 +179,10 @@ class DayNames:
         self._secrets.forget(names.day, names.secret)
 
     def _names(self, key: Key, day: int, today: bytes, secrets: tuple[bytes, ...]) -> Names:
-        own = [
+        named = [
             (blake2b(digest, key=secret, digest_size=NAME_BYTES).digest(), place)
             for place, digest in enumerate(key)
             for secret in secrets
         ]
-        former = [(digest, place) for place, digest in enumerate(key)]
-        every = [*former, *own] if self._writes_former else [*own, *former]
-        return Names(
-            tuple(name for name, _ in every),
-            tuple(place for _, place in every),
-            frozenset() if self._writes_former else frozenset(key),
-            day,
-            today,
-        )
+        every, places = zip(*named, strict=True)
+        return Names(every, places, day, today)

@@ -93,16 +93,12 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then
 end
 """
 
-# KEYS: for each name own mark, value, failure, lead. ARGV: mark, sign, milliseconds, number of
-# the keys that are written in any case. The others are a former version's, and written only where
-# it left something: they would say for longer than a day which number was forgotten.
+# KEYS: for each name own mark, value, failure, lead. ARGV: mark, sign, milliseconds
 FORGET = """
 for first = 1, #KEYS, 4 do
-  if first <= tonumber(ARGV[4]) or redis.call('EXISTS', unpack(KEYS, first, first + 3)) > 0 then
-    redis.call('SET', KEYS[first], ARGV[1], 'PX', ARGV[3])
-    redis.call('SET', KEYS[first + 1], ARGV[2], 'PX', ARGV[3])
-    redis.call('DEL', KEYS[first + 2], KEYS[first + 3])
-  end
+  redis.call('SET', KEYS[first], ARGV[1], 'PX', ARGV[3])
+  redis.call('SET', KEYS[first + 1], ARGV[2], 'PX', ARGV[3])
+  redis.call('DEL', KEYS[first + 2], KEYS[first + 3])
 end
 """
 
@@ -152,7 +148,7 @@ class RedisStore:
         )
         self._all_mark = prefix + b"all"
         shared = SharedSecrets(client, prefix + b"day:")
-        self._names = DayNames(shared, clock, writes_former=config.writes_former)
+        self._names = DayNames(shared, clock)
 
     def get(self, key: Key, known: Entry | None = None) -> Held:
         """Return what is kept; `known` spares opening the value that it was read from."""
@@ -212,16 +208,12 @@ class RedisStore:
         self._leave([self._lead + lead.name], [lead.token])
 
     def forget(self, key: Key) -> None:
-        names = self._names.of_all(key)
         parts = (self._mark, self._value, self._failure, self._lead)
-        keys = [part + name for name in names.every for part in parts]
-        in_any_case = len(parts) * (len(names.every) - len(names.former))
-        mark = urandom(len(NO_MARK))
-        self._forget(keys, [mark, FORGOTTEN, self._mark_ms, in_any_case])
+        keys = [part + name for name in self._names.of_all(key).every for part in parts]
+        self._forget(keys, [urandom(len(NO_MARK)), FORGOTTEN, self._mark_ms])
 
     def forget_all(self) -> None:
-        mark = urandom(len(NO_MARK))
-        self._forget_all([self._all_mark], [mark])
+        self._forget_all([self._all_mark], [urandom(len(NO_MARK))])
 
     def _looked(self, names: Names) -> list[bytes | None]:
         secret = self._names.secret_name(names)

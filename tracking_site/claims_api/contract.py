@@ -47,7 +47,6 @@ class _Duration(msgspec.Struct, frozen=True):
 
 
 class _Durations(msgspec.Struct, frozen=True):
-    window_days: int
     items: tuple[_Duration, ...]
 
 
@@ -102,7 +101,6 @@ def decode_durations(body: bytes) -> tuple[StageDuration, ...]:
             p50=item.working_days.p50,
             p75=item.working_days.p75,
             claims=item.claims,
-            window_days=wire.window_days,
         )
         for item in wire.items
     )

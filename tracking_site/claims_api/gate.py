@@ -8,7 +8,7 @@ where the moment of arrival puts it.
 from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nsmallest
 from math import floor
 from threading import Lock
 from typing import Literal, NamedTuple, Protocol
@@ -136,7 +136,7 @@ class MemoryGate:
         self._lock = Lock()
         self._in_flight: dict[bytes, float] = {}
         self._line: list[tuple[float, bytes]] = []
-        self._held: list[tuple[float, bytes, bytes]] = []
+        self._held: dict[bytes, bytes] = {}
         self._due: dict[bytes, tuple[float, float]] = {}
         self._overdue: list[tuple[float, bytes]] = []
         self._lapsing: list[tuple[float, bytes]] = []
@@ -150,21 +150,18 @@ class MemoryGate:
     def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
         with self._lock:
             now = self._advance()
-            free = self._bound.allowed - len(self._in_flight)
             since = self._since_of(place, now)
-            before = bisect_left(self._line, (since, b""))
-            held = bisect_left(self._held, (since, b"", b""))
-            if not self._is_near(before, now):
+            if not self._is_near(bisect_left(self._line, (since, b"")), now):
                 return "wait"
-            if free > held:
+            held = sum(self._due[name][0] < since for name in self._held)
+            if self._bound.allowed - len(self._in_flight) > held:
                 self._go(place.name)
                 return "go"
             self._is_full = True
             if hold_seconds <= 0:
                 return "wait"
             self._stand(place.name, since, now + hold_seconds)
-            self._unhold(since, place.name)
-            insort(self._held, (since, place.name, node))
+            self._held[place.name] = node
             return "hold"
 
     def enter_behind(self, name: bytes) -> bool:
@@ -179,14 +176,12 @@ class MemoryGate:
         with self._lock:
             now = self._advance()
             entered = self._in_flight.pop(name, None)
+            names = self._called(node)
             # Of what went before a restart nothing is learned.
-            is_told = entered is not None and has_failed is not None
             if entered is not None and has_failed is not None:
                 self._answers += 1
                 self._spent += now - entered
                 self._failed += has_failed
-            names = self._called(node)
-            if is_told:
                 self._end_window(now)
             return names
 
@@ -206,7 +201,7 @@ class MemoryGate:
             before = bisect_left(self._line, (since, b""))
             left = before / self._estimate(now)
             pause = intervals.of(left)
-            self._unhold(since, place.name)
+            self._held.pop(place.name, None)
             self._stand(place.name, since, now + pause)
             if pause > left + OVERDUE_SECONDS:
                 # It comes after its turn: until then it is before nobody.
@@ -243,9 +238,8 @@ class MemoryGate:
         while self._overdue and self._overdue[0][0] <= now - OVERDUE_SECONDS:
             due, name = heappop(self._overdue)
             if name in self._due and self._due[name][1] == due:
-                since = self._due[name][0]
-                self._unline(since, name)
-                self._unhold(since, name)
+                self._unline(self._due[name][0], name)
+                self._held.pop(name, None)
                 heappush(self._lapsing, (due, name))
         while self._lapsing and self._lapsing[0][0] <= now - LAPSE_SECONDS:
             due, name = heappop(self._lapsing)
@@ -268,33 +262,25 @@ class MemoryGate:
         if self._line:
             self._lined_at = now
 
-    def _expected(self) -> float:
+    def _estimate(self, now: float) -> float:
+        if self._line and now - self._formed_at >= NEW_LINE_SECONDS:
+            return max(self._pace, SLOWEST)
         # Of what is in flight half is over, on average: a core that became slow a moment ago
         # has answered nothing yet that says so.
         flown = self._answers + len(self._in_flight) / 2
         round_trip = max(self._bound.rtt, self._area / flown if flown else 0.0)
-        return self._bound.limit / round_trip if round_trip else self._bound.limit
-
-    def _estimate(self, now: float) -> float:
-        if not self._line or now - self._formed_at < NEW_LINE_SECONDS:
-            return max(self._pace, self._expected())
-        return max(self._pace, SLOWEST)
+        return max(self._pace, self._bound.limit / round_trip if round_trip else self._bound.limit)
 
     def _state(self, now: float) -> State:
+        allowed, in_flight, length = self._bound.allowed, len(self._in_flight), len(self._line)
         oldest = self._line[0][0] if self._line else 0.0
-        return State(
-            self._bound.allowed,
-            len(self._in_flight),
-            self._estimate(now),
-            len(self._line),
-            oldest,
-        )
+        return State(allowed, in_flight, self._estimate(now), length, oldest)
 
     def _drop(self, name: bytes) -> None:
         known = self._due.get(name)
         if known:
             self._unline(known[0], name)
-            self._unhold(known[0], name)
+            self._held.pop(name, None)
             self._forget(name)
 
     def _go(self, name: bytes) -> None:
@@ -306,7 +292,8 @@ class MemoryGate:
 
     def _called(self, node: bytes) -> Sequence[bytes]:
         free = max(self._bound.allowed - len(self._in_flight), 0)
-        names = [name for _, name, whose in self._held[:free] if whose == node]
+        first = nsmallest(free, self._held, key=lambda name: (self._due[name][0], name))
+        names = [name for name in first if self._held[name] == node]
         for name in names:
             self._go(name)
         return names
@@ -339,8 +326,3 @@ class MemoryGate:
     def _unline(self, since: float, name: bytes) -> None:
         if self._is_in_line(since, name):
             del self._line[bisect_left(self._line, (since, name))]
-
-    def _unhold(self, since: float, name: bytes) -> None:
-        place = bisect_left(self._held, (since, name))
-        if place < len(self._held) and self._held[place][:2] == (since, name):
-            del self._held[place]

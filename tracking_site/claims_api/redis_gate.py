@@ -10,7 +10,7 @@ from .bound import CoreBound, Seen
 from .gate import NEW_LINE_SECONDS, Gate, Intervals, MemoryGate, Place, State, Turn, Verdict
 
 _SCRIPT = Path(__file__).with_name("lua") / "gate.lua"
-_KEYS = ("state", "flight", "line", "held", "whose", "due", "names", "nodes")
+_KEYS = ("core", "flight", "line", "held", "whose", "due", "names", "nodes")
 
 
 class RedisGate:

@@ -333,7 +333,7 @@ def digest_of(content: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class StageDuration:
-    """Working days that claims usually spend in a stage, over the last `window_days` days."""
+    """Working days that claims usually spend in a stage, observed of so many `claims`."""
 
     service: str
     stage: str
@@ -341,4 +341,3 @@ class StageDuration:
     p50: float
     p75: float
     claims: int
-    window_days: int

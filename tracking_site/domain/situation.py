@@ -5,7 +5,7 @@ Decided here and nowhere else, as values; pure.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -213,7 +213,7 @@ class CalendarDay:
     starts: datetime | date
     ends: datetime | date
     is_called_off: bool = False
-    may_change: bool = field(default=False, repr=False)
+    may_change: bool = False
 
 
 def days_of(standing: Standing) -> Iterator[CalendarDay]:

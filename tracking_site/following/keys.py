@@ -4,7 +4,7 @@ What is remembered of an address that was taken back is a digest of its text, wh
 so that neither the address nor the number can be had from it.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -15,7 +15,7 @@ from typing import Protocol
 from ..redis.client import BriefRedis, RedisClients, RedisDown
 from ..sealing import Opened, Purpose, Sealer
 from ..settings import Settings
-from .sightings import MemorySightings, RedisSightings, Sightings, SightsRow, rows_by
+from .sightings import MemorySightings, RedisSightings, Sightings, rows_by
 
 MAX_IN_MEMORY = 100_000
 """Digests that one process keeps; past that the one that would have ended first leaves."""
@@ -169,8 +169,8 @@ class Addresses:
         """
         opened = self._sealer.unseal(sealed)
         digest = digest_of(sealed)
-        family = _family_of(opened) if self._ends_families else None
-        if digest in self._revoked or self._is_forgotten(*filter(None, (digest, family))):
+        names = (digest, _family_of(opened)) if self._ends_families else (digest,)
+        if digest in self._revoked or self._is_forgotten(*names):
             raise Revoked
         return Address(opened, digest)
 
@@ -183,21 +183,20 @@ class Addresses:
         try:
             address = self.open(sealed)
             name, until = address.digest, address.expires_at
-            if self._ends_families and (family := _family_of(address.opened)):
+            if self._ends_families:
                 # Every other of the family ends before the last renewal can.
-                name, until = family, max(until, address.opened.first_at + RENEWED_SECONDS)
+                name = _family_of(address.opened)
+                until = max(until, address.opened.first_at + RENEWED_SECONDS)
             self._add(name, until)
         except CannotTell as error:
             raise CannotEnd(sealed) from error
 
     def forget_family_of(self, made: Address) -> None:
-        """Take back all addresses of the family that a key was made from; none in form 1.
+        """Take back all addresses of the family that a key was made from.
 
         Raises CannotTell when it could not be written down.
         """
-        family = _family_of(made.opened)
-        if family:
-            self._add(family, made.opened.first_at + RENEWED_SECONDS)
+        self._add(_family_of(made.opened), made.opened.first_at + RENEWED_SECONDS)
 
     def is_of_today(self, address: Address) -> bool:
         """Return whether the family that an address was made from may still be renewed."""
@@ -262,7 +261,7 @@ class Following:
     tickets: Addresses
     keys: Addresses
     sightings: Sightings
-    row: Callable[[str, str], SightsRow]
+    row: Callable[[str], Sequence[str]]
 
     @classmethod
     def of(
@@ -281,8 +280,7 @@ class Following:
             sightings = RedisSightings(redis.patient, lasting)
 
         def sealer(purpose: Purpose, seconds: int) -> Sealer:
-            form = settings.sealed_form
-            return Sealer(settings.secret_keys, purpose, seconds, clock, random_bytes, form=form)
+            return Sealer(settings.secret_keys, purpose, seconds, clock, random_bytes)
 
         tickets = sealer(Purpose.TICKET, settings.ticket_minutes * 60)
         keys = sealer(Purpose.WATCH, lasting)
@@ -295,5 +293,5 @@ class Following:
         )
 
 
-def _family_of(opened: Opened) -> str | None:
-    return sha256(b"family" + opened.family).hexdigest() if opened.family else None
+def _family_of(opened: Opened) -> str:
+    return sha256(b"family" + opened.family).hexdigest()

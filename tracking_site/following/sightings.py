@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from ..cache.stores import BoundedLru
 from ..redis.client import BriefRedis, RedisDown
@@ -22,39 +22,32 @@ MAX_IN_MEMORY = 50_000
 """Numbers whose sightings one process keeps; the one asked for longest ago leaves."""
 
 _KEPT = struct.Struct(">8sdI")
-_PREFIX, _FORMER_PREFIX = "seen:2:", "seen:1:"
+_PREFIX = "seen:2:"
 _SHORT_SECONDS = 2 * 86_400
 """For so long a row is kept that was asked for on one day alone: most that are made never are."""
 
 DAY_SECONDS = 86_400
 
-# KEYS: the row of a number; the same under older secrets; last, the row of the address alone, of
-# a former version. ARGV: now, least sequence, milliseconds to keep at first, and once it was asked
-# for on another day, the day, then name and content in turn.
-# Answers what is kept of each, after writing what is new.
+# KEYS: the row of a number, the same under older secrets. ARGV: now, least sequence, milliseconds
+# to keep at first, and once it was asked for on another day, the day, then name and content in
+# turn. Answers what is kept of each, after writing what is new.
 _SEE = """
-local own, former, answer = KEYS[1], KEYS[#KEYS], {}
+local own, answer = KEYS[1], {}
 local begun = redis.call('HGET', own, '@')
 for place = 6, #ARGV, 2 do
   local name, content = ARGV[place], ARGV[place + 1]
   local kept = redis.call('HGET', own, name)
   local is_own = kept
-  local function same(row) return row and string.sub(row, 1, 8) == content end
   for other = #KEYS, 2, -1 do
-    if other == #KEYS or not kept then
-      local row = redis.call('HGET', KEYS[other], name)
-      if same(row) or (row and not kept) then kept = row end
-    end
+    kept = kept or redis.call('HGET', KEYS[other], name)
   end
-  if not same(kept) then
+  if not kept or string.sub(kept, 1, 8) ~= content then
     local sequence = tonumber(ARGV[2])
     if kept then sequence = math.max(sequence, struct.unpack('>I4', kept, 17) + 1) end
     kept = content .. struct.pack('>dI4', tonumber(ARGV[1]), sequence)
     is_own = false
   end
-  if not is_own or not same(redis.call('HGET', own, name)) then
-    redis.call('HSET', own, name, kept)
-  end
+  if not is_own then redis.call('HSET', own, name, kept) end
   answer[#answer + 1] = kept
 end
 if #ARGV > 5 then
@@ -64,34 +57,21 @@ if #ARGV > 5 then
   elseif begun ~= ARGV[5] then
     redis.call('PEXPIRE', own, ARGV[4])
   end
-  redis.call('PEXPIRE', former, ARGV[4])
 end
 return answer
 """
 
 
-class SightsRow(NamedTuple):
-    """Where the first sights of a number stand.
-
-    `names` are digests of the number under each secret, the newest first; `former` the digest
-    of the address that is asked with, by which a former version named a row.
-    """
-
-    names: Sequence[str]
-    former: str = ""
-
-
-def rows_by(secrets: Sequence[bytes]) -> Callable[[str, str], SightsRow]:
-    """Return what makes the row of a number, and of the digest of its address.
+def rows_by(secrets: Sequence[bytes]) -> Callable[[str], Sequence[str]]:
+    """Return what names the row of a number: digests of it under each secret, the newest first.
 
     By the keys alone, without a day: a row must outlive days. Whoever has keys and Redis can
     find the rows of numbers that he knows (docs/privacy.md).
     """
     keys = [derive(secret, "first sights") for secret in secrets]
 
-    def row(number: str, former: str) -> SightsRow:
-        names = [hmac.digest(key, number.encode(), "sha256")[:16].hex() for key in keys]
-        return SightsRow(names, former)
+    def row(number: str) -> Sequence[str]:
+        return [hmac.digest(key, number.encode(), "sha256")[:16].hex() for key in keys]
 
     return row
 
@@ -111,9 +91,10 @@ def content_of(*facts: object) -> bytes:
 
 class Sightings(Protocol):
     def see(
-        self, row: SightsRow, contents: Mapping[str, bytes], now: float, least: int
+        self, row: Sequence[str], contents: Mapping[str, bytes], now: float, least: int
     ) -> dict[str, Sighting]:
-        """Return since when each named thing of a number has had its content.
+        """Return since when each named thing of a number, whose `row` this is (`rows_by`), has had
+        its content.
 
         `least` is where a sequence begins that nothing is known of: it must itself rise with
         time, so that sequences go on rising when what was kept is lost.
@@ -128,12 +109,11 @@ class MemorySightings:
         self._lock = Lock()
 
     def see(
-        self, row: SightsRow, contents: Mapping[str, bytes], now: float, least: int
+        self, row: Sequence[str], contents: Mapping[str, bytes], now: float, least: int
     ) -> dict[str, Sighting]:
         with self._lock:
-            name = row.names[0]
-            things = self._kept.get(name) or {}
-            self._kept.put(name, things, 1)
+            things = self._kept.get(row[0]) or {}
+            self._kept.put(row[0], things, 1)
             for thing, content in contents.items():
                 kept, sighting = things.get(thing, (b"", None))
                 if sighting is None or kept != content:
@@ -150,14 +130,13 @@ class RedisSightings:
         self._script: Callable[..., list[bytes]] = client.register_script(_SEE)
 
     def see(
-        self, row: SightsRow, contents: Mapping[str, bytes], now: float, least: int
+        self, row: Sequence[str], contents: Mapping[str, bytes], now: float, least: int
     ) -> dict[str, Sighting]:
         pairs = [each for pair in contents.items() for each in pair]
         first_ms = min(self._keep_ms, _SHORT_SECONDS * 1000)
         arguments = [repr(now), least, first_ms, self._keep_ms, int(now // DAY_SECONDS), *pairs]
-        keys = [*(_PREFIX + name for name in row.names), _FORMER_PREFIX + row.former]
         try:
-            kept = self._script(keys, arguments)
+            kept = self._script([_PREFIX + name for name in row], arguments)
         except RedisDown:
             return {name: Sighting(now, least) for name in contents}
         read = (_KEPT.unpack(each) for each in kept)

@@ -16,7 +16,7 @@ from . import rules
 from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Common, Kept
 from .keys import LANES, Days, DaySecret, Followed, Identifier, Pair
-from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
+from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Reservation
 from .memory_ledger import LANE, MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
@@ -24,7 +24,7 @@ from .policy import POINT, Policy
 from .redis_ledger import SECRETS, RedisLedger
 from .resilient import ResilientLedger
 from .rows import MAX_NUMBERS, Row, under_way
-from .rules import REPEAT, Decision
+from .rules import REPEAT, Decision, Weighed
 
 ALARM_RETRY_SECONDS = 1_800
 """When an alarm may be over at the earliest: half an hour without a reason for it."""
@@ -53,7 +53,7 @@ class Explanation(NamedTuple):
     network: str
     digest: str
     carrier: bool
-    seen: Peek
+    seen: Weighed
     decision: Decision
     reason: str
 
@@ -154,15 +154,7 @@ class Guard:
         """Which rule decides for a network's next new number, and why. Changes nothing."""
         ask = self._ask_of_nobody(network)
         seen = self._ledger.peek(ask)
-        situation = rules.Weighed(
-            seen.first,
-            seen.second,
-            seen.third,
-            circuit=seen.circuit,
-            carrier=ask.carrier,
-            window=seen.window,
-        )
-        decision = rules.decide(situation, self._policy)
+        decision = rules.decide(seen, self._policy)
         return Explanation(
             str(network),
             ask.network.first[:4].hex(),
@@ -191,11 +183,7 @@ class Guard:
 
     def followed(self, network: Network, number: str) -> Followed:
         """Return who makes a private address for a number, under names of the day."""
-        ask = self._ask_of_nobody(network)
-        try:
-            distinct = self._ledger.peek(ask).first.distinct
-        except RedisDown:
-            distinct = 0
+        ask, distinct = self._ask_of_nobody(network), self.room_of(network).distinct
         name = self._days.secret(ask.day).followed(number)
         return Followed(ask.network.first.hex(), name, distinct, self._days.seconds_left(ask.now))
 
@@ -291,7 +279,7 @@ def guard_of(
         carriers,
         clock,
         policy=policy,
-        days=Days(settings.secret_keys[0], secrets=secrets if settings.sealed_form > 1 else None),
+        days=Days(settings.secret_keys[0], secrets=secrets),
         pow_scale=settings.pow_scale,
         on_decision=on_decision,
     )
@@ -308,7 +296,7 @@ def kept_of(settings: Settings) -> Kept | None:
         return kept_in(settings.guard_file, settings.secret_keys[0])
 
 
-def _reason(decision: Decision, seen: Peek, policy: Policy) -> str:
+def _reason(decision: Decision, seen: Weighed, policy: Policy) -> str:
     """One line: what happens to the next new number, the rule, and the figures behind it."""
     row, second, third = seen.first, seen.second, seen.third
     standing = "proven" if row.suspicion <= policy.proven * POINT else "unproven"

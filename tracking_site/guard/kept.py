@@ -57,7 +57,64 @@ Weigh = Callable[[bytes], int]
 """Says how much a packed row matters; of two, the lighter one makes room."""
 
 
-class Kept:
+class _Days:
+    """Of three days their random bytes, sealed, and what is counted on each."""
+
+    def __init__(self, mapped: mmap.mmap, key: bytes, day_bytes: int) -> None:
+        self._map, self._key, self._day_bytes = mapped, key, TAG_BYTES + day_bytes
+
+    def of_day(self, day: int) -> memoryview:
+        """Return what a day has beside its rows: zero unless some process has counted there."""
+        begin, tag = HEAD_BYTES + day % DAYS * self._day_bytes, day.to_bytes(TAG_BYTES, "little")
+        if self._map[begin : begin + TAG_BYTES] != tag:
+            self._map[begin : begin + self._day_bytes] = bytes(self._day_bytes)
+            self._map[begin : begin + TAG_BYTES] = tag
+        return memoryview(self._map)[begin + TAG_BYTES : begin + self._day_bytes]
+
+    def heard(self, day: int, secret: bytes) -> None:
+        """Keep the random bytes of a day in place of any other; those of older days are wiped."""
+        if self._secret_at(day + 1) is None:
+            self._map[self._slot_of(day + 1)] = bytes(SECRET_SLOT_BYTES)
+        text = day.to_bytes(TAG_BYTES, "little") + secret
+        self._map[self._slot_of(day)] = text + self._seal(text)
+
+    def _secret_at(self, day: int) -> bytes | None:
+        slot = self._map[self._slot_of(day)]
+        text, seal = slot[:-SEAL_BYTES], slot[-SEAL_BYTES:]
+        is_of_day = text[:TAG_BYTES] == day.to_bytes(TAG_BYTES, "little")
+        return text[TAG_BYTES:] if is_of_day and self._seal(text) == seal else None
+
+    def _slot_of(self, day: int) -> slice:
+        begin = SECRETS_AT + day % DAYS * SECRET_SLOT_BYTES
+        return slice(begin, begin + SECRET_SLOT_BYTES)
+
+    def _seal(self, text: bytes) -> bytes:
+        return _sealed(text, self._key, SEAL_BYTES)
+
+
+def _sealed(text: bytes, key: bytes, size: int) -> bytes:
+    return hashlib.blake2s(text, key=key, digest_size=size).digest()
+
+
+class Common(_Days):
+    """Memory of each day that a process shares with all that are forked from it.
+
+    Not locked: two processes that count in the same moment may lose a count between them. Nothing
+    of it outlives the site.
+    """
+
+    def __init__(self, day_bytes: int) -> None:
+        mapped = mmap.mmap(-1, HEAD_BYTES + DAYS * (TAG_BYTES + day_bytes))
+        super().__init__(mapped, os.urandom(SECRET_BYTES), day_bytes)
+
+    def secret(self, day: int, proposed: bytes) -> bytes:
+        """Return the random bytes of a day; until some are there, what is proposed are they."""
+        if self._secret_at(day) is None:
+            self.heard(day, proposed)
+        return self._secret_at(day) or proposed
+
+
+class Kept(_Days):
     """The file, mapped into this process and every one that is forked from it.
 
     Not locked: whoever calls holds the ledger's lock. `weigh` judges rows where a bucket is full.
@@ -71,18 +128,17 @@ class Kept:
         Raises ValueError with what is wrong where it is not a file of this user alone, or holds
         something else.
         """
-        self._key = hmac.digest(key, b"guard kept", "sha256")
         self._row_bytes = row_bytes
         self._weigh = weigh
         self._slot_bytes = DAY_BYTES + DIGEST_BYTES + row_bytes + SEAL_BYTES
         self._bucket_bytes = WAYS * self._slot_bytes
-        self._day_bytes = TAG_BYTES + day_bytes
-        self.rows_at = HEAD_BYTES + DAYS * self._day_bytes
+        self.rows_at = HEAD_BYTES + DAYS * (TAG_BYTES + day_bytes)
         self.bytes = self.rows_at + BUCKETS * self._bucket_bytes
         form = b"form %d, rows of %d bytes, days of %d" % (FORM, row_bytes, day_bytes)
-        head = NAME + self._seal(form, MARK_BYTES)
+        key = hmac.digest(key, b"guard kept", "sha256")
+        head = NAME + _sealed(form, key, MARK_BYTES)
         self._path = path
-        self._map = _mapped(path, self.bytes, head)
+        super().__init__(_mapped(path, self.bytes, head), key, day_bytes)
 
     def secret(self, day: int, proposed: bytes) -> tuple[bytes, bytes | None]:
         """Return the random bytes of a day, and of the day before where it has some.
@@ -92,10 +148,7 @@ class Kept:
         with _alone_with(self._path):
             today = self._secret_at(day)
             if today is None:
-                text = day.to_bytes(TAG_BYTES, "little") + proposed
-                self._write_secret(day, text + self._seal(text))
-            if self._secret_at(day + 1) is None:
-                self._write_secret(day + 1, bytes(SECRET_SLOT_BYTES))
+                self.heard(day, proposed)
             return today or proposed, self._secret_at(day - 1)
 
     def put(self, day: int, key: bytes, row: bytes) -> None:
@@ -127,21 +180,6 @@ class Kept:
                 # Two workers at once may have left two; the heavier one is the stricter.
                 rows[key] = max(row, rows.get(key, row), key=self._weigh)
         return rows
-
-    def of_day(self, day: int) -> memoryview:
-        """Return what a day has beside its rows: zero unless some worker has counted there."""
-        return _of_day(self._map, HEAD_BYTES, self._day_bytes, day)
-
-    def _secret_at(self, day: int) -> bytes | None:
-        begin = SECRETS_AT + day % DAYS * SECRET_SLOT_BYTES
-        slot = self._map[begin : begin + SECRET_SLOT_BYTES]
-        text, seal = slot[:-SEAL_BYTES], slot[-SEAL_BYTES:]
-        is_of_day = text[:TAG_BYTES] == day.to_bytes(TAG_BYTES, "little")
-        return text[TAG_BYTES:] if is_of_day and self._seal(text) == seal else None
-
-    def _write_secret(self, day: int, slot: bytes) -> None:
-        begin = SECRETS_AT + day % DAYS * SECRET_SLOT_BYTES
-        self._map[begin : begin + SECRET_SLOT_BYTES] = slot
 
     def _slot_for(self, day: int, name: bytes, row: bytes) -> int | None:
         bucket = self._bucket_of(name[DAY_BYTES:])
@@ -175,58 +213,6 @@ class Kept:
     def _row_in(self, slot: bytes) -> bytes:
         begin = DAY_BYTES + DIGEST_BYTES
         return slot[begin : begin + self._row_bytes]
-
-    def _seal(self, text: bytes, size: int = SEAL_BYTES) -> bytes:
-        return hashlib.blake2s(text, key=self._key, digest_size=size).digest()
-
-
-class Common:
-    """Memory of each day that a process shares with all that are forked from it.
-
-    Not locked: two processes that count in the same moment may lose a count between them. Nothing
-    of it outlives the site.
-    """
-
-    def __init__(self, day_bytes: int) -> None:
-        self._day_bytes = TAG_BYTES + day_bytes
-        self._map = mmap.mmap(-1, HEAD_BYTES + DAYS * self._day_bytes)
-
-    def of_day(self, day: int) -> memoryview:
-        """Return the bytes of a day: zero unless some process has counted there."""
-        return _of_day(self._map, HEAD_BYTES, self._day_bytes, day)
-
-    def heard(self, day: int, secret: bytes) -> None:
-        """Keep the random bytes of a day in place of any other (redis/day_secrets.py).
-
-        Those of the day before yesterday are wiped.
-        """
-        self._put(day, day.to_bytes(TAG_BYTES, "little") + secret)
-        if not self._has(day + 1):
-            self._put(day + 1, bytes(TAG_BYTES + SECRET_BYTES))
-
-    def secret(self, day: int, proposed: bytes) -> bytes:
-        """Return the random bytes of a day; until some are there, what is proposed are they."""
-        if not self._has(day):
-            self.heard(day, proposed)
-        begin = day % DAYS * SECRET_SLOT_BYTES + TAG_BYTES
-        return self._map[begin : begin + SECRET_BYTES]
-
-    def _has(self, day: int) -> bool:
-        begin = day % DAYS * SECRET_SLOT_BYTES
-        return self._map[begin : begin + TAG_BYTES] == day.to_bytes(TAG_BYTES, "little")
-
-    def _put(self, day: int, slot: bytes) -> None:
-        begin = day % DAYS * SECRET_SLOT_BYTES
-        self._map[begin : begin + len(slot)] = slot
-
-
-def _of_day(mapped: mmap.mmap, days_at: int, day_bytes: int, day: int) -> memoryview:
-    begin = days_at + day % DAYS * day_bytes
-    tag = day.to_bytes(TAG_BYTES, "little")
-    if mapped[begin : begin + TAG_BYTES] != tag:
-        mapped[begin : begin + day_bytes] = bytes(day_bytes)
-        mapped[begin : begin + TAG_BYTES] = tag
-    return memoryview(mapped)[begin + TAG_BYTES : begin + day_bytes]
 
 
 @contextmanager

@@ -130,7 +130,7 @@ class Followed(NamedTuple):
 class DaySecret:
     """Makes the digests of one day; those of two days cannot be linked without the key.
 
-    Without `random` the key alone makes them, as former versions did.
+    Without `random` the key alone makes them.
     """
 
     def __init__(self, key: bytes, day: int, random: bytes = b""):
@@ -189,7 +189,7 @@ class Days:
 
     A clock that moves back by less than a day does not bring yesterday's budgets again: the
     latest day goes on. Moved back further, the clock is believed, since the later day was wrong.
-    Without `secrets` the digests are those of former versions, by the key alone.
+    Without `secrets` the digests are made by the key alone.
     """
 
     def __init__(self, key: bytes, offset: int = JAKARTA_OFFSET, secrets: DaySecrets | None = None):

@@ -12,8 +12,8 @@ from typing import NamedTuple, Protocol
 
 from .keys import Digests, Pair, Places
 from .partners import PartnerQuota
-from .rows import CircuitView, Row
-from .rules import Decision
+from .rows import Row
+from .rules import Decision, Weighed
 
 
 class Ask(NamedTuple):
@@ -52,19 +52,6 @@ class Reservation(NamedTuple):
     window: int
     heavy: bool
     degraded: bool = False
-
-
-class Peek(NamedTuple):
-    """What the ledger knows of a network, and of the whole site, without changing it.
-
-    The rows are as they stand in `window`; `third` is a fresh one where there is none.
-    """
-
-    first: Row
-    second: Row
-    third: Row
-    circuit: CircuitView
-    window: int
 
 
 class Heavy(NamedTuple):
@@ -111,8 +98,8 @@ class Ledger(Protocol):
         None: there was no answer, or not yet. The number stays asked, and is no repeat.
         """
 
-    def peek(self, ask: Ask) -> Peek:
-        """Return what would be weighed if `ask` came now."""
+    def peek(self, ask: Ask) -> Weighed:
+        """Return what would be weighed if `ask` came now, but for its cell and its partner."""
 
     def forgive(self, ask: Ask) -> None:
         """Forget the network's rows of today and yesterday, at every level."""

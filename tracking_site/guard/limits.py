@@ -91,8 +91,6 @@ _KEYS_OF_NETWORK = Bound.of("keys-network", RateLimitItemPerDay(KEYS_OF_NETWORK)
 Window = tuple[Bound, str]
 """A limit, and whose it is."""
 
-HitInOrder = Callable[[Sequence[Window]], Window | None]
-
 
 class Counters(Storage):
     """Fixed windows in memory; `counters://` in the library's addresses. `clock`: epoch seconds.
@@ -166,6 +164,16 @@ class Counters(Storage):
             del self._windows[key]
 
 
+_HIT = """
+for place = 1, #KEYS do
+  local count = redis.call('INCRBY', KEYS[place], 1)
+  if count == 1 then redis.call('EXPIRE', KEYS[place], ARGV[2 * place - 1]) end
+  if count > tonumber(ARGV[2 * place]) then return place end
+end
+return 0
+"""
+
+
 class SharedCounters(RedisStorage):
     """The library's own counting over the site's client, where it would make one of its own.
 
@@ -176,11 +184,21 @@ class SharedCounters(RedisStorage):
 
     def __init__(self, uri: str, client: BriefRedis, key_prefix: str, **_: Any) -> None:
         self._client = client
+        self._hit = client.register_script_when_full(_HIT)
         super().__init__("redis://", connection_pool=client.connection_pool, key_prefix=key_prefix)
 
     def initialize_storage(self, _uri: str) -> None:
         self.storage = self._client
         super().initialize_storage(_uri)
+
+    def first_over(self, windows: Sequence[Window]) -> Window | None:
+        """Do in one step what the function of this name does."""
+        keys = [self.prefixed_key(bound.key(whose)) for bound, whose in windows]
+        items = [bound.item for bound, _ in windows]
+        over = self._hit(
+            keys, [part for each in items for part in (each.get_expiry(), each.amount)]
+        )
+        return windows[over - 1] if over else None
 
 
 class RequestLimit:
@@ -201,8 +219,6 @@ class RequestLimit:
     ) -> None:
         self._shared = shared
         self._private: RateLimiter = FixedWindowRateLimiter(Counters(clock=clock))
-        self._hit_shared = hitting(shared)
-        self._hit_private = hitting(self._private)
         self._rates = rates
         self._carriers = carriers
         self._digest_of = digest_of
@@ -216,13 +232,11 @@ class RequestLimit:
         """
         now = self._clock()
         try:
-            windows = self._windows(network, address, 1)
-            return _refused(self._shared, self._hit_shared(windows), now)
+            return _refused(self._shared, self._windows(network, address, 1), now)
         except RedisDown as error:
             if not error.is_resting:
                 _log.warning("the request limit counts alone: its storage does not answer")
-        windows = self._windows(network, address, self._processes)
-        return _refused(self._private, self._hit_private(windows), now)
+        return _refused(self._private, self._windows(network, address, self._processes), now)
 
     def take_key(self, followed: Followed) -> Refused | None:
         """Count a private address that is to be made; return the refusal when there are many."""
@@ -233,15 +247,14 @@ class RequestLimit:
             (_KEYS_OF_NUMBER, followed.number),
         )
         try:
-            over = self._hit_shared(windows)
+            over = first_over(self._shared.storage, windows)
         except RedisDown:
-            over = self._hit_private(windows)
+            over = first_over(self._private.storage, windows)
         return None if over is None else Refused(followed.seconds_left)
 
     def take_place(self, name: bytes) -> Refused | None:
         """Count a question of a place in the line, in this process alone; it has no network."""
-        over = self._hit_private([(self._of_address, name.hex())])
-        return _refused(self._private, over, self._clock())
+        return _refused(self._private, [(self._of_address, name.hex())], self._clock())
 
     def may_take_place(self, name: bytes) -> bool:
         """Return whether `take_place` would let a question pass; nothing is counted."""
@@ -258,7 +271,8 @@ class RequestLimit:
         return (of_this,) if address is None else (of_this, (of_address, address))
 
 
-def _refused(strategy: RateLimiter, over: Window | None, now: float) -> Refused | None:
+def _refused(strategy: RateLimiter, windows: Sequence[Window], now: float) -> Refused | None:
+    over = first_over(strategy.storage, windows)
     if over is None:
         return None
     bound, whose = over
@@ -276,47 +290,17 @@ def _bounds(rates: Rates, is_carrier: bool, share: int) -> tuple[Bound, Bound]:
     )
 
 
-def hitting(strategy: RateLimiter) -> HitInOrder:
-    """Return a function that counts a request in each window in turn and returns the first that
-    is over, or None; those after it count nothing. It raises RedisDown.
+def first_over(storage: Storage, windows: Sequence[Window]) -> Window | None:
+    """Count a request in each window in turn and return the first that is over, or None.
+
+    Those after it count nothing. Raises RedisDown.
     """
-    if isinstance(strategy.storage, RedisStorage):
-        return _in_redis(strategy.storage)
-    return _in_memory(strategy.storage)
-
-
-def _in_memory(storage: Storage) -> HitInOrder:
-    def hit(windows: Sequence[Window]) -> Window | None:
-        for bound, whose in windows:
-            if storage.incr(bound.key(whose), bound.item.get_expiry()) > bound.item.amount:
-                return bound, whose
-        return None
-
-    return hit
-
-
-_SCRIPT = """
-for place = 1, #KEYS do
-  local count = redis.call('INCRBY', KEYS[place], 1)
-  if count == 1 then redis.call('EXPIRE', KEYS[place], ARGV[2 * place - 1]) end
-  if count > tonumber(ARGV[2 * place]) then return place end
-end
-return 0
-"""
-
-
-def _in_redis(storage: RedisStorage) -> HitInOrder:
-    client: Any = storage.get_connection()
-    script = client.register_script_when_full(_SCRIPT)
-
-    def hit(windows: Sequence[Window]) -> Window | None:
-        keys = [storage.prefixed_key(bound.key(whose)) for bound, whose in windows]
-        items = [bound.item for bound, _ in windows]
-        numbers = [number for item in items for number in (item.get_expiry(), item.amount)]
-        over = script(keys, numbers)
-        return windows[over - 1] if over else None
-
-    return hit
+    if isinstance(storage, SharedCounters):
+        return storage.first_over(windows)
+    for bound, whose in windows:
+        if storage.incr(bound.key(whose), bound.item.get_expiry()) > bound.item.amount:
+            return bound, whose
+    return None
 
 
 def request_limit_of(

@@ -193,10 +193,9 @@ class Line:
     def seal(self, standing: InLine, since: float) -> str:
         """Return the address of a place that came at that moment."""
         network = standing.network
-        # The 0 was a level of work, which nodes of a former version read.
         parts = (
             standing.paid_form, f"{network.family:x}", f"{network.address:x}",
-            f"{network.first_bits:x}", f"{network.second_bits:x}", "0",
+            f"{network.first_bits:x}", f"{network.second_bits:x}",
             f"{int(since * 1000):x}", standing.place.name.hex(),
         )  # fmt: skip
         return self._sealer.seal(" ".join(parts))
@@ -205,7 +204,7 @@ class Line:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
         paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
         try:
-            family, address, first, second, _, since = (int(each, 16) for each in numbers)
+            family, address, first, second, *_, since = (int(each, 16) for each in numbers)
         except ValueError:
             raise NotSealed from None
         network = Network(family, address, first, second)

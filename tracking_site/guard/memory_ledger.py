@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import threading
-from collections import Counter
 from functools import partial
 from heapq import nlargest
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from . import partners
 from .kept import Common, Kept
 from .keys import LANES, Bloom, Cells, CommonCells, Pair, missed_places
-from .ledger import Ask, Heavy, LedgerStatus, Peek, Reservation
+from .ledger import Ask, Heavy, LedgerStatus, Reservation
 from .partners import PartnerHour
 from .policy import POINT, Bounds, Policy, widths_of
 from .rows import (
@@ -98,21 +97,9 @@ class _Day:
 
     def _evict(self) -> None:
         """Drops a quarter of the rows, the lightest first and the oldest among equals."""
-        weights = Counter(weigh(packed) for packed in self.rows.values())
-        surplus = len(self.rows) - self._cap * 3 // 4
-        limit, below = 0, 0
-        while below + weights[limit] < surplus:
-            below += weights[limit]
-            limit += 1
-        of_limit = surplus - below
-        kept = {}
-        for key, packed in self.rows.items():
-            weight = weigh(packed)
-            if weight == limit and of_limit:
-                of_limit -= 1
-            elif weight >= limit:
-                kept[key] = packed
-        self.rows = kept
+        by_weight = sorted(self.rows, key=lambda key: weigh(self.rows[key]))
+        light = set(by_weight[: len(self.rows) - self._cap * 3 // 4])
+        self.rows = {key: packed for key, packed in self.rows.items() if key not in light}
 
     def keep_what_matters_tomorrow(self) -> None:
         kept = {}
@@ -183,9 +170,9 @@ class MemoryLedger:
             self._circuit = site
             by_ticket = ask.by_ticket and decision.level > 0
             window = self._charge(today, ask, situation, by_ticket)
-            if ask.partner and traffic and partners.counts(situation.row, policy):
+            if ask.partner and traffic and partners.counts(situation.first, policy):
                 self._partners[ask.partner.slug] = partners.counted(traffic)
-        heavy = is_heavy(situation.row, ask.carrier, policy)
+        heavy = is_heavy(situation.first, ask.carrier, policy)
         return decision, Reservation(ask, window, heavy)
 
     def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
@@ -224,11 +211,11 @@ class MemoryLedger:
         with self._lock:
             self._day(ask.day).count_in_cell(ask)
 
-    def peek(self, ask: Ask) -> Peek:
+    def peek(self, ask: Ask) -> Weighed:
         with self._lock:
             site = self._circuit.advanced(ask.now, self._policy)
             seen = self._situation(self._day(ask.day), ask, site, None, False)
-            return Peek(seen.row, seen.second, seen.third, seen.circuit, seen.window)
+            return seen._replace(cell=0)
 
     def forgive(self, ask: Ask) -> None:
         with self._lock:

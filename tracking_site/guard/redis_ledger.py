@@ -19,20 +19,19 @@ from typing import Any
 from ..redis.client import BriefRedis
 from ..redis.day_secrets import KEEP_SECONDS
 from .keys import CREDITED_BITS, MISSED, Digests, Pair, Places
-from .ledger import Ask, Heavy, LedgerStatus, OtherSecret, Peek, Reservation
+from .ledger import Ask, Heavy, LedgerStatus, OtherSecret, Reservation
 from .memory_ledger import ROW
 from .partners import hour_of
-from .policy import POINT, Policy
+from .policy import POINT, Bounds, Policy, widths_of
 from .rows import (
     BIN_SECONDS,
-    FRESH,
     USUAL_HEAVY_BOUNDS,
     USUAL_MISS_BOUNDS,
     CircuitView,
     Row,
     window_of,
 )
-from .rules import CHARGED, NEAR_REPEAT, REPEAT, Decision
+from .rules import CHARGED, NEAR_REPEAT, REPEAT, Decision, Weighed
 
 VERSION = b"g2:"
 """Changes with the form of rows, circuit or keys; what an older version wrote then expires."""
@@ -133,11 +132,11 @@ class RedisLedger:
         ]
         self._settle(keys, arguments)
 
-    def peek(self, ask: Ask) -> Peek:
+    def peek(self, ask: Ask) -> Weighed:
         window = window_of(ask.now, self._policy.in_flight_seconds)
         alarm, ceilings, *_, rows = self._looked(ask.now, _row_keys(ask), ask.carrier)
-        third = rows[2] if len(rows) > 2 else FRESH
-        return Peek(rows[0], rows[1], third, CircuitView(alarm, ceilings), window)
+        circuit = CircuitView(alarm, ceilings)
+        return Weighed(*rows)._replace(circuit=circuit, carrier=ask.carrier, window=window)
 
     def forgive(self, ask: Ask) -> None:
         self._client.delete(*_row_keys(ask))
@@ -198,6 +197,7 @@ def script(*names: str, policy: Policy) -> str:
     """
     figures: dict[str, Any] = {
         **asdict(policy),
+        **widths_of(policy)._asdict(),
         "usual_miss_bounds": USUAL_MISS_BOUNDS,
         "usual_heavy_bounds": USUAL_HEAVY_BOUNDS,
         "credited_bits": CREDITED_BITS,
@@ -209,6 +209,8 @@ def script(*names: str, policy: Policy) -> str:
         value = figures[found["name"]]
         if found["place"]:
             value = value[int(found["place"]) - 1]
+        if isinstance(value, Bounds):
+            return f"{{{', '.join(f'{name} = {each}' for name, each in value._asdict().items())}}}"
         return f"({{{', '.join(map(repr, value))}}})" if isinstance(value, tuple) else repr(value)
 
     text = "".join((SCRIPTS / f"{name}.lua").read_text(encoding="utf-8") for name in names)

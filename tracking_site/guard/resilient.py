@@ -8,12 +8,16 @@ from collections.abc import Callable
 from ..cache.stores import BoundedLru
 from ..redis.client import RedisDown, RedisForeign, RedisFull
 from .keys import Pair, Places
-from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Peek, Reservation
+from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Reservation
 from .memory_ledger import MemoryLedger
-from .rules import CHARGED, REPEAT, Decision
+from .rules import CHARGED, REPEAT, Decision, Weighed
 
-_LABELS = {RedisFull: "LedgerFullError", RedisForeign: "LedgerForeignError"}
-"""Of the figure, whose labels are older than the errors' names."""
+LABELS = {
+    RedisDown: "LedgerUnreachableError",
+    RedisFull: "LedgerFullError",
+    RedisForeign: "LedgerForeignError",
+}
+"""Of the figure, by the error; every other one is told as the first."""
 
 MAX_REPEATS = 8192
 """Pairs of network and number that a process knows to be repeats; some 3 MB."""
@@ -99,7 +103,7 @@ class ResilientLedger:
                 self._late.append((reservation._replace(window=NO_WINDOW), found, now))
             self._failed(error)
 
-    def peek(self, ask: Ask) -> Peek:
+    def peek(self, ask: Ask) -> Weighed:
         return self._shared.peek(ask)
 
     def forgive(self, ask: Ask) -> None:
@@ -146,4 +150,4 @@ class ResilientLedger:
                 raise
 
     def _failed(self, error: RedisDown) -> None:
-        self._on_failure(_LABELS.get(type(error), "LedgerUnreachableError"))
+        self._on_failure(LABELS.get(type(error), LABELS[RedisDown]))

@@ -46,12 +46,12 @@ SENTENCES = {
 class Weighed(NamedTuple):
     """What a number is weighed by: the rows as they stand in `window`, before it.
 
-    `second` is the row of the /24 or /48 around the network, `third` that of an IPv6 /56.
+    `first` is that of the network, `second` of the /24 or /48 around it, `third` of an IPv6 /56.
     `cell` counts the other numbers of its cell that missed today or are still open. `again`: the
     network asked this very number before and got no answer.
     """
 
-    row: Row = FRESH
+    first: Row = FRESH
     second: Row = FRESH
     third: Row = FRESH
     cell: int = 0
@@ -126,7 +126,7 @@ def decide(
     refusal = refused(situation, policy)
     if refusal is not None:
         return refusal
-    row, carrier = situation.row, situation.carrier
+    row, carrier = situation.first, situation.carrier
     level, rule = work(situation, policy)
     ticket = row.tickets < tickets_of(row, carrier, policy)
     if not carrier and (row.under_way or row.before):

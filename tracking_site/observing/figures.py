@@ -9,6 +9,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ..guard.floods import NO_WIDTH, WIDTHS
+from ..guard.resilient import LABELS
 
 SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
 """Bounds of the histograms; a person waits at most CORE_TOTAL_SECONDS (5) and a little."""
@@ -169,4 +170,5 @@ class Figures:
             self.unknown.labels(family)
         for decision in RARE_DECISIONS:
             self.guard.labels(*decision)
-        self.guard_failures.labels("RedisDown")
+        for error in LABELS.values():
+            self.guard_failures.labels(error)

@@ -240,17 +240,13 @@ class RedisClients(NamedTuple):
     @classmethod
     def of(cls, url: str, observe: Observe) -> "RedisClients":
         """Raises ValueError (connections.py)."""
-        return cls(
-            brief_redis(url, QUICK, observe=observe), brief_redis(url, PATIENT, observe=observe)
-        )
+        return cls(*(brief_redis(url, each, observe=observe) for each in (QUICK, PATIENT)))
 
 
 def redis_of(settings: Settings, observe: Observe = _unobserved) -> RedisClients | None:
     """Return the ways to Redis; None where the settings name none. Raises SettingsError."""
-    if settings.redis_url is None:
-        return None
     with refusing_as("REDIS_URL must "):
-        return RedisClients.of(settings.redis_url, observe)
+        return RedisClients.of(settings.redis_url, observe) if settings.redis_url else None
 
 
 def guard_redis_of(
@@ -260,10 +256,9 @@ def guard_redis_of(
 
     Raises SettingsError.
     """
-    if settings.guard_redis_url is None:
-        return redis
     with refusing_as("GUARD_REDIS_URL must "):
-        return RedisClients.of(settings.guard_redis_url, observe)
+        url = settings.guard_redis_url
+        return RedisClients.of(url, observe) if url else redis
 
 
 def _refusal(error: ResponseError) -> RedisDown:

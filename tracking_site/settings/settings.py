@@ -197,12 +197,6 @@ class Settings:
         "it is the whole cache.",
         default=8,
     )
-    sealed_form: int = setting(
-        forms.whole(1, 2),
-        "Form of new tickets and private addresses, and of the names in Redis: 1 while a node of "
-        "a version before 2 still runs (docs/operations.md). Both are read.",
-        default=2,
-    )
     ticket_minutes: int = setting(
         forms.whole(1, 1440), "How long the address of a result works, in minutes.", default=30
     )

@@ -36,7 +36,7 @@ class Event:
 def write(source: FeedSource) -> bytes:
     """Return the calendar as UTF-8, lines folded and ended as the RFC asks."""
     events = [event for each in source.named_journeys() for event in _events(*each, source)]
-    contents = {event.name: _content(event) for event in events}
+    contents = {event.name: content_of(event.day, event.place) for event in events}
     seen = source.see(contents, partial(_hours, source.presented.journeys))
     lines = [
         "BEGIN:VCALENDAR",
@@ -54,12 +54,6 @@ def write(source: FeedSource) -> bytes:
         lines += _event_lines(event, source, _moment(utc(sighting.since)), sighting.sequence)
     lines.append("END:VCALENDAR")
     return b"".join(map(_folded, lines))
-
-
-def _content(event: Event) -> bytes:
-    # Only a day that may change says so: what was seen before there were such days stays seen.
-    facts = (event.day, event.place, *(["may change"] if event.day.may_change else []))
-    return content_of(*facts)
 
 
 def _events(name: str, journey: PresentedJourney, source: FeedSource) -> Iterator[Event]:

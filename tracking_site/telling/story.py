@@ -10,7 +10,7 @@ from datetime import date
 from ..domain.claims import DocumentState, NextStep
 from ..domain.outcomes import Journey
 from ..domain.situation import IS_NEEDED, Need, Situation
-from ..domain.standing import MoneyState, PromiseState, Standing
+from ..domain.standing import MoneyState, Standing
 from .statements import Says, Statement
 from .words import Words, set_apart
 
@@ -258,15 +258,6 @@ def todo_of(journey: Journey, words: Words) -> Todo:
 def tone_of(situation: Situation, todo: Todo) -> str:
     """Return how the answer looks: calm, want, bad or good."""
     return _TONE_OF.get(situation, "want" if todo.asks else "calm")
-
-
-def promise_of(journey: Journey) -> str:
-    """Return whether the day that the institution itself named is `ahead`, `passed` or `held`.
-
-    Empty where it named none, and once money was sent or the claim has ended.
-    """
-    promise = journey.standing.promise
-    return "" if promise is PromiseState.NONE else promise.value
 
 
 def _ask(standing: Standing, need: Need, words: Words) -> Todo:

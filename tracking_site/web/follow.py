@@ -5,7 +5,7 @@ counts as every request for the network that asks. Programs that follow a claim 
 JSON) hear that nothing is new, or get a document and its version.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from flask import Blueprint, Response
 
 from ..domain.outcomes import Found, Outcome, Unavailable, Version, Waiting
 from ..following.keys import Address, Following, LinkOver, OpenedKey, Revoked, TooManyKeys
-from ..following.sightings import Sighting, Sightings, SightsRow, content_of
+from ..following.sightings import Sighting, Sightings, content_of
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
@@ -48,7 +48,7 @@ class Feeds:
     """
 
     sightings: Sightings
-    row: Callable[[str, str], SightsRow]
+    row: Callable[[str], Sequence[str]]
     schema: bytes
     site_name: str
     origin: Callable[[], str]
@@ -58,9 +58,7 @@ class Feeds:
         """Return the claims in a form, or 304 to a reader that has this version."""
         version = Version.of(found)
         now = self.clock()
-        row = self.row(address.number, address.digest)
-        # An address of form 1 does not know its first moment: no entry of it becomes new.
-        made_at = address.opened.first_at if address.opened.family else 0
+        row, made_at = self.row(address.number), address.opened.first_at
 
         def see(contents: Mapping[str, bytes], count: Count) -> dict[str, Sighting]:
             seen = self.sightings.see(row, contents, now.timestamp(), count(now))

@@ -1,6 +1,6 @@
 -- The gate of all processes (gate.py has the same in Python): one limit, one set of requests in
 -- flight, one line.
--- KEYS: state, in flight (lapses), line (since), held (since), whose they are, due, names, nodes
+-- KEYS: what is known of the core, in flight (lapses), line (since), held (since), whose they are, due, names, nodes
 -- ARGV: what to do, the process, now (empty: this server's clock), then what that needs
 local STATE, FLIGHT, LINE, HELD, WHOSE, DUE, NAMES, NODES = unpack(KEYS)
 local OVERDUE, LAPSE, IDLE, NEW_LINE, PACE, SLOWEST, NODE_LIFE = 2, 180, 0.5, 10, 0.25, 0.05, 60
@@ -11,18 +11,12 @@ if not now then
   now = time[1] + time[2] / 1000000
 end
 
-local FIELDS = {'limit', 'rtt', 'allowed', 'min_seconds', 'min_answers', 'turn', 'since', 'last',
-  'busy', 'area', 'spent', 'answers', 'failed', 'full', 'pace', 'admitted', 'paced', 'formed', 'lined',
-  'swept'}
-local s = {}
-for place, value in ipairs(redis.call('HMGET', STATE, unpack(FIELDS))) do
-  s[FIELDS[place]] = tonumber(value)
-end
-if not s.limit then
-  s = {limit = 16, rtt = 0, allowed = 16, min_seconds = 0.25, min_answers = 16, turn = 0,
-    since = now, last = now, busy = now, area = 0, spent = 0, answers = 0, failed = 0, full = 0, pace = 0,
-    admitted = 0, paced = now, formed = now, lined = now - NEW_LINE - 1, swept = 0}
-end
+local kept = redis.call('GET', STATE)
+local s = kept and cmsgpack.unpack(kept) or {
+  limit = 16, rtt = 0, allowed = 16, min_seconds = 0.25, min_answers = 16, turn = 0,
+  since = now, last = now, busy = now, area = 0, spent = 0, answers = 0, failed = 0, full = 0,
+  pace = 0, admitted = 0, paced = now, formed = now, lined = now - NEW_LINE - 1, swept = 0,
+}
 now = math.max(now, s.last)
 local exact = function(number) return string.format('%.17g', number) end
 local before = function(key, score) return redis.call('ZCOUNT', key, '-inf', '(' .. exact(score)) end
@@ -148,7 +142,7 @@ local function leave()
     if now - s.since >= s.min_seconds and s.answers >= s.min_answers then
       redis.call('ZREMRANGEBYSCORE', NODES, '-inf', exact(now - NODE_LIFE))
       seen = {s.turn, exact(now), exact(now - s.since), exact(s.area), s.answers, s.failed, s.full,
-        redis.call('ZCARD', NODES), redis.call('HGET', STATE, 'bound'), exact(s.spent)}
+        redis.call('ZCARD', NODES), s.bound or false, exact(s.spent)}
     end
   end
   return {called(), seen}
@@ -158,7 +152,7 @@ end
 local function turn()
   if tonumber(ARGV[4]) ~= s.turn then return 0 end
   s.turn = s.turn + 1
-  redis.call('HSET', STATE, 'bound', ARGV[5])
+  s.bound = ARGV[5]
   for place, field in ipairs({'limit', 'rtt', 'allowed', 'min_seconds', 'min_answers'}) do
     s[field] = tonumber(ARGV[5 + place])
   end
@@ -207,11 +201,6 @@ end
 
 local answer = ({enter = enter, behind = behind, leave = leave, turn = turn, wait = wait,
   look = function() return state(ARGV[4]) end, call = called})[act]()
-local written = {}
-for _, field in ipairs(FIELDS) do
-  table.insert(written, field)
-  table.insert(written, exact(s[field]))
-end
-redis.call('HSET', STATE, unpack(written))
+redis.call('SET', STATE, cmsgpack.pack(s))
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, 3600) end
 return answer

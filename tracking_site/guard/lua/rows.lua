@@ -1,6 +1,6 @@
 -- The rows of rows.py. Where P and a name stand, the policy's figure is written (redis_ledger.py).
 
-local MAX_WINDOWS, MAX_STRIKES, NEVER = 32767, 15, 2 ^ 30
+local MAX_WINDOWS, MAX_STRIKES = 32767, 15
 
 local function unpack_row(packed)
   if not packed then return nil end
@@ -18,24 +18,7 @@ local function new_row(suspicion)
   return {d = 0, s = suspicion, w = 0, u = 0, b = 0, t = 0, n = 0, c = 0, r = 0, k = 0}
 end
 
-local function bounds_of(points, crowd_points, windows, crowd_windows)
-  return {
-    refuse = points * 100, released = (points - P.released_points) * 100, windows = windows,
-    crowd_released = (points - crowd_points) * 100, crowd_windows = crowd_windows,
-    unproven = NEVER, more = 0,
-  }
-end
-
-local LASTS = math.ceil(P.refuse_seconds / P.in_flight_seconds)
-local FIRST = bounds_of(P.refuse_suspicion, P.crowd_released_points, LASTS,
-  math.ceil(P.crowd_refuse_seconds / P.in_flight_seconds))
-local SECOND = bounds_of(P.second_refuse_suspicion, P.released_points, LASTS, LASTS)
-SECOND.unproven, SECOND.more = P.second_refuse_unproven, P.second_unproven_more
-local THIRD = bounds_of(P.third_refuse_suspicion, P.released_points, LASTS, LASTS)
-local CARRIER = {
-  refuse = NEVER, released = NEVER, windows = 0, crowd_released = NEVER, crowd_windows = 0,
-  unproven = NEVER, more = 0,
-}
+local FIRST, SECOND, THIRD, CARRIER = P.first, P.second, P.third, P.carrier
 
 local function windows_left(row, window)
   if row.r == 0 then return 0 end
