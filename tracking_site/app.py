@@ -133,6 +133,7 @@ def create_app(
         request_limit_of(settings, carriers, guard_redis, seconds),
         line,
         asks_card=asks_card,
+        is_down=lambda: claims.breaker.is_open,
     )
     following = Following.of(settings, redis, seconds, random_bytes)
 

@@ -66,6 +66,11 @@ class Breaker:
         self._opens_at: float | None = None
         self._is_probing = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether calls are not let through, but for a probe."""
+        return self._opens_at is not None
+
     def enter(self) -> Pass:
         """Let a call through, or raise Resting."""
         if self._opens_at is None:

@@ -277,6 +277,20 @@ def test_who_may_ask_only_now_and_then_asks_when_it_is_the_turn(left: float, pau
     assert Intervals(0.5, 20, 60).of(left) == pause
 
 
+def test_a_line_is_long_once_whoever_comes_would_not_even_be_held(gate: Gate, watch: Watch) -> None:
+    filled(gate)
+    said = []
+    for number in range(60):
+        watch.now += 0.01
+        said.append(gate.look().is_long)
+        verdict = gate.enter(NODE, place(number, number), 3)
+        assert verdict == ("wait" if said[-1] else "hold")
+        if verdict == "wait":
+            waits(gate, number, number)
+    assert said == sorted(said)
+    assert {*said} == {False, True}
+
+
 def test_what_is_asked_behind_gives_way_to_everybody(gate: Gate) -> None:
     assert gate.enter_behind(b"refresh000000001")
     for number in range(15):

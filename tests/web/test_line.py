@@ -457,6 +457,49 @@ def test_places_end_with_their_tickets_and_no_other_text_is_one(
     assert 'name="nomor"' in gone.text
 
 
+def test_behind_a_long_line_a_place_is_given_and_no_lookup_begun(
+    site: Site, someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered = []
+    enter = site.gate.enter
+    monkeypatch.setattr(site.gate, "enter", lambda *of: entered.append(of) or enter(*of))
+    client = site.client()
+    assert client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX).status_code == 202
+    assert len(entered) == 1
+    site.clock.pass_(1)
+    site.lengthen(200)
+    told = client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX)
+    assert (told.status_code, len(entered)) == (202, 1)
+    site.empty()
+    site.clock.pass_(180)
+    found = client.get(f"/antre/{place_in(told)}", headers=HTMX)
+    assert 'data-outcome="found"' in found.text
+
+
+def test_that_the_core_is_gone_is_told_behind_a_long_line_too(
+    site: Site, samples: dict[str, Participant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracking_site.guard.line.LOOK_SECONDS", 0.0)
+    client = site.client()
+    site.empty()
+    fault(site.core, "down")
+
+    def ask(person: int, nik: str) -> TestResponse:
+        there = {"REMOTE_ADDR": f"203.0.{person}.1"}
+        return client.post("/lacak", data={"nomor": nik}, headers=HTMX, environ_base=there)
+
+    *asked, late = enumerate([each.nik for each in samples.values()][:6])
+    told = [ask(*each) for each in asked]
+    site.fill()
+    site.clock.pass_(1)
+    site.lengthen(200)
+    assert site.gate.look().is_long
+    told.append(ask(*late))
+    fault(site.core, "none")
+    assert [each.status_code for each in told] == [503] * 6
+    assert 'data-outcome="unavailable"' in told[-1].text
+
+
 def test_while_the_core_is_gone_a_place_stays(site: Site, someone: Participant) -> None:
     client = site.client()
     address = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]

@@ -92,13 +92,14 @@ class Claims:
     """`source` answers lookups and forgets; `client` is for durations and readiness.
 
     `cards` answers the same lookups, and those for one card of a person. `gate` stands before the
-    core.
+    core, `breaker` behind it.
     """
 
     source: CachedClaims
     cards: CardClaims
     client: ClaimsClient
     gate: Gate
+    breaker: Breaker
 
     def close(self) -> None:
         self.source.close()
@@ -157,4 +158,4 @@ def build_claims(
 
     source = cached(shielded)
     cards = CardClaims(source, cached(AnswersNothing(shielded)))
-    return Claims(source, cards, client, gate)
+    return Claims(source, cards, client, gate, breaker)

@@ -69,13 +69,15 @@ class Intervals(NamedTuple):
 
 class State(NamedTuple):
     """The line as it stands: it moves by `pace` places a second, `oldest` came at that moment, and
-    `places` are those of the network that was asked about, `around` those of the wider one."""
+    `places` are those of the network that was asked about, `around` those of the wider one. Where
+    it `is_long`, whoever comes now would be told to wait and not be held."""
 
     allowed: int
     in_flight: int
     pace: float
     length: int
     oldest: float = 0.0
+    is_long: bool = False
     places: int = 0
     around: int = 0
 
@@ -274,7 +276,8 @@ class MemoryGate:
     def _state(self, now: float) -> State:
         allowed, in_flight, length = self._bound.allowed, len(self._in_flight), len(self._line)
         oldest = self._line[0][0] if self._line else 0.0
-        return State(allowed, in_flight, self._estimate(now), length, oldest)
+        is_long = not self._is_near(length, now)
+        return State(allowed, in_flight, self._estimate(now), length, oldest, is_long)
 
     def _drop(self, name: bytes) -> None:
         known = self._due.get(name)

@@ -86,8 +86,10 @@ class RedisGate:
 
 
 def _state(said: list[Any]) -> State:
-    allowed, in_flight, pace, length, oldest, *places = said
-    return State(int(allowed), in_flight, float(pace), length, float(oldest), *places)
+    allowed, in_flight, pace, length, oldest, is_long, *places = said
+    return State(
+        int(allowed), in_flight, float(pace), length, float(oldest), bool(is_long), *places
+    )
 
 
 class SharedGate:

@@ -138,7 +138,8 @@ class Desk:
     """Answers lookups: `look_up` for a typed number, `look_up_paid` for one that was paid for.
 
     Both take from the limit first. Without a guard (drills against the sandbox) every number that
-    the limit lets in is looked up. With `asks_card` a NIK needs the end of a card too.
+    the limit lets in is looked up. With `asks_card` a NIK needs the end of a card too. `is_down`
+    says whether the core is taken for down, which is told at once, whatever the line.
     """
 
     def __init__(
@@ -149,12 +150,14 @@ class Desk:
         line: Line,
         *,
         asks_card: bool = False,
+        is_down: Callable[[], bool] = lambda: False,
     ) -> None:
         self._lookup = lookup
         self._guard = guard
         self._limit = limit
         self._line = line
         self._asks_card = asks_card
+        self._is_down = is_down
 
     def look_up(self, text: str, visit: Visit) -> GuardedOutcome:
         """Return the outcome for a typed text; an impossible number costs nothing."""
@@ -251,9 +254,9 @@ class Desk:
     def _weighed(self, guard: Guard, number: Identifier, visit: Visit) -> GuardedOutcome:
         room = partial(guard.room_of, visit.network)
         was_answered = partial(guard.was_answered, visit.network, number)
-        refusal = self._line.refusal(visit.network, number, room, was_answered)
-        if refusal is not None:
-            return refusal
+        newcomer = self._line.newcomer(visit.network, number, room, was_answered)
+        if newcomer.refusal is not None:
+            return newcomer.refusal
         paid = guard.paid(number, visit.solution, visit.wait_ticket)
         decision, reservation = guard.reserve(visit.network, number, paid, visit.partner)
         if decision.kind == "refuse":
@@ -264,7 +267,9 @@ class Desk:
         standing = InLine(place, number.canonical, visit.network)
         found = None
         try:
-            outcome = self._answer(number, standing)
+            # To begin a lookup that finds no room costs three more questions to Redis.
+            answer = self._in_turn if newcomer.waits and not self._is_down() else self._answer
+            outcome = answer(number, standing)
             found = {Found: True, NotFound: False}.get(type(outcome))
             return outcome
         finally:
@@ -274,11 +279,7 @@ class Desk:
         number = parse_canonical(standing.paid_form)
         if isinstance(number, InvalidIdentifier):
             raise NotSealed
-        if not self._line.is_at_hand(number):
-            waited = self._wait(standing, min_pause)
-            if not isinstance(waited, Waiting) or not waited.is_near or min_pause >= QUIET:
-                return waited
-        outcome = self._answer(number, standing, min_pause)
+        outcome = self._in_turn(number, standing, min_pause)
         if isinstance(outcome, Unavailable):
             return self._wait(standing, min_pause, is_down=True)
         found = {Found: True, NotFound: False}.get(type(outcome))
@@ -287,6 +288,15 @@ class Desk:
             _, reservation = self._guard.reserve(standing.network, number, Paid(CHARGED))
             self._guard.settle(reservation, found)
         return outcome
+
+    def _in_turn(
+        self, number: Identifier, standing: InLine, min_pause: float = MIN_PAUSE
+    ) -> Outcome | Refused:
+        if not self._line.is_at_hand(number):
+            waited = self._wait(standing, min_pause)
+            if not isinstance(waited, Waiting) or not waited.is_near or min_pause >= QUIET:
+                return waited
+        return self._answer(number, standing, min_pause)
 
     def _answer(
         self, number: Identifier, standing: InLine, min_pause: float = MIN_PAUSE

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from math import exp, log
 from secrets import token_bytes
 from time import monotonic
+from typing import NamedTuple
 
 from ..claims_api.gate import Gate, Intervals, Place, State
 from ..domain.identifiers import Identifier
@@ -73,6 +74,13 @@ class InLine:
     sealed: str = ""
 
 
+class Newcomer(NamedTuple):
+    """Why a number may not stand in the line, if so; and whether it would only be told to wait."""
+
+    refusal: LineClosed | Refused | None = None
+    waits: bool = False
+
+
 class Line:
     """Gives, seals and asks for places.
 
@@ -109,30 +117,32 @@ class Line:
         # Who came first goes first, also where threads take requests up in another order.
         return Place(self._name_of(network) + self._random_bytes(8), queued=QUEUE.seconds)
 
-    def refusal(
+    def newcomer(
         self,
         network: Network,
         identifier: Identifier,
         room: Callable[[], Room],
         was_answered: Callable[[], bool],
-    ) -> LineClosed | Refused | None:
-        """Return why a number may not stand in the line, before anything is charged for it.
+    ) -> Newcomer:
+        """Return what a number may do that stands nowhere, before anything is charged for it.
 
         `room` gives what the guard knows of the network, `was_answered` whether this is a number
         that it was answered.
         """
         if monotonic() < self._is_empty_until:
-            return None
-        refusal = self._refusal(network, room)
-        # To let every number with a copy pass would tell anybody, uncharged, which ones have one.
-        if refusal is not None and was_answered() and self.is_at_hand(identifier):
-            return None
-        return refusal
-
-    def _refusal(self, network: Network, room: Callable[[], Room]) -> LineClosed | Refused | None:
+            return Newcomer()
         state = self._gate.look(self._name_of(network))
         if not state.length:
             self._is_empty_until = monotonic() + LOOK_SECONDS
+        refusal = self._refusal(state, network, room)
+        # To let every number with a copy pass would tell anybody, uncharged, which ones have one.
+        if refusal is not None and was_answered() and self.is_at_hand(identifier):
+            refusal = None
+        return Newcomer(refusal, state.is_long)
+
+    def _refusal(
+        self, state: State, network: Network, room: Callable[[], Room]
+    ) -> LineClosed | Refused | None:
         if state.length and state.seconds > MAX_LINE_SECONDS:
             past = state.seconds - MAX_LINE_SECONDS
             return LineClosed(past + MIN_REFUSED_SECONDS + SPREAD_SECONDS * self._random())

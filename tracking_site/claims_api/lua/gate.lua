@@ -171,7 +171,8 @@ local function state(network)
   local oldest = redis.call('ZRANGE', LINE, 0, 0, 'WITHSCORES')[2] or '0'
   local of_network, around = 0, 0
   if network then of_network, around = places(network), places(string.sub(network, 1, 4)) end
-  return {s.allowed, flying, exact(estimate()), redis.call('ZCARD', LINE), oldest, of_network,
+  local all = redis.call('ZCARD', LINE)
+  return {s.allowed, flying, exact(estimate()), all, oldest, is_near(all) and 0 or 1, of_network,
     around}
 end
 
