@@ -68,8 +68,8 @@ class Intervals(NamedTuple):
 
 
 class State(NamedTuple):
-    """The line as it stands: it moves by `pace` places a second, `oldest` came at that moment, and
-    `places` are those of the network that was asked about, `around` those of the wider one."""
+    """The line as it stands: it moves by `pace` places a second, its first has waited `oldest`
+    seconds; `places` are those of the network that was asked about, `around` of the wider one."""
 
     allowed: int
     in_flight: int
@@ -87,12 +87,13 @@ class State(NamedTuple):
 
 class Turn(NamedTuple):
     """What a place is told: when it came, how many are before it, in how many seconds to ask
-    again, whether it may ask at once, and the line."""
+    again, whether it may ask at once, how many seconds it has waited, and the line."""
 
     since: float
     before: int
     pause: float
     is_near: bool
+    waited: float
     line: State
 
     @property
@@ -143,7 +144,7 @@ class MemoryGate:
         self._of_network: dict[bytes, int] = {}
         self._since = self._last = self._busy_at = now
         self._area, self._spent, self._answers, self._failed = 0.0, 0.0, 0, 0
-        self._is_full = False
+        self._is_full, self._ahead = False, 0.0
         self._pace, self._admitted, self._paced_at = 0.0, 0, now
         self._formed_at, self._lined_at = now, now - NEW_LINE_SECONDS - 1
 
@@ -211,7 +212,8 @@ class MemoryGate:
             if pause > left + OVERDUE_SECONDS:
                 # It comes after its turn: until then it is before nobody.
                 self._unline(since, place.name)
-            return Turn(since, before, pause, self._is_near(before, now), self._state(now))
+            told = since, before, pause, self._is_near(before, now), now - since
+            return Turn(*told, self._state(now))
 
     def look(self, network: bytes = b"") -> State:
         with self._lock:
@@ -237,7 +239,10 @@ class MemoryGate:
         return self._line[place : place + 1] == [(since, name)]
 
     def _advance(self) -> float:
-        now = max(self._clock(), self._last)
+        # Set back, a clock goes on from where it was: or nobody's time comes until it is there.
+        read = self._clock()
+        self._ahead = max(self._ahead, self._last - read)
+        now = max(read + self._ahead, self._last)
         self._area += len(self._in_flight) * (now - self._last)
         self._last = now
         while self._overdue and self._overdue[0][0] <= now - OVERDUE_SECONDS:
@@ -281,14 +286,9 @@ class MemoryGate:
         return max(self._pace, SLOWEST)
 
     def _state(self, now: float) -> State:
-        oldest = self._line[0][0] if self._line else 0.0
-        return State(
-            self._bound.allowed,
-            len(self._in_flight),
-            self._estimate(now),
-            len(self._line),
-            oldest,
-        )
+        oldest = now - self._line[0][0] if self._line else 0.0
+        in_flight, length = len(self._in_flight), len(self._line)
+        return State(self._bound.allowed, in_flight, self._estimate(now), length, oldest)
 
     def _drop(self, name: bytes) -> None:
         known = self._due.get(name)
