@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -125,7 +126,8 @@ class Counters(Storage):
         now = self._clock()
         with self._lock:
             count, ends_at = self._windows.get(key, (0, 0.0))
-            if now >= ends_at:
+            # One that ends later than a new one would began before the clock was set back.
+            if not now < ends_at <= now + expiry:
                 self._windows.pop(key, None)
                 self._make_room(now)
                 count, ends_at = 0, now + expiry
@@ -295,19 +297,12 @@ def _in_memory(storage: Storage) -> HitInOrder:
     return hit
 
 
-_SCRIPT = """
-for place = 1, #KEYS do
-  local count = redis.call('INCRBY', KEYS[place], 1)
-  if count == 1 then redis.call('EXPIRE', KEYS[place], ARGV[2 * place - 1]) end
-  if count > tonumber(ARGV[2 * place]) then return place end
-end
-return 0
-"""
+_SCRIPT = Path(__file__).with_name("lua") / "requests.lua"
 
 
 def _in_redis(storage: RedisStorage) -> HitInOrder:
     client: Any = storage.get_connection()
-    script = client.register_script_when_full(_SCRIPT)
+    script = client.register_script_when_full(_SCRIPT.read_text(encoding="utf-8"))
 
     def hit(windows: Sequence[Window]) -> Window | None:
         keys = [storage.prefixed_key(bound.key(whose)) for bound, whose in windows]
