@@ -42,7 +42,8 @@ class Refused:
 
 
 KEYS_OF_BOTH, KEYS_OF_NUMBER, KEYS_OF_NETWORK = 3, 6, 6
-"""Private addresses a day: of a number asked by one network, of a number, of a network."""
+"""Private addresses a day: of a number asked by one network, of a number beside the first of each
+network, of a network."""
 
 NUMBERS_A_KEY = 3
 """Each so many distinct numbers of a network allow it one address more."""
@@ -228,16 +229,10 @@ class RequestLimit:
 
     def take_key(self, followed: Followed) -> Refused | None:
         """Count a private address that is to be made; return the refusal when there are many."""
-        allowed = KEYS_OF_NETWORK + followed.distinct // NUMBERS_A_KEY
-        windows = (
-            (_KEYS_OF_BOTH, followed.network + followed.number),
-            (_KEYS_OF_NETWORK._replace(item=RateLimitItemPerDay(allowed)), followed.network),
-            (_KEYS_OF_NUMBER, followed.number),
-        )
         try:
-            over = self._hit_shared(windows)
+            over = _hit_key(self._shared.storage, self._hit_shared, followed)
         except RedisDown:
-            over = self._hit_private(windows)
+            over = _hit_key(self._private.storage, self._hit_private, followed)
         return None if over is None else Refused(followed.seconds_left)
 
     def take_place(self, name: bytes) -> Refused | None:
@@ -258,6 +253,16 @@ class RequestLimit:
         of_network, of_address = _bounds(self._rates, network in self._carriers, share)
         of_this = of_network, self._digest_of(network)
         return (of_this,) if address is None else (of_this, (of_address, address))
+
+
+def _hit_key(storage: Storage, hit: HitInOrder, followed: Followed) -> Window | None:
+    allowed = KEYS_OF_NETWORK + followed.distinct // NUMBERS_A_KEY
+    of_both = _KEYS_OF_BOTH, followed.network + followed.number
+    of_network = _KEYS_OF_NETWORK._replace(item=RateLimitItemPerDay(allowed)), followed.network
+    # Nobody who knows a number keeps others, or its owner, from making one of it.
+    if not storage.get(_KEYS_OF_BOTH.key(of_both[1])):
+        return hit((of_both, of_network))
+    return hit((of_both, of_network, (_KEYS_OF_NUMBER, followed.number)))
 
 
 def _refused(strategy: RateLimiter, over: Window | None, now: float) -> Refused | None:
