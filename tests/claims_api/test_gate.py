@@ -114,6 +114,28 @@ def test_after_a_clock_was_set_back_nobody_waits_until_it_is_there_again(
     assert gate.enter(NODE, place(500, 500), 0) == "go"
 
 
+def test_a_clock_that_was_set_forward_makes_no_hours_of_a_line(gate: Gate, watch: Watch) -> None:
+    """As where a machine slept, or began before it knew the time. It was closed for who came."""
+    if isinstance(gate, RedisGate):
+        # In Redis what was in flight has lapsed by then.
+        gate._lapse_seconds = 11.0
+    for number in range(16):
+        gate.enter(NODE, place(9_000 + number, 99), 0)
+        watch.now += 0.1
+        gate.leave(NODE, place(9_000 + number, 99).name, False)
+    filled(gate)
+    for number in range(5):
+        waits(gate, number, number)
+    quiet = gate.look().pace
+    watch.now += 7 * 3_600
+    assert waits(gate, 6, 6).line.pace >= quiet
+    for number in range(16):
+        watch.now += 0.01
+        gate.leave(NODE, place(9_000 + number, 99).name, False)
+    assert gate.look().allowed >= 16
+    assert waits(gate, 7, 7).line.pace >= quiet
+
+
 @pytest.mark.proofs
 @pytest.mark.redis
 @pytest.mark.parametrize("seed", range(8))
@@ -264,7 +286,9 @@ def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Watch) -> N
     assert gate.wait(place(6), 5, USUAL) is None
     assert gate.wait(place(4), 5, USUAL) is not None
     waits(gate, 6, network=2)
-    watch.now += 60 + 180 + 1
+    for seconds in (60, 90, 91):
+        watch.now += seconds
+        gate.look()
     waits(gate, 6)
 
 

@@ -30,6 +30,9 @@ IDLE_SECONDS = 0.5
 KEPT_SECONDS = 720.0
 """So long after its arrival a place of which nothing is known returns to where that puts it."""
 
+LEAP_SECONDS = 120.0
+"""No request takes so long: the clock was set forward, or the machine slept."""
+
 NEW_LINE_SECONDS = 10.0
 """A line that forms after so long without one knows nothing of its pace yet."""
 
@@ -151,13 +154,12 @@ class MemoryGate:
     def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
         with self._lock:
             now = self._advance()
-            free = self._bound.allowed - len(self._in_flight)
             since = self._since_of(place, now)
             before = bisect_left(self._line, (since, b""))
             held = bisect_left(self._held, (since, b"", b""))
             if not self._is_near(before, now):
                 return "wait"
-            if free > held:
+            if self._bound.allowed - len(self._in_flight) > held:
                 self._go(place.name)
                 return "go"
             self._is_full = True
@@ -239,9 +241,12 @@ class MemoryGate:
         return self._line[place : place + 1] == [(since, name)]
 
     def _advance(self) -> float:
-        # Set back, a clock goes on from where it was: or nobody's time comes until it is there.
+        # A clock that was set goes on from where it was: back, it would stop the line until it is
+        # there again, and forward make hours of a round trip.
         read = self._clock()
-        self._ahead = max(self._ahead, self._last - read)
+        passed = read + self._ahead - self._last
+        if passed < 0 or (passed > LEAP_SECONDS and self._in_flight):
+            self._ahead -= passed
         now = max(read + self._ahead, self._last)
         self._area += len(self._in_flight) * (now - self._last)
         self._last = now
@@ -301,8 +306,7 @@ class MemoryGate:
         self._drop(name)
         self._in_flight[name] = self._last
         self._admitted += 1
-        if len(self._in_flight) >= self._bound.allowed:
-            self._is_full = True
+        self._is_full |= len(self._in_flight) >= self._bound.allowed
 
     def _called(self, node: bytes) -> Sequence[bytes]:
         free = max(self._bound.allowed - len(self._in_flight), 0)
