@@ -145,15 +145,19 @@ def post_worker_init(worker: Any) -> None:
         return
 
     def waiting() -> int:
-        of_all = sum(_waiting(getattr(each, "sock", each)) for each in worker.sockets)
+        of_all = sum(map(_waiting, worker.sockets))
         return of_all + worker.cfg.workers * int(getattr(worker, "unbegun", 0))
 
     floods.watch(waiting, worker.cfg.workers)
 
 
-def _waiting(listener: socket.socket) -> int:
-    # tcpi_unacked, which of a listening socket is the length of its queue.
-    found = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 28)
+def _waiting(listener: Any) -> int:
+    try:
+        # tcpi_unacked, which of a listening socket is the length of its queue.
+        found = listener.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 28)
+    except (AttributeError, OSError):
+        # A worker that stops closed it in this moment or before, and answers on.
+        return 0
     return struct.unpack_from("=I", found, 24)[0]
 
 

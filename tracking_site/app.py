@@ -126,7 +126,7 @@ def create_app(
     lifetime = settings.ticket_minutes * 60
     places = Sealer(keys, Purpose.PLACE, lifetime, seconds, random_bytes, PLACE_BYTES, form=1)
     names = derive(keys[0], "places")
-    line = Line(claims.gate, places, names, carriers, kept.is_at_hand, random.random, seconds)
+    line = Line(claims.gate, places, names, carriers, kept.is_at_hand, random.random)
     desk = Desk(
         LookupService(source or kept, calendar, clock, durations),
         guard,

@@ -69,7 +69,7 @@ def test_a_core_that_was_quick_to_the_few_before_the_surge_is_not_reckoned_with_
 @pytest.mark.proofs
 def test_questions_of_a_long_line_take_no_more_of_a_core_than_they_may() -> None:
     crowd = Crowd(seed=8)
-    line = Line(crowd.gate, *[None] * 4, random.random, lambda: crowd.events.now)  # type: ignore[arg-type]
+    line = Line(crowd.gate, *[None] * 4, random.random)  # type: ignore[arg-type]
     costs = 0.002
 
     def pauses(people: People) -> Intervals:
@@ -188,7 +188,10 @@ def test_without_redis_each_process_keeps_its_share_and_does_not_grow() -> None:
     assert crowd.people.answers(45, 60) >= 0.85 * 15 * 40
 
 
-def test_who_comes_while_redis_is_away_for_a_moment_goes_past_nobody_who_waits() -> None:
+@pytest.mark.parametrize("passed", [11, -3_600], ids=["later", "set back"])
+def test_who_comes_while_redis_is_away_for_a_moment_goes_past_nobody_who_waits(
+    passed: float,
+) -> None:
     now = BEGIN
     shared = MemoryGate(MOST, lambda: now)
     dying = Dying(shared, 1)
@@ -211,7 +214,7 @@ def test_who_comes_while_redis_is_away_for_a_moment_goes_past_nobody_who_waits()
     assert (told.before, told.is_near) == (100, False)
     assert gate.enter(b"node", first, 0) == "go"
     # It stays away, and nobody knows any more who waits.
-    now += 11
+    now += passed
     gate.leave(b"node", let[1], False)
     assert gate.enter(b"node", new, 0) == "go"
     dying.is_away = False

@@ -94,6 +94,13 @@ def test_the_time_that_the_core_vouches_for_is_read(header: str, max_age: float 
         assert asked(server).max_age == max_age
 
 
+@pytest.mark.parametrize("before", ["100 Continue", "102 Processing", "103 Early Hints"])
+def test_what_a_gateway_says_before_the_answer_is_passed_over(before: str) -> None:
+    said = f"HTTP/1.1 {before}\r\nLink: </style.css>; rel=preload\r\n\r\n".encode()
+    with raw_server(always(2 * said + ok(MOVING))) as server:
+        assert asked(server).body == MOVING
+
+
 def test_a_compressed_answer_is_read() -> None:
     with raw_server(always(ok(gzip.compress(MOVING), "Content-Encoding: gzip"))) as server:
         assert asked(server).body == MOVING

@@ -170,7 +170,7 @@ def test_what_went_wrong_is_told_without_what_the_core_sent() -> None:
     assert "3174" not in f"{refused.value!r}{refused.value.__cause__!r}"
 
 
-def test_durations_become_flat() -> None:
+def durations_of(*quartiles: float) -> bytes:
     body = {
         "as_of": "2026-11-22T00:00:00+07:00",
         "window_days": 90,
@@ -178,14 +178,28 @@ def test_durations_become_flat() -> None:
             {
                 "service": "jht",
                 "stage": "assessment",
-                "working_days": {"p25": 1, "p50": 2.5, "p75": 4},
+                "working_days": dict(zip(("p25", "p50", "p75"), quartiles, strict=True)),
                 "claims": 12,
             }
         ],
     }
-    assert decode_durations(json.dumps(body).encode()) == (
+    return json.dumps(body).encode()
+
+
+def test_durations_become_flat() -> None:
+    assert decode_durations(durations_of(1, 2.5, 4)) == (
         StageDuration("jht", "assessment", 1, 2.5, 4, 12),
     )
+    assert decode_durations(durations_of(0, 0, 1000))
+
+
+@pytest.mark.parametrize(
+    "quartiles", [(-1, 2, 4), (-1e308, 2, 4), (3, 2, 4), (1, 5, 4), (1, 2, 1001), (1, 2, 1e308)]
+)
+def test_quartiles_that_are_none_are_not_understood(quartiles: tuple[float, ...]) -> None:
+    """Every result with a stage of theirs was an accident, or took all memory, for an hour."""
+    with pytest.raises(CoreNotUnderstood):
+        decode_durations(durations_of(*quartiles))
 
 
 def test_a_branch_says_where_it_is_and_a_core_may_leave_it_out() -> None:

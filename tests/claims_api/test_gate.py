@@ -89,6 +89,53 @@ def test_who_came_first_stands_first_though_threads_took_them_up_in_another_orde
     assert waits(gate, 1).before == 2
 
 
+def test_after_a_clock_was_set_back_nobody_waits_until_it_is_there_again(
+    gate: Gate, watch: Watch
+) -> None:
+    """As where a machine kept local time and learns the hour after its start; and where another
+    Redis takes over, whose clock is behind."""
+    filled(gate)
+    for number in range(100):
+        waits(gate, number, number)
+    watch.now += 1
+    for number in range(16):
+        gate.leave(NODE, place(9_000 + number, 99).name, None)
+    watch.now -= 7 * 3_600
+    here = waits(gate, 1, 1)
+    assert here.waited == pytest.approx(1)
+    for _ in range(4):
+        watch.now += 1
+        here = gate.wait(Place(place(1).name, here.since), 5, USUAL)
+        assert here is not None
+    assert here.waited == pytest.approx(5)
+    assert gate.look().oldest == pytest.approx(5)
+    # All others went away, and stand before nobody.
+    assert (here.before, gate.look().length) == (0, 1)
+    assert gate.enter(NODE, place(500, 500), 0) == "go"
+
+
+def test_a_clock_that_was_set_forward_makes_no_hours_of_a_line(gate: Gate, watch: Watch) -> None:
+    """As where a machine slept, or began before it knew the time. It was closed for who came."""
+    if isinstance(gate, RedisGate):
+        # In Redis what was in flight has lapsed by then.
+        gate._lapse_seconds = 11.0
+    for number in range(16):
+        gate.enter(NODE, place(9_000 + number, 99), 0)
+        watch.now += 0.1
+        gate.leave(NODE, place(9_000 + number, 99).name, False)
+    filled(gate)
+    for number in range(5):
+        waits(gate, number, number)
+    quiet = gate.look().pace
+    watch.now += 7 * 3_600
+    assert waits(gate, 6, 6).line.pace >= quiet
+    for number in range(16):
+        watch.now += 0.01
+        gate.leave(NODE, place(9_000 + number, 99).name, False)
+    assert gate.look().allowed >= 16
+    assert waits(gate, 7, 7).line.pace >= quiet
+
+
 @pytest.mark.proofs
 @pytest.mark.redis
 @pytest.mark.parametrize("seed", range(8))
@@ -103,6 +150,8 @@ def test_memory_and_redis_say_the_same_whatever_happens(
     numbers, done = count(), set()
     for _ in range(2_500):
         step = chance.choice([0.0, 0.01, 0.05, 0.1, 0.3, 60 * (chance.random() > 0.98)])
+        # Now and then it is set back, as clocks are.
+        step = -90.0 if chance.random() > 0.998 else step
         watch.now = round(watch.now + step * chance.random(), 6)
         act = chance.choice(["enter"] * 6 + ["leave"] * 5 + ["wait"] * 3 + ["call", "behind"])
         name, node = chance.choice(names), chance.choice([NODE, OTHER])
@@ -237,7 +286,9 @@ def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Watch) -> N
     assert gate.wait(place(6), 5, USUAL) is None
     assert gate.wait(place(4), 5, USUAL) is not None
     waits(gate, 6, network=2)
-    watch.now += 60 + 180 + 1
+    for seconds in (60, 90, 91):
+        watch.now += seconds
+        gate.look()
     waits(gate, 6)
 
 

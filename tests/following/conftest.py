@@ -40,7 +40,7 @@ def redis(redis_server: RedisServer) -> Iterator[BriefRedis]:
 def forgotten(request: pytest.FixtureRequest, clock: Clock) -> Forgotten:
     if request.param == "memory":
         return MemoryForgotten(clock)
-    return RedisForgotten(request.getfixturevalue("redis"))
+    return RedisForgotten(request.getfixturevalue("redis"), clock)
 
 
 @pytest.fixture(params=STORES)

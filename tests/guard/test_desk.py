@@ -70,7 +70,7 @@ def make(
     seconds = clock or Clock()
     sealer = Sealer([KEY], Purpose.PLACE, 1800, seconds, padded_bytes=PLACE_BYTES, form=1)
     gate = MemoryGate(8, seconds)
-    line = Line(gate, sealer, KEY, Carriers(), lambda number: False, lambda: 0.5, seconds)
+    line = Line(gate, sealer, KEY, Carriers(), lambda number: False, lambda: 0.5)
     return Desk(lookup, guard if is_guarded else None, limit, line, asks_card=asks_card)
 
 

@@ -33,6 +33,22 @@ def test_a_repeat_is_free_from_the_whole_second_level(desk: Desk) -> None:
     assert desk.reserve(number)[0].kind == "ok"
 
 
+def test_what_neighbours_asked_is_told_for_the_work_that_any_number_costs(desk: Desk) -> None:
+    """Else a list is tried for nothing: what is challenged was not asked around, and what is
+    answered was."""
+    theirs = desk.number()
+    desk.look_up(True, theirs)
+    desk.network = parse_network("203.0.113.200")
+    for _ in range(3):
+        desk.look_up(True)
+    before = first_row(desk)
+    told, of_any = desk.reserve(theirs), desk.reserve()
+    assert told == of_any
+    assert told[0].kind == "challenge"
+    assert desk.reserve(theirs, paid=told[0].level) == (NEAR_REPEAT, None)
+    assert first_row(desk) == before
+
+
 def test_a_number_is_charged_before_its_answer_is_known(desk: Desk) -> None:
     for _ in range(3):
         desk.reserve()

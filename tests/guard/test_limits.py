@@ -9,9 +9,9 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from tests.clock import Clock
-from tracking_site.guard.limits import Rates, Refused, RequestLimit
+from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit, SharedCounters
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
-from tracking_site.redis.client import RedisDown
+from tracking_site.redis.client import BriefRedis, RedisDown
 
 HOME = network_of("192.0.2.1", [], 0)
 NEIGHBOUR = network_of("192.0.2.2", [], 0)
@@ -103,3 +103,27 @@ def test_the_shared_storage_is_asked_again_as_soon_as_its_client_does() -> None:
     limit = make_limit(broken)
     passed(limit, HOME, 2)
     assert broken.asked == 2
+
+
+def test_a_clock_that_is_set_back_makes_no_minute_longer() -> None:
+    """Else who asked in that minute has asked its last until the clock is there again."""
+    clock = Clock()
+    counting = FixedWindowRateLimiter(Counters(clock=clock))
+    limit = RequestLimit(counting, RATES, CARRIERS, digest_of, clock=clock)
+    assert passed(limit, HOME) == 3
+    clock.now -= 7 * 3_600
+    assert passed(limit, HOME) == 3
+    clock.now += 60
+    assert passed(limit, HOME) == 3
+
+
+@pytest.mark.redis
+def test_a_redis_whose_clock_is_set_back_makes_no_minute_longer(redis_client: BriefRedis) -> None:
+    counting = FixedWindowRateLimiter(SharedCounters("shared://", redis_client, "limit1"))
+    limit = RequestLimit(counting, RATES, CARRIERS, digest_of)
+    assert passed(limit, HOME) == 3
+    (window,) = redis_client.keys("limit1*")
+    # What is left of a key is the distance to a moment, and grows by what its server's clock loses.
+    redis_client.expire(window, 7 * 3_600)
+    assert passed(limit, HOME) == 3
+    assert redis_client.ttl(window) <= 60

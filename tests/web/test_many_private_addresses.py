@@ -44,13 +44,23 @@ def made(client: FlaskClient, number: str, address: str, **more: Any) -> list[in
     return [client.post(f"{result}/pantau", headers=headers).status_code for _ in range(8)]
 
 
-def test_one_network_makes_three_of_a_number_and_all_make_six(
+def test_one_network_makes_three_of_a_number_and_all_make_six_beside_their_first(
     client: FlaskClient, samples: Samples
 ) -> None:
     number = samples["approval"].nik
     told = [made(client, number, f"198.51.{place}.7").count(303) for place in range(4)]
-    assert told == [KEYS_OF_BOTH, KEYS_OF_NUMBER - KEYS_OF_BOTH, 0, 0]
+    assert told == [KEYS_OF_BOTH, KEYS_OF_BOTH, KEYS_OF_BOTH, 1]
+    assert sum(told) == KEYS_OF_NUMBER + len(told)
     assert made(client, samples["paid_today"].nik, "198.51.9.7").count(303) == KEYS_OF_BOTH
+
+
+def test_who_knows_a_number_keeps_nobody_else_from_following_it(
+    client: FlaskClient, samples: Samples
+) -> None:
+    number = samples["approval"].nik
+    for place in range(20):
+        made(client, number, f"198.51.{place}.7")
+    assert made(client, number, "203.0.113.7").count(303) == 1
 
 
 def test_one_network_makes_six_and_more_where_it_asks_more(

@@ -1,8 +1,10 @@
 """A thread is given whole requests only, so nobody who is slow or silent takes one from others."""
 
 import errno
+import os
 import select
 import selectors
+import signal
 import socket
 import time
 from collections import deque
@@ -539,3 +541,22 @@ def test_a_worker_that_stops_does_not_wait_for_the_silent(live_site_with: LiveSi
         # A thread that waits for it lets the whole time for what is under way pass.
         assert time.monotonic() - begun < 15
         silent.close()
+
+
+def test_a_site_that_stops_takes_nobody_in_while_it_gives_its_last_answers(
+    live_site_with: LiveSiteWith,
+) -> None:
+    """Or nginx gives it half of those who come, and sends them elsewhere only when it has ended."""
+    with live_site_with() as site:
+        asked = urlencode({"nomor": site.sample("paid_today").nik}).encode()
+        fault = {"mode": "slow", "latency_ms": 3_000}
+        requests.post(f"{site.core.url}/sandbox/faults", json=fault, timeout=5)
+        with connect(site) as lookup:
+            lookup.sendall(FORM + b"Content-Length: %d\r\n\r\n" % len(asked) + asked)
+            while not requests.get(f"{site.core.url}/sandbox/stats", timeout=5).json()["lookups"]:
+                time.sleep(0.01)
+            os.kill(site.pid, signal.SIGTERM)
+            with pytest.raises(ConnectionRefusedError):
+                while not select.select([lookup], [], [], 0.05)[0]:
+                    connect(site).close()
+            assert lookup.recv(100).startswith(b"HTTP/1.1 303 ")

@@ -33,10 +33,18 @@ class _Lookup(msgspec.Struct, frozen=True):
     claims: tuple[Claim, ...]
 
 
+MAX_WORKING_DAYS = 1000
+"""Of a usual duration, in the contract: what is reckoned from one takes room for each day."""
+
+
 class _Quartiles(msgspec.Struct, frozen=True):
     p25: float
     p50: float
     p75: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.p25 <= self.p50 <= self.p75 <= MAX_WORKING_DAYS:
+            raise ValueError("quartiles rise, between none and the most working days")
 
 
 class _Duration(msgspec.Struct, frozen=True):

@@ -30,6 +30,9 @@ IDLE_SECONDS = 0.5
 KEPT_SECONDS = 720.0
 """So long after its arrival a place of which nothing is known returns to where that puts it."""
 
+LEAP_SECONDS = 120.0
+"""No request takes so long: the clock was set forward, or the machine slept."""
+
 NEW_LINE_SECONDS = 10.0
 """A line that forms after so long without one knows nothing of its pace yet."""
 
@@ -68,9 +71,9 @@ class Intervals(NamedTuple):
 
 
 class State(NamedTuple):
-    """The line as it stands: it moves by `pace` places a second, `oldest` came at that moment, and
-    `places` are those of the network that was asked about, `around` those of the wider one. Where
-    it `is_long`, whoever comes now would be told to wait and not be held."""
+    """The line as it stands: it moves by `pace` places a second, its first has waited `oldest`
+    seconds; `places` are those of the network that was asked about, `around` of the wider one.
+    Where it `is_long`, whoever comes now would be told to wait and not be held."""
 
     allowed: int
     in_flight: int
@@ -89,12 +92,13 @@ class State(NamedTuple):
 
 class Turn(NamedTuple):
     """What a place is told: when it came, how many are before it, in how many seconds to ask
-    again, whether it may ask at once, and the line."""
+    again, whether it may ask at once, how many seconds it has waited, and the line."""
 
     since: float
     before: int
     pause: float
     is_near: bool
+    waited: float
     line: State
 
     @property
@@ -145,7 +149,7 @@ class MemoryGate:
         self._of_network: dict[bytes, int] = {}
         self._since = self._last = self._busy_at = now
         self._area, self._spent, self._answers, self._failed = 0.0, 0.0, 0, 0
-        self._is_full = False
+        self._is_full, self._ahead = False, 0.0
         self._pace, self._admitted, self._paced_at = 0.0, 0, now
         self._formed_at, self._lined_at = now, now - NEW_LINE_SECONDS - 1
 
@@ -208,7 +212,8 @@ class MemoryGate:
             if pause > left + OVERDUE_SECONDS:
                 # It comes after its turn: until then it is before nobody.
                 self._unline(since, place.name)
-            return Turn(since, before, pause, self._is_near(before, now), self._state(now))
+            told = since, before, pause, self._is_near(before, now), now - since
+            return Turn(*told, self._state(now))
 
     def look(self, network: bytes = b"") -> State:
         with self._lock:
@@ -234,7 +239,13 @@ class MemoryGate:
         return self._line[place : place + 1] == [(since, name)]
 
     def _advance(self) -> float:
-        now = max(self._clock(), self._last)
+        # A clock that was set goes on from where it was: back, it would stop the line until it is
+        # there again, and forward make hours of a round trip.
+        read = self._clock()
+        passed = read + self._ahead - self._last
+        if passed < 0 or (passed > LEAP_SECONDS and self._in_flight):
+            self._ahead -= passed
+        now = max(read + self._ahead, self._last)
         self._area += len(self._in_flight) * (now - self._last)
         self._last = now
         while self._overdue and self._overdue[0][0] <= now - OVERDUE_SECONDS:
@@ -275,7 +286,7 @@ class MemoryGate:
 
     def _state(self, now: float) -> State:
         allowed, in_flight, length = self._bound.allowed, len(self._in_flight), len(self._line)
-        oldest = self._line[0][0] if self._line else 0.0
+        oldest = now - self._line[0][0] if self._line else 0.0
         is_long = not self._is_near(length, now)
         return State(allowed, in_flight, self._estimate(now), length, oldest, is_long)
 
@@ -290,8 +301,7 @@ class MemoryGate:
         self._drop(name)
         self._in_flight[name] = self._last
         self._admitted += 1
-        if len(self._in_flight) >= self._bound.allowed:
-            self._is_full = True
+        self._is_full |= len(self._in_flight) >= self._bound.allowed
 
     def _called(self, node: bytes) -> Sequence[bytes]:
         free = max(self._bound.allowed - len(self._in_flight), 0)

@@ -60,8 +60,9 @@ class RedisGate:
         )
         if not answer:
             return None
-        since, before, pause, is_near, line = answer
-        return Turn(float(since), before, float(pause), bool(is_near), _state(line))
+        since, before, pause, is_near, waited, line = answer
+        told = float(since), before, float(pause), bool(is_near), float(waited)
+        return Turn(*told, _state(line))
 
     def look(self, network: bytes = b"") -> State:
         return _state(self._run("look", b"", network))
@@ -162,7 +163,7 @@ class SharedGate:
             if not self._goes_past(place):
                 return self._own_gate().wait(place, max_places, intervals)
             pause = intervals.of(self._line.seconds)
-            return Turn(self._clock(), self._line.length, pause, False, self._line)
+            return Turn(self._clock(), self._line.length, pause, False, 0.0, self._line)
         if told is not None:
             self._line, self._line_until = told.line, self._clock() + NEW_LINE_SECONDS
         return told
@@ -176,7 +177,9 @@ class SharedGate:
     def _goes_past(self, place: Place) -> bool:
         # A short line is gone in a moment; those in it may have left, which nobody knows here.
         is_long = self._line.length > self._shared.share
-        return not place.since and is_long and self._clock() < self._line_until
+        # Within so long: a clock that was set back would have it last until it is there again.
+        left = self._line_until - self._clock()
+        return not place.since and is_long and 0 < left <= NEW_LINE_SECONDS
 
     def _let_in(self, gate: Gate, names: Sequence[bytes]) -> Sequence[bytes]:
         if gate is self._shared:

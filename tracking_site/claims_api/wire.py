@@ -20,7 +20,8 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from http.client import HTTPException, HTTPResponse
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse, parse_headers
 from pathlib import Path
 from ssl import SSLContext, SSLEOFError, SSLSocket
 from time import monotonic
@@ -153,6 +154,15 @@ class _DueResponse(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, connection: _Due, **options: Any) -> None:
         super().__init__(sock, *args, **options)
         self.fp = io.BufferedReader(_DueReader(self.fp.detach(), sock, connection))
+
+    def _read_status(self) -> Any:
+        """Pass over what is said before the answer (RFC 9110, 15.2); http.client knows 100 alone,
+        and takes 103 (Early Hints) for the answer."""
+        while True:
+            said = super()._read_status()  # type: ignore[misc]
+            if not 100 < said[1] < 200 or said[1] == HTTPStatus.SWITCHING_PROTOCOLS:
+                return said
+            parse_headers(self.fp)
 
 
 class _DueConnection(_Due, HTTPConnection):

@@ -22,7 +22,8 @@ MAX_IN_MEMORY = 100_000
 
 _PREFIX = "gone:1:"
 
-_ADD = "return redis.call('SET', KEYS[1], '', 'EXAT', ARGV[1])"
+# Seconds from now: by a server whose clock is ahead a moment is past, and nothing would be kept.
+_ADD = "return redis.call('SET', KEYS[1], '', 'EX', ARGV[1])"
 
 
 class Forgotten(Protocol):
@@ -60,15 +61,16 @@ class MemoryForgotten:
 
 
 class RedisForgotten:
-    """Of all processes and nodes."""
+    """Of all processes and nodes. `clock` gives epoch seconds."""
 
-    def __init__(self, client: BriefRedis) -> None:
+    def __init__(self, client: BriefRedis, clock: Callable[[], float]) -> None:
         self._client = client
+        self._clock = clock
         # Whoever takes an address back is not to wait until a full server has room.
         self._add = client.register_script_when_full(_ADD)
 
     def add(self, digest: str, until: int) -> None:
-        self._add([_PREFIX + digest], [until])
+        self._add([_PREFIX + digest], [max(int(until - self._clock()), 0) + 1])
 
     def holds(self, *digests: str) -> bool:
         return bool(self._client.exists(*(_PREFIX + digest for digest in digests)))
@@ -276,7 +278,7 @@ class Following:
         forgotten: Forgotten = MemoryForgotten(clock)
         sightings: Sightings = MemorySightings()
         if redis is not None:
-            forgotten = RedisForgotten(redis.patient)
+            forgotten = RedisForgotten(redis.patient, clock)
             sightings = RedisSightings(redis.patient, lasting)
 
         def sealer(purpose: Purpose, seconds: int) -> Sealer:

@@ -225,6 +225,10 @@ class Desk:
         """Return what a ticket has to carry for the answer of a place; raises as that does."""
         return self._line.open(sealed).paid_form
 
+    def place_since(self, sealed: str) -> float:
+        """Return when a place came, in epoch seconds; raises as `look_up_placed` does."""
+        return self._line.open(sealed).place.since
+
     def paid_form(self, answered: Found | NotFound, visit: Visit) -> str:
         """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
         number = self._with_card(answered.identifier, visit)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -41,7 +42,8 @@ class Refused:
 
 
 KEYS_OF_BOTH, KEYS_OF_NUMBER, KEYS_OF_NETWORK = 3, 6, 6
-"""Private addresses a day: of a number asked by one network, of a number, of a network."""
+"""Private addresses a day: of a number asked by one network, of a number beside the first of each
+network, of a network."""
 
 NUMBERS_A_KEY = 3
 """Each so many distinct numbers of a network allow it one address more."""
@@ -123,7 +125,8 @@ class Counters(Storage):
         now = self._clock()
         with self._lock:
             count, ends_at = self._windows.get(key, (0, 0.0))
-            if now >= ends_at:
+            # One that ends later than a new one would began before the clock was set back.
+            if not now < ends_at <= now + expiry:
                 self._windows.pop(key, None)
                 self._make_room(now)
                 count, ends_at = 0, now + expiry
@@ -164,14 +167,7 @@ class Counters(Storage):
             del self._windows[key]
 
 
-_HIT = """
-for place = 1, #KEYS do
-  local count = redis.call('INCRBY', KEYS[place], 1)
-  if count == 1 then redis.call('EXPIRE', KEYS[place], ARGV[2 * place - 1]) end
-  if count > tonumber(ARGV[2 * place]) then return place end
-end
-return 0
-"""
+_HIT = Path(__file__).with_name("lua") / "requests.lua"
 
 
 class SharedCounters(RedisStorage):
@@ -184,7 +180,7 @@ class SharedCounters(RedisStorage):
 
     def __init__(self, uri: str, client: BriefRedis, key_prefix: str, **_: Any) -> None:
         self._client = client
-        self._hit = client.register_script_when_full(_HIT)
+        self._hit = client.register_script_when_full(_HIT.read_text(encoding="utf-8"))
         super().__init__("redis://", connection_pool=client.connection_pool, key_prefix=key_prefix)
 
     def initialize_storage(self, _uri: str) -> None:
@@ -240,16 +236,10 @@ class RequestLimit:
 
     def take_key(self, followed: Followed) -> Refused | None:
         """Count a private address that is to be made; return the refusal when there are many."""
-        allowed = KEYS_OF_NETWORK + followed.distinct // NUMBERS_A_KEY
-        windows = (
-            (_KEYS_OF_BOTH, followed.network + followed.number),
-            (_KEYS_OF_NETWORK._replace(item=RateLimitItemPerDay(allowed)), followed.network),
-            (_KEYS_OF_NUMBER, followed.number),
-        )
         try:
-            over = first_over(self._shared.storage, windows)
+            over = _hit_key(self._shared.storage, followed)
         except RedisDown:
-            over = first_over(self._private.storage, windows)
+            over = _hit_key(self._private.storage, followed)
         return None if over is None else Refused(followed.seconds_left)
 
     def take_place(self, name: bytes) -> Refused | None:
@@ -269,6 +259,16 @@ class RequestLimit:
         of_network, of_address = _bounds(self._rates, network in self._carriers, share)
         of_this = of_network, self._digest_of(network)
         return (of_this,) if address is None else (of_this, (of_address, address))
+
+
+def _hit_key(storage: Storage, followed: Followed) -> Window | None:
+    allowed = KEYS_OF_NETWORK + followed.distinct // NUMBERS_A_KEY
+    of_both = _KEYS_OF_BOTH, followed.network + followed.number
+    of_network = _KEYS_OF_NETWORK._replace(item=RateLimitItemPerDay(allowed)), followed.network
+    # Nobody who knows a number keeps others, or its owner, from making one of it.
+    if not storage.get(_KEYS_OF_BOTH.key(of_both[1])):
+        return first_over(storage, (of_both, of_network))
+    return first_over(storage, (of_both, of_network, (_KEYS_OF_NUMBER, followed.number)))
 
 
 def _refused(strategy: RateLimiter, windows: Sequence[Window], now: float) -> Refused | None:

@@ -85,7 +85,7 @@ class Line:
     """Gives, seals and asks for places.
 
     `is_at_hand` says whether a number has a copy, for which nobody waits. `key` names networks
-    without their addresses; `clock` gives epoch seconds, `random` numbers in [0, 1).
+    without their addresses; `random` gives numbers in [0, 1).
     `poll_seconds` is the processor time of one question, as seen.
     """
 
@@ -97,7 +97,6 @@ class Line:
         carriers: Carriers,
         is_at_hand: Callable[[Identifier], bool],
         random: Callable[[], float],
-        clock: Callable[[], float],
         random_bytes: Callable[[int], bytes] = token_bytes,
     ) -> None:
         self._gate = gate
@@ -106,7 +105,6 @@ class Line:
         self._carriers = carriers
         self.is_at_hand = is_at_hand
         self._random = random
-        self._clock = clock
         self._random_bytes = random_bytes
         self._is_empty_until = 0.0
         self._seen = State(0, 0, 1.0, 0)
@@ -174,7 +172,7 @@ class Line:
             standing.sealed or self.seal(standing, turn.since),
             seconds=max(turn.seconds, turn.pause if is_down else 1.0),
             pause=turn.pause,
-            waited=max(self._clock() - turn.since, 0.0),
+            waited=turn.waited,
             is_near=turn.is_near,
             is_down=is_down,
         )
@@ -224,8 +222,7 @@ class Line:
     def figures(self) -> tuple[float, ...]:
         """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""
         state = self._gate.look()
-        oldest = max(self._clock() - state.oldest, 0.0) if state.length else 0.0
-        return state.allowed, state.in_flight, state.pace, state.length, oldest
+        return state.allowed, state.in_flight, state.pace, state.length, state.oldest
 
     def _name_of(self, network: Network) -> bytes:
         names = network.second, network.first

@@ -26,7 +26,7 @@ from .rows import (
     row_of,
     window_of,
 )
-from .rules import NEAR_REPEAT, REPEAT, Decision, Weighed, decide, is_heavy, miss_points, refused
+from .rules import NEAR_REPEAT, REPEAT, Decision, Weighed, decide, is_heavy, miss_points
 
 ROW = struct.Struct("<HhHBBBHBHB")
 """The fields of a Row in their order: 15 bytes."""
@@ -162,11 +162,11 @@ class MemoryLedger:
             site = self._circuit.advanced(ask.now, policy)
             traffic = self._traffic(ask)
             situation = self._situation(today, ask, site, traffic, again)
-            if is_answered:
-                return refused(situation, policy) or NEAR_REPEAT, None
             decision = decide(situation, policy, paid=ask.paid, by_ticket=ask.by_ticket)
             if decision.kind != "ok":
                 return decision, None
+            if is_answered:
+                return NEAR_REPEAT, None
             self._circuit = site
             by_ticket = ask.by_ticket and decision.level > 0
             window = self._charge(today, ask, situation, by_ticket)

@@ -79,7 +79,8 @@ class Decision(NamedTuple):
 FREE = Decision("ok", 0, "free")
 REPEAT = Decision("repeat", 0, "repeat")
 NEAR_REPEAT = Decision("repeat", 0, "repeat_near")
-"""Another network of the same /24 or /48 was answered; a refused network has no part in it."""
+"""Another network of the same /24 or /48 was answered. It counts nothing, and is said only where
+any other number would be let through: or a list could be tried for nothing until one of it is."""
 
 
 CHARGED = 99

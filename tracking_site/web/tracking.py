@@ -10,9 +10,10 @@ import structlog
 from flask import Blueprint, Response, g, request
 
 from ..domain.identifiers import MAX_TEXT_LENGTH
-from ..domain.outcomes import Found, NotFound, Waiting
-from ..following.keys import Addresses, CannotTell, Revoked
+from ..domain.outcomes import Found, NotFound, Outcome, Waiting
+from ..following.keys import Address, Addresses, CannotTell, Revoked
 from ..guard.desk import Desk, Visit
+from ..guard.limits import Refused
 from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
 from ..guard.networks import NETWORK, is_named, is_proxy
 from ..guard.partners import PartnerQuota
@@ -141,6 +142,9 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             return waiting(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
             return answer(replace(present(outcome, current_words(), clock()), place=place))
+        address = to_show_here(place)
+        if address is not None:
+            return shown(outcome, request.args["tiket"], address)
         back = came_from()
         if back is not None:
             return see_other(back)
@@ -152,6 +156,20 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         outcome = desk.look_up_paid(address.number, lookups.visit())
         if isinstance(outcome, Waiting):
             return sent_to_the_line(outcome, clock(), tiket=ticket)
+        return shown(outcome, ticket, address)
+
+    def to_show_here(place: str) -> Address | None:
+        """Return the ticket of a result that this process has and the one that led here had not.
+
+        While Redis is away each has copies of its own: led back, one would be led here again.
+        """
+        is_led_here = clock().timestamp() - desk.place_since(place) < MIN_RELOAD
+        if "tiket" not in request.args or not is_led_here:
+            return None
+        address = tickets.open(request.args["tiket"])
+        return address if address.number == desk.paid_form_of(place) else None
+
+    def shown(outcome: Outcome | Refused, ticket: str, address: Address) -> Response:
         versions = {"since": seen_version(), "shown": shown_version()}
         is_young = tickets.is_young(address)
         if isinstance(outcome, Found) and is_young and not any(versions.values()):

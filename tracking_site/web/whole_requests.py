@@ -278,6 +278,10 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
+        # gunicorn keeps them until the last answer is given: who came meanwhile was let in by the
+        # kernel, heard by nobody, and cut off seconds later, and nginx asked no other node before.
+        for listener in self.sockets:
+            listener.close()
 
 
 def _wants_to_close(headers: Iterable[tuple[str, str]]) -> bool:

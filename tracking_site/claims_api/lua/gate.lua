@@ -16,8 +16,12 @@ local s = kept and cmsgpack.unpack(kept) or {
   limit = 16, rtt = 0, allowed = 16, min_seconds = 0.25, min_answers = 16, turn = 0,
   since = now, last = now, busy = now, area = 0, spent = 0, answers = 0, failed = 0, full = 0,
   pace = 0, admitted = 0, paced = now, formed = now, lined = now - NEW_LINE - 1, swept = 0,
+  ahead = 0,
 }
-now = math.max(now, s.last)
+-- Set back, or another server's, a clock goes on from where it was: or nobody's time comes until it
+-- is there.
+s.ahead = math.max(s.ahead, s.last - now)
+now = math.max(now + s.ahead, s.last)
 local exact = function(number) return string.format('%.17g', number) end
 local before = function(key, score) return redis.call('ZCOUNT', key, '-inf', '(' .. exact(score)) end
 
@@ -168,11 +172,11 @@ end
 
 -- look: network
 local function state(network)
-  local oldest = redis.call('ZRANGE', LINE, 0, 0, 'WITHSCORES')[2] or '0'
+  local oldest = now - (redis.call('ZRANGE', LINE, 0, 0, 'WITHSCORES')[2] or now)
   local of_network, around = 0, 0
   if network then of_network, around = places(network), places(string.sub(network, 1, 4)) end
   local all = redis.call('ZCARD', LINE)
-  return {s.allowed, flying, exact(estimate()), all, oldest, is_near(all) and 0 or 1, of_network,
+  return {s.allowed, flying, exact(estimate()), all, exact(oldest), is_near(all) and 0 or 1, of_network,
     around}
 end
 
@@ -196,8 +200,11 @@ local function wait()
   local pause = math.min(math.max(math.floor(part + 0.5), least), most)
   stand(name, since, now + pause)
   -- Who comes after the own turn is before nobody until then.
-  if pause > left + OVERDUE then redis.call('ZREM', LINE, name) end
-  return {exact(since), ahead, pause, is_near(ahead) and 1 or 0, state()}
+  if pause > left + OVERDUE then
+    redis.call('ZREM', LINE, name)
+    length = redis.call('ZCARD', LINE)
+  end
+  return {exact(since), ahead, pause, is_near(ahead) and 1 or 0, exact(now - since), state()}
 end
 
 local answer = ({enter = enter, behind = behind, leave = leave, turn = turn, wait = wait,

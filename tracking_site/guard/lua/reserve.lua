@@ -40,13 +40,9 @@ local situation = {
   partner = traffic and partner_level_of(traffic, daily) or 0,
   carrier = carrier, again = again, window = window,
 }
-if answered then
-  local refusal, seconds = refused(situation)
-  if refusal then return {'refuse', 0, refusal, 1, 0, 0, seconds} end
-  return {'repeat', 0, 'repeat_near', 1, 0, 0, 0}
-end
 local kind, level, rule, may_wait, seconds = decide(situation, paid, by_ticket)
 if kind ~= 'ok' then return {kind, level, rule, may_wait, 0, 0, seconds} end
+if answered then return {'repeat', 0, 'repeat_near', 1, 0, 0, 0} end
 
 local heavy = is_heavy(rows[1], carrier) and 1 or 0
 local is_of_partner = traffic and (rows[1].d < P.partner_numbers_each or rows[1].c == 1)
