@@ -28,8 +28,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 FORMS = (1, 2)
 _NONCE_BYTES = 12
 _PADDED_BYTES = 20
-_FAMILY_BYTES = 8
-_HEADS = {1: struct.Struct(">I"), 2: struct.Struct(f">II{_FAMILY_BYTES}s")}
+FAMILY_BYTES = 8
+_HEADS = {1: struct.Struct(">I"), 2: struct.Struct(f">II{FAMILY_BYTES}s")}
 MAX_SEALED = 200
 
 
@@ -97,7 +97,7 @@ class Sealer:
         """
         now = int(self.clock())
         if not family and self._form > 1:
-            family = self._random_bytes(_FAMILY_BYTES)
+            family = self._random_bytes(FAMILY_BYTES)
         return self._sealed(Opened(text, int(now + self.lifetime), now, family))
 
     def renew(self, opened: Opened, within: float) -> str:
@@ -105,7 +105,7 @@ class Sealer:
         if self._form == 1:
             return self.seal(opened.text)
         end = min(int(self.clock() + self.lifetime), int(opened.first_at + within))
-        family = opened.family or self._random_bytes(_FAMILY_BYTES)
+        family = opened.family or self._random_bytes(FAMILY_BYTES)
         return self._sealed(Opened(opened.text, end, opened.first_at, family))
 
     def open(self, sealed: str) -> str:

@@ -144,7 +144,12 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         back = came_from()
         if back is not None:
             return see_other(back)
-        return answered(outcome, tickets.seal(desk.paid_form_of(place)))
+        # Who clears the screen of the answer ends the place as well.
+        response = answered(outcome, tickets.seal_of(*desk.paid_form_of(place)))
+        if address := response.headers.pop("HX-Push-Url", ""):
+            # Back leads to where the number was typed, and not to the place, which leads here.
+            response.headers["HX-Replace-Url"] = address
+        return response
 
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
