@@ -185,10 +185,13 @@ class Payment:
     def __post_init__(self) -> None:
         _require_offset(self.sent_at, self.returned_at)
 
-    @property
-    def arrived_at(self) -> datetime | None:
-        """When money was sent and has not come back; the bank may still need its time."""
-        return None if self.returned_at else self.sent_at
+    def sent_on(self, zone: ZoneInfo, today: date) -> date | None:
+        """Return the day on which money left that has not come back, at most today.
+
+        A moment that lies further ahead than clocks disagree is a plan.
+        """
+        day = self.sent_at.astimezone(zone).date() if self.sent_at else date.max
+        return None if self.returned_at or (day - today).days > 1 else min(day, today)
 
 
 class Pause(Struct, frozen=True, rename={"since": "from"}):

@@ -154,7 +154,8 @@ def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]
 
 
 def _is_asked_for(claim: Claim, now: datetime) -> bool:
-    sent_at = claim.payment.arrived_at if claim.payment else None
+    payment = claim.payment
+    sent_at = payment.sent_at if payment and not payment.returned_at else None
     if sent_at is None and pays(claim.service) and claim.milestones:
         # The core names no day of the money: it is asked for from the end of the claim on.
         sent_at = claim.milestones[-1].entered_at
