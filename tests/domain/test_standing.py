@@ -31,6 +31,7 @@ from tracking_site.domain.working_days import ClockState, LegalClock, WorkingCal
 CALENDAR = WorkingCalendar({}, date(2027, 12, 31))
 NOW = 4
 TODAY = at(NOW).date()
+HALF_AN_HOUR = timedelta(minutes=30)
 TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
 
 
@@ -238,3 +239,11 @@ def test_money_and_the_count_agree_on_whether_money_has_left(days: int) -> None:
     else:
         assert told.money.day == left.date()
         assert told.clock.stopped_on is None
+
+
+@pytest.mark.parametrize("end", [at(8), at(7), at(8, 1)])
+def test_an_appointment_without_an_end_is_over_an_hour_after_it_began(end: datetime) -> None:
+    subject = claim("registered", "interview", appointment=Appointment("branch_visit", at(8), end))
+    while_there, afterwards = standing(subject, at(8) + HALF_AN_HOUR), standing(subject, at(8, 3))
+    assert (while_there.appointment, while_there.past_appointment) == (subject.appointment, None)
+    assert (afterwards.appointment, afterwards.past_appointment) == (None, subject.appointment)

@@ -7,7 +7,7 @@ clock could show, is refused with ValueError.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
@@ -135,9 +135,7 @@ WANTED = frozenset({DocumentState.MISSING, DocumentState.REJECTED})
 
 
 def _require_offset(*moments: datetime | None) -> None:
-    for moment in moments:
-        if moment is None:
-            continue
+    for moment in filter(None, moments):
         if moment.utcoffset() is None:
             raise ValueError("a moment needs its offset from UTC")
         if not 1900 <= moment.year <= 2200:
@@ -172,6 +170,13 @@ class Appointment:
 
     def __post_init__(self) -> None:
         _require_offset(self.starts_at, self.ends_at)
+
+    @property
+    def over_at(self) -> datetime:
+        """When it is over: who knows no end gives the beginning twice, or a moment before it."""
+        return (
+            self.ends_at if self.ends_at > self.starts_at else self.starts_at + timedelta(hours=1)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,8 +312,7 @@ class Snapshot:
     def __post_init__(self) -> None:
         _require_offset(self.as_of)
         if not self.digest:
-            content = repr((self.claims, self.as_of)).encode()
-            object.__setattr__(self, "digest", digest_of(content))
+            object.__setattr__(self, "digest", digest_of(repr((self.claims, self.as_of)).encode()))
 
     def of_card(self, end: str) -> "Snapshot":
         """Return the claims of the card with this end alone; none where no claim names it."""
@@ -316,8 +320,7 @@ class Snapshot:
         if any(claim.kpj_suffix == end for claim in self.claims):
             # A claim without a card belongs to the person, who has just been recognised.
             claims = tuple(each for each in self.claims if each.kpj_suffix in (None, end))
-        digest = digest_of(self.digest + end.encode())
-        return Snapshot(claims, self.as_of, self.is_stale, digest)
+        return Snapshot(claims, self.as_of, self.is_stale, digest_of(self.digest + end.encode()))
 
 
 @lru_cache(64)

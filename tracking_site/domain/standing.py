@@ -272,13 +272,13 @@ def _wanted(claim: Claim) -> tuple[Document, ...]:
 
 def _appointment(claim: Claim, now: datetime) -> Appointment | None:
     it = claim.appointment
-    is_ahead = it is not None and it.ends_at > now
+    is_ahead = it is not None and it.over_at > now
     return it if is_ahead and claim.state in STATES and not claim.is_final else None
 
 
 def _past_appointment(claim: Claim, stage: str, now: datetime) -> Appointment | None:
     it = claim.appointment
-    is_over = it is not None and it.ends_at <= now
+    is_over = it is not None and it.over_at <= now
     still_there = stage in _MEETING and claim.state == ClaimState.IN_PROGRESS
     return it if is_over and still_there else None
 

@@ -137,8 +137,10 @@ class Writing:
         return self.moment_near(moment, zone, today)
 
     def hours(self, starts_at: datetime, ends_at: datetime, zone: tzinfo | str) -> str:
-        """Write from when until when on one day: "09.00–09.30 WIB"."""
+        """Write from when until when on one day: "09.00–09.30 WIB"; else the beginning alone."""
         start, end = _local(starts_at, zone), _local(ends_at, zone)
+        if end <= start or end.date() != start.date():
+            return self.time(starts_at, zone)
         return self._text("date.hours").format(
             hour=start.hour,
             minute=start.minute,
