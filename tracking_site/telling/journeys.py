@@ -121,6 +121,7 @@ class PresentedJourney:
     afterwards: tuple[str, ...]
     asked: NamedText | None
     state: str
+    has_begun: bool
     is_claim: bool
     is_open: bool
     days: tuple[CalendarDay, ...]
@@ -211,6 +212,7 @@ def present_claim(
         if asked
         else None,
         state=state,
+        has_begun=journey.timeline.current is not None,
         is_claim=claim.service not in NO_CLAIMS,
         is_open=not standing.is_final and tone != "good",
         days=journey.days,

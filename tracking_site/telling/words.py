@@ -161,7 +161,7 @@ class Writing:
         return self._counted("working_days", count)
 
     def days_between(self, low: float, high: float) -> str:
-        """Write how many calendar days something takes: "1–2 hari"."""
+        """Write how many days something takes, where it was said of what kind: "1–2 hari"."""
         return self._with_unit("days", self.range(low, high))
 
     def working_days_between(self, low: float, high: float) -> str:
