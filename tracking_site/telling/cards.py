@@ -204,8 +204,10 @@ def _cause_of(standing: Standing, words: Words) -> Statement | None:
     if not words.has("cause_explain", claim.state, cause):
         # Named already where it stands large.
         is_named = claim.state in (ClaimState.REJECTED, ClaimState.CANCELLED, ClaimState.ON_HOLD)
-        text = "" if is_named and standing.knows_state else words.code("cause", cause)
-        return Statement(text, Says.EXPLAINED) if text else None
+        if is_named and standing.knows_state:
+            return None
+        if words.has("cause", cause):
+            return Statement(f"{words.code('cause', cause)}.", Says.EXPLAINED)
     limit = load_facts().jmo_limit_million
     text = words.code("cause_explain", claim.state, cause, limit_million=limit)
     return Statement(text, Says.EXPLAINED)
