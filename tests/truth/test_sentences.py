@@ -171,3 +171,18 @@ def test_a_claim_that_goes_on_elsewhere_says_so_with_a_link(language: str) -> No
         assert journey.elsewhere.link
         assert journey.elsewhere.link.is_away
         assert journey.afterwards == ()
+
+
+@in_each_language
+def test_where_to_ask_stands_once_on_a_page_that_tells_how_to_object(language: str) -> None:
+    asked = [
+        each
+        for each in journeys_at(FRIDAY, language)
+        if each.situation is Situation.REJECTED and each.todo.need is Need.ASK_WHY
+    ]
+    assert asked
+    for journey in asked:
+        assert journey.where is None
+        assert journey.advice is not None
+        branch = journey.claim.branch.name
+        assert sum(branch in step.text for step in journey.advice.steps) == 1
