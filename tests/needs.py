@@ -31,8 +31,8 @@ PROGRAMS = {
 }
 """The programs by the marker of the tests that need one of them, the best first.
 
-Chromium without its own windows does the same work with half of the processor's time; in it a
-frame that is shown nowhere has a size, and no storage can be refused.
+Chromium without its own windows does the same work with half of the processor's time; it refuses
+no storage.
 Node.js and npm come with the packages of requirements-dev.txt, the same on every machine.
 """
 

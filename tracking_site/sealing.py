@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE_BYTES = 12
 _PADDED_BYTES = 20
-_FAMILY_BYTES = 8
-_HEADS = {1: struct.Struct(">I"), 2: struct.Struct(f">II{_FAMILY_BYTES}s")}
+FAMILY_BYTES = 8
+_HEADS = {1: struct.Struct(">I"), 2: struct.Struct(f">II{FAMILY_BYTES}s")}
 MAX_SEALED = 200
 
 
@@ -95,7 +95,7 @@ class Sealer:
         """
         now = int(self.clock())
         if not family and self._form > 1:
-            family = self._random_bytes(_FAMILY_BYTES)
+            family = self._random_bytes(FAMILY_BYTES)
         return self._sealed(Opened(text, int(now + self.lifetime), now, family))
 
     def renew(self, opened: Opened, within: float) -> str:

@@ -215,7 +215,8 @@ class Visit:
         if what in ANSWERED and who.number:
             self._served(now, what)
         version = _VERSION.search(reply.body)
-        pushed = reply.headers.get("hx-push-url", "")
+        told = reply.headers
+        pushed = told.get("hx-push-url") or told.get("hx-replace-url") or ""
         if what == "found" and who.polls and who.has_script and version and pushed:
             self._crowd.due(now + POLL_SECONDS, lambda: self._poll(pushed, version[1].decode()))
             return

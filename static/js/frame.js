@@ -113,6 +113,29 @@ addEventListener('DOMContentLoaded', () => {
     if (task.sourceElement.matches('form, a')) bringIntoView();
   });
 
+  /* A sandbox without allow-popups swallows a press on a link that leads out, and says nothing:
+     there its address stands below it, to be copied. */
+  const offer = (way) => {
+    const next = way.nextElementSibling;
+    const field = next?.matches('.refused') ? next : document.createElement('input');
+    Object.assign(field, { className: 'refused', readOnly: true, value: way.href });
+    field.setAttribute('aria-label', way.textContent.trim());
+    way.after(field);
+    field.focus();
+    field.select();
+  };
+  document.addEventListener('click', (event) => {
+    const way = event.target.closest('a[target]');
+    if (!way || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    try {
+      // With noopener it would not say whether it was opened; null or, in Firefox, an error says no.
+      window.open(way.href, '_blank').opener = null;
+    } catch {
+      offer(way);
+    }
+  });
+
   content.addEventListener('click', (event) => {
     const way = event.target.closest('a[href]');
     if (way && isStranger && secret) {

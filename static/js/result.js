@@ -88,17 +88,21 @@ const share = (link) => navigator.share({ url: link.dataset.share }).catch(({ na
   if (name !== 'AbortError') window.open(link.href, '_blank', 'noopener');
 });
 
-/* Reads aloud only with a voice of the device itself: no word of a claim goes to anybody's server. */
+/* Reads aloud only with a voice of the device itself: no word of a claim goes to anybody's server.
+   Android names languages as Java once did: its Indonesian is "in_ID". */
+const FORMER = { in: 'id' };
 const voice = () => {
   const { lang } = document.documentElement;
   const voices = window.speechSynthesis ? speechSynthesis.getVoices() : [];
-  return voices.find((each) => each.localService && each.lang.slice(0, 2) === lang);
+  const speaks = (code) => (FORMER[code] || code) === lang;
+  return voices.find((each) => each.localService && speaks(each.lang.slice(0, 2).toLowerCase()));
 };
+const hush = () => { if (window.speechSynthesis) speechSynthesis.cancel(); };
 const listen = ({ dataset }) => {
   const spoken = new SpeechSynthesisUtterance(dataset.listen);
   spoken.voice = voice();
   spoken.lang = spoken.voice.lang;
-  speechSynthesis.cancel();
+  hush();
   speechSynthesis.speak(spoken);
 };
 
@@ -109,6 +113,7 @@ const clear = (form) => {
   const body = new URLSearchParams(new FormData(form));
   const said = Object.assign(document.createElement('p'), { role: 'status', textContent: cleared });
   const empty = (...rest) => {
+    hush();
     document.body.innerHTML = '';
     document.body.append(said, ...rest);
     document.title = document.title.replace(/^.* · /, '');
@@ -138,6 +143,8 @@ on('htmx:after:settle', ({ detail: { task } }) => {
   const before = told;
   told = heading();
   if (told !== before) wait = FIRST_WAIT;
+  // A refresh may let the voice go on; an answer to somebody else may not.
+  if (task.sourceElement.matches('form, a')) hush();
   if (!task.sourceElement.matches('form')) say(told === before ? one('#hasil')?.dataset.news : told);
   wake();
 });
@@ -179,7 +186,8 @@ on('click', (event) => {
   event.preventDefault();
   share(link);
 });
-addEventListener('pagehide', () => { if (window.speechSynthesis) speechSynthesis.cancel(); });
-if (window.speechSynthesis) speechSynthesis.addEventListener('voiceschanged', () => wake());
+addEventListener('pagehide', hush);
+// Before Safari 16 it is no target of events: there a listener that is added ends the script.
+if (window.speechSynthesis) speechSynthesis.onvoiceschanged = wake;
 
 wake();

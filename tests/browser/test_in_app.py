@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import MakeVisitor
-from tests.browser.framing import SANDBOX, frame_tag, show
+from tests.browser.framing import SANDBOX, frame_tag, look_up, show
 from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
@@ -16,6 +16,7 @@ REFUSED_CLIPBOARD = """Object.defineProperty(navigator, 'clipboard', {
     value: { writeText: () => Promise.reject(new DOMException('no', 'NotAllowedError')) } })"""
 NO_PRINT = "window.print = undefined"
 NO_SHARE = "Object.defineProperty(navigator, 'share', { value: undefined })"
+SELECTED = "({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd)"
 NO_WINDOWS = "window.open = () => null"
 
 EVERYTHING = [NO_CLIPBOARD, NO_PRINT, NO_SHARE, NO_WINDOWS]
@@ -64,7 +65,7 @@ def test_where_downloads_are_refused_the_page_stays(
     page = keep_address(visitor, live_site.sample("approval").nik)
     before = page.url.partition("#")[0].partition("?")[0]
     page.locator("#pantau .developers > summary").click()
-    page.locator('#pantau .developers a[href$=".ics"]').click(no_wait_after=True)
+    page.locator('#pantau .developers a[href^="/"][href$=".ics"]').click(no_wait_after=True)
     page.wait_for_timeout(500)
     assert page.url.startswith(before)
     assert ".ics" not in page.url
@@ -114,6 +115,33 @@ def test_in_a_frame_that_opens_no_window_the_address_stands_as_text(
     assert len(reader.page.context.pages) == 1
     assert "/sematan" in frame.url
     expect(frame.locator(".frame-address")).to_have_text(reader.site)
+
+
+def test_in_a_frame_that_opens_no_window_a_press_shows_where_it_would_have_led(
+    reader: Visitor, host: HostPage, framed_site: LiveSite
+) -> None:
+    reader.bear("allow-popups|Blocked opening")
+    allowed = " ".join(each for each in SANDBOX.split() if "popups" not in each)
+    frame = show(reader, host, frame_tag(reader.site).replace(SANDBOX, allowed))
+    look_up(frame, framed_site.sample("missing_document").nik)
+    button = frame.locator(".band a.button")
+    field = frame.locator(".band a.button + input.refused")
+    for _ in range(2):
+        button.click()
+        expect(field).to_be_focused()
+        assert field.input_value() == button.get_attribute("href") + "/"
+        assert field.evaluate(SELECTED) == field.input_value()
+
+
+def test_in_a_frame_that_opens_windows_a_press_leads_out_and_shows_nothing(
+    reader: Visitor, host: HostPage, framed_site: LiveSite
+) -> None:
+    frame = show(reader, host, frame_tag(reader.site))
+    with reader.page.context.expect_page() as opened:
+        frame.locator(".frame-foot a").click()
+    opened.value.wait_for_url(f"{framed_site.url}/")
+    assert opened.value.evaluate("window.opener") is None
+    expect(frame.locator(".refused")).to_have_count(0)
 
 
 def test_in_a_frame_that_sends_no_form_a_press_shows_the_way(

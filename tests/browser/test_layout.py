@@ -117,6 +117,36 @@ def test_nothing_is_wider_than_a_narrow_window(
         assert_fits(visitor.page)
 
 
+@pytest.mark.parametrize("situation", ["overdue", "rejected_data_mismatch", "paid_today"])
+def test_a_code_a_name_or_a_reference_without_a_gap_is_no_wider_than_its_row(
+    make_visitor: MakeVisitor, live_site: LiveSite, situation: str
+) -> None:
+    visitor = make_visitor(viewport=NARROW)
+    page = show(visitor, live_site, situation)
+    # As long as the contract allows.
+    page.evaluate(
+        """() => {
+            const fill = (selector, length) => document.querySelectorAll(selector)
+                .forEach((each) => { each.textContent = 'W'.repeat(length); });
+            fill('.fold > summary b, .fold > summary .small:not(.figures)', 80);
+            fill('.fold > summary .figures, .whole', 40);
+        }"""
+    )
+    open_everything(page)
+    assert_fits(page)
+
+
+def test_a_reference_stays_in_one_piece_where_a_line_has_room(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    page = show(make_visitor(viewport=NARROW), live_site, "overdue")
+    for place in (".message .whole", ".fold > summary .figures"):
+        lines = page.locator(place).first.evaluate("(each) => each.getClientRects().length")
+        height = page.locator(place).first.evaluate("(each) => each.offsetHeight")
+        assert lines == 1
+        assert height < 40
+
+
 CHOPPED = """(where) => {
     const chopped = [];
     const texts = document.createTreeWalker(document.querySelector(where), NodeFilter.SHOW_TEXT);

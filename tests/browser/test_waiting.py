@@ -78,6 +78,9 @@ def test_who_waits_comes_to_the_answer_without_doing_anything(
     fault(occupied, "none")
     page.wait_for_selector("#hasil[data-outcome=found]", timeout=30_000)
     expect(page).to_have_url(re.compile(r"/klaim/[\w-]{20,}$"))
+    page.go_back()
+    expect(page).to_have_url(f"{occupied.url}/")
+    expect(page.locator("#nomor")).to_have_value("")
 
 
 @pytest.mark.parametrize("occupied", ["overdue"], indirect=True)

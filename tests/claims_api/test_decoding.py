@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.claims_api.fakes import MOVING, number
 from tracking_site.claims_api.contract import decode_durations, decode_snapshot, encode_lookup
 from tracking_site.claims_api.errors import CoreNotUnderstood, Trouble
-from tracking_site.domain.claims import Location, Pause, Snapshot, StageDuration
+from tracking_site.domain.claims import Claim, Location, Pause, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Nik
 
 
@@ -94,6 +94,26 @@ def test_pauses_are_read_and_a_core_may_tell_none() -> None:
     )
     assert decode_snapshot(changed("claims.0.pauses", [])).claims[0].pauses == ()
     assert decode_snapshot(changed("as_of", since)).claims[0].pauses is None
+
+
+NO_DAYS = ("9999-12-31", "0001-01-01", "1900-01-01", "2999-01-01")
+
+
+@pytest.mark.parametrize("day", NO_DAYS)
+def test_a_day_that_stands_for_none_is_none(day: str) -> None:
+    def claim_with(path: str, value: Any) -> Claim:
+        return decode_snapshot(changed(f"claims.0.{path}", value)).claims[0]
+
+    document = {"type": "photo", "state": "missing", "cause": None, "due_on": day}
+    payment = {"scheduled_on": day, "sent_at": None, "returned_at": None}
+    sent = {**payment, "sent_at": "2026-11-20T09:00:00+07:00"}
+    assert claim_with("due_on", day).due_on is None
+    assert claim_with("documents", [document]).documents[0].due_on is None
+    assert claim_with("payment", payment).payment is None
+    told = claim_with("payment", sent).payment
+    assert told is not None and told.sent_at is not None
+    assert told.scheduled_on == told.sent_at.date()
+    assert claim_with("due_on", "2026-12-01").due_on == date(2026, 12, 1)
 
 
 def test_the_core_cannot_call_its_own_answer_stale() -> None:

@@ -4,7 +4,8 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from flask import Flask, Response, request
 
 from sandbox import Sandbox
-from tests.claims_api.fakes import Events, eventually, number
+from tests.claims_api.fakes import MOVING, Events, eventually, number
 from tests.claims_api.gateways import served
 from tests.claims_api.test_gateway import KEYS
 from tests.conftest import ROOT
@@ -234,6 +235,19 @@ def test_whatever_the_contract_can_say_survives_the_cache(sandbox: Sandbox) -> N
         body = requests.post(f"{sandbox.url}/v1/claim-lookups", json=asked, timeout=5).content
         snapshot = decode_snapshot(body)
         assert decode_snapshot(encode_snapshot(snapshot)) == snapshot
+
+
+def test_what_an_adapter_gives_for_no_day_is_none(module: ModuleType) -> None:
+    known = decode_snapshot(MOVING)
+
+    class Database:
+        def claims_of(self, identifier: Identifier) -> Snapshot:
+            return replace(known, claims=(replace(known.claims[0], due_on=date.max),))
+
+    claims = claims_over(Database(), module)
+    (claim,) = claims.source.claims_of(number(1)).claims
+    assert claim.due_on is None
+    claims.close()
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,12 @@ from tracking_site.domain.claims import (
 from tracking_site.domain.situation import IS_NEEDED, Need, Situation, need_of, situation_of
 from tracking_site.domain.standing import Money, MoneyState, PromiseState, Standing
 from tracking_site.domain.timeline import Timeline
-from tracking_site.domain.working_days import LegalClock, WorkingCalendar
+from tracking_site.domain.working_days import ClockState, LegalClock, WorkingCalendar
 
 CALENDAR = WorkingCalendar({}, date(2027, 12, 31))
 NOW = 4
 TODAY = at(NOW).date()
+HALF_AN_HOUR = timedelta(minutes=30)
 TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
 
 
@@ -222,3 +223,27 @@ def test_what_has_happened_never_lies_ahead_of_a_core_whose_clock_does() -> None
     ahead = claim("registered", "document_check", submitted_at=at(9))
     late = replace(ahead, milestones=(replace(ahead.milestones[0], entered_at=at(9)),))
     assert standing(late).since == TODAY
+
+
+@pytest.mark.parametrize("days", range(-2, 8))
+def test_money_and_the_count_agree_on_whether_money_has_left(days: int) -> None:
+    left = at(NOW + days, hour=3)
+    told = standing(replace(COUNTED, payment=Payment(left.date(), sent_at=left)))
+    is_sent = days <= 1
+    assert told.clock is not None
+    assert (told.money.state is MoneyState.SENT) == is_sent
+    assert (told.clock.state in (ClockState.KEPT, ClockState.LATE)) == is_sent
+    if is_sent:
+        # A clock that runs ahead moves nothing into the days to come.
+        assert told.money.day == told.clock.stopped_on == min(left.date(), TODAY)
+    else:
+        assert told.money.day == left.date()
+        assert told.clock.stopped_on is None
+
+
+@pytest.mark.parametrize("end", [at(8), at(7), at(8, 1)])
+def test_an_appointment_without_an_end_is_over_an_hour_after_it_began(end: datetime) -> None:
+    subject = claim("registered", "interview", appointment=Appointment("branch_visit", at(8), end))
+    while_there, afterwards = standing(subject, at(8) + HALF_AN_HOUR), standing(subject, at(8, 3))
+    assert (while_there.appointment, while_there.past_appointment) == (subject.appointment, None)
+    assert (afterwards.appointment, afterwards.past_appointment) == (None, subject.appointment)

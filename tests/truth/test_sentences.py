@@ -1,17 +1,18 @@
 """How sentences stand together on one page, of every sample and in both languages."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from tests.truth.moments import WIB
-from tests.truth.told import WORDS, journeys_at
-from tracking_site.domain.claims import OutcomeCause
+from tests.truth.told import WORDS, found_at, journeys_at
+from tracking_site.domain.claims import ClaimOutcome, OutcomeCause
 from tracking_site.domain.situation import Need, Situation
 from tracking_site.telling.journeys import PresentedJourney
 from tracking_site.telling.languages import LANGUAGES
-from tracking_site.telling.outcomes import several_headline
+from tracking_site.telling.outcomes import present, several_headline
 
 FRIDAY = datetime(2026, 11, 27, 19, 10, tzinfo=WIB)
 
@@ -30,6 +31,32 @@ def test_a_first_sentence_of_two_parts_has_something_between_them(language: str)
 
 def is_one(journey: PresentedJourney, situations: tuple[Situation, ...]) -> bool:
     return journey.situation in situations
+
+
+@in_each_language
+def test_sentences_that_stand_in_one_line_end_before_the_next_begins(language: str) -> None:
+    read = 0
+    for journey in journeys_at(FRIDAY, language):
+        clock = journey.clock_card
+        lines = [journey.lead, journey.notes, *((clock.texts, clock.notes) if clock else ())]
+        for text in (each.text for line in lines for each in line):
+            assert text.endswith((".", "?", ".)")), text
+            read += 1
+    assert read > 200
+
+
+@in_each_language
+@pytest.mark.parametrize("cause", [*OutcomeCause, "sanction_list"])
+def test_a_cause_that_is_explained_nowhere_is_named_in_a_sentence(
+    cause: str, language: str
+) -> None:
+    words, now = WORDS[language], FRIDAY
+    (found,) = [each for each in found_at(now) if each.claims[0].state == "under_audit"][:1]
+    outcome = ClaimOutcome("deferred", cause, "keep_calm")
+    claim = replace(found.claims[0], outcome=outcome, milestones=())
+    (journey,) = present(replace(found, claims=(claim,)), words, now).journeys
+    assert len(journey.lead) == 2
+    assert all(each.text.endswith(".") for each in journey.lead), journey.lead
 
 
 @in_each_language
@@ -144,3 +171,18 @@ def test_a_claim_that_goes_on_elsewhere_says_so_with_a_link(language: str) -> No
         assert journey.elsewhere.link
         assert journey.elsewhere.link.is_away
         assert journey.afterwards == ()
+
+
+@in_each_language
+def test_where_to_ask_stands_once_on_a_page_that_tells_how_to_object(language: str) -> None:
+    asked = [
+        each
+        for each in journeys_at(FRIDAY, language)
+        if each.situation is Situation.REJECTED and each.todo.need is Need.ASK_WHY
+    ]
+    assert asked
+    for journey in asked:
+        assert journey.where is None
+        assert journey.advice is not None
+        branch = journey.claim.branch.name
+        assert sum(branch in step.text for step in journey.advice.steps) == 1

@@ -22,7 +22,7 @@ MOMENTS = (
 
 _RANGE = re.compile(r"(?:Biasanya|Usually) (?:\d+–)?(\d+) ")
 _DAY = re.compile(r"(?:Anda hari ke-|You are on day )(\d+)")
-_SO_FAR = re.compile(r"(?:Sejauh ini|So far) (\d+) ")
+_SO_FAR = re.compile(r"(?:Sudah|So far) (\d+) ")
 _LONGER = {"id": "Lebih lama dari biasanya", "en": "Longer than usual"}
 _OF_ONE = re.compile(r"(?<![–\d])\b1 (?:working )?days\b")
 
@@ -110,3 +110,20 @@ def test_what_happened_in_a_moment_is_not_said_to_last(language: str) -> None:
     ]
     assert lasting
     assert "answered" not in lasting
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "others"),
+    [
+        ("id", r"biasanya (\d+–)?\d+ hari kerja", r"(\d+–)?\d+ hari"),
+        ("en", r"usually (\d+–)?\d+ working days?", r"(\d+–)?\d+ days?"),
+    ],
+)
+def test_what_is_usual_ahead_says_once_of_what_days(language: str, first: str, others: str) -> None:
+    read = 0
+    for journey in journeys_at(SATURDAY, language):
+        ahead = [step.when for step in journey.steps if step.look == "upcoming" and step.when]
+        for place, when in enumerate(ahead):
+            assert re.fullmatch(others if place else first, when), ahead
+        read += len(ahead) > 1
+    assert read > 50

@@ -135,8 +135,32 @@ def test_who_finds_no_room_gets_a_place_by_htmx(site: Site, someone: Participant
     found = client.get(f"/antre/{place}", headers=HTMX)
     assert found.status_code == 200
     assert 'data-outcome="found"' in found.text
-    assert found.headers["HX-Push-Url"].startswith("/klaim/")
-    assert client.get(found.headers["HX-Push-Url"]).status_code == 200
+    # The address of the place is not left behind: Back would only lead here again.
+    assert "HX-Push-Url" not in found.headers
+    assert found.headers["HX-Replace-Url"].startswith("/klaim/")
+    assert client.get(found.headers["HX-Replace-Url"]).status_code == 200
+
+
+@pytest.mark.parametrize("asks", [{}, HTMX], ids=["page", "fragment"])
+@pytest.mark.parametrize("cleared", [1, 2], ids=["first_answer", "second_answer"])
+def test_who_clears_the_screen_of_an_answer_ends_the_place_that_led_to_it(
+    site: Site, someone: Participant, asks: dict[str, str], cleared: int
+) -> None:
+    client = site.client()
+    place = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    site.empty()
+    site.clock.pass_(20)
+    tickets = [client.get(place).headers["Location"].rpartition("/")[2] for _ in range(2)]
+    assert client.get(f"/klaim/{tickets[0]}").status_code == 200
+    client.post("/bersihkan", data={"tiket": tickets[cleared - 1]})
+    for address in (place, *(f"/klaim/{each}" for each in tickets)):
+        answer = client.get(address, headers=asks)
+        assert answer.status_code == (410 if asks else 303)
+        assert answer.headers.get("Location", "/") == "/"
+        assert "data-stage" not in answer.text
+    # Another visit of the same person has a place of its own.
+    again = client.post("/lacak", data={"nomor": someone.nik})
+    assert client.get(again.headers["Location"]).status_code == 200
 
 
 def test_without_javascript_the_page_reloads_and_leads_to_the_result(

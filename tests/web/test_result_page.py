@@ -246,3 +246,10 @@ def test_a_step_back_stands_where_it_happened_with_its_reason(read: Read) -> Non
     (back,) = [each for each in rail if "Mundur ke tahap ini." in text_of(each)]
     assert rail.index(back) > stages.index("Penetapan klaim")
     assert len(text_of(back).partition("Mundur ke tahap ini.")[2]) > 20
+
+
+@pytest.mark.parametrize("prefix", ["", "/en", "/sematan"])
+def test_where_the_core_tells_no_step_none_is_said_to_come(read: Read, prefix: str) -> None:
+    page = read("bare_claim", prefix)
+    assert not page.select(".step, .journey, .journey-fold")
+    assert page.select(".folds .particulars")

@@ -1,6 +1,7 @@
 """What to do is the first sentence; where and how stands right below it, with one button."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.conftest import Visit
 from tests.pages import text_of
 from tests.web.conftest import Read
 from tracking_site.data.facts import WAYS
-from tracking_site.domain.claims import Branch
+from tracking_site.domain.claims import Branch, Location
 from tracking_site.telling.cards import way_to
 
 Samples = dict[str, Participant]
@@ -166,3 +167,14 @@ def test_a_press_dials_one_number_whatever_stands_beside_it(shown: str, dialled:
     phone = way_to(branch).phone
     assert phone is not None
     assert (phone.text, phone.address) == (shown, dialled)
+
+
+@pytest.mark.parametrize("phone", [None, "", "-", "belum ada", "0", "ext. 1"])
+def test_what_is_no_telephone_is_no_button(phone: str | None) -> None:
+    assert way_to(Branch("Cabang Uji", "Kota Uji", phone)).phone is None
+
+
+def test_a_place_that_nobody_entered_is_no_map() -> None:
+    branch = Branch("Cabang Uji", "Kota Uji", location=Location(0, 0))
+    assert way_to(branch).map == ""
+    assert way_to(replace(branch, location=Location(0, 109.33))).map

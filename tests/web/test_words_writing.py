@@ -76,6 +76,11 @@ def test_the_date_of_a_moment_is_the_one_at_the_branch() -> None:
     assert ID.day_of(late, "Asia/Jayapura", TODAY) == "Minggu, 15 November"
 
 
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=-3), timedelta(days=2)])
+def test_an_end_that_is_none_or_of_another_day_is_not_written(later: timedelta) -> None:
+    assert ID.hours(MOMENT, MOMENT + later, "Asia/Jakarta") == "09.12 WIB"
+
+
 def test_hours_are_written_once_with_their_zone() -> None:
     end = MOMENT + timedelta(minutes=30)
     assert ID.hours(MOMENT, end, "Asia/Jakarta") == "09.12–09.42 WIB"

@@ -10,7 +10,8 @@ direction of writing, with which a name could show other words than it says.
 import re
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -71,6 +72,10 @@ _MAY_HOLD_UNSEEN = re.compile(
 )
 """Bytes without which no text of an answer can hold such a character: most answers have none."""
 
+_REAL_YEARS = range(1990, 2100)
+_MAY_HOLD_NO_DAY = re.compile(rb'"(?!199\d|20\d\d)\d{4}-\d\d-\d\d"')
+"""What holds a day of any other year."""
+
 
 def encode_lookup(identifier: Identifier) -> bytes:
     return _encoder.encode(
@@ -85,9 +90,39 @@ def decode_snapshot(body: bytes) -> Snapshot:
     """
     try:
         wire = _read(_lookup, body)
-        return Snapshot(claims=wire.claims, as_of=wire.as_of, digest=digest_of(body))
+        claims = as_meant(wire.claims) if _MAY_HOLD_NO_DAY.search(body) else wire.claims
+        return Snapshot(claims, wire.as_of, digest=digest_of(body))
     except ValueError as error:
         raise CoreNotUnderstood(Trouble.SHAPE) from error
+
+
+def as_meant(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Return claims without the days that stand for none, as 9999-12-31 does in many databases."""
+    return tuple(map(_with_real_days, claims))
+
+
+def _with_real_days(claim: Claim) -> Claim:
+    payment, documents = claim.payment, claim.documents
+    planned = payment.scheduled_on if payment else None
+    days = (claim.due_on, planned, *(each.due_on for each in documents))
+    if all(map(_is_real, days)):
+        return claim
+    if payment and not _is_real(planned):
+        told = payment.sent_at or payment.returned_at
+        # Beside money that was sent nobody is told of the plan.
+        payment = replace(payment, scheduled_on=told.date()) if told else None
+    return replace(
+        claim,
+        due_on=claim.due_on if _is_real(claim.due_on) else None,
+        payment=payment,
+        documents=tuple(
+            each if _is_real(each.due_on) else replace(each, due_on=None) for each in documents
+        ),
+    )
+
+
+def _is_real(day: date | None) -> bool:
+    return day is None or day.year in _REAL_YEARS
 
 
 def encode_snapshot(snapshot: Snapshot) -> bytes:

@@ -5,6 +5,7 @@ stands around every core: time budget, bound, breaker, cache and figures (docs/c
 """
 
 import logging
+from dataclasses import replace
 from importlib import import_module
 from inspect import signature
 from threading import local
@@ -17,7 +18,7 @@ from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
 from ..settings import Settings, refusing_as
 from .config import ClientConfig
-from .contract import ANSWERED_SECONDS, PROBE, ContractCore, Core, encode_snapshot
+from .contract import ANSWERED_SECONDS, PROBE, ContractCore, Core, as_meant, encode_snapshot
 from .errors import CoreError, CoreNotUnderstood, Trouble
 from .events import Observe, unobserved
 from .exchange import Exchange, Statuses
@@ -81,7 +82,8 @@ class OwnCore:
 
     def _claims_of(self, identifier: Identifier) -> Snapshot:
         try:
-            return self._source.claims_of(identifier)
+            told = self._source.claims_of(identifier)
+            return replace(told, claims=as_meant(told.claims))
         except CoreError:
             raise
         except Exception as error:  # noqa: BLE001  an adapter may raise anything

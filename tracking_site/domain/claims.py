@@ -7,7 +7,7 @@ clock could show, is refused with ValueError.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
@@ -135,9 +135,7 @@ WANTED = frozenset({DocumentState.MISSING, DocumentState.REJECTED})
 
 
 def _require_offset(*moments: datetime | None) -> None:
-    for moment in moments:
-        if moment is None:
-            continue
+    for moment in filter(None, moments):
         if moment.utcoffset() is None:
             raise ValueError("a moment needs its offset from UTC")
         if not 1900 <= moment.year <= 2200:
@@ -173,6 +171,13 @@ class Appointment:
     def __post_init__(self) -> None:
         _require_offset(self.starts_at, self.ends_at)
 
+    @property
+    def over_at(self) -> datetime:
+        """When it is over: who knows no end gives the beginning twice, or a moment before it."""
+        return (
+            self.ends_at if self.ends_at > self.starts_at else self.starts_at + timedelta(hours=1)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Payment:
@@ -185,10 +190,13 @@ class Payment:
     def __post_init__(self) -> None:
         _require_offset(self.sent_at, self.returned_at)
 
-    @property
-    def arrived_at(self) -> datetime | None:
-        """When money was sent and has not come back; the bank may still need its time."""
-        return None if self.returned_at else self.sent_at
+    def sent_on(self, zone: ZoneInfo, today: date) -> date | None:
+        """Return the day on which money left that has not come back, at most today.
+
+        A moment that lies further ahead than clocks disagree is a plan.
+        """
+        day = self.sent_at.astimezone(zone).date() if self.sent_at else date.max
+        return None if self.returned_at or (day - today).days > 1 else min(day, today)
 
 
 class Pause(Struct, frozen=True, rename={"since": "from"}):
@@ -304,8 +312,7 @@ class Snapshot:
     def __post_init__(self) -> None:
         _require_offset(self.as_of)
         if not self.digest:
-            content = repr((self.claims, self.as_of)).encode()
-            object.__setattr__(self, "digest", digest_of(content))
+            object.__setattr__(self, "digest", digest_of(repr((self.claims, self.as_of)).encode()))
 
     def of_card(self, end: str) -> "Snapshot":
         """Return the claims of the card with this end alone; none where no claim names it."""
@@ -313,8 +320,7 @@ class Snapshot:
         if any(claim.kpj_suffix == end for claim in self.claims):
             # A claim without a card belongs to the person, who has just been recognised.
             claims = tuple(each for each in self.claims if each.kpj_suffix in (None, end))
-        digest = digest_of(self.digest + end.encode())
-        return Snapshot(claims, self.as_of, self.is_stale, digest)
+        return Snapshot(claims, self.as_of, self.is_stale, digest_of(self.digest + end.encode()))
 
 
 @lru_cache(64)

@@ -161,7 +161,7 @@ class Found:
 def _turned_at(claim: Claim, now: datetime) -> datetime:
     zone = zone_of(claim.branch.timezone)
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    ended = claim.appointment.ends_at if claim.appointment else midnight
+    ended = claim.appointment.over_at if claim.appointment else midnight
     return max(midnight, ended) if ended <= now else midnight
 
 

@@ -226,7 +226,7 @@ def days_of(standing: Standing) -> Iterator[CalendarDay]:
     is_refused = claim.state in REFUSED_STATES
     if claim.appointment:
         it = claim.appointment
-        is_off = claim.is_final and (it.ends_at > standing.now or is_refused)
+        is_off = claim.is_final and (it.over_at > standing.now or is_refused)
         yield CalendarDay("appointment", it.kind, it.starts_at, it.ends_at, is_off)
     for document in claim.documents:
         if document.due_on and document.state in WANTED:

@@ -6,7 +6,7 @@ money it is, it never knows.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -31,8 +31,6 @@ from .working_days import COUNTING, ClockState, LegalClock, WorkingCalendar
 
 BANK_WORKING_DAYS = 2
 """Working days in which a bank usually books money that was sent to it."""
-
-_A_DAY = timedelta(days=1)
 
 
 class MoneyState(StrEnum):
@@ -88,10 +86,9 @@ class Money:
         elif claim.state == ClaimState.PAYMENT_RETURNED:
             return cls(MoneyState.RETURNED)
         elif payment and payment.sent_at:
-            sent_on = payment.sent_at.astimezone(zone).date()
-            if sent_on <= today + _A_DAY:
-                return _sent(min(sent_on, today), calendar)
-            planned = sent_on
+            if sent_on := payment.sent_on(zone, today):
+                return _sent(sent_on, calendar)
+            planned = payment.sent_at.astimezone(zone).date()
         if claim.state == ClaimState.COMPLETED and pays(claim.service):
             return cls(MoneyState.UNTOLD)
         if planned is None or claim.state in FINAL_STATES or claim.state not in STATES:
@@ -275,13 +272,13 @@ def _wanted(claim: Claim) -> tuple[Document, ...]:
 
 def _appointment(claim: Claim, now: datetime) -> Appointment | None:
     it = claim.appointment
-    is_ahead = it is not None and it.ends_at > now
+    is_ahead = it is not None and it.over_at > now
     return it if is_ahead and claim.state in STATES and not claim.is_final else None
 
 
 def _past_appointment(claim: Claim, stage: str, now: datetime) -> Appointment | None:
     it = claim.appointment
-    is_over = it is not None and it.ends_at <= now
+    is_over = it is not None and it.over_at <= now
     still_there = stage in _MEETING and claim.state == ClaimState.IN_PROGRESS
     return it if is_over and still_there else None
 

@@ -228,15 +228,15 @@ class LegalClock:
             return None
         zone = zone_of(claim.branch.timezone)
         today = now.astimezone(zone).date()
+        sent_on = claim.payment.sent_on(zone, today) if claim.payment else None
         if claim.documents_complete_at is None:
-            return _before_the_start(claim, limit, today)
+            has_ended = claim.state == ClaimState.COMPLETED or sent_on is not None
+            return None if has_ended else _before_the_start(claim, limit, today)
         start = claim.documents_complete_at.astimezone(zone).date()
         pauses = Pauses.of(claim, zone)
-        is_back = claim.state == ClaimState.PAYMENT_RETURNED
-        sent_at = claim.payment.arrived_at if claim.payment and not is_back else None
         count = _Count(limit.working_days, start, today, calendar, pauses)
-        if sent_at is not None:
-            return count.ended(sent_at.astimezone(zone).date())
+        if sent_on is not None and claim.state != ClaimState.PAYMENT_RETURNED:
+            return count.ended(sent_on)
         if claim.state == ClaimState.COMPLETED:
             return None
         return count.stopped() if pauses.is_stopped else count.running()
@@ -333,10 +333,7 @@ class _Count:
         return LegalClock(state, self.legal_days, today=self.today, knows_pauses=told, **facts)
 
 
-def _before_the_start(claim: Claim, limit: TimeLimit, today: date) -> LegalClock | None:
-    has_money = claim.payment is not None and claim.payment.sent_at is not None
-    if claim.state == ClaimState.COMPLETED or has_money:
-        return None
+def _before_the_start(claim: Claim, limit: TimeLimit, today: date) -> LegalClock:
     clock = LegalClock(ClockState.NOT_STARTED, limit.working_days, today=today)
     stage = claim.milestones[-1].stage if claim.milestones else ""
     is_counted = stage == _COUNTED_FROM or is_past(claim.service, stage, _COUNTED_FROM)

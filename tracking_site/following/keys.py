@@ -176,6 +176,12 @@ class Addresses:
             raise Revoked
         return Address(opened, digest)
 
+    def seal_of(self, text: str, family: bytes) -> str:
+        """Return an address of a family that may have ended; raises Revoked where it has."""
+        if self._is_forgotten(_name_of(family)):
+            raise Revoked
+        return self._sealer.seal(text, family)
+
     def forget(self, sealed: str) -> None:
         """Take an address back, for every process, from now on; a ticket with all its family.
 
@@ -186,9 +192,7 @@ class Addresses:
             address = self.open(sealed)
             name, until = address.digest, address.expires_at
             if self._ends_families:
-                # Every other of the family ends before the last renewal can.
-                name = _family_of(address.opened)
-                until = max(until, address.opened.first_at + RENEWED_SECONDS)
+                name, until = _family_of(address.opened), max(until, self._end_of_family(address))
             self._add(name, until)
         except CannotTell as error:
             raise CannotEnd(sealed) from error
@@ -198,7 +202,7 @@ class Addresses:
 
         Raises CannotTell when it could not be written down.
         """
-        self._add(_family_of(made.opened), made.opened.first_at + RENEWED_SECONDS)
+        self._add(_family_of(made.opened), self._end_of_family(made))
 
     def is_of_today(self, address: Address) -> bool:
         """Return whether the family that an address was made from may still be renewed."""
@@ -226,6 +230,11 @@ class Addresses:
 
     def _age(self, address: Address) -> float:
         return self._sealer.clock() - address.opened.first_at
+
+    def _end_of_family(self, one: Address) -> int:
+        # No other of it is renewed for longer. A place in the line, which lives as long as an
+        # address, may have begun it again with each of its answers.
+        return int(one.opened.first_at + RENEWED_SECONDS + self._sealer.lifetime)
 
     def _add(self, digest: str, until: int) -> None:
         try:
@@ -296,4 +305,8 @@ class Following:
 
 
 def _family_of(opened: Opened) -> str:
-    return sha256(b"family" + opened.family).hexdigest()
+    return _name_of(opened.family)
+
+
+def _name_of(family: bytes) -> str:
+    return sha256(b"family" + family).hexdigest()

@@ -31,7 +31,7 @@ from ..domain.outcomes import Found, Invalid, NoRoom, NotFound, Outcome, Unavail
 from ..domain.timeline import UsualWaits
 from ..domain.working_days import WorkingCalendar
 from ..records import note, timed
-from ..sealing import NotSealed
+from ..sealing import FAMILY_BYTES, NotSealed
 from .challenge import Paid, WaitTicket
 from .guard import Guard, Room
 from .limits import Refused, RequestLimit
@@ -221,9 +221,13 @@ class Desk:
             return None
         return self._limit.take_key(self._guard.followed(visit.network, paid_form))
 
-    def paid_form_of(self, sealed: str) -> str:
-        """Return what a ticket has to carry for the answer of a place; raises as that does."""
-        return self._line.open(sealed).paid_form
+    def paid_form_of(self, sealed: str) -> tuple[str, bytes]:
+        """Return what a ticket has to carry for the answer of a place, and of which family it is.
+
+        Raises as `look_up_placed` does.
+        """
+        standing = self._line.open(sealed)
+        return standing.paid_form, standing.place.name[-FAMILY_BYTES:]
 
     def place_since(self, sealed: str) -> float:
         """Return when a place came, in epoch seconds; raises as `look_up_placed` does."""

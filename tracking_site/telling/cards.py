@@ -204,8 +204,10 @@ def _cause_of(standing: Standing, words: Words) -> Statement | None:
     if not words.has("cause_explain", claim.state, cause):
         # Named already where it stands large.
         is_named = claim.state in (ClaimState.REJECTED, ClaimState.CANCELLED, ClaimState.ON_HOLD)
-        text = "" if is_named and standing.knows_state else words.code("cause", cause)
-        return Statement(text, Says.EXPLAINED) if text else None
+        if is_named and standing.knows_state:
+            return None
+        if words.has("cause", cause):
+            return Statement(f"{words.code('cause', cause)}.", Says.EXPLAINED)
     limit = load_facts().jmo_limit_million
     text = words.code("cause_explain", claim.state, cause, limit_million=limit)
     return Statement(text, Says.EXPLAINED)
@@ -292,8 +294,9 @@ def advice_of(
 
 def way_to(branch: Branch) -> WayToBranch:
     """Return how to reach the branch; what the core does not say stays empty."""
+    dialled = _dialled(branch.phone)
     return WayToBranch(
-        phone=Action("phone", branch.phone, _dialled(branch.phone)) if branch.phone else None,
+        phone=Action("phone", branch.phone, dialled) if branch.phone and dialled else None,
         map=_map_of(branch),
     )
 
@@ -304,10 +307,10 @@ def call_centre(words: Words) -> Action:
 
 
 def _call(standing: Standing, words: Words) -> Action:
-    phone = standing.claim.branch.phone
-    if not phone:
+    dialled = _dialled(standing.claim.branch.phone)
+    if not dialled:
         return call_centre(words)
-    return Action("phone", words.code("action", "branch", phone=""), _dialled(phone))
+    return Action("phone", words.code("action", "branch", phone=""), dialled)
 
 
 def away(way: str, words: Words, how: str | None = None) -> Action:
@@ -315,20 +318,25 @@ def away(way: str, words: Words, how: str | None = None) -> Action:
     return Action("away", words.code("action", how, way, phone=""), WAYS[way].address)
 
 
-def _dialled(phone: str) -> str:
+def _dialled(phone: str | None) -> str:
     """Return where a telephone calls; digits stay in groups, as RFC 3966 allows.
+
+    Nothing for what is no number, as the "-" of a database.
 
     Of several numbers the first. An extension is only shown: joined to the number it would dial
     somebody else, and telephones that do not know `;ext=` turn its letters into digits.
     """
-    first = _NUMBER.search(phone)
-    return "tel:" + "-".join(re.findall(r"\+?\d+", first[0] if first else phone))
+    first = _NUMBER.search(phone or "")
+    groups = re.findall(r"\+?\d+", first[0] if first else phone or "")
+    return f"tel:{'-'.join(groups)}" if len("".join(groups)) >= len(PHONE) else ""
 
 
 def _map_of(branch: Branch) -> str:
     """Return a place on OpenStreetMap, which sets no cookie; empty where the core names none."""
-    if branch.location is None:
+    place = branch.location
+    # In the sea, where latitude and longitude are 0, lie all places that nobody entered.
+    if place is None or not (place.latitude or place.longitude):
         return ""
-    latitude, longitude = branch.location.latitude, branch.location.longitude
+    latitude, longitude = place.latitude, place.longitude
     query = f"mlat={latitude:.5f}&mlon={longitude:.5f}#map=17/{latitude:.5f}/{longitude:.5f}"
     return f"https://www.openstreetmap.org/?{query}"

@@ -103,10 +103,16 @@ def _when(step: Step, journey: Journey, words: Words) -> str:
     usual = journey.usual.get(step.stage)
     if step.state is not StepState.UPCOMING or usual is None:
         return ""
-    days = words.days_between(usual.p25, usual.p75)
-    coming = next(each for each in journey.timeline.steps if each.state is StepState.UPCOMING)
-    # Said once: the lines below the first one read on.
-    code = "coming" if step is coming else "coming_next"
+    coming = next(
+        each
+        for each in journey.timeline.steps
+        if each.state is StepState.UPCOMING and each.stage in journey.usual
+    )
+    # Said once, and of what days: the lines below the first one read on.
+    code, days_of = "coming_next", words.days_between
+    if step is coming:
+        code, days_of = "coming", words.working_days_between
+    days = days_of(usual.p25, usual.p75)
     return words.code("usual", code, days=days, n="", claims="", so_far="")
 
 

@@ -137,8 +137,10 @@ class Writing:
         return self.moment_near(moment, zone, today)
 
     def hours(self, starts_at: datetime, ends_at: datetime, zone: tzinfo | str) -> str:
-        """Write from when until when on one day: "09.00–09.30 WIB"."""
+        """Write from when until when on one day: "09.00–09.30 WIB"; else the beginning alone."""
         start, end = _local(starts_at, zone), _local(ends_at, zone)
+        if end <= start or end.date() != start.date():
+            return self.time(starts_at, zone)
         return self._text("date.hours").format(
             hour=start.hour,
             minute=start.minute,
@@ -159,7 +161,7 @@ class Writing:
         return self._counted("working_days", count)
 
     def days_between(self, low: float, high: float) -> str:
-        """Write how many calendar days something takes: "1–2 hari"."""
+        """Write how many days something takes, where it was said of what kind: "1–2 hari"."""
         return self._with_unit("days", self.range(low, high))
 
     def working_days_between(self, low: float, high: float) -> str:

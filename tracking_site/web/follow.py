@@ -89,6 +89,9 @@ class Feeds:
         response = Response(write(source), content_type=f"{media_type}; charset=utf-8")
         if form == "json":
             response.headers["Link"] = f'<{link("follow.schema")}>; rel="describedby"'
+        if form == "ics":
+            # A download would be named by its address, and lie for others to read in a list.
+            response.headers["Content-Disposition"] = 'inline; filename="lacak-klaim.ics"'
         return add_validators(response, version.etag, last_changed())
 
     def failure(self, form: str, outcome: Outcome | Refused) -> Response | None:

@@ -148,7 +148,12 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         back = came_from()
         if back is not None:
             return see_other(back)
-        return answered(outcome, tickets.seal(desk.paid_form_of(place)))
+        # Who clears the screen of the answer ends the place as well.
+        response = answered(outcome, tickets.seal_of(*desk.paid_form_of(place)))
+        if pushed := response.headers.pop("HX-Push-Url", ""):
+            # Back leads to where the number was typed, and not to the place, which leads here.
+            response.headers["HX-Replace-Url"] = pushed
+        return response
 
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
@@ -167,7 +172,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         if "tiket" not in request.args or not is_led_here:
             return None
         address = tickets.open(request.args["tiket"])
-        return address if address.number == desk.paid_form_of(place) else None
+        return address if address.number == desk.paid_form_of(place)[0] else None
 
     def shown(outcome: Outcome | Refused, ticket: str, address: Address) -> Response:
         versions = {"since": seen_version(), "shown": shown_version()}

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.robotparser import RobotFileParser
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar, Event
@@ -158,6 +159,16 @@ def test_a_calendar_can_be_subscribed_to_and_says_what_a_download_is(
     assert f'href="webcal://localhost{address}.ics"' in page
     assert f'href="{address}.ics"' in page
     assert "Unduhan hanya salinan hari ini." in page
+
+
+def test_the_button_downloads_and_the_file_does_not_tell_the_private_address(
+    client: FlaskClient, samples: Samples
+) -> None:
+    address = follow(client, samples["approval"])
+    (button,) = BeautifulSoup(client.get(address).text, "html.parser").select(".trio a")
+    assert button["href"] == f"{address}.ics"
+    told = client.get(f"{address}.ics").headers["Content-Disposition"]
+    assert told == 'inline; filename="lacak-klaim.ics"'
 
 
 def test_calendars_that_obey_robots_may_fetch_it(client: FlaskClient, samples: Samples) -> None:
