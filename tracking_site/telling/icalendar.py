@@ -128,9 +128,7 @@ def _when(day: CalendarDay) -> Iterator[str]:
             yield f"DTEND:{_moment(day.ends)}"
     else:
         yield f"DTSTART;VALUE=DATE:{_day(day.starts)}"
-        # Without an end it is one day: none comes after what some cores have for "never".
-        if day.ends < date.max:
-            yield f"DTEND;VALUE=DATE:{_day(day.ends + timedelta(days=1))}"
+        yield f"DTEND;VALUE=DATE:{_day(day.ends + timedelta(days=1))}"
 
 
 def _hours(journeys: Sequence[PresentedJourney], now: datetime) -> int:
@@ -144,8 +142,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _day(day: date) -> str:
-    # Of a year before 1000 strftime writes three digits or fewer.
-    return day.isoformat().replace("-", "")
+    return day.strftime("%Y%m%d")
 
 
 def _text(text: str) -> str:
