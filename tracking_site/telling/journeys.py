@@ -123,7 +123,6 @@ class PresentedJourney:
     afterwards: tuple[str, ...]
     asked: NamedText | None
     state: str
-    has_begun: bool
     is_claim: bool
     is_open: bool
     days: tuple[CalendarDay, ...]
@@ -193,7 +192,7 @@ def present_claim(
         lead=tuple(lead_of(standing, situation, words)),
         todo=todo,
         says_todo=_says_todo(headline, todo, situation, action, advice),
-        where=_where(todo, situation, advice),
+        where=None if advice is not None and todo.text in advice.steps else todo.text,
         spoken=_spoken(headline, todo),
         action=action,
         message=message,
@@ -215,7 +214,6 @@ def present_claim(
         if asked
         else None,
         state=state,
-        has_begun=journey.timeline.current is not None,
         is_claim=claim.service not in NO_CLAIMS,
         is_open=not standing.is_final and tone != "good",
         days=journey.days,
@@ -239,23 +237,12 @@ def _says_todo(
 
     Nor where the button below says the very same.
     """
-    if _is_in_the_objection(todo, situation):
+    if situation is Situation.REJECTED and todo.need is Need.ASK_WHY:
         return False
     is_in_steps = advice is not None and todo.title in advice.steps
     said = todo.title.text.rstrip(".")
     is_on_the_button = action is not None and action.text == said
     return not (is_in_steps or is_on_the_button or said in headline.text)
-
-
-def _where(todo: Todo, situation: Situation, advice: Advice | None) -> Statement | None:
-    """Return where and how to do it, where no step below says so."""
-    is_said = advice is not None and todo.text in advice.steps
-    return None if is_said or _is_in_the_objection(todo, situation) else todo.text
-
-
-def _is_in_the_objection(todo: Todo, situation: Situation) -> bool:
-    """Return whether there is nothing but to ask why, which the steps for who disagrees tell."""
-    return situation is Situation.REJECTED and todo.need is Need.ASK_WHY
 
 
 def _spoken(headline: Headline, todo: Todo) -> str:

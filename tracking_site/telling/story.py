@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from ..domain.claims import DocumentState, NextStep
+from ..domain.claims import ClaimState, DocumentState, NextStep
 from ..domain.outcomes import Journey
 from ..domain.situation import IS_NEEDED, Need, Situation
 from ..domain.standing import MoneyState, Standing
@@ -271,7 +271,9 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     if standing.money.state is MoneyState.RETURNED:
         detail = "returned"
     title = Statement(words.code("todo", claim.state, detail, code), Says.ASK)
-    if not words.has("todo_where", claim.state, detail, code):
+    # How to object to a refusal is told in steps of its own.
+    objects = claim.state == ClaimState.REJECTED and need is Need.ASK_WHY
+    if objects or not words.has("todo_where", claim.state, detail, code):
         return Todo(need, title)
     where = words.code("todo_where", claim.state, detail, code, branch=set_apart(claim.branch.name))
     return Todo(need, title, Statement(where, Says.ASK))
