@@ -237,6 +237,16 @@ def test_who_finds_no_room_while_redis_is_away_is_not_remembered() -> None:
     assert not gate._alone
 
 
+def test_the_limit_never_grows_so_far_that_people_would_not_wait_for_the_answers() -> None:
+    slow = CoreBound().after(Seen(3, 48.0, 16, is_full=True), 1, MOST, patience=5.0)
+    assert slow.limit == pytest.approx(START * 0.8 * 5 / 3)
+    usual = CoreBound().after(Seen(0.5, 8.0, 16, is_full=True), 1, MOST, patience=5.0)
+    assert usual.limit == 3 * START
+    # One that takes nearly as long as people wait is asked for little more.
+    slowest = CoreBound().after(Seen(4.5, 72.0, 16, is_full=True), 1, MOST, patience=5.0)
+    assert slowest.limit == START + 1
+
+
 def test_the_first_window_says_what_is_quiet_and_the_limit_grows_while_it_stays_so() -> None:
     bound = CoreBound().after(Seen(0.5, 8.0, 16, is_full=True), 1, MOST)
     assert (bound.base, bound.rtt, bound.limit) == (0.5, 0.5, 3 * START)

@@ -129,15 +129,17 @@ def build_claims(
     """
     keyring = Keyring(secrets)
     near = MemoryStore(config.memory, clock, observe)
-    gate: Gate = MemoryGate(config.client.in_flight, clock)
+    patience = config.client.total_seconds
+    gate: Gate = MemoryGate(config.client.in_flight, clock, patience=patience)
     store: Store = near
     if redis is not None:
         sealer = EntrySealer(Seals(secrets), observe)
         far = RedisStore(redis.quick, sealer, config.redis, config.lifetimes, clock)
         store = TieredStore(near, far, config.redis, monotonic)
-        longest = config.client.total_seconds + config.client.late_seconds + 1
+        longest = patience + config.client.late_seconds + 1
         in_flight, prefix = config.client.in_flight, config.redis.prefix
-        gate = SharedGate(RedisGate(redis.patient, prefix, in_flight, longest), clock)
+        shared = RedisGate(redis.patient, prefix, in_flight, longest, patience=patience)
+        gate = SharedGate(shared, clock)
     rooms = Rooms(gate, config.client.in_flight, config.client.held)
     client = ClaimsClient(
         config.client, rooms=rooms, observe=observe, watch=watch, request_id=request_id, core=core

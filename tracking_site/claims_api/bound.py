@@ -8,7 +8,7 @@ its quiet round trip shows anew. Constants come from simulations (tests/claims_a
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from math import log, sqrt
+from math import inf, log, sqrt
 from typing import Any, Literal
 
 START = 16.0
@@ -28,6 +28,10 @@ says that the quiet one was seen while threads began, and is to be seen again.""
 
 CHANGED = 4.0
 """So many times the quiet round trip, before the limit was ever raised, is a new quiet one."""
+
+PATIENT_SHARE = 0.8
+"""The limit never grows at once so far that a core that was full at the last one would take longer
+than this share of the time for which people wait."""
 
 DIP_SECONDS, SETTLED_DIP_SECONDS = 5.0, 60.0
 """Least seconds between two dips, until two of them agree on the quiet round trip and after."""
@@ -98,8 +102,11 @@ class CoreBound:
         """Return what makes it again: `CoreBound(**bound.as_kept())`."""
         return {each.name: getattr(self, each.name) for each in fields(self) if each.init}
 
-    def after(self, seen: Seen, now: float, max_limit: float) -> "CoreBound":
-        """Return what holds after a window that ended at `now`; it never exceeds `max_limit`."""
+    def after(self, seen: Seen, now: float, max_limit: float, patience: float = inf) -> "CoreBound":
+        """Return what holds after a window that ended at `now`; it never exceeds `max_limit`.
+
+        `patience` is for how many seconds people wait for the core.
+        """
         failed = seen.failed > FAILED_SHARE * seen.answers
         if failed:
             new = self._backed_off()
@@ -113,7 +120,7 @@ class CoreBound:
         elif self.phase == "dip":
             new = self._dipped(seen, now)
         else:
-            new = self._moved(seen)
+            new = self._moved(seen, patience)
         limit = min(max(new.limit, MIN_LIMIT), max(max_limit, MIN_LIMIT))
         new = replace(new, limit=limit, narrowed=limit if new.phase == "settle" else new.narrowed)
         wait = max(SETTLED_DIP_SECONDS if new.settled else DIP_SECONDS, 3 * new._dip_seconds)
@@ -144,7 +151,7 @@ class CoreBound:
             fast=self.fast or self.rtt < 1.12 * quiet,
         )  # fmt: skip
 
-    def _moved(self, seen: Seen) -> "CoreBound":
+    def _moved(self, seen: Seen, patience: float) -> "CoreBound":
         # The quiet round trip is the better of the two, what is held against it the worse: a burst
         # of answers, as of threads that got no turn, makes one of them too small.
         rtt = seen.round_trip(max if self.base else min)
@@ -170,8 +177,9 @@ class CoreBound:
         calm = self.calm + 1 if rise <= 1.1 else 0
         fast = self.fast or (calm >= 3 and self.settled)
         learned = replace(self, base=base, rtt=rtt, calm=calm)
-        if fast and rise <= (1.2 if self.young else 1.1):
-            limit = self.limit * (3 if self.young else 2)
+        growth = min(3.0 if self.young else 2.0, PATIENT_SHARE * patience / rtt)
+        if fast and growth > 1 and rise <= (1.2 if self.young else 1.1):
+            limit = self.limit * growth
             return replace(
                 learned, limit=limit, anchor=max(self.anchor, limit), fast=True,
                 phase="settle",

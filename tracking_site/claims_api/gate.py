@@ -9,7 +9,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush, nsmallest
-from math import floor
+from math import floor, inf
 from threading import Lock
 from typing import Literal, NamedTuple, Protocol
 
@@ -129,13 +129,14 @@ class Gate(Protocol):
 
 
 class MemoryGate:
-    """The gate of one process. `clock` gives epoch seconds; `max_limit` bounds the bound."""
+    """The gate of one process. `clock` gives epoch seconds; `max_limit` bounds the bound, and
+    `patience` is for how many seconds people wait for the core."""
 
     def __init__(
-        self, max_limit: float, clock: Callable[[], float], bound: CoreBound | None = None
-    ) -> None:
-        self._max_limit = max_limit
-        self._clock = clock
+        self, max_limit: float, clock: Callable[[], float], bound: CoreBound | None = None,
+        patience: float = inf,
+    ) -> None:  # fmt: skip
+        self._max_limit, self._patience, self._clock = max_limit, patience, clock
         now = clock()
         start = min(CoreBound().limit, max_limit)
         self._bound = bound or CoreBound(limit=start, anchor=start, dipped_at=now)
@@ -149,7 +150,7 @@ class MemoryGate:
         self._of_network: dict[bytes, int] = {}
         self._since = self._last = self._busy_at = now
         self._area, self._spent, self._answers, self._failed = 0.0, 0.0, 0, 0
-        self._is_full, self._ahead = False, 0.0
+        self._ahead, self._is_full = 0.0, False
         self._pace, self._admitted, self._paced_at = 0.0, 0, now
         self._formed_at, self._lined_at = now, now - NEW_LINE_SECONDS - 1
 
@@ -212,8 +213,8 @@ class MemoryGate:
             if pause > left + OVERDUE_SECONDS:
                 # It comes after its turn: until then it is before nobody.
                 self._unline(since, place.name)
-            told = since, before, pause, self._is_near(before, now), now - since
-            return Turn(*told, self._state(now))
+            is_near = self._is_near(before, now)
+            return Turn(since, before, pause, is_near, now - since, self._state(now))
 
     def look(self, network: bytes = b"") -> State:
         with self._lock:
@@ -316,7 +317,7 @@ class MemoryGate:
         if seconds < bound.min_seconds or self._answers < bound.min_answers:
             return
         seen = Seen(seconds, self._area, self._answers, self._failed, self._is_full, self._spent)
-        self._bound = bound.after(seen, now, self._max_limit)
+        self._bound = bound.after(seen, now, self._max_limit, self._patience)
         self._since, self._area, self._spent, self._answers, self._failed = now, 0.0, 0.0, 0, 0
         self._is_full = len(self._in_flight) >= self._bound.allowed
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ _KEYS = ("core", "flight", "line", "held", "whose", "due", "names", "nodes")
 class RedisGate:
     """Raises RedisDown. `lapse_seconds` is the longest that a request can take; after it its room
     is free, whatever became of the process. `clock` stands in for Redis's own in tests; `share` is
-    what of the last limit falls to one process."""
+    what of the last limit falls to one process, `patience` for how long people wait."""
 
     def __init__(
         self,
@@ -25,12 +26,14 @@ class RedisGate:
         max_limit: float,
         lapse_seconds: float,
         clock: Callable[[], float] | None = None,
+        patience: float = inf,
     ) -> None:
         self._script: Any = client.register_script(_SCRIPT.read_text(encoding="utf-8"))
         self._keys = [f"{prefix}gate:{each}" for each in _KEYS]
         self._max_limit = max_limit
         self._lapse_seconds = lapse_seconds
         self._clock = clock
+        self._patience = patience
         self.share = CoreBound().limit
 
     def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
@@ -75,7 +78,7 @@ class RedisGate:
         window = Seen(
             float(seconds), float(area), int(answers), int(failed), bool(full), float(spent)
         )
-        new = bound.after(window, float(now), self._max_limit * max(nodes, 1))
+        new = bound.after(window, float(now), self._max_limit * max(nodes, 1), self._patience)
         self._run(
             "turn", b"", turn, json.dumps(new.as_kept()), new.limit, new.rtt, new.allowed,
             new.min_seconds, new.min_answers,
