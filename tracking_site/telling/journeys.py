@@ -90,8 +90,7 @@ class PresentedJourney:
     `place` is its number among the claims of one answer, the oldest the first, and stays with it.
     `state` says in a word or two how it stands; `is_open` while the journey is what a person comes
     for: not once it has ended.
-    `says_todo` whether what to do is said below the first sentence, which may have said it, `where`
-    what is said of where and how;
+    `says_todo` whether what to do is said below the first sentence, which may have said it;
     `spoken` is what a voice says after that sentence.
     """
 
@@ -105,7 +104,6 @@ class PresentedJourney:
     lead: tuple[Statement, ...]
     todo: Todo
     says_todo: bool
-    where: Statement | None
     spoken: str
     action: Action | None
     message: Message | None
@@ -123,7 +121,6 @@ class PresentedJourney:
     afterwards: tuple[str, ...]
     asked: NamedText | None
     state: str
-    has_begun: bool
     is_claim: bool
     is_open: bool
     days: tuple[CalendarDay, ...]
@@ -193,7 +190,6 @@ def present_claim(
         lead=tuple(lead_of(standing, situation, words)),
         todo=todo,
         says_todo=_says_todo(headline, todo, situation, action, advice),
-        where=_where(todo, situation, advice),
         spoken=_spoken(headline, todo),
         action=action,
         message=message,
@@ -205,7 +201,8 @@ def present_claim(
         notes=tuple(notes_of(standing, situation, headline, journey.outlook, words)),
         outlook=outlook_of(journey.outlook, words),
         documents=documents_of(standing, headline.day, words),
-        steps=tuple(steps_of(journey, words)),
+        # Where the core tells no step, even the first one would seem to come.
+        steps=tuple(steps_of(journey, words)) if journey.timeline.current else (),
         branch=way_to(claim.branch),
         notices=tuple(_notices(claim, standing, words)),
         last_notice=_last_notice(claim, standing, words),
@@ -215,7 +212,6 @@ def present_claim(
         if asked
         else None,
         state=state,
-        has_begun=journey.timeline.current is not None,
         is_claim=claim.service not in NO_CLAIMS,
         is_open=not standing.is_final and tone != "good",
         days=journey.days,
@@ -239,23 +235,12 @@ def _says_todo(
 
     Nor where the button below says the very same.
     """
-    if _is_in_the_objection(todo, situation):
+    if situation is Situation.REJECTED and todo.need is Need.ASK_WHY:
         return False
     is_in_steps = advice is not None and todo.title in advice.steps
     said = todo.title.text.rstrip(".")
     is_on_the_button = action is not None and action.text == said
     return not (is_in_steps or is_on_the_button or said in headline.text)
-
-
-def _where(todo: Todo, situation: Situation, advice: Advice | None) -> Statement | None:
-    """Return where and how to do it, where no step below says so."""
-    is_said = advice is not None and todo.text in advice.steps
-    return None if is_said or _is_in_the_objection(todo, situation) else todo.text
-
-
-def _is_in_the_objection(todo: Todo, situation: Situation) -> bool:
-    """Return whether there is nothing but to ask why, which the steps for who disagrees tell."""
-    return situation is Situation.REJECTED and todo.need is Need.ASK_WHY
 
 
 def _spoken(headline: Headline, todo: Todo) -> str:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from ..domain.claims import DocumentState, NextStep
+from ..domain.claims import ClaimState, DocumentState, NextStep
 from ..domain.outcomes import Journey
 from ..domain.situation import IS_NEEDED, Need, Situation
 from ..domain.standing import MoneyState, PromiseState, Standing
@@ -280,7 +280,9 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     if standing.money.state is MoneyState.RETURNED:
         detail = "returned"
     title = Statement(words.code("todo", claim.state, detail, code), Says.ASK)
-    if not words.has("todo_where", claim.state, detail, code):
+    # Whom to ask about a refusal stands among the steps for who disagrees (cards.py).
+    is_below = need is Need.ASK_WHY and claim.state == ClaimState.REJECTED
+    if is_below or not words.has("todo_where", claim.state, detail, code):
         return Todo(need, title)
     where = words.code("todo_where", claim.state, detail, code, branch=set_apart(claim.branch.name))
     return Todo(need, title, Statement(where, Says.ASK))
