@@ -231,7 +231,14 @@ def test_a_branch_says_where_it_is_and_a_core_may_leave_it_out() -> None:
     assert (branch.address, branch.location) == ("Jalan Contoh 1", None)
 
 
-@pytest.mark.parametrize("wrong", [{"latitude": 91, "longitude": 0}, {"latitude": 1}, "di sini"])
-def test_a_branch_that_stands_nowhere_is_refused(wrong: Any) -> None:
+def test_degrees_that_are_exchanged_hide_no_claim_and_are_no_place() -> None:
+    told = {"latitude": 106.81, "longitude": -6.26}
+    (claim, *_) = decode_snapshot(changed("claims.0.branch.location", told)).claims
+    assert claim.branch.location is not None
+    assert not claim.branch.location.is_real
+
+
+@pytest.mark.parametrize("wrong", [{"latitude": 1}, "di sini"])
+def test_a_place_without_degrees_is_refused(wrong: Any) -> None:
     with pytest.raises(CoreNotUnderstood):
         decode_snapshot(changed("claims.0.branch.location", wrong))

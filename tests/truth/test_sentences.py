@@ -182,7 +182,7 @@ def test_where_to_ask_stands_once_on_a_page_that_tells_how_to_object(language: s
     ]
     assert asked
     for journey in asked:
-        assert journey.where is None
+        assert journey.todo.text is None
         assert journey.advice is not None
         branch = journey.claim.branch.name
         assert sum(branch in step.text for step in journey.advice.steps) == 1

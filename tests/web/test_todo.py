@@ -174,7 +174,10 @@ def test_what_is_no_telephone_is_no_button(phone: str | None) -> None:
     assert way_to(Branch("Cabang Uji", "Kota Uji", phone)).phone is None
 
 
-def test_a_place_that_nobody_entered_is_no_map() -> None:
-    branch = Branch("Cabang Uji", "Kota Uji", location=Location(0, 0))
+@pytest.mark.parametrize("degrees", [(0, 0), (106.81, -6.26), (-6.26, 999), (91, 0)])
+def test_a_place_that_nobody_entered_or_that_is_none_is_no_map(
+    degrees: tuple[float, float],
+) -> None:
+    branch = Branch("Cabang Uji", "Kota Uji", location=Location(*degrees))
     assert way_to(branch).map == ""
     assert way_to(replace(branch, location=Location(0, 109.33))).map

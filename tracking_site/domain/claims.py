@@ -191,10 +191,8 @@ class Payment:
         _require_offset(self.sent_at, self.returned_at)
 
     def sent_on(self, zone: ZoneInfo, today: date) -> date | None:
-        """Return the day on which money left that has not come back, at most today.
-
-        A moment that lies further ahead than clocks disagree is a plan.
-        """
+        """Return the day on which money left, at most today; None where it came back or will go."""
+        # Clocks disagree by less than a day; what lies further ahead is a plan.
         day = self.sent_at.astimezone(zone).date() if self.sent_at else date.max
         return None if self.returned_at or (day - today).days > 1 else min(day, today)
 
@@ -236,14 +234,15 @@ class ClaimOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Degrees of WGS 84; refused with ValueError where there is no such place."""
+    """Degrees of WGS 84."""
 
     latitude: float
     longitude: float
 
-    def __post_init__(self) -> None:
-        if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
-            raise ValueError("a place has a latitude to 90 and a longitude to 180 degrees")
+    @property
+    def is_real(self) -> bool:
+        """False beyond the poles, as where the two are exchanged, and at 0, 0, which none means."""
+        return abs(self.latitude) <= 90 and abs(self.longitude) <= 180 and self != Location(0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -334,8 +334,7 @@ def _dialled(phone: str | None) -> str:
 def _map_of(branch: Branch) -> str:
     """Return a place on OpenStreetMap, which sets no cookie; empty where the core names none."""
     place = branch.location
-    # In the sea, where latitude and longitude are 0, lie all places that nobody entered.
-    if place is None or not (place.latitude or place.longitude):
+    if place is None or not place.is_real:
         return ""
     latitude, longitude = place.latitude, place.longitude
     query = f"mlat={latitude:.5f}&mlon={longitude:.5f}#map=17/{latitude:.5f}/{longitude:.5f}"

@@ -90,8 +90,7 @@ class PresentedJourney:
     `place` is its number among the claims of one answer, the oldest the first, and stays with it.
     `state` says in a word or two how it stands; `is_open` while the journey is what a person comes
     for: not once it has ended.
-    `says_todo` whether what to do is said below the first sentence, which may have said it, `where`
-    what is said of where and how;
+    `says_todo` whether what to do is said below the first sentence, which may have said it;
     `spoken` is what a voice says after that sentence.
     """
 
@@ -105,7 +104,6 @@ class PresentedJourney:
     lead: tuple[Statement, ...]
     todo: Todo
     says_todo: bool
-    where: Statement | None
     spoken: str
     action: Action | None
     message: Message | None
@@ -192,7 +190,6 @@ def present_claim(
         lead=tuple(lead_of(standing, situation, words)),
         todo=todo,
         says_todo=_says_todo(headline, todo, situation, action, advice),
-        where=None if advice is not None and todo.text in advice.steps else todo.text,
         spoken=_spoken(headline, todo),
         action=action,
         message=message,
@@ -204,7 +201,8 @@ def present_claim(
         notes=tuple(notes_of(standing, situation, headline, journey.outlook, words)),
         outlook=outlook_of(journey.outlook, words),
         documents=documents_of(standing, headline.day, words),
-        steps=tuple(steps_of(journey, words)),
+        # Where the core tells no step, even the first one would seem to come.
+        steps=tuple(steps_of(journey, words)) if journey.timeline.current else (),
         branch=way_to(claim.branch),
         notices=tuple(_notices(claim, standing, words)),
         last_notice=_last_notice(claim, standing, words),

@@ -72,12 +72,9 @@ def state_of(journey: Journey, words: Words) -> str:
 
 
 def steps_of(journey: Journey, words: Words) -> Iterator[PresentedStep]:
-    """Yield the steps in their order; none where the core tells none."""
+    """Yield the steps in their order."""
     claim, standing = journey.claim, journey.standing
     entered, current = 0, journey.timeline.current
-    if current is None:
-        # Even the first one would seem to come.
-        return
     for step in journey.timeline.steps:
         is_here = step == current and claim.state != ClaimState.COMPLETED
         compares = is_here and standing.is_moving and standing.money.state is MoneyState.NONE

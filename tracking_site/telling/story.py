@@ -271,9 +271,9 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     if standing.money.state is MoneyState.RETURNED:
         detail = "returned"
     title = Statement(words.code("todo", claim.state, detail, code), Says.ASK)
-    # How to object to a refusal is told in steps of its own.
-    objects = claim.state == ClaimState.REJECTED and need is Need.ASK_WHY
-    if objects or not words.has("todo_where", claim.state, detail, code):
+    # Whom to ask about a refusal stands among the steps for who disagrees (cards.py).
+    is_below = need is Need.ASK_WHY and claim.state == ClaimState.REJECTED
+    if is_below or not words.has("todo_where", claim.state, detail, code):
         return Todo(need, title)
     where = words.code("todo_where", claim.state, detail, code, branch=set_apart(claim.branch.name))
     return Todo(need, title, Statement(where, Says.ASK))

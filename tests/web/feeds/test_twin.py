@@ -124,9 +124,9 @@ def said_by(claim: Any, words: Words) -> list[str]:
     went_well = claim["state"]["code"] == "completed"
     if claim["outcome"] and claim["outcome"]["cause"] and not went_well:
         state, cause = claim["state"]["code"], claim["outcome"]["cause"]
-        # A code that is new is told in a sentence of its own.
-        is_new = not words.has("cause", cause["code"])
-        explained = is_new or words.has("cause_explain", state, cause["code"])
+        # A code that has no words is explained by who to ask.
+        explained = words.has("cause_explain", state, cause["code"])
+        explained = explained or not words.has("cause", cause["code"])
         large = state in ("rejected", "cancelled", "on_hold")
         text = words.code("cause_explain", state, cause["code"], limit_million=15)
         each_says_why = all(each["cause"] for each in claim["documents"] if wanted(each))
