@@ -263,7 +263,13 @@ def _seconds_of(clock: Callable[[], datetime]) -> tuple[Callable[[], float], Cal
 def _flask() -> Flask:
     app = Flask("tracking_site", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_PARTS=20)
-    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        # A dict: at the lock of a bounded cache of templates half of 256 threads have stood.
+        "cache_size": -1,
+    }
     app.jinja_environment = FoldingEnvironment
     Htmx(app)
     return app

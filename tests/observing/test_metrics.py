@@ -168,6 +168,18 @@ def test_no_thread_waits_while_another_writes_what_was_counted(
     assert 'tracking_claims_events_total{detail="",event="other"} 3.0' in told
 
 
+def test_no_thread_waits_while_another_counts_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    metrics = Metrics()
+    stands = Standstill(metrics.minutes._own_ring)
+    monkeypatch.setattr(metrics.minutes, "_own_ring", stands)
+    stands.passed_by(
+        lambda: metrics.core_answered("answered", 1.0),
+        lambda: metrics.core_answered("answered", 2.0),
+    )
+    hour = metrics.minutes.last_hour()
+    assert sum(minute.counts["core_ms"] for minute in hour) == 3000
+
+
 def test_nothing_that_many_threads_count_is_lost() -> None:
     metrics = Metrics()
     threads = [

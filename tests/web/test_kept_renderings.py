@@ -100,6 +100,12 @@ def test_a_result_and_a_poll_without_news_are_not_rendered_again(
     assert rendered == ["tracking/result.html"]
 
 
+def test_no_thread_waits_at_a_lock_for_a_template(make_site: Callable[..., Flask]) -> None:
+    app = make_site()
+    environments = [app.jinja_env, *app.extensions["templates"].values()]
+    assert {type(each.cache) for each in environments} == {dict}
+
+
 def test_a_lookup_counts_once_whatever_comes_of_it(
     make_site: Callable[..., Flask], samples: Samples
 ) -> None:

@@ -1,6 +1,7 @@
 """A thread is given whole requests only, so nobody who is slow or silent takes one from others."""
 
 import errno
+import logging
 import os
 import select
 import selectors
@@ -18,6 +19,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 from gunicorn.config import Config
+from gunicorn.http import wsgi
 from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import IterUnreader
@@ -138,6 +140,25 @@ def test_a_thread_knows_how_long_its_request_had_come(monkeypatch: pytest.Monkey
     assert QUEUE.seconds == 0, "the thread's next request is another's"
     assert conn.parser.unreader.read() == GET
     assert conn.parser.unreader.read() == b"", "a thread waits for nothing more"
+
+
+def test_a_request_asks_for_a_logger_only_where_it_has_something_to_write(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All threads stand at the lock of the loggers, however few of them write."""
+    asked: list[str] = []
+    known = logging.getLogger
+
+    def logger(name: str) -> logging.Logger:
+        asked.append(name)
+        return known(name)
+
+    monkeypatch.setattr(wsgi, "logging", SimpleNamespace(getLogger=logger))
+    errors = wsgi.base_environ(Config())["wsgi.errors"]
+    assert asked == []
+    errors.write("what went wrong")
+    assert asked == ["gunicorn.error"]
+    assert capsys.readouterr().err == "what went wrong"
 
 
 def test_the_master_is_told_now_and_then_that_a_worker_lives(

@@ -147,7 +147,7 @@ class Metrics(CoreWatch):
         self.minutes = Minutes(_folder())
         self._figures = figures = Figures()
         self._kept: dict[tuple[Any, ...], Any] = {}
-        self._due: deque[tuple[Callable[[float], None], float]] = deque()
+        self._due: deque[tuple[Callable[[Any], None], float]] = deque()
         self._writing = Lock()
         # Called with the labels, in their order; the last one with epoch seconds.
         self.guard_store_failed = partial(self._update, figures.guard_failures, "inc", 1.0)
@@ -178,23 +178,23 @@ class Metrics(CoreWatch):
         self._update(self._figures.requests, "inc", 1.0, route, outcome, status)
         self._update(self._figures.seconds, "observe", seconds, route)
         if outcome in _OF_OUTCOME:
-            self.minutes.add(_OF_OUTCOME[outcome])
+            self._count(_OF_OUTCOME[outcome])
 
     def core_answered(self, result: str, seconds: float) -> None:
         """Count what the core said to a lookup: "answered", or the kind of its failure."""
         self._update(self._figures.core_in_flight, "dec", 1.0)
         self._update(self._figures.core_seconds, "observe", seconds, result)
         if result == "answered":
-            self.minutes.add("core")
-            self.minutes.add("core_ms", round(1000 * seconds))
+            self._count("core")
+            self._count("core_ms", round(1000 * seconds))
         else:
-            self.minutes.add("core_failed")
+            self._count("core_failed")
 
     def claims_event(self, event: str, /, **labels: str) -> None:
         if event == "breaker":
             self._update(self._figures.breaker, "set", BREAKER.get(labels["state"], 0))
         if event == "stale":
-            self.minutes.add("stale")
+            self._count("stale")
         self._update(self._figures.claims, "inc", 1.0, event, "/".join(labels.values()))
 
     def guard_decided(self, kind: str, rule: str, level: int) -> None:
@@ -223,6 +223,9 @@ class Metrics(CoreWatch):
             MultiProcessCollector(registry)
         return generate_latest(registry)
 
+    def _count(self, column: str, count: int = 1) -> None:
+        self._do(partial(self.minutes.add, column), count)
+
     def _update(self, metric: Any, verb: str, value: float, *labels: str) -> None:
         key = (metric, verb, *labels)
         try:
@@ -232,8 +235,11 @@ class Metrics(CoreWatch):
         except (OSError, TypeError, ValueError):
             # Whoever removes the files of the counters must not stop the site with them.
             return
+        self._do(act, value)
+
+    def _do(self, act: Callable[[Any], None], value: float) -> None:
         self._due.append((act, value))
-        # The library has one lock for all that is counted: of 256 threads up to 190 stood at it.
+        # There is one lock for all that is counted: of 256 threads up to 190 have stood at it.
         # Now one writes for all, and no other waits. Looked at again, since what came in the
         # moment before the lock was given back found it taken.
         while self._due and self._writing.acquire(blocking=False):

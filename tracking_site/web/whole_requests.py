@@ -17,9 +17,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from gunicorn.http import wsgi
 from gunicorn.http.errors import InvalidHeader
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+from werkzeug.local import LocalProxy
 
 from ..records import QUEUE
 from .closing import Connection
@@ -38,6 +40,11 @@ NOTIFY_SECONDS = 0.5
 
 SEND_BUFFER = 212_992
 """Bytes: any answer fits, unless its client takes it in crumbs (closing.py)."""
+
+# Where errors are written is looked up by who writes one: gunicorn does so for each request, at the
+# lock of all loggers, where 150 of 256 threads have stood.
+_Errors = wsgi.WSGIErrorsWrapper
+wsgi.WSGIErrorsWrapper = lambda cfg: LocalProxy(partial(_Errors, cfg))
 
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 _NO_LISTENER = (errno.EBADF, errno.EINVAL, errno.ENOTSOCK)
