@@ -83,6 +83,9 @@ class Visitor:
         if self._has_scripts:
             # The focus moves last, so from here on the page is at rest.
             expect(self.page.locator("h1:focus, #nomor:focus")).to_have_count(1)
+        else:
+            # A page that still loads would break off the way to the next one.
+            self.page.wait_for_load_state()
         return self.page
 
     def hold_clock(self) -> None:
