@@ -1,6 +1,7 @@
 """What the documents name is there: files, modules, commands, places of make, links."""
 
 import re
+from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tracking_site import __main__
+from tracking_site.settings import Settings
 
 DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "static").rglob("*.md")]
@@ -81,6 +83,20 @@ def test_commands_that_it_names_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     named = set(re.findall(r"(?:python -m tracking_site|deploy/node) ([a-z]+)", text))
     assert named <= known
+
+
+@pytest.mark.parametrize(
+    "document",
+    [each for each in DOCUMENTS if each.name != "CHANGELOG.md"],
+    ids=lambda each: str(each.relative_to(ROOT)),
+)
+def test_settings_that_it_names_exist(document: Path) -> None:
+    """The changelog alone may name one that is gone."""
+    settings = {each.name.upper() for each in fields(Settings)}
+    others = {"UV_DEFAULT_INDEX", "SOURCE_OF"}
+    text = document.read_text(encoding="utf-8")
+    named = set(re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`", text))
+    assert {each.removesuffix("_FILE") for each in named - settings} <= settings | others
 
 
 def test_there_is_something_to_look_at() -> None:
