@@ -52,6 +52,8 @@ _NAMES = {
 _VERSION = re.compile(rb'"If-None-Match": "([^"]+)"')
 _SECONDS = re.compile(rb'data-seconds="(\d+)"')
 _PLACE = re.compile(r"/antre/")
+_ASKS_AGAIN = re.compile(rb'hx-get="([^"]+)"')
+"""Where the script of a place that waits asks again: its address, with what it said last."""
 
 
 def outcome(status: int) -> str:
@@ -244,7 +246,8 @@ class Visit:
         if self._who.leaves and self._wait is not None:
             self._leave_line("left")
             return
-        self._path = reply.headers.get("hx-push-url") or self._path
+        if self._who.has_script and (asks := _ASKS_AGAIN.search(reply.body)):
+            self._path = asks[1].decode()
         back = self._crowd.loop.now() + _back_in(reply) + absent
         self._connection.close()
         self._crowd.due(back, lambda: self._come_back(back))

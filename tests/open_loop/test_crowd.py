@@ -150,9 +150,9 @@ def in_line(request: Handler) -> Answer:
         return FORM
     if request.path.startswith("/klaim/"):
         return 200, {}, b"result"
-    place = request.form or request.path.rpartition("/")[2]
+    place = request.form or request.path.rpartition("/")[2].partition("?")[0]
     address = f"/antre/{place}"
-    body = b'<section data-outcome="waiting" data-seconds="40">'
+    body = f'<section data-outcome="waiting" data-seconds="40" hx-get="{address}?tadi=40">'.encode()
     if request.path == "/lacak" and request.is_htmx:
         return 202, {"Retry-After": "0", "HX-Push-Url": address}, body
     if request.path == "/lacak":
@@ -174,6 +174,9 @@ def test_who_is_told_to_wait_comes_back_until_served(serve, plain: int) -> None:
     assert {wait.given for wait in notes.waits} == {40}
     assert {wait.polls for wait in notes.waits} == {2}
     assert {wait.has_script for wait in notes.waits} == {not plain}
+    places = [path for path in site.asked if path.startswith("/antre/")]
+    assert len(places) == 20
+    assert all(path.endswith("?tadi=40") is not bool(plain) for path in places)
     assert all(wait.came <= wait.told_at <= wait.over_at for wait in notes.waits)
     assert len(notes.served) == 20
     assert notes.most_waiting >= 1
