@@ -17,8 +17,8 @@ from urllib.request import urlopen
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench.open_loop.crowd import HEAD_START_SECONDS, Notes, Task
-from bench.open_loop.plan import PARTICIPANTS, address, numbers
-from bench.open_loop.scenarios import Scenario
+from bench.open_loop.plan import PARTICIPANTS, Mix, address, numbers
+from bench.open_loop.scenarios import CAPACITY_MS, Scenario, slow
 from harness.servers import ROOT, CoreServer, RedisServer, Server, gunicorn_server
 
 PLAIN_THREADS = 64
@@ -26,8 +26,9 @@ ROOM_OF_A_ROUND = 50_000
 """Numbers and networks that one round may take, so that the next one has others."""
 
 KNOWN, KNOWN_MISSES = 18, 2
-PRICED, PRICED_FROM = 150, 42_000
-"""Cold lookups from which one's processor time is known, and where their numbers begin."""
+PRICED_RATE, PRICED_SECONDS, PRICED_FROM = 30.0, 12.0, 42_000
+"""Cold lookups from which one's processor time is known, and where their numbers begin. They come
+at about the pace of a line: one after the other takes less, since caches stay warm."""
 
 KNOWN_FROM = 40_000
 """Where the numbers begin, within a round, that are asked before its start."""
@@ -66,7 +67,7 @@ class Round:
     """Requests that were refused as a flood, by the width that had too much."""
 
     answer_seconds: float = 0.0
-    """Processor time of the workers for one cold lookup, seen before the visitors came."""
+    """Processor time of the workers for one cold lookup, seen when the visitors were gone."""
 
 
 class Processor:
@@ -141,7 +142,6 @@ def run(who: str, scenario: Scenario, place: int, seed: int) -> Round:
     first = place * ROOM_OF_A_ROUND
     with contender(who, scenario) as (core, server, servers):
         known = warm_up(server, first + KNOWN_FROM)
-        answer_seconds = price(server, first + PRICED_FROM) if scenario.prices_answers else 0.0
         core.control("faults", scenario.core)
         core.control("stats/reset", {})
         task = Task(
@@ -167,6 +167,10 @@ def run(who: str, scenario: Scenario, place: int, seed: int) -> Round:
             samples, others = watch(core, server, servers, helpers)
             found = [each.result() for each in helpers]
         shed = shed_by(server.url) if who != "plain" else {}
+        answer_seconds = 0.0
+        if scenario.prices_answers:
+            core.control("faults", slow(CAPACITY_MS))
+            answer_seconds = price(server, first + PRICED_FROM)
     flooded = found[1] if len(found) > 1 else {}
     return Round(Notes.of(found[0]), samples, flooded, others, shed, answer_seconds)
 
@@ -236,13 +240,24 @@ def warm_up(server: Server, first: int) -> list[str]:
 
 
 def price(server: Server, first: int) -> float:
-    """Return the processor time that the workers need for one cold lookup, without its form."""
-    known, _ = numbers(first)
+    """Return the processor time that the workers need for one cold lookup that need not wait,
+    without its form."""
+    mix = Mix(cold=1, plain=0, polls=0, absent=0, leaves=0, opens_form=False)
+    task = Task(
+        port=server.port,
+        mix=mix,
+        rate=PRICED_RATE,
+        seconds=PRICED_SECONDS,
+        drain=READY_SECONDS,
+        seed=first,
+        first=first,
+        known=[],
+    )
     workers = Processor(server.workers)
     used = workers.seconds()
-    for place in range(PRICED):
-        ask(server, next(known), address(first + place), opens_form=False)
-    return (workers.seconds() - used) / PRICED
+    with program("crowd", asdict(task)) as crowd:
+        outcomes = Notes.of(crowd.result()).outcomes["cold"]
+    return (workers.seconds() - used) / outcomes.total()
 
 
 def ask(server: Server, number: str, address: str, *, opens_form: bool = True) -> int:

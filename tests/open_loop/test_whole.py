@@ -15,7 +15,14 @@ SECONDS, RATE, SEED = 2.0, 20.0, 3
 @pytest.mark.parametrize("who", ["site", "plain"])
 def test_every_visitor_is_counted_and_only_cold_numbers_reach_the_core(who: str) -> None:
     mix = Mix(polls=0)
-    scenario = Scenario("", rate=RATE, seconds=SECONDS, core={"latency_ms": 10}, mix=mix)
+    scenario = Scenario(
+        "",
+        rate=RATE,
+        seconds=SECONDS,
+        core={"latency_ms": 10},
+        mix=mix,
+        prices_answers=who == "site",
+    )
     found = run(who, scenario, place=0, seed=SEED)
     come = visitors(mix, RATE, SECONDS, SEED, 0, even=False)
     cold = sum(bool(each.number) for each in come)
@@ -27,6 +34,7 @@ def test_every_visitor_is_counted_and_only_cold_numbers_reach_the_core(who: str)
     assert figures["answered"] == len(come)
     assert figures["asked the core"] == cold
     assert figures["CPU a visit, ms"] > 0
+    assert (found.answer_seconds > 0) is (who == "site")
     assert figures["MiB in all"] > 10
     assert figures.get("shed: full", 0) == 0
     assert len(found.notes.lags) == 2 * len(come)
