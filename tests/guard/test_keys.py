@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+from pathlib import Path
+from resource import getpagesize
+
 import pytest
 
 from tests.guard.conftest import START, Number
-from tracking_site.guard.keys import DAY_SECONDS, JAKARTA_OFFSET, Days, DaySecret
+from tracking_site.guard.keys import (
+    DAY_SECONDS,
+    JAKARTA_OFFSET,
+    Bloom,
+    Cells,
+    Days,
+    DaySecret,
+)
 from tracking_site.guard.networks import parse_network
 
+PAGE = getpagesize()
 KEY = b"a key of sixteen bytes and more"
 HOME = parse_network("203.0.113.7")
 FLAT = parse_network("2001:db8:1:2::3")
@@ -52,3 +63,17 @@ def test_a_nik_and_a_kpj_never_share_a_cell() -> None:
 def test_a_missing_or_short_key_is_refused_at_the_start(key: bytes) -> None:
     with pytest.raises(ValueError, match="at least 16 bytes"):
         Days(key)
+
+
+def test_filters_take_memory_only_where_they_are_written() -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+    before = resident()
+    bloom, cells = Bloom(1 << 29), Cells(1 << 25)
+    assert not bloom.seen((1, 2, 3, 1 << 28))
+    assert bloom.add((1, 2, 3, 1 << 28))
+    cells.add((5, 7), 1)
+    assert resident() - before < 16 << 20
+    assert bloom.seen((1, 2, 3, 1 << 28))
+    assert cells.count((5, 7)) == 1

@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import mmap
 import struct
 from typing import Any, NamedTuple, Protocol
 
@@ -232,6 +233,14 @@ class Days:
             self._random.forget(day, secret.random)
 
 
+def _zeros(size: int) -> memoryview:
+    """Return so many zero bytes of this process, which take memory only where they are written.
+
+    Over Redis the filters of a process are hardly written to.
+    """
+    return memoryview(mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+
+
 class Bloom:
     """One filter of a day, in memory; `kept` where its bits outlive the process (kept.py).
 
@@ -239,7 +248,7 @@ class Bloom:
     """
 
     def __init__(self, bits: int, kept: memoryview | None = None) -> None:
-        self._bytes = bytearray(bits // 8) if kept is None else kept
+        self._bytes = _zeros(bits // 8) if kept is None else kept
         self._mask = bits - 1
 
     def seen(self, places: Places) -> bool:
@@ -281,7 +290,7 @@ class Cells:
     """
 
     def __init__(self, lane: int = LANE, counters: memoryview | None = None) -> None:
-        self._bytes = bytearray(LANES * lane) if counters is None else counters
+        self._bytes = _zeros(LANES * lane) if counters is None else counters
         self._lane = lane
 
     def count(self, places: tuple[int, int], less: int = 0) -> int:

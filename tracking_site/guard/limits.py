@@ -327,7 +327,7 @@ def request_limit_of(
         settings.watch_requests_per_minute,
     )
     key = derive(settings.secret_keys[0], "request limit")
-    named = lru_cache(8192)(
+    named = lru_cache(2048)(
         lambda network: blake2b(network.first, digest_size=12, key=key).hexdigest()
     )
     return RequestLimit(limiter.limiter, rates, carriers, named, settings.web_concurrency, clock)

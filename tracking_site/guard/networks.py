@@ -206,7 +206,7 @@ def _canonical(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-@lru_cache(8192)
+@lru_cache(2048)
 def _read(peer: str | None, forwarded_for: str, trusted_proxies: int) -> Network:
     return network_of(peer, [forwarded_for], trusted_proxies)
 

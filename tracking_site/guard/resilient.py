@@ -19,8 +19,8 @@ LABELS = {
 }
 """Of the figure, by the error; every other one is told as the first."""
 
-MAX_REPEATS = 8192
-"""Pairs of network and number that a process knows to be repeats; some 3 MB."""
+MAX_REPEATS = 2048
+"""Pairs of network and number that a process knows to be repeats; some 1.3 MB."""
 
 MAX_LATE = 1024
 """Answers that a process keeps to book them when the shared ledger is back."""

@@ -68,7 +68,7 @@ class Observed:
         self._thread = _Thread()
         self._metrics = metrics
         self._clock = clock
-        self._named = lru_cache(4096)(lambda network: shortened(str(network).partition("/")[0]))
+        self._named = lru_cache(2048)(lambda network: shortened(str(network).partition("/")[0]))
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         begun = perf_counter()

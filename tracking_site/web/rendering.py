@@ -30,7 +30,7 @@ from ..telling.words import Words
 from .embed.partners import Partner
 from .headers import HOST, Packer, accepts, base_of, gzipped, is_partial, new_mark, stored
 
-MAX_BYTES = 8 << 20
+MAX_BYTES = 5 << 20
 """Memory of each process for renderings: a fragment has some 14 kB, a page 18, packed and plain."""
 
 MAX_ENTRIES = 2000
