@@ -31,7 +31,7 @@ from ..domain.outcomes import Found, Invalid, NoRoom, NotFound, Outcome, Unavail
 from ..domain.timeline import UsualWaits
 from ..domain.working_days import WorkingCalendar
 from ..records import note, timed
-from ..sealing import FAMILY_BYTES, NotSealed
+from ..sealing import NotSealed
 from .challenge import Paid, WaitTicket
 from .guard import Guard, Room
 from .limits import Refused, RequestLimit
@@ -179,13 +179,16 @@ class Desk:
         note(outcome=outcome.name)
         return outcome
 
-    def look_up_placed(self, sealed: str, *, min_pause: float = MIN_PAUSE) -> GuardedOutcome:
+    def place_of(self, sealed: str) -> InLine:
+        """Return the place that an address leads to; raises NotSealed and Expired (sealing.py)."""
+        return self._line.open(sealed)
+
+    def look_up_placed(self, standing: InLine, *, min_pause: float = MIN_PAUSE) -> GuardedOutcome:
         """Return the outcome for a place in the line: its answer, or how long it still waits.
 
         Nothing is counted towards the network, and the guard is asked for nothing but to book
-        the answer. Raises NotSealed and Expired (sealing.py).
+        the answer. Raises NotSealed where it stands for no number.
         """
-        standing = self._line.open(sealed)
         with timed("guarded"):
             refused = self._limit.take_place(standing.place.name)
             outcome = refused or self._asked_again(standing, min_pause)
@@ -220,18 +223,6 @@ class Desk:
         if self._guard is None:
             return None
         return self._limit.take_key(self._guard.followed(visit.network, paid_form))
-
-    def paid_form_of(self, sealed: str) -> tuple[str, bytes]:
-        """Return what a ticket has to carry for the answer of a place, and of which family it is.
-
-        Raises as `look_up_placed` does.
-        """
-        standing = self._line.open(sealed)
-        return standing.paid_form, standing.place.name[-FAMILY_BYTES:]
-
-    def place_since(self, sealed: str) -> float:
-        """Return when a place came, in epoch seconds; raises as `look_up_placed` does."""
-        return self._line.open(sealed).place.since
 
     def paid_form(self, answered: Found | NotFound, visit: Visit) -> str:
         """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""

@@ -15,7 +15,7 @@ from ..claims_api.gate import Gate, Intervals, Place, State
 from ..domain.identifiers import Identifier
 from ..domain.outcomes import LineClosed, Waiting
 from ..records import QUEUE
-from ..sealing import NotSealed, Sealer
+from ..sealing import FAMILY_BYTES, NotSealed, Sealer
 from .guard import Room
 from .limits import Refused
 from .networks import UNKNOWN, Carriers, Network
@@ -73,6 +73,11 @@ class InLine:
     paid_form: str
     network: Network = UNKNOWN
     sealed: str = ""
+
+    @property
+    def family(self) -> bytes:
+        """Of which family the ticket of its answer is: both end together."""
+        return self.place.name[-FAMILY_BYTES:]
 
 
 class Newcomer(NamedTuple):

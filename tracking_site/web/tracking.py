@@ -14,7 +14,7 @@ from ..domain.outcomes import Found, NotFound, Outcome, Waiting
 from ..following.keys import Address, Addresses, CannotTell, Revoked
 from ..guard.desk import Desk, Visit
 from ..guard.limits import Refused
-from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET
+from ..guard.line import MIN_PAUSE, MIN_RELOAD, QUIET, InLine
 from ..guard.networks import NETWORK, is_named, is_proxy
 from ..guard.partners import PartnerQuota
 from ..sealing import Expired, NotSealed
@@ -137,19 +137,20 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
     @blueprint.get(f"{prefix}/antre/<place>")
     def stand(place: str) -> Response:
         reload = QUIET if "diam" in request.args else MIN_RELOAD
-        outcome = desk.look_up_placed(place, min_pause=MIN_PAUSE if wants_fragment() else reload)
+        standing = desk.place_of(place)
+        outcome = desk.look_up_placed(standing, min_pause=MIN_PAUSE if wants_fragment() else reload)
         if isinstance(outcome, Waiting):
             return waiting(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
             return answer(replace(present(outcome, current_words(), clock()), place=place))
-        address = to_show_here(place)
+        address = to_show_here(standing)
         if address is not None:
             return shown(outcome, request.args["tiket"], address)
         back = came_from()
         if back is not None:
             return see_other(back)
         # Who clears the screen of the answer ends the place as well.
-        response = answered(outcome, tickets.seal_of(*desk.paid_form_of(place)))
+        response = answered(outcome, tickets.seal_of(standing.paid_form, standing.family))
         if pushed := response.headers.pop("HX-Push-Url", ""):
             # Back leads to where the number was typed, and not to the place, which leads here.
             response.headers["HX-Replace-Url"] = pushed
@@ -163,16 +164,16 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             return sent_to_the_line(outcome, clock(), tiket=ticket)
         return shown(outcome, ticket, address)
 
-    def to_show_here(place: str) -> Address | None:
+    def to_show_here(standing: InLine) -> Address | None:
         """Return the ticket of a result that this process has and the one that led here had not.
 
         While Redis is away each has copies of its own: led back, one would be led here again.
         """
-        is_led_here = clock().timestamp() - desk.place_since(place) < MIN_RELOAD
+        is_led_here = clock().timestamp() - standing.place.since < MIN_RELOAD
         if "tiket" not in request.args or not is_led_here:
             return None
         address = tickets.open(request.args["tiket"])
-        return address if address.number == desk.paid_form_of(place)[0] else None
+        return address if address.number == standing.paid_form else None
 
     def shown(outcome: Outcome | Refused, ticket: str, address: Address) -> Response:
         versions = {"since": seen_version(), "shown": shown_version()}
