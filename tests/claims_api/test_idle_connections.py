@@ -269,3 +269,43 @@ def test_a_core_that_moved_is_found_where_it_is_now(
         way.reset()
         assert client.claims_of(core.someone).claims
     assert events["core_failed:connection"] == 0
+
+
+def answer_to_last(server: RawServer, name: str = "") -> bytes:
+    """Return a reply that says in its body which request it answers, and in its head or `name`."""
+    own = server.requests[-1].partition(b"X-Request-ID: ")[2].partition(b"\r\n")[0]
+    return ok(own, f"X-Request-ID: {name or own.decode()}")
+
+
+def test_nobody_is_given_the_second_answer_to_the_request_before(events: Events) -> None:
+    def serve(server: RawServer, connection: socket.socket) -> None:
+        server.read_request(connection)
+        first = answer_to_last(server)
+        connection.sendall(first)
+        # Too late to be found before the next request is sent.
+        if server.read_request(connection):
+            connection.sendall(first if server.connections == 1 else answer_to_last(server))
+
+    people = ("anna", "budi", "citra")
+    with raw_server(serve) as server:
+        exchange = Exchange(ClientConfig(server.url), observe=events)
+        told = [
+            exchange.ask("/", b"{}", request_id=each, due=time.monotonic() + 5).body.decode()
+            for each in people
+        ]
+        assert server.connections == 2
+    assert told == list(people)
+    assert events["core_asked_again"] == 1
+
+
+def test_a_gateway_may_have_ids_of_its_own(events: Events) -> None:
+    def serve(server: RawServer, connection: socket.socket) -> None:
+        while server.read_request(connection):
+            connection.sendall(answer_to_last(server, "gateway"))
+
+    with raw_server(serve) as server:
+        exchange = Exchange(ClientConfig(server.url), observe=events)
+        for each in ("anna", "anna", "budi"):
+            assert exchange.ask("/", b"{}", request_id=each, due=time.monotonic() + 5).body
+        assert (len(server.requests), server.connections) == (3, 1)
+    assert events["core_asked_again"] == 0

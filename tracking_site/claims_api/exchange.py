@@ -18,7 +18,7 @@ from .config import ClientConfig
 from .credentials import credentials_of
 from .errors import CoreError, CoreNotUnderstood, CoreUnavailable, Trouble
 from .events import Observe, unobserved
-from .wire import DeadConnection, DueAdapter, Idleness, tls_context, trouble_of_tls
+from .wire import REQUEST_ID, DeadConnection, DueAdapter, Idleness, tls_context, trouble_of_tls
 
 MAX_RETRY_AFTER = 300.0
 """Seconds; a core that asks for more is asked again after this."""
@@ -100,7 +100,7 @@ class Exchange:
 
         With a body it is a POST, without one a GET.
         """
-        headers = {"X-Request-ID": request_id} if request_id else {}
+        headers = {REQUEST_ID: request_id} if request_id else {}
         if body is not None:
             headers["Content-Type"] = "application/json"
         credentials, may_renew = self._credentials, True

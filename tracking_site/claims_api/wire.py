@@ -11,6 +11,9 @@ urllib3 notices an end that was sent, no reset on use, and no silence. Four thin
 - What is sent on it has to be acknowledged soon: packets that nobody takes end it, and a core
   that only thinks does not.
 - Silence that is acknowledged ends it late, so that a slow core is not asked twice.
+
+A gateway that answered one request twice on it would give everybody after that the answer of the
+person before. Where the core says whom it answers (X-Request-ID), such a connection is ended.
 """
 
 import io
@@ -35,6 +38,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from .errors import Trouble
 
+REQUEST_ID = "X-Request-ID"
+
 _TCP_OPTIONS = (
     ("TCP_NODELAY", 1),
     ("TCP_KEEPIDLE", 1),
@@ -49,7 +54,7 @@ _LAST_WORDS_SECONDS = 0.1
 
 
 class DeadConnection(ConnectionError):
-    """A connection that was used before brought not one byte of this answer."""
+    """A connection that was used before brought not one byte of this answer, or another's."""
 
 
 class Idleness(NamedTuple):
@@ -75,6 +80,7 @@ class _Due:
     due = first_byte_due = 0.0
     idle_since = 0.0
     new_at = 0.0
+    asked_as = ""
     _way_seconds = 0.0
 
     def request(self, *arguments: Any, **options: Any) -> None:
@@ -201,13 +207,20 @@ class _DuePool(HTTPConnectionPool):
         super()._put_conn(connection)
 
     def _make_request(self, conn: Any, *args: Any, **options: Any) -> Any:
+        asked_as = options["headers"].get(REQUEST_ID, "")
         try:
-            return super()._make_request(conn, *args, **options)
+            response = super()._make_request(conn, *args, **options)
         except (OSError, HTTPException, urllib3.exceptions.HTTPError) as error:
             if not conn.is_reused or conn.has_begun:
                 raise
             self._found_dead_at = monotonic()
             raise DeadConnection from error
+        # Another id than ours says nothing: some gateways give each request one of their own.
+        answers = response.headers.get(REQUEST_ID)
+        if conn.is_reused and answers and answers == conn.asked_as != asked_as:
+            raise DeadConnection
+        conn.asked_as = asked_as
+        return response
 
 
 class _DueTlsPool(_DuePool, HTTPSConnectionPool):
