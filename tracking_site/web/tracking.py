@@ -22,7 +22,9 @@ from ..telling.outcomes import present
 from .embed.partners import KINDS, Partner
 from .headers import may_be_indexed
 from .polling import (
+    WAY_BACK,
     came_from,
+    carried,
     fresh_ticket,
     no_news,
     seen_version,
@@ -137,15 +139,20 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
     @blueprint.get(f"{prefix}/antre/<place>")
     def stand(place: str) -> Response:
         reload = QUIET if "diam" in request.args else MIN_RELOAD
-        outcome = desk.look_up_placed(place, min_pause=MIN_PAUSE if wants_fragment() else reload)
+        back = came_from()
+        outcome = desk.look_up_placed(
+            place,
+            min_pause=MIN_PAUSE if wants_fragment() else reload,
+            leads_back=back is not None,
+        )
         if isinstance(outcome, Waiting):
             return waiting(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
-            return answer(replace(present(outcome, current_words(), clock()), place=place))
+            presented = replace(present(outcome, current_words(), clock()), place=place)
+            return answer(presented, came=carried(*WAY_BACK))
         address = to_show_here(place)
         if address is not None:
             return shown(outcome, request.args["tiket"], address)
-        back = came_from()
         if back is not None:
             return see_other(back)
         # Who clears the screen of the answer ends the place as well.
