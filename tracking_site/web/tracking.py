@@ -126,6 +126,12 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             return answer(presented)
         return answered(outcome, tickets.seal(desk.paid_form(outcome, visitor)))
 
+    @blueprint.get(f"{prefix}/lacak")
+    @blueprint.get(f"{prefix}/bersihkan")
+    def back_to_form() -> Response:
+        # A tab that is opened again asks for the address on which a form was answered.
+        return see_other(link(f"{blueprint.name}.form"))
+
     def answered(outcome: Found | NotFound, ticket: str) -> Response:
         # The same way whether found or not: other sites can count redirects and history entries.
         if not wants_fragment():
