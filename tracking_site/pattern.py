@@ -91,7 +91,7 @@ def _blueprint(sandbox: Sandbox, lookup: LookupService) -> Blueprint:
             (title, present(outcome, current_words(), now))
             for title, outcome in _WITHOUT_CLAIMS.items()
         ]
-        return page("pages/pattern.html", examples=examples)
+        return page("pages/pattern.html", examples=examples, came={})
 
     return blueprint
 

@@ -145,7 +145,8 @@ on('htmx:after:settle', ({ detail: { task } }) => {
   if (told !== before) wait = FIRST_WAIT;
   // A refresh may let the voice go on; an answer to somebody else may not.
   if (task.sourceElement.matches('form, a')) hush();
-  if (!task.sourceElement.matches('form')) say(told === before ? one('#hasil')?.dataset.news : told);
+  // Of a time in the line the server says which change is spoken.
+  if (!task.sourceElement.matches('form, [data-place]')) say(told === before ? one('#hasil')?.dataset.news : told);
   wake();
 });
 

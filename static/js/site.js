@@ -123,7 +123,7 @@
     const { status } = ctx.response;
     // A page of a proxy or of a hotel's network is no answer of ours; and while a result
     // stands, a refusal to refresh it must not take it away.
-    const waits = ctx.sourceElement.matches?.('[data-place]');
+    const waits = ctx.sourceElement.matches?.('[data-place]') && status < 500;
     const replaces = isForm(ctx) || waits || [200, 404, 410].includes(status);
     if (status === 204 || (replaces && /id="(hasil|lacak)"/.test(ctx.text))) return;
     event.preventDefault();

@@ -9,13 +9,15 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.live import LiveSite
 
 SLOW_MS = 4000
+NEXT_QUESTION_MS = 17_000
+"""In a line of one, where the server wants the next question in a second."""
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,83 @@ def test_who_waits_comes_to_the_answer_without_doing_anything(
     page.go_back()
     expect(page).to_have_url(f"{occupied.url}/")
     expect(page.locator("#nomor")).to_have_value("")
+
+
+@pytest.mark.parametrize("occupied", ["approval"], indirect=True)
+def test_of_the_time_left_only_what_the_server_wants_said_is_spoken(
+    make_visitor: MakeVisitor, occupied: LiveSite
+) -> None:
+    visitor = make_visitor(occupied)
+    visitor.open()
+    visitor.type_number(occupied.sample("clock_day_2").nik)
+    page = visitor.page
+    told = {40: "", 35: "", 20: "sekitar 20 detik lagi", 15: ""}
+    times = iter(told.items())
+
+    def still(route: Route) -> None:
+        seconds, says = next(times, (15, ""))
+        spoken = f' data-say="{says}"' if says else ""
+        later = re.sub(r"sekitar \d+ detik lagi", f"sekitar {seconds} detik lagi", waiting)
+        body = re.sub(r' data-say="[^"]*"', spoken, later)
+        route.fulfill(status=202, body=body, content_type="text/html; charset=utf-8")
+
+    page.route("**/antre/**", still)
+    visitor.press()
+    page.wait_for_selector("#hasil[data-outcome=waiting]")
+    waiting = page.locator("#hasil").evaluate("(each) => each.outerHTML")
+    said = page.locator("#kabar").inner_text()
+    for seconds, says in told.items():
+        said = says or said
+        expect(page.locator("h1")).to_contain_text(f"sekitar {seconds} detik lagi")
+        expect(page.locator("#kabar")).to_have_text(said)
+
+
+LOST = (
+    None,
+    {"status": 502, "body": "Bad Gateway", "content_type": "text/plain"},
+    {"status": 429, "body": "<h1>Situs ini sedang sangat ramai.</h1>", "content_type": "text/html"},
+    {"status": 500, "body": '<section id="hasil" data-error="x"></section>'},
+)
+"""What becomes of a question on its way: nothing, or an answer that is none."""
+
+
+@pytest.mark.parametrize("occupied", ["payment_scheduled"], indirect=True)
+def test_a_question_that_is_lost_is_asked_again_until_there_is_an_answer(
+    make_visitor: MakeVisitor, occupied: LiveSite
+) -> None:
+    visitor = make_visitor(occupied)
+    visitor.bear("ERR_FAILED|Failed to fetch|status of 5")
+    visitor.hold_clock()
+    visitor.open()
+    page, lost = visitor.page, []
+
+    def lose(route: Route) -> None:
+        answer = LOST[len(lost) % len(LOST)]
+        lost.append(route.request.url)
+        if answer is None:
+            route.abort()
+        else:
+            route.fulfill(**answer)
+
+    page.route("**/antre/**", lose)
+    visitor.type_number(occupied.sample("missing_document").nik)
+    visitor.press()
+    page.wait_for_selector("#hasil[data-outcome=waiting]")
+    for count in range(1, 2 * len(LOST) + 1):
+        visitor.check_again(NEXT_QUESTION_MS)
+        assert len(lost) == count
+        expect(page.locator("[data-unreachable]")).to_be_visible()
+        expect(page.locator("h1")).to_contain_text("Giliran Anda")
+    assert len(set(lost)) == 1
+    page.unroute("**/antre/**")
+    fault(occupied, "none")
+    wait_until(lambda: stats(occupied)["in_flight"] == 0)
+    page.clock.fast_forward(NEXT_QUESTION_MS)
+    page.wait_for_selector("#hasil[data-outcome=found]")
+    asked = len(visitor.requests("/antre/"))
+    page.clock.fast_forward(60_000)
+    expect(page.locator("#hasil[data-outcome=found]")).to_be_visible()
+    assert len(visitor.requests("/antre/")) == asked
 
 
 @pytest.mark.parametrize("occupied", ["overdue"], indirect=True)

@@ -22,12 +22,16 @@ BROKEN = [
     (431, b"GET / HTTP/1.1\r\nHost: %s\r\nSecret-Part: " + b"x" * 30_000 + b"\r\n\r\n"),
     (431, b"GET / HTTP/1.1\r\nHost: %s\r\n" + TOO_MANY_COOKIES + b"\r\n\r\n"),
     (400, b"secret-part\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: secret part\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: lacak.example/secret-part\r\n\r\n"),
     (400, b"GET /secret-part\xff HTTP/1.1\r\nHost: %s\r\n\r\n"),
 ]
 BROKEN_FOR_GUNICORN = [
     *BROKEN,
     (400, b"GET / HTTP/1.1\r\nSecret-Part: 1\r\n\r\n"),
     (400, b"GET / HTTP/1.1\r\nHost: %s\r\nSecret Part: 1\r\n\r\n"),
+    (400, b'GET / HTTP/1.1\r\nHost: "><secret-part>\r\n\r\n'),
+    (400, b"GET / HTTP/1.0\r\nHost: secret-part@a\r\n\r\n"),
     (501, b"POST /lacak HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: secret-part\r\n\r\n"),
 ]
 BROKEN_FOR_NGINX = [
@@ -120,3 +124,9 @@ def test_a_request_that_can_be_read_is_answered_by_the_site(site: LiveSite) -> N
     told = answer_to(plain(site.port), sent)
     assert told.startswith("HTTP/1.1 200 ")
     assert "Buka halaman depan" not in told
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1:8000", "[::1]:8000", "web_1", "xn--9ca.example."])
+def test_so_is_whoever_names_a_host_in_any_form_that_one_has(site: LiveSite, host: str) -> None:
+    sent = f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    assert answer_to(plain(site.port), sent).startswith("HTTP/1.1 200 ")

@@ -32,7 +32,6 @@ PAGES = {
     "no-such-page": "/tidak-ada",
     "no-ticket": f"/klaim/{'x' * 71}",
     "no-key": f"/pantau/{'x' * 71}",
-    "wrong-way": "/lacak",
 }
 """Addresses that are opened, in both languages."""
 
@@ -89,8 +88,12 @@ def _opened(stage: Stage) -> Answers:
     for name, path in PAGES.items():
         for language, tree in TREES.items():
             yield f"{name} {language} page", stage.get(tree + path)
-            if name.startswith(("no-", "wrong-")):
+            if name.startswith("no-"):
                 yield f"{name} {language} part", stage.part(tree + path)
+    for language, tree in TREES.items():
+        for kind, headers in (("page", {}), ("part", HTMX)):
+            answer = stage.client.delete(tree + "/lacak", headers=headers)
+            yield f"wrong-way {language} {kind}", answer
     for name, path in FILES.items():
         yield f"{name} file", stage.get(path)
 

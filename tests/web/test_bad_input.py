@@ -71,7 +71,9 @@ def test_an_unknown_address_is_a_page_with_a_way_on(visit: Visit, path: str) -> 
     assert page.find("form") or page.find("main").find("a")
 
 
-@pytest.mark.parametrize(("method", "path"), [("get", "/lacak"), ("post", "/"), ("put", "/lacak")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("delete", "/lacak"), ("post", "/"), ("put", "/lacak")]
+)
 def test_a_wrong_method_is_a_page_that_names_no_internals(
     client: FlaskClient, method: str, path: str
 ) -> None:

@@ -38,6 +38,21 @@ def test_the_page_shows_previews_and_one_thing_to_copy_for_each_place(
     assert len(copied) == len(PLACES) - 1, "Blogger takes plain HTML"
 
 
+@pytest.mark.parametrize("path", ["/mitra", "/en/mitra"])
+def test_the_other_language_keeps_what_was_chosen(visit: Visit, path: str) -> None:
+    def chosen(page: BeautifulSoup) -> list[str]:
+        fields = page.find("main").find_all(["option", "input"])
+        said = ("selected", "checked", "value")
+        return [f"{each.name} {[each.get(name) for name in said]}" for each in fields]
+
+    query = "?di=amp&mitra=koran&aksen=%23aa00aa&sudut=4&tampilan=dark&ringkas=1"
+    _, page = visit(path + query)
+    _, other = visit(page.find("a", class_="tongue")["href"])
+    _, back = visit(other.find("a", class_="tongue")["href"])
+    assert chosen(page) == chosen(other) == chosen(back)
+    assert page.find("html")["lang"] == back.find("html")["lang"] != other.find("html")["lang"]
+
+
 def test_an_unknown_place_shows_the_first(visit: Visit) -> None:
     _, page = visit("/mitra?di=nirwana")
     assert page.find("option", value=next(iter(PLACES))).has_attr("selected")

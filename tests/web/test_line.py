@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import pytest
 import requests
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -309,6 +310,8 @@ def test_a_place_that_is_asked_for_too_often_costs_the_line_nothing_more(
     assert refused.status_code == 429
     assert f'<a class="button" href="{address}">' in refused.text
     assert 'id="nomor"' not in refused.text
+    led = client.get(f"{address}?tiket=abc")
+    assert of_the_line(led) == {f"{tree}{address}?tiket=abc" for tree in ("", "/en")}
 
 
 def test_what_a_question_of_a_place_costs_is_seen_and_makes_questions_rarer(
@@ -364,6 +367,69 @@ def test_a_result_without_any_copy_waits_uncharged_and_returns_where_it_came_fro
         later = client.get(f"{key}.{form}")
         assert later.status_code == 503
         assert int(later.headers["Retry-After"]) >= 20
+
+
+def of_the_line(response: TestResponse) -> set[str]:
+    """Return the addresses of a place that a page leads to, in every language."""
+    page = BeautifulSoup(response.text, "html.parser")
+    named = (each.get(name, "") for each in page.find_all(True) for name in ("href", "hx-get"))
+    return {address for address in named if "/antre/" in str(address)}
+
+
+@pytest.mark.parametrize("prefix", ["", "/en", "/sematan", "/en/sematan"])
+def test_whatever_is_pressed_in_the_line_leads_back_to_the_address_that_led_there(
+    core: Sandbox, someone: Participant, prefix: str
+) -> None:
+    site = Site(core, EMBED_ORIGINS="https://berita.example")
+    client = site.client()
+    paths = [client.post(f"{prefix}/lacak", data={"nomor": someone.nik}).headers["Location"]]
+    if "sematan" not in prefix:
+        key = client.post(f"{paths[0]}/pantau").headers["Location"]
+        seen = re.search(r"sejak=([\w-]+)", client.get(key).text)
+        assert seen
+        paths += [key, f"{key}?sejak={seen[1]}"]
+    for path in paths:
+        restarted = Site(core, EMBED_ORIGINS="https://berita.example")
+        restarted.fill()
+        client = restarted.client()
+        place = client.get(path).headers["Location"]
+        quiet = f"{place}&diam=1"
+        answers = [client.get(place), client.get(quiet), client.get(place, headers=HTMX)]
+        assert [each.status_code for each in answers] == [202] * 3
+        ways = set().union(*map(of_the_line, answers))
+        restarted.empty()
+        restarted.clock.pass_(60)
+        # Who asked for no reloading is answered once there is a copy.
+        ways_in_turn = sorted(ways, key=lambda address: "diam" in address)
+        told = [client.get(each).headers["Location"] for each in ways_in_turn]
+        led = {each.removeprefix("/en") for each in told}
+        assert led == {path.removeprefix("/en")}
+        # Of a place that was cut off from its address nobody makes a new result.
+        place = place.partition("?")[0]
+        for asked in (place, f"{place}?tiket=", f"{place}?tadi=9", f"{place}?pantau="):
+            for headers in ({}, HTMX):
+                assert client.get(asked, headers=headers).status_code == 404
+
+
+def test_a_private_address_that_was_ended_comes_out_of_no_line(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    site.empty()
+    result = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    key = client.post(f"{result}/pantau").headers["Location"]
+    restarted = Site(site.core)
+    restarted.fill()
+    client = restarted.client()
+    place = client.get(key).headers["Location"]
+    client.post(f"{key}/lupakan")
+    for waits in (True, False):
+        assert client.get(place.partition("?")[0]).status_code == 404
+        still = client.get(place)
+        assert still.status_code == (202 if waits else 303)
+        restarted.empty()
+        restarted.clock.pass_(20)
+    assert client.get(still.headers["Location"]).status_code == 410
 
 
 def test_processes_that_share_no_copies_do_not_send_a_result_back_and_forth(

@@ -4,16 +4,25 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from harness.servers import RedisServer
 from sandbox import Participant
-from tests.conftest import Visit
+from tests.conftest import HTMX, Visit
 from tests.services import running_redis
-from tests.web.following import FORMS, follow, key_in, ticket_address, wrong_keys
+from tests.web.following import (
+    FORMS,
+    follow,
+    key_in,
+    ticket_address,
+    version_of,
+    wrong_keys,
+)
 from tracking_site.following.keys import digest_of
+from tracking_site.redis.client import RedisDown
 from tracking_site.sealing import NotSealed
 
 MakeSite = Callable[..., Flask]
@@ -133,6 +142,36 @@ def fail_closed(server: RedisServer, client: FlaskClient, address: str) -> None:
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
     assert client.post(f"{address}/lupakan").status_code == 503
+
+
+class Away:
+    """A store of what was taken back that does not answer."""
+
+    def holds(self, *digests: str) -> bool:
+        raise RedisDown
+
+
+@pytest.mark.parametrize("tree", ["", "/en"])
+def test_a_private_address_that_cannot_be_read_now_is_tried_again_with_a_press(
+    make_site: MakeSite, someone: Participant, monkeypatch: pytest.MonkeyPatch, tree: str
+) -> None:
+    site = make_site()
+    client = site.test_client()
+    address = follow(client, someone, tree)
+    seen = f"{address}?sejak={version_of(client, address)}"
+    with monkeypatch.context() as away:
+        away.setattr(site.extensions["following"].keys, "_forgotten", Away())
+        for asked, led in ((address, address), (seen, seen), (f"{address}.atom", address)):
+            for headers in ({}, HTMX):
+                answer = client.get(asked, headers=headers)
+                assert answer.status_code == 503
+                page = BeautifulSoup(answer.text, "html.parser")
+                assert page.find("a", class_="button")["href"] == led
+                assert page.find(id="nomor") is None
+                other = led.removeprefix("/en") if tree else f"/en{led}"
+                tongues = [each["href"] for each in page.find_all("a", class_="tongue")]
+                assert tongues == ([] if headers else [other])
+    assert client.get(address).status_code == 200
 
 
 def test_a_revoked_key_is_gone_from_the_next_start(

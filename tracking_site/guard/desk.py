@@ -179,9 +179,16 @@ class Desk:
         note(outcome=outcome.name)
         return outcome
 
-    def place_of(self, sealed: str) -> InLine:
-        """Return the place that an address leads to; raises NotSealed and Expired (sealing.py)."""
-        return self._line.open(sealed)
+    def place_of(self, sealed: str, *, leads_back: bool = False) -> InLine:
+        """Return the place that an address leads to.
+
+        Raises NotSealed and Expired (sealing.py), also for a place that was given for the address
+        of a result, where the answer is not shown there: it would outlive its end.
+        """
+        standing = self._line.open(sealed)
+        if standing.leads_back and not leads_back:
+            raise NotSealed
+        return standing
 
     def look_up_placed(self, standing: InLine, *, min_pause: float = MIN_PAUSE) -> GuardedOutcome:
         """Return the outcome for a place in the line: its answer, or how long it still waits.
@@ -204,6 +211,8 @@ class Desk:
         with timed("guarded"):
             number = parse_canonical(standing.paid_form)
             if isinstance(number, InvalidIdentifier) or self._line.is_at_hand(number):
+                return None
+            if standing.leads_back:
                 return None
             # Before the store is asked, but counted where the question is answered.
             if not self._limit.may_take_place(standing.place.name):
@@ -248,7 +257,8 @@ class Desk:
         number = parse_canonical(paid_form)
         if isinstance(number, InvalidIdentifier):
             return Invalid(number.reason, number.length)
-        return self._answer(number, InLine(self._line.new_place(visit.network), paid_form))
+        place = self._line.new_place(visit.network)
+        return self._answer(number, InLine(place, paid_form, leads_back=True))
 
     def _weighed(self, guard: Guard, number: Identifier, visit: Visit) -> GuardedOutcome:
         room = partial(guard.room_of, visit.network)

@@ -67,12 +67,14 @@ PLACE_BYTES = 110
 @dataclass(frozen=True, slots=True)
 class InLine:
     """A place with what it stands for: the number as a ticket carries it, and whom to charge for
-    its answer (UNKNOWN: nobody, it was paid for); `sealed` once it has an address."""
+    its answer (UNKNOWN: nobody, it was paid for); `sealed` once it has an address. Where
+    `leads_back` it was given for the address of a result, and its answer stands there alone."""
 
     place: Place
     paid_form: str
     network: Network = UNKNOWN
     sealed: str = ""
+    leads_back: bool = False
 
     @property
     def family(self) -> bytes:
@@ -209,7 +211,7 @@ class Line:
         network = standing.network
         parts = (
             standing.paid_form, f"{network.family:x}", f"{network.address:x}",
-            f"{network.first_bits:x}", f"{network.second_bits:x}",
+            f"{network.first_bits:x}", f"{network.second_bits:x}", *["1"] * standing.leads_back,
             f"{int(since * 1000):x}", standing.place.name.hex(),
         )  # fmt: skip
         return self._sealer.seal(" ".join(parts))
@@ -218,12 +220,12 @@ class Line:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
         paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
         try:
-            family, address, first, second, *_, since = (int(each, 16) for each in numbers)
+            family, address, first, second, *back, since = (int(each, 16) for each in numbers)
         except ValueError:
             raise NotSealed from None
         network = Network(family, address, first, second)
         place = Place(bytes.fromhex(name), since / 1000)
-        return InLine(place, paid_form, network, sealed)
+        return InLine(place, paid_form, network, sealed, leads_back=any(back))
 
     def figures(self) -> tuple[float, ...]:
         """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""

@@ -14,6 +14,7 @@ from ..following.keys import CannotEnd, CannotTell, LinkOver, Revoked, TooManyKe
 from ..sealing import Expired, NotSealed
 from ..telling.facts_json import PROBLEM_TYPE, write_problem
 from .headers import OUTCOME, SAFE_METHODS, Application, CrossOrigin, Environ, Start
+from .polling import carried
 from .rendering import door, link, page, see_other, sentence, wants_fragment
 
 _log = structlog.get_logger()
@@ -25,9 +26,10 @@ STORE_BACK_SECONDS = 5
 def register_errors(app: Flask) -> None:
     """Answer every error with `pages/error.html`, or its fragment for htmx."""
 
-    def show(status: int, kind: str, retry_after: float = 0) -> Response:
-        # The address that failed is not given back, not even as a link in the other language.
-        g.read_again = {"endpoint": _form()}
+    def show(status: int, kind: str, retry_after: float = 0, **again: str) -> Response:
+        # The address that failed is not given back, not even as a link in the other language;
+        # but `again` is one that is good, and only now cannot be read.
+        g.read_again = again or {"endpoint": _form()}
         if request.path.endswith(".json"):
             title = sentence("partials/_error_headline.html", kind=kind)
             problem = write_problem(kind, title, status)
@@ -35,7 +37,7 @@ def register_errors(app: Flask) -> None:
         else:
             whole = "embed/error.html" if door() == "embed" else "pages/error.html"
             template = "partials/_error.html" if wants_fragment() else whole
-            response = page(template, status, status=status, kind=kind)
+            response = page(template, status, status=status, kind=kind, again=again)
         if retry_after:
             response.headers["Retry-After"] = str(math.ceil(retry_after))
         return response
@@ -64,6 +66,12 @@ def register_errors(app: Flask) -> None:
     def too_many_keys(error: TooManyKeys) -> Response:
         g.ticket_to_go_back = error.ticket
         return show(429, "too_many_keys", error.retry_after)
+
+    @app.errorhandler(CannotTell)
+    def cannot_tell(_: CannotTell) -> Response:
+        key = (request.view_args or {}).get("key")
+        again = {"endpoint": "follow.page", "key": key, **carried("sejak")} if key else {}
+        return show(503, "unavailable", STORE_BACK_SECONDS, **again)
 
     @app.errorhandler(CannotEnd)
     def cannot_end(error: CannotEnd) -> Response:
@@ -120,7 +128,6 @@ _ANSWERS = {
     Expired: (410, "expired"),
     NotSealed: (404, "not_found"),
     LinkOver: (410, "link_over"),
-    CannotTell: (503, "unavailable", STORE_BACK_SECONDS),
     # Chunks are read when a view asks for the form, so gunicorn's complaint arrives here.
     ParseException: (400, "other"),
     CrossOrigin: (403, OUTCOME),

@@ -24,6 +24,7 @@ from ..telling.outcomes import JAKARTA, present
 from ..telling.source import Count, FeedSource
 from .polling import (
     add_validators,
+    carried,
     is_known,
     no_news,
     seen_version,
@@ -195,7 +196,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             is_new=following.keys.is_of_today(asked.address),
         )
         presented = present(asked.outcome, current_words(), clock(), since=since, shown=shown)
-        return answer(presented, push, kept)
+        return answer(presented, push, kept, came=carried("sejak"))
 
     return blueprint
 

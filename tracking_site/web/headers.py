@@ -116,6 +116,11 @@ def asked_host(environ: Mapping[str, Any]) -> str:
     return host if _HOST.fullmatch(host) else ""
 
 
+def may_be_host(text: str) -> bool:
+    """Return whether a request may name this as its host: none at all, as RFC 9112 (3.2) has it."""
+    return not text or _HOST.fullmatch(text) is not None
+
+
 def base_of(environ: Mapping[str, Any], host_matters: bool) -> tuple[str, ...] | None:
     """Return what addresses on a page begin with, as part of the key of what is kept.
 

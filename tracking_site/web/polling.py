@@ -79,12 +79,24 @@ def fresh_ticket(tickets: Addresses, ticket: str, address: Address) -> str:
 _BACK = {"tiket": ("result", "ticket"), "pantau": ("follow.page", "key")}
 """Parameters of a place's address: which page to return to, and the name of its own."""
 
+WAY_BACK = (*_BACK, "sejak")
+"""What links on the page of a place carry on; `sejak` says what was seen before (follow.py)."""
+
+
+def carried(*names: str) -> dict[str, str]:
+    """Return what of the address that is asked for links carry on, by parameter."""
+    given = {name: request.args.get(name, "") for name in names}
+    # What is no version tells nothing, and may be as long as an address can be.
+    if not Version.parse(given.get("sejak", "")):
+        given.pop("sejak", None)
+    return {name: text for name, text in given.items() if text}
+
 
 def sent_to_the_line(outcome: Waiting, now: datetime, **back: str) -> Response:
     """Show a place that was just given: as a fragment, or by leading to its page."""
     if wants_fragment() and not back:
         return waiting(outcome, now, push=True)
-    address = link(f"{door()}.stand", place=outcome.place, **back)
+    address = link(f"{door()}.stand", place=outcome.place, **back, **carried("sejak"))
     return see_other(address)
 
 
@@ -92,7 +104,7 @@ def waiting(outcome: Waiting, now: datetime, *, push: bool = False) -> Response:
     """Show a place that waits; its page reloads by itself unless it was asked not to."""
     presented = present(outcome, current_words(), now)
     says = is_news(presented.seconds, request.args.get("tadi", ""))
-    response = answer(presented, push, says=says, polls=wants_fragment())
+    response = answer(presented, push, says=says, polls=wants_fragment(), came=carried(*WAY_BACK))
     if not wants_fragment() and outcome.pause < QUIET:
         response.headers["Refresh"] = str(presented.retry_after)
     return response
@@ -110,9 +122,9 @@ def is_news(seconds: int, before: str) -> bool:
 def came_from() -> str | None:
     """Return the address that led to the line; None for the form."""
     for name, (endpoint, parameter) in _BACK.items():
-        if name in request.args:
+        for there in carried(name).values():
             tree = "" if "." in endpoint else f"{door()}."
-            return link(f"{tree}{endpoint}", **{parameter: request.args[name]})
+            return link(f"{tree}{endpoint}", **{parameter: there}, **carried("sejak"))
     return None
 
 
@@ -154,6 +166,7 @@ class StillWaiting:
                     "w": each,
                     "partner": None,
                     "polls": True,
+                    "came": {},
                     "gettext": partial(translated, each),
                     "link": partial(_link, prefix_of(language)),
                 },

@@ -239,7 +239,8 @@ def answer(
     """Render the outcome of a lookup.
 
     With `push` a fragment carries the address at which the result can be read again. `more` is
-    what the template of this outcome reads beside.
+    what the template of this outcome reads beside; `came` in it, the parameters that this address
+    carries on.
     """
     text = _answered(presented, kept, more)
     address = link(**g.read_again) if push and wants_fragment() else None
@@ -250,13 +251,14 @@ def answer(
 
 
 def _answered(presented: Presented, kept: OpenedKey | None, more: Mapping[str, Any]) -> str:
+    context = {"outcome": presented, "came": {}, **({"kept": kept} if kept else {}), **more}
     if kept:
-        g.read_again = {"endpoint": "follow.page", "key": kept.key}
+        g.read_again = {"endpoint": "follow.page", "key": kept.key, **context["came"]}
     elif presented.place:
-        g.read_again = {"endpoint": f"{door()}.stand", "place": presented.place}
+        place = presented.place
+        g.read_again = {"endpoint": f"{door()}.stand", "place": place, **context["came"]}
     elif presented.ticket:
         g.read_again = {"endpoint": f"{door()}.result", "ticket": presented.ticket}
-    context = {"outcome": presented, **({"kept": kept} if kept else {}), **more}
     whole = "follow/page.html" if kept else f"{door()}/result.html"
     text = _rendered("partials/_result.html" if wants_fragment() else whole, **context)
     return without_idle_drawings(text)

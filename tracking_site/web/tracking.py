@@ -22,7 +22,9 @@ from ..telling.outcomes import present
 from .embed.partners import KINDS, Partner
 from .headers import may_be_indexed
 from .polling import (
+    WAY_BACK,
     came_from,
+    carried,
     fresh_ticket,
     no_news,
     seen_version,
@@ -124,6 +126,12 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             return answer(presented)
         return answered(outcome, tickets.seal(desk.paid_form(outcome, visitor)))
 
+    @blueprint.get(f"{prefix}/lacak")
+    @blueprint.get(f"{prefix}/bersihkan")
+    def back_to_form() -> Response:
+        # A tab that is opened again asks for the address on which a form was answered.
+        return see_other(link(f"{blueprint.name}.form"))
+
     def answered(outcome: Found | NotFound, ticket: str) -> Response:
         # The same way whether found or not: other sites can count redirects and history entries.
         if not wants_fragment():
@@ -137,16 +145,17 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
     @blueprint.get(f"{prefix}/antre/<place>")
     def stand(place: str) -> Response:
         reload = QUIET if "diam" in request.args else MIN_RELOAD
-        standing = desk.place_of(place)
+        back = came_from()
+        standing = desk.place_of(place, leads_back=back is not None)
         outcome = desk.look_up_placed(standing, min_pause=MIN_PAUSE if wants_fragment() else reload)
         if isinstance(outcome, Waiting):
             return waiting(outcome, clock())
         if not isinstance(outcome, Found | NotFound):
-            return answer(replace(present(outcome, current_words(), clock()), place=place))
+            presented = replace(present(outcome, current_words(), clock()), place=place)
+            return answer(presented, came=carried(*WAY_BACK))
         address = to_show_here(standing)
         if address is not None:
             return shown(outcome, request.args["tiket"], address)
-        back = came_from()
         if back is not None:
             return see_other(back)
         # Who clears the screen of the answer ends the place as well.

@@ -26,6 +26,7 @@ from werkzeug.local import LocalProxy
 from ..records import QUEUE
 from .closing import Connection
 from .gathering import MAX_HEAD, Coming, Gathered
+from .headers import may_be_host
 from .unread import write_error
 
 REQUEST_SECONDS = 10.0
@@ -170,9 +171,10 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         """Answer it; close the connection where more of it is coming that nobody reads, where the
         client asked for that, and where it did not take all of the answer.
 
-        Who names no host is refused (RFC 9112, 3.2).
+        Who names no host, or what cannot be one, is refused (RFC 9112, 3.2).
         """
-        if req.version >= (1, 1) and not any(name == "HOST" for name, _ in req.headers):
+        hosts = [value for name, value in req.headers if name == "HOST"]
+        if (req.version >= (1, 1) and not hosts) or not all(map(may_be_host, hosts)):
             raise InvalidHeader("HOST", req=req)
         if not conn.is_whole or _wants_to_close(req.headers):
             req.force_close()

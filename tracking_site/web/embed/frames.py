@@ -102,12 +102,14 @@ def make_blueprint(
 def _know_the_partner(partners: Partners, unnamed: Partner, own: OwnOrigin) -> Response | None:
     slug = request.args.get("mitra", "")
     partner = partners.look_up(slug) if slug else previewed(request.args) or unnamed
-    g.partner = partner if partner and _may_be_here(partner, own) else None
+    # Caches keep a style sheet for everybody: it is by its address alone what it is.
+    is_style = request.path.endswith(".css")
+    g.partner = partner if partner and (is_style or _may_be_here(partner, own)) else None
     g.frame_options = {name: request.args[name] for name in OPTIONS if name in request.args}
     if g.partner is not None and _speaks_another(g.partner):
         g.shows = "nothing"
         return redirect(link("embed.form", g.partner.language))  # type: ignore[return-value]
-    if g.partner is not None or request.path.endswith(".css"):
+    if g.partner is not None or is_style:
         return None
     if wants_fragment():
         # The frame stands open on a partner that was switched off since: let it load the card.
@@ -135,7 +137,7 @@ def _may_be_here(partner: Partner, own: OwnOrigin) -> bool:
 def _speaks_another(partner: Partner) -> bool:
     """Return whether the form was asked for in a language that the partner's file does not name."""
     is_other = partner.language not in (None, current_words().language)
-    return is_other and request.method == "GET" and _view() == "form"
+    return is_other and request.method in ("GET", "HEAD") and _view() == "form"
 
 
 def _view() -> str:

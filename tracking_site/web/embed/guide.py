@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from flask import Blueprint, Response, abort, jsonify
+from flask import Blueprint, Response, abort, g, jsonify
 from htmx_flask import request
 from markupsafe import Markup
 
 from ...telling.languages import in_all, language_of_path, prefix_of
 from ..headers import FOR_OTHER_SITES, content_security_policy, may_be_indexed, origin_of
 from ..rendering import link, page
-from .partners import Partner, Partners, looks_in
+from .partners import OPTIONS, Partner, Partners, looks_in
 
 WIDTH, HEIGHT = 600, 480
 """Pixels of the frame where a host asks for less than it would take by itself."""
@@ -30,14 +30,17 @@ def make_blueprint(partners: Partners, site_url: SiteUrl, site_name: str) -> Blu
 
     @blueprint.get("/mitra")
     def about() -> Response:
-        chosen = looks_in(request.args)
-        slug = request.args.get("mitra", "")
+        asked = request.args
+        chosen = looks_in(asked)
+        chose = {name: asked[name] for name in ("di", *OPTIONS) if name in asked}
+        g.read_again = {"endpoint": "embedding.about", **chose}
+        slug = asked.get("mitra", "")
         partner = partners.look_up(slug)
         shown_slug = slug if partner else _EXAMPLE_SLUG
         form = link("embed.form", partner.language if partner else None)
         address = f"{site_url()}{form}?{urlencode({'mitra': shown_slug})}"
-        asked = request.args.get("di", "")
-        place = asked if asked in PLACES else next(iter(PLACES))
+        place = asked.get("di", "")
+        place = place if place in PLACES else next(iter(PLACES))
         kind = PLACES[place]
         response = page(
             "embedding/about.html",
