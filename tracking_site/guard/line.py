@@ -18,7 +18,7 @@ from ..records import QUEUE
 from ..sealing import NotSealed, Sealer
 from .guard import Room
 from .limits import Refused
-from .networks import UNKNOWN, Carriers, Network
+from .networks import Carriers, Network
 
 MAX_LINE_SECONDS = 600.0
 """A line that is longer is closed to who comes now: nobody is kept for hours."""
@@ -65,12 +65,15 @@ PLACE_BYTES = 110
 
 @dataclass(frozen=True, slots=True)
 class InLine:
-    """A place with what it stands for: the number as a ticket carries it, and whom to charge for
-    its answer (UNKNOWN: nobody, it was paid for); `sealed` once it has an address."""
+    """A place with what it stands for: the number as a ticket carries it, and whose it is.
+
+    Its answer is charged to the network, unless it `is_paid` for; `sealed` once it has an address.
+    """
 
     place: Place
     paid_form: str
-    network: Network = UNKNOWN
+    network: Network
+    is_paid: bool = False
     sealed: str = ""
 
 
@@ -166,6 +169,7 @@ class Line:
         if turn is None:
             turn = self._gate.wait(place, self._max_places(standing.network, room()), pauses)
         if turn is None:
+            self._gate.drop(place.name)
             return _refused(self._gate.look(place.name[:8]))
         self.seen(turn.line)
         return Waiting(
@@ -203,7 +207,7 @@ class Line:
         network = standing.network
         parts = (
             standing.paid_form, f"{network.family:x}", f"{network.address:x}",
-            f"{network.first_bits:x}", f"{network.second_bits:x}",
+            f"{network.first_bits:x}", f"{network.second_bits:x}", f"{standing.is_paid:d}",
             f"{int(since * 1000):x}", standing.place.name.hex(),
         )  # fmt: skip
         return self._sealer.seal(" ".join(parts))
@@ -212,12 +216,14 @@ class Line:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
         paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
         try:
-            family, address, first, second, *_, since = (int(each, 16) for each in numbers)
+            family, address, first, second, *paid, since = (int(each, 16) for each in numbers)
         except ValueError:
             raise NotSealed from None
         network = Network(family, address, first, second)
         place = Place(bytes.fromhex(name), since / 1000)
-        return InLine(place, paid_form, network, sealed)
+        # The version before wrote no network where it was paid for.
+        is_paid = paid[0] == 1 if paid else not family
+        return InLine(place, paid_form, network, is_paid, sealed)
 
     def figures(self) -> tuple[float, ...]:
         """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""
