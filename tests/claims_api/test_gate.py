@@ -153,7 +153,9 @@ def test_memory_and_redis_say_the_same_whatever_happens(
         # Now and then it is set back, as clocks are.
         step = -90.0 if chance.random() > 0.998 else step
         watch.now = round(watch.now + step * chance.random(), 6)
-        act = chance.choice(["enter"] * 6 + ["leave"] * 5 + ["wait"] * 3 + ["call", "behind"])
+        act = chance.choice(
+            ["enter"] * 6 + ["leave"] * 5 + ["wait"] * 3 + ["call", "behind", "drop", "gone"]
+        )
         name, node = chance.choice(names), chance.choice([NODE, OTHER])
         here: Any
         there: Any
@@ -170,6 +172,12 @@ def test_memory_and_redis_say_the_same_whatever_happens(
         elif act == "call":
             here, there = memory.call(node), shared.call(node)
             flying += here
+        elif act == "gone" and flying and chance.random() > 0.5:
+            lost = [flying.pop(), b"nobody0000000000"]
+            here, there = memory.call(node, lost), shared.call(node, lost)
+            flying += here
+        elif act == "drop":
+            here, there = memory.drop(name), shared.drop(name)  # type: ignore[func-returns-value]
         elif act == "behind":
             new = b"behind%010d" % next(numbers)
             here, there = memory.enter_behind(new), shared.enter_behind(new)
@@ -273,9 +281,10 @@ def test_places_are_counted_for_a_network_and_for_those_around_it(gate: Gate) ->
         waits(gate, number, network)
     state = gate.look(b"net00001")
     assert (state.length, state.places, state.around) == (4, 2, 3)
-    dropped = gate.wait(place(0, 1), 0, USUAL)
-    assert dropped is None
-    assert gate.look(b"net00001")[-2:] == (1, 2)
+    gate.drop(place(0, 1).name)
+    gate.drop(place(77, 1).name)
+    state = gate.look(b"net00001")
+    assert (state.length, state.places, state.around) == (3, 1, 2)
     assert gate.look(b"other001")[-2:] == (0, 0)
 
 
@@ -290,6 +299,22 @@ def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Watch) -> N
         watch.now += seconds
         gate.look()
     waits(gate, 6)
+
+
+def test_a_place_that_is_refused_keeps_what_it_had_until_it_is_dropped(
+    gate: Gate, watch: Watch
+) -> None:
+    filled(gate)
+    for number in range(3):
+        watch.now += 0.1
+        told = waits(gate, number)
+    assert gate.wait(place(2), 2, USUAL) is None
+    assert gate.look(b"net00001")[-2:] == (3, 3)
+    watch.now += 0.1
+    waits(gate, 4, network=4)
+    again = gate.wait(place(2), 3, USUAL)
+    assert again is not None
+    assert (again.since, again.before) == (pytest.approx(told.since), 2)
 
 
 def test_who_asks_to_be_left_alone_is_absent_and_returns_by_arrival(

@@ -255,6 +255,27 @@ def test_what_was_charged_before_is_booked_whatever_the_network_has_come_to(desk
     assert desk.reserve(paid=4)[0].kind == "refuse"
 
 
+def test_what_was_charged_before_counts_once_however_often_it_is_reserved(desk: Desk) -> None:
+    """By a store whose answers are lost, or on two pages at once."""
+    waits = desk.number()
+    desk.look_up(None, waits)
+    before = first_row(desk)
+    reserved = [desk.reserve(waits, paid=CHARGED)[1] for _ in range(200)]
+    assert first_row(desk) == before
+    assert before.unproven == 0
+    for each in reserved[:3]:
+        assert each is not None
+        desk.ledger.settle(each, None, desk.clock.now)
+    assert first_row(desk) == before
+    for each in reserved:
+        assert each is not None
+        desk.ledger.settle(each, False, desk.clock.now)
+    after = first_row(desk)
+    assert (after.distinct, after.unproven, after.under_way, after.strikes) == (1, 1, 0, 0)
+    assert 2 * POINT <= after.suspicion <= 3 * POINT
+    assert desk.reserve(waits)[0].kind == "repeat"
+
+
 def test_a_day_later_nothing_is_known_any_more(desk: Desk) -> None:
     number = desk.number()
     desk.look_up(True, number)

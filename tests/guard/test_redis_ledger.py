@@ -57,13 +57,33 @@ def test_neither_numbers_nor_addresses_are_stored(redis_client: redis.Redis, des
         assert secret.encode() not in kept
 
 
+LASTING = {VERSION + b"circuit", VERSION + b"circuit:tail"}
+
+
+def lasting(client: redis.Redis) -> set[bytes]:
+    return {key for key in client.scan_iter() if client.ttl(key) < 0}
+
+
 def test_everything_that_belongs_to_a_day_expires(redis_client: redis.Redis, desk: Desk) -> None:
     desk.network = parse_network("2001:db8::1")
     desk.look_up(True)
     desk.look_up(False)
-    lasting = {key for key in redis_client.scan_iter() if redis_client.ttl(key) < 0}
-    assert lasting == {VERSION + b"circuit", VERSION + b"circuit:tail"}
+    assert lasting(redis_client) == LASTING
     assert all(redis_client.ttl(key) <= KEEP_SECONDS for key in redis_client.scan_iter())
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_what_is_booked_in_a_store_that_was_emptied_expires_too(
+    redis_client: redis.Redis, desk: Desk, found: bool
+) -> None:
+    first, second = (desk.reserve()[1] for _ in range(2))
+    redis_client.flushdb()
+    for reservation, is_found in ((first, False), (second, found)):
+        assert reservation is not None
+        desk.ledger.settle(reservation, is_found, desk.clock.now)
+        assert lasting(redis_client) == LASTING
+    desk.look_up(found)
+    assert lasting(redis_client) == LASTING
 
 
 def test_rows_of_another_version_are_never_read(redis_client: redis.Redis, desk: Desk) -> None:

@@ -180,6 +180,41 @@ def test_an_answer_that_it_booked_without_saying_so_is_booked_once(scene: Scene)
     assert scene.shared.peek(scene.desk.ask()).first.suspicion == 2 * POINT
 
 
+class Late(Failing):
+    """One that does all that it is asked, and says so too late."""
+
+    is_late = False
+
+    def reserve(self, ask: Ask) -> tuple[Decision, Reservation | None]:
+        answer = super().reserve(ask)
+        if self.is_late:
+            raise RedisDown("timed out")
+        return answer
+
+    def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
+        super().settle(reservation, found, now)
+        if self.is_late:
+            raise RedisDown("timed out")
+
+
+def test_a_ledger_that_answers_too_late_makes_no_network_pay_for_it(scene: Scene) -> None:
+    """Each request tries to book what was missed, so that one answer is tried again and again."""
+    shared = Late(Policy())
+    scene.desk.ledger = ResilientLedger(shared, MemoryLedger(Policy().degraded()))
+    shared.is_late = True
+    assert scene.desk.look_up(True).kind == "ok"
+    for others in range(200):
+        scene.desk.network = parse_network(f"192.0.{others}.1")
+        scene.desk.look_up(True)
+        scene.clock.advance(1)
+    shared.is_late = False
+    scene.desk.network = parse_network("203.0.113.7")
+    row = shared.peek(scene.desk.ask()).first
+    assert (row.distinct, row.strikes) == (1, 0)
+    assert row.unproven <= 2
+    assert [scene.desk.look_up(True, paid=0).kind for _ in range(2)] == ["ok", "ok"]
+
+
 def test_booking_late_makes_nobody_wait_for_all_of_it(scene: Scene) -> None:
     taken = []
     for place in range(3 * LATE_AT_ONCE):

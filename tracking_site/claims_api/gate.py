@@ -118,11 +118,15 @@ class Gate(Protocol):
     def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
         """Take back a request (None: it says nothing of the core); return who may go now."""
 
-    def call(self, node: bytes) -> Sequence[bytes]:
-        """Return those held by this process who may go now."""
+    def call(self, node: bytes, gone: Sequence[bytes] = ()) -> Sequence[bytes]:
+        """Return those held by this process who may go now; of `gone` nothing is in flight."""
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
-        """Note when a place asks again; None where its network has too many already."""
+        """Note when a place asks again; None where its network has too many already, and it keeps
+        what it had."""
+
+    def drop(self, name: bytes) -> None:
+        """Forget a place."""
 
     def look(self, network: bytes = b"") -> State:
         """Return how the line stands, for the network whose places begin so."""
@@ -192,18 +196,18 @@ class MemoryGate:
                 self._end_window(now)
             return names
 
-    def call(self, node: bytes) -> Sequence[bytes]:
+    def call(self, node: bytes, gone: Sequence[bytes] = ()) -> Sequence[bytes]:
         with self._lock:
             self._advance()
+            for name in gone:
+                self._in_flight.pop(name, None)
             return self._called(node)
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
         with self._lock:
             now = self._advance()
-            network = place.name[:8]
             since = self._since_of(place, now)
-            if self._of_network.get(network, 0) - (place.name in self._due) >= max_places:
-                self._drop(place.name)
+            if self._of_network.get(place.name[:8], 0) - (place.name in self._due) >= max_places:
                 return None
             before = bisect_left(self._line, (since, b""))
             left = before / self._estimate(now)
@@ -213,8 +217,13 @@ class MemoryGate:
             if pause > left + OVERDUE_SECONDS:
                 # It comes after its turn: until then it is before nobody.
                 self._unline(since, place.name)
-            is_near = self._is_near(before, now)
-            return Turn(since, before, pause, is_near, now - since, self._state(now))
+            near = self._is_near(before, now)
+            return Turn(since, before, pause, near, now - since, self._state(now))
+
+    def drop(self, name: bytes) -> None:
+        with self._lock:
+            self._advance()
+            self._drop(name)
 
     def look(self, network: bytes = b"") -> State:
         with self._lock:
@@ -286,10 +295,9 @@ class MemoryGate:
         return max(self._pace, self._bound.limit / round_trip if round_trip else self._bound.limit)
 
     def _state(self, now: float) -> State:
-        allowed, in_flight, length = self._bound.allowed, len(self._in_flight), len(self._line)
-        oldest = now - self._line[0][0] if self._line else 0.0
-        is_long = not self._is_near(length, now)
-        return State(allowed, in_flight, self._estimate(now), length, oldest, is_long)
+        in_flight, length = len(self._in_flight), len(self._line)
+        oldest, is_long = now - self._line[0][0] if length else 0.0, not self._is_near(length, now)
+        return State(self._bound.allowed, in_flight, self._estimate(now), length, oldest, is_long)
 
     def _drop(self, name: bytes) -> None:
         known = self._due.get(name)

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import inf
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from ..redis.client import BriefRedis, RedisDown
@@ -51,11 +53,13 @@ class RedisGate:
         failed = "" if has_failed is None else int(has_failed)
         called, seen = self._run("leave", node, self._lapse_seconds, name, failed)
         if seen:
-            self._turn(seen)
+            # Who is called has room already; what ends no window now is told to the next one.
+            with suppress(RedisDown):
+                self._turn(seen)
         return called  # type: ignore[no-any-return]
 
-    def call(self, node: bytes) -> Sequence[bytes]:
-        return self._run("call", node, self._lapse_seconds)  # type: ignore[no-any-return]
+    def call(self, node: bytes, gone: Sequence[bytes] = ()) -> Sequence[bytes]:
+        return self._run("call", node, self._lapse_seconds, *gone)  # type: ignore[no-any-return]
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
         answer = self._run(
@@ -66,6 +70,9 @@ class RedisGate:
         since, before, pause, is_near, waited, line = answer
         told = float(since), before, float(pause), bool(is_near), float(waited)
         return Turn(*told, _state(line))
+
+    def drop(self, name: bytes) -> None:
+        self._run("drop", b"", name)
 
     def look(self, network: bytes = b"") -> State:
         return _state(self._run("look", b"", network))
@@ -96,70 +103,84 @@ def _state(said: list[Any]) -> State:
     )
 
 
+MAX_OWED = 256
+"""Rooms in Redis that one process remembers to give back; the others lapse."""
+
+
 class SharedGate:
     """The gate in Redis; while that is away, one in memory with this process's share of the last
-    limit, which does not grow, and in which what the other let in still has its room. Who comes
-    anew goes past nobody of a line that was there a moment ago. `clock` gives epoch seconds."""
+    limit, which does not grow, and in which what others let in still has its room. Who comes anew
+    goes past nobody of a line that was there a moment ago. `clock` gives epoch seconds.
+
+    Rooms that Redis may keep for no request, since its answer was lost or it was away when they
+    were to be given back, are given back when it is there again: they may be all that there are.
+    """
 
     def __init__(self, shared: RedisGate, clock: Callable[[], float]) -> None:
         self._shared = shared
         self._clock = clock
         self._own = MemoryGate(CoreBound().limit, clock)
         self._is_alone = False
+        self._turning = Lock()
         self._alone: dict[bytes, MemoryGate] = {}
         self._inside: set[bytes] = set()
+        self._held: set[bytes] = set()
+        self._owed: set[bytes] = set()
         self._line, self._line_until = State(0, 0, 1.0, 0), 0.0
 
     def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
         try:
             verdict = self._shared.enter(node, place, hold_seconds)
-        except RedisDown:
+        except RedisDown as error:
+            self._may_owe([place.name], error)
             if self._goes_past(place):
                 return "wait"
             gate = self._own_gate()
             verdict = gate.enter(node, place, hold_seconds)
-            if verdict != "wait":
-                self._alone[place.name] = gate
+            if verdict == "go":
+                self._let_in(gate, [place.name])
             return verdict
         self._is_alone = False
         if verdict == "go":
-            self._inside.add(place.name)
+            self._let_in(self._shared, [place.name])
+        elif verdict == "hold" and len(self._held) < MAX_OWED:
+            self._held.add(place.name)
         return verdict
 
     def enter_behind(self, name: bytes) -> bool:
+        gate: Gate = self._shared
         try:
-            is_let = self._shared.enter_behind(name)
-        except RedisDown:
+            is_let = gate.enter_behind(name)
+        except RedisDown as error:
+            self._may_owe([name], error)
             gate = self._own_gate()
             is_let = gate.enter_behind(name)
-            if is_let:
-                self._alone[name] = gate
-            return is_let
         if is_let:
-            self._inside.add(name)
+            self._let_in(gate, [name])
         return is_let
 
     def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
         gate: Gate = self._alone.pop(name, self._shared)
+        self._inside.discard(name)
         names: list[bytes] = []
-        if name in self._inside:
-            self._inside.discard(name)
-            names += self._own.leave(node, name, None) if self._is_alone else ()
+        if self._is_alone and gate is not self._own:
+            names += self._let_in(self._own, self._own.leave(node, name, None))
         try:
-            return [*names, *self._let_in(gate, gate.leave(node, name, has_failed))]
-        except RedisDown:
-            # Its room there lapses by itself.
+            names += self._let_in(gate, gate.leave(node, name, has_failed))
+        except RedisDown as error:
+            self._owe(name)
+            self._may_owe([*self._held], error)
             return names
+        if self._owed and gate is self._shared:
+            names += self._called(node)
+        return names
 
-    def call(self, node: bytes) -> Sequence[bytes]:
-        names = list(self._own.call(node)) if self._alone else []
-        try:
-            return [*names, *self._let_in(self._shared, self._shared.call(node))]
-        except RedisDown:
-            return names
+    def call(self, node: bytes, gone: Sequence[bytes] = ()) -> Sequence[bytes]:
+        self._owed.update(gone)
+        return [*self._let_in(self._own, self._own.call(node)), *self._called(node)]
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
-        self._alone.pop(place.name, None)
+        self._held.discard(place.name)
         try:
             told = self._shared.wait(place, max_places, intervals)
         except RedisDown:
@@ -170,6 +191,12 @@ class SharedGate:
         if told is not None:
             self._line, self._line_until = told.line, self._clock() + NEW_LINE_SECONDS
         return told
+
+    def drop(self, name: bytes) -> None:
+        try:
+            self._shared.drop(name)
+        except RedisDown:
+            self._own_gate().drop(name)
 
     def look(self, network: bytes = b"") -> State:
         try:
@@ -185,15 +212,44 @@ class SharedGate:
         return not place.since and is_long and 0 < left <= NEW_LINE_SECONDS
 
     def _let_in(self, gate: Gate, names: Sequence[bytes]) -> Sequence[bytes]:
-        if gate is self._shared:
+        if isinstance(gate, MemoryGate):
+            self._alone.update(dict.fromkeys(names, gate))
+        else:
             self._inside.update(names)
+            self._held.difference_update(names)
+            self._owed.difference_update(names)
         return names
 
+    def _may_owe(self, names: Sequence[bytes], error: RedisDown) -> None:
+        # It may have let them in, and its answer alone was lost. While it rests it is not asked.
+        if not error.is_resting:
+            for name in names:
+                self._owe(name)
+
+    def _owe(self, name: bytes) -> None:
+        if len(self._owed) < MAX_OWED:
+            self._owed.add(name)
+
+    def _called(self, node: bytes) -> Sequence[bytes]:
+        gone = [*self._owed]
+        try:
+            names = self._shared.call(node, gone)
+        except RedisDown as error:
+            self._may_owe([*self._held], error)
+            return ()
+        self._owed.difference_update(gone)
+        return self._let_in(self._shared, names)
+
     def _own_gate(self) -> MemoryGate:
-        if not self._is_alone:
-            share, now = self._shared.share, self._clock()
-            learned = CoreBound(limit=share, anchor=share, fast=False, young=False, dipped_at=now)
-            self._own, self._is_alone = MemoryGate(share, self._clock, learned), True
-            for name in [*self._inside]:
-                self._own.enter_behind(name)
-        return self._own
+        # Many threads may find at once that Redis is away.
+        with self._turning:
+            if not self._is_alone:
+                share, now = self._shared.share, self._clock()
+                learned = CoreBound(
+                    limit=share, anchor=share, fast=False, young=False, dipped_at=now
+                )
+                self._own = MemoryGate(share, self._clock, learned)
+                for name in [*self._inside, *self._alone]:
+                    self._own.enter_behind(name)
+                self._is_alone = True
+            return self._own

@@ -186,7 +186,7 @@ class Desk:
         of a result, where the answer is not shown there: it would outlive its end.
         """
         standing = self._line.open(sealed)
-        if standing.leads_back and not leads_back:
+        if standing.is_paid and not leads_back:
             raise NotSealed
         return standing
 
@@ -208,11 +208,11 @@ class Desk:
         None where `look_up_placed` has more to say. Raises NotSealed and Expired (sealing.py).
         """
         standing = self._line.open(sealed)
+        if standing.is_paid:
+            return None
         with timed("guarded"):
             number = parse_canonical(standing.paid_form)
             if isinstance(number, InvalidIdentifier) or self._line.is_at_hand(number):
-                return None
-            if standing.leads_back:
                 return None
             # Before the store is asked, but counted where the question is answered.
             if not self._limit.may_take_place(standing.place.name):
@@ -246,7 +246,7 @@ class Desk:
             return Invalid(InvalidReason.KIND_NOT_HERE, len(number.number))
         if self._guard is not None:
             return self._weighed(self._guard, number, visit)
-        return self._answer(number, InLine(self._line.new_place(visit.network), number.canonical))
+        return self._answer(number, self._new_place(number.canonical, visit, is_paid=False))
 
     def _with_card(
         self, read: Nik | Kpj | InvalidIdentifier, visit: Visit
@@ -257,8 +257,11 @@ class Desk:
         number = parse_canonical(paid_form)
         if isinstance(number, InvalidIdentifier):
             return Invalid(number.reason, number.length)
-        place = self._line.new_place(visit.network)
-        return self._answer(number, InLine(place, paid_form, leads_back=True))
+        return self._answer(number, self._new_place(paid_form, visit, is_paid=True))
+
+    def _new_place(self, paid_form: str, visit: Visit, *, is_paid: bool) -> InLine:
+        network = visit.network
+        return InLine(self._line.new_place(network), paid_form, network, is_paid)
 
     def _weighed(self, guard: Guard, number: Identifier, visit: Visit) -> GuardedOutcome:
         room = partial(guard.room_of, visit.network)
@@ -272,8 +275,7 @@ class Desk:
             return Refused(float(decision.retry_after))
         if decision.kind == "challenge":
             return _challenged(guard, number, decision.level, visit.wait_ticket)
-        place = self._line.new_place(visit.network)
-        standing = InLine(place, number.canonical, visit.network)
+        standing = self._new_place(number.canonical, visit, is_paid=False)
         found = None
         try:
             # To begin a lookup that finds no room costs three more questions to Redis.
@@ -292,7 +294,7 @@ class Desk:
         if isinstance(outcome, Unavailable):
             return self._wait(standing, min_pause, is_down=True)
         found = {Found: True, NotFound: False}.get(type(outcome))
-        if found is not None and self._guard is not None and standing.network.family:
+        if found is not None and self._guard is not None and not standing.is_paid:
             # It was charged when the place was given; now there is an answer to book.
             _, reservation = self._guard.reserve(standing.network, number, Paid(CHARGED))
             self._guard.settle(reservation, found)

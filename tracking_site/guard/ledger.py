@@ -45,7 +45,7 @@ class OtherSecret(Exception):
 class Reservation(NamedTuple):
     """A number that was charged and has no answer yet. Settle it once.
 
-    `window` is that in which it counts as under way.
+    `window` is that in which it counts as under way, or WHEN_BOOKED (rules.py).
     """
 
     ask: Ask

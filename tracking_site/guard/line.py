@@ -18,7 +18,7 @@ from ..records import QUEUE
 from ..sealing import FAMILY_BYTES, NotSealed, Sealer
 from .guard import Room
 from .limits import Refused
-from .networks import UNKNOWN, Carriers, Network
+from .networks import Carriers, Network
 
 MAX_LINE_SECONDS = 600.0
 """A line that is longer is closed to who comes now: nobody is kept for hours."""
@@ -66,15 +66,17 @@ PLACE_BYTES = 110
 
 @dataclass(frozen=True, slots=True)
 class InLine:
-    """A place with what it stands for: the number as a ticket carries it, and whom to charge for
-    its answer (UNKNOWN: nobody, it was paid for); `sealed` once it has an address. Where
-    `leads_back` it was given for the address of a result, and its answer stands there alone."""
+    """A place with what it stands for: the number as a ticket carries it, and whose it is.
+
+    Its answer is charged to the network, unless it `is_paid` for: then it was given for the address
+    of a result, and the answer stands there alone. `sealed` once it has an address.
+    """
 
     place: Place
     paid_form: str
-    network: Network = UNKNOWN
+    network: Network
+    is_paid: bool = False
     sealed: str = ""
-    leads_back: bool = False
 
     @property
     def family(self) -> bytes:
@@ -174,6 +176,7 @@ class Line:
         if turn is None:
             turn = self._gate.wait(place, self._max_places(standing.network, room()), pauses)
         if turn is None:
+            self._gate.drop(place.name)
             return _refused(self._gate.look(place.name[:8]))
         self.seen(turn.line)
         return Waiting(
@@ -211,7 +214,7 @@ class Line:
         network = standing.network
         parts = (
             standing.paid_form, f"{network.family:x}", f"{network.address:x}",
-            f"{network.first_bits:x}", f"{network.second_bits:x}", *["1"] * standing.leads_back,
+            f"{network.first_bits:x}", f"{network.second_bits:x}", f"{standing.is_paid:d}",
             f"{int(since * 1000):x}", standing.place.name.hex(),
         )  # fmt: skip
         return self._sealer.seal(" ".join(parts))
@@ -220,12 +223,14 @@ class Line:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
         paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
         try:
-            family, address, first, second, *back, since = (int(each, 16) for each in numbers)
+            family, address, first, second, *paid, since = (int(each, 16) for each in numbers)
         except ValueError:
             raise NotSealed from None
         network = Network(family, address, first, second)
         place = Place(bytes.fromhex(name), since / 1000)
-        return InLine(place, paid_form, network, sealed, leads_back=any(back))
+        # The version before wrote no network where it was paid for.
+        is_paid = paid[0] == 1 if paid else not family
+        return InLine(place, paid_form, network, is_paid, sealed)
 
     def figures(self) -> tuple[float, ...]:
         """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""

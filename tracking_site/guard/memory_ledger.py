@@ -26,7 +26,17 @@ from .rows import (
     row_of,
     window_of,
 )
-from .rules import NEAR_REPEAT, REPEAT, Decision, Weighed, decide, is_heavy, miss_points
+from .rules import (
+    CHARGED,
+    NEAR_REPEAT,
+    REPEAT,
+    WHEN_BOOKED,
+    Decision,
+    Weighed,
+    decide,
+    is_heavy,
+    miss_points,
+)
 
 ROW = struct.Struct("<HhHBBBHBHB")
 """The fields of a Row in their order: 15 bytes."""
@@ -167,12 +177,14 @@ class MemoryLedger:
                 return decision, None
             if is_answered:
                 return NEAR_REPEAT, None
+            heavy = is_heavy(situation.first, ask.carrier, policy)
+            if again and ask.paid >= CHARGED:
+                return decision, Reservation(ask, WHEN_BOOKED, heavy)
             self._circuit = site
             by_ticket = ask.by_ticket and decision.level > 0
             window = self._charge(today, ask, situation, by_ticket)
             if ask.partner and traffic and partners.counts(situation.first, policy):
                 self._partners[ask.partner.slug] = partners.counted(traffic)
-        heavy = is_heavy(situation.first, ask.carrier, policy)
         return decision, Reservation(ask, window, heavy)
 
     def settle(self, reservation: Reservation, found: bool | None, now: float) -> None:
@@ -194,16 +206,20 @@ class MemoryLedger:
                 # Many who ask one number are no list of numbers.
                 if is_first:
                     site.count(not found, reservation.heavy)
-            window = window_of(now, policy.in_flight_seconds)
+            window, asked_in = window_of(now, policy.in_flight_seconds), reservation.window
+            counts = asked_in == WHEN_BOOKED
             bounds = self._carrier_bounds if ask.carrier else self._bounds
             for place, key in enumerate(_keys(ask)):
                 row = today.get(key)
                 if row is None:
                     continue
+                if is_booked and counts:
+                    row = reserved(row, window, 0, 0, bounds[place], policy)
+                    asked_in = row.window
                 if is_booked:
-                    row = booked(row, reservation.window, window, change, bounds[place], policy)
+                    row = booked(row, asked_in, window, change, bounds[place], policy)
                 else:
-                    row = freed(row, reservation.window, found is not None)
+                    row = freed(row, asked_in, counts or found is not None)
                 today.put(key, row)
 
     def note_miss(self, ask: Ask) -> None:

@@ -31,7 +31,7 @@ from .rows import (
     Row,
     window_of,
 )
-from .rules import CHARGED, NEAR_REPEAT, REPEAT, Decision, Weighed
+from .rules import CHARGED, NEAR_REPEAT, REPEAT, WHEN_BOOKED, Decision, Weighed
 
 VERSION = b"g2:"
 """Changes with the form of rows, circuit or keys; what an older version wrote then expires."""
@@ -203,6 +203,7 @@ def script(*names: str, policy: Policy) -> str:
         "credited_bits": CREDITED_BITS,
         "missed": MISSED,
         "charged": CHARGED,
+        "when_booked": WHEN_BOOKED,
     }
 
     def written(found: re.Match[str]) -> str:

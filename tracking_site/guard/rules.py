@@ -87,6 +87,11 @@ CHARGED = 99
 """In the place of a level of work: the number was charged before, and has its answer by now. What
 the network has come to since does not undo that, so it is booked whatever the rules say."""
 
+WHEN_BOOKED = -3
+"""In the place of the window of a reservation: the number was charged before, and counts once more
+when its answer is booked. So nothing is counted however often it is reserved, by a store whose
+answers are lost or by two who ask at once."""
+
 
 def guesses_left(row: Row, policy: Policy) -> int:
     """Return how many numbers a suspect may have open at once before the last is a refused one's.

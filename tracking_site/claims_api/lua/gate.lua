@@ -165,6 +165,13 @@ local function turn()
   return 1
 end
 
+-- call: lapse seconds, then those of which nothing is in flight any more
+local function call()
+  for place = 5, #ARGV do redis.call('ZREM', FLIGHT, ARGV[place]) end
+  flying = redis.call('ZCARD', FLIGHT)
+  return called()
+end
+
 local function places(network)
   local last = network .. string.rep('\255', 8)
   return redis.call('ZLEXCOUNT', NAMES, '[' .. network, '[' .. last)
@@ -185,10 +192,7 @@ end
 local function wait()
   local name = ARGV[4]
   local others = places(string.sub(name, 1, 8)) - (redis.call('ZSCORE', NAMES, name) and 1 or 0)
-  if others >= tonumber(ARGV[6]) then
-    drop(name)
-    return false
-  end
+  if others >= tonumber(ARGV[6]) then return false end
   local since = known(name, tonumber(ARGV[5]), tonumber(ARGV[10]))
   redis.call('ZREM', HELD, name)
   redis.call('HDEL', WHOSE, name)
@@ -208,7 +212,8 @@ local function wait()
 end
 
 local answer = ({enter = enter, behind = behind, leave = leave, turn = turn, wait = wait,
-  look = function() return state(ARGV[4]) end, call = called})[act]()
+  look = function() return state(ARGV[4]) end, drop = function() return drop(ARGV[4]) end,
+  call = call})[act]()
 redis.call('SET', STATE, cmsgpack.pack(s))
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, 3600) end
 return answer

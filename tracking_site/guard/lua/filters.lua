@@ -26,6 +26,10 @@ local function is_first(key, missed, one, two, three, four)
   return added(key, (one + by) % bits, (two + by) % bits, (three + by) % bits, (four + by) % bits)
 end
 
+-- Lets go with their day whichever of the keys just began, one by one: this server may have been
+-- emptied between two steps.
 local function keep_for(seconds, ...)
-  for _, key in ipairs({...}) do redis.call('EXPIRE', key, seconds) end
+  for _, key in ipairs({...}) do
+    if redis.call('TTL', key) == -1 then redis.call('EXPIRE', key, seconds) end
+  end
 end

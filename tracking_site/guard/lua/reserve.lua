@@ -45,6 +45,9 @@ if kind ~= 'ok' then return {kind, level, rule, may_wait, 0, 0, seconds} end
 if answered then return {'repeat', 0, 'repeat_near', 1, 0, 0, 0} end
 
 local heavy = is_heavy(rows[1], carrier) and 1 or 0
+if again and paid >= P.charged then
+  return {kind, level, rule, may_wait, P.when_booked, heavy, 0}
+end
 local is_of_partner = traffic and (rows[1].d < P.partner_numbers_each or rows[1].c == 1)
 local new, ticket = again and 0 or 1, (by_ticket and level > 0) and 1 or 0
 for place, row in ipairs(rows) do
@@ -57,7 +60,7 @@ if not again then
     redis.call('BITFIELD', KEYS[4], 'OVERFLOW', 'SAT',
       'INCRBY', 'u8', one, 1, 'INCRBY', 'u8', two, 1)
   end
-  if redis.call('TTL', KEYS[2]) < 0 then keep_for(keep, KEYS[1], KEYS[2], KEYS[4]) end
+  keep_for(keep, KEYS[1], KEYS[2], KEYS[4])
 end
 if site.tail then save_site(site, KEYS[6], KEYS[5]) end
 if is_of_partner then

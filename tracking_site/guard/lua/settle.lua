@@ -22,12 +22,18 @@ if answer >= 0 and added(KEYS[1], ARGV[10], ARGV[11], ARGV[12], ARGV[13]) then
     end
   end
   save_site(site, KEYS[5], KEYS[4])
-  if redis.call('TTL', KEYS[2]) < 0 then redis.call('EXPIRE', KEYS[2], ARGV[9]) end
+  keep_for(ARGV[9], KEYS[1], KEYS[2], KEYS[3])
 end
 for place = 6, #KEYS do
   local packed = got[place - 4]
   if packed then
-    local row = freed(unpack_row(packed), asked_in, answer >= 0)
+    local row, of = unpack_row(packed), asked_in
+    local counts = asked_in == P.when_booked
+    if counts and change then
+      row = reserved(row, window, 0, 0, bounds[place - 5])
+      of = row.w
+    end
+    row = freed(row, of, counts or answer >= 0)
     if change then row = booked(row, window, change, bounds[place - 5]) end
     redis.call('SET', KEYS[place], pack_row(row), 'KEEPTTL')
   end

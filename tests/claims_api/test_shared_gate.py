@@ -1,0 +1,219 @@
+"""Whatever becomes of a command to Redis, no room is lost, and nobody who was called."""
+
+from collections.abc import Iterator
+from threading import Barrier, Thread
+from time import sleep
+from typing import Any, Literal
+from uuid import uuid4
+
+import pytest
+import redis
+
+from harness.servers import RedisServer
+from tracking_site.claims_api.bound import START
+from tracking_site.claims_api.gate import Intervals, Place
+from tracking_site.claims_api.redis_gate import RedisGate, SharedGate
+from tracking_site.redis.client import BriefRedis, Patience, RedisDown, brief_redis
+
+NODE = b"node0001"
+USUAL = Intervals(0.5, 1, 60)
+LAPSE_SECONDS = 1e6
+PEOPLE = [b"net%05d" % number + b"person00" for number in range(24)]
+"""More than there are rooms, so that some are held."""
+
+Loss = Literal["not asked", "answer lost", "refused"]
+
+
+class Losing:
+    """A client of Redis of which some commands fail, by their place after `lose`."""
+
+    def __init__(self, client: BriefRedis) -> None:
+        self.client = client
+        self.asked: list[str] = []
+        self._lost: tuple[int, ...] = ()
+        self._loss: Loss = "not asked"
+        self._ask: Any = client._asked_once
+        client._asked_once = self._asked_once  # type: ignore[method-assign]
+
+    def lose(self, loss: Loss, *places: int) -> None:
+        self.asked, self._lost, self._loss = [], places, loss
+
+    def _asked_once(self, words: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        self.asked.append(words[0])
+        if len(self.asked) not in self._lost:
+            return self._ask(words, options)
+        if self._loss == "refused":
+            raise redis.ResponseError("ERR something else")
+        if self._loss == "answer lost":
+            self._ask(words, options)
+        raise redis.TimeoutError
+
+
+@pytest.fixture
+def losing(redis_server: RedisServer) -> Iterator[Losing]:
+    # It is tried again at once: only what is lost is missing.
+    client = brief_redis(redis_server.url, Patience(5.0, 5.0, rest=0.0))
+    yield Losing(client)
+    client.close()
+
+
+class Watch:
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def shared(losing: Losing, watch: Watch) -> RedisGate:
+    gate = RedisGate(losing.client, f"t{uuid4().hex}:", 1000, LAPSE_SECONDS, watch)
+    # The script is known to the server from here on, so that each step is one command.
+    gate.look()
+    return gate
+
+
+@pytest.fixture
+def gate(shared: RedisGate, watch: Watch) -> SharedGate:
+    return SharedGate(shared, watch)
+
+
+def trip(gate: SharedGate, watch: Watch) -> None:
+    """Let all come, be held, ask and leave; who is told nothing gives up when the hold is over."""
+    held, inside = [], []
+    for name in PEOPLE:
+        watch.now += 0.01
+        verdict = gate.enter(NODE, Place(name), 3)
+        (inside if verdict == "go" else held).append(name)
+    watch.now += 1
+    while inside:
+        watch.now += 0.1
+        called = [*gate.leave(NODE, inside.pop(0), False), *gate.call(NODE)]
+        inside += called
+        held = [name for name in held if name not in called]
+    for name in held:
+        gate.wait(Place(name), 5, USUAL)
+        gate.drop(name)
+    if gate.enter_behind(PEOPLE[0]):
+        gate.leave(NODE, PEOPLE[0], False)
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("loss", ["not asked", "answer lost", "refused"])
+def test_no_room_is_lost_by_a_command_that_fails(
+    gate: SharedGate, shared: RedisGate, losing: Losing, watch: Watch, loss: Loss
+) -> None:
+    losing.lose(loss)
+    trip(gate, watch)
+    steps = len(losing.asked)
+    assert steps > 2 * len(PEOPLE)
+    for step in range(1, steps + 1):
+        for others in ((), (step + 1, step + 2)):
+            losing.lose(loss, step, *others)
+            trip(gate, watch)
+            losing.lose(loss)
+            gate.call(NODE)
+            assert shared.look().in_flight == 0, (step, others)
+            assert not gate._inside
+            assert not gate._alone
+            assert not gate._owed
+            assert not gate._held
+            assert not gate._own_gate().look().in_flight
+            gate._is_alone = False
+
+
+@pytest.mark.redis
+def test_who_is_called_hears_of_it_though_the_end_of_a_window_is_not_written_down(
+    gate: SharedGate, losing: Losing, watch: Watch
+) -> None:
+    let = [b"first%011d" % number for number in range(int(START))]
+    assert {gate.enter(NODE, Place(name), 0) for name in let} == {"go"}
+    for name in PEOPLE[: len(let)]:
+        watch.now += 0.001
+        assert gate.enter(NODE, Place(name), 3) == "hold"
+    watch.now += 0.5
+    called = [*zip(let, PEOPLE, strict=False)]
+    for first, next_ in called[:-1]:
+        assert gate.leave(NODE, first, False) == [next_]
+    losing.lose("not asked", 2)
+    last, called_last = called[-1]
+    assert gate.leave(NODE, last, False) == [called_last]
+    assert len(losing.asked) == 2
+
+
+class Away:
+    """A shared gate that cannot be reached; to say what its share is takes it a moment."""
+
+    is_away = True
+
+    def __init__(self, gate: RedisGate) -> None:
+        self._gate = gate
+
+    @property
+    def share(self) -> float:
+        sleep(0.01)
+        return START
+
+    def __getattr__(self, name: str) -> Any:
+        if self.is_away:
+            raise RedisDown
+        return getattr(self._gate, name)
+
+
+@pytest.fixture
+def away(shared: RedisGate) -> Away:
+    return Away(shared)
+
+
+@pytest.fixture
+def alone(away: Away, watch: Watch) -> SharedGate:
+    return SharedGate(away, watch)  # type: ignore[arg-type]
+
+
+def in_flight(gate: SharedGate) -> int:
+    return gate._own_gate().look().in_flight
+
+
+@pytest.mark.redis
+def test_many_who_find_at_once_that_redis_is_away_share_one_gate(alone: SharedGate) -> None:
+    together, said = Barrier(60), list[str]()
+
+    def come(number: int) -> None:
+        together.wait()
+        said.append(alone.enter(NODE, Place(b"net%05dcame0000" % number), 0))
+
+    threads = [Thread(target=come, args=(number,)) for number in range(60)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert said.count("go") == START
+
+
+@pytest.mark.redis
+def test_a_place_that_asks_twice_while_redis_is_away_keeps_no_room(alone: SharedGate) -> None:
+    """As two open pages of one place do: the second asks while the first is answered."""
+    for name in PEOPLE[:4]:
+        assert alone.enter(NODE, Place(name), 3) == "go"
+        assert alone.wait(Place(name), 5, USUAL)
+        alone.leave(NODE, name, False)
+    assert in_flight(alone) == 0
+
+
+@pytest.mark.redis
+def test_a_redis_that_comes_and_goes_lets_no_more_in_each_time(
+    alone: SharedGate, away: Away
+) -> None:
+    let = 0
+    for time in range(5):
+        away.is_away = True
+        names = [b"n%02d%05dalone000" % (time, number) for number in range(20)]
+        let += [alone.enter(NODE, Place(name), 0) for name in names].count("go")
+        away.is_away = False
+        alone.enter(NODE, Place(b"shared%02d00000000" % time), 0)
+    assert let == START
+    assert in_flight(alone) == START

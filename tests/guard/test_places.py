@@ -1,0 +1,148 @@
+"""Places in the line by whose they are: how many may wait, where they stand, and who is charged."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from limits.strategies import FixedWindowRateLimiter
+
+from tests.clock import Clock
+from tests.domain.claims import claim
+from tracking_site.claims_api.errors import CoreNotAsked, Trouble
+from tracking_site.claims_api.gate import KEPT_SECONDS, MemoryGate
+from tracking_site.domain.claims import Snapshot
+from tracking_site.domain.identifiers import Identifier
+from tracking_site.domain.outcomes import Found, NotFound, Waiting
+from tracking_site.domain.working_days import WorkingCalendar
+from tracking_site.guard.desk import Desk, LookupService, Visit
+from tracking_site.guard.guard import Guard
+from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit
+from tracking_site.guard.line import NUMBERS, PLACE_BYTES, PLACES, Line
+from tracking_site.guard.memory_ledger import MemoryLedger
+from tracking_site.guard.networks import UNKNOWN, Carriers, Network, parse_network
+from tracking_site.guard.policy import Policy
+from tracking_site.sealing import Purpose, Sealer
+
+KEY = b"the key of these tests, long enough"
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+HOME, CARRIER = parse_network("192.0.2.1"), parse_network("198.51.100.1")
+
+
+class Core:
+    """Has no room until it is told so, and then knows of claims or of none."""
+
+    answer: Snapshot | None = None
+
+    def claims_of(self, _: Identifier) -> Snapshot:
+        if self.answer is None:
+            raise CoreNotAsked(Trouble.NO_ROOM)
+        return self.answer
+
+
+class Site:
+    def __init__(self) -> None:
+        self.clock, self.core, self._numbers = Clock(), Core(), iter(range(10_000))
+        self.gate = MemoryGate(16, self.clock)
+        while self.gate.enter_behind(b"full%012d" % next(self._numbers)):
+            pass
+        carriers = Carriers.parse("198.51.100.0/24")
+        # Nobody pays here, and nobody is refused for what was not found.
+        policy = Policy(work_by_distinct=(9_999,) * 3, proven=99, unproven_distinct=9_999)
+        self.guard = Guard(MemoryLedger(policy), [KEY], carriers, self.clock)
+        counted = FixedWindowRateLimiter(Counters(clock=self.clock))
+        rates = Rates(per_network=9_999)
+        limit = RequestLimit(
+            counted, rates, carriers, lambda each: each.first.hex(), clock=self.clock
+        )
+        self.sealer = Sealer(
+            [KEY], Purpose.PLACE, 3600, self.clock, padded_bytes=PLACE_BYTES, form=1
+        )
+        line = Line(self.gate, self.sealer, KEY, carriers, lambda _: False, lambda: 0.5)
+        lookup = LookupService(self.core, WorkingCalendar({}, date(2028, 1, 1)), lambda: NOW)
+        self.desk = Desk(lookup, self.guard, limit, line)
+
+    def nik(self) -> str:
+        return f"3174{next(self._numbers) % 50:02}010190{next(self._numbers):04}"
+
+    def asked(self, network: Network) -> Any:
+        return self.desk.look_up(self.nik(), Visit(network))
+
+    def came_back(self, network: Network) -> Any:
+        """Return what somebody is told whose number was paid for before."""
+        return self.desk.look_up_paid(self.nik(), Visit(network))
+
+    def polled(self, told: Waiting) -> Any:
+        return self.desk.look_up_placed(self.desk.place_of(told.place, leads_back=True))
+
+    def answers(self, *claims: Any) -> None:
+        self.core.answer = Snapshot(claims, NOW)
+
+    def distinct(self, network: Network) -> int:
+        return self.guard.explain(network).seen.first.distinct
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+def test_of_a_carrier_many_may_wait_for_what_was_paid_for_too(site: Site) -> None:
+    waiting = [site.asked(CARRIER) for _ in range(3 * PLACES)]
+    waiting += [site.came_back(CARRIER) for _ in range(3 * PLACES)]
+    assert {type(each) for each in waiting} == {Waiting}
+    site.clock.advance(3)
+    assert {type(site.polled(each)) for each in waiting} == {Waiting}
+    # Of a network that is no carrier's only so many, whatever they come with.
+    others = [site.came_back(HOME) for _ in range(PLACES + 1)]
+    assert [type(each) for each in others] == [*[Waiting] * PLACES, Refused]
+
+
+def test_who_asked_many_numbers_may_have_more_wait_also_of_what_was_paid_for(site: Site) -> None:
+    site.answers(claim("registered"))
+    for _ in range(2 * NUMBERS):
+        assert isinstance(site.asked(HOME), Found)
+    site.core.answer = None
+    told = [site.came_back(HOME) for _ in range(PLACES + 3)]
+    assert [type(each) for each in told] == [*[Waiting] * (PLACES + 2), Refused]
+
+
+@pytest.mark.parametrize("network", [CARRIER, HOME], ids=["carrier", "crowd"])
+def test_a_place_goes_on_where_it_stood_however_long_its_line_takes(
+    site: Site, network: Network
+) -> None:
+    site.answers(claim("registered"))
+    for _ in range(NUMBERS):
+        assert isinstance(site.asked(network), Found)
+    site.core.answer = None
+    first, *others = [site.asked(network) for _ in range(PLACES + 1)]
+    for _ in range(int(KEPT_SECONDS // 2) + 2):
+        site.clock.advance(2)
+        first, *others = [site.polled(each) for each in (first, *others)]
+        assert first.waited == others[-1].waited
+    assert first.waited > KEPT_SECONDS
+
+
+@pytest.mark.parametrize("network", [HOME, CARRIER, UNKNOWN], ids=["home", "carrier", "unknown"])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_answer_that_was_waited_for_is_booked_unless_it_was_paid_for(
+    site: Site, network: Network, is_known: bool
+) -> None:
+    told, paid = site.asked(network), site.came_back(network)
+    site.answers(*[claim("registered")] * is_known)
+    for each in (told, paid):
+        site.clock.advance(30)
+        assert isinstance(site.polled(each), Found if is_known else NotFound)
+    row = site.guard.explain(network).seen.first
+    assert row.distinct == 1
+    assert (row.suspicion < 0) == is_known
+    assert row.suspicion != 0
+
+
+def test_a_place_of_the_version_before_that_was_paid_for_is_charged_to_nobody(site: Site) -> None:
+    number, since = site.nik(), f"{int(site.clock() * 1000):x}"
+    sealed = site.sealer.seal(f"{number} 0 0 0 0 {since} {b'16 bytes of name'.hex()}")
+    site.answers()
+    site.clock.advance(30)
+    standing = site.desk.place_of(sealed, leads_back=True)
+    assert isinstance(site.desk.look_up_placed(standing), NotFound)
+    assert site.distinct(UNKNOWN) == 0
