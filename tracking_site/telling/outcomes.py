@@ -262,7 +262,10 @@ def _urgency(journey: PresentedJourney) -> tuple[int, date]:
         newest_first = date.max - (claim.submitted_at.date() - date.min)
         return rank, newest_first
     rank = 0 if needed else 1 if needed is None else 2
-    return rank, journey.headline.day or date.max
+    day, today = journey.headline.day, journey.standing.today
+    # Of what only moves, a day that comes says more than since when it stands where it is.
+    is_over = rank == 2 and day is not None and day < today
+    return rank, date.max if day is None or is_over else day
 
 
 def several_headline(journeys: Sequence[PresentedJourney], words: Words) -> Headline:

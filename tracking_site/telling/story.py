@@ -12,7 +12,7 @@ from ..domain.outcomes import Journey
 from ..domain.situation import IS_NEEDED, Need, Situation
 from ..domain.standing import MoneyState, Standing
 from .statements import Says, Statement
-from .words import Words, set_apart
+from .words import Words
 
 NO_CLAIMS = frozenset({"profile_update", "balance_merge", "queue_booking", "complaint"})
 """Services that are followed here and that nobody calls a claim."""
@@ -130,6 +130,8 @@ def headline_of(journey: Journey, todo: Todo, words: Words) -> Headline:
 def stage_now(standing: Standing, words: Words) -> str:
     """Return where a claim stands in a few words, without a full stop."""
     service, stage = standing.claim.service, standing.stage
+    if standing.past_appointment and words.has("stage_now", stage, "past"):
+        return words.code("stage_now", stage, "past")
     known = stage if words.has("stage_now", service, stage) else "other"
     return words.code("stage_now", service, known)
 
@@ -248,7 +250,7 @@ def todo_of(journey: Journey, words: Words) -> Todo:
                 claim.service,
                 standing.stage,
                 "none",
-                branch=set_apart(claim.branch.name),
+                branch=words.branch(claim.branch.name),
             )
             return Todo(need, title, _said(where, Says.NEXT_NEWS))
         case _:
@@ -275,7 +277,9 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     is_below = need is Need.ASK_WHY and claim.state == ClaimState.REJECTED
     if is_below or not words.has("todo_where", claim.state, detail, code):
         return Todo(need, title)
-    where = words.code("todo_where", claim.state, detail, code, branch=set_apart(claim.branch.name))
+    where = words.code(
+        "todo_where", claim.state, detail, code, branch=words.branch(claim.branch.name)
+    )
     return Todo(need, title, Statement(where, Says.ASK))
 
 
@@ -323,7 +327,13 @@ def _where(step: str, standing: Standing, words: Words) -> Statement | None:
     claim = standing.claim
     cause = claim.outcome.cause if claim.outcome else None
     text = words.code(
-        "todo_where", claim.state, cause, claim.channel, step, branch=set_apart(claim.branch.name)
+        "todo_where",
+        claim.service,
+        claim.state,
+        cause,
+        claim.channel,
+        step,
+        branch=words.branch(claim.branch.name),
     )
     return _said(text, Says.WHERE)
 

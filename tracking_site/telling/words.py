@@ -266,6 +266,10 @@ class Words(Writing):
         # Most say the same whatever the values; a brace of a text itself is doubled.
         return text.format(**{**values, "code": code}) if "{" in text or "}" in text else text
 
+    def branch(self, name: str) -> str:
+        """Return what a branch is called in a sentence; one without a name is called a branch."""
+        return set_apart(name) if name.strip() else self.code("branch", "unnamed")
+
     def headline(self, situation: str, *details: str | None, **values: object) -> str:
         """Return the sentence that opens a claim.
 
