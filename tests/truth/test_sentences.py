@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
+from tests.domain.claims import claim
 from tests.truth.moments import WIB
+from tests.truth.test_services import told_of
 from tests.truth.told import WORDS, found_at, journeys_at
-from tracking_site.domain.claims import ClaimOutcome, OutcomeCause
+from tracking_site.domain.claims import ClaimOutcome, Document, OutcomeCause
 from tracking_site.domain.situation import Need, Situation
 from tracking_site.telling.journeys import PresentedJourney
 from tracking_site.telling.languages import LANGUAGES
@@ -186,3 +188,24 @@ def test_where_to_ask_stands_once_on_a_page_that_tells_how_to_object(language: s
         assert journey.advice is not None
         branch = journey.claim.branch.name
         assert sum(branch in step.text for step in journey.advice.steps) == 1
+
+
+@in_each_language
+@pytest.mark.parametrize(
+    ("due", "channel", "is_closed"),
+    [
+        (date(2026, 11, 14), "branch", True),
+        (date(2026, 11, 15), "lapak_asik_online", True),
+        (date(2026, 11, 13), "branch", False),
+        (date(2026, 11, 14), "siapkerja", False),
+        (date(2026, 11, 8), "branch", False),
+    ],
+)
+def test_who_has_to_bring_something_by_a_day_off_is_told_that_branches_are_closed(
+    due: date, channel: str, is_closed: bool, language: str
+) -> None:
+    wanted = Document("bank_book", "missing", due_on=due)
+    told = claim("registered", state="action_needed", channel=channel, documents=(wanted,))
+    (journey,) = told_of(language, told).journeys
+    closed = {"id": "bukan hari kerja", "en": "no working day"}[language]
+    assert (closed in str(journey.todo.text)) is is_closed

@@ -4,10 +4,10 @@ What holds is decided in domain/situation.py; here it only gets its sentence.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from ..domain.claims import ClaimState, DocumentState, NextStep
+from ..domain.claims import Channel, ClaimState, DocumentState, NextStep
 from ..domain.outcomes import Journey
 from ..domain.situation import IS_NEEDED, Need, Situation
 from ..domain.standing import MoneyState, Standing
@@ -313,7 +313,12 @@ def _documents(standing: Standing, words: Words) -> Todo:
         key = f"{how_many}_{'missing' if any_missing else 'rejected'}"
         count = words.number(len(wanted))
         title = words.code("todo", way, key, documents=names, count=count)
-    return Todo(Need.DOCUMENTS, Statement(title, Says.TODO), _where(way, standing, words))
+    where = _where(way, standing, words)
+    due, is_at_branch = standing.action_due, standing.claim.channel != Channel.SIAPKERJA
+    if where and is_at_branch and standing.is_due_on_day_off and due and due >= standing.today:
+        closed = words.code("todo_where", "day_off", branch="")
+        where = replace(where, text=f"{where.text} {closed}")
+    return Todo(Need.DOCUMENTS, Statement(title, Says.TODO), where)
 
 
 def way_of_documents(standing: Standing) -> str:
