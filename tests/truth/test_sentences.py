@@ -7,14 +7,26 @@ from datetime import date, datetime
 import pytest
 
 from tests.domain.claims import claim
+from tests.test_lookup import GivenClaims
+from tests.truth.core import CALENDAR
 from tests.truth.moments import WIB
 from tests.truth.test_services import told_of
 from tests.truth.told import WORDS, found_at, journeys_at
-from tracking_site.domain.claims import ClaimOutcome, Document, OutcomeCause
+from tracking_site.domain.claims import (
+    ClaimOutcome,
+    Document,
+    Milestone,
+    OutcomeCause,
+    Snapshot,
+)
+from tracking_site.domain.identifiers import Kpj
+from tracking_site.domain.outcomes import Found
 from tracking_site.domain.situation import Need, Situation
+from tracking_site.guard.desk import LookupService
 from tracking_site.telling.journeys import PresentedJourney
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.outcomes import present, several_headline
+from tracking_site.telling.statements import Says
 
 FRIDAY = datetime(2026, 11, 27, 19, 10, tzinfo=WIB)
 
@@ -209,3 +221,22 @@ def test_who_has_to_bring_something_by_a_day_off_is_told_that_branches_are_close
     (journey,) = told_of(language, told).journeys
     closed = {"id": "bukan hari kerja", "en": "no working day"}[language]
     assert (closed in str(journey.todo.text)) is is_closed
+
+
+@in_each_language
+def test_holidays_between_which_nobody_works_are_one_span(language: str) -> None:
+    """Before Idul Fitri they were named one by one, and nobody saw that all of it is one break."""
+    complete = datetime(2027, 3, 5, 9, 0, tzinfo=WIB)
+    told = claim("registered", documents_complete_at=complete, pauses=(), submitted_at=complete)
+    told = replace(told, milestones=(Milestone("assessment", complete),))
+    source, now = GivenClaims(Snapshot((told,), complete)), complete
+    outcome = LookupService(source, CALENDAR, lambda: now).look_up_identifier(Kpj("21049873145"))
+    assert isinstance(outcome, Found)
+    (journey,) = present(outcome, WORDS[language], now).journeys
+    assert journey.clock_card is not None
+    (note,) = [each.text for each in journey.clock_card.notes if each.says is Says.LEFT_OUT]
+    assert {
+        "id": "Senin, 8 Maret sampai Senin, 15 Maret (Hari Suci Nyepi, Cuti bersama, dan",
+        "en": "Monday, 8 March to Monday, 15 March (Nyepi (Day of Silence), Joint leave and",
+    }[language] in note
+    assert len(note.split()) <= 25
