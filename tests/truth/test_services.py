@@ -141,3 +141,21 @@ def test_of_several_claims_that_move_the_first_has_a_day_that_comes(language: st
         assert told.headline is not None
         assert told.headline.day == date(2026, 11, 12)
         assert [each.claim.service for each in told.journeys] == ["jht", "jp"]
+
+
+@in_each_language
+@pytest.mark.parametrize(
+    ("services", "named"),
+    [
+        (("jht", "jp"), {"id": "2 klaim,", "en": "2 claims,"}),
+        (("jht", "complaint"), {"id": "2 klaim dan layanan,", "en": "2 claims and services,"}),
+        (("complaint", "queue_booking"), {"id": "2 layanan,", "en": "2 services,"}),
+    ],
+)
+def test_several_are_counted_as_what_they_are(
+    services: tuple[str, ...], named: dict[str, str], language: str
+) -> None:
+    claims = [claim("registered", service=each, reference=each) for each in services]
+    told = told_of(language, *claims)
+    assert told.headline is not None
+    assert told.headline.text.startswith(named[language])

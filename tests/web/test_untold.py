@@ -13,7 +13,15 @@ from tests.domain.claims import BRANCH, at, claim
 from tests.pages import assert_keeps_house_rules, text_of
 from tests.test_lookup import NIK, GivenClaims
 from tracking_site.app import create_app
-from tracking_site.domain.claims import Appointment, Branch, Claim, ClaimOutcome, Document, Snapshot
+from tracking_site.domain.claims import (
+    Appointment,
+    Branch,
+    Claim,
+    ClaimOutcome,
+    Document,
+    Payment,
+    Snapshot,
+)
 from tracking_site.settings import Settings
 
 NOW = at(2)
@@ -26,9 +34,11 @@ PATHS = [(language, path) for paths in (LOOKUPS, IN_A_FRAME) for language, path 
 in_each_place = pytest.mark.parametrize(("language", "path"), PATHS)
 
 
-def page_of(environ: dict[str, str], told: Claim, language: str, path: str) -> BeautifulSoup:
+def page_of(
+    environ: dict[str, str], told: Claim, language: str, path: str, *others: Claim
+) -> BeautifulSoup:
     settings = Settings.from_env(environ)
-    source = GivenClaims(Snapshot((told,), NOW))
+    source = GivenClaims(Snapshot((told, *others), NOW))
     client = create_app(settings, source, clock=lambda: NOW).test_client()
     response = client.post(path, data={"nomor": NIK}, follow_redirects=True)
     assert response.status_code == 200
@@ -119,3 +129,25 @@ def test_a_time_beside_something_else_says_of_what_it_is(
         "branch_visit": {"id": "Kunjungan ke kantor cabang", "en": "Visit to the branch"},
     }[kind][language]
     assert re.fullmatch(rf"{named}: (besok|tomorrow), .+ WIB", said)
+
+
+@pytest.mark.parametrize("path", ["/lacak", "/sematan/lacak"])
+def test_the_row_of_what_has_ended_names_each_service_once(
+    environ: dict[str, str], path: str
+) -> None:
+    ended = [
+        claim(
+            "registered",
+            "completed",
+            service=service,
+            kind=kind,
+            state="completed",
+            reference=f"X-{place}",
+            submitted_at=at(-60 - place),
+            payment=Payment(at(-40).date(), at(-40)),
+        )
+        for place, (service, kind) in enumerate([("jht", "full"), ("jkp", None), ("jht", "full")])
+    ]
+    page = page_of(environ, claim("registered"), "id", path, *ended)
+    (row,) = page.select(".done-rows > summary")
+    assert text_of(row) == "3 sudah selesai JHT 100%, JKP"

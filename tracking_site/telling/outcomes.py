@@ -278,7 +278,8 @@ def several_headline(journeys: Sequence[PresentedJourney], words: Words) -> Head
         first = replace(first, text=first.large, label="")
     waiting = sum(each.todo.is_needed is True for each in journeys)
     unknown = sum(each.todo.is_needed is None for each in journeys)
-    what = "claims" if all(each.is_claim for each in journeys) else "mixed"
+    kinds = {each.is_claim for each in journeys}
+    what = "mixed" if len(kinds) > 1 else "claims" if True in kinds else "services"
     key = "several_waiting" if waiting else "several_unknown" if unknown else "several"
     marked = words.headline(
         key,
