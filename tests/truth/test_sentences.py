@@ -240,3 +240,22 @@ def test_holidays_between_which_nobody_works_are_one_span(language: str) -> None
         "en": "Monday, 8 March to Monday, 15 March (Nyepi (Day of Silence), Joint leave and",
     }[language] in note
     assert len(note.split()) <= 25
+
+
+@in_each_language
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("state", ["missing", "rejected"])
+def test_what_is_to_be_brought_is_nowhere_to_be_sent_however_many_there_are(
+    state: str, count: int, language: str
+) -> None:
+    kinds = ("bank_book", "family_card", "claim_form")[:count]
+    told = claim(
+        "registered",
+        state="action_needed",
+        documents=tuple(Document(kind, state) for kind in kinds),
+        outcome=ClaimOutcome("correction_needed", None, "bring_documents_to_branch"),
+    )
+    (journey,) = told_of(language, told).journeys
+    assert re.search("Bawa|Bring", journey.headline.text)
+    said = f"{journey.headline.text} {journey.todo.title.text} {journey.todo.text}"
+    assert not re.search(r"[Kk]irim|[Ss]end|foto|photo", said)

@@ -304,8 +304,8 @@ def _step(standing: Standing, words: Words) -> str:
 def _documents(standing: Standing, words: Words) -> Todo:
     wanted, way = standing.wanted, way_of_documents(standing)
     first = wanted[0]
-    if len(wanted) == 1:
-        title = words.code("todo", way, "document", first.type, first.state)
+    if len(wanted) == 1 and way != _BROUGHT:
+        title = words.code("todo", "document", first.type, first.state)
     else:
         names = words.join([words.code("document_in_text", each.type) for each in wanted])
         any_missing = any(each.state == DocumentState.MISSING for each in wanted)
