@@ -6,6 +6,13 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
+HOLDS_TEXT = frozenset(
+    {
+        "h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "dt", "dd", "a", "button", "label",
+        "legend", "summary", "details",
+    }
+)  # fmt: skip
+FILLS = ["img", "svg", "input", "select", "textarea", "iframe", "picture"]
 NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\d{16}|\d{11})(?![0-9A-Za-z])")
 
 
@@ -35,6 +42,7 @@ def _with_house_rules(part: BeautifulSoup, html: str, typed: str) -> BeautifulSo
     assert not [name for name, count in ids.items() if count > 1]
     labelled = {tag.get("for") for tag in tags if tag.name == "label"}
     for tag in tags:
+        assert tag.name not in HOLDS_TEXT or not _is_empty(tag), f"nothing in it: {tag}"
         assert tag.name != "style", "inline style"
         assert not tag.has_attr("style"), "style attribute"
         assert not [name for name in tag.attrs if name.startswith("on")], "inline handler"
@@ -67,6 +75,14 @@ def _rendered(html: str) -> BeautifulSoup:
     for unused in page.find_all("template"):
         unused.decompose()
     return page
+
+
+def _is_empty(tag: Tag) -> bool:
+    """Return whether nobody finds anything there; in what opens, once it is open."""
+    if tag.name == "details":
+        inside = [each for each in tag.children if getattr(each, "name", None) != "summary"]
+        return not any(each.get_text(strip=True) for each in inside)
+    return next(tag.stripped_strings, None) is None and tag.find(FILLS) is None
 
 
 def _is_labelled(field: Tag, labelled: set[Any]) -> bool:

@@ -23,6 +23,7 @@ ADDRESSES = {
     "terlambat", "jmo-tidak-dapat-dilanjutkan", "kpj-tidak-ditemukan", "saldo-tidak-tersedia",
     "biometrik-gagal", "masih-aktif", "perusahaan-diam", "perusahaan-tutup", "menunggak",
     "kartu-hilang", "paklaring-hilang", "beberapa-kartu", "masa-tunggu", "keberatan", "jkp-hangus",
+    "beasiswa",
 }  # fmt: skip
 """Links to these stand in messages and search engines: one may be added, none may go."""
 

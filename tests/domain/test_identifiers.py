@@ -192,6 +192,11 @@ def test_letters_alone_are_no_number_whatever_their_length(text: str) -> None:
     assert read.reason is InvalidReason.STRANGE_CHARACTER
 
 
+def test_a_nik_beside_a_tax_number_is_read() -> None:
+    assert parse_identifier(f"NPWP 01.234.567.8-901.000, NIK {NIK}") == Nik(NIK)
+    assert parse_identifier(f"NPWP {NIK}") == Nik(NIK)
+
+
 def test_card_numbers_keep_their_leading_zeros_and_fold_letters() -> None:
     assert parse_identifier("kpj: 0000 1234 5a7") == Kpj("000012345A7")
 
@@ -206,7 +211,13 @@ def test_card_numbers_keep_their_leading_zeros_and_fold_letters() -> None:
         ("081234567890", InvalidReason.PHONE),
         ("+62 812-3456-7890", InvalidReason.PHONE),
         ("6281234567890", InvalidReason.PHONE),
+        ("01.234.567.8-901.000", InvalidReason.TAX_ID),
+        ("npwp 012345678901000", InvalidReason.TAX_ID),
+        ("NPWP saya: 01 234 567 8 901 000", InvalidReason.TAX_ID),
+        ("npwp", InvalidReason.STRANGE_CHARACTER),
+        ("NPWP 12345", InvalidReason.LENGTH),
         (NIK[:15], InvalidReason.NIK_ONE_SHORT),
+        ("3174.0545.0190.000", InvalidReason.NIK_ONE_SHORT),
         (NIK + "1", InvalidReason.NIK_ONE_LONG),
         ("1234567890", InvalidReason.KPJ_ONE_SHORT),
         ("123456789012", InvalidReason.KPJ_ONE_LONG),

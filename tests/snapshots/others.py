@@ -47,6 +47,7 @@ WRONG: dict[InvalidReason, str] = {
     InvalidReason.TOO_LONG: "1" * 1_001,
     InvalidReason.HEALTH_CARD: "0001234567890",
     InvalidReason.PHONE: "081234567890",
+    InvalidReason.TAX_ID: "01.234.567.8-901.000",
     InvalidReason.LETTER_O: "317405450190000O",
     InvalidReason.LETTER_I: "317405450190000I",
     InvalidReason.STRANGE_CHARACTER: "31740545ñ1900005",

@@ -2,17 +2,31 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
+from tests.domain.claims import claim
+from tests.test_lookup import GivenClaims
+from tests.truth.core import CALENDAR
 from tests.truth.moments import WIB
+from tests.truth.test_services import told_of
 from tests.truth.told import WORDS, found_at, journeys_at
-from tracking_site.domain.claims import ClaimOutcome, OutcomeCause
+from tracking_site.domain.claims import (
+    ClaimOutcome,
+    Document,
+    Milestone,
+    OutcomeCause,
+    Snapshot,
+)
+from tracking_site.domain.identifiers import Kpj
+from tracking_site.domain.outcomes import Found
 from tracking_site.domain.situation import Need, Situation
+from tracking_site.guard.desk import LookupService
 from tracking_site.telling.journeys import PresentedJourney
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.outcomes import present, several_headline
+from tracking_site.telling.statements import Says
 
 FRIDAY = datetime(2026, 11, 27, 19, 10, tzinfo=WIB)
 
@@ -186,3 +200,62 @@ def test_where_to_ask_stands_once_on_a_page_that_tells_how_to_object(language: s
         assert journey.advice is not None
         branch = journey.claim.branch.name
         assert sum(branch in step.text for step in journey.advice.steps) == 1
+
+
+@in_each_language
+@pytest.mark.parametrize(
+    ("due", "channel", "is_closed"),
+    [
+        (date(2026, 11, 14), "branch", True),
+        (date(2026, 11, 15), "lapak_asik_online", True),
+        (date(2026, 11, 13), "branch", False),
+        (date(2026, 11, 14), "siapkerja", False),
+        (date(2026, 11, 8), "branch", False),
+    ],
+)
+def test_who_has_to_bring_something_by_a_day_off_is_told_that_branches_are_closed(
+    due: date, channel: str, is_closed: bool, language: str
+) -> None:
+    wanted = Document("bank_book", "missing", due_on=due)
+    told = claim("registered", state="action_needed", channel=channel, documents=(wanted,))
+    (journey,) = told_of(language, told).journeys
+    closed = {"id": "bukan hari kerja", "en": "no working day"}[language]
+    assert (closed in str(journey.todo.text)) is is_closed
+
+
+@in_each_language
+def test_holidays_between_which_nobody_works_are_one_span(language: str) -> None:
+    """Before Idul Fitri they were named one by one, and nobody saw that all of it is one break."""
+    complete = datetime(2027, 3, 5, 9, 0, tzinfo=WIB)
+    told = claim("registered", documents_complete_at=complete, pauses=(), submitted_at=complete)
+    told = replace(told, milestones=(Milestone("assessment", complete),))
+    source, now = GivenClaims(Snapshot((told,), complete)), complete
+    outcome = LookupService(source, CALENDAR, lambda: now).look_up_identifier(Kpj("21049873145"))
+    assert isinstance(outcome, Found)
+    (journey,) = present(outcome, WORDS[language], now).journeys
+    assert journey.clock_card is not None
+    (note,) = [each.text for each in journey.clock_card.notes if each.says is Says.LEFT_OUT]
+    assert {
+        "id": "Senin, 8 Maret sampai Senin, 15 Maret (Hari Suci Nyepi, Cuti bersama, dan",
+        "en": "Monday, 8 March to Monday, 15 March (Nyepi (Day of Silence), Joint leave and",
+    }[language] in note
+    assert len(note.split()) <= 25
+
+
+@in_each_language
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("state", ["missing", "rejected"])
+def test_what_is_to_be_brought_is_nowhere_to_be_sent_however_many_there_are(
+    state: str, count: int, language: str
+) -> None:
+    kinds = ("bank_book", "family_card", "claim_form")[:count]
+    told = claim(
+        "registered",
+        state="action_needed",
+        documents=tuple(Document(kind, state) for kind in kinds),
+        outcome=ClaimOutcome("correction_needed", None, "bring_documents_to_branch"),
+    )
+    (journey,) = told_of(language, told).journeys
+    assert re.search("Bawa|Bring", journey.headline.text)
+    said = f"{journey.headline.text} {journey.todo.title.text} {journey.todo.text}"
+    assert not re.search(r"[Kk]irim|[Ss]end|foto|photo", said)

@@ -41,6 +41,7 @@ _FAMILIES = {
     "note": "",
     "appointment": "",
     "appointment_ready": "",
+    "branch": "",
     "means": "",
     "notice": "",
     "invalid": "length",

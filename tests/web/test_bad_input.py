@@ -17,6 +17,8 @@ MISTAKES = {
     "": InvalidReason.EMPTY,
     "0001234567890": InvalidReason.HEALTH_CARD,
     "081234567890": InvalidReason.PHONE,
+    "01.234.567.8-901.000": InvalidReason.TAX_ID,
+    "12345": InvalidReason.LENGTH,
     "317405450190000": InvalidReason.NIK_ONE_SHORT,
     "31740545019000055": InvalidReason.NIK_ONE_LONG,
     "317405450190O005": InvalidReason.LETTER_O,

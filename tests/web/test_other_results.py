@@ -9,6 +9,7 @@ import requests
 from bs4 import BeautifulSoup
 
 from sandbox import Participant, Sandbox
+from tests.conftest import Visit
 from tests.pages import steps, text_of
 from tests.web.conftest import Read
 from tracking_site.app import create_app
@@ -118,9 +119,24 @@ def test_nothing_found_says_everything_that_can_be_tried(read: Read, prefix: str
     terms = page.select("main dt, main h3")
     assert len(terms) >= 5
     told = text_of(page.find("main"))
-    for each in ("KPJ", "13", "175", "SIAPkerja"):
+    for each in ("KPJ", "JKM", "175", "SIAPkerja"):
         assert each in told
     assert page.find("input", attrs={"name": "nomor"})
+
+
+@pytest.mark.parametrize(
+    ("prefix", "of_nik", "of_kpj"),
+    [("", "Kartu Keluarga", "Nomor HP"), ("/en", "family card", "phone number")],
+)
+def test_nothing_found_names_the_other_number_of_the_same_length(
+    visit: Visit, samples: dict[str, Participant], prefix: str, of_nik: str, of_kpj: str
+) -> None:
+    nobody = samples["nothing_to_show"]
+    for number, named, other in ((nobody.nik, of_nik, of_kpj), (nobody.kpj, of_kpj, of_nik)):
+        _, page = visit(f"{prefix}/lacak", {"nomor": number})
+        told = text_of(page.select_one(".advice"))
+        assert named in told
+        assert other not in told
 
 
 def test_several_claims_have_one_line_each_and_the_first_one_is_the_answer(read: Read) -> None:

@@ -12,8 +12,10 @@ from tests.web.conftest import Read
 from tracking_site.data.facts import WAYS
 from tracking_site.domain.claims import Branch, Location
 from tracking_site.telling.cards import way_to
+from tracking_site.telling.words import Words
 
 Samples = dict[str, Participant]
+WORDS = Words.load("id")
 
 
 @pytest.mark.parametrize(
@@ -164,14 +166,14 @@ def test_a_claim_that_ended_and_names_no_payment_says_how_to_ask_for_the_money(r
 )
 def test_a_press_dials_one_number_whatever_stands_beside_it(shown: str, dialled: str) -> None:
     branch = Branch("Cabang Uji", "Kota Uji", shown, "Asia/Jakarta")
-    phone = way_to(branch).phone
+    phone = way_to(branch, WORDS).phone
     assert phone is not None
     assert (phone.text, phone.address) == (shown, dialled)
 
 
 @pytest.mark.parametrize("phone", [None, "", "-", "belum ada", "0", "ext. 1"])
 def test_what_is_no_telephone_is_no_button(phone: str | None) -> None:
-    assert way_to(Branch("Cabang Uji", "Kota Uji", phone)).phone is None
+    assert way_to(Branch("Cabang Uji", "Kota Uji", phone), WORDS).phone is None
 
 
 @pytest.mark.parametrize("degrees", [(0, 0), (106.81, -6.26), (-6.26, 999), (91, 0)])
@@ -179,5 +181,5 @@ def test_a_place_that_nobody_entered_or_that_is_none_is_no_map(
     degrees: tuple[float, float],
 ) -> None:
     branch = Branch("Cabang Uji", "Kota Uji", location=Location(*degrees))
-    assert way_to(branch).map == ""
-    assert way_to(replace(branch, location=Location(0, 109.33))).map
+    assert way_to(branch, WORDS).map == ""
+    assert way_to(replace(branch, location=Location(0, 109.33)), WORDS).map

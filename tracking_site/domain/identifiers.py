@@ -44,6 +44,10 @@ _CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
 
 _BARE = re.compile(r"[0-9]{16}|[0-9A-Z]{11}")
 _PHONE = re.compile(r"(?:62|0)8\d{7,11}")
+_TAX_ID = re.compile(r"NPWP|(?<!\d)\d\d\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}(?!\d)")
+"""A tax number by its name, or as it is printed; without both it may be a NIK cut short."""
+
+_TAX_ID_LENGTH = 15
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _PLACE_OF_LETTER = 2
 """Old cards were seen with their letter in the third place."""
@@ -59,6 +63,7 @@ class InvalidReason(StrEnum):
     TOO_LONG = "too_long"
     HEALTH_CARD = "health_card"
     PHONE = "phone"
+    TAX_ID = "tax_id"
     LETTER_O = "letter_o"
     LETTER_I = "letter_i"
     STRANGE_CHARACTER = "strange_character"
@@ -177,7 +182,10 @@ def parse_identifier(text: str) -> Nik | Kpj | InvalidIdentifier:
         case (number,):
             return _of_form(number)
         case ():
-            return InvalidIdentifier(_why_none(contents), len(contents.nearest))
+            length = len(contents.nearest)
+            is_tax_id = length == _TAX_ID_LENGTH and _TAX_ID.search(plain)
+            reason = InvalidReason.TAX_ID if is_tax_id else _why_none(contents)
+            return InvalidIdentifier(reason, length)
         case several:
             return InvalidIdentifier(InvalidReason.TWO_NUMBERS, sum(map(len, several)))
 

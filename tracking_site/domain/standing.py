@@ -146,11 +146,12 @@ class Standing:
     `today` is the one today of the claim. `is_stopped` while it waits for the participant or is
     held. `unknown` is the family and the code of the core that we do not know and on which the
     answer to "must I do anything?" hangs. `step` is the institution's next step, empty where
-    nothing can follow. `wanted` are documents that the participant has to send, `action_due`
-    the first day by which. `since` is the day on which the claim entered the stage where it
-    stands, `ended_on` when it ended and `held_since` when it stopped, None where the core does
-    not say. `days_here` counts working days in the stage, None where holidays are not known;
-    `is_working_day` whether today is one, the last of them.
+    nothing can follow. `wanted` are documents that the participant has to send, `action_due` the
+    first day by which, `is_due_on_day_off` where that is one for certain. `since` is the day on
+    which the claim entered the stage where it stands, `ended_on` when it ended and `held_since`
+    when it stopped, None where the core does not say. `days_here` counts working days in the
+    stage, None where holidays are not known; `is_working_day` whether today is one, the last of
+    them.
     `is_moving` while the institution works on it, as far as we understand what it says;
     `is_overdue` once the days that the law gives are over.
     """
@@ -181,6 +182,7 @@ class Standing:
     is_moving: bool
     is_overdue: bool
     action_due: date | None
+    is_due_on_day_off: bool
 
     @classmethod
     def of(
@@ -199,6 +201,7 @@ class Standing:
         since = _day(now - timeline.waiting_for, zone, today)
         process = process_of(claim.service)
         unknown, wanted, is_final = _unknown(claim, stage), _wanted(claim), claim.is_final
+        due = min((each.due_on for each in wanted if each.due_on), default=None)
         return cls(
             claim=claim,
             clock=clock,
@@ -225,7 +228,8 @@ class Standing:
             is_final=is_final,
             is_moving=not (is_final or is_stopped or unknown),
             is_overdue=clock is not None and clock.state is ClockState.OVERDUE,
-            action_due=min((each.due_on for each in wanted if each.due_on), default=None),
+            action_due=due,
+            is_due_on_day_off=due is not None and calendar.is_day_off(due),
         )
 
 

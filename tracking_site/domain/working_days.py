@@ -43,6 +43,10 @@ class WorkingCalendar:
     def is_working_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self.days_off
 
+    def is_day_off(self, day: date) -> bool:
+        """Return whether it is one for certain: the date of some holidays is only estimated."""
+        return not self.is_working_day(day) and (day.weekday() > 4 or day not in self.estimates)
+
     def after(self, day: date) -> Iterator[date]:
         """Yield the working days that follow a date, for ever."""
         while True:

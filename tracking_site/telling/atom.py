@@ -65,10 +65,10 @@ def write(source: FeedSource) -> bytes:
 
 def _entries(source: FeedSource) -> Iterator[AtomEntry]:
     w, several = source.words, len(source.presented.journeys) > 1
-    for place, (name, journey) in enumerate(source.named_journeys(), start=1):
+    for name, journey in source.named_journeys():
         claim = journey.claim
-        # The page gives a claim its own place where there are several.
-        address = f"{source.page_url}#klaim-{place}" if several else source.page_url
+        # As the page names it (_claim.html): by its own number, whatever stands first.
+        address = f"{source.page_url}#klaim-{journey.place}" if several else source.page_url
         times: Counter[str] = Counter()
         entered = [step for step in journey.steps if step.place is not None]
         for step, milestone in zip(entered, claim.milestones, strict=True):

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..data.facts import WAYS, load_facts
-from ..domain.claims import Branch, Channel, Claim, ClaimState, NextStep, OutcomeCause, Service
+from ..domain.claims import Branch, Channel, ClaimState, NextStep, OutcomeCause, Service
 from ..domain.situation import Need, Outlook, Situation
 from ..domain.standing import BANK_WORKING_DAYS, MoneyState, PromiseState, Standing
 from .statements import Says, Statement
 from .story import Headline, Todo, knows_pauses, stage_now, way_of_documents
-from .words import Words, set_apart
+from .words import Words
 
 PHONE = "175"
 _NUMBER = re.compile(r"\+?\d[\d ().-]*")
@@ -37,7 +37,12 @@ _MOVING = frozenset(
     | {Situation.PROMISE_PASSED, Situation.APPOINTMENT_PASSED}
 )
 """Situations whose first sentence is a day alone: the lead says where the claim stands."""
-_AT_LAPAK_ASIK = frozenset({NextStep.SUBMIT_AGAIN, NextStep.USE_OTHER_CHANNEL})
+_ANEW = frozenset({NextStep.SUBMIT_AGAIN, NextStep.USE_OTHER_CHANNEL})
+_ANEW_AT: Mapping[str, str] = {
+    Service.JHT: "lapak_asik",
+    Service.JKM: "lapak_asik",
+    Service.JKP: "siapkerja",
+}
 _AT_JMO = frozenset({NextStep.REPEAT_FACE_CHECK, NextStep.MERGE_BALANCES})
 _MESSAGES: Mapping[str, str] = {
     OutcomeCause.MEMBERSHIP_ACTIVE: "active",
@@ -82,10 +87,15 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class WayToBranch:
-    """How to reach the branch, as far as the core says; `map` is an address that leads away."""
+    """What the branch is called, and how to reach it as far as the core says.
 
+    `map` is an address that leads away. `is_told` where the core says more than a name and a town.
+    """
+
+    name: str
     phone: Action | None
     map: str
+    is_told: bool
 
 
 def lead_of(standing: Standing, situation: Situation, words: Words) -> Iterator[Statement]:
@@ -142,14 +152,6 @@ def outlook_of(outlook: Outlook | None, words: Words) -> str:
     return f"{_outlook(outlook, words)} {_basis(outlook, words)}" if outlook else ""
 
 
-def afterwards_of(claim: Claim, words: Words) -> tuple[str, ...]:
-    """Return what follows the end of a claim that went well."""
-    if claim.state != ClaimState.COMPLETED:
-        return ()
-    codes = (claim.kind, claim.service)
-    return tuple(words.code("after", code) for code in codes if code and words.has("after", code))
-
-
 def _outlook(outlook: Outlook, words: Words) -> Statement:
     is_within = outlook.first < 1 or outlook.last == 1
     text = words.code(
@@ -201,7 +203,7 @@ def _cause_of(standing: Standing, words: Words) -> Statement | None:
         return None
     if cause == OutcomeCause.FILE_UNREADABLE and _each_says_why(standing):
         return None
-    if not words.has("cause_explain", claim.state, cause):
+    if not words.has("cause_explain", claim.service, claim.state, cause):
         # Named already where it stands large.
         is_named = claim.state in (ClaimState.REJECTED, ClaimState.CANCELLED, ClaimState.ON_HOLD)
         if is_named and standing.knows_state:
@@ -209,7 +211,7 @@ def _cause_of(standing: Standing, words: Words) -> Statement | None:
         if words.has("cause", cause):
             return Statement(f"{words.code('cause', cause)}.", Says.EXPLAINED)
     limit = load_facts().jmo_limit_million
-    text = words.code("cause_explain", claim.state, cause, limit_million=limit)
+    text = words.code("cause_explain", claim.service, claim.state, cause, limit_million=limit)
     return Statement(text, Says.EXPLAINED)
 
 
@@ -232,8 +234,9 @@ def action_of(
     if step == NextStep.UPLOAD_DOCUMENTS:
         way = _WAY_OF_CHANNEL.get(standing.claim.channel)
         return away(way, words, "upload") if way else _call(standing, words)
-    if step in _AT_LAPAK_ASIK:
-        return away("lapak_asik", words, "again")
+    if step in _ANEW:
+        way = _ANEW_AT.get(standing.claim.service)
+        return away(way, words, "again") if way else _call(standing, words)
     if step in _AT_JMO:
         return away("jmo", words)
     if step in (NextStep.CALL_175, NextStep.WAIT_UNTIL_PERIOD_ENDS):
@@ -265,7 +268,11 @@ def advice_of(
     A link of theirs that is the one big button, `action`, is not given again.
     """
     claim = standing.claim
-    values = {"phone": PHONE, "reference": claim.reference, "branch": set_apart(claim.branch.name)}
+    values = {
+        "phone": PHONE,
+        "reference": claim.reference,
+        "branch": words.branch(claim.branch.name),
+    }
 
     def step(code: str) -> Statement:
         return Statement(words.code("advice_step", code, **values), Says.ASK)
@@ -292,12 +299,14 @@ def advice_of(
     return None
 
 
-def way_to(branch: Branch) -> WayToBranch:
+def way_to(branch: Branch, words: Words) -> WayToBranch:
     """Return how to reach the branch; what the core does not say stays empty."""
-    dialled = _dialled(branch.phone)
+    dialled, place = _dialled(branch.phone), _map_of(branch)
     return WayToBranch(
+        name=branch.name.strip() or words.code("channel", Channel.BRANCH),
         phone=Action("phone", branch.phone, dialled) if branch.phone and dialled else None,
-        map=_map_of(branch),
+        map=place,
+        is_told=bool(dialled or place or branch.address or branch.hours),
     )
 
 

@@ -1,8 +1,8 @@
 """The legal clock in words: its heading, a tile for each working day, and what it means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from ..domain.claims import ClaimState
 from ..domain.standing import Standing
@@ -184,16 +184,18 @@ class _ClockWords:
             text = words.code("clock_note", "waited", until="", days=days)
             yield Statement(text, Says.WAITED, count=clock.waited_days)
         if clock.left_out:
-            names = [
-                f"{words.day(day, self.today)} ({words.code('holiday', name)})"
-                for day, name in clock.left_out
-            ]
-            text = words.code("clock_note", "left_out", until="", days=words.join(names))
+            spans = [self._span(first, last, names) for first, last, names in _spans(clock)]
+            text = words.code("clock_note", "left_out", until="", days=words.join(spans))
             yield Statement(text, Says.LEFT_OUT)
         if clock.uncertain_after and clock.due_on:
-            until = words.day(clock.uncertain_after, self.today)
+            until = words.near(clock.uncertain_after, self.today)
             text = words.code("clock_note", "uncertain", until=until, days="")
             yield Statement(text, Says.MAY_MOVE, clock.uncertain_after)
+
+    def _span(self, first: date, last: date, names: Sequence[str]) -> str:
+        words, today = self.words, self.today
+        named = words.join([words.code("holiday", name) for name in names])
+        return f"{words.days_from(first, last, today)} ({named})"
 
     def tiles(self) -> Iterator[Tile]:
         clock, words = self.clock, self.words
@@ -241,3 +243,25 @@ class _ClockWords:
         words = self.words
         said = words.code("tile_said", "blank", n=words.number(number))
         return Tile("blank", None, words.number(number), "", "", "", said)
+
+
+def _spans(clock: LegalClock) -> Iterator[tuple[date, date, list[str]]]:
+    """Yield holidays with their names; those between which nobody works are one."""
+    first = last = None
+    names: list[str] = []
+    for day, name in clock.left_out:
+        if first and last and not _has_weekday(last, day):
+            names += [name] if name not in names else []
+        else:
+            if first and last:
+                yield first, last, names
+            first, names = day, [name]
+        last = day
+    if first and last:
+        yield first, last, names
+
+
+def _has_weekday(day: date, later: date) -> bool:
+    """Return whether a Monday to Friday lies between two dates."""
+    between = range(1, (later - day).days)
+    return any((day + timedelta(days)).weekday() < 5 for days in between)

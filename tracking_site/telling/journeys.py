@@ -17,7 +17,6 @@ from .cards import (
     WayToBranch,
     action_of,
     advice_of,
-    afterwards_of,
     away,
     lead_of,
     message_of,
@@ -172,10 +171,9 @@ def present_claim(
     message = message_of(standing, todo, words)
     action = action_of(standing, todo, message, words)
     advice = advice_of(standing, situation, todo, action, words)
-    afterwards = afterwards_of(claim, words)
+    afterwards = _afterwards(claim, words)
     elsewhere = _elsewhere(claim, afterwards, action, words)
-    zone, today = standing.zone, standing.today
-    meeting = standing.appointment
+    today = standing.today
     asked = question_of(claim, outcome.checked_at, is_late=todo.is_late)
     state = state_of(journey, words)
     tone = tone_of(situation, todo)
@@ -194,16 +192,14 @@ def present_claim(
         action=action,
         message=message,
         advice=advice,
-        meeting=words.when(meeting.starts_at, meeting.ends_at, zone, today)
-        if meeting and situation is not Situation.APPOINTMENT
-        else "",
+        meeting=_meeting(standing, situation, words),
         clock_card=present_clock(standing, headline, words),
         notes=tuple(notes_of(standing, situation, headline, journey.outlook, words)),
         outlook=outlook_of(journey.outlook, words),
         documents=documents_of(standing, headline.day, words),
         # Where the core tells no step, even the first one would seem to come.
         steps=tuple(steps_of(journey, words)) if journey.timeline.current else (),
-        branch=way_to(claim.branch),
+        branch=way_to(claim.branch, words),
         notices=tuple(_notices(claim, standing, words)),
         last_notice=_last_notice(claim, standing, words),
         particulars=tuple(_particulars(claim, words)),
@@ -222,6 +218,15 @@ def present_claim(
         news=news,
         news_lines=tuple(news_of(news, claim, standing, state, words)),
     )
+
+
+def _meeting(standing: Standing, situation: Situation, words: Words) -> str:
+    """Return what is to be attended and when, where the first sentence tells of something else."""
+    it = standing.appointment
+    if it is None or situation is Situation.APPOINTMENT:
+        return ""
+    when = words.when(it.starts_at, it.ends_at, standing.zone, standing.today)
+    return words.code("news", "appointment", what=words.code("appointment", it.kind), when=when)
 
 
 def _says_todo(
@@ -248,6 +253,14 @@ def _spoken(headline: Headline, todo: Todo) -> str:
     if todo.title.text.rstrip(".") not in headline.text:
         return todo.title.text
     return todo.text.text if todo.text else ""
+
+
+def _afterwards(claim: Claim, words: Words) -> tuple[str, ...]:
+    """Return what follows the end of a claim that went well."""
+    if claim.state != ClaimState.COMPLETED:
+        return ()
+    codes = (claim.kind, claim.service)
+    return tuple(words.code("after", code) for code in codes if code and words.has("after", code))
 
 
 def _elsewhere(

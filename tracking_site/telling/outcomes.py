@@ -262,7 +262,10 @@ def _urgency(journey: PresentedJourney) -> tuple[int, date]:
         newest_first = date.max - (claim.submitted_at.date() - date.min)
         return rank, newest_first
     rank = 0 if needed else 1 if needed is None else 2
-    return rank, journey.headline.day or date.max
+    day, today = journey.headline.day, journey.standing.today
+    # Of what only moves, a day that comes says more than since when it stands where it is.
+    is_over = rank == 2 and day is not None and day < today
+    return rank, date.max if day is None or is_over else day
 
 
 def several_headline(journeys: Sequence[PresentedJourney], words: Words) -> Headline:
@@ -275,7 +278,8 @@ def several_headline(journeys: Sequence[PresentedJourney], words: Words) -> Head
         first = replace(first, text=first.large, label="")
     waiting = sum(each.todo.is_needed is True for each in journeys)
     unknown = sum(each.todo.is_needed is None for each in journeys)
-    what = "claims" if all(each.is_claim for each in journeys) else "mixed"
+    kinds = {each.is_claim for each in journeys}
+    what = "mixed" if len(kinds) > 1 else "claims" if True in kinds else "services"
     key = "several_waiting" if waiting else "several_unknown" if unknown else "several"
     marked = words.headline(
         key,

@@ -4,15 +4,15 @@ What holds is decided in domain/situation.py; here it only gets its sentence.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from ..domain.claims import ClaimState, DocumentState, NextStep
+from ..domain.claims import Channel, ClaimState, DocumentState, NextStep
 from ..domain.outcomes import Journey
 from ..domain.situation import IS_NEEDED, Need, Situation
 from ..domain.standing import MoneyState, Standing
 from .statements import Says, Statement
-from .words import Words, set_apart
+from .words import Words
 
 NO_CLAIMS = frozenset({"profile_update", "balance_merge", "queue_booking", "complaint"})
 """Services that are followed here and that nobody calls a claim."""
@@ -130,6 +130,8 @@ def headline_of(journey: Journey, todo: Todo, words: Words) -> Headline:
 def stage_now(standing: Standing, words: Words) -> str:
     """Return where a claim stands in a few words, without a full stop."""
     service, stage = standing.claim.service, standing.stage
+    if standing.past_appointment and words.has("stage_now", stage, "past"):
+        return words.code("stage_now", stage, "past")
     known = stage if words.has("stage_now", service, stage) else "other"
     return words.code("stage_now", service, known)
 
@@ -248,7 +250,7 @@ def todo_of(journey: Journey, words: Words) -> Todo:
                 claim.service,
                 standing.stage,
                 "none",
-                branch=set_apart(claim.branch.name),
+                branch=words.branch(claim.branch.name),
             )
             return Todo(need, title, _said(where, Says.NEXT_NEWS))
         case _:
@@ -275,7 +277,9 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     is_below = need is Need.ASK_WHY and claim.state == ClaimState.REJECTED
     if is_below or not words.has("todo_where", claim.state, detail, code):
         return Todo(need, title)
-    where = words.code("todo_where", claim.state, detail, code, branch=set_apart(claim.branch.name))
+    where = words.code(
+        "todo_where", claim.state, detail, code, branch=words.branch(claim.branch.name)
+    )
     return Todo(need, title, Statement(where, Says.ASK))
 
 
@@ -300,8 +304,8 @@ def _step(standing: Standing, words: Words) -> str:
 def _documents(standing: Standing, words: Words) -> Todo:
     wanted, way = standing.wanted, way_of_documents(standing)
     first = wanted[0]
-    if len(wanted) == 1:
-        title = words.code("todo", way, "document", first.type, first.state)
+    if len(wanted) == 1 and way != _BROUGHT:
+        title = words.code("todo", "document", first.type, first.state)
     else:
         names = words.join([words.code("document_in_text", each.type) for each in wanted])
         any_missing = any(each.state == DocumentState.MISSING for each in wanted)
@@ -309,7 +313,12 @@ def _documents(standing: Standing, words: Words) -> Todo:
         key = f"{how_many}_{'missing' if any_missing else 'rejected'}"
         count = words.number(len(wanted))
         title = words.code("todo", way, key, documents=names, count=count)
-    return Todo(Need.DOCUMENTS, Statement(title, Says.TODO), _where(way, standing, words))
+    where = _where(way, standing, words)
+    due, is_at_branch = standing.action_due, standing.claim.channel != Channel.SIAPKERJA
+    if where and is_at_branch and standing.is_due_on_day_off and due and due >= standing.today:
+        closed = words.code("todo_where", "day_off", branch="")
+        where = replace(where, text=f"{where.text} {closed}")
+    return Todo(Need.DOCUMENTS, Statement(title, Says.TODO), where)
 
 
 def way_of_documents(standing: Standing) -> str:
@@ -323,7 +332,13 @@ def _where(step: str, standing: Standing, words: Words) -> Statement | None:
     claim = standing.claim
     cause = claim.outcome.cause if claim.outcome else None
     text = words.code(
-        "todo_where", claim.state, cause, claim.channel, step, branch=set_apart(claim.branch.name)
+        "todo_where",
+        claim.service,
+        claim.state,
+        cause,
+        claim.channel,
+        step,
+        branch=words.branch(claim.branch.name),
     )
     return _said(text, Says.WHERE)
 

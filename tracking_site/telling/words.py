@@ -77,6 +77,13 @@ class Writing:
         plain = self._plain if day.year == today.year else self._plain_year
         return near.format(day=self._formatted(plain, day))
 
+    def days_from(self, first: date, last: date, today: date) -> str:
+        """Write "Senin, 8 Maret sampai Senin, 15 Maret", or the one day that both are."""
+        if first == last:
+            return self.day(first, today)
+        span = self._text("date.span")
+        return span.format(first=self.day(first, today), last=self.day(last, today))
+
     def on(self, day: date | None, today: date) -> str:
         """Write when something happens, with its preposition and a space before it.
 
@@ -265,6 +272,10 @@ class Words(Writing):
             text = self._first((family, *codes), keys, family)
         # Most say the same whatever the values; a brace of a text itself is doubled.
         return text.format(**{**values, "code": code}) if "{" in text or "}" in text else text
+
+    def branch(self, name: str) -> str:
+        """Return what a branch is called in a sentence; one without a name is called a branch."""
+        return set_apart(name) if name.strip() else self.code("branch", "unnamed")
 
     def headline(self, situation: str, *details: str | None, **values: object) -> str:
         """Return the sentence that opens a claim.
