@@ -195,3 +195,22 @@ def test_a_redis_that_comes_and_goes_lets_no_more_in_each_time(
         alone.enter(NODE, Place(b"shared%02d00000000" % time), 0)
     assert let == START
     assert in_flight(alone) == START
+
+
+@pytest.mark.redis
+def test_who_is_called_before_the_hold_was_heard_of_is_held_no_more(
+    gate: SharedGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let = [b"first%011d" % number for number in range(int(START))]
+    assert {gate.enter(NODE, Place(name), 0) for name in let} == {"go"}
+    enter = gate._shared.enter
+
+    def slowly(*asked: Any) -> Any:
+        verdict = enter(*asked)
+        assert gate.leave(NODE, let[0], False) == [PEOPLE[0]]
+        return verdict
+
+    monkeypatch.setattr(gate._shared, "enter", slowly)
+    assert gate.enter(NODE, Place(PEOPLE[0]), 3) == "hold"
+    assert not gate._held
+    assert gate._inside == {*let[1:], PEOPLE[0]}
