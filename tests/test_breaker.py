@@ -1,6 +1,7 @@
 """The breaker: when it opens, whom it lets through, and that stragglers change nothing."""
 
 from collections.abc import Callable
+from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -173,3 +174,21 @@ def test_while_people_stand_in_a_line_it_rests_five_seconds_at_most(
         clock.pass_(60)
         breaker.failed(breaker.enter())
     assert seconds_refused(breaker) == pytest.approx(longest)
+
+
+def test_nothing_is_held_while_it_is_asked_whether_people_stand_in_a_line(clock: Clock) -> None:
+    """That asks another store, which may take its time."""
+    told: list[float] = []
+
+    def asks_the_breaker_itself() -> bool:
+        other = Thread(target=lambda: told.append(seconds_refused(breaker)), daemon=True)
+        other.start()
+        other.join(5)
+        return True
+
+    breaker = Breaker(BreakerConfig(), clock, no_jitter, is_awaited=asks_the_breaker_itself)
+    fail(breaker)
+    for _ in range(3):
+        clock.pass_(31)
+        fail(breaker, 1)
+    assert told

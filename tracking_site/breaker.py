@@ -105,6 +105,8 @@ class Breaker:
 
     def failed(self, allowed: Pass, retry_after: float | None = None) -> None:
         """Count a failure; `retry_after` seconds, when the other side named them, are obeyed."""
+        # To say who stands in a line may take as long as another store does.
+        rest = self._rest()
         with self._lock:
             if allowed != self._turn:
                 return
@@ -112,7 +114,7 @@ class Breaker:
             opens = self._is_probing or self._failures >= self._config.failures
             if not opens and not retry_after:
                 return
-            self._opens_at = self._clock() + max(self._rest(), retry_after or 0)
+            self._opens_at = self._clock() + max(rest, retry_after or 0)
             self._openings += 1
             self._turn += 1
             self._is_probing = False

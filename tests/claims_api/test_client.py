@@ -3,7 +3,9 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from threading import Thread
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -191,6 +193,22 @@ def test_who_finds_no_room_is_turned_away_soon(core: Core, make_client: MakeClie
     assert len(turned_away) == 8
     assert all(each.kind == Trouble.NO_ROOM and each.retry_after for each in turned_away)
     assert sum(isinstance(each, Snapshot) for each in results) == 2
+
+
+def test_a_question_for_which_no_thread_can_begin_keeps_no_room_and_is_never_asked(
+    core: Core, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make_client(in_flight=2, hold_seconds=0)
+    with monkeypatch.context() as full:
+        full.setattr(Thread, "start", Mock(side_effect=RuntimeError))
+        for _ in range(5):
+            with pytest.raises(CoreNotAsked) as refused:
+                client.claims_of(core.someone)
+            assert refused.value.kind == Trouble.CLOSING
+    core.counts_anew()
+    # Its thread finds them all waiting before what it began for.
+    assert client.claims_of(core.someone).claims
+    assert core.stats()["lookups"] == 1
 
 
 def test_a_client_that_closes_asks_nobody_any_more(core: Core, make_client: MakeClient) -> None:

@@ -123,6 +123,10 @@ def chunked(*chunks: bytes) -> bytes:
         (b"HTTP/1.1 200 OK\r\nContent-", Trouble.CONTENT_TYPE),
         (chunked(MOVING[:50]), Trouble.TRUNCATED),
         (chunked(MOVING[:50]) + b"zz\r\n", Trouble.TRUNCATED),
+        (chunked() + b"-5\r\n" + MOVING, Trouble.PROTOCOL),
+        (ok(MOVING).replace(b"Length: ", b"Length: " + b"9" * 5_000), Trouble.PROTOCOL),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://[\r\n\r\n", Trouble.REDIRECT),
+        (b"HTTP/1.1 503 No\r\nRetry-After: " + b"9" * 5_000 + b"\r\n\r\n", Trouble.SERVER_ERROR),
         (chunked(*[b" " * 60_000] * 30) + b"0\r\n\r\n", Trouble.TOO_LARGE),
         (ok(MOVING)[:-10], Trouble.TRUNCATED),
         (ok(MOVING, "Content-Encoding: gzip"), Trouble.ENCODING),
@@ -142,6 +146,17 @@ def test_a_reply_outside_the_contract_has_its_kind(reply: bytes, kind: Trouble) 
     with raw_server(serve) as server, pytest.raises(CoreError) as failed:
         asked(server)
     assert failed.value.kind == kind
+
+
+def test_the_body_of_a_redirect_is_not_waited_for() -> None:
+    def serve(server: RawServer, connection: socket.socket) -> None:
+        server.read_request(connection)
+        connection.sendall(b"HTTP/1.1 307 No\r\nLocation: /x\r\nContent-Length: 9999999\r\n\r\n")
+        server.stopping.wait(10)
+
+    with raw_server(serve) as server, pytest.raises(CoreError) as failed:
+        asked(server)
+    assert failed.value.kind == Trouble.REDIRECT
 
 
 def test_a_failed_connection_is_tried_once_more() -> None:

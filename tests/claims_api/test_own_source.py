@@ -4,6 +4,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -247,6 +248,51 @@ def test_what_an_adapter_gives_for_no_day_is_none(module: ModuleType) -> None:
     claims = claims_over(Database(), module)
     (claim,) = claims.source.claims_of(number(1)).claims
     assert claim.due_on is None
+    claims.close()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reference": 7},
+        {"reference": 1j},
+        {"reference": "\udc80"},
+        {"milestones": None},
+        {"submitted_at": "2026-11-09"},
+        {"branch": {"name": {1: {2: object()}}}},
+    ],
+    ids=["number", "no_json", "no_text", "none", "text", "object"],
+)
+def test_an_answer_of_an_adapter_that_is_none_is_not_understood(
+    module: ModuleType, wrong: dict[str, Any]
+) -> None:
+    known = decode_snapshot(MOVING)
+    claim = copy(known.claims[0])
+    for name, value in wrong.items():
+        object.__setattr__(claim, name, value)
+
+    class Database:
+        def claims_of(self, identifier: Identifier) -> Snapshot:
+            return replace(known, claims=(claim,))
+
+    claims = claims_over(Database(), module)
+    with pytest.raises(CoreError) as failed:
+        claims.source.claims_of(number(1))
+    assert failed.value.kind is Trouble.SHAPE
+    claims.close()
+
+
+def test_what_an_adapter_says_looks_as_what_a_core_says(module: ModuleType) -> None:
+    known = decode_snapshot(MOVING)
+
+    class Database:
+        def claims_of(self, identifier: Identifier) -> Snapshot:
+            return replace(known, claims=(replace(known.claims[0], reference="A\u202e1\n2"),))
+
+    claims = claims_over(Database(), module)
+    for _ in range(2):
+        (claim,) = claims.source.claims_of(number(1)).claims
+        assert claim.reference == "A1 2"
     claims.close()
 
 

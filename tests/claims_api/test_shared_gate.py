@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from threading import Barrier, Thread
 from time import sleep
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
 import pytest
-import redis
 
 from harness.servers import RedisServer
+from tests.losing import LOSSES, Losing, Loss
 from tracking_site.claims_api.bound import START
 from tracking_site.claims_api.gate import Intervals, Place
 from tracking_site.claims_api.redis_gate import RedisGate, SharedGate
@@ -21,40 +21,18 @@ LAPSE_SECONDS = 1e6
 PEOPLE = [b"net%05d" % number + b"person00" for number in range(24)]
 """More than there are rooms, so that some are held."""
 
-Loss = Literal["not asked", "answer lost", "refused"]
 
-
-class Losing:
-    """A client of Redis of which some commands fail, by their place after `lose`."""
-
-    def __init__(self, client: BriefRedis) -> None:
-        self.client = client
-        self.asked: list[str] = []
-        self._lost: tuple[int, ...] = ()
-        self._loss: Loss = "not asked"
-        self._ask: Any = client._asked_once
-        client._asked_once = self._asked_once  # type: ignore[method-assign]
-
-    def lose(self, loss: Loss, *places: int) -> None:
-        self.asked, self._lost, self._loss = [], places, loss
-
-    def _asked_once(self, words: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        self.asked.append(words[0])
-        if len(self.asked) not in self._lost:
-            return self._ask(words, options)
-        if self._loss == "refused":
-            raise redis.ResponseError("ERR something else")
-        if self._loss == "answer lost":
-            self._ask(words, options)
-        raise redis.TimeoutError
+@pytest.fixture
+def client(redis_server: RedisServer) -> Iterator[BriefRedis]:
+    # It is tried again at once: only what is lost is missing.
+    client = brief_redis(redis_server.url, Patience(5.0, 5.0, rest=0.0))
+    yield client
+    client.close()
 
 
 @pytest.fixture
-def losing(redis_server: RedisServer) -> Iterator[Losing]:
-    # It is tried again at once: only what is lost is missing.
-    client = brief_redis(redis_server.url, Patience(5.0, 5.0, rest=0.0))
-    yield Losing(client)
-    client.close()
+def losing(client: BriefRedis) -> Losing:
+    return Losing(client)
 
 
 class Watch:
@@ -70,8 +48,8 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def shared(losing: Losing, watch: Watch) -> RedisGate:
-    gate = RedisGate(losing.client, f"t{uuid4().hex}:", 1000, LAPSE_SECONDS, watch)
+def shared(client: BriefRedis, watch: Watch) -> RedisGate:
+    gate = RedisGate(client, f"t{uuid4().hex}:", 1000, LAPSE_SECONDS, watch)
     # The script is known to the server from here on, so that each step is one command.
     gate.look()
     return gate
@@ -103,7 +81,7 @@ def trip(gate: SharedGate, watch: Watch) -> None:
 
 
 @pytest.mark.redis
-@pytest.mark.parametrize("loss", ["not asked", "answer lost", "refused"])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_no_room_is_lost_by_a_command_that_fails(
     gate: SharedGate, shared: RedisGate, losing: Losing, watch: Watch, loss: Loss
 ) -> None:
@@ -217,3 +195,22 @@ def test_a_redis_that_comes_and_goes_lets_no_more_in_each_time(
         alone.enter(NODE, Place(b"shared%02d00000000" % time), 0)
     assert let == START
     assert in_flight(alone) == START
+
+
+@pytest.mark.redis
+def test_who_is_called_before_the_hold_was_heard_of_is_held_no_more(
+    gate: SharedGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let = [b"first%011d" % number for number in range(int(START))]
+    assert {gate.enter(NODE, Place(name), 0) for name in let} == {"go"}
+    enter = gate._shared.enter
+
+    def slowly(*asked: Any) -> Any:
+        verdict = enter(*asked)
+        assert gate.leave(NODE, let[0], False) == [PEOPLE[0]]
+        return verdict
+
+    monkeypatch.setattr(gate._shared, "enter", slowly)
+    assert gate.enter(NODE, Place(PEOPLE[0]), 3) == "hold"
+    assert not gate._held
+    assert gate._inside == {*let[1:], PEOPLE[0]}

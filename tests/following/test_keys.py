@@ -195,6 +195,38 @@ def test_a_cleared_ticket_ends_with_all_of_its_family_and_no_other(
     assert tickets.open(other).number == NUMBER
 
 
+@pytest.mark.parametrize("cleared_after", [0, 900, 1799, 20_000, DAY - 1])
+def test_nothing_of_a_cleared_family_opens_again_and_little_is_kept_of_it(
+    clock: Clock, cleared_after: int
+) -> None:
+    """Clearing is free: what was kept of each for a day filled a store."""
+    memory = MemoryForgotten(clock)
+    tickets = addresses(memory, clock, Purpose.TICKET)
+    given = [tickets.seal(NUMBER)]
+    begun = clock.now
+    while clock.now < begun + cleared_after:
+        clock.now = min(clock.now + 700, begun + cleared_after)
+        given.append(tickets.renew(given[-1], tickets.open(given[-1])))
+    # As a place in the line does, whose answers are of one family.
+    family = tickets.open(given[-1]).opened.family
+    given.append(tickets.seal_of(NUMBER, family))
+    tickets.forget(given[-1])
+    # One more is renewed by a process that cannot ask the store.
+    clock.now += 1_000
+    away = addresses(StoreAway(), clock, Purpose.TICKET, is_strict=False)
+    given.append(away.renew(given[-1], away.open(given[-1])))
+    for _ in range(300):
+        clock.now += 290
+        for each in given:
+            with pytest.raises((Revoked, Expired)):
+                tickets.open(each)
+    tickets.forget(tickets.seal(NUMBER))
+    assert len(memory) == 1
+    clock.now += 3_601
+    tickets.forget(tickets.seal(NUMBER))
+    assert len(memory) == 1
+
+
 def test_renewals_end_a_day_after_the_first_moment(clock: Clock) -> None:
     tickets = addresses(MemoryForgotten(clock), clock, Purpose.TICKET)
     begun, ticket = clock.now, tickets.seal(NUMBER)

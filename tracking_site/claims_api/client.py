@@ -34,7 +34,6 @@ _TOO_MUCH = (Trouble.TOO_MANY, Trouble.SERVER_ERROR, Trouble.TIMEOUT)
 
 log = logging.getLogger(__name__)
 
-
 CALL_SECONDS = 0.1
 """How often a process asks which of those that it holds may go."""
 
@@ -76,10 +75,8 @@ class Rooms:
         self._begun_as = urandom(8)
         self._inside: set[bytes] = set()
         self._held: dict[bytes, Event] = {}
-        self._calling = Lock()
-        self._called_at = 0.0
-        self._starting = Lock()
-        self._starts_at = 0.0
+        self._calling, self._starting = Lock(), Lock()
+        self._called_at = self._starts_at = 0.0
 
     @property
     def _node(self) -> bytes:
@@ -128,9 +125,9 @@ class Rooms:
         with self._starting:
             now = monotonic()
             # Never so long that it would have to say meanwhile that it lives.
-            latest = now + MAX_CALL_SECONDS
-            self._starts_at = min(max(self._starts_at + START_SECONDS, now), latest)
-            return self._starts_at - now
+            pause = min(max(self._starts_at + START_SECONDS - now, 0.0), MAX_CALL_SECONDS)
+            self._starts_at = now + pause
+            return pause
 
     def _wait(self, called: Event, seconds: float, while_held: Callable[[], None]) -> None:
         until = monotonic() + seconds
@@ -247,9 +244,12 @@ class ClaimsClient:
             self._watch.core_waited(perf_counter() - begun)
 
     def _submit(self, work: Callable[[], T], leave: Leave) -> Future[T]:
+        wanted = [work]
         try:
-            future = self._executor.submit(work)
+            future = self._executor.submit(lambda: wanted.pop()())
         except RuntimeError as error:
+            # It may stand in the queue all the same, for a thread that comes by.
+            wanted.clear()
             leave(None)
             raise CoreNotAsked(Trouble.CLOSING) from error
         # After the result is known, so that nobody waits while the room is given back.

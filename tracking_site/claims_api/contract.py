@@ -90,13 +90,13 @@ def decode_snapshot(body: bytes) -> Snapshot:
     """
     try:
         wire = _read(_lookup, body)
-        claims = as_meant(wire.claims) if _MAY_HOLD_NO_DAY.search(body) else wire.claims
+        claims = _as_meant(wire.claims) if _MAY_HOLD_NO_DAY.search(body) else wire.claims
         return Snapshot(claims, wire.as_of, digest=digest_of(body))
     except ValueError as error:
         raise CoreNotUnderstood(Trouble.SHAPE) from error
 
 
-def as_meant(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+def _as_meant(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """Return claims without the days that stand for none, as 9999-12-31 does in many databases."""
     return tuple(map(_with_real_days, claims))
 

@@ -58,8 +58,15 @@ class Reply:
     sent_at: float | None = None
 
 
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "User-Agent": "tracking-site",
+}
+
+
 class Exchange:
-    """Sends requests over one session and reads their replies.
+    """Sends requests and reads their replies.
 
     `clock` gives epoch seconds (for a Retry-After that is a date, and for signatures), `random` a
     number in [0, 1). Raises ValueError where a file of certificates or secrets is wrong; it begins
@@ -79,12 +86,7 @@ class Exchange:
         self._clock = clock
         self._random = random
         self._adapter = _adapter(config)
-        self._session = requests.Session()
-        self._equip(self._session)
-        self._session.headers.clear()
-        self._session.headers.update(
-            {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "tracking-site"}
-        )
+        self._proxies = dict.fromkeys(("http", "https"), config.proxy) if config.proxy else {}
         self._credentials = credentials_of(config, self._equip, clock)
 
     def ask(
@@ -116,14 +118,16 @@ class Exchange:
                 may_renew = False
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _as_core_error(error) from error
+        except ValueError as error:
+            # Of a number in a reply, such as the size of a chunk, that is none to the libraries.
+            raise CoreNotUnderstood(Trouble.PROTOCOL) from error
 
     def _equip(self, session: requests.Session) -> None:
-        """Let a session go the way to the core, and no other."""
+        """Let a session of others go the way to the core, and no other."""
         # Neither proxies nor .netrc of the machine may decide where a number is sent.
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        if proxy := self._config.proxy:
-            session.proxies = {"http": proxy, "https": proxy}
+        session.proxies = {**self._proxies}
         session.mount("http://", self._adapter)
         session.mount("https://", self._adapter)
 
@@ -135,18 +139,17 @@ class Exchange:
             if left <= 0:
                 raise TimeoutError("no time left")
             prepared = requests.PreparedRequest()
-            # What a session does for requests of unknown kinds takes 65 µs more.
             prepared.prepare(
                 "GET" if body is None else "POST",
                 self._url + path,
-                {**self._session.headers, **headers},
+                {**_HEADERS, **headers},
                 data=body,
             )
-            return self._session.send(
+            # A session would read the whole body of a redirect, however long it is.
+            return self._adapter.send(
                 prepared,
                 stream=True,
-                allow_redirects=False,
-                proxies=self._session.proxies,
+                proxies=self._proxies,
                 timeout=urllib3.Timeout(  # type: ignore[arg-type]
                     connect=min(self._config.connect_seconds, left), total=left
                 ),

@@ -5,7 +5,6 @@ stands around every core: time budget, bound, breaker, cache and figures (docs/c
 """
 
 import logging
-from dataclasses import replace
 from importlib import import_module
 from inspect import signature
 from threading import local
@@ -14,11 +13,18 @@ from typing import Any
 
 import msgspec
 
-from ..domain.claims import Snapshot, StageDuration
+from ..domain.claims import StageDuration
 from ..domain.identifiers import Identifier
 from ..settings import Settings, refusing_as
 from .config import ClientConfig
-from .contract import ANSWERED_SECONDS, PROBE, ContractCore, Core, as_meant, encode_snapshot
+from .contract import (
+    ANSWERED_SECONDS,
+    PROBE,
+    ContractCore,
+    Core,
+    decode_snapshot,
+    encode_snapshot,
+)
 from .errors import CoreError, CoreNotUnderstood, Trouble
 from .events import Observe, unobserved
 from .exchange import Exchange, Statuses
@@ -68,9 +74,11 @@ class OwnCore:
     def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer:
         if self._http is not None:
             self._http.within(request_id, due)
-        snapshot = self._claims_of(identifier)
+        body = self._said_of(identifier)
+        # Read as what every core says, so that it is the same before and after it was kept.
+        answer = Answer(body, decode_snapshot(body))
         self._answered_at = monotonic()
-        return Answer(encode_snapshot(snapshot), snapshot)
+        return answer
 
     def stage_durations(self, *, request_id: str | None, due: float) -> tuple[StageDuration, ...]:
         return ()
@@ -80,10 +88,9 @@ class OwnCore:
             self.look_up(PROBE, request_id=request_id, due=due)
         return None
 
-    def _claims_of(self, identifier: Identifier) -> Snapshot:
+    def _said_of(self, identifier: Identifier) -> bytes:
         try:
-            told = self._source.claims_of(identifier)
-            return replace(told, claims=as_meant(told.claims))
+            return encode_snapshot(self._source.claims_of(identifier))
         except CoreError:
             raise
         except Exception as error:  # noqa: BLE001  an adapter may raise anything

@@ -129,9 +129,13 @@ class SharedGate:
         self._line, self._line_until = State(0, 0, 1.0, 0), 0.0
 
     def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
+        # Before it is asked: by the time it answers another thread may have heard of the call.
+        if hold_seconds > 0 and len(self._held) < MAX_OWED:
+            self._held.add(place.name)
         try:
             verdict = self._shared.enter(node, place, hold_seconds)
         except RedisDown as error:
+            self._held.discard(place.name)
             self._may_owe([place.name], error)
             if self._goes_past(place):
                 return "wait"
@@ -143,8 +147,8 @@ class SharedGate:
         self._is_alone = False
         if verdict == "go":
             self._let_in(self._shared, [place.name])
-        elif verdict == "hold" and len(self._held) < MAX_OWED:
-            self._held.add(place.name)
+        elif verdict == "wait":
+            self._held.discard(place.name)
         return verdict
 
     def enter_behind(self, name: bytes) -> bool:

@@ -176,6 +176,10 @@ class Addresses:
             raise Revoked
         return Address(opened, digest)
 
+    def just_sealed(self, sealed: str) -> Address:
+        """Return what a new address leads to, which nobody can have ended; asks no store."""
+        return Address(self._sealer.unseal(sealed), digest_of(sealed))
+
     def seal_of(self, text: str, family: bytes) -> str:
         """Return an address of a family that may have ended; raises Revoked where it has."""
         if self._is_forgotten(_name_of(family)):
@@ -192,7 +196,7 @@ class Addresses:
             address = self.open(sealed)
             name, until = address.digest, address.expires_at
             if self._ends_families:
-                name, until = _family_of(address.opened), max(until, self._end_of_family(address))
+                name, until = _family_of(address.opened), self._end_of_families()
             self._add(name, until)
         except CannotTell as error:
             raise CannotEnd(sealed) from error
@@ -202,7 +206,7 @@ class Addresses:
 
         Raises CannotTell when it could not be written down.
         """
-        self._add(_family_of(made.opened), self._end_of_family(made))
+        self._add(_family_of(made.opened), self._end_of_families())
 
     def is_of_today(self, address: Address) -> bool:
         """Return whether the family that an address was made from may still be renewed."""
@@ -231,10 +235,10 @@ class Addresses:
     def _age(self, address: Address) -> float:
         return self._sealer.clock() - address.opened.first_at
 
-    def _end_of_family(self, one: Address) -> int:
-        # No other of it is renewed for longer. A place in the line, which lives as long as an
-        # address, may have begun it again with each of its answers.
-        return int(one.opened.first_at + RENEWED_SECONDS + self._sealer.lifetime)
+    def _end_of_families(self) -> int:
+        # What was sealed by now, places in the line among it, opens for a lifetime at most, and is
+        # renewed no more. As much again for what is renewed while the store cannot be asked.
+        return int(self._sealer.clock() + 2 * self._sealer.lifetime)
 
     def _add(self, digest: str, until: int) -> None:
         try:

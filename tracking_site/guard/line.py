@@ -172,9 +172,11 @@ class Line:
         """Let a place wait until it asks again; Refused where its network has too many."""
         self._is_empty_until = 0.0
         place, pauses = standing.place, self.pauses(min_pause)
-        turn = self._gate.wait(place, PLACES, pauses)
-        if turn is None:
-            turn = self._gate.wait(place, self._max_places(standing.network, room()), pauses)
+        is_carrier = standing.network in self._carriers
+        turn = self._gate.wait(place, PLACES_OF_CARRIER if is_carrier else PLACES, pauses)
+        if turn is None and not is_carrier:
+            # What the network asked is looked at only where it matters.
+            turn = self._gate.wait(place, _max_places(room()), pauses)
         if turn is None:
             self._gate.drop(place.name)
             return _refused(self._gate.look(place.name[:8]))
@@ -247,12 +249,11 @@ class Line:
             return PLACES_OF_CARRIER
         known = room()
         # What waits is no longer under way, and would all be answered before the first miss counts.
-        return min(self._max_places(network, known), known.guesses_left)
+        return min(_max_places(known), known.guesses_left)
 
-    def _max_places(self, network: Network, room: Room) -> int:
-        if network in self._carriers:
-            return PLACES_OF_CARRIER
-        return PLACES + room.distinct // NUMBERS
+
+def _max_places(room: Room) -> int:
+    return PLACES + room.distinct // NUMBERS
 
 
 def _refused(state: State) -> Refused:

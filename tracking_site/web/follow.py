@@ -140,7 +140,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             raise TooManyKeys(refusal.retry_after, ticket)
         key = following.keys.seal(address.number, address.opened.family)
         if wants_fragment():
-            return show(Asked(key, following.keys.open(key), outcome), push=True)
+            return show(Asked(key, following.keys.just_sealed(key), outcome), push=True)
         return see_other(link("follow.page", key=key))
 
     @blueprint.get("/klaim/<ticket>/pantau")

@@ -1,0 +1,40 @@
+"""A Redis that does not answer some of what it is asked, by their places in a row of commands."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Literal
+
+import redis
+
+from tracking_site.redis.client import BriefRedis
+
+Loss = Literal["not asked", "answer lost", "refused"]
+LOSSES: Sequence[Loss] = ("not asked", "answer lost", "refused")
+
+
+class Losing:
+    """Stands between clients and their Redis; those after `lose` are counted from one."""
+
+    def __init__(self, *clients: BriefRedis) -> None:
+        self.asked: list[str] = []
+        self._lost: tuple[int, ...] = ()
+        self._loss: Loss = "not asked"
+        for each in clients:
+            ask = partial(self._asked, each._asked_once)
+            each._asked_once = ask  # type: ignore[method-assign]
+
+    def lose(self, loss: Loss, *places: int) -> None:
+        """From now on, let the commands at these places fail."""
+        self.asked, self._lost, self._loss = [], places, loss
+
+    def _asked(
+        self, ask: Callable[..., Any], words: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
+        self.asked.append(words[0])
+        if len(self.asked) not in self._lost:
+            return ask(words, options)
+        if self._loss == "refused":
+            raise redis.ResponseError("ERR something else")
+        if self._loss == "answer lost":
+            ask(words, options)
+        raise redis.TimeoutError
