@@ -38,7 +38,7 @@ _WITHOUT_CLAIMS: Mapping[str, GuardedOutcome] = {
     "challenge too early": Challenged("{}", _WAIT, is_early=True),
     "waiting": Waiting("contoh", seconds=40, pause=MIN_RELOAD, waited=25),
     "waiting minutes": Waiting("contoh", seconds=400, pause=60, waited=300),
-    "waiting quiet": Waiting("contoh", seconds=400, pause=QUIET, waited=0),
+    "waiting quiet": Waiting("contoh", seconds=130, pause=QUIET, waited=0),
     "waiting while down": Waiting("contoh", seconds=20, pause=MIN_RELOAD, waited=65, is_down=True),
     "refused": Refused(900),
     "unavailable": Unavailable(30),

@@ -9,6 +9,7 @@
   const isForm = (ctx) => ctx?.sourceElement?.matches?.('form');
   const LONGEST_PREPARATION = 2e3;
   const LONGEST_START = 9e3;
+  const PAUSE_OF_THE_LOST = 15e3;
 
   const load = (tag, attributes) => new Promise((onload, onerror) => {
     document.head.append(Object.assign(document.createElement(tag), { ...attributes, onload, onerror }));
@@ -58,7 +59,13 @@
     one('[data-retry]').focus();
   };
 
+  /* A place in the line asks again for what was lost: else the page that says that the answer comes
+     by itself would stand still. */
+  const askAgain = () => one('[data-place]')?.dispatchEvent(new Event('lagi'));
+  let lost = 0;
+
   const noAnswer = (ctx) => {
+    if (ctx?.sourceElement?.matches?.('[data-place]')) setTimeout(askAgain, PAUSE_OF_THE_LOST * Math.min(lost += 1, 4));
     const unreachable = one('[data-unreachable]');
     if (isForm(ctx)) {
       trouble(ctx.sourceElement);
@@ -137,6 +144,7 @@
     const answer = result || one('#isi');
     const heading = one('h1', answer);
     if (!heading) return;
+    lost = 0;
     // The page of an accident knows no number.
     if (typed && result?.dataset.error && one('#nomor')) one('#nomor').value = typed;
     typed = '';
@@ -165,6 +173,8 @@
       pressed.hidden = true;
     }
   });
+
+  addEventListener('online', askAgain);
 
   addEventListener('popstate', ({ state }) => { if (state?.htmx && !window.htmx) location.reload(); });
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import MakeVisitor
 from tests.browser.visitor import Visitor
 from tests.live import SECRET, LiveSite
+from tracking_site.domain.identifiers import MAX_TEXT_LENGTH
 from tracking_site.sealing import Purpose, Sealer
 
 MISTAKES = {
@@ -51,6 +52,15 @@ def test_an_impossible_number_stays_in_the_focused_field_with_its_reason(
     assert not page.url.endswith("lacak")
     page.reload()
     expect(page.locator("#nomor")).to_have_value("")
+
+
+def test_a_text_that_no_server_takes_is_too_long_where_it_stands(visitor: Visitor) -> None:
+    page = visitor.open()
+    page.locator("#nomor").focus()
+    page.keyboard.insert_text("halo " * 20_000)
+    visitor.press()
+    expect(page.locator("#nomor-galat")).to_contain_text("terlalu panjang")
+    expect_told(page, ("halo " * 201)[: MAX_TEXT_LENGTH + 1])
 
 
 def test_thirteen_digits_are_called_a_health_card(visitor: Visitor) -> None:

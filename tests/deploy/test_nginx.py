@@ -237,11 +237,19 @@ def test_no_number_ticket_query_or_whole_address_is_in_its_logs(
     ticket = told.headers["Location"].rpartition("/")[2]
     for path in (told.headers["Location"], f"/{nik}?nomor={nik}", f"/klaim/{nik}", f"/en/{nik}"):
         visitor.get(f"{nginx.url}{path}", timeout=20)
+    for tree in ("", "/en", "/sematan"):
+        visitor.get(f"{nginx.url}{tree}/antre/{nik}?tadi=1", timeout=20)
     with socket.create_connection(("127.0.0.1", nginx.port), 5) as connection:
         connection.sendall(f"GET /{nik} HTTP/1.1\r\n\r\n".encode())
         connection.recv(1000)
     logged = nginx.logged()
-    assert '"route":"/klaim/<ticket>"' in logged
+    for route in (
+        "/klaim/<ticket>",
+        "/antre/<place>",
+        "/en/antre/<place>",
+        "/sematan/antre/<place>",
+    ):
+        assert f'"route":"{route}"' in logged
     assert '"network":"127.0.80.0/24"' in logged
     for private in (nik, ticket, "127.0.80.9", "nomor"):
         assert private not in logged

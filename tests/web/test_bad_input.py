@@ -130,3 +130,9 @@ def test_markup_that_the_core_sends_is_shown_as_text(
 def test_no_number_at_all_is_an_empty_one(client: FlaskClient) -> None:
     assert client.post("/lacak", data={}).status_code == 422
     assert client.post("/lacak", json={"nomor": "1"}).status_code == 422
+
+
+def test_the_field_takes_as_much_as_is_read_and_one_more(visit: Visit) -> None:
+    for path in ("/", "/en/sematan"):
+        _, page = visit(path)
+        assert page.find(id="nomor")["maxlength"] == str(MAX_TEXT_LENGTH + 1)

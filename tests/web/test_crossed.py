@@ -68,7 +68,8 @@ def addresses(site: Flask, someone: Participant) -> Iterator[str]:
         yield from (f"{followed}{form}" for form in FORMS)
         for frame in FRAMES:
             yield from (f"{tree}/sematan{part}{frame}" for part in ("", "/tema.css", "/lacak"))
-            yield from (f"{tree}/sematan{part}{frame}" for part in ("/klaim/x", "/antre/x"))
+            wrong = ("/klaim/x", "/antre/x", "/klaim/", "/nothing", "/lacak/nothing")
+            yield from (f"{tree}/sematan{part}{frame}" for part in wrong)
             typed = {"nomor": someone.kpj}
             led = client.post(f"{tree}/sematan/lacak{frame}", data=typed).headers.get("Location")
             yield from [led] if led else []
@@ -80,6 +81,11 @@ def addresses(site: Flask, someone: Participant) -> Iterator[str]:
 
 def kept(answer: TestResponse) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name not in OF_ONE}
+
+
+def policy_of(answer: TestResponse) -> str:
+    """Return who may frame an answer."""
+    return answer.headers.get("Content-Security-Policy", "").rpartition("frame-ancestors")[2]
 
 
 def varies_by(answer: TestResponse) -> set[str]:
@@ -106,6 +112,8 @@ def test_an_answer_is_what_its_address_and_its_own_headers_say(
             if not coding and "<html" in whole.text:
                 tree = "/en" if re.match(r"/en(/|$)", address) else ""
                 assert f'<html lang="{LANGUAGE[tree]}">' in whole.text, where
+            if re.match(r"(/en)?/sematan(/|\?|$)", address) and "Location" not in whole.headers:
+                assert "'none'" not in policy_of(whole), where
             # RFC 9111, 4.1: what a cache may keep it gives to whoever differs in nothing else.
             if (whole.status, whole.data) != (plain.status, plain.data):
                 may_be_kept = any(

@@ -116,6 +116,12 @@ def place_in(response: TestResponse) -> str:
     return found[1]
 
 
+def seconds_in(response: TestResponse) -> int:
+    found = re.search(r'data-seconds="(\d+)"', response.text)
+    assert found
+    return int(found[1])
+
+
 def test_who_finds_no_room_gets_a_place_by_htmx(site: Site, someone: Participant) -> None:
     client = site.client()
     told = client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX)
@@ -212,6 +218,10 @@ def test_asked_not_to_reload_it_does_not_and_keeps_the_place(
     quiet = client.get(f"{address}?diam=1")
     assert quiet.status_code == 202
     assert "Refresh" not in quiet.headers
+    # Its turn comes no later for that.
+    assert seconds_in(quiet) <= seconds_in(client.get(address)) < 60
+    assert "sekitar 5 detik lagi" in quiet.text
+    client.get(f"{address}?diam=1")
     site.clock.pass_(590)
     site.empty()
     assert client.get(address).status_code == 303

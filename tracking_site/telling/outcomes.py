@@ -24,7 +24,7 @@ from ..domain.situation import Need, Situation
 from ..guard.challenge import WaitTicket
 from ..guard.desk import Challenged, GuardedOutcome
 from ..guard.limits import Refused
-from ..guard.line import MIN_RELOAD
+from ..guard.line import MIN_RELOAD, QUIET
 from .journeys import PresentedJourney, present_claim
 from .story import Headline
 from .words import Words
@@ -170,10 +170,12 @@ def present(
             )
         case Waiting():
             pause = max(round(outcome.pause), 1)
+            # No turn is told for sooner than the page learns of it, where it does so by itself.
+            least = pause if MIN_RELOAD <= pause < QUIET else 1
             return Presented(
                 outcome.name,
                 place=outcome.place,
-                seconds=max(round(outcome.seconds), pause if pause >= MIN_RELOAD else 1),
+                seconds=max(round(outcome.seconds), least),
                 waited=round(outcome.waited),
                 is_down=outcome.is_down,
                 retry_after=pause,

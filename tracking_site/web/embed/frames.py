@@ -6,7 +6,7 @@ frame, and no cookie or storage is used.
 
 from collections.abc import Callable, Mapping
 
-from flask import Blueprint, Response, g, redirect
+from flask import Blueprint, Response, abort, g, redirect
 from htmx_flask import make_response, request
 
 from ...records import current, note
@@ -94,6 +94,11 @@ def make_blueprint(
         # The link below a result stays in its document: a new one keeps the old one's height.
         whole = not wants_fragment()
         return page("embed/form.html" if whole else "partials/_form.html")
+
+    @blueprint.get("/sematan/<path:wrong>")
+    def nothing(wrong: str) -> Response:
+        # Here, so that the page which says so may be framed: of any other browsers show their own.
+        abort(404)
 
     add_lookup(blueprint, "/sematan", lookups)
     return blueprint
