@@ -16,12 +16,14 @@ from tracking_site.domain.claims import (
     ClaimOutcome,
     Document,
     Milestone,
+    NextStep,
     OutcomeCause,
     Snapshot,
 )
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.domain.outcomes import Found
 from tracking_site.domain.situation import Need, Situation
+from tracking_site.domain.standing import NOT_THE_PERSONS_TURN
 from tracking_site.guard.desk import LookupService
 from tracking_site.telling.journeys import PresentedJourney
 from tracking_site.telling.languages import LANGUAGES
@@ -259,3 +261,23 @@ def test_what_is_to_be_brought_is_nowhere_to_be_sent_however_many_there_are(
     assert re.search("Bawa|Bring", journey.headline.text)
     said = f"{journey.headline.text} {journey.todo.title.text} {journey.todo.text}"
     assert not re.search(r"[Kk]irim|[Ss]end|foto|photo", said)
+
+
+@in_each_language
+@pytest.mark.parametrize("step", sorted(set(NextStep) - NOT_THE_PERSONS_TURN))
+def test_documents_that_are_wanted_do_not_hide_the_step_that_the_institution_names(
+    step: str, language: str
+) -> None:
+    told = claim(
+        "registered",
+        "document_check",
+        state="action_needed",
+        documents=(Document("bank_book", "missing"),),
+        outcome=ClaimOutcome("correction_needed", "data_mismatch", step),
+    )
+    (journey,) = told_of(language, told).journeys
+    said = f"{journey.headline.text} {journey.todo.text}"
+    assert re.search("buku tabungan|bank book", said)
+    own = WORDS[language].code("todo", "action_needed", "data_mismatch", step)
+    is_about_them = step in ("upload_documents", "bring_documents_to_branch")
+    assert (own in said) is not is_about_them
