@@ -230,14 +230,15 @@ def todo_of(journey: Journey, words: Words) -> Todo:
             return Todo(need, Statement(words.code("todo", "none"), Says.NOTHING_TO_DO))
         case Need.NOTHING:
             title = Statement(words.code("todo", "none"), Says.NOTHING_TO_DO)
+            is_far = journey.is_far_longer
             where = words.code(
                 "todo_where",
                 claim.service,
                 standing.stage,
-                "none",
+                "far_longer" if is_far else "none",
                 branch=words.branch(claim.branch.name),
             )
-            return Todo(need, title, _said(where, Says.NEXT_NEWS))
+            return Todo(need, title, _said(where, Says.ASK if is_far else Says.NEXT_NEWS))
         case _:
             return _ask(standing, need, words)
 
