@@ -311,3 +311,14 @@ def test_who_waits_far_longer_than_others_may_ask(
 def working_days_after(moment: datetime, count: int) -> datetime:
     *_, day = islice(EVERY_DAY.after(moment.date()), count)
     return moment + (day - moment.date())
+
+
+@in_each_language
+@pytest.mark.parametrize(("day", "is_late"), [(10, True), (11, False), (12, False)])
+def test_who_has_missed_the_last_day_is_told_to_ask_whether_it_still_works(
+    day: int, is_late: bool, language: str
+) -> None:
+    wanted = Document("bank_book", "missing", due_on=date(2026, 11, day))
+    told = claim("registered", state="action_needed", documents=(wanted,))
+    (journey,) = told_of(language, told).journeys
+    assert ("175" in str(journey.todo.text)) is is_late

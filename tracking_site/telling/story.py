@@ -302,7 +302,9 @@ def _documents(standing: Standing, words: Words) -> Todo:
 def _besides(way: str, standing: Standing, words: Words) -> Iterator[str]:
     """Yield what there is to know or to do beside handing documents in."""
     due, is_at_branch = standing.action_due, standing.claim.channel != Channel.SIAPKERJA
-    if is_at_branch and standing.is_due_on_day_off and due and due >= standing.today:
+    if due and due < standing.today:
+        yield words.code("todo_where", "due_passed", branch="")
+    elif is_at_branch and standing.is_due_on_day_off:
         yield words.code("todo_where", "day_off", branch="")
     if standing.step not in (way, NextStep.UPLOAD_DOCUMENTS, "", *NOT_THE_PERSONS_TURN):
         yield _step(standing, words)
