@@ -146,12 +146,14 @@ IS_NEEDED = {need: need in _FOR_THE_PERSON for need in Need} | {Need.UNKNOWN: No
 
 
 def is_late(standing: Standing) -> bool:
-    """Return whether something that was to happen by now has not happened, for certain."""
-    return (
-        standing.is_overdue
-        or standing.promise is PromiseState.PASSED
-        or standing.money.state is MoneyState.PASSED
+    """Return whether something that was to happen by now has not happened, for certain.
+
+    While a claim has stopped nothing is late but what the law gives.
+    """
+    has_passed = (
+        standing.promise is PromiseState.PASSED or standing.money.state is MoneyState.PASSED
     )
+    return standing.is_overdue or (has_passed and not standing.is_stopped)
 
 
 def is_far_longer(standing: Standing, durations: Mapping[tuple[str, str], StageDuration]) -> bool:
