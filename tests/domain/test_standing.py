@@ -161,6 +161,15 @@ def test_a_plan_of_a_claim_that_stopped_does_not_hold(state: str) -> None:
     assert told.is_stopped
 
 
+@pytest.mark.parametrize("state", ["action_needed", "on_hold"])
+def test_a_planned_day_that_is_over_cannot_change_and_makes_nothing_late(state: str) -> None:
+    yesterday = TOMORROW - timedelta(2)
+    told = standing(replace(CHECKED, state=state, payment=Payment(yesterday), due_on=yesterday))
+    assert (told.money.state, told.promise) == (MoneyState.PASSED, PromiseState.PASSED)
+    assert told.is_stopped
+    assert need_of(told) is Need.ASK_WHAT
+
+
 def test_a_plan_past_the_limit_says_by_how_much() -> None:
     due = standing(COUNTED).clock
     assert due is not None

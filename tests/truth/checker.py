@@ -58,6 +58,7 @@ AHEAD = frozenset(
         Says.STARTS,
     }
 )  # fmt: skip
+HELD = frozenset({Says.SCHEDULE_HELD, Says.PROMISE_HELD})
 ONLY_WHILE_OPEN = AHEAD | {
     Says.WAIT, Says.NEXT_NEWS, Says.NOT_STARTED, Says.DAY_NUMBER, Says.OUTLOOK, Says.STEP_NOW,
     Says.NOBODY_LATE, Says.SCHEDULE_HELD, Says.PROMISE_HELD,
@@ -195,7 +196,7 @@ def _contradictions(facts: Facts, page: Page) -> Iterator[str]:
             and each.says is not Says.APPOINTMENT_PASSED
         ):
             yield f"it is not over: {each.text}"
-        if each.says in AHEAD and each.day < facts.today:
+        if each.says in AHEAD | HELD and each.day < facts.today:
             yield f"it is over: {each.text}"
     yield from _idle_and_busy(facts, page)
     yield from _plans(facts, page)
@@ -238,7 +239,7 @@ def _plans(facts: Facts, page: Page) -> Iterator[str]:
         yield f"{limit[0].text} – {planned[0].text}"
     if planned and limit and not is_later and says_so:
         yield f"it is planned within the limit, and: {says_so[0].text}"
-    held = page.says(Says.SCHEDULE_HELD, Says.PROMISE_HELD)
+    held = page.says(*HELD)
     if held and not facts.is_stopped:
         yield f"it goes on, and: {held[0].text}"
     promised = page.says(Says.PROMISED)

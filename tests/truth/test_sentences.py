@@ -3,10 +3,11 @@
 import re
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import islice
 
 import pytest
 
-from tests.domain.claims import claim
+from tests.domain.claims import at, claim
 from tests.test_lookup import GivenClaims
 from tests.truth.core import CALENDAR
 from tests.truth.moments import WIB
@@ -16,12 +17,16 @@ from tracking_site.domain.claims import (
     ClaimOutcome,
     Document,
     Milestone,
+    NextStep,
     OutcomeCause,
     Snapshot,
+    StageDuration,
 )
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.domain.outcomes import Found
 from tracking_site.domain.situation import Need, Situation
+from tracking_site.domain.standing import NOT_THE_PERSONS_TURN
+from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import LookupService
 from tracking_site.telling.journeys import PresentedJourney
 from tracking_site.telling.languages import LANGUAGES
@@ -29,6 +34,9 @@ from tracking_site.telling.outcomes import present, several_headline
 from tracking_site.telling.statements import Says
 
 FRIDAY = datetime(2026, 11, 27, 19, 10, tzinfo=WIB)
+
+EVERY_DAY = WorkingCalendar({}, date(2027, 12, 31))
+"""Without holidays."""
 
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -259,3 +267,58 @@ def test_what_is_to_be_brought_is_nowhere_to_be_sent_however_many_there_are(
     assert re.search("Bawa|Bring", journey.headline.text)
     said = f"{journey.headline.text} {journey.todo.title.text} {journey.todo.text}"
     assert not re.search(r"[Kk]irim|[Ss]end|foto|photo", said)
+
+
+@in_each_language
+@pytest.mark.parametrize("step", sorted(set(NextStep) - NOT_THE_PERSONS_TURN))
+def test_documents_that_are_wanted_do_not_hide_the_step_that_the_institution_names(
+    step: str, language: str
+) -> None:
+    told = claim(
+        "registered",
+        "document_check",
+        state="action_needed",
+        documents=(Document("bank_book", "missing"),),
+        outcome=ClaimOutcome("correction_needed", "data_mismatch", step),
+    )
+    (journey,) = told_of(language, told).journeys
+    said = f"{journey.headline.text} {journey.todo.text}"
+    assert re.search("buku tabungan|bank book", said)
+    own = WORDS[language].code("todo", "action_needed", "data_mismatch", step)
+    is_about_them = step in ("upload_documents", "bring_documents_to_branch")
+    assert (own in said) is not is_about_them
+
+
+@in_each_language
+@pytest.mark.parametrize(
+    ("days", "is_told_to_ask"), [(1, False), (3, False), (8, False), (9, True), (60, True)]
+)
+def test_who_waits_far_longer_than_others_may_ask(
+    days: int, is_told_to_ask: bool, language: str
+) -> None:
+    """Nobody whom no rule protects is kept silent; one in four waits a little longer."""
+    usual = {("jkp", "validation"): StageDuration("jkp", "validation", 1, 2, 2.5, claims=500)}
+    told = claim("registered", "validation", service="jkp", channel="siapkerja")
+    source, now = GivenClaims(Snapshot((told,), at(1))), working_days_after(at(1), days)
+    lookup = LookupService(source, EVERY_DAY, lambda: now, durations=lambda: usual)
+    outcome = lookup.look_up_identifier(Kpj("21049873145"))
+    assert isinstance(outcome, Found)
+    (journey,) = present(outcome, WORDS[language], now).journeys
+    assert journey.todo.need is Need.NOTHING
+    assert ("175" in str(journey.todo.text)) is is_told_to_ask
+
+
+def working_days_after(moment: datetime, count: int) -> datetime:
+    *_, day = islice(EVERY_DAY.after(moment.date()), count)
+    return moment + (day - moment.date())
+
+
+@in_each_language
+@pytest.mark.parametrize(("day", "is_late"), [(10, True), (11, False), (12, False)])
+def test_who_has_missed_the_last_day_is_told_to_ask_whether_it_still_works(
+    day: int, is_late: bool, language: str
+) -> None:
+    wanted = Document("bank_book", "missing", due_on=date(2026, 11, day))
+    told = claim("registered", state="action_needed", documents=(wanted,))
+    (journey,) = told_of(language, told).journeys
+    assert ("175" in str(journey.todo.text)) is is_late

@@ -1,8 +1,9 @@
 """What is said of one service is not said of another, whose claims go another way."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
-from itertools import product
+from itertools import permutations, product
 
 import pytest
 
@@ -136,11 +137,15 @@ def test_of_several_claims_that_move_the_first_has_a_day_that_comes(language: st
         payment=Payment(date(2026, 11, 12)),
         submitted_at=at(1),
     )
-    for claims in ((slow, paid), (paid, slow)):
+    later = claim("registered", service="jkp", channel="siapkerja", reference="JKP-0000-000000")
+    sent = replace(paid, payment=Payment(date(2026, 11, 10), at(1)), reference="X", service="jkk")
+    for claims in permutations((slow, paid, later)):
         told = told_of(language, *claims)
         assert told.headline is not None
         assert told.headline.day == date(2026, 11, 12)
-        assert [each.claim.service for each in told.journeys] == ["jht", "jp"]
+        assert [each.claim.service for each in told.journeys] == ["jht", "jkp", "jp"]
+        # That money was sent is news, however long ago.
+        assert told_of(language, *claims, sent).journeys[0].claim.service == "jkk"
 
 
 @in_each_language

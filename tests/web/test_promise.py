@@ -31,7 +31,7 @@ def journey(due_on: date | None, state: str = "in_progress") -> Journey:
         (None, "in_progress", ""),
         (TODAY, "in_progress", "ahead"),
         (YESTERDAY, "in_progress", "passed"),
-        (YESTERDAY, "action_needed", "held"),
+        (YESTERDAY, "action_needed", "passed"),
         (TODAY, "action_needed", "held"),
         (YESTERDAY, "completed", ""),
     ],

@@ -33,6 +33,7 @@ from .situation import (
     Outlook,
     Situation,
     days_of,
+    is_far_longer,
     need_of,
     settled_limit,
     situation_of,
@@ -64,7 +65,7 @@ class Journey:
     `usual` maps stages to their observed durations; `standing` is what holds, `situation` what
     matters most of it and `need` what there is to do. `limit` is the last day that the law gives,
     where it lies ahead and no holiday can move it; `days` belong in a calendar; `outlook` is how
-    long the rest usually takes where no day is known.
+    long the rest usually takes where no day is known, `is_far_longer` whether it stands too long.
     """
 
     claim: Claim
@@ -77,6 +78,7 @@ class Journey:
     limit: date | None
     days: tuple[CalendarDay, ...]
     outlook: Outlook | None
+    is_far_longer: bool
 
     @classmethod
     def of(
@@ -97,6 +99,7 @@ class Journey:
             limit=settled_limit(standing),
             days=tuple(days_of(standing)),
             outlook=Outlook.of(standing, usual.by_stage),
+            is_far_longer=is_far_longer(standing, usual.by_stage),
         )
 
 

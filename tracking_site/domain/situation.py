@@ -18,6 +18,11 @@ from .working_days import COUNTING, ClockState
 MONEY_IS_NEW_FOR = 14
 """Days after which nobody is asked any more to look whether money has come."""
 
+FAR_LONGER = 2
+FAR_LONGER_DAYS = 3
+"""A stay is far longer than usual beyond so many times what three in four need, and so many days;
+one in four is longer than that, and nobody need ask for it."""
+
 MIN_CLAIMS = 50
 """Below this many claims in any stage there is no outlook."""
 
@@ -141,12 +146,26 @@ IS_NEEDED = {need: need in _FOR_THE_PERSON for need in Need} | {Need.UNKNOWN: No
 
 
 def is_late(standing: Standing) -> bool:
-    """Return whether something that was to happen by now has not happened, for certain."""
-    return (
-        standing.is_overdue
-        or standing.promise is PromiseState.PASSED
-        or standing.money.state is MoneyState.PASSED
+    """Return whether something that was to happen by now has not happened, for certain.
+
+    While a claim has stopped nothing is late but what the law gives.
+    """
+    has_passed = (
+        standing.promise is PromiseState.PASSED or standing.money.state is MoneyState.PASSED
     )
+    return standing.is_overdue or (has_passed and not standing.is_stopped)
+
+
+def is_far_longer(standing: Standing, durations: Mapping[tuple[str, str], StageDuration]) -> bool:
+    """Return whether a claim that moves has stood far longer at its step than others do.
+
+    Never of what was answered: there nobody is waited for.
+    """
+    usual = durations.get((standing.claim.service, standing.stage))
+    here = standing.days_here
+    if usual is None or here is None or not standing.is_moving or standing.stage == Stage.ANSWERED:
+        return False
+    return usual.claims >= MIN_CLAIMS and here > FAR_LONGER * usual.p75 + FAR_LONGER_DAYS
 
 
 def settled_limit(standing: Standing) -> date | None:

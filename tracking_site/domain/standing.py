@@ -93,10 +93,10 @@ class Money:
             return cls(MoneyState.UNTOLD)
         if planned is None or claim.state in FINAL_STATES or claim.state not in STATES:
             return cls()
-        if is_stopped:
-            return cls(MoneyState.HELD, planned)
         if planned < today:
             return cls(MoneyState.PASSED, planned)
+        if is_stopped:
+            return cls(MoneyState.HELD, planned)
         return _scheduled(planned, today, clock, calendar)
 
 
@@ -291,9 +291,9 @@ def _promise(claim: Claim, money: Money, is_stopped: bool, today: date) -> Promi
     is_over = claim.is_final or money.state is MoneyState.SENT
     if claim.due_on is None or is_over or claim.state not in STATES:
         return PromiseState.NONE
-    if is_stopped:
-        return PromiseState.HELD
-    return PromiseState.PASSED if claim.due_on < today else PromiseState.AHEAD
+    if claim.due_on < today:
+        return PromiseState.PASSED
+    return PromiseState.HELD if is_stopped else PromiseState.AHEAD
 
 
 def _ended_on(claim: Claim, zone: ZoneInfo, today: date) -> date | None:

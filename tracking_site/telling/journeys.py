@@ -27,13 +27,29 @@ from .cards import (
 from .clock import PresentedClock, present_clock
 from .statements import Statement
 from .steps import Documents, PresentedStep, documents_of, state_of, steps_of
-from .story import NO_CLAIMS, Headline, Todo, headline_of, todo_of, tone_of
+from .story import NO_CLAIMS, Headline, Todo, headline_of, todo_of
 from .words import Words
 
 _FOLLOWED_AT = {Service.JKP.value: "siapkerja"}
 
 MONEY_IS_ASKED_FOR = timedelta(days=60)
 """How long after money was sent people ask where it is."""
+
+_TONE_OF = {
+    Situation.REJECTED: "bad",
+    Situation.RETURNED: "bad",
+    Situation.SENT: "good",
+    Situation.UNKNOWN: "want",
+    Situation.ACTION: "want",
+    Situation.ACTION_DUE: "want",
+    Situation.ACTION_LATE: "want",
+    Situation.STOPPED: "want",
+    Situation.ON_HOLD: "want",
+    Situation.OVERDUE: "want",
+    Situation.SCHEDULE_PASSED: "want",
+    Situation.PROMISE_PASSED: "want",
+    Situation.APPOINTMENT_PASSED: "want",
+}
 
 _CHANGED = ("journey", "documents", "promise", "payment", "notices")
 
@@ -176,7 +192,7 @@ def present_claim(
     today = standing.today
     asked = question_of(claim, outcome.checked_at, is_late=todo.is_late)
     state = state_of(journey, words)
-    tone = tone_of(situation, todo)
+    tone = _tone_of(situation, todo)
     return PresentedJourney(
         place=place,
         claim=claim,
@@ -218,6 +234,11 @@ def present_claim(
         news=news,
         news_lines=tuple(news_of(news, claim, standing, state, words)),
     )
+
+
+def _tone_of(situation: Situation, todo: Todo) -> str:
+    """Return how the answer looks: calm, want, bad or good."""
+    return _TONE_OF.get(situation, "want" if todo.asks else "calm")
 
 
 def _meeting(standing: Standing, situation: Situation, words: Words) -> str:

@@ -255,19 +255,19 @@ def _is_done(journey: PresentedJourney) -> bool:
     return is_over and not journey.news_lines
 
 
-def _urgency(journey: PresentedJourney) -> tuple[int, date]:
+def _urgency(journey: PresentedJourney) -> tuple[int, date, date]:
     """Order claims: what waits for the person, what nobody here knows, what moves, what ended."""
     needed, claim = journey.todo.is_needed, journey.claim
     if journey.standing.is_final:
         is_new = journey.tone == "good" and journey.todo.need is Need.CHECK
         rank = 3 if is_new else 5 if _is_done(journey) else 4
         newest_first = date.max - (claim.submitted_at.date() - date.min)
-        return rank, newest_first
+        return rank, newest_first, date.max
     rank = 0 if needed else 1 if needed is None else 2
-    day, today = journey.headline.day, journey.standing.today
+    day = journey.headline.day or date.max
     # Of what only moves, a day that comes says more than since when it stands where it is.
-    is_over = rank == 2 and day is not None and day < today
-    return rank, date.max if day is None or is_over else day
+    says_since = rank == 2 and journey.tone != "good" and day < journey.standing.today
+    return rank, date.max if says_since else day, day
 
 
 def several_headline(journeys: Sequence[PresentedJourney], words: Words) -> Headline:

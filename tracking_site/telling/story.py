@@ -4,13 +4,14 @@ What holds is decided in domain/situation.py; here it only gets its sentence.
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 
 from ..domain.claims import Channel, ClaimState, DocumentState, NextStep
 from ..domain.outcomes import Journey
 from ..domain.situation import IS_NEEDED, Need, Situation
-from ..domain.standing import MoneyState, Standing
+from ..domain.standing import NOT_THE_PERSONS_TURN, MoneyState, Standing
 from .statements import Says, Statement
 from .words import Words
 
@@ -27,22 +28,6 @@ _SAYS_WHAT_TO_DO = frozenset(
     {Situation.ACTION, Situation.ACTION_DUE, Situation.ACTION_LATE, Situation.STOPPED}
 )
 """Situations whose first sentence is what to do."""
-
-_TONE_OF = {
-    Situation.REJECTED: "bad",
-    Situation.RETURNED: "bad",
-    Situation.SENT: "good",
-    Situation.UNKNOWN: "want",
-    Situation.ACTION: "want",
-    Situation.ACTION_DUE: "want",
-    Situation.ACTION_LATE: "want",
-    Situation.STOPPED: "want",
-    Situation.ON_HOLD: "want",
-    Situation.OVERDUE: "want",
-    Situation.SCHEDULE_PASSED: "want",
-    Situation.PROMISE_PASSED: "want",
-    Situation.APPOINTMENT_PASSED: "want",
-}
 
 _DAY_OF_MONTH = re.compile(r"\b(\d{1,2}) (?=[A-Z])")
 _UNBROKEN = "\\1\N{NO-BREAK SPACE}"
@@ -245,21 +230,17 @@ def todo_of(journey: Journey, words: Words) -> Todo:
             return Todo(need, Statement(words.code("todo", "none"), Says.NOTHING_TO_DO))
         case Need.NOTHING:
             title = Statement(words.code("todo", "none"), Says.NOTHING_TO_DO)
+            is_far = journey.is_far_longer
             where = words.code(
                 "todo_where",
                 claim.service,
                 standing.stage,
-                "none",
+                "far_longer" if is_far else "none",
                 branch=words.branch(claim.branch.name),
             )
-            return Todo(need, title, _said(where, Says.NEXT_NEWS))
+            return Todo(need, title, _said(where, Says.ASK if is_far else Says.NEXT_NEWS))
         case _:
             return _ask(standing, need, words)
-
-
-def tone_of(situation: Situation, todo: Todo) -> str:
-    """Return how the answer looks: calm, want, bad or good."""
-    return _TONE_OF.get(situation, "want" if todo.asks else "calm")
 
 
 def _ask(standing: Standing, need: Need, words: Words) -> Todo:
@@ -313,12 +294,20 @@ def _documents(standing: Standing, words: Words) -> Todo:
         key = f"{how_many}_{'missing' if any_missing else 'rejected'}"
         count = words.number(len(wanted))
         title = words.code("todo", way, key, documents=names, count=count)
-    where = _where(way, standing, words)
-    due, is_at_branch = standing.action_due, standing.claim.channel != Channel.SIAPKERJA
-    if where and is_at_branch and standing.is_due_on_day_off and due and due >= standing.today:
-        closed = words.code("todo_where", "day_off", branch="")
-        where = replace(where, text=f"{where.text} {closed}")
+    texts = [str(_where(way, standing, words) or ""), *_besides(way, standing, words)]
+    where = _said(" ".join(filter(None, texts)), Says.WHERE)
     return Todo(Need.DOCUMENTS, Statement(title, Says.TODO), where)
+
+
+def _besides(way: str, standing: Standing, words: Words) -> Iterator[str]:
+    """Yield what there is to know or to do beside handing documents in."""
+    due, is_at_branch = standing.action_due, standing.claim.channel != Channel.SIAPKERJA
+    if due and due < standing.today:
+        yield words.code("todo_where", "due_passed", branch="")
+    elif is_at_branch and standing.is_due_on_day_off:
+        yield words.code("todo_where", "day_off", branch="")
+    if standing.step not in (way, NextStep.UPLOAD_DOCUMENTS, "", *NOT_THE_PERSONS_TURN):
+        yield _step(standing, words)
 
 
 def way_of_documents(standing: Standing) -> str:
