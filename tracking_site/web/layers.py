@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import partial
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -197,6 +198,7 @@ def _add_headers(headers: MutableMapping[str, str], path: str, url: str) -> None
 MAX_KEPT = 64
 """Pages kept; the one asked for longest ago leaves. More come only from made-up host names."""
 
+MINUTE = 60.0
 MAX_NEW_A_MINUTE = 16
 """Pages compressed in a minute where pages name their host: made-up ones would cost 10 ms each."""
 
@@ -253,7 +255,7 @@ class ConstantPages:
         self._host_matters = host_matters
         self._kept = BoundedLru[tuple[str, ...], dict[str, Coded]](MAX_KEPT, MAX_KEPT)
         self._clock = clock
-        self._minute, self._new = 0.0, 0
+        self._since, self._new = -inf, 0
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         path, base = environ["PATH_INFO"], base_of(environ, self._host_matters)
@@ -291,9 +293,9 @@ class ConstantPages:
         """Return whether one more page may be made, and count it; not locked, so about so many."""
         if not self._host_matters:
             return True
-        minute = self._clock() // 60
-        if minute != self._minute:
-            self._minute, self._new = minute, 0
+        now = self._clock()
+        if now - self._since >= MINUTE:
+            self._since, self._new = now, 0
         self._new += 1
         return self._new <= MAX_NEW_A_MINUTE
 
