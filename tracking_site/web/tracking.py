@@ -146,6 +146,9 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
     def stand(place: str) -> Response:
         reload = QUIET if "diam" in request.args else MIN_RELOAD
         back = came_from()
+        if not wants_fragment():
+            # Who has given it up sees none of it again.
+            tickets.live(desk.paid_form_of(place)[1])
         outcome = desk.look_up_placed(
             place,
             min_pause=MIN_PAUSE if wants_fragment() else reload,
@@ -208,6 +211,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         key, takes_link = request.form.get("kunci", ""), "matikan" in request.form
         with suppress(NotSealed, Expired, Revoked, CannotTell):
             tickets.forget(request.form.get("tiket", ""))
+        with suppress(NotSealed, Expired, CannotTell):
+            tickets.forget_family(desk.paid_form_of(request.form.get("antre", ""))[1])
         with suppress(NotSealed, Expired, Revoked, CannotTell):
             # Back leads to the page that the private address was made on.
             tickets.forget_family_of(lookups.keys.open(key))
