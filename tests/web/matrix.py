@@ -125,6 +125,7 @@ CANNOT: Mapping[str, str] = {
     "altcha": "payment: whoever has paid gets what the guard lets through to others at once",
     "tunggu": "payment, as above",
     "tiket": "ends a ticket, or is returned to from the line; the answer is an address",
+    "antre": "gives a place in the line up; the answer is an address",
     "kunci": "names a private address to whoever clears the screen; the answer is an address",
     "matikan": "ends that address too, as above",
     "maxwidth": "of oEmbed alone, of which nothing is kept",

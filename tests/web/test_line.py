@@ -170,6 +170,33 @@ def test_who_clears_the_screen_of_an_answer_ends_the_place_that_led_to_it(
     assert client.get(again.headers["Location"]).status_code == 200
 
 
+@pytest.mark.parametrize("prefix", ["", "/en", "/sematan"])
+@pytest.mark.parametrize("asks", [{}, HTMX], ids=["page", "fragment"])
+def test_who_gives_the_place_up_leaves_no_answer_to_the_next_person(
+    core: Sandbox, someone: Participant, prefix: str, asks: dict[str, str]
+) -> None:
+    site = Site(core, EMBED_ORIGINS="https://berita.example")
+    site.fill()
+    client = site.client()
+    place = client.post(f"{prefix}/lacak", data={"nomor": someone.nik}).headers["Location"]
+    form = BeautifulSoup(client.get(place, headers=asks).text, "html.parser").find("form")
+    assert form is not None
+    assert form.get_text(strip=True) in ("Batal", "Cancel")
+    fields = {each["name"]: each["value"] for each in form.find_all("input")}
+    home = client.post(str(form["action"]), data=fields).headers["Location"]
+    assert home == (prefix if prefix == "/sematan" else f"{prefix}/")
+    assert client.get(place).headers["Location"] == home
+    site.empty()
+    site.clock.pass_(20)
+    left = client.get(place, headers=asks)
+    assert left.status_code == (410 if asks else 303)
+    assert left.headers.get("Location", home) == home
+    assert "data-stage" not in left.text
+    # To give up what is none, or is over, is none the less to clear the screen.
+    for text in ("", "x", place):
+        assert client.post(f"{prefix}/bersihkan", data={"antre": text}).headers["Location"] == home
+
+
 def test_without_javascript_the_page_reloads_and_leads_to_the_result(
     site: Site, someone: Participant
 ) -> None:

@@ -32,7 +32,7 @@ QUERY = [
     *("sejak", "tadi", "diam", "tiket", "pantau", "mitra", "pratinjau", "aksen", "sudut"),
     *("tampilan", "ringkas", "amp", "nomor", "kunci", "host", "x"),
 ]
-FIELDS = ["altcha", "tunggu", "kartu", "kunci", "tiket", "x"]
+FIELDS = ["altcha", "tunggu", "kartu", "kunci", "tiket", "antre", "x"]
 
 UNKNOWN = ["qzxjvkwq", "jjxqzvwk", "aaaaaaaa"]
 """Guesses that no page bears out; all guesses have one length."""

@@ -182,9 +182,20 @@ class Addresses:
 
     def seal_of(self, text: str, family: bytes) -> str:
         """Return an address of a family that may have ended; raises Revoked where it has."""
+        self.live(family)
+        return self._sealer.seal(text, family)
+
+    def live(self, family: bytes) -> None:
+        """Raise Revoked where a family has ended."""
         if self._is_forgotten(_name_of(family)):
             raise Revoked
-        return self._sealer.seal(text, family)
+
+    def forget_family(self, family: bytes) -> None:
+        """Take back all addresses of a family, also those that are yet to be made.
+
+        Raises CannotTell when it could not be written down.
+        """
+        self._add(_name_of(family), self._end_of_families())
 
     def forget(self, sealed: str) -> None:
         """Take an address back, for every process, from now on; a ticket with all its family.

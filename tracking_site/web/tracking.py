@@ -147,6 +147,9 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         reload = QUIET if "diam" in request.args else MIN_RELOAD
         back = came_from()
         standing = desk.place_of(place, leads_back=back is not None)
+        if not wants_fragment():
+            # Who has given it up sees none of it again.
+            tickets.live(standing.family)
         outcome = desk.look_up_placed(standing, min_pause=MIN_PAUSE if wants_fragment() else reload)
         if isinstance(outcome, Waiting):
             return waiting(outcome, clock())
@@ -205,6 +208,9 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         key, takes_link = request.form.get("kunci", ""), "matikan" in request.form
         with suppress(NotSealed, Expired, Revoked, CannotTell):
             tickets.forget(request.form.get("tiket", ""))
+        with suppress(NotSealed, Expired, CannotTell):
+            given_up = desk.place_of(request.form.get("antre", ""), leads_back=True)
+            tickets.forget_family(given_up.family)
         with suppress(NotSealed, Expired, Revoked, CannotTell):
             # Back leads to the page that the private address was made on.
             tickets.forget_family_of(lookups.keys.open(key))
