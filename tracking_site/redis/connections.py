@@ -42,6 +42,10 @@ _WRONG_SERVER = re.compile(
 SENTINEL_SECONDS = 1.0
 """How often Sentinel is asked for the master's name while all is well."""
 
+SENTINEL_SHARE = 0.05
+"""Share of the time that may be spent on that: a Sentinel that hangs is asked more seldom, since
+somebody waits each time for what the master itself says at once."""
+
 
 class WrongServer(redis.ConnectionError):
     """This server is not the one to ask, and did nothing: demoted, loading, not ours.
@@ -111,16 +115,18 @@ class SentinelIdleConnections(IdleConnections, SentinelConnectionPool):
         super().__init__(service, sentinel, **options)  # type: ignore[no-untyped-call]
 
     def reset(self) -> None:
-        self._asked_at = float("-inf")
+        self._ask_again_at = float("-inf")
         super().reset()
 
     def get_connection(self, *_: Any, **__: Any) -> Any:
         now = monotonic()
-        if now - self._asked_at > SENTINEL_SECONDS:
+        if now >= self._ask_again_at:
             # Set first, so that one thread asks and the others go on.
-            self._asked_at = now
+            self._ask_again_at = now + SENTINEL_SECONDS
             with suppress(RedisError):
                 self.get_master_address()  # type: ignore[no-untyped-call]
+            spent = monotonic() - now
+            self._ask_again_at = now + max(SENTINEL_SECONDS, spent / SENTINEL_SHARE)
         return super().get_connection()
 
 
