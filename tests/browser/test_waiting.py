@@ -5,6 +5,8 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -34,8 +36,9 @@ def occupied(request: pytest.FixtureRequest, narrow_site: LiveSite) -> Iterator[
 
     def ask() -> None:
         body = urlencode({"nomor": number}).encode()
-        with urlopen(Request(f"{narrow_site.url}/lacak", body), timeout=30) as answer:
-            answer.read()
+        # On a busy machine the core may take too long for it; what matters is that it was asked.
+        with suppress(HTTPError):
+            urlopen(Request(f"{narrow_site.url}/lacak", body), timeout=30).close()
 
     other = threading.Thread(target=ask)
     other.start()
