@@ -245,6 +245,9 @@ def test_asked_not_to_reload_it_does_not_and_keeps_the_place(
     quiet = client.get(f"{address}?diam=1")
     assert quiet.status_code == 202
     assert "Refresh" not in quiet.headers
+    # Nor does it in the other language.
+    assert f'href="/en{address}?diam=1"' in quiet.text
+    assert f'href="/en{address}"' in client.get(address).text
     # Its turn comes no later for that.
     assert seconds_in(quiet) <= seconds_in(client.get(address)) < 60
     assert "sekitar 5 detik lagi" in quiet.text

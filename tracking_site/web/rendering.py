@@ -255,8 +255,10 @@ def _answered(presented: Presented, kept: OpenedKey | None, more: Mapping[str, A
     if kept:
         g.read_again = {"endpoint": "follow.page", "key": kept.key, **context["came"]}
     elif presented.place:
-        place = presented.place
-        g.read_again = {"endpoint": f"{door()}.stand", "place": place, **context["came"]}
+        # Who asked a page not to reload itself did so in every language.
+        quiet = {name: request.args[name] for name in ("diam",) if name in request.args}
+        here = {"endpoint": f"{door()}.stand", "place": presented.place}
+        g.read_again = {**here, **context["came"], **quiet}
     elif presented.ticket:
         g.read_again = {"endpoint": f"{door()}.result", "ticket": presented.ticket}
     whole = "follow/page.html" if kept else f"{door()}/result.html"
