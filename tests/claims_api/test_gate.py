@@ -9,6 +9,7 @@ import pytest
 
 from harness.servers import RedisServer
 from tests.claims_api.conftest import PATIENT
+from tests.clock import Clock
 from tracking_site.claims_api.gate import Gate, Intervals, MemoryGate, Place
 from tracking_site.claims_api.redis_gate import RedisGate
 from tracking_site.redis.client import brief_redis
@@ -18,27 +19,20 @@ NEVER = 1e6
 USUAL = Intervals(0.5, 1, 60)
 
 
-class Watch:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def watch() -> Clock:
+    return Clock(1_000.0)
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture
-def redis_gate(redis_server: RedisServer, watch: Watch) -> Iterator[RedisGate]:
+def redis_gate(redis_server: RedisServer, watch: Clock) -> Iterator[RedisGate]:
     client = brief_redis(redis_server.url, PATIENT)
     yield RedisGate(client, f"t{random.getrandbits(64):x}:", 1000, NEVER, watch)
     client.close()
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
-def gate(request: pytest.FixtureRequest, watch: Watch) -> Gate:
+def gate(request: pytest.FixtureRequest, watch: Clock) -> Gate:
     if request.param == "memory":
         return MemoryGate(1000, watch)
     return request.getfixturevalue("redis_gate")  # type: ignore[no-any-return]
@@ -71,7 +65,7 @@ def alike(here: Any, there: Any) -> bool:
 
 
 def test_who_came_first_stands_first_though_threads_took_them_up_in_another_order(
-    gate: Gate, watch: Watch
+    gate: Gate, watch: Clock
 ) -> None:
     filled(gate)
     waits(gate, 1)
@@ -90,7 +84,7 @@ def test_who_came_first_stands_first_though_threads_took_them_up_in_another_orde
 
 
 def test_after_a_clock_was_set_back_nobody_waits_until_it_is_there_again(
-    gate: Gate, watch: Watch
+    gate: Gate, watch: Clock
 ) -> None:
     """As where a machine kept local time and learns the hour after its start; and where another
     Redis takes over, whose clock is behind."""
@@ -114,7 +108,7 @@ def test_after_a_clock_was_set_back_nobody_waits_until_it_is_there_again(
     assert gate.enter(NODE, place(500, 500), 0) == "go"
 
 
-def test_a_clock_that_was_set_forward_makes_no_hours_of_a_line(gate: Gate, watch: Watch) -> None:
+def test_a_clock_that_was_set_forward_makes_no_hours_of_a_line(gate: Gate, watch: Clock) -> None:
     """As where a machine slept, or began before it knew the time. It was closed for who came."""
     if isinstance(gate, RedisGate):
         # In Redis what was in flight has lapsed by then.
@@ -140,7 +134,7 @@ def test_a_clock_that_was_set_forward_makes_no_hours_of_a_line(gate: Gate, watch
 @pytest.mark.redis
 @pytest.mark.parametrize("seed", range(8))
 def test_memory_and_redis_say_the_same_whatever_happens(
-    redis_gate: RedisGate, watch: Watch, seed: int
+    redis_gate: RedisGate, watch: Clock, seed: int
 ) -> None:
     chance = random.Random(seed)
     memory, shared = MemoryGate(1000, watch), redis_gate
@@ -197,7 +191,7 @@ def test_memory_and_redis_say_the_same_whatever_happens(
     assert len(done) >= 9
 
 
-def test_of_those_who_ask_the_first_who_came_goes_first(gate: Gate, watch: Watch) -> None:
+def test_of_those_who_ask_the_first_who_came_goes_first(gate: Gate, watch: Clock) -> None:
     filled(gate)
     for number, node in ((1, OTHER), (2, NODE), (3, NODE)):
         watch.now += 0.1
@@ -208,7 +202,7 @@ def test_of_those_who_ask_the_first_who_came_goes_first(gate: Gate, watch: Watch
     assert gate.leave(NODE, place(9_001, 99).name, False) == [place(2).name]
 
 
-def test_who_is_absent_blocks_nobody_and_keeps_the_place(gate: Gate, watch: Watch) -> None:
+def test_who_is_absent_blocks_nobody_and_keeps_the_place(gate: Gate, watch: Clock) -> None:
     filled(gate)
     first = waits(gate, 1)
     watch.now += 0.1
@@ -227,7 +221,7 @@ def test_who_is_absent_blocks_nobody_and_keeps_the_place(gate: Gate, watch: Watc
 
 
 def test_a_place_of_which_nothing_is_known_stands_where_its_arrival_puts_it(
-    gate: Gate, watch: Watch
+    gate: Gate, watch: Clock
 ) -> None:
     filled(gate)
     for number in range(5):
@@ -239,7 +233,7 @@ def test_a_place_of_which_nothing_is_known_stands_where_its_arrival_puts_it(
 
 
 def test_a_place_given_by_a_clock_that_was_ahead_stands_where_it_asks_first(
-    gate: Gate, watch: Watch
+    gate: Gate, watch: Clock
 ) -> None:
     """While Redis is away a machine gives places by its own clock."""
     filled(gate)
@@ -254,7 +248,7 @@ def test_a_place_given_by_a_clock_that_was_ahead_stands_where_it_asks_first(
     assert again.before == 0
 
 
-def test_a_killed_process_keeps_nobody_from_the_room_it_held(gate: Gate, watch: Watch) -> None:
+def test_a_killed_process_keeps_nobody_from_the_room_it_held(gate: Gate, watch: Clock) -> None:
     filled(gate)
     assert gate.enter(OTHER, place(1), 3) == "hold"
     watch.now += 0.1
@@ -265,7 +259,7 @@ def test_a_killed_process_keeps_nobody_from_the_room_it_held(gate: Gate, watch: 
 
 
 @pytest.mark.redis
-def test_what_a_killed_process_asked_lapses(redis_server: RedisServer, watch: Watch) -> None:
+def test_what_a_killed_process_asked_lapses(redis_server: RedisServer, watch: Clock) -> None:
     client = brief_redis(redis_server.url, PATIENT)
     gate = RedisGate(client, f"t{random.getrandbits(64):x}:", 1000, 11, watch)
     filled(gate)
@@ -288,7 +282,7 @@ def test_places_are_counted_for_a_network_and_for_those_around_it(gate: Gate) ->
     assert gate.look(b"other001")[-2:] == (0, 0)
 
 
-def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Watch) -> None:
+def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Clock) -> None:
     filled(gate)
     for number in range(5):
         waits(gate, number)
@@ -302,7 +296,7 @@ def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Watch) -> N
 
 
 def test_a_place_that_is_refused_keeps_what_it_had_until_it_is_dropped(
-    gate: Gate, watch: Watch
+    gate: Gate, watch: Clock
 ) -> None:
     filled(gate)
     for number in range(3):
@@ -318,7 +312,7 @@ def test_a_place_that_is_refused_keeps_what_it_had_until_it_is_dropped(
 
 
 def test_who_asks_to_be_left_alone_is_absent_and_returns_by_arrival(
-    gate: Gate, watch: Watch
+    gate: Gate, watch: Clock
 ) -> None:
     filled(gate)
     first = waits(gate, 1, least=600, most=600)
@@ -331,7 +325,7 @@ def test_who_asks_to_be_left_alone_is_absent_and_returns_by_arrival(
 
 
 def test_who_comes_again_after_the_own_turn_is_before_nobody_until_then(
-    gate: Gate, watch: Watch
+    gate: Gate, watch: Clock
 ) -> None:
     filled(gate)
     reloads = [waits(gate, number, network=number, least=20) for number in range(60)]
@@ -353,7 +347,7 @@ def test_who_may_ask_only_now_and_then_asks_when_it_is_the_turn(left: float, pau
     assert Intervals(0.5, 20, 60).of(left) == pause
 
 
-def test_a_line_is_long_once_whoever_comes_would_not_even_be_held(gate: Gate, watch: Watch) -> None:
+def test_a_line_is_long_once_whoever_comes_would_not_even_be_held(gate: Gate, watch: Clock) -> None:
     filled(gate)
     said = []
     for number in range(60):
@@ -378,7 +372,7 @@ def test_what_is_asked_behind_gives_way_to_everybody(gate: Gate) -> None:
     assert gate.enter(NODE, place(1), 0) == "go"
 
 
-def test_the_pause_is_a_share_of_the_time_left_within_bounds(gate: Gate, watch: Watch) -> None:
+def test_the_pause_is_a_share_of_the_time_left_within_bounds(gate: Gate, watch: Clock) -> None:
     filled(gate)
     for number in range(100):
         watch.now += 0.001

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from harness.servers import RedisServer
+from tests.clock import Clock
 from tests.losing import LOSSES, Losing, Loss
 from tracking_site.claims_api.bound import START
 from tracking_site.claims_api.gate import Intervals, Place
@@ -35,20 +36,13 @@ def losing(client: BriefRedis) -> Losing:
     return Losing(client)
 
 
-class Watch:
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def watch() -> Clock:
+    return Clock(1_000_000.0)
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture
-def shared(client: BriefRedis, watch: Watch) -> RedisGate:
+def shared(client: BriefRedis, watch: Clock) -> RedisGate:
     gate = RedisGate(client, f"t{uuid4().hex}:", 1000, LAPSE_SECONDS, watch)
     # The script is known to the server from here on, so that each step is one command.
     gate.look()
@@ -56,11 +50,11 @@ def shared(client: BriefRedis, watch: Watch) -> RedisGate:
 
 
 @pytest.fixture
-def gate(shared: RedisGate, watch: Watch) -> SharedGate:
+def gate(shared: RedisGate, watch: Clock) -> SharedGate:
     return SharedGate(shared, watch)
 
 
-def trip(gate: SharedGate, watch: Watch) -> None:
+def trip(gate: SharedGate, watch: Clock) -> None:
     """Let all come, be held, ask and leave; who is told nothing gives up when the hold is over."""
     held, inside = [], []
     for name in PEOPLE:
@@ -83,7 +77,7 @@ def trip(gate: SharedGate, watch: Watch) -> None:
 @pytest.mark.redis
 @pytest.mark.parametrize("loss", LOSSES)
 def test_no_room_is_lost_by_a_command_that_fails(
-    gate: SharedGate, shared: RedisGate, losing: Losing, watch: Watch, loss: Loss
+    gate: SharedGate, shared: RedisGate, losing: Losing, watch: Clock, loss: Loss
 ) -> None:
     losing.lose(loss)
     trip(gate, watch)
@@ -106,7 +100,7 @@ def test_no_room_is_lost_by_a_command_that_fails(
 
 @pytest.mark.redis
 def test_who_is_called_hears_of_it_though_the_end_of_a_window_is_not_written_down(
-    gate: SharedGate, losing: Losing, watch: Watch
+    gate: SharedGate, losing: Losing, watch: Clock
 ) -> None:
     let = [b"first%011d" % number for number in range(int(START))]
     assert {gate.enter(NODE, Place(name), 0) for name in let} == {"go"}
@@ -148,7 +142,7 @@ def away(shared: RedisGate) -> Away:
 
 
 @pytest.fixture
-def alone(away: Away, watch: Watch) -> SharedGate:
+def alone(away: Away, watch: Clock) -> SharedGate:
     return SharedGate(away, watch)  # type: ignore[arg-type]
 
 
