@@ -197,6 +197,28 @@ def test_who_gives_the_place_up_leaves_no_answer_to_the_next_person(
         assert client.post(f"{prefix}/bersihkan", data={"antre": text}).headers["Location"] == home
 
 
+@pytest.mark.parametrize("asks", [{}, HTMX], ids=["page", "fragment"])
+def test_who_gives_the_place_of_a_result_up_leaves_no_result_either(
+    site: Site, someone: Participant, asks: dict[str, str]
+) -> None:
+    site.empty()
+    result = site.client().post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    # It has no copy, so that whoever asks waits.
+    restarted = Site(site.core)
+    restarted.fill()
+    client = restarted.client()
+    place = client.get(result).headers["Location"]
+    assert place.startswith("/antre/")
+    form = BeautifulSoup(client.get(place, headers=asks).text, "html.parser").find("form")
+    assert form is not None
+    fields = {each["name"]: each["value"] for each in form.find_all("input")}
+    client.post(str(form["action"]), data=fields)
+    restarted.empty()
+    restarted.clock.pass_(20)
+    for address in (place, result):
+        assert client.get(address).headers["Location"] == "/"
+
+
 def test_without_javascript_the_page_reloads_and_leads_to_the_result(
     site: Site, someone: Participant
 ) -> None:

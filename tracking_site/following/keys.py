@@ -134,6 +134,10 @@ class Address:
         return self.opened.text
 
     @property
+    def family(self) -> bytes:
+        return self.opened.family
+
+    @property
     def expires_at(self) -> int:
         """Epoch second at which it opens no more."""
         return self.opened.expires_at
@@ -182,10 +186,10 @@ class Addresses:
 
     def seal_of(self, text: str, family: bytes) -> str:
         """Return an address of a family that may have ended; raises Revoked where it has."""
-        self.live(family)
+        self.require_live(family)
         return self._sealer.seal(text, family)
 
-    def live(self, family: bytes) -> None:
+    def require_live(self, family: bytes) -> None:
         """Raise Revoked where a family has ended."""
         if self._is_forgotten(_name_of(family)):
             raise Revoked
@@ -211,13 +215,6 @@ class Addresses:
             self._add(name, until)
         except CannotTell as error:
             raise CannotEnd(sealed) from error
-
-    def forget_family_of(self, made: Address) -> None:
-        """Take back all addresses of the family that a key was made from.
-
-        Raises CannotTell when it could not be written down.
-        """
-        self._add(_family_of(made.opened), self._end_of_families())
 
     def is_of_today(self, address: Address) -> bool:
         """Return whether the family that an address was made from may still be renewed."""

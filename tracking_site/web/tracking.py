@@ -149,7 +149,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         standing = desk.place_of(place, leads_back=back is not None)
         if not wants_fragment():
             # Who has given it up sees none of it again.
-            tickets.live(standing.family)
+            tickets.require_live(standing.family)
         outcome = desk.look_up_placed(standing, min_pause=MIN_PAUSE if wants_fragment() else reload)
         if isinstance(outcome, Waiting):
             return waiting(outcome, clock())
@@ -213,7 +213,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             tickets.forget_family(given_up.family)
         with suppress(NotSealed, Expired, Revoked, CannotTell):
             # Back leads to the page that the private address was made on.
-            tickets.forget_family_of(lookups.keys.open(key))
+            tickets.forget_family(lookups.keys.open(key).family)
         if takes_link:
             # Whoever asked for it must hear when it could not be done.
             with suppress(NotSealed, Expired, Revoked):
