@@ -166,4 +166,5 @@ def test_clearing_the_screen_leaves_no_result_behind_in_the_history(
     # The address is the form's before the form is there.
     expect(page.locator("#nomor")).to_be_visible()
     page.go_back()
+    expect(page.locator("#nomor")).to_be_visible()
     expect(page.locator("#hasil")).to_have_count(0)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, Page, Request, expect
 
 PHONE = {"width": 360, "height": 740}
 PATIENCE_MS = 15_000
@@ -17,6 +17,9 @@ NO_FADE = "ViewTransition opt-in|Transition was skipped"
 LATE = "Transition was aborted because of invalid state. Page already revealed"
 """How Chromium reports that it was too late for the fade and showed the page without: what a busy
 machine brings about, and no page can hear or prevent."""
+
+MOVED_ON = "Execution context was destroyed"
+"""How the driver reports that a page gave way to the next one while it was asked."""
 
 KEPT = """async () => {
     // In a frame of another site the browser may refuse all storage, and then nothing is kept.
@@ -129,7 +132,18 @@ class Visitor:
 
     def _kept_by(self, page: Page) -> list[str]:
         ours = [frame for frame in page.frames if frame.url.startswith(self.site)]
-        return [name for frame in ours for name in frame.evaluate(KEPT)]
+        return [name for frame in ours for name in self._kept_in(frame)]
+
+    def _kept_in(self, frame: Frame) -> list[str]:
+        # A test may end on the way to another page of the same site, where the same is kept.
+        frame.wait_for_load_state()
+        try:
+            kept: list[str] = frame.evaluate(KEPT)
+        except Error as error:
+            if MOVED_ON not in error.message:
+                raise
+            return self._kept_in(frame)
+        return kept
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning", "assert"):
