@@ -93,6 +93,29 @@ def test_the_thread_that_takes_connections_does_not_wait_long_for_the_busy_ones(
     assert told_by(asked) == "0.001"
 
 
+HEAPS = """
+import ctypes, runpy, threading
+runpy.run_path("gunicorn.conf.py")
+libc = ctypes.CDLL(None)
+libc.fopen.restype = libc.malloc.restype = ctypes.c_void_p
+together = threading.Barrier(8)
+def take():
+    together.wait()
+    libc.malloc(2000)
+    together.wait()
+threads = [threading.Thread(target=take) for _ in range(8)]
+for each in threads: each.start()
+for each in threads: each.join()
+report = ctypes.c_void_p(libc.fopen(b"/dev/stdout", b"w"))
+libc.malloc_info(0, report)
+libc.fflush(report)
+"""
+
+
+def test_threads_share_two_heaps() -> None:
+    assert told_by(HEAPS).count("<heap ") <= 2
+
+
 LOOKED_AT = """
 import runpy
 from types import SimpleNamespace as Some
