@@ -92,6 +92,7 @@ def varies_by(answer: TestResponse) -> set[str]:
     return {each.strip().lower() for each in answer.headers.get("Vary", "").split(",")}
 
 
+@pytest.mark.proofs
 def test_an_answer_is_what_its_address_and_its_own_headers_say(
     site: Flask, someone: Participant
 ) -> None:

@@ -25,7 +25,7 @@ from tracking_site.guard.networks import parse_network
 from tracking_site.redis.client import Patience, RedisClients, brief_redis
 from tracking_site.settings import Settings
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.proofs]
 
 PURGE = {"Authorization": "Bearer " + "p" * 40}
 LEAD_MS = 1_500
