@@ -336,3 +336,11 @@ def test_a_day_that_can_still_be_kept_comes_before_one_that_is_over(language: st
     assert journey.documents is not None
     rows = [(row.due.says if row.due else None) for row in journey.documents.wanted]
     assert rows == [Says.ACTION_DUE_PASSED, None]
+
+
+@pytest.mark.parametrize("service", ["jht", "complaint"])
+def test_what_stopped_on_an_unknown_day_is_told_as_it_is_in_english(service: str) -> None:
+    (journey,) = told_of("en", claim("registered", state="on_hold", service=service)).journeys
+    assert journey.standing.held_since is None
+    assert "on hold" in journey.headline.text
+    assert "has been" not in journey.headline.text

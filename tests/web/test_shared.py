@@ -70,3 +70,17 @@ def test_the_manifest_names_the_site_and_icons_that_are_there(client: FlaskClien
     assert page.select_one("link[rel=manifest]")
     assert len(page.select("meta[name=theme-color]")) == 2
     assert "manifest-src 'self'" in client.get("/").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("tree", ["", "/en"])
+def test_every_page_that_may_be_listed_says_what_it_is_in_a_sentence(
+    client: FlaskClient, tree: str
+) -> None:
+    told = []
+    for path in ("/", "/bantuan", "/privasi", "/mitra"):
+        answer = client.get(tree + path)
+        assert answer.headers["X-Robots-Tag"] == "all"
+        (tag,) = BeautifulSoup(answer.text, "html.parser").select("meta[name=description]")
+        told.append(str(tag["content"]))
+    assert all(told)
+    assert len(set(told)) == len(told)
