@@ -132,3 +132,18 @@ def test_help_on_paper_has_its_answers_and_nothing_to_open(visitor: Visitor) -> 
     page.emulate_media(media="print")
     expect(page.locator(".case > summary").first).to_be_hidden()
     expect(page.locator(".case > ul").first).to_be_visible()
+
+
+@pytest.mark.parametrize("situation", ["missing_document", "overdue"])
+def test_a_way_out_of_the_site_stands_on_paper_as_an_address(
+    visitor: Visitor, live_site: LiveSite, situation: str
+) -> None:
+    page = show(visitor, live_site, situation)
+    page.emulate_media(media="print")
+    buttons = page.locator(".answer > a.button").all()
+    assert buttons
+    for button in buttons:
+        leads_out = str(button.get_attribute("href")).startswith("https:")
+        expect(button).to_be_visible(visible=leads_out)
+        after = button.evaluate("(it) => getComputedStyle(it, '::after').content")
+        assert (str(button.get_attribute("href")) in after) is leads_out
