@@ -19,16 +19,22 @@ const plan = () => {
   if (!document.hidden && isLive()) timer = setTimeout(check, wait);
 };
 
+/* What the script has shown a refresh brings hidden, and a frame is drawn before it is shown again:
+   it would flicker, and who stands on it with a keyboard would be thrown to the top of the page. */
+const SHOWN = '[data-live], [data-print], [data-copy], [data-listen]';
+const keepShown = (element, { attrName, newValue }) => attrName !== 'hidden' || newValue === null || !element.matches(SHOWN);
+
 const show = (selector) => document.querySelectorAll(selector).forEach((each) => { each.hidden = false; });
 const wake = () => {
   if (window.htmx) {
+    htmx.registerExtension('shown', { htmx_before_morph_attr: keepShown });
     // Only a page that both scripts reached refreshes itself.
     show('[data-live]');
     document.querySelectorAll('[data-reload]').forEach((each) => { each.hidden = true; });
   }
   if (window.print) show('[data-print]');
   show('[data-copy]');
-  if (voice()) show('[data-listen]');
+  showVoice();
   // A private address remembers what was seen, so that the next visit tells what is new.
   const seen = one('#hasil[data-address]');
   if (seen) history.replaceState(history.state, '', seen.dataset.address);
@@ -97,14 +103,44 @@ const voice = () => {
   const speaks = (code) => (FORMER[code] || code) === lang;
   return voices.find((each) => each.localService && speaks(each.lang.slice(0, 2).toLowerCase()));
 };
-const hush = () => { if (window.speechSynthesis) speechSynthesis.cancel(); };
-const listen = ({ dataset }) => {
-  const spoken = new SpeechSynthesisUtterance(dataset.listen);
-  spoken.voice = voice();
-  spoken.lang = spoken.voice.lang;
-  hush();
-  speechSynthesis.speak(spoken);
+/* While it reads the button stops it. Kept here, because Safari forgets an utterance that nobody
+   holds, and its end with it. */
+let said;
+const showVoice = () => {
+  const hasVoice = Boolean(voice());
+  document.querySelectorAll('[data-listen]').forEach((button) => {
+    const [start, stop] = button.querySelectorAll('span');
+    const reads = said?.text === button.dataset.listen;
+    button.hidden = !hasVoice && !reads;
+    start.hidden = reads;
+    stop.hidden = !reads;
+  });
 };
+const hush = () => {
+  said = undefined;
+  if (window.speechSynthesis) speechSynthesis.cancel();
+  showVoice();
+};
+const listen = ({ dataset }) => {
+  const stops = said?.text === dataset.listen;
+  const own = voice();
+  hush();
+  if (stops || !own) return;
+  said = new SpeechSynthesisUtterance(dataset.listen);
+  said.voice = own;
+  said.lang = own.lang;
+  // A cancelled one may tell its end when the next already reads.
+  const end = ({ target }) => {
+    if (target === said) said = undefined;
+    showVoice();
+  };
+  said.onend = end;
+  said.onerror = end;
+  showVoice();
+  speechSynthesis.speak(said);
+};
+/* What the page says no longer is not read on. */
+const isShown = ({ text }) => [...document.querySelectorAll('[data-listen]')].some(({ dataset }) => dataset.listen === text);
 
 /* The screen is empty at once, its address too; the server is told, and not waited for long: a ticket ends by itself.
    A private address does not: where it is to end too, the browser sends the form, and the server's page says how it went. */
@@ -144,7 +180,7 @@ on('htmx:after:settle', ({ detail: { task } }) => {
   told = heading();
   if (told !== before) wait = FIRST_WAIT;
   // A refresh may let the voice go on; an answer to somebody else may not.
-  if (task.sourceElement.matches('form, a')) hush();
+  if (said && (task.sourceElement.matches('form, a') || !isShown(said))) hush();
   // Of a time in the line the server says which change is spoken.
   if (!task.sourceElement.matches('form, [data-place]')) say(told === before ? one('#hasil')?.dataset.news : told);
   wake();
@@ -189,6 +225,6 @@ on('click', (event) => {
 });
 addEventListener('pagehide', hush);
 // Before Safari 16 it is no target of events: there a listener that is added ends the script.
-if (window.speechSynthesis) speechSynthesis.onvoiceschanged = wake;
+if (window.speechSynthesis) speechSynthesis.onvoiceschanged = showVoice;
 
 wake();

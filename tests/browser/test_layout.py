@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -287,59 +286,3 @@ def test_nothing_moves_for_those_who_want_no_motion(
     visitor.page.locator("[data-print]").hover()
     visitor.page.wait_for_timeout(300)
     assert visitor.page.evaluate("moved") == 0
-
-
-@pytest.mark.parametrize("situation", ["several_cards", "several_programmes", "twelve_claims"])
-def test_several_claims_are_at_most_two_sheets_with_a_line_for_each(
-    visitor: Visitor, live_site: LiveSite, situation: str
-) -> None:
-    page = show(visitor, live_site, situation)
-    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 2
-    page.emulate_media(media="print")
-    for row in page.locator(".claim-row > summary").all():
-        expect(row).to_be_visible()
-    for answer in page.locator(".side > .claim .answer").all():
-        expect(answer).to_be_visible()
-
-
-@pytest.mark.parametrize("situation", ["assessment_day_3", "payment_returned", "step_back"])
-def test_one_claim_is_one_page_on_paper(
-    visitor: Visitor, live_site: LiveSite, situation: str
-) -> None:
-    page = show(visitor, live_site, situation)
-    paper = page.pdf(format="A4")
-    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
-    page.emulate_media(media="print")
-    expect(page.locator("h1")).to_be_visible()
-    for furniture in ("#bahasa", "[data-clear]", "[data-print]"):
-        expect(page.locator(furniture)).to_be_hidden()
-
-
-LIGHT_WORDS = """() => {
-    const light = [];
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-        const { data, parentElement } = texts.currentNode;
-        const isSaid = !parentElement.checkVisibility() || parentElement.closest('.said');
-        const { color } = getComputedStyle(parentElement);
-        const [red, green, blue] = color.match(/[0-9.]+/g).map(Number);
-        const isLight = 0.3 * red + 0.6 * green + 0.1 * blue > 140;
-        if (data.trim() && !isSaid && isLight) light.push(data.trim());
-    }
-    return light;
-}"""
-
-
-@pytest.mark.parametrize(
-    "situation",
-    ["several_programmes", "several_cards", "assessment_day_3", "paid_today", "overdue",
-     "jkp_completed", "rejected_waiting_period", "nothing_to_show"],
-)  # fmt: skip
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_word_on_paper_is_dark(
-    make_visitor: MakeVisitor, live_site: LiveSite, situation: str, scheme: Literal["light", "dark"]
-) -> None:
-    """Printers leave grounds out: what is light on a dark ground would be gone."""
-    page = show(make_visitor(color_scheme=scheme), live_site, situation)
-    page.emulate_media(media="print", color_scheme=scheme)
-    assert page.evaluate(LIGHT_WORDS) == []

@@ -53,6 +53,32 @@ def test_a_change_at_the_core_appears_in_the_open_page(
     expect(page.locator("[role=status]")).to_have_text(told)
 
 
+def test_news_never_hide_what_the_script_has_shown(
+    visitor: Visitor, quick_site: LiveSite, change: Callable[..., None]
+) -> None:
+    page = visitor.look_up(quick_site.sample("branch_document_check").nik)
+    shown = page.locator("[data-print], [data-copy]").locator("visible=true").first
+    shown.focus()
+    page.evaluate(
+        """() => {
+            window.gone = [];
+            const seen = new MutationObserver((all) => all.forEach(({ target, oldValue }) => {
+                if (oldValue === null) window.gone.push(target.outerHTML);
+            }));
+            const what = { attributeFilter: ['hidden'], attributeOldValue: true };
+            seen.observe(document.body, { subtree: true, ...what });
+        }"""
+    )
+    change("branch_document_check", stage="assessment")
+    for _ in range(3):
+        check(visitor)
+        if page.locator("[data-stage=assessment]").count():
+            break
+    expect(page.locator("[data-stage=assessment]")).to_be_visible()
+    expect(shown).to_be_focused()
+    assert [each for each in page.evaluate("gone") if "<button" in each] == []
+
+
 def test_a_check_without_news_says_nothing_and_moves_nothing(
     visitor: Visitor, quick_site: LiveSite
 ) -> None:

@@ -1,6 +1,5 @@
 """On a phone of somebody else: clear the screen, pass the site on, take a print along."""
 
-import json
 import os
 import re
 import signal
@@ -209,73 +208,6 @@ def test_where_copying_is_refused_the_address_stands_selected(
     expect(field).to_be_focused()
     chosen = "(field) => field.value.slice(field.selectionStart, field.selectionEnd)"
     assert field.evaluate(chosen) == page.url
-
-
-VOICES = """(voices) => {
-    window.spoken = [];
-    window.voices = voices;
-    const say = (text) => { window.spoken.push(text); };
-    // What Safari 15 has: no target of events.
-    Object.defineProperty(window, 'speechSynthesis', { value: {
-        getVoices: () => window.voices, cancel: () => say(''), speak: ({ text }) => say(text),
-    } });
-    window.SpeechSynthesisUtterance = function say(text) { this.text = text; };
-}"""
-
-
-def with_voices(visitor: Visitor, *voices: tuple[str, bool]) -> None:
-    """Give the device voices: of a language, and whether each is its own."""
-    told = [{"lang": lang, "localService": is_own} for lang, is_own in voices]
-    visitor.page.add_init_script(f"({VOICES})({json.dumps(told)})")
-
-
-@pytest.mark.parametrize("lang", ["id-ID", "in_ID"], ids=["most_name_it", "android_names_it"])
-def test_a_voice_of_the_device_itself_reads_the_first_sentence(
-    make_visitor: MakeVisitor, live_site: LiveSite, lang: str
-) -> None:
-    visitor = make_visitor()
-    with_voices(visitor, ("en_US", True), (lang, True))
-    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
-    page.locator("[data-listen]").click()
-    spoken = page.evaluate("window.spoken").pop()
-    assert spoken.startswith("Menurut aturan cair paling lambat")
-    assert "Tidak ada yang perlu Anda lakukan." in spoken
-
-
-def test_no_voice_of_a_server_and_none_of_another_language_reads_anything(
-    make_visitor: MakeVisitor, live_site: LiveSite
-) -> None:
-    visitor = make_visitor()
-    with_voices(visitor, ("id-ID", False), ("en_US", True))
-    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
-    expect(page.locator("[data-listen]")).to_be_hidden()
-
-
-def test_voices_that_come_late_are_heard_of_and_keep_nothing_else_waiting(
-    make_visitor: MakeVisitor, live_site: LiveSite
-) -> None:
-    visitor = make_visitor()
-    with_voices(visitor)
-    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
-    page.reload()
-    expect(page.locator("[data-print]").first).to_be_visible()
-    expect(page.locator("[data-listen]")).to_be_hidden()
-    page.evaluate("window.voices.push({ lang: 'id-ID', localService: true })")
-    page.evaluate("speechSynthesis.onvoiceschanged(new Event('voiceschanged'))")
-    expect(page.locator("[data-listen]")).to_be_visible()
-
-
-def test_clearing_the_screen_ends_the_voice_at_once(
-    make_visitor: MakeVisitor, live_site: LiveSite
-) -> None:
-    visitor = make_visitor()
-    with_voices(visitor, ("id-ID", True))
-    page = visitor.look_up(live_site.sample("assessment_day_3").nik)
-    page.locator("[data-listen]").click()
-    page.route("**/bersihkan", lambda _: None)
-    page.locator(CLEAR).click()
-    expect(page.locator("#hasil")).to_have_count(0)
-    assert page.evaluate("window.spoken").pop() == "", "told to be silent last"
 
 
 def test_a_print_carries_address_time_and_freshness_and_no_buttons(

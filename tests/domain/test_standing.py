@@ -74,6 +74,12 @@ def test_the_codes_that_are_understood_are_those_of_the_contract(codes: Any, sch
         ({"documents": (MISSING,)}, "action_due", "documents"),
         ({"documents": (replace(MISSING, due_on=YESTERDAY),)}, "action_late", "documents"),
         ({"documents": (replace(MISSING, due_on=None),)}, "action", "documents"),
+        ({"documents": (replace(MISSING, due_on=YESTERDAY), MISSING)}, "action_due", "documents"),
+        (
+            {"documents": (replace(MISSING, due_on=YESTERDAY), replace(MISSING, due_on=None))},
+            "action_late",
+            "documents",
+        ),
         ({"state": "action_needed"}, "action", "ask_what"),
         ({"state": "on_hold"}, "on_hold", "ask_what"),
         ({"state": "payment_returned"}, "returned", "ask_what"),

@@ -322,3 +322,25 @@ def test_who_has_missed_the_last_day_is_told_to_ask_whether_it_still_works(
     told = claim("registered", state="action_needed", documents=(wanted,))
     (journey,) = told_of(language, told).journeys
     assert ("175" in str(journey.todo.text)) is is_late
+
+
+@in_each_language
+def test_a_day_that_can_still_be_kept_comes_before_one_that_is_over(language: str) -> None:
+    late = Document("bank_book", "missing", due_on=date(2026, 11, 10))
+    soon = Document("photo", "missing", due_on=date(2026, 11, 13))
+    told = claim("registered", state="action_needed", documents=(late, soon))
+    (journey,) = told_of(language, told).journeys
+    (alone,) = told_of(language, replace(told, documents=(soon,))).journeys
+    assert journey.headline == alone.headline
+    assert "175" in str(journey.todo.text)
+    assert journey.documents is not None
+    rows = [(row.due.says if row.due else None) for row in journey.documents.wanted]
+    assert rows == [None, Says.ACTION_DUE_PASSED]
+
+
+@pytest.mark.parametrize("service", ["jht", "complaint"])
+def test_what_stopped_on_an_unknown_day_is_told_as_it_is_in_english(service: str) -> None:
+    (journey,) = told_of("en", claim("registered", state="on_hold", service=service)).journeys
+    assert journey.standing.held_since is None
+    assert "on hold" in journey.headline.text
+    assert "has been" not in journey.headline.text

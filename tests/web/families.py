@@ -54,7 +54,7 @@ _FAMILIES = {
     "clock_late": "late_per_cent",
     "clock_note": "until days",
     "tile": "",
-    "tile_said": "days n",
+    "tile_said": "days",
     "payment": "on",
     "payment_what": "bank_days over",
     "promise": "due",

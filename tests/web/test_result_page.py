@@ -126,6 +126,16 @@ def test_a_count_that_stopped_says_how_many_days_were_used_and_names_no_limit(re
     assert first.startswith("0 dari 5 hari kerja")
 
 
+def test_days_of_which_only_the_place_is_known_are_drawn_and_not_read(read: Read) -> None:
+    paused = read("paused_after_two_days").select(".tile")
+    assert [tile.get("aria-hidden") for tile in paused] == [None] * 2 + ["true"] * 3
+    assert [bool(tile.select_one(".said")) for tile in paused] == [True] * 2 + [False] * 3
+    tiles = read("missing_document").select_one(".tiles")
+    assert tiles is not None
+    assert len(tiles.select("[data-day=blank]")) == 5
+    assert tiles["aria-hidden"] == "true"
+
+
 def test_a_late_claim_that_waited_says_which_days_are_not_counted(read: Read) -> None:
     clock = text_of(read("paused_resumed_and_late").select_one("[data-clock=overdue]"))
     assert "Lewat 4 hari kerja dari batas" in clock

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable
 
+import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.conftest import Read
+from sandbox import Participant
+from tests.web.following import follow, ticket_address
 
 SITE = "https://lacak.example"
 
@@ -36,8 +38,24 @@ def test_without_an_address_of_its_own_nothing_is_claimed(client: FlaskClient) -
     assert shared(client.get("/").text) == {}
 
 
-def test_a_result_is_never_shared(make_site: Callable[..., Flask], read: Read) -> None:
-    assert shared(str(read("assessment_day_3"))) == {}
+@pytest.mark.parametrize("tree", ["", "/en"])
+@pytest.mark.parametrize("site_url", [{}, {"SITE_URL": SITE}])
+def test_what_a_result_is_passed_on_with_says_what_the_form_says(
+    make_site: Callable[..., Flask],
+    samples: dict[str, Participant],
+    tree: str,
+    site_url: dict[str, str],
+) -> None:
+    client = make_site(SITE_URL=SITE).test_client()
+    form = shared(client.get(f"{tree}/").text)
+    client = make_site(**site_url).test_client()
+    for situation in ("assessment_day_3", "rejected_data_mismatch", "several_claims"):
+        sample = samples[situation]
+        for address in (tree + ticket_address(client, sample.nik), follow(client, sample, tree)):
+            told = shared(client.get(address).text)
+            assert told.items() <= form.items()
+            assert {"og:title", "og:description"} <= told.keys()
+            assert ("og:image" in told) == bool(site_url)
 
 
 def test_the_manifest_names_the_site_and_icons_that_are_there(client: FlaskClient) -> None:
@@ -52,3 +70,17 @@ def test_the_manifest_names_the_site_and_icons_that_are_there(client: FlaskClien
     assert page.select_one("link[rel=manifest]")
     assert len(page.select("meta[name=theme-color]")) == 2
     assert "manifest-src 'self'" in client.get("/").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("tree", ["", "/en"])
+def test_every_page_that_may_be_listed_says_what_it_is_in_a_sentence(
+    client: FlaskClient, tree: str
+) -> None:
+    told = []
+    for path in ("/", "/bantuan", "/privasi", "/mitra"):
+        answer = client.get(tree + path)
+        assert answer.headers["X-Robots-Tag"] == "all"
+        (tag,) = BeautifulSoup(answer.text, "html.parser").select("meta[name=description]")
+        told.append(str(tag["content"]))
+    assert all(told)
+    assert len(set(told)) == len(told)

@@ -146,12 +146,13 @@ class Standing:
     `today` is the one today of the claim. `is_stopped` while it waits for the participant or is
     held. `unknown` is the family and the code of the core that we do not know and on which the
     answer to "must I do anything?" hangs. `step` is the institution's next step, empty where
-    nothing can follow. `wanted` are documents that the participant has to send, `action_due` the
-    first day by which, `is_due_on_day_off` where that is one for certain. `since` is the day on
-    which the claim entered the stage where it stands, `ended_on` when it ended and `held_since`
-    when it stopped, None where the core does not say. `days_here` counts working days in the
-    stage, None where holidays are not known; `is_working_day` whether today is one, the last of
-    them.
+    nothing can follow. `wanted` are documents that the participant has to send; `asked` those of
+    them that can still come in time, where there is one with a day to come, else all, and
+    `action_due` the first day by which, `is_due_on_day_off` where that is one for certain. `since`
+    is the day on which the claim entered the stage where it stands, `ended_on` when it ended and
+    `held_since` when it stopped, None where the core does not say. `days_here` counts working days
+    in the stage, None where holidays are not known; `is_working_day` whether today is one, the last
+    of them.
     `is_moving` while the institution works on it, as far as we understand what it says;
     `is_overdue` once the days that the law gives are over.
     """
@@ -166,6 +167,7 @@ class Standing:
     unknown: tuple[str, str] | None
     step: str
     wanted: tuple[Document, ...]
+    asked: tuple[Document, ...]
     appointment: Appointment | None
     past_appointment: Appointment | None
     money: Money
@@ -201,7 +203,8 @@ class Standing:
         since = _day(now - timeline.waiting_for, zone, today)
         process = process_of(claim.service)
         unknown, wanted, is_final = _unknown(claim, stage), _wanted(claim), claim.is_final
-        due = min((each.due_on for each in wanted if each.due_on), default=None)
+        asked = _asked(wanted, today)
+        due = min((each.due_on for each in asked if each.due_on), default=None)
         return cls(
             claim=claim,
             clock=clock,
@@ -213,6 +216,7 @@ class Standing:
             unknown=unknown,
             step=_step(claim),
             wanted=wanted,
+            asked=asked,
             appointment=_appointment(claim, now),
             past_appointment=_past_appointment(claim, stage, now),
             money=money,
@@ -272,6 +276,13 @@ def _wanted(claim: Claim) -> tuple[Document, ...]:
     if claim.is_final or claim.state not in STATES:
         return ()
     return tuple(each for each in claim.documents if each.state in WANTED)
+
+
+def _asked(wanted: tuple[Document, ...], today: date) -> tuple[Document, ...]:
+    """Leave out what is late already while a day that can be kept is still to come."""
+    if not any(each.due_on and each.due_on >= today for each in wanted):
+        return wanted
+    return tuple(each for each in wanted if each.due_on is None or each.due_on >= today)
 
 
 def _appointment(claim: Claim, now: datetime) -> Appointment | None:

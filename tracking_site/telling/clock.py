@@ -17,7 +17,10 @@ _ENDED = (ClockState.KEPT, ClockState.LATE)
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One working day: `look` is past, today, coming, blank or over; `day` None where unknown."""
+    """One working day: `look` is past, today, coming, blank or over; `day` None where unknown.
+
+    `said` is what a voice says in place of what is drawn; empty where that is nothing new.
+    """
 
     look: str
     day: date | None
@@ -240,9 +243,8 @@ class _ClockWords:
         )
 
     def _blank(self, number: int) -> Tile:
-        words = self.words
-        said = words.code("tile_said", "blank", n=words.number(number))
-        return Tile("blank", None, words.number(number), "", "", "", said)
+        # Nothing but its place is known, and how many there are the heading says.
+        return Tile("blank", None, self.words.number(number), "", "", "", "")
 
 
 def _spans(clock: LegalClock) -> Iterator[tuple[date, date, list[str]]]:

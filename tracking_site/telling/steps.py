@@ -266,14 +266,15 @@ class Documents:
 
 
 def documents_of(standing: Standing, said: date | None, words: Words) -> Documents | None:
-    """Return the documents, those that the participant has to send first.
+    """Return the documents, those that the participant has to send first, what is late after them.
 
     `said` is the day that the first sentence names: it is not said again.
     """
     claim = standing.claim
     if not claim.documents:
         return None
-    wanted = standing.wanted
+    late = (each for each in standing.wanted if each not in standing.asked)
+    wanted = (*standing.asked, *late)
     dues = {each.due_on for each in wanted}
     shared = next(iter(dues)) if len(wanted) > 1 and len(dues) == 1 else None
     accepted = [each for each in claim.documents if each.state == DocumentState.ACCEPTED]

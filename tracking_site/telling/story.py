@@ -283,7 +283,7 @@ def _step(standing: Standing, words: Words) -> str:
 
 
 def _documents(standing: Standing, words: Words) -> Todo:
-    wanted, way = standing.wanted, way_of_documents(standing)
+    wanted, way = standing.asked, way_of_documents(standing)
     first = wanted[0]
     if len(wanted) == 1 and way != _BROUGHT:
         title = words.code("todo", "document", first.type, first.state)
@@ -306,6 +306,8 @@ def _besides(way: str, standing: Standing, words: Words) -> Iterator[str]:
         yield words.code("todo_where", "due_passed", branch="")
     elif is_at_branch and standing.is_due_on_day_off:
         yield words.code("todo_where", "day_off", branch="")
+    if standing.asked != standing.wanted:
+        yield words.code("todo_where", "some_passed", branch="")
     if standing.step not in (way, NextStep.UPLOAD_DOCUMENTS, "", *NOT_THE_PERSONS_TURN):
         yield _step(standing, words)
 
