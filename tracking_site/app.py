@@ -66,8 +66,9 @@ from .web.tracking import Lookups, visitors
 ROOT = Path(__file__).parent.parent
 _ICON = "img/icon.svg"
 _CONSTANT = in_all("/", "/bantuan", "/privasi")
-MAX_FORM = 4096
-"""Bytes of a form: a number and a proof of work fit several times."""
+MAX_FORM = 12_288
+"""Bytes of a form: as much as the field takes of any script (nine for each of 1,001 characters),
+and a proof of work."""
 
 MACHINE_CLOCK = partial(datetime.now, UTC)
 

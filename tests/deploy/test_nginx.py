@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from harness.servers import free_port
 from tests.deploy.proxy import NAME, Nginx
 from tests.live import LiveSite
+from tracking_site.web.unread import HEADERS
 
 pytestmark = pytest.mark.nginx
 
@@ -156,7 +158,7 @@ def test_a_header_that_drips_is_not_waited_for(nginx: Nginx) -> None:
 
 
 def test_a_body_beyond_any_form_gets_a_plain_answer(nginx: Nginx) -> None:
-    told = nginx.session().post(f"{nginx.url}/lacak", data={"nomor": "1" * 9000}, timeout=5)
+    told = nginx.session().post(f"{nginx.url}/lacak", data={"nomor": "1" * 17_000}, timeout=5)
     assert told.status_code == 413
     assert told.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert told.text.startswith("Kiriman terlalu besar.")
@@ -224,6 +226,21 @@ def test_a_flood_is_told_to_wait_in_plain_words(site: LiveSite, tmp_path: Path) 
     assert [each.status_code for each in told] == [200] * 5 + [429]
     assert told[-1].headers["Retry-After"] == "5"
     assert told[-1].text.startswith("Terlalu banyak permintaan.")
+
+
+def test_what_nginx_says_itself_has_the_headers_of_a_page(tmp_path: Path) -> None:
+    with Nginx(tmp_path, [free_port()], rate="1r/m", burst=3) as strict:
+        visitor = strict.session()
+        told = [
+            visitor.get(f"{strict.url}/%00", timeout=5),
+            visitor.post(f"{strict.url}/lacak", data=b"1" * 17_000, timeout=5),
+            *(visitor.get(strict.url, timeout=5) for _ in range(5)),
+        ]
+    assert {each.status_code for each in told} == {400, 413, 502, 429}
+    for each in told:
+        assert each.headers["Strict-Transport-Security"].startswith("max-age="), each
+        said = {name: each.headers[name] for name, _ in HEADERS if name != "Content-Type"}
+        assert said == {name: value for name, value in HEADERS if name != "Content-Type"}
 
 
 def test_no_number_ticket_query_or_whole_address_is_in_its_logs(

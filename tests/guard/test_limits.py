@@ -5,11 +5,20 @@ from collections.abc import Callable
 from ipaddress import ip_network
 
 import pytest
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from tests.clock import Clock
-from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit, SharedCounters
+from tracking_site.guard.keys import Followed
+from tracking_site.guard.limits import (
+    KEYS_OF_BOTH,
+    KEYS_OF_NUMBER,
+    Counters,
+    Rates,
+    Refused,
+    RequestLimit,
+    SharedCounters,
+)
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
 from tracking_site.redis.client import BriefRedis, RedisDown
 
@@ -35,12 +44,12 @@ def digest_of(network: Network) -> str:
 
 
 def make_limit(
-    shared: MemoryStorage | None = None,
+    shared: Storage | None = None,
     rates: Rates = RATES,
     processes: int = 1,
     clock: Callable[[], float] | None = None,
 ) -> RequestLimit:
-    strategy = FixedWindowRateLimiter(shared or MemoryStorage())
+    strategy = FixedWindowRateLimiter(MemoryStorage() if shared is None else shared)
     return RequestLimit(strategy, rates, CARRIERS, digest_of, processes, clock or Clock())
 
 
@@ -115,6 +124,23 @@ def test_a_clock_that_is_set_back_makes_no_minute_longer() -> None:
     assert passed(limit, HOME) == 3
     clock.now += 60
     assert passed(limit, HOME) == 3
+
+
+class BeforeTheOthers(Counters):
+    """What is read of it was read before anybody else counted."""
+
+    def get(self, key: str) -> int:
+        return 0
+
+
+def test_of_addresses_made_at_once_each_but_the_first_of_a_network_counts_for_the_number() -> None:
+    limit = make_limit(BeforeTheOthers())
+    made = [
+        limit.take_key(Followed(f"network {place}", "number", 0, 60)) is None
+        for place in range(5)
+        for _ in range(KEYS_OF_BOTH)
+    ]
+    assert sum(made) == KEYS_OF_NUMBER + 5
 
 
 @pytest.mark.redis

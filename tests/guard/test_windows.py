@@ -8,6 +8,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
 from harness.way import Way
+from tests.claims_api.fakes import Crowd
 from tests.guard.conftest import RedisServer
 from tests.services import running_redis
 from tracking_site.guard.limits import Bound, Counters, SharedCounters, Window, first_over
@@ -57,6 +58,20 @@ def test_the_library_sees_the_same_counts(strategy: RateLimiter) -> None:
     bound, whose = MINE
     assert strategy.hit(bound.item, bound.kind, whose)
     assert remaining(strategy, MINE) == 1
+
+
+def test_the_first_in_the_first_window_is_spared_the_last_ones(strategy: RateLimiter) -> None:
+    hit = partial(first_over, strategy.storage, spared=1)
+    assert [hit((MINE, ALL)) for _ in range(4)] == [None, None, None, MINE]
+    assert remaining(strategy, ALL) == 98
+
+
+def test_one_alone_of_those_who_come_at_once_is_spared(strategy: RateLimiter) -> None:
+    crowd = Crowd()
+    for _ in range(3):
+        crowd.start(lambda: first_over(strategy.storage, (MINE, ALL), spared=1))
+    assert crowd.join() == [None] * 3
+    assert remaining(strategy, ALL) == 98
 
 
 @pytest.mark.redis

@@ -48,6 +48,23 @@ def test_files_come_compressed(client: FlaskClient, encoding: str, decode: objec
     assert decode(packed.data) == plain  # type: ignore[operator]
 
 
+def test_a_file_has_one_tag_for_what_it_means_and_none_for_its_bytes(
+    make_site: Callable[..., Flask],
+) -> None:
+    """Parts of two codings under one strong tag could be put together (RFC 9110, 8.8.3.3)."""
+    nodes = [make_site().test_client() for _ in range(2)]
+    for address in addresses(nodes[0]):
+        tags = {
+            node.get(address, headers={"Accept-Encoding": coding}).headers["ETag"]
+            for node in nodes
+            for coding in ("br", "gzip", "identity")
+        }
+        (tag,) = tags
+        assert tag.startswith('W/"')
+        again = nodes[1].get(address, headers={"If-None-Match": tag})
+        assert (again.status_code, again.data) == (304, b"")
+
+
 def test_files_are_compressed_once_when_they_are_asked_for_or_before_the_fork(
     make_site: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:

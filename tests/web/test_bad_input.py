@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sandbox import Participant
 from tests.conftest import Visit
 from tests.pages import assert_keeps_house_rules
+from tracking_site.app import MAX_FORM
 from tracking_site.domain.identifiers import MAX_TEXT_LENGTH, InvalidReason
 
 MISTAKES = {
@@ -86,7 +87,7 @@ def test_a_wrong_method_is_a_page_that_names_no_internals(
 
 
 def test_an_oversized_form_is_refused(client: FlaskClient) -> None:
-    response = client.post("/lacak", data={"nomor": "1" * 5000})
+    response = client.post("/lacak", data={"nomor": "1" * (MAX_FORM + 1)})
     assert response.status_code == 413
     assert "<h1" in response.text
 

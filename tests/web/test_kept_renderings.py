@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from sandbox import Participant
 from tests.conftest import HTMX
-from tracking_site.app import create_app
+from tracking_site.app import MAX_FORM, create_app
 from tracking_site.settings import Settings
 
 Samples = dict[str, Participant]
@@ -132,7 +132,7 @@ def test_a_lookup_counts_once_whatever_comes_of_it(
         ("nomor={nik}" + " " * 3000, "application/x-www-form-urlencoded; charset=utf-8", 422),
         ("nomor={nik}", "text/plain", 422),
         ("", "application/x-www-form-urlencoded", 422),
-        ("x" * 5000, "application/x-www-form-urlencoded", 413),
+        ("x" * (MAX_FORM + 1), "application/x-www-form-urlencoded", 413),
     ],
 )
 @pytest.mark.parametrize("htmx", [True, False], ids=["fragment", "page"])

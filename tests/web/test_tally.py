@@ -48,6 +48,13 @@ def test_frames_lookups_and_misses_of_a_partner_are_counted_by_its_slug(
     }
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_who_is_shown_nothing_counts_as_nothing(site: FlaskClient, method: str) -> None:
+    for address in ("/sematan?mitra=koran", "/en/sematan?mitra=majalah", "/sematan"):
+        assert site.open(address, method=method).status_code == 200
+    assert counted(site) == {}
+
+
 def test_reading_a_result_again_is_no_lookup(site: FlaskClient, samples: Samples) -> None:
     data = {"nomor": samples["assessment_day_3"].nik}
     address = site.post("/sematan/lacak?mitra=koran", data=data).headers["Location"]

@@ -187,13 +187,12 @@ class SharedCounters(RedisStorage):
         self.storage = self._client
         super().initialize_storage(_uri)
 
-    def first_over(self, windows: Sequence[Window]) -> Window | None:
+    def first_over(self, windows: Sequence[Window], spared: int = 0) -> Window | None:
         """Do in one step what the function of this name does."""
         keys = [self.prefixed_key(bound.key(whose)) for bound, whose in windows]
         items = [bound.item for bound, _ in windows]
-        over = self._hit(
-            keys, [part for each in items for part in (each.get_expiry(), each.amount)]
-        )
+        of_each = (part for each in items for part in (each.get_expiry(), each.amount))
+        over = self._hit(keys, [spared, *of_each])
         return windows[over - 1] if over else None
 
 
@@ -266,9 +265,7 @@ def _hit_key(storage: Storage, followed: Followed) -> Window | None:
     of_both = _KEYS_OF_BOTH, followed.network + followed.number
     of_network = _KEYS_OF_NETWORK._replace(item=RateLimitItemPerDay(allowed)), followed.network
     # Nobody who knows a number keeps others, or its owner, from making one of it.
-    if not storage.get(_KEYS_OF_BOTH.key(of_both[1])):
-        return first_over(storage, (of_both, of_network))
-    return first_over(storage, (of_both, of_network, (_KEYS_OF_NUMBER, followed.number)))
+    return first_over(storage, (of_both, of_network, (_KEYS_OF_NUMBER, followed.number)), spared=1)
 
 
 def _refused(strategy: RateLimiter, windows: Sequence[Window], now: float) -> Refused | None:
@@ -290,16 +287,23 @@ def _bounds(rates: Rates, is_carrier: bool, share: int) -> tuple[Bound, Bound]:
     )
 
 
-def first_over(storage: Storage, windows: Sequence[Window]) -> Window | None:
+def first_over(storage: Storage, windows: Sequence[Window], spared: int = 0) -> Window | None:
     """Count a request in each window in turn and return the first that is over, or None.
 
-    Those after it count nothing. Raises RedisDown.
+    Those after it count nothing; nor do so many `spared` at the end for whoever is the first in
+    the first window. Raises RedisDown.
     """
     if isinstance(storage, SharedCounters):
-        return storage.first_over(windows)
-    for bound, whose in windows:
-        if storage.incr(bound.key(whose), bound.item.get_expiry()) > bound.item.amount:
+        return storage.first_over(windows, spared)
+    counted = len(windows)
+    for place, (bound, whose) in enumerate(windows):
+        if place >= counted:
+            break
+        count = storage.incr(bound.key(whose), bound.item.get_expiry())
+        if count > bound.item.amount:
             return bound, whose
+        if place == 0 and count == 1:
+            counted -= spared
     return None
 
 

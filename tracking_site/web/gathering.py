@@ -6,11 +6,11 @@ from enum import Enum
 MAX_HEAD = 32_768
 """Bytes: twice the cookies that are let in (gunicorn.conf.py)."""
 
-MAX_BODY = 8_192
-"""Bytes: twice what a form may have (app.py), as nginx lets through. A body that says it is longer
+MAX_BODY = 16_384
+"""Bytes: more than a form may have (app.py), as nginx lets through. A body that says it is longer
 goes to the site, which refuses it unread; what says nothing and does not end is refused here.
 
-4,096 connections that wait for the rest of a request hold 160 MB so; with 64 kB of each it was
+4,096 connections that wait for the rest of a request hold 200 MB so; with 64 kB of each it was
 more than the unit gives to a process."""
 
 MAX_LINE = 4_096

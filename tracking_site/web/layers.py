@@ -189,6 +189,8 @@ def _remove(folder: Path, maker: int) -> None:
 
 def _add_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
     """Say what a page says of itself, and that frames of other sites may load the file."""
+    # One for all codings of it, whenever and wherever it was written out: so a weak one.
+    headers["ETag"] = f'W/"{Path(url).name}"'
     headers["Referrer-Policy"] = "same-origin"
     headers["X-Content-Type-Options"] = "nosniff"
     for name, value in (FRAMED if WORKER in url else FOR_OTHER_SITES).items():

@@ -74,7 +74,9 @@ def make_blueprint(
         if slug or not previewed(request.args):
             label = partners.label_of(slug)
             note(partner=label)
-            for event in events_of(_view(), g.get("shows", "")):
+            # By HEAD and OPTIONS nobody is shown anything.
+            is_shown = request.method in ("GET", "POST")
+            for event in events_of(_view(), g.get("shows", "")) if is_shown else ():
                 count(label, event)
         return response
 
