@@ -76,7 +76,7 @@ def others(folder: Path) -> Answers:
     for kind, number in (("nik", UNKNOWN_NIK), ("kpj", UNKNOWN_KPJ)):
         yield from _posted(stage, f"not-found-{kind}", nomor=number)
     yield from _posted(stage, "invalid-kind-not-here", "?mitra=kpj-saja", nomor=NIK)
-    yield from _posted(stage, "too-large", nomor="x" * 5_000)
+    yield from _posted(stage, "too-large", nomor="x" * 13_000)
     yield from _from_elsewhere(stage)
     yield from _ended(stage)
     yield from _second_field(Stage(folder, SECOND_FACTOR="kpj_suffix"))
