@@ -30,8 +30,8 @@ def asked(visitor: requests.Session, address: str, number: str) -> list[int]:
             (SENT, form),
             (FOREIGN, form),
             (SENT | {"Origin": "null"}, form),
-            (SENT, {"nomor": "1" * 5000}),
-            (SENT, {"nomor": "1" * 9000}),
+            (SENT, {"nomor": "1" * 13_000}),
+            (SENT, {"nomor": "1" * 17_000}),
         )
     ]
     return [each.status_code for each in told]
