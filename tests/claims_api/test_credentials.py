@@ -1,10 +1,12 @@
 """Tokens of an OAuth2 server and signatures: kept, renewed once, exchanged without a restart."""
 
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_bytes
 from time import monotonic
 from typing import Any
 
@@ -177,6 +179,32 @@ def test_the_way_to_the_tokens_is_checked_as_the_cores_is(
     with served(institution.tokens.app(), foreign.server()) as url:
         assert outcome(institution.client(CORE_OAUTH_URL=f"{url}/token")) == "token_unavailable"
     assert not institution.tokens.good
+
+
+@pytest.mark.parametrize("status", [200, 302, 401])
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_no_more_of_an_answer_about_tokens_is_read_than_of_one_about_claims(
+    institution: Institution, status: int, coding: str
+) -> None:
+    sent: list[int] = []
+
+    def endless() -> Response:
+        packer = zlib.compressobj(wbits=31)
+
+        def body() -> Iterator[bytes]:
+            for _ in range(4_000):
+                piece = token_bytes(16_384)
+                sent.append(len(piece))
+                yield piece if coding == "identity" else packer.compress(piece)
+
+        headers = {"Content-Encoding": coding, "Location": "/elsewhere"}
+        return Response(body(), status, headers, mimetype="application/json")
+
+    authority = Authority(institution.secret.parent, _authority_of(institution))
+    with served(Gateway(endless).app(), authority.server()) as url:
+        assert outcome(institution.client(CORE_OAUTH_URL=f"{url}/token")) == "token_unavailable"
+    # What the kernel holds on both sides was sent, too.
+    assert sum(sent) < 32 << 20
 
 
 def test_a_secret_follows_no_redirect(institution: Institution) -> None:

@@ -14,6 +14,7 @@ import hmac
 import re
 import threading
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol, TypeVar
@@ -183,6 +184,8 @@ class OAuth2Token(Credentials):
         with OAuth2Session(client=client) as session:
             self._equip(session)
             session.max_redirects = 0
+            # Before anything else is done with an answer, also where it leads elsewhere.
+            session.hooks["response"].append(self._read)
             session.register_compliance_hook("access_token_response", _require_an_answer)
             try:
                 granted: Any = session.fetch_token(
@@ -201,6 +204,14 @@ class OAuth2Token(Credentials):
             return str(granted["access_token"]), float(granted.get("expires_in") or UNSAID_SECONDS)
         except (KeyError, ValueError, TypeError) as error:
             raise CoreUnavailable(Trouble.TOKEN_UNAVAILABLE) from error
+
+    def _read(self, response: Response, **_: Any) -> None:
+        # requests would read all of it, however long it is.
+        body = response.raw.read(self._config.largest_body + 1, decode_content=True)
+        if len(body) > self._config.largest_body:
+            response.close()
+            raise CoreUnavailable(Trouble.TOKEN_UNAVAILABLE)
+        response.raw = BytesIO(body)
 
 
 def _require_an_answer(response: Response) -> Response:
