@@ -149,9 +149,9 @@ SCENARIOS: dict[str, Scenario] = {
     "surge-4": surge(4),
     "line": Scenario(
         "10,000 people in the line over two processes",
-        rate=250,
-        # One in twenty goes away, and the core answers 2,000 meanwhile.
-        seconds=52,
+        rate=180,
+        # One in twenty goes away, and the core answers 3,100 meanwhile.
+        seconds=80,
         drain=350,
         rounds=1,
         core=limited(),
