@@ -78,8 +78,8 @@ bind = f"{settings.bind}:{settings.port}"
 workers = settings.web_concurrency
 worker_class = "tracking_site.web.whole_requests.WholeRequests"
 threads = settings.web_threads
-# Sixty threads would each begin a heap of their own, of which most stays empty. Only glibc has
-# this switch (M_ARENA_MAX, mallopt(3)), and of all threads one runs at a time.
+# Threads would each begin a heap of their own, up to eight for a processor core, of which most
+# stays empty; only one thread runs at a time. glibc alone has this switch: mallopt(3), M_ARENA_MAX.
 if hasattr(ctypes.CDLL(None), "gnu_get_libc_version"):
     ctypes.CDLL(None).mallopt(-8, 2)
 # One thread takes all connections, and has to wait so long for each busy one before it: with
