@@ -105,39 +105,39 @@ const voice = () => {
 };
 /* While it reads the button stops it. Kept here, because Safari forgets an utterance that nobody
    holds, and its end with it. */
-let said;
+let utterance;
 const showVoice = () => {
   const hasVoice = Boolean(voice());
   document.querySelectorAll('[data-listen]').forEach((button) => {
     const [start, stop] = button.querySelectorAll('span');
-    const reads = said?.text === button.dataset.listen;
+    const reads = utterance?.text === button.dataset.listen;
     button.hidden = !hasVoice && !reads;
     start.hidden = reads;
     stop.hidden = !reads;
   });
 };
 const hush = () => {
-  said = undefined;
+  utterance = undefined;
   if (window.speechSynthesis) speechSynthesis.cancel();
   showVoice();
 };
 const listen = ({ dataset }) => {
-  const stops = said?.text === dataset.listen;
+  const stops = utterance?.text === dataset.listen;
   const own = voice();
   hush();
   if (stops || !own) return;
-  said = new SpeechSynthesisUtterance(dataset.listen);
-  said.voice = own;
-  said.lang = own.lang;
+  utterance = new SpeechSynthesisUtterance(dataset.listen);
+  utterance.voice = own;
+  utterance.lang = own.lang;
   // A cancelled one may tell its end when the next already reads.
   const end = ({ target }) => {
-    if (target === said) said = undefined;
+    if (target === utterance) utterance = undefined;
     showVoice();
   };
-  said.onend = end;
-  said.onerror = end;
+  utterance.onend = end;
+  utterance.onerror = end;
   showVoice();
-  speechSynthesis.speak(said);
+  speechSynthesis.speak(utterance);
 };
 /* What the page says no longer is not read on. */
 const isShown = ({ text }) => [...document.querySelectorAll('[data-listen]')].some(({ dataset }) => dataset.listen === text);
@@ -180,7 +180,7 @@ on('htmx:after:settle', ({ detail: { task } }) => {
   told = heading();
   if (told !== before) wait = FIRST_WAIT;
   // A refresh may let the voice go on; an answer to somebody else may not.
-  if (said && (task.sourceElement.matches('form, a') || !isShown(said))) hush();
+  if (utterance && (task.sourceElement.matches('form, a') || !isShown(utterance))) hush();
   // Of a time in the line the server says which change is spoken.
   if (!task.sourceElement.matches('form, [data-place]')) say(told === before ? one('#hasil')?.dataset.news : told);
   wake();
