@@ -1,42 +1,23 @@
 """Following a claim with a browser: the private address, what is new, and its end."""
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import FRESH_SECONDS, MakeVisitor
+from tests.browser.conftest import MakeVisitor
+from tests.browser.news import A_CHECK_MS, check_until, keep, reload_until
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
 FOLLOWED = re.compile(r"/pantau/[\w-]{60,}\?sejak=[\w-]+$")
-A_CHECK_MS = 600_000
 
 
 @pytest.fixture
 def visitor(make_visitor: MakeVisitor, quick_site: LiveSite) -> Visitor:
     return make_visitor(quick_site)
-
-
-def keep(visitor: Visitor, number: str) -> Page:
-    """Look a number up and make a private address of the result."""
-    page = visitor.look_up(number)
-    page.locator("#simpan button").first.click()
-    page.wait_for_selector("#pantau")
-    return page
-
-
-def reload_until(page: Page, selector: str) -> None:
-    """Load the page until the site has heard of a change, each time as it was first left."""
-    address = page.url
-    for _ in range(10):
-        time.sleep(FRESH_SECONDS)
-        page.goto(address)
-        if page.locator(selector).count():
-            return
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -94,11 +75,7 @@ def test_an_open_followed_page_marks_a_change_and_says_it_once(
     heading = page.locator("h1").inner_text()
     notices = [{"means": "email", "about": "decision", "sent_at": "2026-01-05T09:00:00+07:00"}]
     change("document_check", notices=notices * 4)
-    for _ in range(5):
-        time.sleep(1.5 * FRESH_SECONDS)
-        visitor.check_again(A_CHECK_MS)
-        if page.locator(".news").count():
-            break
+    check_until(visitor, ".news")
     expect(page.locator(".news li")).to_have_count(1)
     expect(page.locator("h1")).to_have_text(heading)
     said = [text for text in page.evaluate("window.spoken") if text]

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import MakeVisitor
+from tests.browser.news import check_until
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
@@ -148,12 +149,7 @@ def test_what_the_page_says_no_longer_is_not_read_on(
     visitor.check_again(60_000)
     expect(button).to_have_text("Hentikan suara", use_inner_text=True)
     change("jmo_assessment", stage="payment")
-    # The first check may still get the old answer while the site fetches the new one.
-    for _ in range(3):
-        page.wait_for_timeout(1_500)
-        visitor.check_again(600_000)
-        if page.locator("[data-stage=payment]").count():
-            break
+    check_until(visitor, "[data-stage=payment]")
     expect(page.locator("[data-stage=payment]")).to_be_visible()
     expect(button).to_have_text("Dengarkan", use_inner_text=True)
     expect(button).to_be_focused()

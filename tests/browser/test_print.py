@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import MakeVisitor
+from tests.browser.news import keep, reload_until
 from tests.browser.test_layout import show
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
@@ -72,15 +73,9 @@ def test_every_word_on_paper_is_dark(
 def test_what_is_new_is_dark_on_paper_too(
     make_visitor: MakeVisitor, quick_site: LiveSite, change: Callable[..., None]
 ) -> None:
-    page = show(make_visitor(quick_site), quick_site, "onsite_document_check")
-    page.locator("#simpan button[type=submit]").first.click()
-    page.wait_for_url(re.compile("/pantau/"))
+    page = keep(make_visitor(quick_site), quick_site.sample("onsite_document_check").nik)
     change("onsite_document_check", stage="assessment")
-    for _ in range(3):
-        page.wait_for_timeout(1_500)
-        page.reload()
-        if page.locator(".new").count():
-            break
+    reload_until(page, ".new")
     page.emulate_media(media="print")
     expect(page.locator(".new").first).to_be_visible()
     assert page.evaluate(LIGHT_WORDS) == []

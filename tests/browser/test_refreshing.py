@@ -1,12 +1,12 @@
 """An open result follows its claim by itself, and leaves the site alone when it need not."""
 
-import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import FRESH_SECONDS, MakeVisitor
+from tests.browser.conftest import MakeVisitor
+from tests.browser.news import check, check_until
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
@@ -29,23 +29,13 @@ def checks(visitor: Visitor) -> int:
     return len(visitor.requests("/klaim/"))
 
 
-def check(visitor: Visitor) -> None:
-    """Let the page ask once more, when what the site holds is no longer fresh."""
-    time.sleep(1.5 * FRESH_SECONDS)
-    visitor.check_again(10 * ONE_CHECK_MS)
-
-
 def test_a_change_at_the_core_appears_in_the_open_page(
     visitor: Visitor, quick_site: LiveSite, change: Callable[..., None]
 ) -> None:
     page = visitor.look_up(quick_site.sample("approval").nik)
     before = page.locator("h1").inner_text()
     change("approval", stage="payment")
-    # The first check may still get the old answer while the site fetches the new one.
-    for _ in range(3):
-        check(visitor)
-        if page.locator("[data-stage=payment]").count():
-            break
+    check_until(visitor, "[data-stage=payment]")
     expect(page.locator("[data-stage=payment]")).to_be_visible()
     told = page.locator("h1").inner_text()
     assert told != before
@@ -70,10 +60,7 @@ def test_news_never_hide_what_the_script_has_shown(
         }"""
     )
     change("branch_document_check", stage="assessment")
-    for _ in range(3):
-        check(visitor)
-        if page.locator("[data-stage=assessment]").count():
-            break
+    check_until(visitor, "[data-stage=assessment]")
     expect(page.locator("[data-stage=assessment]")).to_be_visible()
     expect(shown).to_be_focused()
     assert [each for each in page.evaluate("gone") if "<button" in each] == []
@@ -137,10 +124,7 @@ def test_checking_ends_with_the_claim(
 ) -> None:
     page = visitor.look_up(quick_site.sample("payment_scheduled").nik)
     change("payment_scheduled", state="completed")
-    for _ in range(3):
-        check(visitor)
-        if page.locator("[data-state=completed]").count():
-            break
+    check_until(visitor, "[data-state=completed]")
     expect(page.locator("[data-state=completed]")).to_be_visible()
     asked = checks(visitor)
     page.clock.fast_forward(AN_HOUR_MS)
