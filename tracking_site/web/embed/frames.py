@@ -110,7 +110,7 @@ def _know_the_partner(partners: Partners, unnamed: Partner, own: OwnOrigin) -> R
     slug = request.args.get("mitra", "")
     partner = partners.look_up(slug) if slug else previewed(request.args) or unnamed
     # Caches keep a style sheet for everybody: it is by its address alone what it is.
-    is_style = request.path.endswith(".css")
+    is_style = _view() == "theme"
     g.partner = partner if partner and (is_style or _may_be_here(partner, own)) else None
     g.frame_options = {name: request.args[name] for name in OPTIONS if name in request.args}
     if g.partner is not None and _speaks_another(g.partner):
