@@ -431,6 +431,30 @@ def test_a_result_without_any_copy_waits_uncharged_and_returns_where_it_came_fro
         assert int(later.headers["Retry-After"]) >= 20
 
 
+def test_programs_stand_in_no_line_and_take_nobodys_place(
+    core: Sandbox, someone: Participant, samples: dict[str, Participant]
+) -> None:
+    site = Site(core)
+    client = site.client()
+    address = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    key = client.post(f"{address}/pantau").headers["Location"]
+    restarted = Site(core)
+    restarted.fill()
+    client = restarted.client()
+    for form in 3 * ("atom", "ics", "json"):
+        later = client.get(f"{key}.{form}")
+        assert later.status_code == 503
+        assert later.headers["Retry-After"] == "20"
+        # Who was held for a moment is gone two seconds after it.
+        restarted.clock.pass_(3)
+    assert restarted.gate.look().length == 0
+    number = samples["paid_today"].nik
+    assert client.post("/lacak", data={"nomor": number}, headers=HTMX).status_code == 202
+    restarted.lengthen(3200)
+    # As long as whoever came now would wait.
+    assert int(client.get(f"{key}.json").headers["Retry-After"]) > 20
+
+
 def of_the_line(response: TestResponse) -> set[str]:
     """Return the addresses of a place that a page leads to, in every language."""
     page = BeautifulSoup(response.text, "html.parser")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..claims_api.gate import Gate, Intervals, Place, State
 from ..domain.identifiers import Identifier
-from ..domain.outcomes import LineClosed, Waiting
+from ..domain.outcomes import LineClosed, Unavailable, Waiting
 from ..records import QUEUE
 from ..sealing import FAMILY_BYTES, NotSealed, Sealer
 from .guard import Room
@@ -189,6 +189,10 @@ class Line:
             is_near=turn.is_near,
             is_down=is_down,
         )
+
+    def no_room(self) -> Unavailable:
+        """Return when to ask anew who stands nowhere."""
+        return Unavailable(max(self._gate.look().seconds, MIN_RELOAD))
 
     def seen(self, line: State) -> None:
         """Note how the line stands, by which the next pauses are reckoned."""
