@@ -560,6 +560,20 @@ def test_a_network_has_five_places_and_then_a_time_of_day(
     assert client.get(f"/antre/{place_in(given[4])}", headers=HTMX).status_code == 202
 
 
+def test_a_place_that_is_given_up_is_before_nobody_and_leaves_room_for_another(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, GUARD_OFF="1", SITE_NOTICE="Data contoh")
+    site.fill()
+    client = site.client()
+    for each in [each.nik for each in samples.values()][:6]:
+        given = client.post("/lacak", data={"nomor": each}, headers=HTMX)
+        assert given.status_code == 202
+        assert site.gate.look().length == 1
+        client.post("/bersihkan", data={"antre": place_in(given)})
+        assert site.gate.look().length == 0
+
+
 def test_a_line_of_more_than_ten_minutes_is_closed_and_charges_nobody(
     site: Site, someone: Participant
 ) -> None:

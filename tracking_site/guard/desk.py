@@ -192,6 +192,10 @@ class Desk:
             raise NotSealed
         return standing
 
+    def give_up(self, standing: InLine) -> None:
+        """Let a place be before nobody, and its network have another in its stead."""
+        self._line.drop(standing.place)
+
     def look_up_placed(self, standing: InLine, *, min_pause: float = MIN_PAUSE) -> GuardedOutcome:
         """Return the outcome for a place in the line: its answer, or how long it still waits.
 

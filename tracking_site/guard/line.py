@@ -178,7 +178,7 @@ class Line:
             # What the network asked is looked at only where it matters.
             turn = self._gate.wait(place, _max_places(room()), pauses)
         if turn is None:
-            self._gate.drop(place.name)
+            self.drop(place)
             return _refused(self._gate.look(place.name[:8]))
         self.seen(turn.line)
         return Waiting(
@@ -189,6 +189,10 @@ class Line:
             is_near=turn.is_near,
             is_down=is_down,
         )
+
+    def drop(self, place: Place) -> None:
+        """Forget that a place stands; it stands anew where it is asked for again."""
+        self._gate.drop(place.name)
 
     def no_room(self) -> Unavailable:
         """Return when to ask anew who stands nowhere."""
