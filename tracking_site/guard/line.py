@@ -18,7 +18,7 @@ from ..records import QUEUE
 from ..sealing import FAMILY_BYTES, NotSealed, Sealer
 from .guard import Room
 from .limits import Refused
-from .networks import Carriers, Network
+from .networks import Carriers, Network, network_at
 
 MAX_LINE_SECONDS = 600.0
 """A line that is longer is closed to who comes now: nobody is kept for hours."""
@@ -233,10 +233,11 @@ class Line:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
         paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
         try:
-            family, address, first, second, *paid, since = (int(each, 16) for each in numbers)
+            # The version before reads the network's bits, which its family says.
+            family, address, _, _, *paid, since = (int(each, 16) for each in numbers)
         except ValueError:
             raise NotSealed from None
-        network = Network(family, address, first, second)
+        network = network_at(family, address)
         place = Place(bytes.fromhex(name), since / 1000)
         # The version before wrote no network where it was paid for.
         is_paid = paid[0] == 1 if paid else not family
