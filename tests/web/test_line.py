@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -17,6 +18,8 @@ from werkzeug.test import TestResponse
 
 from drills.attack.work import solve
 from sandbox import Participant, Sandbox
+from tests.partners import partner, partners_file
+from tests.web.test_tally import counted
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
@@ -257,6 +260,35 @@ def test_in_english_and_in_frames_the_same(
     site.clock.pass_(20)
     done = client.get(told.headers["HX-Push-Url"])
     assert done.headers["Location"].startswith(f"{prefix}/klaim/")
+
+
+def test_a_partners_lookup_that_waits_counts_once_when_it_is_answered(
+    core: Sandbox, samples: dict[str, Participant], tmp_path: Path
+) -> None:
+    site = Site(core, PARTNERS_FILE=str(partners_file(tmp_path, partner("koran"))))
+    site.fill()
+    client, places = site.client(), []
+    for each in ("assessment_day_3", "nothing_to_show"):
+        typed = {"nomor": samples[each].nik}
+        told = client.post("/sematan/lacak?mitra=koran", data=typed, headers=HTMX)
+        places.append(told.headers["HX-Push-Url"])
+        assert client.get(places[-1], headers=HTMX).status_code == 202
+    assert counted(client) == {}
+    site.empty()
+    site.clock.pass_(20)
+    answered = [client.get(place, headers=HTMX) for place in places]
+    assert [each.status_code for each in answered] == [200, 404]
+    assert counted(client) == {("koran", "lookup"): 2, ("koran", "miss"): 1}
+    # Whoever reads the result again, and waits for that, asked before.
+    result = answered[0].headers["HX-Replace-Url"]
+    restarted = Site(core, PARTNERS_FILE=str(partners_file(tmp_path, partner("koran"))))
+    restarted.fill()
+    client = restarted.client()
+    place = client.get(result).headers["Location"]
+    restarted.empty()
+    restarted.clock.pass_(20)
+    assert client.get(place).headers["Location"] == result
+    assert counted(client) == {}
 
 
 def test_asked_not_to_reload_it_does_not_and_keeps_the_place(
