@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -17,6 +18,8 @@ from werkzeug.test import TestResponse
 
 from drills.attack.work import solve
 from sandbox import Participant, Sandbox
+from tests.partners import partner, partners_file
+from tests.web.test_tally import counted
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
@@ -259,6 +262,35 @@ def test_in_english_and_in_frames_the_same(
     assert done.headers["Location"].startswith(f"{prefix}/klaim/")
 
 
+def test_a_partners_lookup_that_waits_counts_once_when_it_is_answered(
+    core: Sandbox, samples: dict[str, Participant], tmp_path: Path
+) -> None:
+    site = Site(core, PARTNERS_FILE=str(partners_file(tmp_path, partner("koran"))))
+    site.fill()
+    client, places = site.client(), []
+    for each in ("assessment_day_3", "nothing_to_show"):
+        typed = {"nomor": samples[each].nik}
+        told = client.post("/sematan/lacak?mitra=koran", data=typed, headers=HTMX)
+        places.append(told.headers["HX-Push-Url"])
+        assert client.get(places[-1], headers=HTMX).status_code == 202
+    assert counted(client) == {}
+    site.empty()
+    site.clock.pass_(20)
+    answered = [client.get(place, headers=HTMX) for place in places]
+    assert [each.status_code for each in answered] == [200, 404]
+    assert counted(client) == {("koran", "lookup"): 2, ("koran", "miss"): 1}
+    # Whoever reads the result again, and waits for that, asked before.
+    result = answered[0].headers["HX-Replace-Url"]
+    restarted = Site(core, PARTNERS_FILE=str(partners_file(tmp_path, partner("koran"))))
+    restarted.fill()
+    client = restarted.client()
+    place = client.get(result).headers["Location"]
+    restarted.empty()
+    restarted.clock.pass_(20)
+    assert client.get(place).headers["Location"] == result
+    assert counted(client) == {}
+
+
 def test_asked_not_to_reload_it_does_not_and_keeps_the_place(
     site: Site, someone: Participant
 ) -> None:
@@ -431,6 +463,30 @@ def test_a_result_without_any_copy_waits_uncharged_and_returns_where_it_came_fro
         assert int(later.headers["Retry-After"]) >= 20
 
 
+def test_programs_stand_in_no_line_and_take_nobodys_place(
+    core: Sandbox, someone: Participant, samples: dict[str, Participant]
+) -> None:
+    site = Site(core)
+    client = site.client()
+    address = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    key = client.post(f"{address}/pantau").headers["Location"]
+    restarted = Site(core)
+    restarted.fill()
+    client = restarted.client()
+    for form in 3 * ("atom", "ics", "json"):
+        later = client.get(f"{key}.{form}")
+        assert later.status_code == 503
+        assert later.headers["Retry-After"] == "20"
+        # Who was held for a moment is gone two seconds after it.
+        restarted.clock.pass_(3)
+    assert restarted.gate.look().length == 0
+    number = samples["paid_today"].nik
+    assert client.post("/lacak", data={"nomor": number}, headers=HTMX).status_code == 202
+    restarted.lengthen(3200)
+    # As long as whoever came now would wait.
+    assert int(client.get(f"{key}.json").headers["Retry-After"]) > 20
+
+
 def of_the_line(response: TestResponse) -> set[str]:
     """Return the addresses of a place that a page leads to, in every language."""
     page = BeautifulSoup(response.text, "html.parser")
@@ -534,6 +590,20 @@ def test_a_network_has_five_places_and_then_a_time_of_day(
     assert int(refused.headers["Retry-After"]) >= 60
     assert re.search(r"Coba lagi pukul \d\d\.\d\d", refused.text)
     assert client.get(f"/antre/{place_in(given[4])}", headers=HTMX).status_code == 202
+
+
+def test_a_place_that_is_given_up_is_before_nobody_and_leaves_room_for_another(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, GUARD_OFF="1", SITE_NOTICE="Data contoh")
+    site.fill()
+    client = site.client()
+    for each in [each.nik for each in samples.values()][:6]:
+        given = client.post("/lacak", data={"nomor": each}, headers=HTMX)
+        assert given.status_code == 202
+        assert site.gate.look().length == 1
+        client.post("/bersihkan", data={"antre": place_in(given)})
+        assert site.gate.look().length == 0
 
 
 def test_a_line_of_more_than_ten_minutes_is_closed_and_charges_nobody(

@@ -127,7 +127,6 @@ def build_claims(
     id of the page request being served. `core` stands in for the contract over HTTP.
     No socket is opened and no thread started before the first lookup.
     """
-    keyring = Keyring(secrets)
     near = MemoryStore(config.memory, clock, observe)
     patience = config.client.total_seconds
     gate: Gate = MemoryGate(config.client.in_flight, clock, patience=patience)
@@ -153,11 +152,12 @@ def build_claims(
     )
     shielded = Shielded(client, breaker, config.breaker.probe_seconds)
 
-    def cached(source: AnswerSource) -> CachedClaims:
+    def cached(source: AnswerSource, *, of_cards: bool = False) -> CachedClaims:
+        keyring = Keyring(secrets, of_cards=of_cards)
         return CachedClaims(
             source, store, keyring, config.cache, config.lifetimes, clock=clock, observe=observe
         )
 
     source = cached(shielded)
-    cards = CardClaims(source, cached(AnswersNothing(shielded)))
+    cards = CardClaims(source, cached(AnswersNothing(shielded), of_cards=True))
     return Claims(source, cards, client, gate, breaker)

@@ -167,15 +167,17 @@ class Desk:
         return outcome
 
     def look_up_paid(
-        self, paid_form: str, visit: Visit, address: str | None = None
+        self, paid_form: str, visit: Visit, address: str | None = None, *, stands: bool = True
     ) -> Outcome | Refused:
         """Return the outcome for what `paid_form` returned before: the guard is asked no more.
 
         `address` is the digest of the private address that is asked for, where it is one: it has
-        a limit of its own beside that of the network.
+        a limit of its own beside that of the network. A program, which comes back to no place,
+        `stands` in no line: it is told when to ask anew.
         """
         with timed("guarded"):
-            outcome = self._limit.take(visit.network, address) or self._read_again(paid_form, visit)
+            refused = self._limit.take(visit.network, address)
+            outcome = refused or self._read_again(paid_form, visit, stands)
         note(outcome=outcome.name)
         return outcome
 
@@ -189,6 +191,10 @@ class Desk:
         if standing.is_paid and not leads_back:
             raise NotSealed
         return standing
+
+    def give_up(self, standing: InLine) -> None:
+        """Let a place be before nobody, and its network have another in its stead."""
+        self._line.drop(standing.place)
 
     def look_up_placed(self, standing: InLine, *, min_pause: float = MIN_PAUSE) -> GuardedOutcome:
         """Return the outcome for a place in the line: its answer, or how long it still waits.
@@ -253,10 +259,13 @@ class Desk:
     ) -> Identifier | InvalidIdentifier:
         return with_card(read, visit.card) if self._asks_card else read
 
-    def _read_again(self, paid_form: str, visit: Visit) -> Outcome | Refused:
+    def _read_again(self, paid_form: str, visit: Visit, stands: bool) -> Outcome | Refused:
         number = parse_canonical(paid_form)
         if isinstance(number, InvalidIdentifier):
             return Invalid(number.reason, number.length)
+        if not stands:
+            outcome = self._lookup.look_up_identifier(number)
+            return self._line.no_room() if isinstance(outcome, NoRoom) else outcome
         return self._answer(number, self._new_place(paid_form, visit, is_paid=True))
 
     def _new_place(self, paid_form: str, visit: Visit, *, is_paid: bool) -> InLine:
