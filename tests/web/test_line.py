@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from typing import ClassVar
+from threading import Semaphore
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -17,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from drills.attack.work import solve
 from sandbox import Participant, Sandbox
+from tests.claims_api.fakes import eventually
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
@@ -27,6 +30,7 @@ from tracking_site.guard.line import (
     MAX_SHARE,
     MIN_PLACES_AROUND,
     USUAL_POLL_SECONDS,
+    InLine,
     Line,
 )
 from tracking_site.guard.networks import parse_network
@@ -689,6 +693,43 @@ def test_while_the_core_is_gone_a_place_stays(site: Site, someone: Participant) 
     assert "Sistem pusat sedang tidak menjawab." in page.text
     assert "Refresh" in page.headers
     fault(site.core, "none")
+
+
+@dataclass(frozen=True)
+class Patient(Brief):
+    hold_seconds: float = 20.0
+
+
+def test_two_pages_of_one_place_leave_each_other_the_turn(
+    core: Sandbox, someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As two tabs, two devices, or a page that is loaded again while its request is held."""
+    monkeypatch.setattr("tracking_site.cache.config.ClientConfig", Patient)
+    site = Site(core)
+    site.fill()
+    line, network = site.app.extensions["line"], parse_network("192.0.2.9")
+    standing = InLine(line.new_place(network), someone.nik, network)
+    address = f"/antre/{line.seal(standing, site.clock().timestamp())}"
+    asked, wait = Semaphore(0), site.gate.wait
+
+    def told(*waits: Any) -> object:
+        turn = wait(*waits)
+        asked.release()
+        return turn
+
+    monkeypatch.setattr(site.gate, "wait", told)
+
+    def ask() -> int:
+        return site.client().get(f"{address}?tadi=5&lain", headers=HTMX).status_code
+
+    with ThreadPoolExecutor(2) as pages:
+        first = pages.submit(ask)
+        eventually(lambda: bool(site.gate._held))
+        assert asked.acquire(timeout=0)
+        second = pages.submit(ask)
+        assert asked.acquire(timeout=10)
+        site.empty()
+        assert [each.result(30) for each in (first, second)] == [200, 200]
 
 
 @pytest.mark.parametrize(
