@@ -540,6 +540,23 @@ def test_a_network_has_five_places_and_then_a_time_of_day(
     assert client.get(f"/antre/{place_in(given[4])}", headers=HTMX).status_code == 202
 
 
+def test_a_place_that_is_given_up_makes_room_for_another_of_the_network(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    """As by who finds that the number was mistyped, and types it again."""
+    site = Site(core, GUARD_OFF="1", SITE_NOTICE="Data contoh")
+    site.fill()
+    client = site.client()
+    numbers = [each.nik for each in samples.values() if each.nik][:7]
+    places = [client.post("/lacak", data={"nomor": each}, headers=HTMX) for each in numbers[:5]]
+    assert {each.status_code for each in places} == {202}
+    for number in numbers[5:]:
+        refused = client.post("/lacak", data={"nomor": number}, headers=HTMX)
+        assert refused.status_code == 429
+        client.post("/bersihkan", data={"antre": place_in(places.pop())})
+        assert client.post("/lacak", data={"nomor": number}, headers=HTMX).status_code == 202
+
+
 def test_a_line_of_more_than_ten_minutes_is_closed_and_charges_nobody(
     site: Site, someone: Participant
 ) -> None:

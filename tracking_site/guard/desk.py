@@ -190,6 +190,10 @@ class Desk:
             raise NotSealed
         return standing
 
+    def give_up(self, standing: InLine) -> None:
+        """Let a place go, so that its network has room for another."""
+        self._line.give_up(standing)
+
     def look_up_placed(self, standing: InLine, *, min_pause: float = MIN_PAUSE) -> GuardedOutcome:
         """Return the outcome for a place in the line: its answer, or how long it still waits.
 

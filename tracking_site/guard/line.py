@@ -190,6 +190,10 @@ class Line:
             is_down=is_down,
         )
 
+    def give_up(self, standing: InLine) -> None:
+        """Forget a place that nobody will ask for again."""
+        self._gate.drop(standing.place.name)
+
     def seen(self, line: State) -> None:
         """Note how the line stands, by which the next pauses are reckoned."""
         self._seen = line

@@ -211,6 +211,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         with suppress(NotSealed, Expired, CannotTell):
             given_up = desk.place_of(request.form.get("antre", ""), leads_back=True)
             tickets.forget_family(given_up.family)
+            desk.give_up(given_up)
         with suppress(NotSealed, Expired, CannotTell):
             # Back leads to the page that the private address was made on.
             tickets.forget_family(lookups.keys.family_of(key))
