@@ -202,6 +202,26 @@ def test_of_those_who_ask_the_first_who_came_goes_first(gate: Gate, watch: Clock
     assert gate.leave(NODE, place(9_001, 99).name, False) == [place(2).name]
 
 
+def test_who_is_held_stays_so_while_another_page_of_the_place_asks(
+    gate: Gate, watch: Clock
+) -> None:
+    """As two tabs, or two devices, with one address: each would take the turn from the other."""
+    filled(gate)
+    for number in (1, 2):
+        watch.now += 0.1
+        assert gate.enter(NODE, place(number, number), 3) == "hold"
+    for least in (1, 20, 600):
+        watch.now += 0.5
+        told = waits(gate, 1, 1, least=least, most=max(least, 60))
+        assert (told.before, told.is_near) == (0, True)
+    assert gate.leave(NODE, place(9_000, 99).name, False) == [place(1, 1).name]
+    # Once its time is over nobody is held there any more.
+    watch.now += 2
+    waits(gate, 2, 2)
+    assert not gate.leave(NODE, place(9_001, 99).name, False)
+    assert gate.enter(NODE, place(2, 2), 3) == "go"
+
+
 def test_who_is_absent_blocks_nobody_and_keeps_the_place(gate: Gate, watch: Clock) -> None:
     filled(gate)
     first = waits(gate, 1)

@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
-from typing import ClassVar
+from threading import Semaphore
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -18,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from drills.attack.work import solve
 from sandbox import Participant, Sandbox
+from tests.claims_api.fakes import eventually
 from tests.partners import partner, partners_file
 from tests.web.test_tally import counted
 from tracking_site.app import create_app
@@ -30,6 +33,7 @@ from tracking_site.guard.line import (
     MAX_SHARE,
     MIN_PLACES_AROUND,
     USUAL_POLL_SECONDS,
+    InLine,
     Line,
 )
 from tracking_site.guard.networks import parse_network
@@ -606,6 +610,23 @@ def test_a_place_that_is_given_up_is_before_nobody_and_leaves_room_for_another(
         assert site.gate.look().length == 0
 
 
+def test_a_place_that_is_given_up_makes_room_for_another_of_the_network(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    """As by who finds that the number was mistyped, and types it again."""
+    site = Site(core, GUARD_OFF="1", SITE_NOTICE="Data contoh")
+    site.fill()
+    client = site.client()
+    numbers = [each.nik for each in samples.values() if each.nik][:7]
+    places = [client.post("/lacak", data={"nomor": each}, headers=HTMX) for each in numbers[:5]]
+    assert {each.status_code for each in places} == {202}
+    for number in numbers[5:]:
+        refused = client.post("/lacak", data={"nomor": number}, headers=HTMX)
+        assert refused.status_code == 429
+        client.post("/bersihkan", data={"antre": place_in(places.pop())})
+        assert client.post("/lacak", data={"nomor": number}, headers=HTMX).status_code == 202
+
+
 def test_a_line_of_more_than_ten_minutes_is_closed_and_charges_nobody(
     site: Site, someone: Participant
 ) -> None:
@@ -759,6 +780,43 @@ def test_while_the_core_is_gone_a_place_stays(site: Site, someone: Participant) 
     assert "Sistem pusat sedang tidak menjawab." in page.text
     assert "Refresh" in page.headers
     fault(site.core, "none")
+
+
+@dataclass(frozen=True)
+class Patient(Brief):
+    hold_seconds: float = 20.0
+
+
+def test_two_pages_of_one_place_leave_each_other_the_turn(
+    core: Sandbox, someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As two tabs, two devices, or a page that is loaded again while its request is held."""
+    monkeypatch.setattr("tracking_site.cache.config.ClientConfig", Patient)
+    site = Site(core)
+    site.fill()
+    line, network = site.app.extensions["line"], parse_network("192.0.2.9")
+    standing = InLine(line.new_place(network), someone.nik, network)
+    address = f"/antre/{line.seal(standing, site.clock().timestamp())}"
+    asked, wait = Semaphore(0), site.gate.wait
+
+    def told(*waits: Any) -> object:
+        turn = wait(*waits)
+        asked.release()
+        return turn
+
+    monkeypatch.setattr(site.gate, "wait", told)
+
+    def ask() -> int:
+        return site.client().get(f"{address}?tadi=5&lain", headers=HTMX).status_code
+
+    with ThreadPoolExecutor(2) as pages:
+        first = pages.submit(ask)
+        eventually(lambda: bool(site.gate._held))
+        assert asked.acquire(timeout=0)
+        second = pages.submit(ask)
+        assert asked.acquire(timeout=10)
+        site.empty()
+        assert [each.result(30) for each in (first, second)] == [200, 200]
 
 
 @pytest.mark.parametrize(

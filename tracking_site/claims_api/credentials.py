@@ -47,6 +47,9 @@ def secret_in(path: Path) -> str:
 EARLY_SECONDS = 30.0
 """How long before its end a token is renewed, while others go on with the old one."""
 
+EARLY_WAIT_SECONDS = 1.0
+"""So long whoever renews it early waits for its server; the core is asked with the old one then."""
+
 UNSAID_SECONDS = 300.0
 """How long a token is kept whose server does not say."""
 
@@ -158,7 +161,8 @@ class OAuth2Token(Credentials):
         try:
             if self._clock() < self._early_at:
                 return
-            token, lasts = self._fetch(due)
+            wait_until = monotonic() + EARLY_WAIT_SECONDS if is_good else due
+            token, lasts = self._fetch(min(wait_until, due))
             self._token, self._got_at = token, self._clock()
             self._ends_at = self._got_at + lasts
             self._early_at = self._ends_at - min(EARLY_SECONDS, lasts / 4)

@@ -152,11 +152,10 @@ class MemoryGate:
         self._overdue: list[tuple[float, bytes]] = []
         self._lapsing: list[tuple[float, bytes]] = []
         self._of_network: dict[bytes, int] = {}
-        self._since = self._last = self._busy_at = now
+        self._since = self._last = self._busy_at = self._paced_at = self._formed_at = now
         self._area, self._spent, self._answers, self._failed = 0.0, 0.0, 0, 0
-        self._ahead, self._is_full = 0.0, False
-        self._pace, self._admitted, self._paced_at = 0.0, 0, now
-        self._formed_at, self._lined_at = now, now - NEW_LINE_SECONDS - 1
+        self._pace, self._admitted, self._ahead, self._is_full = 0.0, 0, 0.0, False
+        self._lined_at = now - NEW_LINE_SECONDS - 1
 
     def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
         with self._lock:
@@ -210,15 +209,16 @@ class MemoryGate:
             if self._of_network.get(place.name[:8], 0) - (place.name in self._due) >= max_places:
                 return None
             before = bisect_left(self._line, (since, b""))
-            left = before / self._estimate(now)
-            pause = intervals.of(left)
-            self._held.pop(place.name, None)
-            self._stand(place.name, since, now + pause)
-            if pause > left + OVERDUE_SECONDS:
-                # It comes after its turn: until then it is before nobody.
-                self._unline(since, place.name)
-            near = self._is_near(before, now)
-            return Turn(since, before, pause, near, now - since, self._state(now))
+            pause = intervals.of(left := before / self._estimate(now))
+            # Where another page of its is held, who asks now is answered with that one.
+            if place.name not in self._held or self._due[place.name][1] <= now:
+                self._held.pop(place.name, None)
+                self._stand(place.name, since, now + pause)
+                if pause > left + OVERDUE_SECONDS:
+                    # It comes after its turn: until then it is before nobody.
+                    self._unline(since, place.name)
+            told = self._is_near(before, now), now - since, self._state(now)
+            return Turn(since, before, pause, *told)
 
     def drop(self, name: bytes) -> None:
         with self._lock:

@@ -194,19 +194,22 @@ local function wait()
   local others = places(string.sub(name, 1, 8)) - (redis.call('ZSCORE', NAMES, name) and 1 or 0)
   if others >= tonumber(ARGV[6]) then return false end
   local since = known(name, tonumber(ARGV[5]), tonumber(ARGV[10]))
-  redis.call('ZREM', HELD, name)
-  redis.call('HDEL', WHOSE, name)
   local share, least, most = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
   local ahead = before(LINE, since)
   local left = ahead / estimate()
   local part = left * share
   if left - part < least then part = math.max(left - EARLY, part) end
   local pause = math.min(math.max(math.floor(part + 0.5), least), most)
-  stand(name, since, now + pause)
-  -- Who comes after the own turn is before nobody until then.
-  if pause > left + OVERDUE then
-    redis.call('ZREM', LINE, name)
-    length = redis.call('ZCARD', LINE)
+  -- Where another page of its is held, who asks now is answered with that one.
+  if not (redis.call('ZSCORE', HELD, name) and now < tonumber(redis.call('ZSCORE', DUE, name))) then
+    redis.call('ZREM', HELD, name)
+    redis.call('HDEL', WHOSE, name)
+    stand(name, since, now + pause)
+    -- Who comes after the own turn is before nobody until then.
+    if pause > left + OVERDUE then
+      redis.call('ZREM', LINE, name)
+      length = redis.call('ZCARD', LINE)
+    end
   end
   return {exact(since), ahead, pause, is_near(ahead) and 1 or 0, exact(now - since), state()}
 end
