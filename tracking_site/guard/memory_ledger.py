@@ -13,7 +13,7 @@ from .kept import Common, Kept
 from .keys import LANES, Bloom, Cells, CommonCells, Pair, missed_places
 from .ledger import Ask, Heavy, LedgerStatus, Reservation
 from .partners import PartnerHour
-from .policy import POINT, Bounds, Policy, widths_of
+from .policy import POINT, Policy, bounds_by_carrier
 from .rows import (
     FRESH,
     CircuitState,
@@ -22,8 +22,8 @@ from .rows import (
     carried_over,
     freed,
     reserved,
-    rested,
     row_of,
+    standing,
     window_of,
 )
 from .rules import (
@@ -143,9 +143,7 @@ class MemoryLedger:
         common: Common | None = None,
     ):
         self._policy = policy
-        widths = widths_of(policy)
-        self._bounds: tuple[Bounds, ...] = widths.first, widths.second, widths.third
-        self._carrier_bounds: tuple[Bounds, ...] = widths.carrier, widths.carrier
+        self._bounds = bounds_by_carrier(policy)
         self._kept = kept
         self._new_day = partial(_Day, cap, kept=kept, common=common)
         self._lock = threading.Lock()
@@ -169,7 +167,7 @@ class MemoryLedger:
             is_answered = today.answered.seen(ask.pair.answered)
             if again and is_answered:
                 return REPEAT, None
-            site = self._circuit.advanced(ask.now, policy)
+            site = self._circuit = self._circuit.advanced(ask.now, policy)
             traffic = self._traffic(ask)
             situation = self._situation(today, ask, site, traffic, again)
             decision = decide(situation, policy, paid=ask.paid, by_ticket=ask.by_ticket)
@@ -180,7 +178,6 @@ class MemoryLedger:
             heavy = is_heavy(situation.first, ask.carrier, policy)
             if again and ask.paid >= CHARGED:
                 return decision, Reservation(ask, WHEN_BOOKED, heavy)
-            self._circuit = site
             by_ticket = ask.by_ticket and decision.level > 0
             window = self._charge(today, ask, situation, by_ticket)
             if ask.partner and traffic and partners.counts(situation.first, policy):
@@ -192,9 +189,10 @@ class MemoryLedger:
         with self._lock:
             today = self._day(ask.day)
             is_booked = found is not None and today.answered.add(ask.pair.answered)
-            change = 0
+            if found is not None:
+                self._circuit = self._circuit.advanced(now, policy)
+            change, site = 0, self._circuit
             if is_booked:
-                site = self._circuit = self._circuit.advanced(now, policy)
                 if found:
                     is_first = today.credited.add(ask.number)
                     if is_first:
@@ -208,7 +206,7 @@ class MemoryLedger:
                     site.count(not found, reservation.heavy)
             window, asked_in = window_of(now, policy.in_flight_seconds), reservation.window
             counts = asked_in == WHEN_BOOKED
-            bounds = self._carrier_bounds if ask.carrier else self._bounds
+            bounds = self._bounds[ask.carrier]
             for place, key in enumerate(_keys(ask)):
                 row = today.get(key)
                 if row is None:
@@ -281,11 +279,7 @@ class MemoryLedger:
     ) -> Weighed:
         policy = self._policy
         window = window_of(ask.now, policy.in_flight_seconds)
-        bounds = self._carrier_bounds if ask.carrier else self._bounds
-        rows = self._rows(today, ask)
-        for place, row in enumerate(rows):
-            if row.until or row.suspicion >= bounds[place].refuse:
-                rows[place] = rested(row, window, bounds[place])
+        rows = self._rows(today, ask, window)
         partner_level = 0
         if ask.partner is not None and traffic is not None:
             partner_level = partners.level(traffic, ask.partner.daily_lookups, policy)
@@ -301,23 +295,24 @@ class MemoryLedger:
             window,
         )
 
-    def _rows(self, today: _Day, ask: Ask) -> list[Row]:
-        """The network's rows of today, or what is carried over from those of yesterday."""
-        keys = _keys(ask)
-        rows = [today.get(key) for key in keys]
+    def _rows(self, today: _Day, ask: Ask, window: int) -> list[Row]:
+        """The network's rows as they stand, by those of today and of yesterday."""
+        rows = [today.get(key) for key in _keys(ask)]
+        former: list[Row | None] = [None] * len(rows)
         before = self._days.get(ask.day - 1)
-        if before is None or not before.rows or None not in rows:
-            return [row or FRESH for row in rows]
+        if before is not None and before.rows and None in rows:
+            former = [before.get(key) for key in ask.before()]
+        bounds = self._bounds[ask.carrier]
         return [
-            row or carried_over(before.get(key) or FRESH)
-            for row, key in zip(rows, ask.before(), strict=False)
+            standing(row, old, window, bound)
+            for row, old, bound in zip(rows, former, bounds, strict=False)
         ]
 
     def _charge(self, today: _Day, ask: Ask, situation: Weighed, by_ticket: bool) -> int:
         """Write the number down; return the window in which it is under way."""
         window, new = situation.window, int(not situation.again)
         policy, ticket = self._policy, int(by_ticket)
-        bounds = self._carrier_bounds if ask.carrier else self._bounds
+        bounds = self._bounds[ask.carrier]
         rows, counted_in = situation[:3], window
         for place, key in enumerate(_keys(ask)):
             row = reserved(rows[place], window, new, ticket, bounds[place], policy)
