@@ -8,7 +8,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from tests.clock import Clock
 from tests.domain.claims import claim
-from tracking_site.claims_api.errors import CoreNotAsked, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.claims_api.gate import KEPT_SECONDS, MemoryGate
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
@@ -35,7 +35,7 @@ class Core:
 
     def claims_of(self, _: Identifier) -> Snapshot:
         if self.answer is None:
-            raise CoreNotAsked(Trouble.NO_ROOM)
+            raise CoreError(Trouble.NO_ROOM)
         return self.answer
 
 

@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..claims_api.contract import decode_snapshot
-from ..claims_api.errors import CoreNotUnderstood
+from ..claims_api.errors import CoreError
 from ..claims_api.events import Observe
 from ..redis.day_secrets import DaySecrets, SharedSecrets, day_at
 from ..sealing import derive
@@ -91,7 +91,7 @@ class EntrySealer:
         fresh_until, keep_until, mark, body = opened
         try:
             snapshot = decode_snapshot(body)
-        except CoreNotUnderstood:
+        except CoreError:
             self._refuse("shape")
             return None
         return Entry(snapshot, fresh_until, keep_until, len(body), mark, stamp)

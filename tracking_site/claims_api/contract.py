@@ -20,7 +20,7 @@ import msgspec
 from ..domain.claims import Claim, Snapshot, StageDuration, digest_of
 from ..domain.identifiers import Identifier, Kpj
 from .config import HEALTH_BY_LOOKUPS
-from .errors import CoreError, CoreNotUnderstood, Trouble
+from .errors import CoreError, Trouble
 from .exchange import Exchange
 from .source import Answer
 
@@ -86,14 +86,14 @@ def encode_lookup(identifier: Identifier) -> bytes:
 def decode_snapshot(body: bytes) -> Snapshot:
     """Read the answer to a claim lookup.
 
-    Raises CoreNotUnderstood when it is not one.
+    Raises CoreError when it is not one.
     """
     try:
         wire = _read(_lookup, body)
         claims = _as_meant(wire.claims) if _MAY_HOLD_NO_DAY.search(body) else wire.claims
         return Snapshot(claims, wire.as_of, digest=digest_of(body))
     except ValueError as error:
-        raise CoreNotUnderstood(Trouble.SHAPE) from error
+        raise CoreError(Trouble.SHAPE) from error
 
 
 def _as_meant(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
@@ -133,7 +133,7 @@ def encode_snapshot(snapshot: Snapshot) -> bytes:
 def decode_durations(body: bytes) -> tuple[StageDuration, ...]:
     """Read the answer of /v1/stage-durations.
 
-    Raises CoreNotUnderstood when it is not one.
+    Raises CoreError when it is not one.
     """
     wire = _read(_durations, body)
     return tuple(
@@ -156,7 +156,7 @@ def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         return decoder.decode(body)
     # A few thousand open brackets in a field that is skipped exhaust the stack.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CoreNotUnderstood(Trouble.SHAPE) from error
+        raise CoreError(Trouble.SHAPE) from error
 
 
 def _legible(value: Any) -> Any:
