@@ -107,11 +107,9 @@ class ResilientLedger:
         return self._shared.peek(ask)
 
     def forgive(self, ask: Ask) -> None:
-        self._private.forgive(ask)
         self._shared.forgive(ask)
 
     def siege(self, on: bool) -> None:
-        self._private.siege(on)
         self._shared.siege(on)
 
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
