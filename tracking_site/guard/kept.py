@@ -159,13 +159,6 @@ class Kept(_Days):
         if place is not None:
             self._map[place : place + self._slot_bytes] = name + row + self._seal(name + row)
 
-    def drop(self, day: int, key: bytes) -> None:
-        name = day.to_bytes(DAY_BYTES, "little") + key
-        bucket = self._bucket_of(key)
-        place = self._found(bucket, name)
-        if place is not None:
-            self._map[place : place + self._slot_bytes] = bytes(self._slot_bytes)
-
     def rows(self, day: int) -> dict[bytes, bytes]:
         """Return the rows of a day by their keys. Slots whose seal does not hold are emptied."""
         rows: dict[bytes, bytes] = {}

@@ -101,6 +101,10 @@ class Ledger(Protocol):
     def peek(self, ask: Ask) -> Weighed:
         """Return what would be weighed if `ask` came now, but for its cell and its partner."""
 
+
+class OperatedLedger(Ledger, Protocol):
+    """One that an operator reaches from outside of the site's processes."""
+
     def forgive(self, ask: Ask) -> None:
         """Forget the network's rows of today and yesterday, at every level."""
 

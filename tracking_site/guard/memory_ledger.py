@@ -5,13 +5,12 @@ from __future__ import annotations
 import struct
 import threading
 from functools import partial
-from heapq import nlargest
 from pathlib import Path
 
 from . import partners
 from .kept import Common, Kept
 from .keys import LANES, Bloom, Cells, CommonCells, Pair, missed_places
-from .ledger import Ask, Heavy, LedgerStatus, Reservation
+from .ledger import Ask, Reservation
 from .partners import PartnerHour
 from .policy import POINT, Policy, bounds_by_carrier
 from .rows import (
@@ -100,11 +99,6 @@ class _Day:
         if self.answered.add(ask.number) and not (self._kept and self.credited.seen(ask.number)):
             self.cells.add(ask.cell, 1)
 
-    def drop(self, key: bytes) -> None:
-        self.rows.pop(key, None)
-        if self._kept:
-            self._kept.drop(self._day, key)
-
     def _evict(self) -> None:
         """Drops a quarter of the rows, the lightest first and the oldest among equals."""
         by_weight = sorted(self.rows, key=lambda key: weigh(self.rows[key]))
@@ -149,7 +143,6 @@ class MemoryLedger:
         self._lock = threading.Lock()
         self._days: dict[int, _Day] = {}
         self._circuit = CircuitState.fresh(policy)
-        self._siege = False
         self._partners: dict[str, PartnerHour] = {}
 
     def knows(self, day: int, pair: Pair) -> bool:
@@ -231,33 +224,10 @@ class MemoryLedger:
             seen = self._situation(self._day(ask.day), ask, site, None, False)
             return seen._replace(cell=0)
 
-    def forgive(self, ask: Ask) -> None:
-        with self._lock:
-            today, before = self._day(ask.day), self._days.get(ask.day - 1)
-            for key, key_before in zip(_keys(ask), ask.before(), strict=False):
-                today.drop(key)
-                if before is not None:
-                    before.drop(key_before)
-
-    def siege(self, on: bool) -> None:
-        with self._lock:
-            self._siege = on
-
-    def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
-        with self._lock:
-            state = self._circuit.advanced(now, self._policy)
-            today = self._day(day)
-            heaviest = nlargest(top, today.rows, key=lambda key: weigh(today.rows[key]))
-            return LedgerStatus(
-                "memory",
-                sum(len(of_day.rows) for of_day in self._days.values()),
-                state.view(self._siege, self._policy).alarm,
-                self._siege,
-                state.usual_miss,
-                state.hour_numbers,
-                state.forecast_now,
-                [Heavy(key[:4].hex(), Row._make(ROW.unpack(today.rows[key]))) for key in heaviest],
-            )
+    @property
+    def rows(self) -> int:
+        """How many are kept, of today and yesterday at every level."""
+        return sum(len(of_day.rows) for of_day in self._days.values())
 
     def _day(self, day: int) -> _Day:
         found = self._days.get(day)
@@ -288,7 +258,7 @@ class MemoryLedger:
             rows[1],
             rows[2] if len(rows) > 2 else FRESH,
             today.count_around(ask),
-            site.view(self._siege, policy),
+            site.view(False, policy),
             partner_level,
             ask.carrier,
             again,
