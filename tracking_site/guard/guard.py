@@ -16,7 +16,7 @@ from . import rules
 from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Common, Kept
 from .keys import LANES, Days, DaySecret, Followed, Identifier, Pair
-from .ledger import Ask, Ledger, LedgerStatus, OperatedLedger, OtherSecret, Reservation
+from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Reservation
 from .memory_ledger import LANE, MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
@@ -78,7 +78,7 @@ class Guard:
         pow_scale: float = 1.0,
         random: Random | None = None,
         on_decision: OnDecision = lambda kind, rule, level: None,
-        operated: OperatedLedger | None = None,
+        operated: RedisLedger | None = None,
     ):
         self.challenges = Challenges(keys, clock, random or SystemRandom(), pow_scale)
         self.tickets = WaitTickets(keys, clock, pow_scale)
@@ -88,7 +88,7 @@ class Guard:
         self._policy = policy or Policy()
         self._carriers = carriers
         self._on_decision = on_decision
-        self._operated = cast(OperatedLedger, operated)
+        self._operated = cast(RedisLedger, operated)
 
     def paid(self, identifier: Identifier, solution: str = "", ticket: str = "") -> Paid:
         """What a request's fields `altcha` and `tunggu` are worth for this number."""

@@ -161,15 +161,18 @@ class RedisLedger:
         return Weighed(*rows)._replace(circuit=view, carrier=ask.carrier, window=window)
 
     def forgive(self, ask: Ask) -> None:
+        """Forget the network's rows of today and yesterday, at every level."""
         self._client.delete(*_row_keys(ask))
 
     def siege(self, on: bool) -> None:
+        """Hold the alarm at its highest until told otherwise."""
         if on:
             self._set([_SIEGE], [b"1"])
         else:
             self._client.delete(_SIEGE)
 
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
+        """Return how things stand, with the `top` heaviest networks of the day."""
         circuit, is_siege = self._looked(now)
         rows, top_rows = self._scan(day, top)
         return LedgerStatus(
