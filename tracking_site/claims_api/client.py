@@ -92,7 +92,7 @@ class Rooms:
             raise CoreError(Trouble.NO_ROOM, COME_BACK_SECONDS)
         if place is BEHIND:
             place = Place(urandom(16))
-            is_let = self._gate.enter_behind(place.name)
+            is_let = self._gate.enter(self._node, place, None) == "go"
         else:
             is_let = self._entered(place, hold_seconds, while_held)
         if not is_let:
