@@ -54,6 +54,10 @@ class _Duration(msgspec.Struct, frozen=True):
     working_days: _Quartiles
     claims: int
 
+    def as_meant(self) -> StageDuration:
+        days = self.working_days
+        return StageDuration(self.service, self.stage, days.p25, days.p50, days.p75, self.claims)
+
 
 class _Durations(msgspec.Struct, frozen=True):
     items: tuple[_Duration, ...]
@@ -135,18 +139,7 @@ def decode_durations(body: bytes) -> tuple[StageDuration, ...]:
 
     Raises CoreError when it is not one.
     """
-    wire = _read(_durations, body)
-    return tuple(
-        StageDuration(
-            service=item.service,
-            stage=item.stage,
-            p25=item.working_days.p25,
-            p50=item.working_days.p50,
-            p75=item.working_days.p75,
-            claims=item.claims,
-        )
-        for item in wire.items
-    )
+    return tuple(each.as_meant() for each in _read(_durations, body).items)
 
 
 def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

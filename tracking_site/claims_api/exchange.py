@@ -139,16 +139,11 @@ class Exchange:
             left = due - monotonic()
             if left <= 0:
                 raise TimeoutError("no time left")
-            prepared = requests.PreparedRequest()
-            prepared.prepare(
-                "GET" if body is None else "POST",
-                self._url + path,
-                {**_HEADERS, **headers},
-                data=body,
-            )
+            verb, url = "GET" if body is None else "POST", self._url + path
+            asked = requests.Request(verb, url, {**_HEADERS, **headers}, data=body)
             # A session would read the whole body of a redirect, however long it is.
             return self._adapter.send(
-                prepared,
+                asked.prepare(),
                 stream=True,
                 proxies=self._proxies,
                 timeout=urllib3.Timeout(  # type: ignore[arg-type]
@@ -218,7 +213,7 @@ class Exchange:
 
 def _adapter(config: ClientConfig) -> DueAdapter:
     uses_tls = any(url.startswith("https:") for url in (config.url, config.oauth_url or ""))
-    files = (config.ca_file, config.client_certificate, config.client_key)
+    files = (config.ca_file, config.client_cert_file, config.client_key_file)
     tls = Rotating(
         "what TLS to the core is made with",
         tuple(path for path in files if path is not None),
