@@ -161,5 +161,5 @@ def test_memory_and_redis_decide_alike(
             if choice > 0.9985:
                 _forgive(memory, ask)
                 shared.forgive(ask)
-    assert memory._circuit.advanced(walk.now, policy) == shared._looked(walk.now)[0]
+    assert memory._circuit.advanced(walk.now, policy) == shared._seen(walk.now)[1]
     assert not expected - rules, expected - rules

@@ -94,18 +94,16 @@ def decode_snapshot(body: bytes) -> Snapshot:
     """
     try:
         wire = _read(_lookup, body)
-        claims = _as_meant(wire.claims) if _MAY_HOLD_NO_DAY.search(body) else wire.claims
+        claims = wire.claims
+        if _MAY_HOLD_NO_DAY.search(body):
+            claims = tuple(map(_with_real_days, claims))
         return Snapshot(claims, wire.as_of, digest=digest_of(body))
     except ValueError as error:
         raise CoreError(Trouble.SHAPE) from error
 
 
-def _as_meant(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """Return claims without the days that stand for none, as 9999-12-31 does in many databases."""
-    return tuple(map(_with_real_days, claims))
-
-
 def _with_real_days(claim: Claim) -> Claim:
+    """Return a claim without the days that stand for none, as 9999-12-31 does in many databases."""
     payment, documents = claim.payment, claim.documents
     planned = payment.scheduled_on if payment else None
     days = (claim.due_on, planned, *(each.due_on for each in documents))

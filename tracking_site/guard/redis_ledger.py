@@ -151,13 +151,13 @@ class RedisLedger:
 
     def peek(self, ask: Ask) -> Weighed:
         window = window_of(ask.now, self._policy.in_flight_seconds)
-        circuit, is_siege, *packed = self._looked(ask.now, *_row_keys(ask))
+        _, circuit, siege, *packed = self._seen(ask.now, _SIEGE, *_row_keys(ask))
         bounds = self._bounds[ask.carrier]
         rows: list[Any] = [
             standing(_row_in(today), _row_in(before), window, bounds[place])
             for place, (today, before) in enumerate(zip(packed[::2], packed[1::2], strict=True))
         ]
-        view = circuit.view(is_siege, self._policy)
+        view = circuit.view(siege is not None, self._policy)
         return Weighed(*rows)._replace(circuit=view, carrier=ask.carrier, window=window)
 
     def forgive(self, ask: Ask) -> None:
@@ -173,7 +173,8 @@ class RedisLedger:
 
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
         """Return how things stand, with the `top` heaviest networks of the day."""
-        circuit, is_siege = self._looked(now)
+        _, circuit, siege = self._seen(now, _SIEGE)
+        is_siege = siege is not None
         rows, top_rows = self._scan(day, top)
         return LedgerStatus(
             "redis",
@@ -198,29 +199,15 @@ class RedisLedger:
             answer = run(keys, arguments)
             if answer != b"turn":
                 return answer
-            head, tail = self._client.mget(_HEAD, _TAIL)
-            circuit = self._circuit_of(head, tail).advanced(now, self._policy)
-            self._turn([_HEAD, _TAIL], [head or b"", *_packed(circuit)])
+            head, circuit = self._seen(now)
+            self._turn([_HEAD, _TAIL], [head, *_packed(circuit)])
         raise RedisDown("others turn the circuit")
 
-    def _looked(self, now: float, *keys: bytes) -> list[Any]:
-        """Return the circuit at `now`, whether there is a siege, and what stands under the keys."""
-        head, tail, siege, *values = self._client.mget(_HEAD, _TAIL, _SIEGE, *keys)
-        circuit = self._circuit_of(head, tail).advanced(now, self._policy)
-        return [circuit, siege is not None, *values]
-
-    def _circuit_of(self, head: bytes | None, tail: bytes | None) -> CircuitState:
-        if head is None:
-            return CircuitState.fresh(self._policy)
-        try:
-            rest = msgpack.decode(tail) if tail else _NO_TAIL
-            ring = [rest[first : first + 3] for first in range(0, len(_NO_TAIL) - 24, 3)]
-            kept = [*msgpack.decode(head), ring, rest[-24:]]
-            if len(rest) == len(_NO_TAIL):
-                return msgspec.convert(dict(zip(_FIGURES, kept, strict=True)), CircuitState)
-        except (msgspec.MsgspecError, TypeError, ValueError) as error:
-            raise RedisForeign("another circuit") from error
-        raise RedisForeign("another circuit")
+    def _seen(self, now: float, *keys: bytes) -> list[Any]:
+        """Return the head of the circuit as it stands, the circuit at `now`, and what keys hold."""
+        head, tail, *values = self._client.mget(_HEAD, _TAIL, *keys)
+        circuit = _unpacked(head, tail) if head else CircuitState.fresh(self._policy)
+        return [head or b"", circuit.advanced(now, self._policy), *values]
 
     def _scan(self, day: int, top: int) -> tuple[int, list[Heavy]]:
         rows = 0
@@ -253,6 +240,18 @@ _NO_TAIL = [0] * (3 * BINS_AN_HOUR + 24)
 def _packed(circuit: CircuitState) -> tuple[bytes, bytes]:
     *figures, ring, forecast = astuple(circuit)
     return msgpack.encode(figures), msgpack.encode([*chain(*ring), *forecast])
+
+
+def _unpacked(head: bytes, tail: bytes | None) -> CircuitState:
+    try:
+        rest = msgpack.decode(tail) if tail else _NO_TAIL
+        ring = [rest[first : first + 3] for first in range(0, len(_NO_TAIL) - 24, 3)]
+        kept = [*msgpack.decode(head), ring, rest[-24:]]
+        if len(rest) == len(_NO_TAIL):
+            return msgspec.convert(dict(zip(_FIGURES, kept, strict=True)), CircuitState)
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+        raise RedisForeign("another circuit") from error
+    raise RedisForeign("another circuit")
 
 
 def _row_in(packed: bytes | None) -> Row | None:
