@@ -96,7 +96,7 @@ class _Site:
 
     @property
     def rows(self) -> int:
-        return self._guard.status(0).rows
+        return self._guard._ledger.rows
 
     @property
     def entries(self) -> int:

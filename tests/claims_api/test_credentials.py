@@ -26,7 +26,7 @@ from tests.claims_api.test_gateway import KEYS, outcome
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.credentials import EARLY_SECONDS, OAuth2Token
-from tracking_site.claims_api.errors import CoreUnavailable, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.claims_api.exchange import Exchange
 from tracking_site.claims_api.own_source import core_of
 from tracking_site.settings import Settings
@@ -128,7 +128,7 @@ def test_the_last_token_is_used_to_its_end_while_its_server_is_down(
     clock.pass_(LASTS - EARLY_SECONDS + 1)
     assert [shown(), shown()] == [first, first]
     clock.pass_(EARLY_SECONDS)
-    with pytest.raises(CoreUnavailable) as failed:
+    with pytest.raises(CoreError) as failed:
         shown()
     assert failed.value.kind is Trouble.TOKEN_UNAVAILABLE
     institution.tokens.is_down = False

@@ -168,14 +168,15 @@ def test_memory_and_redis_say_the_same_whatever_happens(
             flying += here
         elif act == "gone" and flying and chance.random() > 0.5:
             lost = [flying.pop(), b"nobody0000000000"]
-            here, there = memory.call(node, lost), shared.call(node, lost)
+            here = [*memory.leave(node, lost[0], None), *memory.call(node)]
+            there = shared.call(node, lost)
             flying += here
         elif act == "drop":
             here, there = memory.drop(name), shared.drop(name)  # type: ignore[func-returns-value]
         elif act == "behind":
             new = b"behind%010d" % next(numbers)
-            here, there = memory.enter_behind(new), shared.enter_behind(new)
-            flying += [new] * here
+            here, there = (each.enter(node, Place(new), None) for each in (memory, shared))
+            flying += [new] * (here == "go")
         elif act == "wait" and name not in flying:
             bounds = chance.choice([(1, 60), (20, 60), (600, 600)])
             pauses = Intervals(chance.choice([0.5, 0.8]), *bounds)
@@ -382,13 +383,13 @@ def test_a_line_is_long_once_whoever_comes_would_not_even_be_held(gate: Gate, wa
 
 
 def test_what_is_asked_behind_gives_way_to_everybody(gate: Gate) -> None:
-    assert gate.enter_behind(b"refresh000000001")
+    assert gate.enter(NODE, Place(b"refresh000000001"), None) == "go"
     for number in range(15):
         assert gate.enter(NODE, place(number, 99), 0) == "go"
-    assert not gate.enter_behind(b"refresh000000002")
+    assert gate.enter(NODE, Place(b"refresh000000002"), None) == "wait"
     waits(gate, 1)
     gate.leave(NODE, place(0, 99).name, False)
-    assert not gate.enter_behind(b"refresh000000002")
+    assert gate.enter(NODE, Place(b"refresh000000002"), None) == "wait"
     assert gate.enter(NODE, place(1), 0) == "go"
 
 

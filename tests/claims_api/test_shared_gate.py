@@ -71,7 +71,7 @@ def trip(gate: SharedGate, watch: Clock) -> None:
     for name in held:
         gate.wait(Place(name), 5, USUAL)
         gate.drop(name)
-    if gate.enter_behind(PEOPLE[0]):
+    if gate.enter(NODE, Place(PEOPLE[0]), None) == "go":
         gate.leave(NODE, PEOPLE[0], False)
 
 

@@ -11,9 +11,6 @@ from tracking_site.breaker import Breaker, BreakerConfig
 from tracking_site.claims_api.client import Shielded
 from tracking_site.claims_api.errors import (
     CoreError,
-    CoreNotAsked,
-    CoreNotUnderstood,
-    CoreUnavailable,
     Trouble,
 )
 from tracking_site.claims_api.source import Answer, Caller
@@ -48,11 +45,11 @@ def ask(shielded: Shielded, times: int) -> CoreError:
 @pytest.mark.parametrize(
     "error",
     [
-        CoreUnavailable(Trouble.TIMEOUT),
-        CoreUnavailable(Trouble.CONNECTION),
-        CoreUnavailable(Trouble.CREDENTIALS),
-        CoreNotUnderstood(Trouble.CONTENT_TYPE),
-        CoreNotUnderstood(Trouble.TOO_LARGE),
+        CoreError(Trouble.TIMEOUT),
+        CoreError(Trouble.CONNECTION),
+        CoreError(Trouble.CREDENTIALS),
+        CoreError(Trouble.CONTENT_TYPE),
+        CoreError(Trouble.TOO_LARGE),
     ],
     ids=lambda error: error.kind,
 )
@@ -62,16 +59,16 @@ def test_a_core_that_fails_for_everyone_is_left_alone(
     core.error = error
     refused = ask(shielded, 20)
     assert core.asked == 5
-    assert isinstance(refused, CoreNotAsked)
+    assert isinstance(refused, CoreError)
     assert (refused.kind, refused.retry_after) == (Trouble.BREAKER_OPEN, pytest.approx(2))
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        CoreNotAsked(Trouble.NO_ROOM),
-        CoreUnavailable(Trouble.REQUEST_REFUSED),
-        CoreNotUnderstood(Trouble.SHAPE),
+        CoreError(Trouble.NO_ROOM),
+        CoreError(Trouble.REQUEST_REFUSED),
+        CoreError(Trouble.SHAPE),
     ],
     ids=lambda error: error.kind,
 )
@@ -122,7 +119,7 @@ def test_a_core_that_is_still_slow_costs_the_one_who_probes_it_no_more_than_a_mo
     core.gate.clear()
     late: list[Answer] = []
     began = time.monotonic()
-    with pytest.raises(CoreUnavailable) as waited:
+    with pytest.raises(CoreError) as waited:
         shielded.answer_for(ONE, Caller(when_late=late.append))
     assert time.monotonic() - began < 0.2 + SLACK
     assert waited.value.kind == Trouble.TIMEOUT
@@ -149,7 +146,7 @@ def test_a_slow_probe_that_fails_in_the_end_keeps_the_breaker_open(
 def test_where_no_thread_can_begin_the_next_one_tries_whether_the_core_is_back(
     shielded: Shielded, core: FakeCore, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    core.error = CoreUnavailable(Trouble.TIMEOUT)
+    core.error = CoreError(Trouble.TIMEOUT)
     ask(shielded, 5)
     core.error = None
     clock.pass_(60)

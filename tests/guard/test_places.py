@@ -8,8 +8,8 @@ from limits.strategies import FixedWindowRateLimiter
 
 from tests.clock import Clock
 from tests.domain.claims import claim
-from tracking_site.claims_api.errors import CoreNotAsked, Trouble
-from tracking_site.claims_api.gate import KEPT_SECONDS, MemoryGate
+from tracking_site.claims_api.errors import CoreError, Trouble
+from tracking_site.claims_api.gate import KEPT_SECONDS, MemoryGate, Place
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found, NotFound, Waiting
@@ -36,7 +36,7 @@ class Core:
 
     def claims_of(self, _: Identifier) -> Snapshot:
         if self.answer is None:
-            raise CoreNotAsked(Trouble.NO_ROOM)
+            raise CoreError(Trouble.NO_ROOM)
         return self.answer
 
 
@@ -44,7 +44,7 @@ class Site:
     def __init__(self) -> None:
         self.clock, self.core, self._numbers = Clock(), Core(), iter(range(10_000))
         self.gate = MemoryGate(16, self.clock)
-        while self.gate.enter_behind(b"full%012d" % next(self._numbers)):
+        while self.gate.enter(b"other", Place(b"full%012d" % next(self._numbers)), None) == "go":
             pass
         carriers = Carriers.parse("198.51.100.0/24")
         # Nobody pays here, and nobody is refused for what was not found.

@@ -75,7 +75,7 @@ class Site:
         return self.app.test_client()
 
     def fill(self) -> None:
-        while self.gate.enter_behind(name := b"%016d" % len(self._filled)):
+        while self.gate.enter(b"other", Place(name := b"%016d" % len(self._filled)), None) == "go":
             self._filled.append(name)
 
     def empty(self) -> None:

@@ -24,7 +24,7 @@ from ..domain.identifiers import Identifier, OneCard
 from ..redis.client import RedisClients
 from .answers import CachedClaims
 from .config import ClaimsConfig
-from .copies import EntrySealer, Seals
+from .copies import EntrySealer
 from .redis_store import RedisStore
 from .stores import Keyring, MemoryStore, Store
 from .tiered import TieredStore
@@ -132,7 +132,7 @@ def build_claims(
     gate: Gate = MemoryGate(config.client.in_flight, clock, patience=patience)
     store: Store = near
     if redis is not None:
-        sealer = EntrySealer(Seals(secrets), observe)
+        sealer = EntrySealer(secrets, observe)
         far = RedisStore(redis.quick, sealer, config.redis, config.lifetimes, clock)
         store = TieredStore(near, far, config.redis, monotonic)
         longest = patience + config.client.late_seconds + 1

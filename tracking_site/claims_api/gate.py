@@ -109,17 +109,15 @@ class Turn(NamedTuple):
 class Gate(Protocol):
     """`node` names a process; only it is called when its held places may go."""
 
-    def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
-        """Let a place go, or hold it so long, or let it wait outside."""
-
-    def enter_behind(self, name: bytes) -> bool:
-        """Let a request go for which nobody waits, if there is room that nobody wants."""
+    def enter(self, node: bytes, place: Place, hold_seconds: float | None) -> Verdict:
+        """Let a place go, or hold it so long, or let it wait outside. None: nobody waits for it,
+        and it goes only if there is room that nobody wants."""
 
     def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
         """Take back a request (None: it says nothing of the core); return who may go now."""
 
-    def call(self, node: bytes, gone: Sequence[bytes] = ()) -> Sequence[bytes]:
-        """Return those held by this process who may go now; of `gone` nothing is in flight."""
+    def call(self, node: bytes) -> Sequence[bytes]:
+        """Return those held by this process who may go now."""
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
         """Note when a place asks again; None where its network has too many already, and it keeps
@@ -157,9 +155,12 @@ class MemoryGate:
         self._pace, self._admitted, self._ahead, self._is_full = 0.0, 0, 0.0, False
         self._lined_at = now - NEW_LINE_SECONDS - 1
 
-    def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
+    def enter(self, node: bytes, place: Place, hold_seconds: float | None) -> Verdict:
         with self._lock:
             now = self._advance()
+            is_full = len(self._in_flight) >= self._bound.allowed
+            if hold_seconds is None and (self._line or is_full):
+                return "wait"
             since = self._since_of(place, now)
             if not self._is_near(bisect_left(self._line, (since, b"")), now):
                 return "wait"
@@ -168,19 +169,11 @@ class MemoryGate:
                 self._go(place.name)
                 return "go"
             self._is_full = True
-            if hold_seconds <= 0:
+            if not hold_seconds:
                 return "wait"
             self._stand(place.name, since, now + hold_seconds)
             self._held[place.name] = node
             return "hold"
-
-    def enter_behind(self, name: bytes) -> bool:
-        with self._lock:
-            self._advance()
-            if self._line or len(self._in_flight) >= self._bound.allowed:
-                return False
-            self._go(name)
-            return True
 
     def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
         with self._lock:
@@ -195,11 +188,9 @@ class MemoryGate:
                 self._end_window(now)
             return names
 
-    def call(self, node: bytes, gone: Sequence[bytes] = ()) -> Sequence[bytes]:
+    def call(self, node: bytes) -> Sequence[bytes]:
         with self._lock:
             self._advance()
-            for name in gone:
-                self._in_flight.pop(name, None)
             return self._called(node)
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
