@@ -273,8 +273,8 @@ def documents_of(standing: Standing, said: date | None, words: Words) -> Documen
     claim = standing.claim
     if not claim.documents:
         return None
-    late = (each for each in standing.wanted if each not in standing.asked)
-    wanted = (*standing.asked, *late)
+    besides = (each for each in standing.wanted if each not in standing.asked)
+    wanted = (*standing.asked, *sorted(besides, key=lambda each: _is_late(each, standing)))
     dues = {each.due_on for each in wanted}
     shared = next(iter(dues)) if len(wanted) > 1 and len(dues) == 1 else None
     accepted = [each for each in claim.documents if each.state == DocumentState.ACCEPTED]
@@ -289,6 +289,10 @@ def documents_of(standing: Standing, said: date | None, words: Words) -> Documen
         wanted=rows[: len(wanted)],
         others=rows[len(wanted) :],
     )
+
+
+def _is_late(document: Document, standing: Standing) -> bool:
+    return document.due_on is not None and document.due_on < standing.today
 
 
 def _count(claim: Claim, standing: Standing, words: Words) -> Statement:

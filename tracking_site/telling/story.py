@@ -33,13 +33,17 @@ _DAY_OF_MONTH = re.compile(r"\b(\d{1,2}) (?=[A-Z])")
 _UNBROKEN = "\\1\N{NO-BREAK SPACE}"
 """A day stays with its month where a line ends."""
 
+_NEAR_DAY = re.compile(r"\w+ \d{1,2}\N{NO-BREAK SPACE}\w+(?: \d{4})?,?")
+"""What follows "besok, ": "Selasa 24 November"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Headline(Statement):
-    """The first sentence: `label` names what stands `large` after it, a space between them."""
+    """The first sentence: `label`, a space, and `large`, of which `near_day` stays unbroken."""
 
     label: str = ""
     large: str = ""
+    near_day: str = ""
 
     @classmethod
     def of(
@@ -55,7 +59,9 @@ class Headline(Statement):
         if not large:
             label, large = "", label
         text = f"{label} {large}".strip()
-        return cls(text, says, day, count, code, label, _DAY_OF_MONTH.sub(_UNBROKEN, large))
+        large = _DAY_OF_MONTH.sub(_UNBROKEN, large)
+        near = _NEAR_DAY.search(large)
+        return cls(text, says, day, count, code, label, large, near[0] if near else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,13 +307,18 @@ def _documents(standing: Standing, words: Words) -> Todo:
 
 def _besides(way: str, standing: Standing, words: Words) -> Iterator[str]:
     """Yield what there is to know or to do beside handing documents in."""
-    due, is_at_branch = standing.action_due, standing.claim.channel != Channel.SIAPKERJA
-    if due and due < standing.today:
+    today, is_at_branch = standing.today, standing.claim.channel != Channel.SIAPKERJA
+    due = standing.action_due or today
+    if due < today:
         yield words.code("todo_where", "due_passed", branch="")
     elif is_at_branch and standing.is_due_on_day_off:
         yield words.code("todo_where", "day_off", branch="")
-    if standing.asked != standing.wanted:
+    others = [each for each in standing.wanted if each not in standing.asked]
+    late = [each for each in others if each.due_on and each.due_on < today <= due]
+    if late:
         yield words.code("todo_where", "some_passed", branch="")
+    if len(others) > len(late):
+        yield words.code("todo_where", "others", branch="")
     if standing.step not in (way, NextStep.UPLOAD_DOCUMENTS, "", *NOT_THE_PERSONS_TURN):
         yield _step(standing, words)
 
