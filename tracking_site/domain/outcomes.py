@@ -26,7 +26,7 @@ from typing import NamedTuple
 from msgspec import json
 
 from .claims import Claim, Snapshot, StageDuration, zone_of
-from .identifiers import InvalidReason, Kpj, Nik
+from .identifiers import Invalid, Kpj, Nik
 from .situation import (
     CalendarDay,
     Need,
@@ -172,13 +172,6 @@ def _turned_at(claim: Claim, now: datetime) -> datetime:
 class NotFound:
     name = "not_found"
     identifier: Nik | Kpj
-
-
-@dataclass(frozen=True, slots=True)
-class Invalid:
-    name = "invalid"
-    reason: InvalidReason
-    length: int
 
 
 @dataclass(frozen=True, slots=True)
