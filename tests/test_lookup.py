@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from tests.domain.claims import at, claim
 from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.domain.claims import Snapshot, StageDuration
-from tracking_site.domain.identifiers import Identifier, InvalidReason
-from tracking_site.domain.outcomes import Found, Invalid, NotFound, Unavailable
+from tracking_site.domain.identifiers import Identifier, Invalid, InvalidReason
+from tracking_site.domain.outcomes import Found, NotFound, Unavailable
 from tracking_site.domain.working_days import ClockState, WorkingCalendar
 from tracking_site.guard.desk import LookupService
 

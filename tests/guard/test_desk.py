@@ -15,8 +15,8 @@ from tests.domain.test_pasted import FRAMES
 from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.claims_api.gate import MemoryGate
 from tracking_site.domain.claims import Snapshot
-from tracking_site.domain.identifiers import Identifier
-from tracking_site.domain.outcomes import Found, Invalid, NotFound, Unavailable
+from tracking_site.domain.identifiers import Identifier, Invalid
+from tracking_site.domain.outcomes import Found, NotFound, Unavailable
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import Challenged, Desk, LookupService, Visit
 from tracking_site.guard.guard import Guard
