@@ -1,6 +1,7 @@
 """Which errors of the core count against it, and what people are told while it rests."""
 
 import time
+from itertools import count
 from threading import Thread
 from unittest.mock import Mock
 
@@ -35,10 +36,14 @@ def shielded(core: FakeCore, clock: Clock) -> Shielded:
     return Shielded(core, Breaker(BreakerConfig(), clock, lambda: 0.0), 0.2)
 
 
+OTHERS = count(2)
+
+
 def ask(shielded: Shielded, times: int) -> CoreError:
+    """Ask for so many numbers, of which nobody asked yet, and return what the last is told."""
     for _ in range(times):
         with pytest.raises(CoreError) as failed:
-            shielded.answer_for(ONE)
+            shielded.answer_for(number(next(OTHERS)))
     return failed.value
 
 
@@ -80,6 +85,24 @@ def test_one_broken_number_or_a_full_house_shuts_nobody_out(
     assert core.asked == 20
     core.comes_back()
     assert shielded.answer_for(ONE).snapshot.claims
+
+
+def test_a_number_for_which_the_core_fails_shuts_nobody_else_out(
+    shielded: Shielded, core: FakeCore, clock: Clock
+) -> None:
+    core.goes_down()
+    for _ in range(20):
+        with pytest.raises(CoreUnavailable) as failed:
+            shielded.answer_for(ONE)
+        assert failed.value.kind == Trouble.SERVER_ERROR
+    # Where others fail too the core is left alone, and that number is no reason to rest longer.
+    assert ask(shielded, 5).kind == Trouble.BREAKER_OPEN
+    for _ in range(20):
+        clock.pass_(2.1)
+        with pytest.raises(CoreUnavailable):
+            shielded.answer_for(ONE)
+    core.comes_back()
+    assert shielded.answer_for(number(2)).snapshot.claims
 
 
 def test_the_time_that_the_core_names_is_obeyed(

@@ -299,18 +299,18 @@ class Shielded:
         if self._breaker.is_probe(allowed):
             # It is asked for in a thread of its own, where nobody may say that the caller lives.
             prober = replace(caller, while_waiting=do_nothing)
-            probe = partial(self._reported, allowed, partial(ask, prober))
+            probe = partial(self._reported, allowed, identifier, partial(ask, prober))
             return self._probed(allowed, probe, caller.when_late)
-        return self._reported(allowed, partial(ask, caller))
+        return self._reported(allowed, identifier, partial(ask, caller))
 
-    def _reported(self, allowed: Pass, ask: Callable[[], Answer]) -> Answer:
+    def _reported(self, allowed: Pass, identifier: Identifier, ask: Callable[[], Answer]) -> Answer:
         try:
             answer = ask()
         except CoreError as error:
             if error.kind in _SAYS_NOTHING:
                 self._breaker.abandoned(allowed)
             else:
-                self._breaker.failed(allowed, error.retry_after)
+                self._breaker.failed(allowed, error.retry_after, hash(identifier.number))
             raise
         except BaseException:
             self._breaker.abandoned(allowed)
