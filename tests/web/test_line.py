@@ -782,6 +782,25 @@ def test_while_the_core_is_gone_a_place_stays(site: Site, someone: Participant) 
     fault(site.core, "none")
 
 
+def test_two_pages_of_the_first_place_are_not_refused_while_the_core_is_gone(
+    site: Site, someone: Participant
+) -> None:
+    """They are told to stay open; a page that was refused asks no more by itself."""
+    client = site.client()
+    pages = [client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX)] * 2
+    address = f"/antre/{place_in(pages[0])}?tadi=5"
+    site.empty()
+    fault(site.core, "down")
+    asks_at, begun = [0.0, 0.5], site.clock.now
+    for _ in range(130):
+        page = asks_at.index(min(asks_at))
+        site.clock.now = begun + timedelta(seconds=asks_at[page])
+        told = client.get(address, headers=HTMX)
+        assert told.status_code == 202
+        asks_at[page] += int(told.headers["Retry-After"])
+    fault(site.core, "none")
+
+
 @dataclass(frozen=True)
 class Patient(Brief):
     hold_seconds: float = 20.0

@@ -11,7 +11,7 @@ from secrets import token_bytes
 from time import monotonic
 from typing import NamedTuple
 
-from ..claims_api.gate import Gate, Intervals, Place, State
+from ..claims_api.gate import OVERDUE_SECONDS, Gate, Intervals, Place, State
 from ..domain.identifiers import Identifier
 from ..domain.outcomes import LineClosed, Unavailable, Waiting
 from ..records import QUEUE
@@ -41,6 +41,9 @@ LOOK_SECONDS = 1.0
 MAX_PAUSE, MIN_PAUSE, MIN_RELOAD, QUIET = 60.0, 1.0, 20.0, 600.0
 """Seconds until a place asks again: by htmx, by reloading, and where a person will do so."""
 
+
+DOWN_PAUSE = OVERDUE_SECONDS
+"""The least while the core is down, when the front is not held: any longer, it would be absent."""
 
 MIN_SHARE, MAX_SHARE = 0.5, 0.8
 """A place asks again after at least and at most this share of the time left."""
@@ -171,7 +174,8 @@ class Line:
     ) -> Waiting | Refused:
         """Let a place wait until it asks again; Refused where its network has too many."""
         self._is_empty_until = 0.0
-        place, pauses = standing.place, self.pauses(min_pause)
+        least = max(min_pause, DOWN_PAUSE) if is_down else min_pause
+        place, pauses = standing.place, self.pauses(least)
         is_carrier = standing.network in self._carriers
         turn = self._gate.wait(place, PLACES_OF_CARRIER if is_carrier else PLACES, pauses)
         if turn is None and not is_carrier:

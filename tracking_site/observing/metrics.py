@@ -26,7 +26,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.values import ValueClass
 
 from ..claims_api.events import CoreWatch
-from .figures import BREAKER, Figures
+from .figures import BREAKER, Figures, ReservedDict
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -229,7 +229,12 @@ def fold_dead_process(pid: int, folder: Path) -> None:
             continue
         folded = folder / f"{kind}_0.folding"
         folded.unlink(missing_ok=True)
-        _fold([path for path in (kept, dead) if path.exists()], folded)
+        try:
+            _fold([path for path in (kept, dead) if path.exists()], folded)
+        except OSError:
+            # There is no room for the sums: what it counted is read from its own file.
+            folded.unlink(missing_ok=True)
+            continue
         folded.rename(kept)
         dead.unlink()
 
@@ -239,7 +244,7 @@ def _fold(paths: list[Path], into: Path) -> None:
     for path in paths:
         for key, value, *_ in MmapedDict.read_all_values_from_file(str(path)):
             values[key] = values.get(key, 0.0) + value
-    written = MmapedDict(str(into))
+    written: MmapedDict = ReservedDict(str(into))
     try:
         for key, value in values.items():
             written.write_value(key, value, 0.0)
