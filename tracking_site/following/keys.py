@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Protocol
 
 from ..redis.client import BriefRedis, RedisClients, RedisDown
+from ..redis.day_secrets import DAY_SECONDS
 from ..sealing import Opened, Purpose, Sealer
 from ..settings import Settings
 from .sightings import MemorySightings, RedisSightings, Sightings, rows_by
@@ -115,8 +116,6 @@ def digest_of(sealed: str) -> str:
     """
     return sha256(sealed.encode()).hexdigest()
 
-
-DAY_SECONDS = 86_400
 
 RENEWED_SECONDS = DAY_SECONDS
 """After the first moment of a family its address is renewed no more."""
