@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 from os import getpid, urandom
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from time import monotonic, perf_counter, sleep, time
 from typing import TypeVar
 
@@ -321,27 +321,21 @@ class Shielded:
     def _probed(
         self, allowed: Pass, ask: Callable[[], Answer], when_late: Callable[[Answer], None]
     ) -> Answer:
-        probe: Future[Answer] = Future()
+        # Behind a line nobody else would ever find out that the core is back.
+        prober = ThreadPoolExecutor(1, "probe", initializer=ASKS_AS.set, initargs=(UNBOUNDED,))
         try:
-            Thread(target=_settle, args=(probe, ask), name="probe", daemon=True).start()
+            probe = prober.submit(ask)
         except RuntimeError as error:
             # No more threads are to be had: the next one tries whether the core is back.
             self._breaker.abandoned(allowed)
             raise CoreError(Trouble.NO_ROOM, COME_BACK_SECONDS) from error
+        finally:
+            prober.shutdown(wait=False)
         try:
             return probe.result(self._probe_seconds)
         except TimeoutError as error:
             probe.add_done_callback(partial(_tell, when_late))
             raise CoreError(Trouble.TIMEOUT, self._probe_seconds) from error
-
-
-def _settle(probe: Future[Answer], ask: Callable[[], Answer]) -> None:
-    try:
-        # Behind a line nobody else would ever find out that the core is back.
-        ASKS_AS.set(UNBOUNDED)
-        probe.set_result(ask())
-    except BaseException as error:  # noqa: BLE001  whoever waits must hear of it
-        probe.set_exception(error)
 
 
 def _tell(when_late: Callable[[Answer], None], probe: Future[Answer]) -> None:

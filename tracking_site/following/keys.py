@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from ..redis.client import RedisClients, RedisDown
+from ..redis.day_secrets import DAY_SECONDS
 from ..sealing import Opened, Purpose, Sealer
 from ..settings import Settings
 from .forgotten import Forgotten, LateForgotten, MemoryForgotten, RedisForgotten
@@ -51,8 +52,6 @@ def digest_of(sealed: str) -> str:
     """
     return sha256(sealed.encode()).hexdigest()
 
-
-DAY_SECONDS = 86_400
 
 RENEWED_SECONDS = DAY_SECONDS
 """After the first moment of a family its address is renewed no more."""
