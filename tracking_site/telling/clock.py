@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from ..domain.claims import ClaimState
 from ..domain.standing import Standing
-from ..domain.timeline import time_limit_of
+from ..domain.timeline import process_of
 from ..domain.working_days import ClockState, LegalClock
 from .statements import Says, Statement
 from .story import Headline
@@ -154,7 +154,7 @@ class _ClockWords:
         days = words.number(clock.legal_days)
         yield Statement(words.code("clock_rule", self.service, limit=days), Says.RULE)
         is_late = clock.state in (ClockState.OVERDUE, ClockState.LATE)
-        rule = time_limit_of(self.service) if is_late else None
+        rule = process_of(self.service).time_limit if is_late else None
         if rule and rule.late_per_cent:
             text = words.code("clock_late", self.service, late_per_cent=rule.late_per_cent)
             yield Statement(text, Says.RULE)
