@@ -247,20 +247,16 @@ class _ClockWords:
         return Tile("blank", None, self.words.number(number), "", "", "", "")
 
 
-def _spans(clock: LegalClock) -> Iterator[tuple[date, date, list[str]]]:
-    """Yield holidays with their names; those between which nobody works are one."""
-    first = last = None
-    names: list[str] = []
+def _spans(clock: LegalClock) -> list[tuple[date, date, list[str]]]:
+    """Return holidays with their names; those between which nobody works are one."""
+    spans: list[tuple[date, date, list[str]]] = []
     for day, name in clock.left_out:
-        if first and last and not _has_weekday(last, day):
-            names += [name] if name not in names else []
-        else:
-            if first and last:
-                yield first, last, names
-            first, names = day, [name]
-        last = day
-    if first and last:
-        yield first, last, names
+        first, names = day, [name]
+        if spans and not _has_weekday(spans[-1][1], day):
+            first, _, before = spans.pop()
+            names = before if name in before else [*before, name]
+        spans.append((first, day, names))
+    return spans
 
 
 def _has_weekday(day: date, later: date) -> bool:
