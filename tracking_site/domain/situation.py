@@ -98,8 +98,7 @@ def situation_of(standing: Standing) -> Situation:
     if not standing.knows_state:
         return Situation.UNKNOWN
     if state in REFUSED_STATES:
-        is_refused = state == ClaimState.REJECTED
-        return Situation.REJECTED if is_refused else Situation.CANCELLED
+        return Situation(state)
     if standing.wanted or state == ClaimState.ACTION_NEEDED:
         due = standing.action_due
         if due is None:

@@ -192,8 +192,7 @@ class Timeline:
     @cached_property
     def current(self) -> Step | None:
         """The step where the claim stands: current, or the one it failed or ended at."""
-        entered = [step for step in self.steps if step.entered_at is not None]
-        return entered[-1] if entered else None
+        return next((step for step in reversed(self.steps) if step.entered_at), None)
 
 
 @dataclass(frozen=True, slots=True)
