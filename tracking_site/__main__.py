@@ -94,10 +94,10 @@ def _check(arguments: Sequence[str]) -> int:
 def _guard(arguments: Sequence[str]) -> int:
     from .operate import parser, run
 
-    parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     logging.disable()
     try:
-        for line in run(Settings.from_env(os.environ), arguments):
+        for line in run(Settings.from_env(os.environ), options):
             print(line)
     except SettingsError as error:
         print(error, file=sys.stderr)

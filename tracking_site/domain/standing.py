@@ -26,7 +26,7 @@ from .claims import (
     Stage,
     zone_of,
 )
-from .timeline import Timeline, is_past, pays, process_of
+from .timeline import Timeline, process_of
 from .working_days import COUNTING, ClockState, LegalClock, WorkingCalendar
 
 BANK_WORKING_DAYS = 2
@@ -89,7 +89,7 @@ class Money:
             if sent_on := payment.sent_on(zone, today):
                 return _sent(sent_on, calendar)
             planned = payment.sent_at.astimezone(zone).date()
-        if claim.state == ClaimState.COMPLETED and pays(claim.service):
+        if claim.state == ClaimState.COMPLETED and process_of(claim.service).pays:
             return cls(MoneyState.UNTOLD)
         if planned is None or claim.state in FINAL_STATES or claim.state not in STATES:
             return cls()
@@ -221,7 +221,7 @@ class Standing:
             past_appointment=_past_appointment(claim, stage, now),
             money=money,
             promise=_promise(claim, money, is_stopped, today),
-            is_check_past=is_final or is_past(claim.service, stage, process.checking),
+            is_check_past=is_final or process.is_past(stage, process.checking),
             since=since,
             ended_on=_ended_on(claim, zone, today),
             held_since=_held_since(claim, clock, zone, today) if is_stopped else None,

@@ -9,7 +9,7 @@ from ..domain.claims import WANTED, Claim, ClaimState, Service
 from ..domain.outcomes import Found, Journey, News
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
-from ..domain.timeline import pays
+from ..domain.timeline import process_of
 from .cards import (
     Action,
     Advice,
@@ -171,7 +171,7 @@ def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]
 def _is_asked_for(claim: Claim, now: datetime) -> bool:
     payment = claim.payment
     sent_at = payment.sent_at if payment and not payment.returned_at else None
-    if sent_at is None and pays(claim.service) and claim.milestones:
+    if sent_at is None and process_of(claim.service).pays and claim.milestones:
         # The core names no day of the money: it is asked for from the end of the claim on.
         sent_at = claim.milestones[-1].entered_at
     return sent_at is not None and now - sent_at < MONEY_IS_ASKED_FOR

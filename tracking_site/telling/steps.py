@@ -209,15 +209,15 @@ def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Sta
 
 def _now(step: Step, journey: Journey, words: Words) -> Statement:
     claim, standing = journey.claim, journey.standing
-    stops = claim.state != ClaimState.IN_PROGRESS or standing.is_stopped or not standing.knows_state
-    if stops:
-        state = claim.state if standing.knows_state else "unknown"
-        if claim.state == ClaimState.IN_PROGRESS:
-            state = ClaimState.ACTION_NEEDED
-        return Statement(words.code("stage_stopped", state), Says.STEP_STOPPED, code=step.stage)
-    if journey.situation is Situation.SENT:
-        text = words.code("stage_stopped", "money_sent")
-        return Statement(text, Says.STEP_STOPPED, code=step.stage)
+    stopped = ""
+    if claim.state != ClaimState.IN_PROGRESS:
+        stopped = claim.state if standing.knows_state else "unknown"
+    elif standing.is_stopped:
+        stopped = ClaimState.ACTION_NEEDED
+    elif journey.situation is Situation.SENT:
+        stopped = "money_sent"
+    if stopped:
+        return Statement(words.code("stage_stopped", stopped), Says.STEP_STOPPED, code=step.stage)
     text = words.code("stage_what", claim.service, step.stage)
     return Statement(text, Says.STEP_NOW, code=step.stage)
 

@@ -101,15 +101,15 @@ def headline_of(journey: Journey, todo: Todo, words: Words) -> Headline:
         case Situation.REJECTED | Situation.CANCELLED | Situation.ON_HOLD:
             return _stopped(standing, situation, words)
         case Situation.SENT | Situation.RETURNED | Situation.SCHEDULED | Situation.SCHEDULE_PASSED:
-            day, says = standing.money.day, _OF_A_DAY[situation]
+            day, says = standing.money.day, Says(situation)
         case Situation.APPOINTMENT | Situation.APPOINTMENT_PASSED:
             return _appointment(standing, situation, words)
         case Situation.OVERDUE:
             return _overdue(standing, words)
         case Situation.PROMISED | Situation.PROMISE_PASSED:
-            day, says = standing.claim.due_on, _OF_A_DAY[situation]
+            day, says = standing.claim.due_on, Says(situation)
         case Situation.LIMIT:
-            day, says = journey.limit, Says.LIMIT
+            day, says = journey.limit, Says(situation)
         case Situation.COMPLETED:
             day, says = standing.ended_on, Says.ENDED
         case _:
@@ -125,16 +125,6 @@ def stage_now(standing: Standing, words: Words) -> str:
         return words.code("stage_now", stage, "past")
     known = stage if words.has("stage_now", service, stage) else "other"
     return words.code("stage_now", service, known)
-
-
-_OF_A_DAY = {
-    Situation.PROMISED: Says.PROMISED,
-    Situation.PROMISE_PASSED: Says.PROMISE_PASSED,
-    Situation.SENT: Says.SENT,
-    Situation.RETURNED: Says.RETURNED,
-    Situation.SCHEDULED: Says.SCHEDULED,
-    Situation.SCHEDULE_PASSED: Says.SCHEDULE_PASSED,
-}
 
 
 def _running(journey: Journey, words: Words) -> Headline:
@@ -197,8 +187,7 @@ def _appointment(standing: Standing, situation: Situation, words: Words) -> Head
         when = words.when(it.starts_at, it.ends_at, standing.zone, standing.today)
         kind, day = it.kind, it.starts_at.astimezone(standing.zone).date()
     text = words.headline(situation, kind, when=when)
-    is_ahead = situation is Situation.APPOINTMENT
-    return Headline.of(text, Says.APPOINTMENT if is_ahead else Says.APPOINTMENT_PASSED, day)
+    return Headline.of(text, Says(situation), day)
 
 
 def _overdue(standing: Standing, words: Words) -> Headline:
