@@ -128,6 +128,7 @@ class Carriers:
         }
 
     @classmethod
+    @lru_cache(1)  # Tests build hundreds of sites in one process.
     def parse(cls, text: str) -> Carriers:
         """Reads one prefix a line; `#` begins a comment.
 
