@@ -129,3 +129,35 @@ def test_where_letters_were_typed_no_gap_stands_for_a_button_to_type_them(
     expect(page.locator("[data-letters]")).to_have_count(0)
     help_below, field = boxes(page, ".lookup-help .more", ".field")
     assert help_below["x"] == field["x"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_label_for_those_who_embed_stands_above_its_field_and_buttons_touch_nothing(
+    make_visitor: MakeVisitor, width: int
+) -> None:
+    page = make_visitor(viewport={"width": width, "height": 900}).open("/mitra")
+    page.locator(".looks").evaluate("(each) => { each.open = true; }")
+    beside = """() => [...document.querySelectorAll('.options p:not(.check) > label')]
+        .map((label) => [label, label.control].map((each) => each.getBoundingClientRect()))
+        .filter(([label, field]) => label.bottom > field.top || label.left !== field.left).length"""
+    assert page.evaluate(beside) == 0
+    snippet, button = (
+        page.locator(each).bounding_box() for each in ("#salin .snippet", "#salin button")
+    )
+    assert snippet
+    assert button
+    assert button["y"] - snippet["y"] - snippet["height"] >= 6
+
+
+def test_on_a_desk_what_ends_a_kept_page_stands_in_one_line(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    page = show(make_visitor(viewport=DESK), live_site, "assessment_day_3")
+    page.locator(".keep .wide").click()
+    page.wait_for_selector(".kept")
+    another, clear = (
+        page.locator(each).bounding_box() for each in (".leave > a", ".leave .link-button")
+    )
+    assert another
+    assert clear
+    assert abs(another["y"] - clear["y"]) < 2
