@@ -39,11 +39,20 @@ _NEAR_DAY = re.compile(r"\w+ \d{1,2}\N{NO-BREAK SPACE}\w+(?: \d{4})?,?")
 
 @dataclass(frozen=True, slots=True)
 class Headline(Statement):
-    """The first sentence: `label`, a space, and `large`, of which `near_day` stays unbroken."""
+    """The first sentence: `label`, a space, and `large`.
+
+    `pieces` are what stands in `large` before, in and after a near day, which stays unbroken.
+    """
 
     label: str = ""
     large: str = ""
-    near_day: str = ""
+    pieces: tuple[str, str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        near = _NEAR_DAY.search(self.large)
+        begin, end = near.span() if near else (0, 0)
+        pieces = self.large[:begin], self.large[begin:end], self.large[end:]
+        object.__setattr__(self, "pieces", pieces)
 
     @classmethod
     def of(
@@ -59,9 +68,7 @@ class Headline(Statement):
         if not large:
             label, large = "", label
         text = f"{label} {large}".strip()
-        large = _DAY_OF_MONTH.sub(_UNBROKEN, large)
-        near = _NEAR_DAY.search(large)
-        return cls(text, says, day, count, code, label, large, near[0] if near else "")
+        return cls(text, says, day, count, code, label, _DAY_OF_MONTH.sub(_UNBROKEN, large))
 
 
 @dataclass(frozen=True, slots=True)
