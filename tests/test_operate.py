@@ -9,7 +9,7 @@ from tests.services import running_redis
 from tracking_site.domain.identifiers import Nik
 from tracking_site.guard.guard import guard_of
 from tracking_site.guard.networks import carriers_of, parse_network
-from tracking_site.operate import parser, run
+from tracking_site.operate import run
 from tracking_site.redis import client
 from tracking_site.redis.client import redis_of
 from tracking_site.settings import Settings, SettingsError
@@ -39,7 +39,7 @@ def settings(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def said(settings: Settings, *arguments: str) -> str:
-    return "\n".join(run(settings, parser().parse_args(arguments)))
+    return "\n".join(run(settings, arguments))
 
 
 def scan(settings: Settings) -> None:

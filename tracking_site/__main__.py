@@ -94,10 +94,10 @@ def _check(arguments: Sequence[str]) -> int:
 def _guard(arguments: Sequence[str]) -> int:
     from .operate import parser, run
 
-    options = parser().parse_args(arguments)
+    parser().parse_args(arguments)
     logging.disable()
     try:
-        for line in run(Settings.from_env(os.environ), options):
+        for line in run(Settings.from_env(os.environ), arguments):
             print(line)
     except SettingsError as error:
         print(error, file=sys.stderr)

@@ -6,7 +6,7 @@ keyed digests of the day, which `explain <network>` prints too.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .app import create_app
 from .claims_api.own_source import core_of
@@ -19,11 +19,12 @@ from .web.embed.partners import partners_of
 from .web.identity import identity_of
 
 
-def run(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
-    """Do what is asked and yield lines for the operator; `parser` reads the options.
+def run(settings: Settings, arguments: Sequence[str]) -> Iterator[str]:
+    """Do what is asked and yield lines for the operator.
 
     Raises SettingsError when the guard cannot be reached from here.
     """
+    options = parser().parse_args(arguments)
     if settings.redis_url is None:
         raise SettingsError(
             ["REDIS_URL is needed: without a shared store the guard lives in the site's memory."]
