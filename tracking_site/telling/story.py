@@ -33,7 +33,7 @@ _DAY_OF_MONTH = re.compile(r"\b(\d{1,2}) (?=[A-Z])")
 _UNBROKEN = "\\1\N{NO-BREAK SPACE}"
 """A day stays with its month where a line ends."""
 
-_NEAR_DAY = re.compile(r"\w+ \d{1,2}\N{NO-BREAK SPACE}\w+(?: \d{4})?,?")
+_NEAR_DAY = re.compile(r"\b\w++ \d{1,2}\N{NO-BREAK SPACE}\w++(?: \d{4})?,?")
 """What follows "besok, ": "Selasa 24 November"."""
 
 
