@@ -96,19 +96,11 @@ def test_a_node_that_dies_takes_no_request_with_it_but_an_answer_that_had_begun(
             wait_for_more(pages, lookups, at_ease=FOUND_AGAIN_SECONDS)
             node.kill()
             wait_for_more(pages, lookups)
-            start_again(node, pages, lookups)
+            node.start()
         wait_for_more(pages, lookups)
     for traffic in (pages, lookups):
         assert [each for each in traffic.failed if CUT_OFF not in each] == []
         assert len(traffic.failed) <= 2 * traffic.clients
-
-
-def start_again(node: LiveSite, *traffic: Traffic) -> None:
-    """Start a node at ease: until it serves, nothing but time passes."""
-    with ExitStack() as easing:
-        for each in traffic:
-            easing.enter_context(each.at_ease())
-        node.start()
 
 
 def wait_for_more(*traffic: Traffic, at_ease: float = 0.0, seconds: float = 1.0) -> None:
@@ -167,6 +159,6 @@ def test_a_node_that_is_stopped_finishes_and_the_other_takes_over(pair: Pair) ->
             wait_for_more(traffic, at_ease=FOUND_AGAIN_SECONDS)
             node.stop()
             wait_for_more(traffic)
-            start_again(node, traffic)
+            node.start()
         wait_for_more(traffic)
     assert traffic.failed == []
