@@ -29,7 +29,9 @@ except SettingsError as error:
     sys.exit("The site cannot start:\n" + str(error))
 
 MEMORY = Path("/dev/shm")  # noqa: S108
-_in_memory = str(MEMORY) if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
+MIN_MEMORY = 16 << 20  # The guard's file without Redis takes most of it.
+_has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MIN_MEMORY
+_in_memory = str(MEMORY) if _has_room and os.access(MEMORY, os.W_OK) else None
 
 # Before the library is loaded: it decides then where its values live.
 _given = os.environ.get("PROMETHEUS_MULTIPROC_DIR")

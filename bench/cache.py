@@ -27,7 +27,7 @@ from harness.written import table
 from sandbox import Sandbox
 from tracking_site.cache.claims import Claims
 from tracking_site.cache.config import LifetimeConfig, MemoryConfig, RedisConfig
-from tracking_site.cache.copies import DayNames, EntrySealer, Seals
+from tracking_site.cache.copies import DayNames, EntrySealer
 from tracking_site.cache.redis_store import RedisStore
 from tracking_site.cache.stores import ENTRY_BYTES, OBJECT_BYTES, Entry, Keyring, MemoryStore
 from tracking_site.claims_api.contract import decode_snapshot
@@ -213,7 +213,7 @@ def filled_memory(count: int) -> Iterator[tuple[MemoryStore, list[tuple[bytes, .
 def filled_redis(redis_url: str, count: int) -> Iterator[RedisStore]:
     client = redis.Redis.from_url(redis_url)
     client.flushall()
-    sealer = EntrySealer(Seals(peers.SECRETS), lambda event, **labels: None)
+    sealer = EntrySealer(peers.SECRETS, lambda event, **labels: None)
     prefix = RedisConfig().prefix.encode() + b"v:"
     with (
         brief_redis(redis_url, peers.PATIENT) as ours,

@@ -103,7 +103,7 @@ def memory_of_rows(rows: int) -> None:
         _, reservation = world.guard.reserve(next(source), numbers.new())
         world.guard.settle(reservation, True)
         if n in marks:
-            kept = world.guard.status(0).rows
+            kept = ledger.rows
             used = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
             print(
                 f"| rows in memory {marks[n]} | {kept:,} rows, {used / 2**20:.0f} MiB more at "

@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime
 
 from tests.domain.claims import at, claim
-from tracking_site.claims_api.errors import CoreNotUnderstood, CoreUnavailable, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.domain.claims import Snapshot, StageDuration
-from tracking_site.domain.identifiers import Identifier, InvalidReason
-from tracking_site.domain.outcomes import Found, Invalid, NotFound, Unavailable
+from tracking_site.domain.identifiers import Identifier, Invalid, InvalidReason
+from tracking_site.domain.outcomes import Found, NotFound, Unavailable
 from tracking_site.domain.working_days import ClockState, WorkingCalendar
 from tracking_site.guard.desk import LookupService
 
@@ -78,8 +78,8 @@ def test_the_age_is_never_negative() -> None:
 
 
 def test_a_core_that_is_down_says_when_to_come_back() -> None:
-    named = look_up(GivenClaims(CoreUnavailable(Trouble.SERVER_ERROR, retry_after=7)))
-    unnamed = look_up(GivenClaims(CoreNotUnderstood(Trouble.SHAPE)))
+    named = look_up(GivenClaims(CoreError(Trouble.SERVER_ERROR, retry_after=7)))
+    unnamed = look_up(GivenClaims(CoreError(Trouble.SHAPE)))
     assert named == Unavailable(7)
     assert isinstance(unnamed, Unavailable)
     assert unnamed.retry_after > 0

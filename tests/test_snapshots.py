@@ -9,7 +9,7 @@ from tests.snapshots import kept
 from tests.snapshots.others import WRONG
 from tests.snapshots.results import FEEDS, TREES
 from tracking_site.domain.identifiers import (
-    InvalidIdentifier,
+    Invalid,
     InvalidReason,
     parse_identifier,
 )
@@ -47,7 +47,7 @@ def test_every_way_to_be_wrong_is_there() -> None:
     assert set(WRONG) == set(InvalidReason) - elsewhere
     for reason, text in WRONG.items():
         wrong = parse_identifier(text)
-        assert isinstance(wrong, InvalidIdentifier)
+        assert isinstance(wrong, Invalid)
         assert wrong.reason is reason
 
 

@@ -48,6 +48,7 @@ from .web.embed.theme import Tokens, recoloured, theme_css
 from .web.errors import refusing, register_errors
 from .web.folding import FoldingEnvironment
 from .web.follow import Feeds
+from .web.gathering import MAX_FORM
 from .web.headers import (
     CrossOrigin,
     OwnOrigin,
@@ -66,9 +67,6 @@ from .web.tracking import Lookups, visitors
 ROOT = Path(__file__).parent.parent
 _ICON = "img/icon.svg"
 _CONSTANT = in_all("/", "/bantuan", "/privasi")
-MAX_FORM = 12_288
-"""Bytes of a form: as much as the field takes of any script (nine for each of 1,001 characters),
-and a proof of work."""
 
 MACHINE_CLOCK = partial(datetime.now, UTC)
 

@@ -1,9 +1,11 @@
 """A breaker: after some failures in a row nobody is let through for a while, then one probe.
 
+What fails again and again may fail alone, and shuts nobody else out: it counts once in a row.
 Nothing is held while a call runs, so calls stay parallel. What a call reports counts only if
 the breaker has not turned since it was let through: stragglers change nothing.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
@@ -63,6 +65,7 @@ class Breaker:
         self._turn = 0
         self._failures = 0
         self._openings = 0
+        self._failed = deque[int](maxlen=config.failures)
         self._opens_at: float | None = None
         self._is_probing = False
 
@@ -99,17 +102,26 @@ class Breaker:
                 return
             was_probing, self._is_probing = self._is_probing, False
             self._failures = self._openings = 0
+            self._failed.clear()
             self._opens_at = None
         if was_probing:
             self._turned("closed")
 
-    def failed(self, allowed: Pass, retry_after: float | None = None) -> None:
-        """Count a failure; `retry_after` seconds, when the other side named them, are obeyed."""
+    def failed(self, allowed: Pass, retry_after: float | None = None, what: int = 0) -> None:
+        """Count a failure; `retry_after` seconds, when the other side named them, are obeyed.
+
+        `what` failed before, and nothing else succeeded since, says nothing new: another one may.
+        """
         # To say who stands in a line may take as long as another store does.
         rest = self._rest()
         with self._lock:
             if allowed != self._turn:
                 return
+            if what in self._failed and not retry_after:
+                self._is_probing = False
+                return
+            if what:
+                self._failed.append(what)
             self._failures += 1
             opens = self._is_probing or self._failures >= self._config.failures
             if not opens and not retry_after:

@@ -18,8 +18,8 @@ from .app import create_app
 from .claims_api.client import ClaimsClient
 from .claims_api.config import ClientConfig
 from .data.calendar import load_calendar
-from .domain.identifiers import InvalidReason
-from .domain.outcomes import Found, Invalid, LineClosed, Unavailable, Waiting
+from .domain.identifiers import Invalid, InvalidReason
+from .domain.outcomes import Found, LineClosed, Unavailable, Waiting
 from .guard.challenge import WaitTicket
 from .guard.desk import Challenged, GuardedOutcome, LookupService
 from .guard.limits import Refused

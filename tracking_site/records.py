@@ -3,7 +3,9 @@
 A record holds codes of closed sets, durations and a shortened network, and nothing else.
 """
 
-from contextvars import ContextVar, Token
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import local
 from time import perf_counter
@@ -81,17 +83,11 @@ class timed:  # noqa: N801 - read as a statement: `with timed("render"):`
             setattr(record, self._name, getattr(record, self._name) + seconds)
 
 
-class recorded:  # noqa: N801 - read as a statement
-    """Makes a record the current one."""
-
-    __slots__ = ("_record", "_token")
-    _token: Token[Record | None]
-
-    def __init__(self, record: Record) -> None:
-        self._record = record
-
-    def __enter__(self) -> None:
-        self._token = _current.set(self._record)
-
-    def __exit__(self, *_: object) -> None:
-        _current.reset(self._token)
+@contextmanager
+def recorded(record: Record) -> Iterator[None]:
+    """Make a record the current one."""
+    token = _current.set(record)
+    try:
+        yield
+    finally:
+        _current.reset(token)

@@ -24,7 +24,7 @@ from tracking_site.cache.config import LifetimeConfig, MemoryConfig
 from tracking_site.cache.stores import Keyring, MemoryStore
 from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.claims_api.source import Answer
-from tracking_site.domain.identifiers import InvalidIdentifier, parse_identifier
+from tracking_site.domain.identifiers import Invalid, parse_identifier
 from tracking_site.guard.challenge import Paid
 from tracking_site.guard.guard import guard_of
 from tracking_site.guard.networks import carriers_of, parse_network
@@ -96,7 +96,7 @@ class _Site:
 
     @property
     def rows(self) -> int:
-        return self._guard.status(0).rows
+        return self._guard._ledger.rows
 
     @property
     def entries(self) -> int:
@@ -106,7 +106,7 @@ class _Site:
         """Do what a lookup does in the rooms that remember: guard and cache."""
 
         number = parse_identifier(_number(place))
-        if isinstance(number, InvalidIdentifier):
+        if isinstance(number, Invalid):
             raise RuntimeError("not a number that can be one")
         decision, reservation = self._guard.reserve(parse_network(_address(place)), number, WORK)
         # Among a million, a few hundred pass for repeats (guard/novelty.py).

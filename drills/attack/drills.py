@@ -74,7 +74,7 @@ class ForgetsWhenFull(MemoryLedger):
     most_rows = 200
 
     def reserve(self, ask: Ask) -> tuple[Decision, Any]:
-        if self.status(ask.now, ask.day).rows > self.most_rows:
+        if self.rows > self.most_rows:
             self._days.clear()
         return super().reserve(ask)
 

@@ -13,7 +13,6 @@ from harness.servers import resident_bytes
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.guard.challenge import Paid
 from tracking_site.guard.guard import Guard
-from tracking_site.guard.keys import Days
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, Network, network_of
 from tracking_site.guard.policy import Policy
@@ -48,7 +47,7 @@ def main() -> None:
     seconds = time.perf_counter() - begun
     told = {
         "grown": max(most, resident_bytes(os.getpid())) - before,
-        "rows": ledger.status(NOON, Days(KEY).day_of(NOON)).rows,
+        "rows": ledger.rows,
         "heavy": HEAVY,
         "refused": sum(not _guess(guard, network, draw) for network in heavy),
         "microseconds": seconds * 1e6 / options.networks,

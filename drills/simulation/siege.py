@@ -59,5 +59,5 @@ def besiege(
                 world.guard.settle(reservation, found)
         meet(world, made[lookup.crowd], lookup, siege.people)
         if place % 512 == 0:
-            siege.alarm_most = max(siege.alarm_most, world.guard.status(0).alarm)
+            siege.alarm_most = max(siege.alarm_most, world.guard.alarm() or 0)
     return siege

@@ -69,21 +69,21 @@ def live_site(make_live_site: MakeSite) -> LiveSite:
     return make_live_site()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def host() -> Iterator[HostPage]:
-    """A page of somebody else who may frame what `framed_site` shows."""
+    """A page of somebody else who may frame what `framed_site` shows; each test writes it anew."""
     with HostPage() as page:
         yield page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stranger() -> Iterator[HostPage]:
     """A page of somebody else who may frame nothing."""
     with HostPage() as page:
         yield page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def framed_site(make_live_site: MakeSite, host: HostPage) -> LiveSite:
     return make_live_site(EMBED_ORIGINS=host.origin)
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MakeVisitor
+from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.browser.news import keep, reload_until
 from tests.browser.test_layout import show
 from tests.browser.visitor import Visitor
@@ -27,7 +28,9 @@ def test_several_claims_are_at_most_two_sheets_with_a_line_for_each(
         expect(answer).to_be_visible()
 
 
-@pytest.mark.parametrize("situation", ["assessment_day_3", "payment_returned", "step_back"])
+@pytest.mark.parametrize(
+    "situation", ["assessment_day_3", "payment_returned", "step_back", "documents_rejected"]
+)
 def test_one_claim_is_one_page_on_paper(
     visitor: Visitor, live_site: LiveSite, situation: str
 ) -> None:
@@ -142,3 +145,49 @@ def test_a_way_out_of_the_site_stands_on_paper_as_an_address(
         expect(button).to_be_visible(visible=leads_out)
         after = button.evaluate("(it) => getComputedStyle(it, '::after').content")
         assert (str(button.get_attribute("href")) in after) is leads_out
+
+
+@pytest.mark.parametrize("path", ["/", "/en/", "/tidak-ada", "/privasi", "/bantuan"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_without_a_claim_is_dark_words_on_paper_too(
+    make_visitor: MakeVisitor, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    page = make_visitor(color_scheme=scheme).open(path)
+    page.emulate_media(media="print", color_scheme=scheme)
+    assert page.evaluate(LIGHT_WORDS) == []
+    expect(page.locator("h1")).to_be_visible()
+    for furniture in ("#bahasa", ".foot .links"):
+        expect(page.locator(furniture)).to_be_hidden()
+
+
+def test_an_operators_colours_do_not_make_paper_pale(
+    make_visitor: MakeVisitor, make_live_site: MakeSite, tmp_path: Path
+) -> None:
+    colours = tmp_path / "site.toml"
+    colours.write_text('accent = "#0a5c66"\naccent_dark = "#6fc7cf"')
+    site = make_live_site(SITE_FILE=str(colours))
+    page = make_visitor(site, color_scheme="dark").open()
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(LIGHT_WORDS) == []
+
+
+def test_the_form_on_paper_is_a_notice_with_its_address_and_nothing_to_press(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    """What hangs beside a counter says where to go and which number to have."""
+    page = visitor.open()
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+    page.emulate_media(media="print")
+    for shown in ("h1", ".drawn", ".assurances b"):
+        expect(page.locator(shown).first).to_be_visible()
+    for pressed in page.locator("input, button, summary, a:not(.brand)").all():
+        expect(pressed).to_be_hidden()
+
+
+def test_what_leads_elsewhere_in_help_is_no_end_of_a_sentence_on_paper(visitor: Visitor) -> None:
+    page = visitor.open("/bantuan")
+    page.emulate_media(media="print")
+    links = page.locator(".case li > a").all()
+    assert links
+    for each in links:
+        expect(each).to_be_hidden()

@@ -14,7 +14,7 @@ from tests.claims_api.fakes import Clock, Events, FakeCore
 from tests.services import running_redis
 from tracking_site.cache.answers import CachedClaims
 from tracking_site.cache.config import CacheConfig, LifetimeConfig, MemoryConfig, RedisConfig
-from tracking_site.cache.copies import EntrySealer, Seals
+from tracking_site.cache.copies import EntrySealer
 from tracking_site.cache.redis_store import RedisStore
 from tracking_site.cache.stores import Keyring, MemoryStore, Store
 from tracking_site.cache.tiered import TieredStore
@@ -83,9 +83,7 @@ class Cluster:
         if self.redis_url is not None:
             config = RedisConfig(**({"prefix": self.prefix} | of_redis))
             redis = brief_redis(self.redis_url, patience, random=random, observe=events)
-            far = RedisStore(
-                redis, EntrySealer(Seals(secrets), events), config, lifetimes, self.clock
-            )
+            far = RedisStore(redis, EntrySealer(secrets, events), config, lifetimes, self.clock)
             store = TieredStore(near, far, config, self.monotonic)
         cached = CachedClaims(
             self.core,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tracking_site.claims_api.contract import decode_snapshot
-from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.claims_api.source import ANYONE, Answer, Caller
 from tracking_site.domain.identifiers import Identifier, Kpj
 
@@ -95,7 +95,7 @@ class FakeCore:
         return Answer(self.body, decode_snapshot(self.body), self.max_age)
 
     def goes_down(self, retry_after: float | None = None) -> None:
-        self.error = CoreUnavailable(Trouble.SERVER_ERROR, retry_after)
+        self.error = CoreError(Trouble.SERVER_ERROR, retry_after)
 
     def comes_back(self) -> None:
         self.error = None

@@ -124,12 +124,16 @@ LASTS = 600
 
 @dataclass
 class Tokens:
-    """An OAuth2 server, which knows one client; `good` are the tokens that its core takes."""
+    """An OAuth2 server, which knows one client; `good` are the tokens that its core takes.
+
+    While somebody holds its `turn` it answers nobody.
+    """
 
     client: str = "tracker"
     secret: str = "the-first-secret"
     good: list[str] = field(default_factory=list)
     is_down: bool = False
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
     def app(self) -> Flask:
         app = Flask("tokens")
@@ -147,9 +151,10 @@ class Tokens:
 
         @app.post("/token")
         def token() -> Any:
-            if self.is_down:
-                return Response("<h1>Bad gateway</h1>", 502)
-            return server.create_token_response()
+            with self.turn:
+                if self.is_down:
+                    return Response("<h1>Bad gateway</h1>", 502)
+                return server.create_token_response()
 
         return app
 

@@ -1,7 +1,7 @@
 """The bound and the line as a crowd meets them, in events: the real gate, a core of slots."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import pytest
@@ -154,7 +154,11 @@ class Dying:
         if self.is_away:
             raise RedisDown
         self.share = self._gate.look().allowed / self._processes
-        return getattr(self._gate, name)
+        return self._called if name == "call" else getattr(self._gate, name)
+
+    def _called(self, node: bytes, gone: Sequence[bytes]) -> Sequence[bytes]:
+        names = [called for name in gone for called in self._gate.leave(node, name, None)]
+        return [*names, *self._gate.call(node)]
 
 
 @pytest.mark.proofs
@@ -226,7 +230,7 @@ def test_who_finds_no_room_while_redis_is_away_is_not_remembered() -> None:
     dying.is_away = True
     gate = SharedGate(dying, lambda: BEGIN)  # type: ignore[arg-type]
     names = [b"net00001%08d" % number for number in range(1000)]
-    let = [name for name in names if gate.enter_behind(name)]
+    let = [name for name in names if gate.enter(b"node0001", Place(name), None) == "go"]
     assert 0 < len(let) < 20
     assert {gate.enter(b"node", Place(b"net00002%08d" % each), 0) for each in range(1000)} == {
         "wait"
@@ -341,12 +345,12 @@ def test_nothing_is_learned_of_a_core_while_the_clock_stands_still(
 def test_a_gate_whose_clock_was_set_back_goes_on() -> None:
     now = [1_000.0]
     gate = MemoryGate(200, lambda: now[0])
-    gate.enter_behind(b"%016d" % 0)
+    gate.enter(b"node0001", Place(b"%016d" % 0), None)
     gate.leave(b"node0001", b"%016d" % 0, False)
     now[0] += 1
     gate.look()
     now[0] -= 30
     for number in range(100):
         name = b"%016d" % number
-        assert gate.enter_behind(name)
+        assert gate.enter(b"node0001", Place(name), None) == "go"
         gate.leave(b"node0001", name, False)

@@ -10,7 +10,7 @@ import pytest
 from tests.claims_api.conftest import Cluster
 from tests.claims_api.fakes import Crowd, eventually, number
 from tracking_site.cache.config import CacheConfig
-from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.domain.claims import Snapshot
 
 ONE = number(1)
@@ -42,7 +42,7 @@ def test_when_the_core_fails_a_whole_crowd_is_told_together(cluster: Cluster, no
     eventually(lambda: sum(n.events["miss"] + n.events["joined"] for n in made) == 60)
     cluster.core.gate.set()
     told = crowd.join()
-    assert all(isinstance(each, CoreUnavailable) and each.retry_after for each in told)
+    assert all(isinstance(each, CoreError) and each.retry_after for each in told)
     assert cluster.core.asked == 1
 
 

@@ -71,8 +71,9 @@ def over(cluster: Cluster) -> Cards:
     core = Registry()
     cluster.core = core
     node = cluster.node()
+    keyring = Keyring(SECRETS, of_cards=True)
     wrong_ends = CachedClaims(
-        AnswersNothing(core), node.store, Keyring(SECRETS), CacheConfig(), clock=cluster.clock
+        AnswersNothing(core), node.store, keyring, CacheConfig(), clock=cluster.clock
     )
     return Cards(cluster, core, node.cache, CardClaims(node.cache, wrong_ends))
 

@@ -15,9 +15,6 @@ from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import (
     CoreError,
-    CoreNotAsked,
-    CoreNotUnderstood,
-    CoreUnavailable,
     Trouble,
 )
 from tracking_site.claims_api.source import Answer, Caller
@@ -94,14 +91,6 @@ def test_a_fault_becomes_an_error_of_its_kind_with_one_line_in_the_log(
     core.fails(**fault)
     with caplog.at_level(logging.WARNING), pytest.raises(CoreError) as failed:
         make_client().claims_of(core.someone)
-    is_ours = kind in {
-        Trouble.CONNECTION,
-        Trouble.SERVER_ERROR,
-        Trouble.TOO_MANY,
-        Trouble.CREDENTIALS,
-        Trouble.REQUEST_REFUSED,
-    }
-    assert type(failed.value) is (CoreUnavailable if is_ours else CoreNotUnderstood)
     assert failed.value.kind == kind
     assert events.seen == {f"core_failed:{kind}": 1}
     (line,) = [each.getMessage() for each in caplog.records if "tracking_site" in each.name]
@@ -115,7 +104,7 @@ def test_a_slow_or_dripping_core_costs_no_more_than_the_budget(
     core.fails(mode, latency_ms=3000 if mode == "slow" else 100)
     client = make_client(total_seconds=0.5, late_seconds=0.5)
     began = time.monotonic()
-    with pytest.raises(CoreUnavailable) as failed:
+    with pytest.raises(CoreError) as failed:
         client.claims_of(core.someone)
     assert time.monotonic() - began < 0.5 + SLACK
     assert failed.value.kind == Trouble.TIMEOUT
@@ -126,7 +115,7 @@ def test_a_dripping_core_does_not_hold_a_place_for_ever(
 ) -> None:
     client = make_client(total_seconds=0.2, late_seconds=0.3, in_flight=1)
     core.fails("drip", latency_ms=50)
-    with pytest.raises(CoreUnavailable):
+    with pytest.raises(CoreError, match=Trouble.TIMEOUT):
         client.claims_of(core.someone)
     core.fails("none")
     eventually(lambda: _answers(client, core))
@@ -145,7 +134,7 @@ def test_an_answer_that_comes_too_late_is_told_elsewhere(
     core.fails("slow", latency_ms=600)
     late: list[Answer] = []
     client = make_client(total_seconds=0.2, late_seconds=5)
-    with pytest.raises(CoreUnavailable):
+    with pytest.raises(CoreError, match=Trouble.TIMEOUT):
         client.answer_for(core.someone, Caller(when_late=late.append))
     eventually(lambda: len(late) == 1)
     assert late[0].snapshot.claims
@@ -165,7 +154,7 @@ def test_the_core_says_when_to_come_back_within_bounds(
     core: Core, make_client: MakeClient, retry_after: int
 ) -> None:
     core.fails("error", retry_after=retry_after)
-    with pytest.raises(CoreUnavailable) as failed:
+    with pytest.raises(CoreError, match=Trouble.SERVER_ERROR) as failed:
         make_client().claims_of(core.someone)
     assert failed.value.retry_after == min(retry_after, 300)
 
@@ -177,7 +166,7 @@ def test_http_1_0_without_a_length_is_understood(core: Core, make_client: MakeCl
 
 def test_nobody_listening_is_found_out_at_once(make_client: MakeClient, core: Core) -> None:
     client = make_client(url="http://127.0.0.1:9")
-    with pytest.raises(CoreUnavailable) as failed:
+    with pytest.raises(CoreError) as failed:
         client.claims_of(core.someone)
     assert failed.value.kind == Trouble.CONNECTION
 
@@ -189,7 +178,7 @@ def test_who_finds_no_room_is_turned_away_soon(core: Core, make_client: MakeClie
     for _ in range(10):
         crowd.start(lambda: client.claims_of(core.someone))
     results = crowd.join()
-    turned_away = [each for each in results if isinstance(each, CoreNotAsked)]
+    turned_away = [each for each in results if isinstance(each, CoreError)]
     assert len(turned_away) == 8
     assert all(each.kind == Trouble.NO_ROOM and each.retry_after for each in turned_away)
     assert sum(isinstance(each, Snapshot) for each in results) == 2
@@ -202,7 +191,7 @@ def test_a_question_for_which_no_thread_can_begin_keeps_no_room_and_is_never_ask
     with monkeypatch.context() as full:
         full.setattr(Thread, "start", Mock(side_effect=RuntimeError))
         for _ in range(5):
-            with pytest.raises(CoreNotAsked) as refused:
+            with pytest.raises(CoreError) as refused:
                 client.claims_of(core.someone)
             assert refused.value.kind == Trouble.CLOSING
     core.counts_anew()
@@ -215,5 +204,5 @@ def test_a_client_that_closes_asks_nobody_any_more(core: Core, make_client: Make
     client = make_client()
     client.claims_of(core.someone)
     client.close()
-    with pytest.raises(CoreNotAsked):
+    with pytest.raises(CoreError, match=Trouble.CLOSING):
         client.claims_of(core.someone)

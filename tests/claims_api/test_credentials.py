@@ -26,10 +26,12 @@ from tests.claims_api.test_gateway import KEYS, outcome
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.credentials import EARLY_SECONDS, OAuth2Token
-from tracking_site.claims_api.errors import CoreUnavailable, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.claims_api.exchange import Exchange
 from tracking_site.claims_api.own_source import core_of
 from tracking_site.settings import Settings
+
+DUE_SECONDS = 5
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Institution:
         )
         equip = Exchange(config)._equip
         token = OAuth2Token(config, lambda: self.tokens.secret, equip, clock)
-        return lambda: token.headers(monotonic() + 5)["Authorization"]
+        return lambda: token.headers(monotonic() + DUE_SECONDS)["Authorization"]
 
 
 @pytest.fixture
@@ -126,10 +128,25 @@ def test_the_last_token_is_used_to_its_end_while_its_server_is_down(
     clock.pass_(LASTS - EARLY_SECONDS + 1)
     assert [shown(), shown()] == [first, first]
     clock.pass_(EARLY_SECONDS)
-    with pytest.raises(CoreUnavailable) as failed:
+    with pytest.raises(CoreError) as failed:
         shown()
     assert failed.value.kind is Trouble.TOKEN_UNAVAILABLE
     institution.tokens.is_down = False
+    assert shown() != first
+
+
+def test_while_the_last_token_is_good_a_server_that_hangs_leaves_time_for_the_core(
+    institution: Institution,
+) -> None:
+    clock = Clock()
+    shown = institution.token(clock)
+    first = shown()
+    clock.pass_(LASTS - EARLY_SECONDS + 1)
+    with institution.tokens.turn:
+        due = monotonic() + DUE_SECONDS
+        assert shown() == first
+        assert monotonic() < due
+    clock.pass_(EARLY_SECONDS)
     assert shown() != first
 
 

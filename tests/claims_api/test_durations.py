@@ -7,7 +7,7 @@ import pytest
 
 from tests.clock import Clock
 from tracking_site.claims_api.contract import REFRESH_SECONDS, RETRY_SECONDS, ObservedDurations
-from tracking_site.claims_api.errors import CoreUnavailable, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.domain.claims import StageDuration
 
 
@@ -25,7 +25,7 @@ class Core:
         self.asked += 1
         try:
             if self.answer is None:
-                raise CoreUnavailable(Trouble.TIMEOUT)
+                raise CoreError(Trouble.TIMEOUT)
             return self.answer
         finally:
             self.done.set()

@@ -168,14 +168,15 @@ def test_memory_and_redis_say_the_same_whatever_happens(
             flying += here
         elif act == "gone" and flying and chance.random() > 0.5:
             lost = [flying.pop(), b"nobody0000000000"]
-            here, there = memory.call(node, lost), shared.call(node, lost)
+            here = [*memory.leave(node, lost[0], None), *memory.call(node)]
+            there = shared.call(node, lost)
             flying += here
         elif act == "drop":
             here, there = memory.drop(name), shared.drop(name)  # type: ignore[func-returns-value]
         elif act == "behind":
             new = b"behind%010d" % next(numbers)
-            here, there = memory.enter_behind(new), shared.enter_behind(new)
-            flying += [new] * here
+            here, there = (each.enter(node, Place(new), None) for each in (memory, shared))
+            flying += [new] * (here == "go")
         elif act == "wait" and name not in flying:
             bounds = chance.choice([(1, 60), (20, 60), (600, 600)])
             pauses = Intervals(chance.choice([0.5, 0.8]), *bounds)
@@ -200,6 +201,26 @@ def test_of_those_who_ask_the_first_who_came_goes_first(gate: Gate, watch: Clock
     assert not gate.leave(NODE, place(9_000, 99).name, False)
     assert gate.call(OTHER) == [place(1).name]
     assert gate.leave(NODE, place(9_001, 99).name, False) == [place(2).name]
+
+
+def test_who_is_held_stays_so_while_another_page_of_the_place_asks(
+    gate: Gate, watch: Clock
+) -> None:
+    """As two tabs, or two devices, with one address: each would take the turn from the other."""
+    filled(gate)
+    for number in (1, 2):
+        watch.now += 0.1
+        assert gate.enter(NODE, place(number, number), 3) == "hold"
+    for least in (1, 20, 600):
+        watch.now += 0.5
+        told = waits(gate, 1, 1, least=least, most=max(least, 60))
+        assert (told.before, told.is_near) == (0, True)
+    assert gate.leave(NODE, place(9_000, 99).name, False) == [place(1, 1).name]
+    # Once its time is over nobody is held there any more.
+    watch.now += 2
+    waits(gate, 2, 2)
+    assert not gate.leave(NODE, place(9_001, 99).name, False)
+    assert gate.enter(NODE, place(2, 2), 3) == "go"
 
 
 def test_who_is_absent_blocks_nobody_and_keeps_the_place(gate: Gate, watch: Clock) -> None:
@@ -362,13 +383,13 @@ def test_a_line_is_long_once_whoever_comes_would_not_even_be_held(gate: Gate, wa
 
 
 def test_what_is_asked_behind_gives_way_to_everybody(gate: Gate) -> None:
-    assert gate.enter_behind(b"refresh000000001")
+    assert gate.enter(NODE, Place(b"refresh000000001"), None) == "go"
     for number in range(15):
         assert gate.enter(NODE, place(number, 99), 0) == "go"
-    assert not gate.enter_behind(b"refresh000000002")
+    assert gate.enter(NODE, Place(b"refresh000000002"), None) == "wait"
     waits(gate, 1)
     gate.leave(NODE, place(0, 99).name, False)
-    assert not gate.enter_behind(b"refresh000000002")
+    assert gate.enter(NODE, Place(b"refresh000000002"), None) == "wait"
     assert gate.enter(NODE, place(1), 0) == "go"
 
 

@@ -1,9 +1,8 @@
-"""Digests stand for numbers and cannot be told apart from chance; seals hold."""
+"""Digests stand for numbers and cannot be told apart from chance."""
 
 import pytest
 
 from tests.claims_api.fakes import number
-from tracking_site.cache.copies import Seals
 from tracking_site.cache.stores import Keyring
 from tracking_site.domain.identifiers import Kpj, Nik
 
@@ -28,22 +27,6 @@ def test_no_digest_shows_its_number() -> None:
     (digest,) = Keyring([OLD]).key_of(number(12345))
     assert b"12345" not in digest
     assert len(digest) == 16
-
-
-def test_a_seal_opens_with_what_it_was_bound_to_and_with_nothing_else() -> None:
-    seals = Seals([NEW, OLD])
-    sealed = seals.seal(b"claims", b"here")
-    assert seals.open(sealed, b"here") == b"claims"
-    assert seals.open(sealed, b"there") is None
-    assert seals.open(sealed, b"here", place=1) is None
-    assert Seals([OLD]).open(sealed, b"here") is None
-    assert seals.seal(b"claims", b"here") != sealed
-
-
-@pytest.mark.parametrize("cut", [0, 5, 12, 13, 28])
-def test_a_cut_seal_does_not_open(cut: int) -> None:
-    seals = Seals([OLD])
-    assert seals.open(seals.seal(b"claims", b"here")[:cut], b"here") is None
 
 
 def test_without_a_secret_there_is_no_cache() -> None:

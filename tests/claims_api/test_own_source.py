@@ -24,7 +24,7 @@ from tracking_site.cache.claims import Claims, build_claims
 from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.contract import decode_snapshot, encode_snapshot
-from tracking_site.claims_api.errors import CoreError, CoreUnavailable, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.claims_api.own_source import own_core_of
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
@@ -214,7 +214,7 @@ def test_the_breaker_rests_a_failing_adapter(module: ModuleType) -> None:
 
         def claims_of(self, identifier: Identifier) -> Snapshot:
             self.asked += 1
-            raise CoreUnavailable(Trouble.SERVER_ERROR)
+            raise CoreError(Trouble.SERVER_ERROR)
 
     source = Failing()
     claims = claims_over(source, module)

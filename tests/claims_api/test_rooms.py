@@ -13,7 +13,7 @@ from tracking_site.claims_api.client import (
     START_SECONDS,
     Rooms,
 )
-from tracking_site.claims_api.errors import CoreNotAsked
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.claims_api.gate import MemoryGate, Place, Verdict
 
 HELD = 20
@@ -45,7 +45,7 @@ def test_of_many_who_are_held_each_asks_and_shows_a_sign_of_life_by_turns() -> N
             signs[number] += 1
 
         ASKS_AS.set(Place(b"%016d" % number))
-        with pytest.raises(CoreNotAsked):
+        with pytest.raises(CoreError, match=Trouble.NO_ROOM):
             rooms.enter(HOLD_SECONDS, live)
         over.append(number)
 

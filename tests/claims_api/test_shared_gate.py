@@ -67,10 +67,11 @@ def trip(gate: SharedGate, watch: Clock) -> None:
         called = [*gate.leave(NODE, inside.pop(0), False), *gate.call(NODE)]
         inside += called
         held = [name for name in held if name not in called]
+    watch.now += 3
     for name in held:
         gate.wait(Place(name), 5, USUAL)
         gate.drop(name)
-    if gate.enter_behind(PEOPLE[0]):
+    if gate.enter(NODE, Place(PEOPLE[0]), None) == "go":
         gate.leave(NODE, PEOPLE[0], False)
 
 
@@ -93,7 +94,7 @@ def test_no_room_is_lost_by_a_command_that_fails(
             assert not gate._inside
             assert not gate._alone
             assert not gate._owed
-            assert not gate._held
+            assert not gate._held_until
             assert not gate._own_gate().look().in_flight
             gate._is_alone = False
 
@@ -177,6 +178,28 @@ def test_a_place_that_asks_twice_while_redis_is_away_keeps_no_room(alone: Shared
 
 
 @pytest.mark.redis
+@pytest.mark.parametrize("loss", LOSSES)
+def test_no_room_is_lost_where_another_page_of_the_place_asked_meanwhile(
+    gate: SharedGate, shared: RedisGate, losing: Losing, watch: Clock, loss: Loss
+) -> None:
+    let = [b"first%011d" % number for number in range(int(START))]
+    assert {gate.enter(NODE, Place(name), 0) for name in let} == {"go"}
+    assert gate.enter(NODE, Place(PEOPLE[0]), 3) == "hold"
+    watch.now += 1
+    assert gate.wait(Place(PEOPLE[0]), 5, USUAL)
+    losing.lose(loss, 1)
+    called = [*gate.leave(NODE, let[0], False)]
+    losing.lose(loss)
+    called += gate.call(NODE)
+    for name in (*let[1:], *called):
+        gate.leave(NODE, name, None)
+    assert shared.look().in_flight == 0
+    watch.now += 3
+    assert gate.wait(Place(PEOPLE[0]), 5, USUAL)
+    assert not gate._held_until
+
+
+@pytest.mark.redis
 def test_a_redis_that_comes_and_goes_lets_no_more_in_each_time(
     alone: SharedGate, away: Away
 ) -> None:
@@ -206,5 +229,5 @@ def test_who_is_called_before_the_hold_was_heard_of_is_held_no_more(
 
     monkeypatch.setattr(gate._shared, "enter", slowly)
     assert gate.enter(NODE, Place(PEOPLE[0]), 3) == "hold"
-    assert not gate._held
+    assert not gate._held_until
     assert gate._inside == {*let[1:], PEOPLE[0]}

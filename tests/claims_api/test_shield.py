@@ -1,6 +1,7 @@
 """Which errors of the core count against it, and what people are told while it rests."""
 
 import time
+from itertools import count
 from threading import Thread
 from unittest.mock import Mock
 
@@ -11,9 +12,6 @@ from tracking_site.breaker import Breaker, BreakerConfig
 from tracking_site.claims_api.client import Shielded
 from tracking_site.claims_api.errors import (
     CoreError,
-    CoreNotAsked,
-    CoreNotUnderstood,
-    CoreUnavailable,
     Trouble,
 )
 from tracking_site.claims_api.source import Answer, Caller
@@ -38,21 +36,25 @@ def shielded(core: FakeCore, clock: Clock) -> Shielded:
     return Shielded(core, Breaker(BreakerConfig(), clock, lambda: 0.0), 0.2)
 
 
+OTHERS = count(2)
+
+
 def ask(shielded: Shielded, times: int) -> CoreError:
+    """Ask for so many numbers, of which nobody asked yet, and return what the last is told."""
     for _ in range(times):
         with pytest.raises(CoreError) as failed:
-            shielded.answer_for(ONE)
+            shielded.answer_for(number(next(OTHERS)))
     return failed.value
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        CoreUnavailable(Trouble.TIMEOUT),
-        CoreUnavailable(Trouble.CONNECTION),
-        CoreUnavailable(Trouble.CREDENTIALS),
-        CoreNotUnderstood(Trouble.CONTENT_TYPE),
-        CoreNotUnderstood(Trouble.TOO_LARGE),
+        CoreError(Trouble.TIMEOUT),
+        CoreError(Trouble.CONNECTION),
+        CoreError(Trouble.CREDENTIALS),
+        CoreError(Trouble.CONTENT_TYPE),
+        CoreError(Trouble.TOO_LARGE),
     ],
     ids=lambda error: error.kind,
 )
@@ -62,16 +64,16 @@ def test_a_core_that_fails_for_everyone_is_left_alone(
     core.error = error
     refused = ask(shielded, 20)
     assert core.asked == 5
-    assert isinstance(refused, CoreNotAsked)
+    assert isinstance(refused, CoreError)
     assert (refused.kind, refused.retry_after) == (Trouble.BREAKER_OPEN, pytest.approx(2))
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        CoreNotAsked(Trouble.NO_ROOM),
-        CoreUnavailable(Trouble.REQUEST_REFUSED),
-        CoreNotUnderstood(Trouble.SHAPE),
+        CoreError(Trouble.NO_ROOM),
+        CoreError(Trouble.REQUEST_REFUSED),
+        CoreError(Trouble.SHAPE),
     ],
     ids=lambda error: error.kind,
 )
@@ -83,6 +85,24 @@ def test_one_broken_number_or_a_full_house_shuts_nobody_out(
     assert core.asked == 20
     core.comes_back()
     assert shielded.answer_for(ONE).snapshot.claims
+
+
+def test_a_number_for_which_the_core_fails_shuts_nobody_else_out(
+    shielded: Shielded, core: FakeCore, clock: Clock
+) -> None:
+    core.goes_down()
+    for _ in range(20):
+        with pytest.raises(CoreError) as failed:
+            shielded.answer_for(ONE)
+        assert failed.value.kind == Trouble.SERVER_ERROR
+    # Where others fail too the core is left alone, and that number is no reason to rest longer.
+    assert ask(shielded, 5).kind == Trouble.BREAKER_OPEN
+    for _ in range(20):
+        clock.pass_(2.1)
+        with pytest.raises(CoreError):
+            shielded.answer_for(ONE)
+    core.comes_back()
+    assert shielded.answer_for(number(2)).snapshot.claims
 
 
 def test_the_time_that_the_core_names_is_obeyed(
@@ -122,7 +142,7 @@ def test_a_core_that_is_still_slow_costs_the_one_who_probes_it_no_more_than_a_mo
     core.gate.clear()
     late: list[Answer] = []
     began = time.monotonic()
-    with pytest.raises(CoreUnavailable) as waited:
+    with pytest.raises(CoreError) as waited:
         shielded.answer_for(ONE, Caller(when_late=late.append))
     assert time.monotonic() - began < 0.2 + SLACK
     assert waited.value.kind == Trouble.TIMEOUT
@@ -149,7 +169,7 @@ def test_a_slow_probe_that_fails_in_the_end_keeps_the_breaker_open(
 def test_where_no_thread_can_begin_the_next_one_tries_whether_the_core_is_back(
     shielded: Shielded, core: FakeCore, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    core.error = CoreUnavailable(Trouble.TIMEOUT)
+    core.error = CoreError(Trouble.TIMEOUT)
     ask(shielded, 5)
     core.error = None
     clock.pass_(60)

@@ -151,9 +151,15 @@ SCENARIOS: dict[str, Scenario] = {
 }
 """By alert; what is asked of it is asked at minute 55 (its `for`) or a minute later."""
 
+PROBED = Scenario(
+    {"tracking_core_breaker": "2 1 1 2 1 2 1 1 2 1 " * 12}, {}, {"tracking_core_breaker": "0x120"}
+)
+"""A core that hangs, as who stands in the line finds it: half of the time a probe is under way."""
+
 REFUSALS = ("credentials", "token_refused", "signature_refused", "client_certificate")
 EVERY = [
     *SCENARIOS.items(),
+    ("CoreBreakerOpen", PROBED),
     *(
         ("CoreRefusesUs", rises("core_seconds_count", labels=f'{{result="{result}"}}'))
         for result in REFUSALS

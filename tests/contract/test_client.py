@@ -8,7 +8,7 @@ from sandbox import Participant
 from tests.contract.document import PATH
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.claims_api.errors import CoreUnavailable, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.domain.identifiers import Kpj, Nik
 
 
@@ -38,7 +38,7 @@ def test_missing_credentials_are_told_apart(
     mock_core: str, samples: dict[str, Participant]
 ) -> None:
     client = ClaimsClient(ClientConfig(mock_core))
-    with pytest.raises(CoreUnavailable) as caught:
+    with pytest.raises(CoreError) as caught:
         client.claims_of(Nik(next(iter(samples.values())).nik))
     assert caught.value.kind is Trouble.CREDENTIALS
     client.close()

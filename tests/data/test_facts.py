@@ -15,10 +15,7 @@ from tracking_site.data.facts import Contact, Facts, Named, load_facts
 from tracking_site.domain.claims import Channel
 from tracking_site.domain.identifiers import ABROAD, PROVINCES
 from tracking_site.domain.standing import BANK_WORKING_DAYS
-from tracking_site.domain.timeline import (
-    PROCESSES,
-    time_limit_of,
-)
+from tracking_site.domain.timeline import PROCESSES
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.words import Words
 
@@ -109,10 +106,10 @@ def test_every_prefix_of_a_carrier_stands_below_a_source_that_is_named_and_dated
 
 def test_the_law_gives_what_the_clock_counts() -> None:
     told = {each.service: each.working_days for each in FACTS.times}
-    limits = {service: time_limit_of(service) for service in PROCESSES}
+    limits = {service: process.time_limit for service, process in PROCESSES.items()}
     assert told == {service: limit.working_days for service, limit in limits.items() if limit}
     for each in FACTS.times:
-        limit = time_limit_of(each.service)
+        limit = limits[each.service]
         assert limit is not None
         assert limit.late_per_cent == (each.late_per_cent or 0)
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import gettempdir
 from typing import NamedTuple
 
 import pytest
@@ -114,6 +115,20 @@ libc.fflush(report)
 
 def test_threads_share_two_heaps() -> None:
     assert told_by(HEAPS).count("<heap ") <= 2
+
+
+FULL = """
+import runpy, shutil
+from types import SimpleNamespace as Some
+shutil.disk_usage = lambda path: Some(free=1 << 20)
+conf = runpy.run_path("gunicorn.conf.py")
+print(conf["_metrics"].parent, conf["worker_tmp_dir"], conf["_kept"])
+"""
+
+
+def test_a_memory_for_files_that_is_full_at_the_start_is_not_used() -> None:
+    """To write there would end the process."""
+    assert told_by(FULL) == f"{gettempdir()} None None"
 
 
 LOOKED_AT = """

@@ -11,7 +11,7 @@ from sandbox import Participant
 from tests.conftest import ROOT
 from tests.services import running_redis
 from tracking_site.app import create_app
-from tracking_site.domain.identifiers import Identifier, InvalidIdentifier, parse_identifier
+from tracking_site.domain.identifiers import Identifier, Invalid, parse_identifier
 from tracking_site.guard.networks import parse_network
 from tracking_site.redis.client import Patience, brief_redis
 from tracking_site.redis.day_secrets import day_at
@@ -30,7 +30,7 @@ def redis() -> Iterator[RedisServer]:
 
 def read(number: str) -> Identifier:
     identifier = parse_identifier(number)
-    assert not isinstance(identifier, InvalidIdentifier)
+    assert not isinstance(identifier, Invalid)
     return identifier
 
 

@@ -11,7 +11,7 @@ from tracking_site.domain.identifiers import (
     ABROAD,
     MAX_TEXT_LENGTH,
     PROVINCES,
-    InvalidIdentifier,
+    Invalid,
     InvalidReason,
     Kpj,
     Nik,
@@ -36,7 +36,7 @@ def niks(draw: st.DrawFn) -> str:
 
 def reason_of(text: str) -> InvalidReason | None:
     read = parse_identifier(text)
-    return read.reason if isinstance(read, InvalidIdentifier) else None
+    return read.reason if isinstance(read, Invalid) else None
 
 
 @given(niks())
@@ -188,7 +188,7 @@ def test_pasted_labels_and_foreign_digits_are_tolerated(text: str) -> None:
 )
 def test_letters_alone_are_no_number_whatever_their_length(text: str) -> None:
     read = parse_identifier(text)
-    assert isinstance(read, InvalidIdentifier)
+    assert isinstance(read, Invalid)
     assert read.reason is InvalidReason.STRANGE_CHARACTER
 
 

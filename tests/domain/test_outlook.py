@@ -23,7 +23,7 @@ from tracking_site.domain.claims import (
 from tracking_site.domain.outlook import POINTS, WIDE, Quartiles, remaining
 from tracking_site.domain.situation import MIN_CLAIMS, Outlook
 from tracking_site.domain.standing import Standing
-from tracking_site.domain.timeline import PROCESSES, Timeline, stages_of
+from tracking_site.domain.timeline import PROCESSES, Timeline
 from tracking_site.domain.working_days import LegalClock, WorkingCalendar
 
 CALENDAR = WorkingCalendar({}, date(2027, 12, 31))
@@ -51,7 +51,7 @@ def journeys() -> Iterator[tuple[str, ...]]:
     """Yield what can lie before a claim: each service and channel from each of its stages on."""
     for service in PROCESSES:
         for channel in ("lapak_asik_online", "branch", "jmo"):
-            stages = stages_of(service, channel)[:-1]
+            stages = PROCESSES[service].stages_for(channel)[:-1]
             yield from (stages[place:] for place in range(len(stages)))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.domain.test_identifiers import KPJ, NIK, niks, reason_of
 from tracking_site.domain.identifiers import (
     MAX_TEXT_LENGTH,
-    InvalidIdentifier,
+    Invalid,
     InvalidReason,
     Kpj,
     Nik,
@@ -129,7 +129,7 @@ def test_two_numbers_in_one_text_are_one_clear_mistake(text: str) -> None:
 
 @given(niks(), niks(), st.sampled_from([" ", "\n", ", ", " dan ", " / ", "; NIK istri: ", "|", ""]))
 def test_two_numbers_are_never_one_of_them(one: str, two: str, between: str) -> None:
-    assert isinstance(parse_identifier(one + between + two), InvalidIdentifier)
+    assert isinstance(parse_identifier(one + between + two), Invalid)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import pytest
 
 from tests.contract.document import schemas
 from tracking_site.domain.claims import Channel, Service
-from tracking_site.domain.timeline import PROCESSES, stages_of
+from tracking_site.domain.timeline import PROCESSES
 
 
 @pytest.mark.parametrize("service", Service)
 def test_every_service_begins_registered_and_ends_completed(service: Service) -> None:
     for channel in Channel:
-        stages = stages_of(service, channel)
+        stages = PROCESSES[service].stages_for(channel)
         assert (stages[0], stages[-1]) == ("registered", "completed")
         assert len(set(stages)) == len(stages)
 
@@ -30,12 +30,12 @@ def test_the_order_is_that_of_the_contract() -> None:
                 if channel in process.get("only_by", {}).get(stage, [channel])
                 and channel not in process.get("not_by", {}).get(stage, [])
             )
-            assert stages_of(service, channel) == expected, (service, channel)
+            assert PROCESSES[service].stages_for(channel) == expected, (service, channel)
 
 
 def test_who_comes_to_a_branch_goes_through_the_same_stages_however_it_began() -> None:
-    assert stages_of("jht", "branch") == stages_of("jht", "lapak_asik_onsite")
+    assert PROCESSES["jht"].stages_for("branch") == PROCESSES["jht"].stages_for("lapak_asik_onsite")
 
 
 def test_jmo_needs_neither_documents_nor_an_interview() -> None:
-    assert {"document_check", "interview"}.isdisjoint(stages_of("jht", "jmo"))
+    assert {"document_check", "interview"}.isdisjoint(PROCESSES["jht"].stages_for("jmo"))

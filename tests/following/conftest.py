@@ -8,7 +8,7 @@ from harness.servers import RedisServer
 from tests.claims_api.conftest import PATIENT
 from tests.clock import Clock
 from tests.services import running_redis
-from tracking_site.following.keys import Forgotten, MemoryForgotten, RedisForgotten
+from tracking_site.following.forgotten import Forgotten, MemoryForgotten, RedisForgotten
 from tracking_site.following.sightings import MemorySightings, RedisSightings, Sightings
 from tracking_site.redis.client import BriefRedis, brief_redis
 

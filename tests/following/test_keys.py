@@ -5,15 +5,16 @@ import time
 import pytest
 
 from tests.clock import Clock
-from tracking_site.following.keys import (
-    Addresses,
-    CannotTell,
+from tests.losing import LOSSES, Losing, Loss
+from tracking_site.following.forgotten import (
+    LATE_AT_ONCE,
+    MAX_LATE,
     Forgotten,
+    LateForgotten,
     MemoryForgotten,
     RedisForgotten,
-    Revoked,
-    digest_of,
 )
+from tracking_site.following.keys import Addresses, CannotTell, Revoked, digest_of
 from tracking_site.redis.client import BriefRedis, RedisDown
 from tracking_site.sealing import Expired, NotSealed, Purpose, Sealer
 
@@ -102,6 +103,76 @@ def test_while_the_store_is_away_no_private_address_opens_and_tickets_do(clock: 
     assert tickets.open(ticket).number == NUMBER
     with pytest.raises(CannotTell):
         tickets.forget(ticket)
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_was_cleared_while_redis_was_away_is_ended_everywhere_when_it_is_back(
+    redis: BriefRedis, clock: Clock, loss: Loss
+) -> None:
+    """As in the second in which it is left alone after one command took too long."""
+    losing = Losing(redis)
+    elsewhere, here = (
+        addresses(LateForgotten(store, clock), clock, Purpose.TICKET, is_strict=False)
+        for store in (RedisForgotten(redis, clock), RedisForgotten(redis, clock))
+    )
+    tickets = [here.seal(NUMBER) for _ in range(LATE_AT_ONCE + 1)]
+    losing.lose(loss, *range(1, 1_000))
+    for ticket in tickets:
+        with pytest.raises(CannotTell):
+            here.forget(ticket)
+        with pytest.raises(Revoked):
+            here.open(ticket)
+    redis._breaker.succeeded(redis._breaker._turn)
+    losing.lose(loss)
+    for _ in range(2):
+        assert here.open(here.seal(NUMBER)).number == NUMBER
+    for ticket in tickets:
+        with pytest.raises(Revoked):
+            elsewhere.open(ticket)
+    losing.lose(loss)
+    here.open(here.seal(NUMBER))
+    assert len(losing.asked) == 1
+
+
+def test_what_could_not_be_written_down_is_kept_no_longer_than_it_opens_nor_without_end(
+    clock: Clock,
+) -> None:
+    memory = MemoryForgotten(clock)
+    late = LateForgotten(StoreAway(), clock)
+    for number in range(MAX_LATE + 5):
+        with pytest.raises(RedisDown):
+            late.add(f"digest {number}", int(clock.now) + 100)
+    assert len(late._late) == MAX_LATE
+    clock.now += 100
+    late._store = memory
+    for _ in range(MAX_LATE // LATE_AT_ONCE + 1):
+        late.holds("another")
+    assert not late._late
+    assert len(memory) == 0
+
+
+@pytest.mark.parametrize("by_place", [False, True])
+def test_no_open_page_outlives_by_an_outage_what_is_kept_of_its_clearing(
+    clock: Clock, by_place: bool
+) -> None:
+    tickets = addresses(MemoryForgotten(clock), clock, Purpose.TICKET, is_strict=False)
+    away = addresses(StoreAway(), clock, Purpose.TICKET, is_strict=False)
+    shown = tickets.seal(NUMBER)
+    family = tickets.family_of(shown)
+    tickets.forget(shown)
+    if by_place:
+        # A place that was given by then leads to an answer in its last second.
+        clock.now += 1_799
+        shown = away.seal_of(NUMBER, family)
+    with pytest.raises(Expired):
+        for _ in range(DAY):
+            clock.now += 300
+            # Only what is added lets go of what is past.
+            tickets.forget(tickets.seal(NUMBER))
+            with pytest.raises((Revoked, Expired)):
+                tickets.open(shown)
+            shown = away.renew(shown, away.open(shown))
 
 
 def test_a_digest_leaves_memory_with_the_address_that_it_stands_for(clock: Clock) -> None:

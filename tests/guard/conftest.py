@@ -66,5 +66,11 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
 
 
 @pytest.fixture
+def operated(redis_client: BriefRedis) -> RedisLedger:
+    """The one that an operator reaches."""
+    return RedisLedger(redis_client, Policy())
+
+
+@pytest.fixture
 def desk(ledger: Ledger, clock: Clock) -> Desk:
     return Desk(ledger, clock)

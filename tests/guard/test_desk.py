@@ -12,11 +12,11 @@ from limits.strategies import FixedWindowRateLimiter
 from tests.clock import Clock
 from tests.domain.claims import claim
 from tests.domain.test_pasted import FRAMES
-from tracking_site.claims_api.errors import CoreUnavailable, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.claims_api.gate import MemoryGate
 from tracking_site.domain.claims import Snapshot
-from tracking_site.domain.identifiers import Identifier
-from tracking_site.domain.outcomes import Found, Invalid, NotFound, Unavailable
+from tracking_site.domain.identifiers import Identifier, Invalid
+from tracking_site.domain.outcomes import Found, NotFound, Unavailable
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import Challenged, Desk, LookupService, Visit
 from tracking_site.guard.guard import Guard
@@ -166,7 +166,7 @@ def test_waiting_pays_too_but_not_before_its_time() -> None:
 
 
 def test_a_core_that_is_down_is_neither_a_hit_nor_a_miss() -> None:
-    core = Core(CoreUnavailable(Trouble.TIMEOUT))
+    core = Core(CoreError(Trouble.TIMEOUT))
     lookup = make(core)
     for place in range(FREE):
         assert isinstance(lookup.look_up(nik(place), VISIT), Unavailable)

@@ -17,6 +17,7 @@ from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
+from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.rules import Weighed
 from tracking_site.redis.client import RedisDown
 
@@ -26,17 +27,18 @@ SIM = parse_network("100.64.1.2")
 
 
 class Scene:
-    def __init__(self) -> None:
+    def __init__(self, operated: RedisLedger | None = None) -> None:
         self.clock = Clock()
         self.decisions: list[tuple[str, str, int]] = []
         self.guard = Guard(
-            MemoryLedger(Policy()),
+            operated or MemoryLedger(Policy()),
             [KEY],
             Carriers.parse("100.64.0.0/10"),
             self.clock,
             pow_scale=0.01,
             random=random.Random(1),
             on_decision=lambda *decision: self.decisions.append(decision),
+            operated=operated,
         )
         self.given = 0
 
@@ -53,6 +55,11 @@ class Scene:
 @pytest.fixture
 def scene() -> Scene:
     return Scene()
+
+
+@pytest.fixture
+def operated_scene(operated: RedisLedger) -> Scene:
+    return Scene(operated)
 
 
 class Away(MemoryLedger):
@@ -129,11 +136,12 @@ def test_no_refusal_is_longer_than_the_day(scene: Scene) -> None:
     assert scene.look_up(False).retry_after == 600
 
 
-def test_a_refusal_under_alarm_says_half_an_hour(scene: Scene) -> None:
-    scene.guard.siege(True)
+@pytest.mark.redis
+def test_a_refusal_under_alarm_says_half_an_hour(operated_scene: Scene) -> None:
+    operated_scene.guard.siege(True)
     for place in range(8):
-        scene.look_up(place % 4 > 0)
-    decision = scene.look_up(True)
+        operated_scene.look_up(place % 4 > 0)
+    decision = operated_scene.look_up(True)
     assert (decision.rule, decision.retry_after) == ("alarm", ALARM_RETRY_SECONDS)
 
 
@@ -160,11 +168,12 @@ def test_explain_names_the_rule_and_the_figures_and_changes_nothing(scene: Scene
     assert explanation.network == "203.0.113.7/32"
 
 
-def test_forgiving_opens_the_way_again(scene: Scene) -> None:
+@pytest.mark.redis
+def test_forgiving_opens_the_way_again(operated_scene: Scene) -> None:
     for _ in range(6):
-        scene.look_up(False)
-    scene.guard.forgive(HOME)
-    assert scene.look_up(True, paid=UNPAID).kind == "ok"
+        operated_scene.look_up(False)
+    operated_scene.guard.forgive(HOME)
+    assert operated_scene.look_up(True, paid=UNPAID).kind == "ok"
 
 
 def test_every_decision_is_told_to_the_metrics(scene: Scene) -> None:
@@ -183,8 +192,9 @@ def test_a_partner_beyond_its_quota_costs_its_visitors_a_level_and_others_nothin
     assert scene.guard.reserve(network, scene.number())[0].kind == "ok"
 
 
-def test_the_status_says_how_things_stand(scene: Scene) -> None:
-    scene.look_up(True)
-    scene.guard.siege(True)
-    status = scene.guard.status()
+@pytest.mark.redis
+def test_the_status_says_how_things_stand(operated_scene: Scene) -> None:
+    operated_scene.look_up(True)
+    operated_scene.guard.siege(True)
+    status = operated_scene.guard.status()
     assert (status.alarm, status.siege, status.rows, status.hour_numbers) == (2, True, 2, 1)

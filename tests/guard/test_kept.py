@@ -123,17 +123,6 @@ def test_over_midnight_half_is_carried_to_a_new_process(desk: Desk, file: Path) 
     assert first_row(desk) == Row()
 
 
-def test_who_was_forgiven_stays_forgiven(desk: Desk, file: Path) -> None:
-    for _ in range(6):
-        desk.look_up(False)
-    desk.clock.advance(DAY_SECONDS)
-    desk.look_up(False)
-    desk.ledger.forgive(desk.ask())
-    restart(desk, file)
-    seen = desk.ledger.peek(desk.ask())
-    assert (seen.first, seen.second) == (Row(), Row())
-
-
 HOSTS = st.integers(0, 5)
 
 

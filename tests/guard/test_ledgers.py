@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from tests.guard.asking import Desk
-from tests.guard.conftest import Number
+from tests.guard.conftest import Clock, Number
 from tracking_site.guard.keys import DAY_SECONDS
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import POINT
+from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.rows import Row
 from tracking_site.guard.rules import CHARGED, NEAR_REPEAT
 
@@ -179,21 +182,27 @@ def test_wait_tickets_run_out(desk: Desk) -> None:
     assert desk.look_up(True, paid=3).kind == "ok"
 
 
-def test_forgiving_clears_every_level_of_today_and_yesterday(desk: Desk) -> None:
+@pytest.mark.redis
+def test_forgiving_clears_every_level_of_today_and_yesterday(
+    operated: RedisLedger, clock: Clock
+) -> None:
+    desk = Desk(operated, clock)
     desk.network = parse_network("2001:db8:1:2::3")
     for _ in range(6):
         desk.look_up(False)
     desk.clock.advance(DAY_SECONDS)
     desk.look_up(False)
-    desk.ledger.forgive(desk.ask())
+    operated.forgive(desk.ask())
     seen = desk.ledger.peek(desk.ask())
     assert (seen.first, seen.second, seen.third) == (Row(), Row(), Row())
 
 
-def test_a_siege_holds_the_alarm_up_until_it_is_over(desk: Desk) -> None:
-    desk.ledger.siege(True)
+@pytest.mark.redis
+def test_a_siege_holds_the_alarm_up_until_it_is_over(operated: RedisLedger, clock: Clock) -> None:
+    desk = Desk(operated, clock)
+    operated.siege(True)
     assert desk.reserve()[0].rule == "work_alarm"
-    desk.ledger.siege(False)
+    operated.siege(False)
     assert desk.reserve()[0].rule == "free"
 
 
@@ -206,13 +215,17 @@ def test_a_clock_that_moved_back_over_midnight_brings_no_new_budget(desk: Desk) 
     assert desk.reserve(paid=4)[0].rule == "suspicion"
 
 
-def test_the_heaviest_networks_are_named_by_digest_alone(desk: Desk) -> None:
+@pytest.mark.redis
+def test_the_heaviest_networks_are_named_by_digest_alone(
+    operated: RedisLedger, clock: Clock
+) -> None:
+    desk = Desk(operated, clock)
     for _ in range(4):
         desk.look_up(False)
     desk.network = parse_network("198.51.100.1")
     desk.look_up(True)
     day = desk.days.day_of(desk.clock.now)
-    status = desk.ledger.status(desk.clock.now, day, top=1)
+    status = operated.status(desk.clock.now, day, top=1)
     assert status.rows == 4
     assert [heavy.row.distinct for heavy in status.top] == [4]
     assert len(status.top[0].digest) == 8

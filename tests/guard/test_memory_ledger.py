@@ -12,14 +12,14 @@ from tracking_site.guard.rows import Row
 
 
 def test_light_rows_are_dropped_at_the_cap_and_heavy_ones_stay(clock: Clock) -> None:
-    desk = Desk(MemoryLedger(Policy(), cap=200), clock)
+    desk = Desk(ledger := MemoryLedger(Policy(), cap=200), clock)
     for _ in range(6):
         desk.look_up(False)
     heavy = desk.network
     for n in range(2_000):
         desk.network = parse_network(f"2001:db8:{n:x}::1")
         desk.look_up(True)
-        assert desk.ledger.status(clock.now, desk.days.day_of(clock.now)).rows <= 200
+        assert ledger.rows <= 200
     desk.network = heavy
     assert desk.reserve(paid=4)[0].kind == "refuse"
 
@@ -40,16 +40,16 @@ def test_the_newest_rows_survive_among_equally_light_ones(clock: Clock) -> None:
 
 
 def test_a_cap_of_heavy_rows_alone_still_makes_room(clock: Clock) -> None:
-    desk = Desk(MemoryLedger(Policy(), cap=40), clock)
+    desk = Desk(ledger := MemoryLedger(Policy(), cap=40), clock)
     for n in range(100):
         desk.network = parse_network(f"100.64.0.{n}")
         for _ in range(5):
             desk.look_up(False, carrier=True)
-    assert desk.ledger.status(clock.now, desk.days.day_of(clock.now)).rows <= 40
+    assert ledger.rows <= 40
 
 
 def test_at_midnight_only_rows_that_matter_tomorrow_are_kept(clock: Clock) -> None:
-    desk = Desk(MemoryLedger(Policy()), clock)
+    desk = Desk(ledger := MemoryLedger(Policy()), clock)
     for n in range(50):
         desk.network = parse_network(f"100.64.0.{n}")
         desk.look_up(True, carrier=True)
@@ -59,7 +59,7 @@ def test_at_midnight_only_rows_that_matter_tomorrow_are_kept(clock: Clock) -> No
     desk.network = parse_network("198.51.100.1")
     desk.look_up(True, carrier=True)
     # Of yesterday the one that missed and the /24 around it, of today an address and its /24.
-    assert desk.ledger.status(clock.now, desk.days.day_of(clock.now)).rows == 4
+    assert ledger.rows == 4
 
 
 def test_a_request_from_before_midnight_is_settled_after_it(clock: Clock) -> None:

@@ -8,8 +8,8 @@ from limits.strategies import FixedWindowRateLimiter
 
 from tests.clock import Clock
 from tests.domain.claims import claim
-from tracking_site.claims_api.errors import CoreNotAsked, Trouble
-from tracking_site.claims_api.gate import KEPT_SECONDS, MemoryGate
+from tracking_site.claims_api.errors import CoreError, Trouble
+from tracking_site.claims_api.gate import KEPT_SECONDS, MemoryGate, Place
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found, NotFound, Waiting
@@ -26,6 +26,7 @@ from tracking_site.sealing import Purpose, Sealer
 KEY = b"the key of these tests, long enough"
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 HOME, CARRIER = parse_network("192.0.2.1"), parse_network("198.51.100.1")
+OF_SLASH_56 = parse_network("2001:db8:0:a1::1")
 
 
 class Core:
@@ -35,7 +36,7 @@ class Core:
 
     def claims_of(self, _: Identifier) -> Snapshot:
         if self.answer is None:
-            raise CoreNotAsked(Trouble.NO_ROOM)
+            raise CoreError(Trouble.NO_ROOM)
         return self.answer
 
 
@@ -43,7 +44,7 @@ class Site:
     def __init__(self) -> None:
         self.clock, self.core, self._numbers = Clock(), Core(), iter(range(10_000))
         self.gate = MemoryGate(16, self.clock)
-        while self.gate.enter_behind(b"full%012d" % next(self._numbers)):
+        while self.gate.enter(b"other", Place(b"full%012d" % next(self._numbers)), None) == "go":
             pass
         carriers = Carriers.parse("198.51.100.0/24")
         # Nobody pays here, and nobody is refused for what was not found.
@@ -136,6 +137,24 @@ def test_an_answer_that_was_waited_for_is_booked_unless_it_was_paid_for(
     assert row.distinct == 1
     assert (row.suspicion < 0) == is_known
     assert row.suspicion != 0
+
+
+@pytest.mark.parametrize("network", [HOME, OF_SLASH_56, UNKNOWN], ids=["v4", "v6", "unknown"])
+def test_an_answer_that_was_waited_for_is_booked_for_all_that_an_answer_at_once_is(
+    site: Site, network: Network
+) -> None:
+    told = site.asked(network)
+    site.answers()
+    site.clock.advance(30)
+    assert isinstance(site.polled(told), NotFound)
+    waited = site.guard.explain(network).seen
+    at_once = Site()
+    at_once.answers()
+    assert isinstance(at_once.asked(network), NotFound)
+    seen = at_once.guard.explain(network).seen
+    rows = [(each.distinct, each.suspicion) for each in (seen.first, seen.second, seen.third)]
+    assert [(w.distinct, w.suspicion) for w in (waited.first, waited.second, waited.third)] == rows
+    assert (rows[2] > (0, 0)) == (network is OF_SLASH_56)
 
 
 def test_a_place_of_the_version_before_that_was_paid_for_is_charged_to_nobody(site: Site) -> None:

@@ -4,9 +4,11 @@ import multiprocessing
 from dataclasses import replace
 from multiprocessing.pool import Pool
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
+from msgspec import msgpack
 
 from tests.guard.asking import Desk
 from tests.guard.conftest import Clock, Number, RedisServer
@@ -15,6 +17,7 @@ from tracking_site.guard.networks import parse_network
 from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import VERSION, RedisLedger, script
+from tracking_site.guard.rows import BIN_SECONDS
 from tracking_site.redis import client
 from tracking_site.redis.client import (
     BriefRedis,
@@ -103,8 +106,9 @@ def test_a_row_in_another_form_is_an_error_and_no_exemption(
     desk.look_up(True)
     for key in redis_client.keys(VERSION + b"?n*"):
         redis_client.set(key, junk)
-    with pytest.raises(RedisForeign):
-        desk.reserve()
+    for step in (desk.reserve, lambda: desk.ledger.peek(desk.ask())):
+        with pytest.raises(RedisForeign):
+            step()
 
 
 def test_a_key_of_another_type_is_an_error(redis_client: redis.Redis, desk: Desk) -> None:
@@ -119,8 +123,53 @@ def test_a_key_of_another_type_is_an_error(redis_client: redis.Redis, desk: Desk
 @pytest.mark.parametrize("junk", [b"\x93\x01\x02\x03", b"\xc1", b"\x05"])
 def test_a_strange_circuit_is_an_error(redis_client: redis.Redis, desk: Desk, junk: bytes) -> None:
     redis_client.set(VERSION + b"circuit", junk)
-    with pytest.raises(RedisForeign):
-        desk.reserve()
+    for step in (desk.reserve, lambda: desk.ledger.peek(desk.ask())):
+        with pytest.raises(RedisForeign):
+            step()
+
+
+@pytest.mark.parametrize("junk", [b"\x90", b"\xc1", b"\x05", msgpack.encode(["x"] * 60)])
+def test_a_strange_tail_of_the_circuit_is_an_error(
+    redis_client: redis.Redis, desk: Desk, junk: bytes
+) -> None:
+    desk.look_up(True)
+    redis_client.set(VERSION + b"circuit:tail", junk)
+    desk.clock.advance(BIN_SECONDS)
+    for step in (desk.reserve, lambda: desk.ledger.peek(desk.ask())):
+        with pytest.raises(RedisForeign):
+            step()
+
+
+def test_what_others_count_while_a_bin_is_closed_is_not_lost(
+    redis_client: BriefRedis, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their clocks are a little behind, so that they still count in the bin before."""
+    others, look = Desk(RedisLedger(redis_client, Policy()), Clock()), redis_client.mget
+    desk.look_up(True)
+    others.given = 100
+    desk.clock.advance(BIN_SECONDS)
+
+    def look_slowly(*keys: bytes) -> list[bytes | None]:
+        seen = look(*keys)
+        monkeypatch.undo()
+        others.look_up(True)
+        return seen
+
+    monkeypatch.setattr(desk.ledger, "_client", SimpleNamespace(mget=look_slowly))
+    desk.look_up(True)
+    status = desk.ledger.status(desk.clock.now, desk.ask().day)
+    assert status.hour_numbers == 3
+
+
+def test_a_bin_is_closed_by_one_number_alone(redis_client: redis.Redis, desk: Desk) -> None:
+    desk.look_up(True)
+    desk.clock.advance(BIN_SECONDS)
+    redis_client.config_resetstat()
+    desk.look_up(True)
+    assert calls(redis_client)["evalsha"] == 4
+    redis_client.config_resetstat()
+    desk.look_up(True)
+    assert calls(redis_client)["evalsha"] == 2
 
 
 @pytest.mark.parametrize("is_old", [True, False])
@@ -203,7 +252,8 @@ def test_the_policys_figures_reach_the_scripts() -> None:
     assert "if row.n >= 4321 then" in text
     assert "reached(row.d, ({3, 8, 14}))" in text
     assert "row.d >= 3\n" in text
-    assert "usual_miss = 0.11," in text
+    assert "math.max(2.2 * site[USUAL_MISS], 0.25)" in text
+    assert "site[BIN] - 12 <= bin" in text
     assert "P." not in text
 
 

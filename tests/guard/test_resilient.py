@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.guard.asking import Desk, Number
+from tests.guard.asking import HOME, Desk, Number
 from tests.guard.conftest import Clock, RedisServer
+from tracking_site.guard.guard import Guard
 from tracking_site.guard.kept import Common
 from tracking_site.guard.keys import LANES
 from tracking_site.guard.ledger import Ask, Reservation
 from tracking_site.guard.memory_ledger import LANE, MemoryLedger
-from tracking_site.guard.networks import parse_network
+from tracking_site.guard.networks import Carriers, parse_network
 from tracking_site.guard.policy import POINT, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import LATE_AT_ONCE, ResilientLedger
@@ -227,7 +228,7 @@ def test_booking_late_makes_nobody_wait_for_all_of_it(scene: Scene) -> None:
     scene.shared.failure = None
 
     def booked() -> int:
-        return int(scene.shared.status(scene.clock.now, taken[0].ask.day).hour_numbers)
+        return scene.shared._circuit.hour_numbers
 
     for most in (LATE_AT_ONCE, 2 * LATE_AT_ONCE, 3 * LATE_AT_ONCE, 3 * LATE_AT_ONCE):
         scene.desk.reserve()
@@ -289,9 +290,11 @@ def test_the_operator_is_not_told_that_all_is_well_by_a_ledger_that_counted_noth
 ) -> None:
     shared = RedisLedger(own_redis_server.brief(), Policy())
     ledger = ResilientLedger(shared, MemoryLedger(Policy().degraded()))
+    guard = Guard(ledger, [b"a key of sixteen bytes and more"], Carriers(), clock, operated=shared)
     own_redis_server.kill()
-    with pytest.raises(RedisDown):
-        ledger.status(clock.now, Desk(ledger, clock).days.day_of(clock.now))
+    for step in (guard.status, lambda: guard.siege(True), lambda: guard.forgive(HOME)):
+        with pytest.raises(RedisDown):
+            step()
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from tests.domain.claims import claim
 from tests.guard.test_desk import VISIT, Core, make
 from tracking_site.domain.claims import Snapshot
-from tracking_site.domain.identifiers import InvalidReason
-from tracking_site.domain.outcomes import Found, Invalid, NotFound
+from tracking_site.domain.identifiers import Invalid, InvalidReason
+from tracking_site.domain.outcomes import Found, NotFound
 from tracking_site.guard.desk import Challenged, Desk
 
 NIK, KPJ = "3174054501900005", "00001234567"

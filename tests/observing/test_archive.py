@@ -1,11 +1,15 @@
 """What a process counted stays in the sums when it is gone, and its files do not."""
 
+import errno
 import subprocess
 import sys
+from mmap import PAGESIZE
 from pathlib import Path
 
 import pytest
+from prometheus_client.mmap_dict import MmapedDict
 
+from tracking_site.observing.figures import ReservedDict
 from tracking_site.observing.metrics import fold_dead_process
 
 ROOT = Path(__file__).parent.parent.parent
@@ -64,3 +68,63 @@ def test_requests_of_a_process_that_died_are_in_flight_no_more(tmp_path: Path) -
 def test_a_process_that_counted_nothing_is_no_trouble(tmp_path: Path) -> None:
     fold_dead_process(12, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+WITHOUT_ROOM = (
+    "import os, sys\n"
+    "from tests.observing.test_archive import no_room\n"
+    "from tracking_site.observing.metrics import Metrics\n"
+    "metrics = Metrics()\n"
+    "os.posix_fallocate = no_room\n"
+    "pid = os.fork()\n"
+    "if not pid:\n"
+    "    metrics.began()\n"
+    "    metrics.ended('/', 'page', '200', 0.01)\n"
+    "    metrics.exposition()\n"
+    "    os._exit(0)\n"
+    "sys.exit(os.waitpid(pid, 0)[1])\n"
+)
+
+
+def test_what_cannot_be_folded_for_want_of_room_is_still_in_the_sums(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        fold_dead_process(int(run(COUNT, tmp_path)), tmp_path)
+    pid = int(run(COUNT, tmp_path))
+    with monkeypatch.context() as full:
+        full.setattr("os.posix_fallocate", no_room)
+        fold_dead_process(pid, tmp_path)
+    told = run(READ, tmp_path)
+    assert value(told, "tracking_requests_total{") == 3
+    assert value(told, "tracking_request_seconds_count{") == 3
+
+
+def test_a_process_that_finds_no_room_goes_on_uncounted(tmp_path: Path) -> None:
+    """As one that begins while the memory for files is full: to write there would end it."""
+    run(WITHOUT_ROOM, tmp_path)
+    run(COUNT, tmp_path)
+    assert value(run(READ, tmp_path), "tracking_requests_total{") == 1
+
+
+def test_nothing_is_written_that_has_no_room_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, written = tmp_path / "values.db", list[int]()
+    write = MmapedDict._init_value
+
+    def watched(values: MmapedDict, key: str) -> None:
+        has_room = path.stat().st_blocks * 512
+        write(values, key)
+        assert values._used <= has_room
+        written.append(values._used)
+
+    monkeypatch.setattr(MmapedDict, "_init_value", watched)
+    values = ReservedDict(str(path))
+    for number in range(2_000):
+        values.write_value(f"a name of some length, {number}", 1.0, 0.0)
+    assert written[-1] > 16 * PAGESIZE

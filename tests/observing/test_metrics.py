@@ -170,8 +170,8 @@ def test_no_thread_waits_while_another_writes_what_was_counted(
 
 def test_no_thread_waits_while_another_counts_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     metrics = Metrics()
-    stands = Standstill(metrics.minutes._own_ring)
-    monkeypatch.setattr(metrics.minutes, "_own_ring", stands)
+    stands = Standstill(metrics.minutes.add)
+    monkeypatch.setattr(metrics.minutes, "add", stands)
     stands.passed_by(
         lambda: metrics.core_answered("answered", 1.0),
         lambda: metrics.core_answered("answered", 2.0),

@@ -100,3 +100,12 @@ def test_a_socket_that_this_user_may_not_open_is_named() -> None:
     closed = redis.ConnectionError("Error 13 connecting to unix socket")
     closed.__context__ = PermissionError(13, "Permission denied")
     assert "SupplementaryGroups" in redis_advice_on(closed, "REDIS_URL")
+
+
+def test_a_redis_whose_disk_is_full_is_named() -> None:
+    """Where it keeps copies on a disk; `deploy/redis.conf` keeps none."""
+    refused = redis.ResponseError(
+        "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist "
+        "to disk. Commands that may modify the data set are disabled"
+    )
+    assert "disk" in redis_advice_on(refused, "REDIS_URL")

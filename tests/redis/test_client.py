@@ -162,3 +162,22 @@ def test_an_answer_of_any_size_is_read_whole(client: Redis, size: int) -> None:
     client.set("large", value)
     assert client.get("large") == value
     assert client.get("colour") == b"green"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("MISCONF Redis is configured to save RDB snapshots", "MISCONF"),
+        ("WRONGTYPE Operation against a key holding", "WRONGTYPE"),
+        ("NOPERM User nobody has no permissions", "NOPERM"),
+        ("ERR about 3171234567890123", "ERR"),
+        ("3171234567890123", "ERR"),
+    ],
+)
+def test_the_log_says_by_which_word_redis_refuses_and_nothing_else(
+    client: Redis, caplog: pytest.LogCaptureFixture, said: str, code: str
+) -> None:
+    refuse = client.register_script("return redis.error_reply(ARGV[1])")
+    with pytest.raises(RedisDown):
+        refuse(args=[said])
+    assert [record.getMessage() for record in caplog.records] == [f"Redis refuses: {code}"]

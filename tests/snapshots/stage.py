@@ -20,7 +20,7 @@ from tracking_site.claims_api.contract import (
     decode_snapshot,
     encode_lookup,
 )
-from tracking_site.claims_api.errors import CoreUnavailable, Trouble
+from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.domain.claims import Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.settings import Settings
@@ -82,7 +82,7 @@ class StillCore:
         return {(each.service, each.stage): each for each in kept}
 
     def is_down(self) -> None:
-        self.error = CoreUnavailable(Trouble.CONNECTION, retry_after=30)
+        self.error = CoreError(Trouble.CONNECTION, retry_after=30)
 
     def _ask(self, method: str, path: str, body: bytes = b"") -> bytes:
         headers = {"content-type": "application/json"}

@@ -40,7 +40,8 @@ def test_every_date_on_a_page_is_claimed_by_a_sentence(
     client: FlaskClient, language: str, now: datetime
 ) -> None:
     CORE.now = now
-    lookup = LookupService(CORE, CALENDAR, lambda: now, durations=CORE.durations)
+    durations = CORE.durations()
+    lookup = LookupService(CORE, CALENDAR, lambda: now, lambda: durations)
     for person in CORE.people[: -CORE.members]:
         outcome = lookup.look_up(person.kpj)
         answer = client.post(PATHS[language], data={"nomor": person.kpj}, headers=HTMX)

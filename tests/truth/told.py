@@ -19,7 +19,8 @@ WORDS = {language: Words.load(language) for language in LANGUAGES}
 @cache
 def found_at(now: datetime) -> tuple[Found, ...]:
     CORE.now = now
-    lookup = LookupService(CORE, CALENDAR, lambda: now, durations=CORE.durations)
+    durations = CORE.durations()
+    lookup = LookupService(CORE, CALENDAR, lambda: now, lambda: durations)
     outcomes = [lookup.look_up(person.kpj) for person in CORE.people[: -CORE.members]]
     return tuple(outcome for outcome in outcomes if isinstance(outcome, Found))
 

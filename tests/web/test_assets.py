@@ -155,6 +155,14 @@ def test_only_comments_with_lines_of_their_own_are_left_out(
     assert found.contents[found.path_of["a.js"]].decode() == served
 
 
+def test_styles_come_without_their_indents_and_scripts_with_them(tmp_path: Path) -> None:
+    for name in ("a.css", "a.js"):
+        (tmp_path / name).write_text("a {\n  b: c;\n}\n")
+    found = Assets.of(tmp_path)
+    assert found.contents[found.path_of["a.css"]] == b"a {\nb: c;\n}\n"
+    assert found.contents[found.path_of["a.js"]] == b"a {\n  b: c;\n}\n"
+
+
 def test_nothing_outside_the_folder_is_served(client: FlaskClient) -> None:
     for path in ("/static/../wsgi.py", "/static/%2e%2e/wsgi.py", "/static/vendor/MANIFEST.md"):
         assert client.get(path).status_code == 404

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sandbox import Participant
 from tests.conftest import Visit
 from tests.pages import assert_keeps_house_rules
-from tracking_site.app import MAX_FORM
 from tracking_site.domain.identifiers import MAX_TEXT_LENGTH, InvalidReason
+from tracking_site.web.gathering import MAX_FORM
 
 MISTAKES = {
     "": InvalidReason.EMPTY,

@@ -146,3 +146,25 @@ def test_who_wants_an_address_ended_hears_when_it_could_not_be(
         assert client.get(address).status_code == 200
     assert client.post(str(again["action"])).status_code == 303
     assert client.get(address).status_code == 410
+
+
+def test_what_is_cleared_while_redis_is_away_is_ended_here_at_once(
+    make_site: Callable[..., Flask], someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RedisDown
+
+    app = make_site()
+    client = app.test_client()
+    results = [ticket_address(client, someone.nik) for _ in range(2)]
+    key = key_in(client.post(f"{results[1]}/pantau").headers["Location"])
+    for act in ("add", "holds"):
+        monkeypatch.setattr(app.extensions["following"].keys._forgotten, act, fails)
+    assert client.get(results[0]).status_code == 200
+    for sent in ({"tiket": results[0].rpartition("/")[2]}, {"kunci": key}):
+        assert client.post("/bersihkan", data=sent).status_code == 303
+    for result in results:
+        assert (client.get(result).status_code, client.get(result, headers=HTMX).status_code) == (
+            303,
+            410,
+        )

@@ -161,3 +161,15 @@ def test_no_page_around_a_frame_decides_how_others_see_it(site: Flask) -> None:
     }
     assert len(said) == 1
     assert b"--accent" in said.pop()
+
+
+@pytest.mark.parametrize("tree", LANGUAGE)
+@pytest.mark.parametrize("frame", ["?mitra=majalah", "?mitra=nobody"])
+@pytest.mark.parametrize("path", ["", "/nothing", "/x.css", "/klaim/x.css", "/antre/tema.css"])
+def test_a_site_that_is_not_listed_frames_no_form(
+    site: Flask, tree: str, frame: str, path: str
+) -> None:
+    shown = site.test_client().get(f"{tree}/sematan{path}{frame}")
+    assert policy_of(shown).strip() == "*"
+    assert "<form" not in shown.text
+    assert 'target="_blank"' in shown.text

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Visit
 from tests.partners import partner, partners_file
-from tracking_site.web.embed.guide import PLACES
+from tracking_site.web.embed.guide import PLACES, written
 
 SITE = "http://localhost"
 
@@ -64,7 +64,7 @@ def test_only_this_page_may_hold_frames_and_only_ours(client: FlaskClient) -> No
 
 
 def test_the_snippet_has_every_attribute_that_matters(client: FlaskClient) -> None:
-    html = PLACES["html"].write(f"{SITE}/sematan?mitra=koran", SITE, 'Lacak "Klaim"')
+    html = written(PLACES["html"].snippet, f"{SITE}/sematan?mitra=koran", SITE, 'Lacak "Klaim"')
     frame = BeautifulSoup(html, "html.parser").find("iframe")
     assert frame is not None
     assert frame["src"] == f"{SITE}/sematan?mitra=koran"
@@ -105,7 +105,7 @@ def test_public_pages_tell_where_the_oembed_answer_is(client: FlaskClient) -> No
 
 
 def test_amp_pages_are_given_the_extension_that_they_need() -> None:
-    text = PLACES["amp"].write(f"{SITE}/sematan?mitra=koran", SITE, "Lacak")
+    text = written(PLACES["amp"].snippet, f"{SITE}/sematan?mitra=koran", SITE, "Lacak")
     amp = BeautifulSoup(text, "html.parser")
     assert amp.find("script", attrs={"custom-element": "amp-iframe"}) is not None
     assert amp.find("amp-iframe")["src"] == f"{SITE}/sematan?mitra=koran&amp=1"
@@ -113,7 +113,7 @@ def test_amp_pages_are_given_the_extension_that_they_need() -> None:
 
 def test_only_the_frame_that_no_script_may_grow_has_a_height() -> None:
     for place, kind in PLACES.items():
-        text = kind.write(f"{SITE}/sematan", SITE, "x")
+        text = written(kind.snippet, f"{SITE}/sematan", SITE, "x")
         frame = BeautifulSoup(f"<p>{text}</p>", "html.parser").iframe
         assert frame is None or frame.has_attr("height") is (place == "lain"), place
 

@@ -13,8 +13,9 @@ from werkzeug.test import TestResponse
 
 from sandbox import Participant
 from tests.conftest import HTMX
-from tracking_site.app import MAX_FORM, create_app
+from tracking_site.app import create_app
 from tracking_site.settings import Settings
+from tracking_site.web.gathering import MAX_FORM
 
 Samples = dict[str, Participant]
 TICKET = re.compile(r"[A-Za-z0-9_-]{60,}")

@@ -3,10 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from typing import ClassVar
+from pathlib import Path
+from threading import Semaphore
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -17,6 +20,9 @@ from werkzeug.test import TestResponse
 
 from drills.attack.work import solve
 from sandbox import Participant, Sandbox
+from tests.claims_api.fakes import eventually
+from tests.partners import partner, partners_file
+from tests.web.test_tally import counted
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
@@ -27,6 +33,7 @@ from tracking_site.guard.line import (
     MAX_SHARE,
     MIN_PLACES_AROUND,
     USUAL_POLL_SECONDS,
+    InLine,
     Line,
 )
 from tracking_site.guard.networks import parse_network
@@ -68,7 +75,7 @@ class Site:
         return self.app.test_client()
 
     def fill(self) -> None:
-        while self.gate.enter_behind(name := b"%016d" % len(self._filled)):
+        while self.gate.enter(b"other", Place(name := b"%016d" % len(self._filled)), None) == "go":
             self._filled.append(name)
 
     def empty(self) -> None:
@@ -259,6 +266,35 @@ def test_in_english_and_in_frames_the_same(
     assert done.headers["Location"].startswith(f"{prefix}/klaim/")
 
 
+def test_a_partners_lookup_that_waits_counts_once_when_it_is_answered(
+    core: Sandbox, samples: dict[str, Participant], tmp_path: Path
+) -> None:
+    site = Site(core, PARTNERS_FILE=str(partners_file(tmp_path, partner("koran"))))
+    site.fill()
+    client, places = site.client(), []
+    for each in ("assessment_day_3", "nothing_to_show"):
+        typed = {"nomor": samples[each].nik}
+        told = client.post("/sematan/lacak?mitra=koran", data=typed, headers=HTMX)
+        places.append(told.headers["HX-Push-Url"])
+        assert client.get(places[-1], headers=HTMX).status_code == 202
+    assert counted(client) == {}
+    site.empty()
+    site.clock.pass_(20)
+    answered = [client.get(place, headers=HTMX) for place in places]
+    assert [each.status_code for each in answered] == [200, 404]
+    assert counted(client) == {("koran", "lookup"): 2, ("koran", "miss"): 1}
+    # Whoever reads the result again, and waits for that, asked before.
+    result = answered[0].headers["HX-Replace-Url"]
+    restarted = Site(core, PARTNERS_FILE=str(partners_file(tmp_path, partner("koran"))))
+    restarted.fill()
+    client = restarted.client()
+    place = client.get(result).headers["Location"]
+    restarted.empty()
+    restarted.clock.pass_(20)
+    assert client.get(place).headers["Location"] == result
+    assert counted(client) == {}
+
+
 def test_asked_not_to_reload_it_does_not_and_keeps_the_place(
     site: Site, someone: Participant
 ) -> None:
@@ -431,6 +467,30 @@ def test_a_result_without_any_copy_waits_uncharged_and_returns_where_it_came_fro
         assert int(later.headers["Retry-After"]) >= 20
 
 
+def test_programs_stand_in_no_line_and_take_nobodys_place(
+    core: Sandbox, someone: Participant, samples: dict[str, Participant]
+) -> None:
+    site = Site(core)
+    client = site.client()
+    address = client.post("/lacak", data={"nomor": someone.nik}).headers["Location"]
+    key = client.post(f"{address}/pantau").headers["Location"]
+    restarted = Site(core)
+    restarted.fill()
+    client = restarted.client()
+    for form in 3 * ("atom", "ics", "json"):
+        later = client.get(f"{key}.{form}")
+        assert later.status_code == 503
+        assert later.headers["Retry-After"] == "20"
+        # Who was held for a moment is gone two seconds after it.
+        restarted.clock.pass_(3)
+    assert restarted.gate.look().length == 0
+    number = samples["paid_today"].nik
+    assert client.post("/lacak", data={"nomor": number}, headers=HTMX).status_code == 202
+    restarted.lengthen(3200)
+    # As long as whoever came now would wait.
+    assert int(client.get(f"{key}.json").headers["Retry-After"]) > 20
+
+
 def of_the_line(response: TestResponse) -> set[str]:
     """Return the addresses of a place that a page leads to, in every language."""
     page = BeautifulSoup(response.text, "html.parser")
@@ -534,6 +594,37 @@ def test_a_network_has_five_places_and_then_a_time_of_day(
     assert int(refused.headers["Retry-After"]) >= 60
     assert re.search(r"Coba lagi pukul \d\d\.\d\d", refused.text)
     assert client.get(f"/antre/{place_in(given[4])}", headers=HTMX).status_code == 202
+
+
+def test_a_place_that_is_given_up_is_before_nobody_and_leaves_room_for_another(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, GUARD_OFF="1", SITE_NOTICE="Data contoh")
+    site.fill()
+    client = site.client()
+    for each in [each.nik for each in samples.values()][:6]:
+        given = client.post("/lacak", data={"nomor": each}, headers=HTMX)
+        assert given.status_code == 202
+        assert site.gate.look().length == 1
+        client.post("/bersihkan", data={"antre": place_in(given)})
+        assert site.gate.look().length == 0
+
+
+def test_a_place_that_is_given_up_makes_room_for_another_of_the_network(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    """As by who finds that the number was mistyped, and types it again."""
+    site = Site(core, GUARD_OFF="1", SITE_NOTICE="Data contoh")
+    site.fill()
+    client = site.client()
+    numbers = [each.nik for each in samples.values() if each.nik][:7]
+    places = [client.post("/lacak", data={"nomor": each}, headers=HTMX) for each in numbers[:5]]
+    assert {each.status_code for each in places} == {202}
+    for number in numbers[5:]:
+        refused = client.post("/lacak", data={"nomor": number}, headers=HTMX)
+        assert refused.status_code == 429
+        client.post("/bersihkan", data={"antre": place_in(places.pop())})
+        assert client.post("/lacak", data={"nomor": number}, headers=HTMX).status_code == 202
 
 
 def test_a_line_of_more_than_ten_minutes_is_closed_and_charges_nobody(
@@ -689,6 +780,62 @@ def test_while_the_core_is_gone_a_place_stays(site: Site, someone: Participant) 
     assert "Sistem pusat sedang tidak menjawab." in page.text
     assert "Refresh" in page.headers
     fault(site.core, "none")
+
+
+def test_two_pages_of_the_first_place_are_not_refused_while_the_core_is_gone(
+    site: Site, someone: Participant
+) -> None:
+    """They are told to stay open; a page that was refused asks no more by itself."""
+    client = site.client()
+    pages = [client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX)] * 2
+    address = f"/antre/{place_in(pages[0])}?tadi=5"
+    site.empty()
+    fault(site.core, "down")
+    asks_at, begun = [0.0, 0.5], site.clock.now
+    for _ in range(130):
+        page = asks_at.index(min(asks_at))
+        site.clock.now = begun + timedelta(seconds=asks_at[page])
+        told = client.get(address, headers=HTMX)
+        assert told.status_code == 202
+        asks_at[page] += int(told.headers["Retry-After"])
+    fault(site.core, "none")
+
+
+@dataclass(frozen=True)
+class Patient(Brief):
+    hold_seconds: float = 20.0
+
+
+def test_two_pages_of_one_place_leave_each_other_the_turn(
+    core: Sandbox, someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As two tabs, two devices, or a page that is loaded again while its request is held."""
+    monkeypatch.setattr("tracking_site.cache.config.ClientConfig", Patient)
+    site = Site(core)
+    site.fill()
+    line, network = site.app.extensions["line"], parse_network("192.0.2.9")
+    standing = InLine(line.new_place(network), someone.nik, network)
+    address = f"/antre/{line.seal(standing, site.clock().timestamp())}"
+    asked, wait = Semaphore(0), site.gate.wait
+
+    def told(*waits: Any) -> object:
+        turn = wait(*waits)
+        asked.release()
+        return turn
+
+    monkeypatch.setattr(site.gate, "wait", told)
+
+    def ask() -> int:
+        return site.client().get(f"{address}?tadi=5&lain", headers=HTMX).status_code
+
+    with ThreadPoolExecutor(2) as pages:
+        first = pages.submit(ask)
+        eventually(lambda: bool(site.gate._held))
+        assert asked.acquire(timeout=0)
+        second = pages.submit(ask)
+        assert asked.acquire(timeout=10)
+        site.empty()
+        assert [each.result(30) for each in (first, second)] == [200, 200]
 
 
 @pytest.mark.parametrize(

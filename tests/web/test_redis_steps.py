@@ -19,6 +19,7 @@ from tests.losing import LOSSES, Losing, Loss
 from tests.services import running_redis
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
+from tracking_site.claims_api.gate import Place
 from tracking_site.claims_api.redis_gate import SharedGate
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.networks import parse_network
@@ -62,7 +63,7 @@ class Site:
 
     def fill(self) -> str:
         """Let others take all the room that there is at the core."""
-        while self.gate.enter_behind(name := b"%016d" % len(self._filled)):
+        while self.gate.enter(NODE, Place(name := b"%016d" % len(self._filled)), None) == "go":
             self._filled.append(name)
         return ""
 

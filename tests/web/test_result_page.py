@@ -65,7 +65,7 @@ def test_the_day_that_the_institution_named_comes_before_the_one_of_the_law(
     assert "BPJS Ketenagakerjaan" in answer
     assert "175" in answer
     clock = text_of(page.select_one(".clock"))
-    assert re.search(r"(Menurut aturan dibayar paling lambat|By the rules it is paid by)", clock)
+    assert re.search(r"(Menurut aturan dibayar paling lambat|Under the rules it is paid by)", clock)
     assert read("assessment_day_3", prefix).select("[data-promise]") == []
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from sandbox import Participant
+from sandbox import Participant, Sandbox
 from tests.conftest import Visit
+from tests.web.following import change, version_of
 
 
 def test_the_second_field_is_asked_described_and_kept(
@@ -31,3 +32,24 @@ def test_the_second_field_is_asked_described_and_kept(
 def test_by_default_there_is_one_field(visit: Visit) -> None:
     _, page = visit("/")
     assert page.find("input", attrs={"name": "kartu"}) is None
+
+
+def test_a_private_address_made_with_the_field_hears_the_core_after_it_is_switched_off(
+    make_site: Callable[..., Flask], core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    sample = samples["assessment_day_3"]
+    settings = {"CLAIMS_API_URL": core.url, "PURGE_TOKEN": "the token of this test, long enough"}
+    asking = make_site(SECOND_FACTOR="kpj_suffix", **settings).test_client()
+    typed = {"nomor": sample.nik, "kartu": sample.kpj[-2:]}
+    result = asking.post("/lacak", data=typed).headers["Location"]
+    key = asking.post(f"{result}/pantau").headers["Location"]
+    client = make_site(**settings).test_client()
+    seen = version_of(client, key)
+    change(core, sample, stage="payment")
+    purged = client.post(
+        "/-/purge",
+        json={"identifier": {"type": "nik", "value": sample.nik}},
+        headers={"Authorization": f"Bearer {settings['PURGE_TOKEN']}"},
+    )
+    assert purged.status_code == 204
+    assert version_of(client, key) != seen

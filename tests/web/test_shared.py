@@ -1,6 +1,7 @@
 """A link that is passed on has a picture and a sentence, and nothing of a result is in it."""
 
 import json
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -32,6 +33,19 @@ def test_the_form_has_a_picture_a_sentence_and_a_whole_address(
         picture = client.get(told["og:image"].removeprefix(SITE))
         assert picture.status_code == 200
         assert picture.mimetype == "image/png"
+
+
+def test_each_language_has_a_picture_with_its_own_sentence(
+    make_site: Callable[..., Flask],
+) -> None:
+    client = make_site(SITE_URL=SITE).test_client()
+    pictures = set()
+    for path in ("/", "/en/"):
+        picture = client.get(shared(client.get(path).text)["og:image"].removeprefix(SITE)).data
+        # A PNG names its width and height in its first chunk.
+        assert struct.unpack(">II", picture[16:24]) == (1200, 630)
+        pictures.add(picture)
+    assert len(pictures) == 2
 
 
 def test_without_an_address_of_its_own_nothing_is_claimed(client: FlaskClient) -> None:

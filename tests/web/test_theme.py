@@ -34,6 +34,32 @@ def test_text_buttons_and_quiet_grounds_can_be_read(accent: str, appearance: str
     assert ratio(ink, declared(css, "accent-ground")) >= 4.5
 
 
+@given(COLOURS, st.sampled_from(["light", "dark"]))
+def test_large_text_a_pressed_button_and_the_usual_days_can_be_read(
+    accent: str, appearance: str
+) -> None:
+    css = theme_css(TOKENS, accent=accent, appearance=appearance)
+    assert ratio(declared(css, "on-usual"), declared(css, "usual")) >= 4.5
+    assert ratio(declared(css, "on-accent"), declared(css, "accent-strong")) >= 4.5
+    for ground in ("paper", "card", "accent-ground"):
+        assert ratio(declared(css, "large"), declared_or_token(css, ground, appearance)) >= 4.5
+        assert (
+            ratio(declared(css, "accent-strong"), declared_or_token(css, ground, appearance)) >= 4.5
+        )
+
+
+@pytest.mark.parametrize("appearance", ["light", "dark"])
+def test_the_sites_own_accent_gives_very_nearly_the_sites_own_look(appearance: str) -> None:
+    """deploy/site.example.toml holds it: a site with that file is no duller than one without."""
+    is_dark = appearance == "dark"
+    css = theme_css(TOKENS, accent=TOKENS.value("accent", dark=is_dark), appearance=appearance)
+    for name in ("accent", "accent-strong", "large", "accent-ground", "usual", "on-usual"):
+        own, made = (
+            parse_colour(each) for each in (TOKENS.value(name, dark=is_dark), declared(css, name))
+        )
+        assert max(abs(a - b) for a, b in zip(own, made, strict=True)) <= 0.06, name
+
+
 def declared_or_token(css: str, name: str, appearance: str) -> str:
     if f"--{name}:" in css:
         return declared(css, name)

@@ -183,3 +183,22 @@ def test_a_place_that_nobody_entered_or_that_is_none_is_no_map(
     branch = Branch("Cabang Uji", "Kota Uji", location=Location(*degrees))
     assert way_to(branch, WORDS).map == ""
     assert way_to(replace(branch, location=Location(0, 109.33)), WORDS).map
+
+
+@pytest.mark.parametrize("tree", ["", "/en"])
+@pytest.mark.parametrize(
+    ("situation", "is_said"),
+    [
+        ("rejected_documents_incomplete", False),
+        ("rejected_balance_over_limit", False),
+        ("cancelled_deadline_passed", False),
+        ("rejected_waiting_period", True),
+        ("rejected_several_cards", True),
+    ],
+)
+def test_that_a_claim_can_be_submitted_again_is_not_said_above_the_button_that_leads_there(
+    read: Read, situation: str, is_said: bool, tree: str
+) -> None:
+    page = read(situation, tree)
+    assert page.select_one(".answer > .button") is not None
+    assert (page.select_one(".todo") is not None) is is_said

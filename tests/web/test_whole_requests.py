@@ -30,7 +30,14 @@ from hypothesis import strategies as st
 from tests.live import LiveSite
 from tests.web.conftest import LiveSiteWith
 from tracking_site.records import QUEUE
-from tracking_site.web.gathering import MAX_BODY, MAX_CHUNK_LINE, MAX_HEAD, Coming, Gathered
+from tracking_site.web.gathering import (
+    MAX_BODY,
+    MAX_CHUNK_LINE,
+    MAX_FORM,
+    MAX_HEAD,
+    Coming,
+    Gathered,
+)
 from tracking_site.web.whole_requests import MAX_AT_ONCE, NOTIFY_SECONDS, WholeRequests
 
 GET = b"GET /-/healthz HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -67,7 +74,10 @@ PATIENCE_SECONDS = 8.0
         (CHUNKED + b"zz\r\n", Coming.WHOLE),
         (CHUNKED + b"1;" + b"a" * MAX_CHUNK_LINE, Coming.ENDLESS),
         (CHUNKED + b"1;aaaaaaaaaaaaaaaaaaaaaaa\r\nx\r\n" * 3_000, Coming.ENDLESS),
-        (CHUNKED + b"%x\r\n" % MAX_BODY, Coming.ENDLESS),
+        (CHUNKED + b"%x\r\n" % MAX_FORM, Coming.MORE),
+        (CHUNKED + b"%x\r\n" % (MAX_FORM + 1), Coming.ENDLESS),
+        (CHUNKED + (b"400\r\n" + b"a" * 0x400 + b"\r\n") * 12 + b"0\r\n\r\n", Coming.WHOLE),
+        (CHUNKED + (b"400\r\n" + b"a" * 0x400 + b"\r\n") * 12 + b"1\r\n", Coming.ENDLESS),
         (CHUNKED + b"5\r\nnomor\r\n0\r\n\r\n" + GET * 2_000, Coming.WHOLE),
         (FORM + b"Content-Length: 5\r\n\r\nnomor" + GET * 2_000, Coming.WHOLE),
         (GET[:-2] + b"A: " + b"b" * (MAX_HEAD - 100) + b"\r\n\r\n", Coming.WHOLE),
@@ -528,6 +538,7 @@ def test_requests_that_come_together_are_answered_in_their_order(site: LiveSite)
     [
         (b"GET / HTTP/1.1\r\nA: " + b"b" * 2 * MAX_HEAD, 431, "jendela samaran"),
         (CHUNKED + b"1;" + b"a" * 2 * MAX_BODY, 413, "Mulailah lagi"),
+        (CHUNKED + b"%x\r\nnomor=" % (MAX_FORM + 1) + b"1" * (MAX_FORM - 5), 413, "Mulailah lagi"),
         (FORM + b"Content-Length: 100000\r\n\r\n", 413, "Isian terlalu panjang."),
     ],
 )

@@ -15,7 +15,7 @@ from threading import BoundedSemaphore, Lock
 from time import monotonic, sleep, time
 
 from ..claims_api.client import ASKS_AS, BEHIND
-from ..claims_api.errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
+from ..claims_api.errors import CoreError, Trouble
 from ..claims_api.events import Observe, unobserved
 from ..claims_api.source import Answer, AnswerSource, Caller
 from ..domain.claims import Snapshot
@@ -228,7 +228,7 @@ class CachedClaims:
 
     def _called_off(self, key: Key, flight: Flight, why: Trouble) -> Flight:
         self._flights.land(key, flight)
-        flight.set_exception(CoreNotAsked(why))
+        flight.set_exception(CoreError(why))
         return flight
 
     def _fly(
@@ -266,12 +266,12 @@ class CachedClaims:
             if isinstance(begun, Failure):
                 self._met("failed_recently")
                 left = None if begun.retry_at is None else max(begun.retry_at - self._clock(), 0.0)
-                raise CoreNotAsked(Trouble.FAILED_RECENTLY, left)
+                raise CoreError(Trouble.FAILED_RECENTLY, left)
             if not isinstance(begun, Busy):
                 return begun
             pause = self._config.poll_seconds * (0.5 + self._random())
             if monotonic() + pause > poll_until:
-                raise CoreUnavailable(Trouble.TIMEOUT)
+                raise CoreError(Trouble.TIMEOUT)
             sleep(pause)
 
     def _keep(self, key: Key, lead: Lead, answer: Answer) -> None:
@@ -310,4 +310,4 @@ def _landed(flight: Flight, due: float) -> Snapshot:
     except CoreError as error:
         raise type(error)(error.kind, error.retry_after) from error
     except TimeoutError as error:
-        raise CoreUnavailable(Trouble.TIMEOUT) from error
+        raise CoreError(Trouble.TIMEOUT) from error

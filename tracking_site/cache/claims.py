@@ -24,7 +24,7 @@ from ..domain.identifiers import Identifier, OneCard
 from ..redis.client import RedisClients
 from .answers import CachedClaims
 from .config import ClaimsConfig
-from .copies import EntrySealer, Seals
+from .copies import EntrySealer
 from .redis_store import RedisStore
 from .stores import Keyring, MemoryStore, Store
 from .tiered import TieredStore
@@ -127,13 +127,12 @@ def build_claims(
     id of the page request being served. `core` stands in for the contract over HTTP.
     No socket is opened and no thread started before the first lookup.
     """
-    keyring = Keyring(secrets)
     near = MemoryStore(config.memory, clock, observe)
     patience = config.client.total_seconds
     gate: Gate = MemoryGate(config.client.in_flight, clock, patience=patience)
     store: Store = near
     if redis is not None:
-        sealer = EntrySealer(Seals(secrets), observe)
+        sealer = EntrySealer(secrets, observe)
         far = RedisStore(redis.quick, sealer, config.redis, config.lifetimes, clock)
         store = TieredStore(near, far, config.redis, monotonic)
         longest = patience + config.client.late_seconds + 1
@@ -153,11 +152,12 @@ def build_claims(
     )
     shielded = Shielded(client, breaker, config.breaker.probe_seconds)
 
-    def cached(source: AnswerSource) -> CachedClaims:
+    def cached(source: AnswerSource, *, of_cards: bool = False) -> CachedClaims:
+        keyring = Keyring(secrets, of_cards=of_cards)
         return CachedClaims(
             source, store, keyring, config.cache, config.lifetimes, clock=clock, observe=observe
         )
 
     source = cached(shielded)
-    cards = CardClaims(source, cached(AnswersNothing(shielded)))
+    cards = CardClaims(source, cached(AnswersNothing(shielded), of_cards=True))
     return Claims(source, cards, client, gate, breaker)

@@ -24,32 +24,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..claims_api.contract import decode_snapshot
-from ..claims_api.errors import CoreNotUnderstood
+from ..claims_api.errors import CoreError
 from ..claims_api.events import Observe
 from ..redis.day_secrets import DaySecrets, SharedSecrets, day_at
 from ..sealing import derive
 from .stores import NO_MARK, Entry, Failure, Key
 
 NONCE_BYTES = 12
-
-
-class Seals:
-    """`secrets` in order: the first seals what is written, all of them open."""
-
-    def __init__(self, secrets: Sequence[bytes]) -> None:
-        self._ciphers = [AESGCM(derive(each, "claims cache: seals")) for each in secrets]
-
-    def seal(self, plain: bytes, bound: bytes) -> bytes:
-        """Encrypt under the first secret; opens only with the same `bound` beside it."""
-        nonce = urandom(NONCE_BYTES)
-        return nonce + self._ciphers[0].encrypt(nonce, plain, bound)
-
-    def open(self, sealed: bytes, bound: bytes, place: int = 0) -> bytes | None:
-        """Decrypt what the secret at `place` sealed; None when it did not."""
-        try:
-            return self._ciphers[place].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
-        except (InvalidTag, ValueError):
-            return None
 
 
 VERSION: Final = 1
@@ -62,21 +43,23 @@ _STAMP: Final = slice(0, _HEADER.size + NONCE_BYTES)
 
 
 class EntrySealer:
-    def __init__(self, seals: Seals, observe: Observe) -> None:
-        self._seals = seals
+    """`secrets` in order: the first seals what is written, all of them open."""
+
+    def __init__(self, secrets: Sequence[bytes], observe: Observe) -> None:
+        self._ciphers = [AESGCM(derive(each, "claims cache: seals")) for each in secrets]
         self._observe = observe
 
     def seal_entry(self, name: bytes, entry: Entry, body: bytes) -> bytes:
         """Return the sealed form, and stamp the entry so that it is recognized in it."""
         header = _HEADER.pack(VERSION, _ANSWER, entry.fresh_until, entry.keep_until, entry.mark)
-        value = header + self._seals.seal(body, name + header)
+        value = header + self._seal(body, name + header)
         entry.stamp = value[_STAMP]
         return value
 
     def seal_failure(self, name: bytes, failure: Failure, mark: bytes = NO_MARK) -> bytes:
         retry_at = _NEVER if failure.retry_at is None else failure.retry_at
         header = _HEADER.pack(VERSION, _FAILURE, failure.until, retry_at, mark)
-        return header + self._seals.seal(b"", name + header)
+        return header + self._seal(b"", name + header)
 
     def open_entry(
         self, name: bytes, value: bytes, place: int = 0, known: Entry | None = None
@@ -91,7 +74,7 @@ class EntrySealer:
         fresh_until, keep_until, mark, body = opened
         try:
             snapshot = decode_snapshot(body)
-        except CoreNotUnderstood:
+        except CoreError:
             self._refuse("shape")
             return None
         return Entry(snapshot, fresh_until, keep_until, len(body), mark, stamp)
@@ -114,11 +97,17 @@ class EntrySealer:
         if version != VERSION or found_kind != kind:
             self._refuse("version")
             return None
-        body = self._seals.open(value[_HEADER.size :], name + header, place)
-        if body is None:
+        nonce, sealed = value[_HEADER.size : _STAMP.stop], value[_STAMP.stop :]
+        try:
+            body = self._ciphers[place].decrypt(nonce, sealed, name + header)
+        except (InvalidTag, ValueError):
             self._refuse("seal")
             return None
         return first, second, mark, body
+
+    def _seal(self, plain: bytes, bound: bytes) -> bytes:
+        nonce = urandom(NONCE_BYTES)
+        return nonce + self._ciphers[0].encrypt(nonce, plain, bound)
 
     def _refuse(self, reason: str) -> None:
         self._observe("sealed_refused", reason=reason)

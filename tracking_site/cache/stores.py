@@ -24,21 +24,23 @@ class Keyring:
     """Makes the keys of numbers; of `secrets` the first one's is written, all of them are read.
 
     The digest is keyed BLAKE2b (RFC 7693, 2.9), a MAC in itself at a quarter of the time of
-    HMAC-SHA256.
+    HMAC-SHA256. One card of a person goes by the person's number, as at the core; where keys are
+    `of_cards` it has one of its own.
     """
 
-    def __init__(self, secrets: Sequence[bytes]) -> None:
+    def __init__(self, secrets: Sequence[bytes], *, of_cards: bool = False) -> None:
         if not secrets:
             raise ValueError("the cache needs at least one secret")
         self._keyed = [
             blake2b(key=derive(each, "claims cache: names"), digest_size=DIGEST_BYTES)
             for each in secrets
         ]
+        self._of_cards = of_cards
 
     def key_of(self, identifier: Identifier) -> Key:
         """Return the digests of a number, in the order of the secrets."""
         # The two kinds of number differ in length, so the number alone tells them apart.
-        number = identifier.canonical.encode()
+        number = (identifier.canonical if self._of_cards else identifier.number).encode()
         return tuple([_digest(each, number) for each in self._keyed])
 
 

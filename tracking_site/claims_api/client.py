@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 from os import getpid, urandom
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from time import monotonic, perf_counter, sleep, time
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from ..domain.identifiers import Identifier
 from ..records import timed
 from .config import ClientConfig
 from .contract import ContractCore, Core
-from .errors import CoreError, CoreNotAsked, CoreUnavailable, Trouble
+from .errors import CoreError, Trouble
 from .events import CoreWatch, Observe, unobserved
 from .exchange import Exchange
 from .gate import Gate, MemoryGate, Place
@@ -84,19 +84,19 @@ class Rooms:
         return self._begun_as + getpid().to_bytes(4)
 
     def enter(self, hold_seconds: float, while_held: Callable[[], None] = do_nothing) -> Leave:
-        """Return how to leave, once; raises CoreNotAsked when there was no room in time."""
+        """Return how to leave, once; raises CoreError when there was no room in time."""
         place = ASKS_AS.get() or Place(urandom(16))
         if place is UNBOUNDED:
             return do_nothing
         if len(self._inside) >= self._most or place.name in self._held:
-            raise CoreNotAsked(Trouble.NO_ROOM, COME_BACK_SECONDS)
+            raise CoreError(Trouble.NO_ROOM, COME_BACK_SECONDS)
         if place is BEHIND:
             place = Place(urandom(16))
-            is_let = self._gate.enter_behind(place.name)
+            is_let = self._gate.enter(self._node, place, None) == "go"
         else:
             is_let = self._entered(place, hold_seconds, while_held)
         if not is_let:
-            raise CoreNotAsked(Trouble.NO_ROOM, COME_BACK_SECONDS)
+            raise CoreError(Trouble.NO_ROOM, COME_BACK_SECONDS)
         self._inside.add(place.name)
 
         def leave(has_failed: bool | None) -> None:
@@ -251,7 +251,7 @@ class ClaimsClient:
             # It may stand in the queue all the same, for a thread that comes by.
             wanted.clear()
             leave(None)
-            raise CoreNotAsked(Trouble.CLOSING) from error
+            raise CoreError(Trouble.CLOSING) from error
         # After the result is known, so that nobody waits while the room is given back.
         future.add_done_callback(lambda done: leave(_has_failed(done)))
         return future
@@ -262,7 +262,7 @@ class ClaimsClient:
                 return future.result(min(left, self._config.tick_seconds))
             except TimeoutError:
                 while_waiting()
-        raise CoreUnavailable(Trouble.TIMEOUT)
+        raise CoreError(Trouble.TIMEOUT)
 
     def _tell_late(self, when_late: Callable[[T], None], future: Future[T]) -> None:
         if not future.cancelled() and future.exception() is None:
@@ -294,23 +294,23 @@ class Shielded:
         try:
             allowed = self._breaker.enter()
         except Resting as resting:
-            raise CoreNotAsked(Trouble.BREAKER_OPEN, resting.seconds) from resting
+            raise CoreError(Trouble.BREAKER_OPEN, resting.seconds) from resting
         ask = partial(self._source.answer_for, identifier)
         if self._breaker.is_probe(allowed):
             # It is asked for in a thread of its own, where nobody may say that the caller lives.
             prober = replace(caller, while_waiting=do_nothing)
-            probe = partial(self._reported, allowed, partial(ask, prober))
+            probe = partial(self._reported, allowed, identifier, partial(ask, prober))
             return self._probed(allowed, probe, caller.when_late)
-        return self._reported(allowed, partial(ask, caller))
+        return self._reported(allowed, identifier, partial(ask, caller))
 
-    def _reported(self, allowed: Pass, ask: Callable[[], Answer]) -> Answer:
+    def _reported(self, allowed: Pass, identifier: Identifier, ask: Callable[[], Answer]) -> Answer:
         try:
             answer = ask()
         except CoreError as error:
             if error.kind in _SAYS_NOTHING:
                 self._breaker.abandoned(allowed)
             else:
-                self._breaker.failed(allowed, error.retry_after)
+                self._breaker.failed(allowed, error.retry_after, hash(identifier.number))
             raise
         except BaseException:
             self._breaker.abandoned(allowed)
@@ -321,27 +321,21 @@ class Shielded:
     def _probed(
         self, allowed: Pass, ask: Callable[[], Answer], when_late: Callable[[Answer], None]
     ) -> Answer:
-        probe: Future[Answer] = Future()
+        # Behind a line nobody else would ever find out that the core is back.
+        prober = ThreadPoolExecutor(1, "probe", initializer=ASKS_AS.set, initargs=(UNBOUNDED,))
         try:
-            Thread(target=_settle, args=(probe, ask), name="probe", daemon=True).start()
+            probe = prober.submit(ask)
         except RuntimeError as error:
             # No more threads are to be had: the next one tries whether the core is back.
             self._breaker.abandoned(allowed)
-            raise CoreNotAsked(Trouble.NO_ROOM, COME_BACK_SECONDS) from error
+            raise CoreError(Trouble.NO_ROOM, COME_BACK_SECONDS) from error
+        finally:
+            prober.shutdown(wait=False)
         try:
             return probe.result(self._probe_seconds)
         except TimeoutError as error:
             probe.add_done_callback(partial(_tell, when_late))
-            raise CoreUnavailable(Trouble.TIMEOUT, self._probe_seconds) from error
-
-
-def _settle(probe: Future[Answer], ask: Callable[[], Answer]) -> None:
-    try:
-        # Behind a line nobody else would ever find out that the core is back.
-        ASKS_AS.set(UNBOUNDED)
-        probe.set_result(ask())
-    except BaseException as error:  # noqa: BLE001  whoever waits must hear of it
-        probe.set_exception(error)
+            raise CoreError(Trouble.TIMEOUT, self._probe_seconds) from error
 
 
 def _tell(when_late: Callable[[Answer], None], probe: Future[Answer]) -> None:

@@ -1,6 +1,6 @@
 """Every constant of the client, with its default and the reason for it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from ..settings import Settings
@@ -12,7 +12,8 @@ HEALTH_BY_LOOKUPS = "lookups"
 @dataclass(frozen=True)
 class ClientConfig:
     """Of the way to a core behind a gateway (docs/core.md) empty texts and None mean that there is
-    none; files are read again when they change."""
+    none; files are read again when they change. What a setting of the core says has its name here,
+    without `core_`."""
 
     url: str
     """Base address of the core, without the /v1 of the contract."""
@@ -34,8 +35,8 @@ class ClientConfig:
     ca_file: Path | None = None
     """PEM certificates that the core's is checked against, instead of the public authorities."""
 
-    client_certificate: Path | None = None
-    client_key: Path | None = None
+    client_cert_file: Path | None = None
+    client_key_file: Path | None = None
     proxy: str | None = field(default=None, repr=False)
     """Address of an HTTP proxy for the way to the core; it may hold a password."""
 
@@ -86,26 +87,12 @@ class ClientConfig:
 
     @classmethod
     def of(cls, settings: Settings) -> "ClientConfig":
+        named = {each.name: getattr(settings, f"core_{each.name}", None) for each in fields(cls)}
         return cls(
             url=settings.claims_api_url or "",
             token=settings.claims_api_token,
             token_file=settings.claims_api_token_file,
-            auth=settings.core_auth,
-            oauth_url=settings.core_oauth_url,
-            oauth_id=settings.core_oauth_id or "",
-            oauth_secret_file=settings.core_oauth_secret_file,
-            oauth_scope=settings.core_oauth_scope or "",
-            hmac_id=settings.core_hmac_id or "",
-            hmac_secret_file=settings.core_hmac_secret_file,
-            headers_file=settings.core_headers_file,
-            ca_file=settings.core_ca_file,
-            client_certificate=settings.core_client_cert_file,
-            client_key=settings.core_client_key_file,
-            proxy=settings.core_proxy,
-            health=settings.core_health or HEALTH_PATH,
-            connect_seconds=settings.core_connect_seconds,
-            total_seconds=settings.core_total_seconds,
-            idle_seconds=settings.core_idle_seconds,
             in_flight=min(settings.core_connections, max(settings.web_threads // 2, 1)),
             held=settings.web_threads * 3 // 8,
+            **{name: value for name, value in named.items() if value is not None},
         )

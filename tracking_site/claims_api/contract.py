@@ -20,7 +20,7 @@ import msgspec
 from ..domain.claims import Claim, Snapshot, StageDuration, digest_of
 from ..domain.identifiers import Identifier, Kpj
 from .config import HEALTH_BY_LOOKUPS
-from .errors import CoreError, CoreNotUnderstood, Trouble
+from .errors import CoreError, Trouble
 from .exchange import Exchange
 from .source import Answer
 
@@ -54,6 +54,10 @@ class _Duration(msgspec.Struct, frozen=True):
     working_days: _Quartiles
     claims: int
 
+    def as_meant(self) -> StageDuration:
+        days = self.working_days
+        return StageDuration(self.service, self.stage, days.p25, days.p50, days.p75, self.claims)
+
 
 class _Durations(msgspec.Struct, frozen=True):
     items: tuple[_Duration, ...]
@@ -86,22 +90,20 @@ def encode_lookup(identifier: Identifier) -> bytes:
 def decode_snapshot(body: bytes) -> Snapshot:
     """Read the answer to a claim lookup.
 
-    Raises CoreNotUnderstood when it is not one.
+    Raises CoreError when it is not one.
     """
     try:
         wire = _read(_lookup, body)
-        claims = _as_meant(wire.claims) if _MAY_HOLD_NO_DAY.search(body) else wire.claims
+        claims = wire.claims
+        if _MAY_HOLD_NO_DAY.search(body):
+            claims = tuple(map(_with_real_days, claims))
         return Snapshot(claims, wire.as_of, digest=digest_of(body))
     except ValueError as error:
-        raise CoreNotUnderstood(Trouble.SHAPE) from error
-
-
-def _as_meant(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """Return claims without the days that stand for none, as 9999-12-31 does in many databases."""
-    return tuple(map(_with_real_days, claims))
+        raise CoreError(Trouble.SHAPE) from error
 
 
 def _with_real_days(claim: Claim) -> Claim:
+    """Return a claim without the days that stand for none, as 9999-12-31 does in many databases."""
     payment, documents = claim.payment, claim.documents
     planned = payment.scheduled_on if payment else None
     days = (claim.due_on, planned, *(each.due_on for each in documents))
@@ -133,20 +135,9 @@ def encode_snapshot(snapshot: Snapshot) -> bytes:
 def decode_durations(body: bytes) -> tuple[StageDuration, ...]:
     """Read the answer of /v1/stage-durations.
 
-    Raises CoreNotUnderstood when it is not one.
+    Raises CoreError when it is not one.
     """
-    wire = _read(_durations, body)
-    return tuple(
-        StageDuration(
-            service=item.service,
-            stage=item.stage,
-            p25=item.working_days.p25,
-            p50=item.working_days.p50,
-            p75=item.working_days.p75,
-            claims=item.claims,
-        )
-        for item in wire.items
-    )
+    return tuple(each.as_meant() for each in _read(_durations, body).items)
 
 
 def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
@@ -156,7 +147,7 @@ def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         return decoder.decode(body)
     # A few thousand open brackets in a field that is skipped exhaust the stack.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CoreNotUnderstood(Trouble.SHAPE) from error
+        raise CoreError(Trouble.SHAPE) from error
 
 
 def _legible(value: Any) -> Any:

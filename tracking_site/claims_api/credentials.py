@@ -25,7 +25,7 @@ from requests.auth import HTTPBasicAuth
 
 from ..settings import Rotating
 from .config import ClientConfig
-from .errors import CoreError, CoreUnavailable, Trouble
+from .errors import CoreError, Trouble
 
 T = TypeVar("T")
 
@@ -46,6 +46,9 @@ def secret_in(path: Path) -> str:
 
 EARLY_SECONDS = 30.0
 """How long before its end a token is renewed, while others go on with the old one."""
+
+EARLY_WAIT_SECONDS = 1.0
+"""So long whoever renews it early waits for its server; the core is asked with the old one then."""
 
 UNSAID_SECONDS = 300.0
 """How long a token is kept whose server does not say."""
@@ -154,11 +157,12 @@ class OAuth2Token(Credentials):
         if not self._lock.acquire(timeout=0 if is_good else max(due - monotonic(), 0)):
             if is_good:
                 return
-            raise CoreUnavailable(Trouble.TOKEN_UNAVAILABLE)
+            raise CoreError(Trouble.TOKEN_UNAVAILABLE)
         try:
             if self._clock() < self._early_at:
                 return
-            token, lasts = self._fetch(due)
+            wait_until = monotonic() + EARLY_WAIT_SECONDS if is_good else due
+            token, lasts = self._fetch(min(wait_until, due))
             self._token, self._got_at = token, self._clock()
             self._ends_at = self._got_at + lasts
             self._early_at = self._ends_at - min(EARLY_SECONDS, lasts / 4)
@@ -179,7 +183,7 @@ class OAuth2Token(Credentials):
         scope = config.oauth_scope.split() if config.oauth_scope else None
         left = due - monotonic()
         if left <= 0:
-            raise CoreUnavailable(Trouble.TOKEN_UNAVAILABLE)
+            raise CoreError(Trouble.TOKEN_UNAVAILABLE)
         client = BackendApplicationClient(client_id=config.oauth_id, scope=scope)
         with OAuth2Session(client=client) as session:
             self._equip(session)
@@ -197,26 +201,26 @@ class OAuth2Token(Credentials):
                 # The server gave another scope than was asked for; that is for it to decide.
                 granted = getattr(changed, "token", {})
             except OAuth2Error as error:
-                raise CoreUnavailable(Trouble.TOKEN_REFUSED) from error
+                raise CoreError(Trouble.TOKEN_REFUSED) from error
             except (RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-                raise CoreUnavailable(Trouble.TOKEN_UNAVAILABLE) from error
+                raise CoreError(Trouble.TOKEN_UNAVAILABLE) from error
         try:
             return str(granted["access_token"]), float(granted.get("expires_in") or UNSAID_SECONDS)
         except (KeyError, ValueError, TypeError) as error:
-            raise CoreUnavailable(Trouble.TOKEN_UNAVAILABLE) from error
+            raise CoreError(Trouble.TOKEN_UNAVAILABLE) from error
 
     def _read(self, response: Response, **_: Any) -> None:
         # requests would read all of it, however long it is.
         body = response.raw.read(self._config.largest_body + 1, decode_content=True)
         if len(body) > self._config.largest_body:
             response.close()
-            raise CoreUnavailable(Trouble.TOKEN_UNAVAILABLE)
+            raise CoreError(Trouble.TOKEN_UNAVAILABLE)
         response.raw = BytesIO(body)
 
 
 def _require_an_answer(response: Response) -> Response:
     if response.status_code >= 500 or 300 <= response.status_code < 400:
-        raise CoreUnavailable(Trouble.TOKEN_UNAVAILABLE)
+        raise CoreError(Trouble.TOKEN_UNAVAILABLE)
     return response
 
 

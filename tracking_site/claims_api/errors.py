@@ -1,19 +1,14 @@
-"""Why there is no answer of the core: one family, raised by every source of claims.
-
-CoreError               no answer; `kind` names it for counters and logs, `retry_after` says
-│                       in how many seconds to come back, or None when nobody knows
-├── CoreUnavailable     asked, and refused or unreachable: down, timeout, TLS, credentials
-│   └── CoreNotAsked    kept back on our side: breaker open, no room, failed a moment ago
-└── CoreNotUnderstood   answered, but outside the contract: redirect, wrong type, too large, shape
-
-Texts hold the kind and nothing else, so that no number can reach a log by way of them.
-"""
+"""Why there is no answer of the core: one error, raised by every source of claims."""
 
 from enum import StrEnum
 
 
 class Trouble(StrEnum):
-    """Kinds of CoreError; the values are labels of counters and stay as they are."""
+    """Kinds of CoreError; the values are labels of counters and stay as they are.
+
+    First those of a core that was asked and refused, or that was not reached; then what was kept
+    back on our side, and last what was answered outside the contract.
+    """
 
     CONNECTION = "connection"
     HOST_UNKNOWN = "host_unknown"
@@ -48,22 +43,16 @@ class Trouble(StrEnum):
 
 
 class CoreError(Exception):
+    """There is no answer, for a reason of this kind; `retry_after` says in how many seconds to
+    come back, or None when nobody knows.
+
+    Its text is the kind and nothing else, so that no number can reach a log by way of it.
+    """
+
     def __init__(self, kind: Trouble, retry_after: float | None = None) -> None:
         super().__init__(kind.value)
         self.kind = kind
         self.retry_after = retry_after
-
-
-class CoreUnavailable(CoreError):
-    pass
-
-
-class CoreNotAsked(CoreUnavailable):
-    pass
-
-
-class CoreNotUnderstood(CoreError):
-    pass
 
 
 # What the operator is told; docs/core.md explains the same kinds.

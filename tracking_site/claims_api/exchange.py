@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
+from itertools import chain
 from random import random as draw
 from time import monotonic, sleep, time
 
@@ -16,7 +17,7 @@ from requests.adapters import Retry
 from ..settings import Rotating
 from .config import ClientConfig
 from .credentials import credentials_of
-from .errors import CoreError, CoreNotUnderstood, CoreUnavailable, Trouble
+from .errors import CoreError, Trouble
 from .events import Observe, unobserved
 from .wire import REQUEST_ID, DeadConnection, DueAdapter, Idleness, tls_context, trouble_of_tls
 
@@ -120,7 +121,7 @@ class Exchange:
             raise _as_core_error(error) from error
         except ValueError as error:
             # Of a number in a reply, such as the size of a chunk, that is none to the libraries.
-            raise CoreNotUnderstood(Trouble.PROTOCOL) from error
+            raise CoreError(Trouble.PROTOCOL) from error
 
     def _equip(self, session: requests.Session) -> None:
         """Let a session of others go the way to the core, and no other."""
@@ -138,16 +139,11 @@ class Exchange:
             left = due - monotonic()
             if left <= 0:
                 raise TimeoutError("no time left")
-            prepared = requests.PreparedRequest()
-            prepared.prepare(
-                "GET" if body is None else "POST",
-                self._url + path,
-                {**_HEADERS, **headers},
-                data=body,
-            )
+            verb, url = "GET" if body is None else "POST", self._url + path
+            asked = requests.Request(verb, url, {**_HEADERS, **headers}, data=body)
             # A session would read the whole body of a redirect, however long it is.
             return self._adapter.send(
-                prepared,
+                asked.prepare(),
                 stream=True,
                 proxies=self._proxies,
                 timeout=urllib3.Timeout(  # type: ignore[arg-type]
@@ -173,18 +169,18 @@ class Exchange:
     def _read(self, response: requests.Response) -> Reply:
         self._require_success(response)
         if response.headers.get("Content-Encoding", "identity").lower() not in ("identity", "gzip"):
-            raise CoreNotUnderstood(Trouble.ENCODING)
+            raise CoreError(Trouble.ENCODING)
         length = response.headers.get("Content-Length", "")
         if length.isdecimal() and int(length) > self._config.largest_body:
-            raise CoreNotUnderstood(Trouble.TOO_LARGE)
+            raise CoreError(Trouble.TOO_LARGE)
         body = bytearray()
         try:
             for chunk in response.raw.stream(CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > self._config.largest_body:
-                    raise CoreNotUnderstood(Trouble.TOO_LARGE)
+                    raise CoreError(Trouble.TOO_LARGE)
         except urllib3.exceptions.ProtocolError as error:
-            raise CoreNotUnderstood(Trouble.TRUNCATED) from error
+            raise CoreError(Trouble.TRUNCATED) from error
         headers = response.headers
         return Reply(
             bytes(body), _max_age(headers.get("Cache-Control", "")), _moment(headers.get("Date"))
@@ -194,18 +190,18 @@ class Exchange:
         status = response.status_code
         if status in (401, 403):
             shown = self._credentials
-            raise CoreUnavailable(shown.refusal if shown else Trouble.CREDENTIALS)
+            raise CoreError(shown.refusal if shown else Trouble.CREDENTIALS)
         if status == 400 and _wants_certificate(response):
-            raise CoreUnavailable(Trouble.CLIENT_CERTIFICATE)
+            raise CoreError(Trouble.CLIENT_CERTIFICATE)
         if refusal := _REFUSALS.get(status):
-            raise CoreUnavailable(refusal, self._retry_after(response))
+            raise CoreError(refusal, self._retry_after(response))
         if 300 <= status < 400:
-            raise CoreNotUnderstood(Trouble.REDIRECT)
+            raise CoreError(Trouble.REDIRECT)
         if status != 200:
-            raise CoreNotUnderstood(Trouble.STATUS)
+            raise CoreError(Trouble.STATUS)
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
-            raise CoreNotUnderstood(Trouble.CONTENT_TYPE)
+            raise CoreError(Trouble.CONTENT_TYPE)
 
     def _retry_after(self, response: requests.Response) -> float | None:
         text = response.headers.get("Retry-After", "").strip()
@@ -217,7 +213,7 @@ class Exchange:
 
 def _adapter(config: ClientConfig) -> DueAdapter:
     uses_tls = any(url.startswith("https:") for url in (config.url, config.oauth_url or ""))
-    files = (config.ca_file, config.client_certificate, config.client_key)
+    files = (config.ca_file, config.client_cert_file, config.client_key_file)
     tls = Rotating(
         "what TLS to the core is made with",
         tuple(path for path in files if path is not None),
@@ -279,27 +275,26 @@ def _why_again(error: requests.ConnectionError) -> str | None:
     return "unreached" if any(isinstance(each, never_sent) for each in causes) else None
 
 
+_OF_CAUSES = (
+    ((urllib3.exceptions.ProxyError, requests.exceptions.ProxyError), Trouble.PROXY),
+    (urllib3.exceptions.NameResolutionError, Trouble.HOST_UNKNOWN),
+    # A refused connection is a kind of timeout to urllib3; to people it is not.
+    (urllib3.exceptions.NewConnectionError, Trouble.CONNECTION),
+    ((requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError), Trouble.TIMEOUT),
+    (urllib3.exceptions.DecodeError, Trouble.ENCODING),
+    (RemoteDisconnected, Trouble.CONNECTION),
+    (
+        (HTTPException, urllib3.exceptions.InvalidHeader, requests.exceptions.InvalidHeader),
+        Trouble.PROTOCOL,
+    ),
+)
+"""Trouble by what stands among the causes of an error; the first that does says it."""
+
+
 def _as_core_error(error: Exception) -> CoreError:
     causes = _causes(error)
-
-    def is_any(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(each, kinds) for each in causes)
-
-    for trouble in filter(None, map(trouble_of_tls, causes)):
-        return CoreUnavailable(trouble)
-    if is_any(urllib3.exceptions.ProxyError, requests.exceptions.ProxyError):
-        return CoreUnavailable(Trouble.PROXY)
-    if is_any(urllib3.exceptions.NameResolutionError):
-        return CoreUnavailable(Trouble.HOST_UNKNOWN)
-    # A refused connection is a kind of timeout to urllib3; to people it is not.
-    if is_any(urllib3.exceptions.NewConnectionError):
-        return CoreUnavailable(Trouble.CONNECTION)
-    if is_any(requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
-        return CoreUnavailable(Trouble.TIMEOUT)
-    if is_any(urllib3.exceptions.DecodeError):
-        return CoreNotUnderstood(Trouble.ENCODING)
-    if is_any(RemoteDisconnected):
-        return CoreUnavailable(Trouble.CONNECTION)
-    if is_any(HTTPException, urllib3.exceptions.InvalidHeader, requests.exceptions.InvalidHeader):
-        return CoreNotUnderstood(Trouble.PROTOCOL)
-    return CoreUnavailable(Trouble.CONNECTION)
+    of_tls = filter(None, map(trouble_of_tls, causes))
+    others = (
+        trouble for kinds, trouble in _OF_CAUSES if any(isinstance(each, kinds) for each in causes)
+    )
+    return CoreError(next(chain(of_tls, others), Trouble.CONNECTION))

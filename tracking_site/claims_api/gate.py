@@ -109,17 +109,15 @@ class Turn(NamedTuple):
 class Gate(Protocol):
     """`node` names a process; only it is called when its held places may go."""
 
-    def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
-        """Let a place go, or hold it so long, or let it wait outside."""
-
-    def enter_behind(self, name: bytes) -> bool:
-        """Let a request go for which nobody waits, if there is room that nobody wants."""
+    def enter(self, node: bytes, place: Place, hold_seconds: float | None) -> Verdict:
+        """Let a place go, or hold it so long, or let it wait outside. None: nobody waits for it,
+        and it goes only if there is room that nobody wants."""
 
     def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
         """Take back a request (None: it says nothing of the core); return who may go now."""
 
-    def call(self, node: bytes, gone: Sequence[bytes] = ()) -> Sequence[bytes]:
-        """Return those held by this process who may go now; of `gone` nothing is in flight."""
+    def call(self, node: bytes) -> Sequence[bytes]:
+        """Return those held by this process who may go now."""
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
         """Note when a place asks again; None where its network has too many already, and it keeps
@@ -152,15 +150,17 @@ class MemoryGate:
         self._overdue: list[tuple[float, bytes]] = []
         self._lapsing: list[tuple[float, bytes]] = []
         self._of_network: dict[bytes, int] = {}
-        self._since = self._last = self._busy_at = now
+        self._since = self._last = self._busy_at = self._paced_at = self._formed_at = now
         self._area, self._spent, self._answers, self._failed = 0.0, 0.0, 0, 0
-        self._ahead, self._is_full = 0.0, False
-        self._pace, self._admitted, self._paced_at = 0.0, 0, now
-        self._formed_at, self._lined_at = now, now - NEW_LINE_SECONDS - 1
+        self._pace, self._admitted, self._ahead, self._is_full = 0.0, 0, 0.0, False
+        self._lined_at = now - NEW_LINE_SECONDS - 1
 
-    def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
+    def enter(self, node: bytes, place: Place, hold_seconds: float | None) -> Verdict:
         with self._lock:
             now = self._advance()
+            is_full = len(self._in_flight) >= self._bound.allowed
+            if hold_seconds is None and (self._line or is_full):
+                return "wait"
             since = self._since_of(place, now)
             if not self._is_near(bisect_left(self._line, (since, b"")), now):
                 return "wait"
@@ -169,19 +169,11 @@ class MemoryGate:
                 self._go(place.name)
                 return "go"
             self._is_full = True
-            if hold_seconds <= 0:
+            if not hold_seconds:
                 return "wait"
             self._stand(place.name, since, now + hold_seconds)
             self._held[place.name] = node
             return "hold"
-
-    def enter_behind(self, name: bytes) -> bool:
-        with self._lock:
-            self._advance()
-            if self._line or len(self._in_flight) >= self._bound.allowed:
-                return False
-            self._go(name)
-            return True
 
     def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
         with self._lock:
@@ -196,11 +188,9 @@ class MemoryGate:
                 self._end_window(now)
             return names
 
-    def call(self, node: bytes, gone: Sequence[bytes] = ()) -> Sequence[bytes]:
+    def call(self, node: bytes) -> Sequence[bytes]:
         with self._lock:
             self._advance()
-            for name in gone:
-                self._in_flight.pop(name, None)
             return self._called(node)
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
@@ -210,15 +200,16 @@ class MemoryGate:
             if self._of_network.get(place.name[:8], 0) - (place.name in self._due) >= max_places:
                 return None
             before = bisect_left(self._line, (since, b""))
-            left = before / self._estimate(now)
-            pause = intervals.of(left)
-            self._held.pop(place.name, None)
-            self._stand(place.name, since, now + pause)
-            if pause > left + OVERDUE_SECONDS:
-                # It comes after its turn: until then it is before nobody.
-                self._unline(since, place.name)
-            near = self._is_near(before, now)
-            return Turn(since, before, pause, near, now - since, self._state(now))
+            pause = intervals.of(left := before / self._estimate(now))
+            # Where another page of its is held, who asks now is answered with that one.
+            if place.name not in self._held or self._due[place.name][1] <= now:
+                self._held.pop(place.name, None)
+                self._stand(place.name, since, now + pause)
+                if pause > left + OVERDUE_SECONDS:
+                    # It comes after its turn: until then it is before nobody.
+                    self._unline(since, place.name)
+            told = self._is_near(before, now), now - since, self._state(now)
+            return Turn(since, before, pause, *told)
 
     def drop(self, name: bytes) -> None:
         with self._lock:

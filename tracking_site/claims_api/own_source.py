@@ -25,7 +25,7 @@ from .contract import (
     decode_snapshot,
     encode_snapshot,
 )
-from .errors import CoreError, CoreNotUnderstood, Trouble
+from .errors import CoreError, Trouble
 from .events import Observe, unobserved
 from .exchange import Exchange, Statuses
 from .source import Answer, ClaimsSource
@@ -96,7 +96,7 @@ class OwnCore:
         except Exception as error:  # noqa: BLE001  an adapter may raise anything
             # The text of the error may hold what the core said of a person; its kind does not.
             log.error("the source of claims failed: %s", type(error).__name__)
-            raise CoreNotUnderstood(Trouble.SHAPE) from None
+            raise CoreError(Trouble.SHAPE) from None
 
 
 def _read(body: bytes) -> Any:
@@ -105,7 +105,7 @@ def _read(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CoreNotUnderstood(Trouble.SHAPE) from error
+        raise CoreError(Trouble.SHAPE) from error
 
 
 def own_core_of(named: str, config: ClientConfig, observe: Observe) -> OwnCore:

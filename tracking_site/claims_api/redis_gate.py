@@ -38,16 +38,13 @@ class RedisGate:
         self._patience = patience
         self.share = CoreBound().limit
 
-    def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
+    def enter(self, node: bytes, place: Place, hold_seconds: float | None) -> Verdict:
+        hold = "" if hold_seconds is None else hold_seconds
         verdict, limit, nodes = self._run(
-            "enter", node, self._lapse_seconds, place.name, repr(place.since), hold_seconds,
-            place.queued,
-        )  # fmt: skip
+            "enter", node, self._lapse_seconds, place.name, repr(place.since), hold, place.queued
+        )
         self.share = float(limit) / nodes
         return verdict.decode()  # type: ignore[no-any-return]
-
-    def enter_behind(self, name: bytes) -> bool:
-        return bool(self._run("behind", b"", self._lapse_seconds, name))
 
     def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
         failed = "" if has_failed is None else int(has_failed)
@@ -59,6 +56,7 @@ class RedisGate:
         return called  # type: ignore[no-any-return]
 
     def call(self, node: bytes, gone: Sequence[bytes] = ()) -> Sequence[bytes]:
+        """Do the same when nothing is in flight of `gone`."""
         return self._run("call", node, self._lapse_seconds, *gone)  # type: ignore[no-any-return]
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
@@ -124,18 +122,18 @@ class SharedGate:
         self._turning = Lock()
         self._alone: dict[bytes, MemoryGate] = {}
         self._inside: set[bytes] = set()
-        self._held: set[bytes] = set()
+        self._held_until: dict[bytes, float] = {}
         self._owed: set[bytes] = set()
         self._line, self._line_until = State(0, 0, 1.0, 0), 0.0
 
-    def enter(self, node: bytes, place: Place, hold_seconds: float) -> Verdict:
+    def enter(self, node: bytes, place: Place, hold_seconds: float | None) -> Verdict:
         # Before it is asked: by the time it answers another thread may have heard of the call.
-        if hold_seconds > 0 and len(self._held) < MAX_OWED:
-            self._held.add(place.name)
+        if hold_seconds and len(self._held_until) < MAX_OWED:
+            self._held_until[place.name] = self._clock() + hold_seconds
         try:
             verdict = self._shared.enter(node, place, hold_seconds)
         except RedisDown as error:
-            self._held.discard(place.name)
+            self._held_until.pop(place.name, None)
             self._may_owe([place.name], error)
             if self._goes_past(place):
                 return "wait"
@@ -148,20 +146,8 @@ class SharedGate:
         if verdict == "go":
             self._let_in(self._shared, [place.name])
         elif verdict == "wait":
-            self._held.discard(place.name)
+            self._held_until.pop(place.name, None)
         return verdict
-
-    def enter_behind(self, name: bytes) -> bool:
-        gate: Gate = self._shared
-        try:
-            is_let = gate.enter_behind(name)
-        except RedisDown as error:
-            self._may_owe([name], error)
-            gate = self._own_gate()
-            is_let = gate.enter_behind(name)
-        if is_let:
-            self._let_in(gate, [name])
-        return is_let
 
     def leave(self, node: bytes, name: bytes, has_failed: bool | None) -> Sequence[bytes]:
         gate: Gate = self._alone.pop(name, self._shared)
@@ -173,18 +159,19 @@ class SharedGate:
             names += self._let_in(gate, gate.leave(node, name, has_failed))
         except RedisDown as error:
             self._owe(name)
-            self._may_owe([*self._held], error)
+            self._may_owe([*self._held_until], error)
             return names
         if self._owed and gate is self._shared:
             names += self._called(node)
         return names
 
-    def call(self, node: bytes, gone: Sequence[bytes] = ()) -> Sequence[bytes]:
-        self._owed.update(gone)
+    def call(self, node: bytes) -> Sequence[bytes]:
         return [*self._let_in(self._own, self._own.call(node)), *self._called(node)]
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
-        self._held.discard(place.name)
+        # Another page of the place may be held still, and be called.
+        if not 0 < self._held_until.get(place.name, 0.0) - self._clock() <= NEW_LINE_SECONDS:
+            self._held_until.pop(place.name, None)
         try:
             told = self._shared.wait(place, max_places, intervals)
         except RedisDown:
@@ -197,6 +184,7 @@ class SharedGate:
         return told
 
     def drop(self, name: bytes) -> None:
+        self._held_until.pop(name, None)
         try:
             self._shared.drop(name)
         except RedisDown:
@@ -220,7 +208,8 @@ class SharedGate:
             self._alone.update(dict.fromkeys(names, gate))
         else:
             self._inside.update(names)
-            self._held.difference_update(names)
+            for name in names:
+                self._held_until.pop(name, None)
             self._owed.difference_update(names)
         return names
 
@@ -239,7 +228,7 @@ class SharedGate:
         try:
             names = self._shared.call(node, gone)
         except RedisDown as error:
-            self._may_owe([*self._held], error)
+            self._may_owe([*self._held_until], error)
             return ()
         self._owed.difference_update(gone)
         return self._let_in(self._shared, names)
@@ -254,6 +243,6 @@ class SharedGate:
                 )
                 self._own = MemoryGate(share, self._clock, learned)
                 for name in [*self._inside, *self._alone]:
-                    self._own.enter_behind(name)
+                    self._own.enter(b"", Place(name), None)
                 self._is_alone = True
             return self._own

@@ -25,18 +25,22 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     as_of: DateOfSource
 
 
-class Point(Fact, frozen=True, kw_only=True):
-    """One line below a short answer; `see` leads on to another question."""
+class Named(Fact, frozen=True, kw_only=True):
+    """A fact that has its words; of a warning or a term nothing else is shown."""
 
     code: str
+
+
+class Point(Named, frozen=True, kw_only=True):
+    """One line below a short answer; `see` leads on to another question."""
+
     see: str | None = None
     is_message: bool = False
 
 
-class Question(Fact, frozen=True, kw_only=True):
+class Question(Named, frozen=True, kw_only=True):
     """A question with its short answer; `says` is a sentence met elsewhere, word for word."""
 
-    code: str
     anchor: Anchor
     says: str | None = None
     points: tuple[Point, ...]
@@ -62,10 +66,9 @@ class AskedAt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     page: Links
 
 
-class Way(Fact, frozen=True, kw_only=True):
+class Way(Named, frozen=True, kw_only=True):
     """Where something is done: its source says where the address stood."""
 
-    code: str
     address: str
 
 
@@ -110,7 +113,11 @@ class TaxNumber(Fact, frozen=True, kw_only=True):
     above_million: int
 
 
-class Time(Fact, frozen=True, kw_only=True):
+class WorkingDays(Fact, frozen=True, kw_only=True):
+    working_days: int
+
+
+class Time(WorkingDays, frozen=True, kw_only=True):
     """How many working days a rule gives a service.
 
     `late_per_cent` of the benefit is due for each day past them, where the rule says so;
@@ -118,28 +125,21 @@ class Time(Fact, frozen=True, kw_only=True):
     """
 
     service: str
-    working_days: int
     rule: str
     article: str | None = None
     address: str | None = None
     late_per_cent: int | None = None
 
 
-class Promise(Fact, frozen=True, kw_only=True):
+class Promise(WorkingDays, frozen=True, kw_only=True):
     """What the institution itself promises for small balances; sources differ on how small."""
 
-    working_days: int
     up_to_million: tuple[int, ...]
 
 
-class WorkingDays(Fact, frozen=True, kw_only=True):
-    working_days: int
-
-
-class Experience(Fact, frozen=True, kw_only=True):
+class Experience(Named, frozen=True, kw_only=True):
     """Working days that somebody told of: never a promise."""
 
-    code: str
     low: int
     high: int
 
@@ -151,22 +151,14 @@ class Tax(Fact, frozen=True, kw_only=True):
     rate: int
 
 
-class ChannelFacts(Fact, frozen=True, kw_only=True):
-    code: str
+class ChannelFacts(Named, frozen=True, kw_only=True):
     address: str | None = None
     values: Mapping[str, int] = {}
 
 
-class Contact(Fact, frozen=True, kw_only=True):
-    code: str
+class Contact(Named, frozen=True, kw_only=True):
     text: str
     address: str
-
-
-class Named(Fact, frozen=True, kw_only=True):
-    """A warning or a term, of which only the words are shown."""
-
-    code: str
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):

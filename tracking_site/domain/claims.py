@@ -331,9 +331,9 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("Asia/Jakarta")
 
 
-def digest_of(content: bytes) -> bytes:
-    """Return what stands for these bytes, and for no others."""
-    return blake2b(content, digest_size=DIGEST_BYTES).digest()
+def digest_of(content: bytes, size: int = DIGEST_BYTES) -> bytes:
+    """Return what stands for these bytes; for no others, unless `size` is small."""
+    return blake2b(content, digest_size=size).digest()
 
 
 @dataclass(frozen=True, slots=True)

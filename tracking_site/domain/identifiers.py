@@ -96,11 +96,12 @@ _REASONS_BY_LENGTH = {
 
 
 @dataclass(frozen=True, slots=True)
-class InvalidIdentifier:
+class Invalid:
     """Why a text is no number of ours; `length` is how many characters were left to judge."""
 
+    name = "invalid"
     reason: InvalidReason
-    length: int = 0
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class OneCard:
 Identifier = Nik | Kpj | OneCard
 
 
-def parse_identifier(text: str) -> Nik | Kpj | InvalidIdentifier:
+def parse_identifier(text: str) -> Nik | Kpj | Invalid:
     """Read a typed or pasted number; never raises, and takes no longer than the text is long.
 
     Around the number and between its digits may stand what people paste with it: spaces, dots
@@ -174,7 +175,7 @@ def parse_identifier(text: str) -> Nik | Kpj | InvalidIdentifier:
     plain = folded(text) if len(text) <= MAX_TEXT_LENGTH else text
     # One character may unfold into eighteen.
     if len(plain) > MAX_TEXT_LENGTH:
-        return InvalidIdentifier(InvalidReason.TOO_LONG, len(text))
+        return Invalid(InvalidReason.TOO_LONG, len(text))
     if _BARE.fullmatch(bare := plain.strip()):
         return _of_form(bare)
     contents = contents_of(plain, _is_number)
@@ -185,9 +186,9 @@ def parse_identifier(text: str) -> Nik | Kpj | InvalidIdentifier:
             length = len(contents.nearest)
             is_tax_id = length == _TAX_ID_LENGTH and _TAX_ID.search(plain)
             reason = InvalidReason.TAX_ID if is_tax_id else _why_none(contents)
-            return InvalidIdentifier(reason, length)
+            return Invalid(reason, length)
         case several:
-            return InvalidIdentifier(InvalidReason.TWO_NUMBERS, sum(map(len, several)))
+            return Invalid(InvalidReason.TWO_NUMBERS, sum(map(len, several)))
 
 
 def folded(text: str) -> str:
@@ -206,10 +207,10 @@ def _without_marks(text: str) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return not isinstance(_of_form(text), InvalidIdentifier)
+    return not isinstance(_of_form(text), Invalid)
 
 
-def _of_form(text: str) -> Nik | Kpj | InvalidIdentifier:
+def _of_form(text: str) -> Nik | Kpj | Invalid:
     """Judge a text that has the length of a number, in ASCII digits and capitals."""
     if text.isalpha():
         # A name may have the length of a KPJ; cards have at most a letter.
@@ -221,7 +222,7 @@ def _of_form(text: str) -> Nik | Kpj | InvalidIdentifier:
     else:
         reason = _what_is_wrong(text) if text.isdecimal() else _letters_in(text)
     if reason:
-        return InvalidIdentifier(reason, len(text))
+        return Invalid(reason, len(text))
     return Kpj(text) if len(text) == KPJ_LENGTH else Nik(text)
 
 
@@ -267,7 +268,7 @@ CARD_END = 2
 """Characters of the card number; what the contract calls `kpj_suffix`."""
 
 
-def with_card(read: Nik | Kpj | InvalidIdentifier, card: str) -> Identifier | InvalidIdentifier:
+def with_card(read: Nik | Kpj | Invalid, card: str) -> Identifier | Invalid:
     """Return a NIK together with the end of a card, of which the whole may be typed.
 
     What is no NIK needs no card, and is returned as it is.
@@ -276,11 +277,11 @@ def with_card(read: Nik | Kpj | InvalidIdentifier, card: str) -> Identifier | In
         return read
     typed = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", card[:50])).upper()
     if not re.fullmatch(r"[0-9A-Z]{2,11}", typed):
-        return InvalidIdentifier(InvalidReason.CARD_END, len(typed))
+        return Invalid(InvalidReason.CARD_END, len(typed))
     return OneCard(read, typed[-CARD_END:])
 
 
-def parse_canonical(canonical: str) -> Identifier | InvalidIdentifier:
+def parse_canonical(canonical: str) -> Identifier | Invalid:
     """Return the identifier of this canonical form, as a ticket carries it."""
     number, _, card_end = canonical.partition("/")
     read = parse_identifier(number)

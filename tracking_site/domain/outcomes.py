@@ -20,13 +20,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
-from hashlib import blake2b
 from typing import NamedTuple
 
 from msgspec import json
 
-from .claims import Claim, Snapshot, StageDuration, zone_of
-from .identifiers import InvalidReason, Kpj, Nik
+from .claims import Claim, Snapshot, StageDuration, digest_of, zone_of
+from .identifiers import Invalid, Kpj, Nik
 from .situation import (
     CalendarDay,
     Need,
@@ -175,13 +174,6 @@ class NotFound:
 
 
 @dataclass(frozen=True, slots=True)
-class Invalid:
-    name = "invalid"
-    reason: InvalidReason
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
 class Unavailable:
     name = "unavailable"
     retry_after: float
@@ -264,7 +256,7 @@ class Version:
         shown = b"\n".join(["".join(turns).encode(), *(part for parts in parted for part in parts)])
         marks = map(_mark, found.claims, parted)
         is_young = found.checked_at - found.as_of < YOUNG
-        return cls(found.is_stale, _digest(shown, 8), tuple(marks), is_young)
+        return cls(found.is_stale, digest_of(shown, 8), tuple(marks), is_young)
 
     @classmethod
     def parse(cls, text: str) -> "Version | None":
@@ -339,11 +331,7 @@ def _parts(claim: Claim) -> tuple[bytes, ...]:
 
 
 def _mark(claim: Claim, parts: Sequence[bytes]) -> Mark:
-    standing, *others, _ = (_digest(part, 2) for part in parts)
+    standing, *others, _ = (digest_of(part, 2) for part in parts)
     milestones, notices = (min(len(each), 255) for each in (claim.milestones, claim.notices))
-    reference = _digest(claim.reference.encode(), 4)
+    reference = digest_of(claim.reference.encode(), 4)
     return Mark._make((reference, standing, milestones, *others, notices))
-
-
-def _digest(content: bytes, size: int) -> bytes:
-    return blake2b(content, digest_size=size).digest()

@@ -12,7 +12,7 @@ from enum import StrEnum
 from .claims import REFUSED_STATES, WANTED, ClaimState, NextStep, Stage, StageDuration
 from .outlook import remaining
 from .standing import NOT_THE_PERSONS_TURN, MoneyState, PromiseState, Standing
-from .timeline import pays, stages_of
+from .timeline import process_of
 from .working_days import COUNTING, ClockState
 
 MONEY_IS_NEW_FOR = 14
@@ -98,8 +98,7 @@ def situation_of(standing: Standing) -> Situation:
     if not standing.knows_state:
         return Situation.UNKNOWN
     if state in REFUSED_STATES:
-        is_refused = state == ClaimState.REJECTED
-        return Situation.REJECTED if is_refused else Situation.CANCELLED
+        return Situation(state)
     if standing.wanted or state == ClaimState.ACTION_NEEDED:
         due = standing.action_due
         if due is None:
@@ -309,7 +308,8 @@ class Outlook:
         if not _is_open(standing):
             return None
         claim = standing.claim
-        stages = stages_of(claim.service, claim.channel)
+        process = process_of(claim.service)
+        stages = process.stages_for(claim.channel)
         if standing.stage not in stages:
             return None
         here = stages.index(Stage(standing.stage))
@@ -324,7 +324,7 @@ class Outlook:
         if span is None or span[1] < 1:
             return None
         seen = min(each.claims for each in known)
-        return cls(*span, seen, pays(claim.service), is_after)
+        return cls(*span, seen, process.pays, is_after)
 
 
 def _is_open(standing: Standing) -> bool:

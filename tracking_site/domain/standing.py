@@ -26,7 +26,7 @@ from .claims import (
     Stage,
     zone_of,
 )
-from .timeline import Timeline, is_past, pays, process_of
+from .timeline import Timeline, process_of
 from .working_days import COUNTING, ClockState, LegalClock, WorkingCalendar
 
 BANK_WORKING_DAYS = 2
@@ -89,7 +89,7 @@ class Money:
             if sent_on := payment.sent_on(zone, today):
                 return _sent(sent_on, calendar)
             planned = payment.sent_at.astimezone(zone).date()
-        if claim.state == ClaimState.COMPLETED and pays(claim.service):
+        if claim.state == ClaimState.COMPLETED and process_of(claim.service).pays:
             return cls(MoneyState.UNTOLD)
         if planned is None or claim.state in FINAL_STATES or claim.state not in STATES:
             return cls()
@@ -146,10 +146,10 @@ class Standing:
     `today` is the one today of the claim. `is_stopped` while it waits for the participant or is
     held. `unknown` is the family and the code of the core that we do not know and on which the
     answer to "must I do anything?" hangs. `step` is the institution's next step, empty where
-    nothing can follow. `wanted` are documents that the participant has to send; `asked` those of
-    them that can still come in time, where there is one with a day to come, else all, and
-    `action_due` the first day by which, `is_due_on_day_off` where that is one for certain. `since`
-    is the day on which the claim entered the stage where it stands, `ended_on` when it ended and
+    nothing can follow. `wanted` are documents that the participant has to send, `action_due` the
+    first day by which, of those to come if there is one, and `is_due_on_day_off` where that is one
+    for certain; `asked` those of them that wait for that day, all where none has a day. `since` is
+    the day on which the claim entered the stage where it stands, `ended_on` when it ended and
     `held_since` when it stopped, None where the core does not say. `days_here` counts working days
     in the stage, None where holidays are not known; `is_working_day` whether today is one, the last
     of them.
@@ -203,8 +203,8 @@ class Standing:
         since = _day(now - timeline.waiting_for, zone, today)
         process = process_of(claim.service)
         unknown, wanted, is_final = _unknown(claim, stage), _wanted(claim), claim.is_final
-        asked = _asked(wanted, today)
-        due = min((each.due_on for each in asked if each.due_on), default=None)
+        due = _first_due(wanted, today)
+        asked = tuple(each for each in wanted if each.due_on == due) if due else wanted
         return cls(
             claim=claim,
             clock=clock,
@@ -221,7 +221,7 @@ class Standing:
             past_appointment=_past_appointment(claim, stage, now),
             money=money,
             promise=_promise(claim, money, is_stopped, today),
-            is_check_past=is_final or is_past(claim.service, stage, process.checking),
+            is_check_past=is_final or process.is_past(stage, process.checking),
             since=since,
             ended_on=_ended_on(claim, zone, today),
             held_since=_held_since(claim, clock, zone, today) if is_stopped else None,
@@ -278,11 +278,10 @@ def _wanted(claim: Claim) -> tuple[Document, ...]:
     return tuple(each for each in claim.documents if each.state in WANTED)
 
 
-def _asked(wanted: tuple[Document, ...], today: date) -> tuple[Document, ...]:
-    """Leave out what is late already while a day that can be kept is still to come."""
-    if not any(each.due_on and each.due_on >= today for each in wanted):
-        return wanted
-    return tuple(each for each in wanted if each.due_on is None or each.due_on >= today)
+def _first_due(wanted: tuple[Document, ...], today: date) -> date | None:
+    """Return the first day that can still be kept, or the first of all where every one passed."""
+    days = sorted(each.due_on for each in wanted if each.due_on)
+    return next((day for day in days if day >= today), days[0] if days else None)
 
 
 def _appointment(claim: Claim, now: datetime) -> Appointment | None:

@@ -43,6 +43,7 @@ class Process:
     """Stages in order; `only_by` limits a stage to some channels, `not_by` leaves it out.
 
     In `checking` documents or data are looked at; once it is past they wait no longer.
+    `time_limit` is None where no rule was found.
     """
 
     stages: tuple[Stage, ...]
@@ -59,6 +60,19 @@ class Process:
             if channel not in self.not_by.get(stage, ())
             and (stage not in self.only_by or channel in self.only_by[stage])
         )
+
+    @property
+    def pays(self) -> bool:
+        """True when the service ends with money."""
+        return Stage.PAYMENT in self.stages
+
+    def is_past(self, stage: str, mark: Stage | None) -> bool:
+        """Return whether a stage comes after another one; False where the order is not known.
+
+        A claim may pass over the mark (JMO has no document check), so order alone counts.
+        """
+        order = self.stages
+        return mark is not None and stage in order and order.index(Stage(stage)) > order.index(mark)
 
 
 _S = Stage
@@ -127,30 +141,6 @@ def process_of(service: str) -> Process:
     return PROCESSES.get(service, _UNKNOWN)
 
 
-def stages_of(service: str, channel: str) -> tuple[Stage, ...]:
-    """Return the stages of a service by a channel; nothing for a service that we do not know."""
-    return process_of(service).stages_for(channel)
-
-
-def pays(service: str) -> bool:
-    """Return whether a service ends with money."""
-    return Stage.PAYMENT in process_of(service).stages
-
-
-def time_limit_of(service: str) -> TimeLimit | None:
-    """Return the time that the law gives, or None where no rule was found."""
-    return process_of(service).time_limit
-
-
-def is_past(service: str, stage: str, mark: Stage | None) -> bool:
-    """Return whether a stage comes after another one; False where the order is not known.
-
-    A claim may pass over the mark (JMO has no document check), so order alone counts.
-    """
-    stages = process_of(service).stages
-    return mark is not None and stage in stages and stages.index(Stage(stage)) > stages.index(mark)
-
-
 class StepState(StrEnum):
     DONE = "done"
     CURRENT = "current"
@@ -202,8 +192,7 @@ class Timeline:
     @cached_property
     def current(self) -> Step | None:
         """The step where the claim stands: current, or the one it failed or ended at."""
-        entered = [step for step in self.steps if step.entered_at is not None]
-        return entered[-1] if entered else None
+        return next((step for step in reversed(self.steps) if step.entered_at), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +216,7 @@ class UsualWaits:
 
 
 def _past(claim: Claim) -> Iterator[Step]:
-    stages, milestones = stages_of(claim.service, claim.channel), claim.milestones
+    stages, milestones = process_of(claim.service).stages_for(claim.channel), claim.milestones
     order: dict[str, int] = {stage: place for place, stage in enumerate(stages)}
     last = _STATE_OF_LAST_STEP.get(claim.state, StepState.CURRENT)
     previous: Milestone | None = None
@@ -266,9 +255,9 @@ def _passed_over(
 
 
 def _to_come(claim: Claim) -> Iterator[Step]:
-    stages = stages_of(claim.service, claim.channel)
     if claim.is_final or claim.state not in STATES:
         return
+    stages = process_of(claim.service).stages_for(claim.channel)
     known = [each.stage for each in claim.milestones if each.stage in stages]
     begin = stages.index(Stage(known[-1])) + 1 if known else 0
     yield from (Step(stage, StepState.UPCOMING) for stage in stages[begin:])

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .claims import REFUSED_STATES, STATES, STOPPED_STATES, Claim, ClaimState, Stage, zone_of
-from .timeline import TimeLimit, is_past, time_limit_of
+from .timeline import TimeLimit, process_of
 
 _ONE_DAY = timedelta(days=1)
 NOTES_OF_WAITING = frozenset(
@@ -227,7 +227,7 @@ class LegalClock:
         know, and where it has ended in a way that leaves nothing to count.
         Dates are those of the branch's time zone.
         """
-        limit = time_limit_of(claim.service)
+        limit = process_of(claim.service).time_limit
         if limit is None or claim.state in REFUSED_STATES or claim.state not in STATES:
             return None
         zone = zone_of(claim.branch.timezone)
@@ -340,7 +340,7 @@ class _Count:
 def _before_the_start(claim: Claim, limit: TimeLimit, today: date) -> LegalClock:
     clock = LegalClock(ClockState.NOT_STARTED, limit.working_days, today=today)
     stage = claim.milestones[-1].stage if claim.milestones else ""
-    is_counted = stage == _COUNTED_FROM or is_past(claim.service, stage, _COUNTED_FROM)
+    is_counted = stage == _COUNTED_FROM or process_of(claim.service).is_past(stage, _COUNTED_FROM)
     return replace(clock, state=ClockState.UNSURE, unsure=Unsure.START) if is_counted else clock
 
 

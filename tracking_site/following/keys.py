@@ -1,79 +1,16 @@
-"""Sealed addresses that can be taken back: watch keys for months, tickets for minutes.
-
-What is remembered of an address that was taken back is a digest of its text, which is random,
-so that neither the address nor the number can be had from it.
-"""
+"""Sealed addresses that can be taken back: watch keys for months, tickets for minutes."""
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from heapq import heappop, heappush
-from threading import Lock
-from typing import Protocol
 
-from ..redis.client import BriefRedis, RedisClients, RedisDown
+from ..redis.client import RedisClients, RedisDown
+from ..redis.day_secrets import DAY_SECONDS
 from ..sealing import Opened, Purpose, Sealer
 from ..settings import Settings
+from .forgotten import Forgotten, LateForgotten, MemoryForgotten, RedisForgotten
 from .sightings import MemorySightings, RedisSightings, Sightings, rows_by
-
-MAX_IN_MEMORY = 100_000
-"""Digests that one process keeps; past that the one that would have ended first leaves."""
-
-_PREFIX = "gone:1:"
-
-# Seconds from now: by a server whose clock is ahead a moment is past, and nothing would be kept.
-_ADD = "return redis.call('SET', KEYS[1], '', 'EX', ARGV[1])"
-
-
-class Forgotten(Protocol):
-    def add(self, digest: str, until: int) -> None:
-        """Keep a digest until an epoch second; raises RedisDown (redis/client.py)."""
-
-    def holds(self, *digests: str) -> bool:
-        """Return whether one of the digests is kept; raises RedisDown."""
-
-
-class MemoryForgotten:
-    """Of one process, for as long as it runs. `clock` gives epoch seconds."""
-
-    def __init__(self, clock: Callable[[], float], most: int = MAX_IN_MEMORY) -> None:
-        self._clock = clock
-        self._most = most
-        self._until: dict[str, int] = {}
-        self._by_end: list[tuple[int, str]] = []
-        self._lock = Lock()
-
-    def __len__(self) -> int:
-        return len(self._until)
-
-    def add(self, digest: str, until: int) -> None:
-        with self._lock:
-            if digest not in self._until:
-                self._until[digest] = until
-                heappush(self._by_end, (until, digest))
-            now = self._clock()
-            while self._by_end and (self._by_end[0][0] <= now or len(self._by_end) > self._most):
-                del self._until[heappop(self._by_end)[1]]
-
-    def holds(self, *digests: str) -> bool:
-        return any(digest in self._until for digest in digests)
-
-
-class RedisForgotten:
-    """Of all processes and nodes. `clock` gives epoch seconds."""
-
-    def __init__(self, client: BriefRedis, clock: Callable[[], float]) -> None:
-        self._client = client
-        self._clock = clock
-        # Whoever takes an address back is not to wait until a full server has room.
-        self._add = client.register_script_when_full(_ADD)
-
-    def add(self, digest: str, until: int) -> None:
-        self._add([_PREFIX + digest], [max(int(until - self._clock()), 0) + 1])
-
-    def holds(self, *digests: str) -> bool:
-        return bool(self._client.exists(*(_PREFIX + digest for digest in digests)))
 
 
 class Revoked(Exception):
@@ -116,18 +53,17 @@ def digest_of(sealed: str) -> str:
     return sha256(sealed.encode()).hexdigest()
 
 
-DAY_SECONDS = 86_400
-
 RENEWED_SECONDS = DAY_SECONDS
 """After the first moment of a family its address is renewed no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address that is good, with what stands for it in stores."""
+    """An address that is good, with what stands for it in stores; `is_sure` where these said so."""
 
     opened: Opened
     digest: str
+    is_sure: bool = True
 
     @property
     def number(self) -> str:
@@ -176,13 +112,21 @@ class Addresses:
         opened = self._sealer.unseal(sealed)
         digest = digest_of(sealed)
         names = (digest, _family_of(opened)) if self._ends_families else (digest,)
-        if digest in self._revoked or self._is_forgotten(*names):
+        is_forgotten = self._is_forgotten(*names)
+        if digest in self._revoked or is_forgotten:
             raise Revoked
-        return Address(opened, digest)
+        return Address(opened, digest, is_sure=is_forgotten is not None)
 
     def just_sealed(self, sealed: str) -> Address:
         """Return what a new address leads to, which nobody can have ended; asks no store."""
         return Address(self._sealer.unseal(sealed), digest_of(sealed))
+
+    def family_of(self, sealed: str) -> bytes:
+        """Return the family of an address, taken back or not; asks no store.
+
+        Raises NotSealed and Expired (sealing.py).
+        """
+        return self._sealer.unseal(sealed).family
 
     def seal_of(self, text: str, family: bytes) -> str:
         """Return an address of a family that may have ended; raises Revoked where it has."""
@@ -235,8 +179,11 @@ class Addresses:
         return was_young and not self.is_young(address)
 
     def renew(self, sealed: str, address: Address) -> str:
-        """Return an address to go on with: the same once a renewal would not last longer."""
-        if address.expires_at >= address.opened.first_at + RENEWED_SECONDS:
+        """Return an address to go on with: the same once a renewal would not last longer.
+
+        And where nobody can tell whether it was taken back: renewed so, it would outlive that.
+        """
+        if not address.is_sure or address.expires_at >= address.opened.first_at + RENEWED_SECONDS:
             return sealed
         return self._sealer.renew(address.opened, RENEWED_SECONDS)
 
@@ -244,8 +191,8 @@ class Addresses:
         return self._sealer.clock() - address.opened.first_at
 
     def _end_of_families(self) -> int:
-        # What was sealed by now, places in the line among it, opens for a lifetime at most, and is
-        # renewed no more. As much again for what is renewed while the store cannot be asked.
+        # What was sealed by now opens for a lifetime at most, and is renewed no more. As much again
+        # for answers of places that were sealed by now, while the store cannot be asked.
         return int(self._sealer.clock() + 2 * self._sealer.lifetime)
 
     def _add(self, digest: str, until: int) -> None:
@@ -254,13 +201,14 @@ class Addresses:
         except RedisDown as error:
             raise CannotTell from error
 
-    def _is_forgotten(self, *digests: str) -> bool:
+    def _is_forgotten(self, *digests: str) -> bool | None:
+        """Return whether one of them was taken back; None where it cannot be told."""
         try:
             return self._forgotten.holds(*digests)
         except RedisDown as error:
             if self._is_strict:
                 raise CannotTell from error
-            return False
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +257,9 @@ class Following:
         keys = sealer(Purpose.WATCH, lasting)
         return cls(
             # A ticket ends within minutes anyway, and lookups go on while the store is away.
-            Addresses(tickets, forgotten, is_strict=False, ends_families=True),
+            Addresses(
+                tickets, LateForgotten(forgotten, clock), is_strict=False, ends_families=True
+            ),
             Addresses(keys, forgotten, settings.revoked_keys, is_strict=True),
             sightings,
             rows_by(settings.secret_keys),

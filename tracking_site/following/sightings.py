@@ -15,6 +15,7 @@ from typing import Protocol
 
 from ..cache.stores import BoundedLru
 from ..redis.client import BriefRedis, RedisDown
+from ..redis.day_secrets import DAY_SECONDS
 from ..sealing import derive
 
 CONTENT_BYTES = 8
@@ -23,10 +24,8 @@ MAX_IN_MEMORY = 50_000
 
 _KEPT = struct.Struct(">8sdI")
 _PREFIX = "seen:2:"
-_SHORT_SECONDS = 2 * 86_400
+_SHORT_SECONDS = 2 * DAY_SECONDS
 """For so long a row is kept that was asked for on one day alone: most that are made never are."""
-
-DAY_SECONDS = 86_400
 
 # KEYS: the row of a number, the same under older secrets. ARGV: now, least sequence, milliseconds
 # to keep at first, and once it was asked for on another day, the day, then name and content in

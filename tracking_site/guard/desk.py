@@ -18,7 +18,7 @@ from ..claims_api.source import ClaimsSource
 from ..domain.claims import Snapshot
 from ..domain.identifiers import (
     Identifier,
-    InvalidIdentifier,
+    Invalid,
     InvalidReason,
     Kpj,
     Nik,
@@ -27,7 +27,7 @@ from ..domain.identifiers import (
     parse_identifier,
     with_card,
 )
-from ..domain.outcomes import Found, Invalid, NoRoom, NotFound, Outcome, Unavailable, Waiting
+from ..domain.outcomes import Found, NoRoom, NotFound, Outcome, Unavailable, Waiting
 from ..domain.timeline import UsualWaits
 from ..domain.working_days import WorkingCalendar
 from ..records import note, timed
@@ -100,12 +100,11 @@ class LookupService:
     def look_up(self, text: str) -> Outcome:
         """Return the outcome for a typed text; an impossible number asks nobody, and no number
         waits in the line."""
-        match parse_identifier(text):
-            case InvalidIdentifier(reason, length):
-                return Invalid(reason, length)
-            case identifier:
-                outcome = self.look_up_identifier(identifier)
-                return Unavailable(COME_BACK_AFTER) if isinstance(outcome, NoRoom) else outcome
+        number = parse_identifier(text)
+        if isinstance(number, Invalid):
+            return number
+        outcome = self.look_up_identifier(number)
+        return Unavailable(COME_BACK_AFTER) if isinstance(outcome, NoRoom) else outcome
 
     def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable | NoRoom:
         """Return the outcome for a number that was already read, or for one card of a person."""
@@ -167,15 +166,17 @@ class Desk:
         return outcome
 
     def look_up_paid(
-        self, paid_form: str, visit: Visit, address: str | None = None
+        self, paid_form: str, visit: Visit, address: str | None = None, *, stands: bool = True
     ) -> Outcome | Refused:
         """Return the outcome for what `paid_form` returned before: the guard is asked no more.
 
         `address` is the digest of the private address that is asked for, where it is one: it has
-        a limit of its own beside that of the network.
+        a limit of its own beside that of the network. A program, which comes back to no place,
+        `stands` in no line: it is told when to ask anew.
         """
         with timed("guarded"):
-            outcome = self._limit.take(visit.network, address) or self._read_again(paid_form, visit)
+            refused = self._limit.take(visit.network, address)
+            outcome = refused or self._read_again(paid_form, visit, stands)
         note(outcome=outcome.name)
         return outcome
 
@@ -189,6 +190,10 @@ class Desk:
         if standing.is_paid and not leads_back:
             raise NotSealed
         return standing
+
+    def give_up(self, standing: InLine) -> None:
+        """Let a place be before nobody, and its network have another in its stead."""
+        self._line.drop(standing.place)
 
     def look_up_placed(self, standing: InLine, *, min_pause: float = MIN_PAUSE) -> GuardedOutcome:
         """Return the outcome for a place in the line: its answer, or how long it still waits.
@@ -212,7 +217,7 @@ class Desk:
             return None
         with timed("guarded"):
             number = parse_canonical(standing.paid_form)
-            if isinstance(number, InvalidIdentifier) or self._line.is_at_hand(number):
+            if isinstance(number, Invalid) or self._line.is_at_hand(number):
                 return None
             # Before the store is asked, but counted where the question is answered.
             if not self._limit.may_take_place(standing.place.name):
@@ -236,27 +241,28 @@ class Desk:
     def paid_form(self, answered: Found | NotFound, visit: Visit) -> str:
         """Return what a ticket has to carry, so that `look_up_paid` gives the same again."""
         number = self._with_card(answered.identifier, visit)
-        return "" if isinstance(number, InvalidIdentifier) else number.canonical
+        return "" if isinstance(number, Invalid) else number.canonical
 
     def _read(self, text: str, visit: Visit) -> GuardedOutcome:
         number = self._with_card(parse_identifier(text), visit)
-        if isinstance(number, InvalidIdentifier):
-            return Invalid(number.reason, number.length)
+        if isinstance(number, Invalid):
+            return number
         if number.kind not in visit.accepts:
             return Invalid(InvalidReason.KIND_NOT_HERE, len(number.number))
         if self._guard is not None:
             return self._weighed(self._guard, number, visit)
         return self._answer(number, self._new_place(number.canonical, visit, is_paid=False))
 
-    def _with_card(
-        self, read: Nik | Kpj | InvalidIdentifier, visit: Visit
-    ) -> Identifier | InvalidIdentifier:
+    def _with_card(self, read: Nik | Kpj | Invalid, visit: Visit) -> Identifier | Invalid:
         return with_card(read, visit.card) if self._asks_card else read
 
-    def _read_again(self, paid_form: str, visit: Visit) -> Outcome | Refused:
+    def _read_again(self, paid_form: str, visit: Visit, stands: bool) -> Outcome | Refused:
         number = parse_canonical(paid_form)
-        if isinstance(number, InvalidIdentifier):
-            return Invalid(number.reason, number.length)
+        if isinstance(number, Invalid):
+            return number
+        if not stands:
+            outcome = self._lookup.look_up_identifier(number)
+            return self._line.no_room() if isinstance(outcome, NoRoom) else outcome
         return self._answer(number, self._new_place(paid_form, visit, is_paid=True))
 
     def _new_place(self, paid_form: str, visit: Visit, *, is_paid: bool) -> InLine:
@@ -288,7 +294,7 @@ class Desk:
 
     def _asked_again(self, standing: InLine, min_pause: float) -> GuardedOutcome:
         number = parse_canonical(standing.paid_form)
-        if isinstance(number, InvalidIdentifier):
+        if isinstance(number, Invalid):
             raise NotSealed
         outcome = self._in_turn(number, standing, min_pause)
         if isinstance(outcome, Unavailable):

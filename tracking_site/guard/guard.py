@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from random import Random, SystemRandom
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ..records import note
 from ..redis.client import RedisClients, RedisDown
@@ -63,6 +63,7 @@ class Guard:
 
     Of `keys` the first signs and names, all verify. `clock` gives epoch seconds. `pow_scale`
     multiplies work and waiting. `on_decision` is called with kind, rule and level of each decision.
+    What an operator asks or changes is asked of `operated`, which only a shared ledger can be.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Guard:
         pow_scale: float = 1.0,
         random: Random | None = None,
         on_decision: OnDecision = lambda kind, rule, level: None,
+        operated: RedisLedger | None = None,
     ):
         self.challenges = Challenges(keys, clock, random or SystemRandom(), pow_scale)
         self.tickets = WaitTickets(keys, clock, pow_scale)
@@ -86,6 +88,7 @@ class Guard:
         self._policy = policy or Policy()
         self._carriers = carriers
         self._on_decision = on_decision
+        self._operated = cast(RedisLedger, operated)
 
     def paid(self, identifier: Identifier, solution: str = "", ticket: str = "") -> Paid:
         """What a request's fields `altcha` and `tunggu` are worth for this number."""
@@ -148,7 +151,7 @@ class Guard:
     def status(self, top: int = 10) -> LedgerStatus:
         """How the whole site stands, for the operator."""
         now = self._clock()
-        return self._ledger.status(now, self._days.day_of(now), top)
+        return self._operated.status(now, self._days.day_of(now), top)
 
     def explain(self, network: Network) -> Explanation:
         """Which rule decides for a network's next new number, and why. Changes nothing."""
@@ -189,11 +192,11 @@ class Guard:
 
     def forgive(self, network: Network) -> None:
         """Forget what is held against a network, and against those around it."""
-        self._ledger.forgive(self._ask_of_nobody(network))
+        self._operated.forgive(self._ask_of_nobody(network))
 
     def siege(self, on: bool) -> None:
         """Holds the alarm at its highest, on all nodes, until told otherwise."""
-        self._ledger.siege(on)
+        self._operated.siege(on)
 
     def _ask_of_nobody(self, network: Network) -> Ask:
         now = self._clock()
@@ -265,11 +268,13 @@ def guard_of(
     kept = kept_of(settings)
     ledger: Ledger = MemoryLedger(policy, kept=kept)
     secrets = DaySecrets(kept.secret) if kept else DaySecrets()
+    operated = None
     if redis is not None:
         common = Common(LANES * LANE)
         secrets = DaySecrets(SharedSecrets(redis.patient, SECRETS).read, common)
+        operated = RedisLedger(redis.patient, policy)
         ledger = ResilientLedger(
-            RedisLedger(redis.patient, policy),
+            operated,
             MemoryLedger(policy.degraded(settings.web_concurrency), common=common),
             on_failure,
         )
@@ -282,6 +287,7 @@ def guard_of(
         days=Days(settings.secret_keys[0], secrets=secrets),
         pow_scale=settings.pow_scale,
         on_decision=on_decision,
+        operated=operated,
     )
 
 

@@ -30,6 +30,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 from ..redis.day_secrets import SECRET_BYTES
@@ -137,15 +138,15 @@ class Kept(_Days):
         form = b"form %d, rows of %d bytes, days of %d" % (FORM, row_bytes, day_bytes)
         key = hmac.digest(key, b"guard kept", "sha256")
         head = NAME + _sealed(form, key, MARK_BYTES)
-        self._path = path
-        super().__init__(_mapped(path, self.bytes, head), key, day_bytes)
+        self._file = _opened(path)
+        super().__init__(_mapped(self._file.fileno(), self.bytes, head), key, day_bytes)
 
     def secret(self, day: int, proposed: bytes) -> tuple[bytes, bytes | None]:
         """Return the random bytes of a day, and of the day before where it has some.
 
         Until a day has any, those that are proposed are its own; those of older days are wiped.
         """
-        with _alone_with(self._path):
+        with _alone_with(self._file):
             today = self._secret_at(day)
             if today is None:
                 self.heard(day, proposed)
@@ -157,13 +158,6 @@ class Kept(_Days):
         place = self._slot_for(day, name, row)
         if place is not None:
             self._map[place : place + self._slot_bytes] = name + row + self._seal(name + row)
-
-    def drop(self, day: int, key: bytes) -> None:
-        name = day.to_bytes(DAY_BYTES, "little") + key
-        bucket = self._bucket_of(key)
-        place = self._found(bucket, name)
-        if place is not None:
-            self._map[place : place + self._slot_bytes] = bytes(self._slot_bytes)
 
     def rows(self, day: int) -> dict[bytes, bytes]:
         """Return the rows of a day by their keys. Slots whose seal does not hold are emptied."""
@@ -216,26 +210,23 @@ class Kept(_Days):
 
 
 @contextmanager
-def _alone_with(path: Path) -> Iterator[None]:
+def _alone_with(file: FileIO) -> Iterator[None]:
     """Keep other processes out: a worker that ends and the one after it may meet at midnight."""
+    fcntl.lockf(file, fcntl.LOCK_EX)
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        # Somebody removed the name: no process that is yet to come will map this file.
-        yield
-        return
-    try:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(descriptor)
+        fcntl.lockf(file, fcntl.LOCK_UN)
 
 
-def _mapped(path: Path, size: int, head: bytes) -> mmap.mmap:
+def _opened(path: Path) -> FileIO:
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        return FileIO(os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC), "r+")
     except OSError as error:
         raise ValueError(f"cannot be opened ({error.strerror})") from None
+
+
+def _mapped(descriptor: int, size: int, head: bytes) -> mmap.mmap:
     try:
         described = os.fstat(descriptor)
         if (
@@ -255,5 +246,3 @@ def _mapped(path: Path, size: int, head: bytes) -> mmap.mmap:
         return mapped
     except OSError as error:
         raise ValueError(f"cannot be used ({error.strerror})") from None
-    finally:
-        os.close(descriptor)

@@ -100,12 +100,3 @@ class Ledger(Protocol):
 
     def peek(self, ask: Ask) -> Weighed:
         """Return what would be weighed if `ask` came now, but for its cell and its partner."""
-
-    def forgive(self, ask: Ask) -> None:
-        """Forget the network's rows of today and yesterday, at every level."""
-
-    def siege(self, on: bool) -> None:
-        """Holds the alarm at its highest until told otherwise."""
-
-    def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
-        """How things stand, with the `top` heaviest networks of the day."""

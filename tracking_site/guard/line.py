@@ -11,14 +11,14 @@ from secrets import token_bytes
 from time import monotonic
 from typing import NamedTuple
 
-from ..claims_api.gate import Gate, Intervals, Place, State
+from ..claims_api.gate import OVERDUE_SECONDS, Gate, Intervals, Place, State
 from ..domain.identifiers import Identifier
-from ..domain.outcomes import LineClosed, Waiting
+from ..domain.outcomes import LineClosed, Unavailable, Waiting
 from ..records import QUEUE
 from ..sealing import FAMILY_BYTES, NotSealed, Sealer
 from .guard import Room
 from .limits import Refused
-from .networks import Carriers, Network
+from .networks import Carriers, Network, network_at
 
 MAX_LINE_SECONDS = 600.0
 """A line that is longer is closed to who comes now: nobody is kept for hours."""
@@ -41,6 +41,9 @@ LOOK_SECONDS = 1.0
 MAX_PAUSE, MIN_PAUSE, MIN_RELOAD, QUIET = 60.0, 1.0, 20.0, 600.0
 """Seconds until a place asks again: by htmx, by reloading, and where a person will do so."""
 
+
+DOWN_PAUSE = OVERDUE_SECONDS
+"""The least while the core is down, when the front is not held: any longer, it would be absent."""
 
 MIN_SHARE, MAX_SHARE = 0.5, 0.8
 """A place asks again after at least and at most this share of the time left."""
@@ -171,14 +174,15 @@ class Line:
     ) -> Waiting | Refused:
         """Let a place wait until it asks again; Refused where its network has too many."""
         self._is_empty_until = 0.0
-        place, pauses = standing.place, self.pauses(min_pause)
+        least = max(min_pause, DOWN_PAUSE) if is_down else min_pause
+        place, pauses = standing.place, self.pauses(least)
         is_carrier = standing.network in self._carriers
         turn = self._gate.wait(place, PLACES_OF_CARRIER if is_carrier else PLACES, pauses)
         if turn is None and not is_carrier:
             # What the network asked is looked at only where it matters.
             turn = self._gate.wait(place, _max_places(room()), pauses)
         if turn is None:
-            self._gate.drop(place.name)
+            self.drop(place)
             return _refused(self._gate.look(place.name[:8]))
         self.seen(turn.line)
         return Waiting(
@@ -189,6 +193,14 @@ class Line:
             is_near=turn.is_near,
             is_down=is_down,
         )
+
+    def drop(self, place: Place) -> None:
+        """Forget that a place stands; it stands anew where it is asked for again."""
+        self._gate.drop(place.name)
+
+    def no_room(self) -> Unavailable:
+        """Return when to ask anew who stands nowhere."""
+        return Unavailable(max(self._gate.look().seconds, MIN_RELOAD))
 
     def seen(self, line: State) -> None:
         """Note how the line stands, by which the next pauses are reckoned."""
@@ -225,10 +237,11 @@ class Line:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
         paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
         try:
-            family, address, first, second, *paid, since = (int(each, 16) for each in numbers)
+            # The version before reads the network's bits, which its family says.
+            family, address, _, _, *paid, since = (int(each, 16) for each in numbers)
         except ValueError:
             raise NotSealed from None
-        network = Network(family, address, first, second)
+        network = network_at(family, address)
         place = Place(bytes.fromhex(name), since / 1000)
         # The version before wrote no network where it was paid for.
         is_paid = paid[0] == 1 if paid else not family

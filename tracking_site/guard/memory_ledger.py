@@ -5,15 +5,14 @@ from __future__ import annotations
 import struct
 import threading
 from functools import partial
-from heapq import nlargest
 from pathlib import Path
 
 from . import partners
 from .kept import Common, Kept
 from .keys import LANES, Bloom, Cells, CommonCells, Pair, missed_places
-from .ledger import Ask, Heavy, LedgerStatus, Reservation
+from .ledger import Ask, Reservation
 from .partners import PartnerHour
-from .policy import POINT, Bounds, Policy, widths_of
+from .policy import POINT, Policy, bounds_by_carrier
 from .rows import (
     FRESH,
     CircuitState,
@@ -22,8 +21,8 @@ from .rows import (
     carried_over,
     freed,
     reserved,
-    rested,
     row_of,
+    standing,
     window_of,
 )
 from .rules import (
@@ -100,11 +99,6 @@ class _Day:
         if self.answered.add(ask.number) and not (self._kept and self.credited.seen(ask.number)):
             self.cells.add(ask.cell, 1)
 
-    def drop(self, key: bytes) -> None:
-        self.rows.pop(key, None)
-        if self._kept:
-            self._kept.drop(self._day, key)
-
     def _evict(self) -> None:
         """Drops a quarter of the rows, the lightest first and the oldest among equals."""
         by_weight = sorted(self.rows, key=lambda key: weigh(self.rows[key]))
@@ -143,15 +137,12 @@ class MemoryLedger:
         common: Common | None = None,
     ):
         self._policy = policy
-        widths = widths_of(policy)
-        self._bounds: tuple[Bounds, ...] = widths.first, widths.second, widths.third
-        self._carrier_bounds: tuple[Bounds, ...] = widths.carrier, widths.carrier
+        self._bounds = bounds_by_carrier(policy)
         self._kept = kept
         self._new_day = partial(_Day, cap, kept=kept, common=common)
         self._lock = threading.Lock()
         self._days: dict[int, _Day] = {}
         self._circuit = CircuitState.fresh(policy)
-        self._siege = False
         self._partners: dict[str, PartnerHour] = {}
 
     def knows(self, day: int, pair: Pair) -> bool:
@@ -169,7 +160,7 @@ class MemoryLedger:
             is_answered = today.answered.seen(ask.pair.answered)
             if again and is_answered:
                 return REPEAT, None
-            site = self._circuit.advanced(ask.now, policy)
+            site = self._circuit = self._circuit.advanced(ask.now, policy)
             traffic = self._traffic(ask)
             situation = self._situation(today, ask, site, traffic, again)
             decision = decide(situation, policy, paid=ask.paid, by_ticket=ask.by_ticket)
@@ -180,7 +171,6 @@ class MemoryLedger:
             heavy = is_heavy(situation.first, ask.carrier, policy)
             if again and ask.paid >= CHARGED:
                 return decision, Reservation(ask, WHEN_BOOKED, heavy)
-            self._circuit = site
             by_ticket = ask.by_ticket and decision.level > 0
             window = self._charge(today, ask, situation, by_ticket)
             if ask.partner and traffic and partners.counts(situation.first, policy):
@@ -192,9 +182,10 @@ class MemoryLedger:
         with self._lock:
             today = self._day(ask.day)
             is_booked = found is not None and today.answered.add(ask.pair.answered)
-            change = 0
+            if found is not None:
+                self._circuit = self._circuit.advanced(now, policy)
+            change, site = 0, self._circuit
             if is_booked:
-                site = self._circuit = self._circuit.advanced(now, policy)
                 if found:
                     is_first = today.credited.add(ask.number)
                     if is_first:
@@ -208,7 +199,7 @@ class MemoryLedger:
                     site.count(not found, reservation.heavy)
             window, asked_in = window_of(now, policy.in_flight_seconds), reservation.window
             counts = asked_in == WHEN_BOOKED
-            bounds = self._carrier_bounds if ask.carrier else self._bounds
+            bounds = self._bounds[ask.carrier]
             for place, key in enumerate(_keys(ask)):
                 row = today.get(key)
                 if row is None:
@@ -233,33 +224,10 @@ class MemoryLedger:
             seen = self._situation(self._day(ask.day), ask, site, None, False)
             return seen._replace(cell=0)
 
-    def forgive(self, ask: Ask) -> None:
-        with self._lock:
-            today, before = self._day(ask.day), self._days.get(ask.day - 1)
-            for key, key_before in zip(_keys(ask), ask.before(), strict=False):
-                today.drop(key)
-                if before is not None:
-                    before.drop(key_before)
-
-    def siege(self, on: bool) -> None:
-        with self._lock:
-            self._siege = on
-
-    def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
-        with self._lock:
-            state = self._circuit.advanced(now, self._policy)
-            today = self._day(day)
-            heaviest = nlargest(top, today.rows, key=lambda key: weigh(today.rows[key]))
-            return LedgerStatus(
-                "memory",
-                sum(len(of_day.rows) for of_day in self._days.values()),
-                state.view(self._siege, self._policy).alarm,
-                self._siege,
-                state.usual_miss,
-                state.hour_numbers,
-                state.forecast_now,
-                [Heavy(key[:4].hex(), Row._make(ROW.unpack(today.rows[key]))) for key in heaviest],
-            )
+    @property
+    def rows(self) -> int:
+        """How many are kept, of today and yesterday at every level."""
+        return sum(len(of_day.rows) for of_day in self._days.values())
 
     def _day(self, day: int) -> _Day:
         found = self._days.get(day)
@@ -281,11 +249,7 @@ class MemoryLedger:
     ) -> Weighed:
         policy = self._policy
         window = window_of(ask.now, policy.in_flight_seconds)
-        bounds = self._carrier_bounds if ask.carrier else self._bounds
-        rows = self._rows(today, ask)
-        for place, row in enumerate(rows):
-            if row.until or row.suspicion >= bounds[place].refuse:
-                rows[place] = rested(row, window, bounds[place])
+        rows = self._rows(today, ask, window)
         partner_level = 0
         if ask.partner is not None and traffic is not None:
             partner_level = partners.level(traffic, ask.partner.daily_lookups, policy)
@@ -294,30 +258,31 @@ class MemoryLedger:
             rows[1],
             rows[2] if len(rows) > 2 else FRESH,
             today.count_around(ask),
-            site.view(self._siege, policy),
+            site.view(False, policy),
             partner_level,
             ask.carrier,
             again,
             window,
         )
 
-    def _rows(self, today: _Day, ask: Ask) -> list[Row]:
-        """The network's rows of today, or what is carried over from those of yesterday."""
-        keys = _keys(ask)
-        rows = [today.get(key) for key in keys]
+    def _rows(self, today: _Day, ask: Ask, window: int) -> list[Row]:
+        """The network's rows as they stand, by those of today and of yesterday."""
+        rows = [today.get(key) for key in _keys(ask)]
+        former: list[Row | None] = [None] * len(rows)
         before = self._days.get(ask.day - 1)
-        if before is None or not before.rows or None not in rows:
-            return [row or FRESH for row in rows]
+        if before is not None and before.rows and None in rows:
+            former = [before.get(key) for key in ask.before()]
+        bounds = self._bounds[ask.carrier]
         return [
-            row or carried_over(before.get(key) or FRESH)
-            for row, key in zip(rows, ask.before(), strict=False)
+            standing(row, old, window, bound)
+            for row, old, bound in zip(rows, former, bounds, strict=False)
         ]
 
     def _charge(self, today: _Day, ask: Ask, situation: Weighed, by_ticket: bool) -> int:
         """Write the number down; return the window in which it is under way."""
         window, new = situation.window, int(not situation.again)
         policy, ticket = self._policy, int(by_ticket)
-        bounds = self._carrier_bounds if ask.carrier else self._bounds
+        bounds = self._bounds[ask.carrier]
         rows, counted_in = situation[:3], window
         for place, key in enumerate(_keys(ask)):
             row = reserved(rows[place], window, new, ticket, bounds[place], policy)

@@ -128,6 +128,7 @@ class Carriers:
         }
 
     @classmethod
+    @lru_cache(1)  # Tests build hundreds of sites in one process.
     def parse(cls, text: str) -> Carriers:
         """Reads one prefix a line; `#` begins a comment.
 
@@ -172,10 +173,15 @@ def _ranges(prefixes: list[Any]) -> tuple[list[int], list[int]]:
     return [start for start, _ in ordered], [end for _, end in ordered]
 
 
+def network_at(family: int, address: int) -> Network:
+    """Return the network in which an address of this family lies."""
+    if family == 4:
+        return Network(4, address, 32, 24)
+    return Network(6, address >> 64 << 64, 64, 48, 56) if family == 6 else UNKNOWN
+
+
 def _network(address: Address) -> Network:
-    if isinstance(address, ipaddress.IPv4Address):
-        return Network(4, int(address), 32, 24)
-    return Network(6, int(address) >> 64 << 64, 64, 48, 56)
+    return network_at(address.version, int(address))
 
 
 def _without_port(hop: str) -> str:

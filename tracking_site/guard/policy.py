@@ -264,3 +264,9 @@ def widths_of(policy: Policy) -> WidthBounds:
         bounds(policy.third_refuse_suspicion, policy.released_points, windows),
         carrier=Bounds(),
     )
+
+
+def bounds_by_carrier(policy: Policy) -> dict[bool, tuple[Bounds, ...]]:
+    """Return the bounds of a network's rows in their order: of a carrier's, and of all others."""
+    first, second, third, carrier = widths_of(policy)
+    return {True: (carrier, carrier), False: (first, second, third)}

@@ -11,24 +11,30 @@ from __future__ import annotations
 import heapq
 import math
 import re
-from dataclasses import asdict
+import struct
+from collections.abc import Callable
+from dataclasses import asdict, astuple, fields
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ..redis.client import BriefRedis
+import msgspec
+from msgspec import msgpack
+
+from ..redis.client import BriefRedis, RedisDown, RedisForeign
 from ..redis.day_secrets import KEEP_SECONDS
 from .keys import CREDITED_BITS, MISSED, Digests, Pair, Places
 from .ledger import Ask, Heavy, LedgerStatus, OtherSecret, Reservation
 from .memory_ledger import ROW
 from .partners import hour_of
-from .policy import POINT, Bounds, Policy, widths_of
+from .policy import POINT, Bounds, Policy, bounds_by_carrier, widths_of
 from .rows import (
     BIN_SECONDS,
-    USUAL_HEAVY_BOUNDS,
-    USUAL_MISS_BOUNDS,
-    CircuitView,
+    BINS_AN_HOUR,
+    CircuitState,
     Row,
+    standing,
     window_of,
 )
 from .rules import CHARGED, NEAR_REPEAT, REPEAT, WHEN_BOOKED, Decision, Weighed
@@ -40,6 +46,17 @@ SECRETS = VERSION + b"day:"
 """Before the number of a day: its random bytes (redis/day_secrets.py)."""
 
 _SET = "return redis.call('SET', KEYS[1], ARGV[1])"
+
+# KEYS: head and tail of the circuit. ARGV: the head that was read (empty: none), what both become
+_TURN = """
+if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2])
+  redis.call('SET', KEYS[2], ARGV[3])
+end
+"""
+
+MAX_TURNS = 5
+"""Times that a number asks for the circuit to be brought to now, while others change it."""
 
 SCRIPTS = Path(__file__).with_name("lua")
 
@@ -56,6 +73,7 @@ class RedisLedger:
     def __init__(self, client: BriefRedis, policy: Policy):
         self._client: Any = client
         self._policy = policy
+        self._bounds = bounds_by_carrier(policy)
         reserve = script(
             "rows", "rules", "circuit", "partners", "filters", "reserve", policy=policy
         )
@@ -64,7 +82,7 @@ class RedisLedger:
         self._reserve: Any = client.register_script_when_full(reserve)
         self._settle: Any = client.register_script_when_full(settle)
         self._set: Any = client.register_script_when_full(_SET)
-        self._look: Any = client.register_script(script("rows", "circuit", "look", policy=policy))
+        self._turn: Any = client.register_script_when_full(_TURN)
 
     def knows(self, day: int, pair: Pair) -> bool:
         return False
@@ -77,7 +95,6 @@ class RedisLedger:
         partner = ask.partner
         keys = [
             *(_key(ask.day, kind) for kind in (b"a", b"f", b"r", b"c")),
-            _TAIL,
             _HEAD,
             _SIEGE,
             _SIEGE if partner is None else VERSION + b"partner:" + partner.slug.encode(),
@@ -100,7 +117,8 @@ class RedisLedger:
             *ask.number,
             ask.secret,
         ]
-        kind, level, rule, ticket, window, heavy, seconds = self._reserve(keys, arguments)
+        answer = self._in_time(ask.now, self._reserve, keys, arguments)
+        kind, level, rule, ticket, window, heavy, seconds = answer
         if kind == b"other":
             raise OtherSecret
         if kind == b"repeat":
@@ -114,7 +132,6 @@ class RedisLedger:
         ask = reservation.ask
         keys = [
             *(_key(ask.day, kind) for kind in (b"f", b"r", b"c")),
-            _TAIL,
             _HEAD,
             *_keys(ask.day, ask.network, ask.carrier),
         ]
@@ -130,39 +147,67 @@ class RedisLedger:
             *ask.pair.answered,
             *ask.number,
         ]
-        self._settle(keys, arguments)
+        self._in_time(now, self._settle, keys, arguments)
 
     def peek(self, ask: Ask) -> Weighed:
         window = window_of(ask.now, self._policy.in_flight_seconds)
-        alarm, ceilings, *_, rows = self._looked(ask.now, _row_keys(ask), ask.carrier)
-        circuit = CircuitView(alarm, ceilings)
-        return Weighed(*rows)._replace(circuit=circuit, carrier=ask.carrier, window=window)
+        _, circuit, siege, *packed = self._seen(ask.now, _SIEGE, *_row_keys(ask))
+        bounds = self._bounds[ask.carrier]
+        rows: list[Any] = [
+            standing(_row_in(today), _row_in(before), window, bounds[place])
+            for place, (today, before) in enumerate(zip(packed[::2], packed[1::2], strict=True))
+        ]
+        view = circuit.view(siege is not None, self._policy)
+        return Weighed(*rows)._replace(circuit=view, carrier=ask.carrier, window=window)
 
     def forgive(self, ask: Ask) -> None:
+        """Forget the network's rows of today and yesterday, at every level."""
         self._client.delete(*_row_keys(ask))
 
     def siege(self, on: bool) -> None:
+        """Hold the alarm at its highest until told otherwise."""
         if on:
             self._set([_SIEGE], [b"1"])
         else:
             self._client.delete(_SIEGE)
 
     def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
-        alarm, _, miss, numbers, forecast, siege, _ = self._looked(now, [], False)
+        """Return how things stand, with the `top` heaviest networks of the day."""
+        _, circuit, siege = self._seen(now, _SIEGE)
+        is_siege = siege is not None
         rows, top_rows = self._scan(day, top)
-        of_hour = numbers, float(forecast)
-        return LedgerStatus("redis", rows, alarm, bool(siege), float(miss), *of_hour, top_rows)
+        return LedgerStatus(
+            "redis",
+            rows,
+            circuit.view(is_siege, self._policy).alarm,
+            is_siege,
+            circuit.usual_miss,
+            circuit.hour_numbers,
+            circuit.forecast_now,
+            top_rows,
+        )
 
     def _holds(self, key: bytes, places: Places) -> bool:
         bits = [word for place in places for word in (b"GET", b"u1", place)]
         return all(self._client.execute_command("BITFIELD_RO", key, *bits))
 
-    def _looked(self, now: float, row_keys: list[bytes], carrier: bool) -> list[Any]:
-        """What the circuit says, and last the rows as they stand."""
-        keys = [_TAIL, _HEAD, _SIEGE, *row_keys]
-        window = window_of(now, self._policy.in_flight_seconds)
-        found = self._look(keys, [window, math.floor(now / BIN_SECONDS), int(carrier)])
-        return [*found[:6], [Row._make(ROW.unpack(packed)) for packed in found[6:]]]
+    def _in_time(
+        self, now: float, run: Callable[..., Any], keys: list[bytes], arguments: list[Any]
+    ) -> Any:
+        """Run a script that wants the circuit as it is at `now`: once in a bin it is not yet."""
+        for _ in range(MAX_TURNS):
+            answer = run(keys, arguments)
+            if answer != b"turn":
+                return answer
+            head, circuit = self._seen(now)
+            self._turn([_HEAD, _TAIL], [head, *_packed(circuit)])
+        raise RedisDown("others turn the circuit")
+
+    def _seen(self, now: float, *keys: bytes) -> list[Any]:
+        """Return the head of the circuit as it stands, the circuit at `now`, and what keys hold."""
+        head, tail, *values = self._client.mget(_HEAD, _TAIL, *keys)
+        circuit = _unpacked(head, tail) if head else CircuitState.fresh(self._policy)
+        return [head or b"", circuit.advanced(now, self._policy), *values]
 
     def _scan(self, day: int, top: int) -> tuple[int, list[Heavy]]:
         rows = 0
@@ -186,6 +231,34 @@ class RedisLedger:
 
 
 _HEAD, _TAIL, _SIEGE = VERSION + b"circuit", VERSION + b"circuit:tail", VERSION + b"siege"
+"""Of the circuit the head is read with every number, the tail (ring, forecast) once in a bin."""
+
+_FIGURES = [each.name for each in fields(CircuitState)]
+_NO_TAIL = [0] * (3 * BINS_AN_HOUR + 24)
+
+
+def _packed(circuit: CircuitState) -> tuple[bytes, bytes]:
+    *figures, ring, forecast = astuple(circuit)
+    return msgpack.encode(figures), msgpack.encode([*chain(*ring), *forecast])
+
+
+def _unpacked(head: bytes, tail: bytes | None) -> CircuitState:
+    try:
+        rest = msgpack.decode(tail) if tail else _NO_TAIL
+        ring = [rest[first : first + 3] for first in range(0, len(_NO_TAIL) - 24, 3)]
+        kept = [*msgpack.decode(head), ring, rest[-24:]]
+        if len(rest) == len(_NO_TAIL):
+            return msgspec.convert(dict(zip(_FIGURES, kept, strict=True)), CircuitState)
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+        raise RedisForeign("another circuit") from error
+    raise RedisForeign("another circuit")
+
+
+def _row_in(packed: bytes | None) -> Row | None:
+    try:
+        return None if packed is None else Row._make(ROW.unpack(packed))
+    except struct.error as error:
+        raise RedisForeign("another row") from error
 
 
 @cache
@@ -198,8 +271,7 @@ def script(*names: str, policy: Policy) -> str:
     figures: dict[str, Any] = {
         **asdict(policy),
         **widths_of(policy)._asdict(),
-        "usual_miss_bounds": USUAL_MISS_BOUNDS,
-        "usual_heavy_bounds": USUAL_HEAVY_BOUNDS,
+        "bins_an_hour": BINS_AN_HOUR,
         "credited_bits": CREDITED_BITS,
         "missed": MISSED,
         "charged": CHARGED,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..cache.stores import BoundedLru
 from ..redis.client import RedisDown, RedisForeign, RedisFull
 from .keys import Pair, Places
-from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Reservation
+from .ledger import Ask, Ledger, OtherSecret, Reservation
 from .memory_ledger import MemoryLedger
 from .rules import CHARGED, REPEAT, Decision, Weighed
 
@@ -105,17 +105,6 @@ class ResilientLedger:
 
     def peek(self, ask: Ask) -> Weighed:
         return self._shared.peek(ask)
-
-    def forgive(self, ask: Ask) -> None:
-        self._private.forgive(ask)
-        self._shared.forgive(ask)
-
-    def siege(self, on: bool) -> None:
-        self._private.siege(on)
-        self._shared.siege(on)
-
-    def status(self, now: float, day: int, top: int = 10) -> LedgerStatus:
-        return self._shared.status(now, day, top)
 
     def _settle_shared(self, reservation: Reservation, found: bool | None, now: float) -> None:
         self._shared.settle(reservation, found, now)

@@ -1,7 +1,7 @@
 """What is kept of a network for a day, and of the whole site; and how both move.
 
-No clock, no store, no address. `lua/rows.lua` and `lua/circuit.lua` say the same for Redis; a test
-holds both together over random operations.
+No clock, no store, no address. `lua/rows.lua` says the same of rows for Redis; a test holds both
+together over random operations.
 """
 
 from __future__ import annotations
@@ -88,6 +88,12 @@ def carried_over(row: Row) -> Row:
     return Row(suspicion=0 if abs(row.suspicion) < 2 * POINT else int(row.suspicion / 2))
 
 
+def standing(today: Row | None, before: Row | None, window: int, bounds: Bounds) -> Row:
+    """Return the row as it stands in `window`, by what is kept of today and of yesterday."""
+    row = today or (carried_over(before) if before else FRESH)
+    return rested(row, window, bounds)
+
+
 def under_way(row: Row, window: int) -> int:
     """Return how many numbers of the row are still being asked, as seen from `window`."""
     now, before, _ = _windows(row, window)
@@ -119,12 +125,11 @@ def freed(row: Row, window: int, is_answered: bool) -> Row:
 
     One that got no answer is none of the network's unproven numbers either.
     """
-    now, before = row.under_way, row.before
-    if window == row.window:
+    distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes = row
+    if window == of:
         now = max(0, now - 1)
-    elif window == row.window - 1:
+    elif window == of - 1:
         before = max(0, before - 1)
-    distinct, suspicion, of, _, _, tickets, unproven, crowd, until, strikes = row
     unproven = unproven if is_answered else max(0, unproven - 1)
     return row_of((distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes))
 
@@ -240,7 +245,7 @@ class CircuitState:
         current = math.floor(now / BIN_SECONDS)
         if self.bin - BINS_AN_HOUR <= current <= self.bin:
             return self
-        new = replace(self, ring=list(self.ring), forecast=list(self.forecast))
+        new = replace(self, forecast=list(self.forecast))
         if new.bin < 0 or current < new.bin:
             new.raised = min(new.raised, current)
         else:
@@ -275,17 +280,13 @@ class CircuitState:
         return CircuitView(alarm, ceilings)
 
     def _close_bin(self, policy: Policy) -> None:
-        del self.ring[0]
-        self.ring.append((self.numbers, self.misses, self.heavy))
+        self.ring = [*self.ring[1:], (self.numbers, self.misses, self.heavy)]
         if self._is_spike(policy):
-            self.alarm = min(2, self.alarm + 1)
-            self.raised = self.bin
+            self.alarm, self.raised = min(2, self.alarm + 1), self.bin
         elif self._is_strange_hour(policy):
-            self.alarm = max(1, self.alarm)
-            self.raised = self.bin
+            self.alarm, self.raised = max(1, self.alarm), self.bin
         elif self.alarm and self.bin - self.raised >= policy.calm_bins:
-            self.alarm -= 1
-            self.raised = self.bin
+            self.alarm, self.raised = self.alarm - 1, self.bin
         self._learn(policy)
         self.numbers = self.misses = self.heavy = 0
 
@@ -320,9 +321,8 @@ class CircuitState:
         weight = self.numbers / 8 if is_slow else float(self.numbers)
         memory = min(float(policy.memory), self.experience + policy.first_memory)
         step = weight / (memory + weight)
-        misses = self.misses / self.numbers
-        heavy = self.heavy / self.numbers
-        self.usual_miss = _learned(self.usual_miss, misses, step, USUAL_MISS_BOUNDS)
+        missed, heavy = self.misses / self.numbers, self.heavy / self.numbers
+        self.usual_miss = _learned(self.usual_miss, missed, step, USUAL_MISS_BOUNDS)
         self.usual_heavy = _learned(self.usual_heavy, heavy, step, USUAL_HEAVY_BOUNDS)
         self.experience = min(float(policy.memory), self.experience + weight)
 
@@ -332,8 +332,8 @@ class CircuitState:
             return
         place, numbers = self.hour % 24, float(self.hour_numbers)
         before = self.forecast[place]
-        after = before + (min(numbers, 3 * before) - before) / 4 if before > 0 else numbers
-        self.forecast[place] = after
+        step = (min(numbers, 3 * before) - before) / 4
+        self.forecast[place] = before + step if before > 0 else numbers
 
     def _begin_hour(self, hour: int) -> None:
         if hour != self.hour:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from typing import Literal, NamedTuple
 
-from .policy import POINT, Policy, Steps
+from .policy import POINT, Policy
 from .rows import CALM, FRESH, MAX_NUMBERS, CircuitView, Row, under_way, windows_left
 
 Kind = Literal["ok", "repeat", "challenge", "refuse"]
@@ -194,13 +195,13 @@ def work(situation: Weighed, policy: Policy) -> tuple[int, str]:
     best, rule = 0, "free"
     if row.distinct and not carrier and not again:
         credit = max(0, -suspicion) // (policy.credit_per_level * POINT)
-        best = max(0, _reached(row.distinct, policy.work_by_distinct) - credit)
-        best = max(best, _reached(row.distinct, policy.work_despite_credit))
+        best = max(0, bisect_right(policy.work_by_distinct, row.distinct) - credit)
+        best = max(best, bisect_right(policy.work_despite_credit, row.distinct))
         if best:
             rule = "work_distinct"
     steps = policy.carrier_work_by_suspicion if carrier else policy.work_by_suspicion
     if suspicion > steps[0] * POINT:
-        suspected = _over(suspicion, steps)
+        suspected = bisect_left(steps, suspicion / POINT)
         if suspected > best:
             best, rule = suspected, "work_suspicion"
     if unproven:
@@ -253,14 +254,3 @@ def _around(row: Row, second: Row, third: Row, carrier: bool, policy: Policy) ->
 def _refuse(rule: str, row: Row = FRESH, window: int = 0, policy: Policy | None = None) -> Decision:
     seconds = windows_left(row, window) * policy.in_flight_seconds if policy else 0
     return Decision("refuse", 0, rule, seconds)
-
-
-def _over(suspicion: int, steps: Steps) -> int:
-    first, second, third = steps
-    points = suspicion / POINT
-    return (points > first) + (points > second) + (points > third)
-
-
-def _reached(distinct: int, steps: Steps) -> int:
-    first, second, third = steps
-    return (distinct >= first) + (distinct >= second) + (distinct >= third)

@@ -4,9 +4,14 @@ Labels are codes of closed sets: routes, outcomes, rules, families of codes, par
 number, ticket, address or digest is ever a label.
 """
 
+import errno
+import os
 from functools import partial
+from mmap import PAGESIZE
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
+from prometheus_client.mmap_dict import MmapedDict
 
 from ..guard.floods import NO_WIDTH, WIDTHS
 from ..guard.resilient import LABELS
@@ -66,6 +71,47 @@ LINE = {
     "tracking_line_oldest_seconds": "How long the oldest place in the line waits.",
 }
 """Figures of the line, in the order in which they are looked at."""
+
+ENTRY_BYTES = 32
+"""Of a value in a file of the library's, beside its name, at most."""
+
+
+class ReservedDict(MmapedDict):
+    """The library's file of values, in which nothing is written that has no room.
+
+    To write into a mapped page for which a full file system has none ends the process (SIGBUS).
+    Here it is an OSError: the value is not counted, and the site goes on.
+    """
+
+    def __init__(self, filename: str, read_mode: bool = False) -> None:
+        if not read_mode:
+            try:
+                with Path(filename).open("ab") as file:
+                    reserve(file.fileno(), PAGESIZE)
+            except OSError:
+                # An empty one could not be read.
+                Path(filename).unlink(missing_ok=True)
+                raise
+        super().__init__(filename, read_mode)  # type: ignore[no-untyped-call]
+
+    def _init_value(self, key: str) -> None:
+        reserve(self._f.fileno(), self._used + len(key.encode()) + ENTRY_BYTES)
+        super()._init_value(key)  # type: ignore[no-untyped-call]
+
+
+def reserve(descriptor: int, size: int) -> None:
+    """Take room for so many bytes of a file; raises OSError where the file system has none."""
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except AttributeError:
+        # Not on macOS, as not on some file systems: the library writes there as it always does.
+        pass
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+
+
+values.MmapedDict = ReservedDict  # type: ignore[attr-defined]
 
 
 class Figures:

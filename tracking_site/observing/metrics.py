@@ -1,17 +1,16 @@
 """What is counted, for Prometheus right across the processes of a node, and for the last hour.
 
 Counters for Prometheus (figures.py) only grow; an operator who opens a page wants the last hour at
-once. So each process adds to a small ring of its own in memory too, 5 kB with a place for each of
-the last minutes, and whoever asks adds the rings up.
+once. So all processes add to one small ring in memory too, 5 kB with a place for each of the last
+minutes, which the one that loaded the site left to those that were forked from it.
 
 What dead processes counted gunicorn's master folds into one file, so that recycling leaves no heap
 of files. Readers may see a value of the dead process twice for as long as the fold takes (a
 millisecond), and never lose it.
 """
 
-import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +26,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.values import ValueClass
 
 from ..claims_api.events import CoreWatch
-from .figures import BREAKER, Figures
+from .figures import BREAKER, Figures, ReservedDict
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -57,8 +56,7 @@ _OF_OUTCOME = {
 MINUTES = 60
 _SLOTS = 64
 _WIDTH = 1 + len(COLUMNS)
-_BYTES = 8 * _SLOTS * _WIDTH
-_PREFIX, _DEAD, _SUFFIX = "minutes-", "dead-", ".ring"
+_NONE = (0,) * len(COLUMNS)
 _PLACE = {name: place for place, name in enumerate(COLUMNS, start=1)}
 
 
@@ -71,70 +69,34 @@ class Minute:
 
 
 class Minutes:
-    """`folder` is where the rings of all processes stand; without one there is this process alone.
+    """The last hour of this process and of all that are forked from it, the dead ones too.
 
-    `clock` gives epoch seconds. Any thread may count; a process that was forked begins its own.
+    `clock` gives epoch seconds. Of a process one thread counts at a time; two processes that count
+    in the very same moment may lose a count between them.
     """
 
-    def __init__(self, folder: Path | None, clock: Callable[[], float] = time) -> None:
-        self._folder = folder
+    def __init__(self, clock: Callable[[], float] = time) -> None:
         self._clock = clock
-        self._lock = Lock()
-        self._ring: memoryview | None = None
-        self._pid = 0
+        self._ring = memoryview(mmap(-1, 8 * _SLOTS * _WIDTH)).cast("q")
 
     def add(self, column: str, count: int = 1) -> None:
         at = int(self._clock() // 60)
-        first = at % _SLOTS * _WIDTH
-        with self._lock:
-            ring = self._own_ring()
-            if ring[first] != at:
-                for place in range(first, first + _WIDTH):
-                    ring[place] = 0
-                ring[first] = at
-            ring[first + _PLACE[column]] += count
+        first, ring = at % _SLOTS * _WIDTH, self._ring
+        if ring[first] != at:
+            for place in range(first, first + _WIDTH):
+                ring[place] = 0
+            ring[first] = at
+        ring[first + _PLACE[column]] += count
 
     def last_hour(self) -> list[Minute]:
         """Return the last sixty minutes, the present one last; none is left out."""
         now = int(self._clock() // 60)
-        sums = {at: [0] * _WIDTH for at in range(now - MINUTES + 1, now + 1)}
-        for ring in self._rings():
-            for first in range(0, _SLOTS * _WIDTH, _WIDTH):
-                found = sums.get(ring[first])
-                if found is not None:
-                    for place in range(1, _WIDTH):
-                        found[place] += ring[first + place]
-        return [
-            Minute(at, dict(zip(COLUMNS, counts[1:], strict=True))) for at, counts in sums.items()
-        ]
+        return [self._minute(at) for at in range(now - MINUTES + 1, now + 1)]
 
-    def _own_ring(self) -> memoryview:
-        if self._ring is None or self._pid != os.getpid():
-            self._pid = os.getpid()
-            self._ring = memoryview(self._memory()).cast("q")
-        return self._ring
-
-    def _memory(self) -> bytearray | mmap:
-        if self._folder is None:
-            return bytearray(_BYTES)
-        try:
-            with (self._folder / f"{_PREFIX}{self._pid}{_SUFFIX}").open("a+b") as file:
-                file.truncate(_BYTES)
-                return mmap(file.fileno(), _BYTES)
-        except OSError:
-            # Whoever removes the folder must not stop the site with it.
-            return bytearray(_BYTES)
-
-    def _rings(self) -> Iterator[memoryview]:
-        if self._folder is None:
-            if self._ring is not None:
-                yield self._ring
-            return
-        for path in self._folder.glob(f"{_PREFIX}*{_SUFFIX}"):
-            with suppress(OSError):
-                content = path.read_bytes()
-                if len(content) == _BYTES:
-                    yield memoryview(content).cast("q")
+    def _minute(self, at: int) -> Minute:
+        first = at % _SLOTS * _WIDTH
+        found, *counts = self._ring[first : first + _WIDTH]
+        return Minute(at, dict(zip(COLUMNS, counts if found == at else _NONE, strict=True)))
 
 
 class Metrics(CoreWatch):
@@ -144,7 +106,7 @@ class Metrics(CoreWatch):
     """
 
     def __init__(self) -> None:
-        self.minutes = Minutes(_folder())
+        self.minutes = Minutes()
         self._figures = figures = Figures()
         self._kept: dict[tuple[Any, ...], Any] = {}
         self._due: deque[tuple[Callable[[Any], None], float]] = deque()
@@ -255,41 +217,24 @@ class Metrics(CoreWatch):
                 act(value)
 
 
-def _folder() -> Path | None:
-    """Return where the processes of the node keep what they count; None where there is one."""
-    if not ValueClass._multiprocess:
-        return None
-    return Path(MultiProcessCollector(CollectorRegistry())._path)
-
-
-def keep_dead_ring(pid: int, folder: Path, now: float) -> None:
-    """Keep what a dead process counted for the rest of its hour, and drop what is older.
-
-    `now` is in epoch seconds. Called by the master alone, as processes die.
-    """
-    with suppress(OSError):
-        (folder / f"{_PREFIX}{pid}{_SUFFIX}").rename(folder / f"{_PREFIX}{_DEAD}{pid}{_SUFFIX}")
-    for path in folder.glob(f"{_PREFIX}{_DEAD}*{_SUFFIX}"):
-        with suppress(OSError, ValueError):
-            ring = memoryview(path.read_bytes()).cast("q")
-            if max(ring[::_WIDTH]) <= int(now // 60) - MINUTES:
-                path.unlink()
-
-
 _KINDS = ("counter", "histogram")
 
 
 def fold_dead_process(pid: int, folder: Path) -> None:
     """Fold the files of a process that is gone into `<kind>_0.db`; its live gauges go."""
     mark_process_dead(pid, str(folder))
-    keep_dead_ring(pid, folder, time())
     for kind in _KINDS:
         dead, kept = folder / f"{kind}_{pid}.db", folder / f"{kind}_0.db"
         if not dead.exists():
             continue
         folded = folder / f"{kind}_0.folding"
         folded.unlink(missing_ok=True)
-        _fold([path for path in (kept, dead) if path.exists()], folded)
+        try:
+            _fold([path for path in (kept, dead) if path.exists()], folded)
+        except OSError:
+            # There is no room for the sums: what it counted is read from its own file.
+            folded.unlink(missing_ok=True)
+            continue
         folded.rename(kept)
         dead.unlink()
 
@@ -299,7 +244,7 @@ def _fold(paths: list[Path], into: Path) -> None:
     for path in paths:
         for key, value, *_ in MmapedDict.read_all_values_from_file(str(path)):
             values[key] = values.get(key, 0.0) + value
-    written = MmapedDict(str(into))
+    written: MmapedDict = ReservedDict(str(into))
     try:
         for key, value in values.items():
             written.write_value(key, value, 0.0)

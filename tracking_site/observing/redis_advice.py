@@ -28,6 +28,10 @@ _NO_RIGHT = (
     "Redis does not let our user of {setting} do all that the site does. Give it the rights of "
     "docs/operations.md (ACL SETUSER)."
 )
+_NO_DISK = (
+    "Redis takes no writes, since it cannot write to its disk (MISCONF). Give that disk room where "
+    "{setting} leads, or let Redis keep nothing on it (deploy/redis.conf)."
+)
 _NOT_LET_IN = "Redis refuses our user or password. Check {setting}."
 _PROTECTED = (
     "Redis lets only its own machine in (protected-mode). Give its default user a password where "
@@ -96,6 +100,8 @@ def _of_refusal(error: Exception) -> str | None:
     is_of_database = isinstance(error, ResponseError) and "cluster mode" in said
     if isinstance(error, ClusterCrossSlotError) or is_of_database:
         return _CLUSTER
+    if isinstance(error, ResponseError) and said.startswith("MISCONF"):
+        return _NO_DISK
     if isinstance(error, NoPermissionError) or "ACL" in said:
         return _NO_RIGHT
     if isinstance(error, ResponseError) and "protected mode" in said:

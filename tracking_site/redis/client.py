@@ -11,6 +11,7 @@ is its way around that (docs/performance.md): a pool with locks, telemetry, and 
 """
 
 import logging
+import re
 from collections.abc import Callable
 from random import random as draw
 from time import monotonic
@@ -34,6 +35,8 @@ WHEN_FULL = b"#!lua flags=allow-oom\n"
 
 _UNREAD = "error compiling script"
 """What Redis 6 says of that line."""
+
+_CODE = re.compile(r"[A-Z]{2,20}\b")
 
 Observe = Callable[..., None]
 """Told `store` with its `state` when Redis is left alone or back, `store_refused` at a refusal."""
@@ -118,7 +121,7 @@ class BriefRedis(redis.Redis):
             self._breaker.succeeded(allowed)
             if _UNREAD in str(error).lower():
                 raise ScriptUnread("script unread") from error
-            self._refused(type(error).__name__)
+            self._refused(_code_of(error))
             raise _refusal(error) from error
         except (RedisError, OSError) as error:
             self._breaker.failed(allowed)
@@ -259,6 +262,12 @@ def guard_redis_of(
     with refusing_as("GUARD_REDIS_URL must "):
         url = settings.guard_redis_url
         return RedisClients.of(url, observe) if url else redis
+
+
+def _code_of(error: ResponseError) -> str:
+    """Return by which word the server refuses, such as MISCONF; nothing else of what it says."""
+    code = _CODE.match(f"{error.status_code or error}")
+    return code[0] if code else type(error).__name__
 
 
 def _refusal(error: ResponseError) -> RedisDown:

@@ -37,7 +37,7 @@ _MOVING = frozenset(
     | {Situation.PROMISE_PASSED, Situation.APPOINTMENT_PASSED}
 )
 """Situations whose first sentence is a day alone: the lead says where the claim stands."""
-_ANEW = frozenset({NextStep.SUBMIT_AGAIN, NextStep.USE_OTHER_CHANNEL})
+ANEW = frozenset({NextStep.SUBMIT_AGAIN, NextStep.USE_OTHER_CHANNEL})
 _ANEW_AT: Mapping[str, str] = {
     Service.JHT: "lapak_asik",
     Service.JKM: "lapak_asik",
@@ -234,7 +234,7 @@ def action_of(
     if step == NextStep.UPLOAD_DOCUMENTS:
         way = _WAY_OF_CHANNEL.get(standing.claim.channel)
         return away(way, words, "upload") if way else _call(standing, words)
-    if step in _ANEW:
+    if step in ANEW:
         way = _ANEW_AT.get(standing.claim.service)
         return away(way, words, "again") if way else _call(standing, words)
     if step in _AT_JMO:

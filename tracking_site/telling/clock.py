@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from ..domain.claims import ClaimState
 from ..domain.standing import Standing
-from ..domain.timeline import time_limit_of
+from ..domain.timeline import process_of
 from ..domain.working_days import ClockState, LegalClock
 from .statements import Says, Statement
 from .story import Headline
@@ -154,7 +154,7 @@ class _ClockWords:
         days = words.number(clock.legal_days)
         yield Statement(words.code("clock_rule", self.service, limit=days), Says.RULE)
         is_late = clock.state in (ClockState.OVERDUE, ClockState.LATE)
-        rule = time_limit_of(self.service) if is_late else None
+        rule = process_of(self.service).time_limit if is_late else None
         if rule and rule.late_per_cent:
             text = words.code("clock_late", self.service, late_per_cent=rule.late_per_cent)
             yield Statement(text, Says.RULE)
@@ -247,20 +247,16 @@ class _ClockWords:
         return Tile("blank", None, self.words.number(number), "", "", "", "")
 
 
-def _spans(clock: LegalClock) -> Iterator[tuple[date, date, list[str]]]:
-    """Yield holidays with their names; those between which nobody works are one."""
-    first = last = None
-    names: list[str] = []
+def _spans(clock: LegalClock) -> list[tuple[date, date, list[str]]]:
+    """Return holidays with their names; those between which nobody works are one."""
+    spans: list[tuple[date, date, list[str]]] = []
     for day, name in clock.left_out:
-        if first and last and not _has_weekday(last, day):
-            names += [name] if name not in names else []
-        else:
-            if first and last:
-                yield first, last, names
-            first, names = day, [name]
-        last = day
-    if first and last:
-        yield first, last, names
+        first, names = day, [name]
+        if spans and not _has_weekday(spans[-1][1], day):
+            first, _, before = spans.pop()
+            names = before if name in before else [*before, name]
+        spans.append((first, day, names))
+    return spans
 
 
 def _has_weekday(day: date, later: date) -> bool:

@@ -9,8 +9,9 @@ from ..domain.claims import WANTED, Claim, ClaimState, Service
 from ..domain.outcomes import Found, Journey, News
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
-from ..domain.timeline import pays
+from ..domain.timeline import process_of
 from .cards import (
+    ANEW,
     Action,
     Advice,
     Message,
@@ -171,7 +172,7 @@ def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]
 def _is_asked_for(claim: Claim, now: datetime) -> bool:
     payment = claim.payment
     sent_at = payment.sent_at if payment and not payment.returned_at else None
-    if sent_at is None and pays(claim.service) and claim.milestones:
+    if sent_at is None and process_of(claim.service).pays and claim.milestones:
         # The core names no day of the money: it is asked for from the end of the claim on.
         sent_at = claim.milestones[-1].entered_at
     return sent_at is not None and now - sent_at < MONEY_IS_ASKED_FOR
@@ -203,7 +204,7 @@ def present_claim(
         headline=headline,
         lead=tuple(lead_of(standing, situation, words)),
         todo=todo,
-        says_todo=_says_todo(headline, todo, situation, action, advice),
+        says_todo=_says_todo(headline, todo, journey, action, advice),
         spoken=_spoken(headline, todo),
         action=action,
         message=message,
@@ -253,19 +254,20 @@ def _meeting(standing: Standing, situation: Situation, words: Words) -> str:
 def _says_todo(
     headline: Headline,
     todo: Todo,
-    situation: Situation,
+    journey: Journey,
     action: Action | None,
     advice: Advice | None,
 ) -> bool:
     """Return whether what to do has still to be said: not where it stands above, or in steps.
 
-    Nor where the button below says the very same.
+    Nor where the button below says the very same, or where to submit again.
     """
-    if situation is Situation.REJECTED and todo.need is Need.ASK_WHY:
+    if journey.situation is Situation.REJECTED and todo.need is Need.ASK_WHY:
         return False
     is_in_steps = advice is not None and todo.title in advice.steps
     said = todo.title.text.rstrip(".")
-    is_on_the_button = action is not None and action.text == said
+    leads_there = journey.standing.step in ANEW and action is not None and action.is_away
+    is_on_the_button = leads_there or (action is not None and action.text == said)
     return not (is_in_steps or is_on_the_button or said in headline.text)
 
 

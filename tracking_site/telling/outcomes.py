@@ -7,12 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..domain.claims import ClaimState
-from ..domain.identifiers import InvalidIdentifier, Kpj, Nik, parse_identifier
+from ..domain.identifiers import Invalid, Kpj, Nik, parse_identifier
 from ..domain.outcomes import (
     NO_NEWS,
     YOUNG,
     Found,
-    Invalid,
     LineClosed,
     NotFound,
     Unavailable,
@@ -195,7 +194,7 @@ def present(
 def _given_back(typed: str, card: str, words: Words) -> dict[str, Any]:
     """Return what was typed, and the number that was read in it where it holds more than that."""
     given, read = {"typed": typed, "card": card}, parse_identifier(typed)
-    if isinstance(read, InvalidIdentifier) or read.canonical == typed.strip().upper():
+    if isinstance(read, Invalid) or read.canonical == typed.strip().upper():
         return given
     return given | _number(read, words)
 

@@ -209,15 +209,15 @@ def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Sta
 
 def _now(step: Step, journey: Journey, words: Words) -> Statement:
     claim, standing = journey.claim, journey.standing
-    stops = claim.state != ClaimState.IN_PROGRESS or standing.is_stopped or not standing.knows_state
-    if stops:
-        state = claim.state if standing.knows_state else "unknown"
-        if claim.state == ClaimState.IN_PROGRESS:
-            state = ClaimState.ACTION_NEEDED
-        return Statement(words.code("stage_stopped", state), Says.STEP_STOPPED, code=step.stage)
-    if journey.situation is Situation.SENT:
-        text = words.code("stage_stopped", "money_sent")
-        return Statement(text, Says.STEP_STOPPED, code=step.stage)
+    stopped = ""
+    if claim.state != ClaimState.IN_PROGRESS:
+        stopped = claim.state if standing.knows_state else "unknown"
+    elif standing.is_stopped:
+        stopped = ClaimState.ACTION_NEEDED
+    elif journey.situation is Situation.SENT:
+        stopped = "money_sent"
+    if stopped:
+        return Statement(words.code("stage_stopped", stopped), Says.STEP_STOPPED, code=step.stage)
     text = words.code("stage_what", claim.service, step.stage)
     return Statement(text, Says.STEP_NOW, code=step.stage)
 
@@ -273,8 +273,8 @@ def documents_of(standing: Standing, said: date | None, words: Words) -> Documen
     claim = standing.claim
     if not claim.documents:
         return None
-    late = (each for each in standing.wanted if each not in standing.asked)
-    wanted = (*standing.asked, *late)
+    besides = (each for each in standing.wanted if each not in standing.asked)
+    wanted = (*standing.asked, *sorted(besides, key=lambda each: _is_late(each, standing)))
     dues = {each.due_on for each in wanted}
     shared = next(iter(dues)) if len(wanted) > 1 and len(dues) == 1 else None
     accepted = [each for each in claim.documents if each.state == DocumentState.ACCEPTED]
@@ -289,6 +289,10 @@ def documents_of(standing: Standing, said: date | None, words: Words) -> Documen
         wanted=rows[: len(wanted)],
         others=rows[len(wanted) :],
     )
+
+
+def _is_late(document: Document, standing: Standing) -> bool:
+    return document.due_on is not None and document.due_on < standing.today
 
 
 def _count(claim: Claim, standing: Standing, words: Words) -> Statement:

@@ -33,13 +33,26 @@ _DAY_OF_MONTH = re.compile(r"\b(\d{1,2}) (?=[A-Z])")
 _UNBROKEN = "\\1\N{NO-BREAK SPACE}"
 """A day stays with its month where a line ends."""
 
+_NEAR_DAY = re.compile(r"\b\w++ \d{1,2}\N{NO-BREAK SPACE}\w++(?: \d{4})?,?")
+"""What follows "besok, ": "Selasa 24 November"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Headline(Statement):
-    """The first sentence: `label` names what stands `large` after it, a space between them."""
+    """The first sentence: `label`, a space, and `large`.
+
+    `pieces` are what stands in `large` before, in and after a near day, which stays unbroken.
+    """
 
     label: str = ""
     large: str = ""
+    pieces: tuple[str, str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        near = _NEAR_DAY.search(self.large)
+        begin, end = near.span() if near else (0, 0)
+        pieces = self.large[:begin], self.large[begin:end], self.large[end:]
+        object.__setattr__(self, "pieces", pieces)
 
     @classmethod
     def of(
@@ -95,15 +108,15 @@ def headline_of(journey: Journey, todo: Todo, words: Words) -> Headline:
         case Situation.REJECTED | Situation.CANCELLED | Situation.ON_HOLD:
             return _stopped(standing, situation, words)
         case Situation.SENT | Situation.RETURNED | Situation.SCHEDULED | Situation.SCHEDULE_PASSED:
-            day, says = standing.money.day, _OF_A_DAY[situation]
+            day, says = standing.money.day, Says(situation)
         case Situation.APPOINTMENT | Situation.APPOINTMENT_PASSED:
             return _appointment(standing, situation, words)
         case Situation.OVERDUE:
             return _overdue(standing, words)
         case Situation.PROMISED | Situation.PROMISE_PASSED:
-            day, says = standing.claim.due_on, _OF_A_DAY[situation]
+            day, says = standing.claim.due_on, Says(situation)
         case Situation.LIMIT:
-            day, says = journey.limit, Says.LIMIT
+            day, says = journey.limit, Says(situation)
         case Situation.COMPLETED:
             day, says = standing.ended_on, Says.ENDED
         case _:
@@ -119,16 +132,6 @@ def stage_now(standing: Standing, words: Words) -> str:
         return words.code("stage_now", stage, "past")
     known = stage if words.has("stage_now", service, stage) else "other"
     return words.code("stage_now", service, known)
-
-
-_OF_A_DAY = {
-    Situation.PROMISED: Says.PROMISED,
-    Situation.PROMISE_PASSED: Says.PROMISE_PASSED,
-    Situation.SENT: Says.SENT,
-    Situation.RETURNED: Says.RETURNED,
-    Situation.SCHEDULED: Says.SCHEDULED,
-    Situation.SCHEDULE_PASSED: Says.SCHEDULE_PASSED,
-}
 
 
 def _running(journey: Journey, words: Words) -> Headline:
@@ -191,8 +194,7 @@ def _appointment(standing: Standing, situation: Situation, words: Words) -> Head
         when = words.when(it.starts_at, it.ends_at, standing.zone, standing.today)
         kind, day = it.kind, it.starts_at.astimezone(standing.zone).date()
     text = words.headline(situation, kind, when=when)
-    is_ahead = situation is Situation.APPOINTMENT
-    return Headline.of(text, Says.APPOINTMENT if is_ahead else Says.APPOINTMENT_PASSED, day)
+    return Headline.of(text, Says(situation), day)
 
 
 def _overdue(standing: Standing, words: Words) -> Headline:
@@ -301,13 +303,18 @@ def _documents(standing: Standing, words: Words) -> Todo:
 
 def _besides(way: str, standing: Standing, words: Words) -> Iterator[str]:
     """Yield what there is to know or to do beside handing documents in."""
-    due, is_at_branch = standing.action_due, standing.claim.channel != Channel.SIAPKERJA
-    if due and due < standing.today:
+    today, is_at_branch = standing.today, standing.claim.channel != Channel.SIAPKERJA
+    due = standing.action_due or today
+    if due < today:
         yield words.code("todo_where", "due_passed", branch="")
     elif is_at_branch and standing.is_due_on_day_off:
         yield words.code("todo_where", "day_off", branch="")
-    if standing.asked != standing.wanted:
+    others = [each for each in standing.wanted if each not in standing.asked]
+    late = [each for each in others if each.due_on and each.due_on < today <= due]
+    if late:
         yield words.code("todo_where", "some_passed", branch="")
+    if len(others) > len(late):
+        yield words.code("todo_where", "others", branch="")
     if standing.step not in (way, NextStep.UPLOAD_DOCUMENTS, "", *NOT_THE_PERSONS_TURN):
         yield _step(standing, words)
 

@@ -7,7 +7,7 @@ as `stage.assessment`.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from gettext import NullTranslations, translation
@@ -18,8 +18,8 @@ from unicodedata import bidirectional
 from ..domain.claims import zone_of
 from .languages import SOURCE_LANGUAGE
 
-Asked = tuple[str | None, ...]
 _REMEMBERED = 10_000
+_HEADLINE = "headline"
 _LEFTWARDS = frozenset({"R", "AL"})
 _LOCALE = Path(__file__).parent.parent / "locale"
 
@@ -240,8 +240,8 @@ class Words(Writing):
         self.ngettext = messages.ngettext
         self._find = codes.gettext
         self._on_unknown = on_unknown
-        self._known: dict[Asked, str] = {}
-        self._has: dict[Asked, bool] = {}
+        # The core may invent codes without end, so what is remembered has an end.
+        self._words_for = lru_cache(_REMEMBERED)(self._look_up)
 
     @classmethod
     def load(
@@ -266,10 +266,7 @@ class Words(Writing):
         code = codes[-1]
         if not code:
             return ""
-        text = self._known.get((family, *codes))
-        if text is None:
-            keys = _keys((family,), codes[:-1], code)
-            text = self._first((family, *codes), keys, family)
+        text = self._words_for(family, *codes) or self._unknown(family)
         # Most say the same whatever the values; a brace of a text itself is doubled.
         return text.format(**{**values, "code": code}) if "{" in text or "}" in text else text
 
@@ -284,31 +281,23 @@ class Words(Writing):
         domain/situation.py or a way to say it; details are service and kind. The most specific
         of `headline.<situation>.<details…>` wins, last of all `headline.<situation>`.
         """
-        text = self._known.get(("headline", situation, *details))
-        if text is None:
-            keys = _keys(("headline", situation), details)
-            text = self._first(("headline", situation, *details), keys, "headline")
+        text = self._words_for(_HEADLINE, situation, *details) or self._unknown(_HEADLINE)
         return text.format(**{**values, "code": situation})
 
     def has(self, family: str, *codes: str | None) -> bool:
         """Return whether `code` would find words."""
-        known = self._has.get((family, *codes))
-        if known is None:
-            *context, code = codes
-            keys = _keys((family,), context, code)
-            known = bool(code) and any(self._find(key) != key for key in keys)
-            if len(self._has) < _REMEMBERED:
-                self._has[family, *codes] = known
-        return known
+        return bool(codes[-1]) and self._words_for(family, *codes) is not None
 
-    def _first(self, asked: Asked, keys: Iterable[str], family: str) -> str:
-        for key in keys:
-            text = self._find(key)
-            if text != key:
-                # The core may invent codes without end, so what is remembered has an end.
-                if len(self._known) < _REMEMBERED:
-                    self._known[asked] = text
-                return text
+    def _look_up(self, family: str, *codes: str | None) -> str | None:
+        """Return the words under the most specific key that has some."""
+        if family == _HEADLINE:
+            keys = _keys((family, str(codes[0])), codes[1:])
+        else:
+            keys = _keys((family,), codes[:-1], codes[-1])
+        found = ((key, self._find(key)) for key in keys)
+        return next((text for key, text in found if text != key), None)
+
+    def _unknown(self, family: str) -> str:
         self._on_unknown(family)
         key = f"unknown_code.{family}"
         text = self._find(key)

@@ -27,6 +27,9 @@ _OF_OTHERS = "vendor"
 _COMMENT = re.compile(rb"^[ \t]*+(?://[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/[ \t]*+)\n", re.MULTILINE)
 """A comment that has its lines to itself."""
 
+_INDENTED = re.compile(rb"^[ \t]++", re.MULTILINE)
+"""In styles it says nothing."""
+
 _ASKED = re.compile(r"asset\('([^']+)'\)")
 
 
@@ -48,7 +51,7 @@ class Assets:
         `theme` is laid over every bundle of styles; `files` are the operator's own, by name.
         """
         plain = {
-            path.relative_to(folder).as_posix(): _without_comments(path)
+            path.relative_to(folder).as_posix(): _as_served(path)
             for path in sorted(folder.rglob("*"))
             if path.is_file() and not path.name.startswith(".") and path.suffix != ".md"
         }
@@ -85,11 +88,14 @@ class Assets:
         return target
 
 
-def _without_comments(path: Path) -> bytes:
+def _as_served(path: Path) -> bytes:
     """Return a file as browsers get it: a sixth of our styles and scripts is for who reads them."""
     content = path.read_bytes()
     is_ours = path.suffix in (".css", ".js") and path.parent.name != _OF_OTHERS
-    return _COMMENT.sub(b"", content) if is_ours else content
+    if not is_ours:
+        return content
+    content = _COMMENT.sub(b"", content)
+    return _INDENTED.sub(b"", content) if path.suffix == ".css" else content
 
 
 def _write(target: Path, content: bytes) -> None:

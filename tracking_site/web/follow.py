@@ -13,11 +13,10 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response
 
-from ..domain.outcomes import Found, Outcome, Unavailable, Version, Waiting
+from ..domain.outcomes import Found, Outcome, Version, Waiting
 from ..following.keys import Address, Following, LinkOver, OpenedKey, Revoked, TooManyKeys
 from ..following.sightings import Sighting, Sightings, content_of
 from ..guard.limits import Refused
-from ..guard.line import MIN_RELOAD
 from ..sealing import Expired
 from ..telling import atom, facts_json, icalendar
 from ..telling.outcomes import JAKARTA, present
@@ -161,13 +160,9 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
 
     @blueprint.get("/pantau/<key>.<any(atom, ics, json):form>")
     def feed(key: str, form: str) -> Response:
-        asked = ask(key)
+        asked = ask(key, stands=False)
         if isinstance(asked.outcome, Found):
             return feeds.answer(form, key, asked.address, asked.outcome)
-        if isinstance(asked.outcome, Waiting):
-            # A program stands in no line: it comes back when it would have been its turn.
-            later = Unavailable(max(asked.outcome.seconds, MIN_RELOAD))
-            asked = Asked(key, asked.address, later)
         return feeds.failure(form, asked.outcome) or show(asked)
 
     @blueprint.get("/pantau.schema.json")
@@ -180,10 +175,10 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             following.keys.forget(key)
         return see_other(link("follow.page", key=key))
 
-    def ask(key: str) -> Asked:
+    def ask(key: str, *, stands: bool = True) -> Asked:
         with only_what_lives():
             address = following.keys.open(key)
-        outcome = desk.look_up_paid(address.number, lookups.visit(), address.digest)
+        outcome = desk.look_up_paid(address.number, lookups.visit(), address.digest, stands=stands)
         return Asked(key, address, outcome)
 
     def show(asked: Asked, push: bool = False) -> Response:

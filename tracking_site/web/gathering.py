@@ -6,8 +6,12 @@ from enum import Enum
 MAX_HEAD = 32_768
 """Bytes: twice the cookies that are let in (gunicorn.conf.py)."""
 
+MAX_FORM = 12_288
+"""Bytes of a form: as much as the field takes of any script (nine for each of 1,001 characters),
+and a proof of work. In chunks no more is taken: Werkzeug would cut them off there."""
+
 MAX_BODY = 16_384
-"""Bytes: more than a form may have (app.py), as nginx lets through. A body that says it is longer
+"""Bytes: more than a form may have, as nginx lets through. A body that says it is longer
 goes to the site, which refuses it unread; what says nothing and does not end is refused here.
 
 4,096 connections that wait for the rest of a request hold 200 MB so; with 64 kB of each it was
@@ -47,6 +51,8 @@ class Gathered:
         """Where the body ends; None where chunks say so."""
         self._at = 0
         """Where the next chunk begins."""
+        self._size = 0
+        """Bytes in the chunks so far."""
         self._expects = False
 
     def add(self, part: bytes) -> Coming:
@@ -104,8 +110,8 @@ class Gathered:
                 is_over = self.came.find(b"\r\n\r\n", chunk.end() - 2) >= 0
                 is_endless = len(self.came) - self._at > MAX_TRAILERS
                 return Coming.WHOLE if is_over else Coming.ENDLESS if is_endless else Coming.MORE
-            self._at = chunk.end() + size + 2
-            if self._at - self._body > MAX_BODY:
+            self._at, self._size = chunk.end() + size + 2, self._size + size
+            if self._at - self._body > MAX_BODY or self._size > MAX_FORM:
                 return Coming.ENDLESS
         is_endless = len(self.came) - self._at >= MAX_CHUNK_LINE
         return Coming.ENDLESS if is_endless else Coming.MORE

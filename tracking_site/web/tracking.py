@@ -211,9 +211,11 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         with suppress(NotSealed, Expired, CannotTell):
             given_up = desk.place_of(request.form.get("antre", ""), leads_back=True)
             tickets.forget_family(given_up.family)
-        with suppress(NotSealed, Expired, Revoked, CannotTell):
+            # Only what leads to no answer any more: the others count as what is guessed at once.
+            desk.give_up(given_up)
+        with suppress(NotSealed, Expired, CannotTell):
             # Back leads to the page that the private address was made on.
-            tickets.forget_family(lookups.keys.open(key).family)
+            tickets.forget_family(lookups.keys.family_of(key))
         if takes_link:
             # Whoever asked for it must hear when it could not be done.
             with suppress(NotSealed, Expired, Revoked):

@@ -55,7 +55,6 @@ _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 class _Connection(TConn):  # type: ignore[misc]
     """A connection, with what came of its next request."""
 
-    has_ended = False
     is_whole = True
     came_at = 0.0
 
@@ -225,12 +224,11 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         """Read what is there; return whether nothing more is to be waited for."""
         try:
             part = conn.sock.recv(MAX_HEAD)
-            conn.has_ended = not part
         except BlockingIOError:
-            part = b""
+            part = None
         except OSError:
-            part, conn.has_ended = b"", True
-        has_come = conn.next.add(part) is not Coming.MORE or conn.has_ended
+            part = b""
+        has_come = conn.next.add(part or b"") is not Coming.MORE or part == b""
         if not has_come and conn.next.wants_word():
             with suppress(OSError):
                 conn.sock.sendall(_GO_ON)

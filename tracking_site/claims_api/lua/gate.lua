@@ -101,9 +101,10 @@ local function is_near(ahead)
   return ahead < math.max(3 * estimate(), s.limit)
 end
 
--- enter: lapse seconds, name, since, hold seconds, seconds that it has queued
+-- enter: lapse seconds, name, since, hold seconds (empty: behind all), seconds that it has queued
 local function verdict()
   local name, hold = ARGV[5], tonumber(ARGV[7])
+  if not hold and (length > 0 or flying >= s.allowed) then return 'wait' end
   local since = known(name, tonumber(ARGV[6]), tonumber(ARGV[8]))
   if not is_near(before(LINE, since)) then return 'wait' end
   if s.allowed - flying > before(HELD, since) then
@@ -111,7 +112,7 @@ local function verdict()
     return 'go'
   end
   s.full = 1
-  if hold <= 0 then return 'wait' end
+  if not hold or hold <= 0 then return 'wait' end
   stand(name, since, now + hold)
   redis.call('ZADD', HELD, exact(since), name)
   redis.call('HSET', WHOSE, name, node)
@@ -122,13 +123,6 @@ end
 local function enter()
   redis.call('ZADD', NODES, exact(now), node)
   return {verdict(), exact(s.limit), redis.call('ZCARD', NODES)}
-end
-
--- behind: lapse seconds, name
-local function behind()
-  if length > 0 or flying >= s.allowed then return 0 end
-  go(ARGV[5])
-  return 1
 end
 
 -- leave: lapse seconds, name, has failed (0, 1; empty: says nothing). With who may go, what was
@@ -194,24 +188,27 @@ local function wait()
   local others = places(string.sub(name, 1, 8)) - (redis.call('ZSCORE', NAMES, name) and 1 or 0)
   if others >= tonumber(ARGV[6]) then return false end
   local since = known(name, tonumber(ARGV[5]), tonumber(ARGV[10]))
-  redis.call('ZREM', HELD, name)
-  redis.call('HDEL', WHOSE, name)
   local share, least, most = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
   local ahead = before(LINE, since)
   local left = ahead / estimate()
   local part = left * share
   if left - part < least then part = math.max(left - EARLY, part) end
   local pause = math.min(math.max(math.floor(part + 0.5), least), most)
-  stand(name, since, now + pause)
-  -- Who comes after the own turn is before nobody until then.
-  if pause > left + OVERDUE then
-    redis.call('ZREM', LINE, name)
-    length = redis.call('ZCARD', LINE)
+  -- Where another page of its is held, who asks now is answered with that one.
+  if not (redis.call('ZSCORE', HELD, name) and now < tonumber(redis.call('ZSCORE', DUE, name))) then
+    redis.call('ZREM', HELD, name)
+    redis.call('HDEL', WHOSE, name)
+    stand(name, since, now + pause)
+    -- Who comes after the own turn is before nobody until then.
+    if pause > left + OVERDUE then
+      redis.call('ZREM', LINE, name)
+      length = redis.call('ZCARD', LINE)
+    end
   end
   return {exact(since), ahead, pause, is_near(ahead) and 1 or 0, exact(now - since), state()}
 end
 
-local answer = ({enter = enter, behind = behind, leave = leave, turn = turn, wait = wait,
+local answer = ({enter = enter, leave = leave, turn = turn, wait = wait,
   look = function() return state(ARGV[4]) end, drop = function() return drop(ARGV[4]) end,
   call = call})[act]()
 redis.call('SET', STATE, cmsgpack.pack(s))

@@ -11,6 +11,7 @@ from htmx_flask import make_response, request
 
 from ...records import current, note
 from ..headers import FRAMED, OwnOrigin, content_security_policy, origin_of
+from ..polling import came_from
 from ..rendering import current_words, link, page, wants_fragment
 from ..tracking import Lookups, add_lookup
 from .partners import OPTIONS, Partner, Partners, previewed
@@ -32,8 +33,9 @@ _EVENTS: Mapping[str, tuple[str, ...]] = {
 def events_of(view: str, shown: str) -> tuple[str, ...]:
     """Return what the request being served counts as.
 
-    `view` is the frame's: form, look_up, result, …; `shown` is "card" or "nothing" where that
-    came instead. Reading a result again and polls are no lookups; a refusal there is one.
+    `view` is the frame's: form, look_up, stand, result, …; `shown` is "card" or "nothing" where
+    that came instead. A lookup that waits counts when it is answered. Reading a result again and
+    polls are no lookups; a refusal there is one.
     """
     if shown:
         return ("card",) if shown == "card" else ()
@@ -41,7 +43,8 @@ def events_of(view: str, shown: str) -> tuple[str, ...]:
         return ("frame",)
     record = current()
     events = _EVENTS.get(record.outcome, ()) if record else ()
-    return events if view == "look_up" or events == ("refusal",) else ()
+    is_lookup = view == "look_up" or (view == "stand" and came_from() is None)
+    return events if is_lookup or events == ("refusal",) else ()
 
 
 _THEME_SECONDS = 300
@@ -110,7 +113,7 @@ def _know_the_partner(partners: Partners, unnamed: Partner, own: OwnOrigin) -> R
     slug = request.args.get("mitra", "")
     partner = partners.look_up(slug) if slug else previewed(request.args) or unnamed
     # Caches keep a style sheet for everybody: it is by its address alone what it is.
-    is_style = request.path.endswith(".css")
+    is_style = _view() == "theme"
     g.partner = partner if partner and (is_style or _may_be_here(partner, own)) else None
     g.frame_options = {name: request.args[name] for name in OPTIONS if name in request.args}
     if g.partner is not None and _speaks_another(g.partner):

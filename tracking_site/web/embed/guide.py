@@ -50,8 +50,8 @@ def make_blueprint(partners: Partners, site_url: SiteUrl, site_name: str) -> Blu
             is_unknown=bool(slug) and shown_slug == _EXAMPLE_SLUG,
             slug=slug,
             preview=f"{link('embed.form')}?{urlencode(kind.looks or _asked_by(chosen))}",
-            snippet=kind.write(address, site_url(), site_name),
-            also=_written(kind.also, address, site_url(), site_name),
+            snippet=written(kind.snippet, address, site_url(), site_name),
+            also=written(kind.also, address, site_url(), site_name),
         )
         response.headers["Content-Security-Policy"] = content_security_policy(frames="'self'")
         return may_be_indexed(response)
@@ -96,7 +96,7 @@ def make_service_blueprint(
             provider_name=site_name,
             provider_url=site_url(),
             cache_age=86400,
-            html=_written(_OEMBED, address, site_url(), site_name, width=width, height=height),
+            html=written(_OEMBED, address, site_url(), site_name, width=width, height=height),
             width=width,
             height=height,
         )
@@ -182,7 +182,7 @@ _OEMBED = (
 """With numbers for its size, as oEmbed wants it."""
 
 
-def _written(snippet: str, address: str, site_url: str, title: str, **size: int) -> str:
+def written(snippet: str, address: str, site_url: str, title: str, **size: int) -> str:
     """Return what is pasted; in HTML what is written into it is escaped."""
     return str(
         snippet.format(address=address, site=site_url, title=title, sandbox=_SANDBOX, **size)
@@ -199,10 +199,6 @@ class Editor:
     snippet: str
     also: str = ""
     looks: Mapping[str, str] | None = None
-
-    def write(self, address: str, site_url: str, title: str) -> str:
-        """Return the snippet for the frame at this address."""
-        return _written(self.snippet, address, site_url, title)
 
 
 PLACES: Mapping[str, Editor] = {

@@ -67,8 +67,11 @@ _TOKEN = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*):([^;:]*);")
 _TINT = 0.1
 """How much of the accent its quiet ground holds."""
 
-_USUAL = 0.6
+_USUAL = 0.28
 """How much of the accent the bar of usual waits holds."""
+
+_STRONG = 0.77
+"""How much of the accent its stronger shade holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +134,16 @@ def _accent_rules(tokens: Tokens, accent: str | None, *, dark: bool) -> str:
     if accent is None:
         return ""
     paper, card = (tokens.value(name, dark=dark) for name in ("paper", "card"))
-    tinted = _mixed(accent, paper, _TINT)
+    # A little of a dark colour on warm paper is grey, on white it is a tint.
+    tinted = _mixed(accent, paper if dark else card, _TINT)
     shade = readable_on(accent, (paper, card, tinted))
-    text_on_it = readable_on(tokens.value("on-accent", dark=dark), (shade,))
+    strong = _mixed(shade, "#fff" if dark else "#000", _STRONG)
+    usual = _mixed(shade, card, _USUAL)
+    text_on_it = readable_on(tokens.value("on-accent", dark=dark), (shade, strong))
+    text_on_usual = readable_on(tokens.value("on-usual", dark=dark), (usual,))
     return (
-        f"--accent:{shade};--accent-strong:{shade};--large:{shade};--on-accent:{text_on_it};"
-        f"--accent-ground:{tinted};--usual:{_mixed(shade, card, _USUAL)};"
+        f"--accent:{shade};--accent-strong:{strong};--large:{strong};--on-accent:{text_on_it};"
+        f"--accent-ground:{tinted};--usual:{usual};--on-usual:{text_on_usual};"
     )
 
 

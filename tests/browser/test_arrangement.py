@@ -1,0 +1,163 @@
+"""How the parts of a page stand to each other: nothing broken, chopped, alone or apart."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import MakeVisitor
+from tests.browser.test_layout import show
+from tests.browser.visitor import Visitor
+from tests.live import LiveSite
+
+DESK = {"width": 1280, "height": 800}
+
+LINES = """(each) => {
+    const text = document.createRange();
+    text.selectNodeContents(each);
+    return new Set([...text.getClientRects()].map(({ top }) => Math.round(top))).size;
+}"""
+
+BROKEN_BESIDE = """() => [...document.querySelectorAll('[data-step=upcoming] .step-line')]
+    .filter((line) => {
+        const text = document.createRange();
+        text.selectNodeContents(line.querySelector('.step-name'));
+        const when = line.querySelector('.when');
+        const tops = new Set([...text.getClientRects()].map(({ top }) => Math.round(top)));
+        return tops.size > 1 && when
+            && when.getBoundingClientRect().top < text.getBoundingClientRect().bottom - 4;
+    }).map((line) => line.innerText)"""
+
+
+def boxes(page: Page, *selectors: str) -> list[dict[str, float]]:
+    found = [page.locator(each).first.bounding_box() for each in selectors]
+    return [{"x": box["x"], "y": box["y"], "width": box["width"]} for box in found if box]
+
+
+@pytest.mark.parametrize("situation", ["assessment_day_3", "jkk_final_report", "just_registered"])
+def test_the_name_of_a_step_to_come_is_not_broken_for_how_long_it_takes(
+    visitor: Visitor, live_site: LiveSite, situation: str
+) -> None:
+    """Whatever the font of a phone: a wider window is a narrower font."""
+    page = show(visitor, live_site, situation)
+    for width in range(320, 521, 10):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate(BROKEN_BESIDE) == [], width
+
+
+@pytest.mark.parametrize("situation", ["interview_tomorrow", "paid_today"])
+@pytest.mark.parametrize("tree", ["/", "/en/"])
+def test_a_near_day_is_broken_after_besok_and_nowhere_else(
+    visitor: Visitor, live_site: LiveSite, situation: str, tree: str
+) -> None:
+    page = show(visitor, live_site, situation, tree)
+    # Room for the longest day, and for no day with what stands before it.
+    rule = "h1 .large { font-size: 16px !important; width: 19em; }"
+    page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", rule)
+    day = page.locator("h1 .whole")
+    assert day.evaluate(LINES) == 1
+    # The comma stays with its day.
+    assert day.inner_text().endswith(",") is (situation == "interview_tomorrow")
+
+
+def test_what_is_asked_about_a_claim_does_not_touch_the_edge_of_its_row(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    phone = make_visitor(viewport={"width": 320, "height": 640})
+    page = show(phone, live_site, "payment_scheduled")
+    row = page.locator("a.fold")
+    assert row.evaluate(LINES) == 2
+    room = row.evaluate(
+        """(row) => {
+            const text = document.createRange();
+            text.selectNodeContents(row);
+            const [outer, inner] = [row.getBoundingClientRect(), text.getBoundingClientRect()];
+            return [inner.top - outer.top, outer.bottom - inner.bottom];
+        }"""
+    )
+    assert min(room) >= 6
+
+
+def test_on_a_desk_every_page_keeps_its_tinted_panel_where_the_others_have_it(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    desk = make_visitor(viewport=DESK)
+    [first] = boxes(desk.open(), ".band")
+    for path in ("/tidak-ada", "/klaim/" + "x" * 71):
+        [panel] = boxes(desk.open(path), ".band")
+        assert (panel["x"], panel["width"]) == (first["x"], first["width"]), path
+    for situation in ("assessment_day_3", "several_cards", "nothing_to_show"):
+        [panel] = boxes(show(desk, live_site, situation), ".band")
+        assert (panel["x"], panel["width"]) == (first["x"], first["width"]), situation
+    page = desk.look_up("123", outcome="invalid")
+    [panel] = boxes(page, ".band")
+    assert (panel["x"], panel["width"]) == (first["x"], first["width"])
+
+
+def test_on_a_desk_what_to_check_stands_beside_the_form_where_nothing_was_found(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    page = show(make_visitor(viewport=DESK), live_site, "nothing_to_show")
+    panel, heading, facts, links = boxes(page, ".band", "h2", ".facts", "#hasil > .asked")
+    assert abs(heading["y"] - panel["y"]) < 4
+    assert panel["x"] + panel["width"] < heading["x"] == facts["x"] == links["x"]
+
+
+def test_a_mistake_leaves_what_the_form_says_of_itself_where_it_was(
+    make_visitor: MakeVisitor,
+) -> None:
+    desk = make_visitor(viewport=DESK)
+    [before] = boxes(desk.open(), ".assurances")
+    desk.type_number("123")
+    desk.press()
+    desk.page.wait_for_selector("#hasil[data-outcome=invalid]")
+    [after] = boxes(desk.page, ".assurances")
+    assert after == before
+
+
+def test_on_a_desk_the_ways_to_keep_a_page_are_one_row(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    page = show(make_visitor(viewport=DESK), live_site, "assessment_day_3")
+    tops = {box["y"] for box in boxes(page, ".keep .wide", ".trio > *", "#cetak")}
+    assert len(tops) == 1
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_where_letters_were_typed_no_gap_stands_for_a_button_to_type_them(
+    make_visitor: MakeVisitor, scripts: bool
+) -> None:
+    page = make_visitor(java_script_enabled=scripts).look_up("JHT-2611-190248", outcome="invalid")
+    expect(page.locator("[data-letters]")).to_have_count(0)
+    help_below, field = boxes(page, ".lookup-help .more", ".field")
+    assert help_below["x"] == field["x"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_label_for_those_who_embed_stands_above_its_field_and_buttons_touch_nothing(
+    make_visitor: MakeVisitor, width: int
+) -> None:
+    page = make_visitor(viewport={"width": width, "height": 900}).open("/mitra")
+    page.locator(".looks").evaluate("(each) => { each.open = true; }")
+    beside = """() => [...document.querySelectorAll('.options p:not(.check) > label')]
+        .map((label) => [label, label.control].map((each) => each.getBoundingClientRect()))
+        .filter(([label, field]) => label.bottom > field.top || label.left !== field.left).length"""
+    assert page.evaluate(beside) == 0
+    snippet, button = (
+        page.locator(each).bounding_box() for each in ("#salin .snippet", "#salin button")
+    )
+    assert snippet
+    assert button
+    assert button["y"] - snippet["y"] - snippet["height"] >= 6
+
+
+def test_on_a_desk_what_ends_a_kept_page_stands_in_one_line(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    page = show(make_visitor(viewport=DESK), live_site, "assessment_day_3")
+    page.locator(".keep .wide").click()
+    page.wait_for_selector(".kept")
+    another, clear = (
+        page.locator(each).bounding_box() for each in (".leave > a", ".leave .link-button")
+    )
+    assert another
+    assert clear
+    assert abs(another["y"] - clear["y"]) < 2
