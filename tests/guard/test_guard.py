@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+from functools import partial
 
 import altcha
 import pytest
@@ -70,6 +71,16 @@ class Away(MemoryLedger):
 def test_where_the_store_is_away_a_network_that_waits_has_the_places_of_anybody() -> None:
     guard = Guard(Away(Policy()), [KEY], Carriers(), Clock())
     assert guard.room_of(HOME) == Room()
+
+
+def test_a_guard_without_a_shared_store_is_not_operated(scene: Scene) -> None:
+    for act in (
+        scene.guard.status,
+        lambda: scene.guard.forgive(HOME),
+        partial(scene.guard.siege, True),
+    ):
+        with pytest.raises(RedisDown, match="there is none"):
+            act()
 
 
 def test_a_suspect_may_have_as_many_numbers_open_as_are_answered_before_it_is_refused(

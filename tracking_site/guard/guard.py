@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from random import Random, SystemRandom
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from ..records import note
 from ..redis.client import RedisClients, RedisDown
@@ -63,7 +63,8 @@ class Guard:
 
     Of `keys` the first signs and names, all verify. `clock` gives epoch seconds. `pow_scale`
     multiplies work and waiting. `on_decision` is called with kind, rule and level of each decision.
-    What an operator asks or changes is asked of `operated`, which only a shared ledger can be.
+    What an operator asks or changes is asked of `operated`, which only a shared ledger can be:
+    without one `status`, `forgive` and `siege` raise RedisDown.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class Guard:
         self._policy = policy or Policy()
         self._carriers = carriers
         self._on_decision = on_decision
-        self._operated = cast(RedisLedger, operated)
+        self._operated = operated
 
     def paid(self, identifier: Identifier, solution: str = "", ticket: str = "") -> Paid:
         """What a request's fields `altcha` and `tunggu` are worth for this number."""
@@ -148,10 +149,16 @@ class Guard:
         day = self._days.day_of(self._clock())
         return self._ledger.was_answered(day, self._days.secret(day).pair(network, identifier))
 
+    @property
+    def _shared(self) -> RedisLedger:
+        if self._operated is None:
+            raise RedisDown("there is none")
+        return self._operated
+
     def status(self, top: int = 10) -> LedgerStatus:
         """How the whole site stands, for the operator."""
         now = self._clock()
-        return self._operated.status(now, self._days.day_of(now), top)
+        return self._shared.status(now, self._days.day_of(now), top)
 
     def explain(self, network: Network) -> Explanation:
         """Which rule decides for a network's next new number, and why. Changes nothing."""
@@ -192,11 +199,11 @@ class Guard:
 
     def forgive(self, network: Network) -> None:
         """Forget what is held against a network, and against those around it."""
-        self._operated.forgive(self._ask_of_nobody(network))
+        self._shared.forgive(self._ask_of_nobody(network))
 
     def siege(self, on: bool) -> None:
         """Holds the alarm at its highest, on all nodes, until told otherwise."""
-        self._operated.siege(on)
+        self._shared.siege(on)
 
     def _ask_of_nobody(self, network: Network) -> Ask:
         now = self._clock()
