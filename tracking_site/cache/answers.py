@@ -308,6 +308,6 @@ def _landed(flight: Flight, due: float) -> Snapshot:
     try:
         return flight.result(max(due - monotonic(), 0))
     except CoreError as error:
-        raise type(error)(error.kind, error.retry_after) from error
+        raise CoreError(error.kind, error.retry_after) from error
     except TimeoutError as error:
         raise CoreError(Trouble.TIMEOUT) from error
