@@ -124,12 +124,13 @@ def test_an_address_that_is_none_of_ours_is_no_accident(client: FlaskClient, key
     assert (response.status_code, response.headers["Location"]) == (303, "/")
 
 
+def fails(*_: object) -> None:
+    raise RedisDown
+
+
 def test_who_wants_an_address_ended_hears_when_it_could_not_be(
     make_site: Callable[..., Flask], someone: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: object) -> None:
-        raise RedisDown
-
     app = make_site()
     client = app.test_client()
     address = follow(client, someone)
@@ -151,9 +152,6 @@ def test_who_wants_an_address_ended_hears_when_it_could_not_be(
 def test_what_is_cleared_while_redis_is_away_is_ended_here_at_once(
     make_site: Callable[..., Flask], someone: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: object) -> None:
-        raise RedisDown
-
     app = make_site()
     client = app.test_client()
     results = [ticket_address(client, someone.nik) for _ in range(2)]

@@ -599,32 +599,31 @@ def test_a_network_has_five_places_and_then_a_time_of_day(
 def test_a_place_that_is_given_up_is_before_nobody_and_leaves_room_for_another(
     core: Sandbox, samples: dict[str, Participant]
 ) -> None:
-    site = Site(core, GUARD_OFF="1", SITE_NOTICE="Data contoh")
-    site.fill()
-    client = site.client()
-    for each in [each.nik for each in samples.values()][:6]:
-        given = client.post("/lacak", data={"nomor": each}, headers=HTMX)
-        assert given.status_code == 202
-        assert site.gate.look().length == 1
-        client.post("/bersihkan", data={"antre": place_in(given)})
-        assert site.gate.look().length == 0
-
-
-def test_a_place_that_is_given_up_makes_room_for_another_of_the_network(
-    core: Sandbox, samples: dict[str, Participant]
-) -> None:
     """As by who finds that the number was mistyped, and types it again."""
     site = Site(core, GUARD_OFF="1", SITE_NOTICE="Data contoh")
     site.fill()
     client = site.client()
     numbers = [each.nik for each in samples.values() if each.nik][:7]
-    places = [client.post("/lacak", data={"nomor": each}, headers=HTMX) for each in numbers[:5]]
+
+    def asked_for(number: str) -> TestResponse:
+        return client.post("/lacak", data={"nomor": number}, headers=HTMX)
+
+    def give_up(place: TestResponse) -> None:
+        before = site.gate.look().length
+        client.post("/bersihkan", data={"antre": place_in(place)})
+        assert site.gate.look().length == before - 1
+
+    for number in numbers[:6]:
+        place = asked_for(number)
+        assert place.status_code == 202
+        assert site.gate.look().length == 1
+        give_up(place)
+    places = [asked_for(number) for number in numbers[:5]]
     assert {each.status_code for each in places} == {202}
-    for number in numbers[5:]:
-        refused = client.post("/lacak", data={"nomor": number}, headers=HTMX)
-        assert refused.status_code == 429
-        client.post("/bersihkan", data={"antre": place_in(places.pop())})
-        assert client.post("/lacak", data={"nomor": number}, headers=HTMX).status_code == 202
+    for number in numbers[5:7]:
+        assert asked_for(number).status_code == 429
+        give_up(places.pop())
+        assert asked_for(number).status_code == 202
 
 
 def test_a_line_of_more_than_ten_minutes_is_closed_and_charges_nobody(
