@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -89,6 +90,48 @@ def test_the_sandbox_shares_no_code_with_the_site() -> None:
     assert paths
     for path in paths:
         assert not top_level_of_imports(path) & set(BESIDE), path.name
+
+
+OTHER_THREADS = {
+    ("claims_api/contract.py", "wait"): "the core's own threads, for a token",
+    ("claims_api/exchange.py", "sleep"): "the core's own threads, before they ask once more",
+    ("observing/logs.py", "sleep"): "the log's own thread",
+    ("web/closing.py", "sleep"): "the thread that closes connections",
+}
+"""Who waits here serves no request."""
+
+
+def waits_of(path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield what waits in a module, and whether it steps aside for others meanwhile."""
+    aside = {
+        id(inner)
+        for node in nodes_of(path)
+        if isinstance(node, ast.With)
+        and any(ast.unparse(item.context_expr) == "QUEUE.aside()" for item in node.items)
+        for inner in ast.walk(node)
+    }
+    for node in nodes_of(path):
+        if isinstance(node, ast.Call) and len(node.args) == 1:
+            name = ast.unparse(node.func).rpartition(".")[2]
+            if name in ("sleep", "wait", "result"):
+                yield name, id(node) in aside
+
+
+@pytest.mark.parametrize("room", ["cache", "claims_api", "following", "guard", "observing", "web"])
+def test_who_waits_in_a_request_lets_another_be_served(room: str) -> None:
+    """Few threads run at once (web/few_at_once.py): one that waits would be one of them."""
+    for path in (PACKAGE / room).rglob("*.py"):
+        for name, is_aside in waits_of(path):
+            known = (str(path.relative_to(PACKAGE)), name) in OTHER_THREADS
+            assert is_aside or known, f"{path.name}: `{name}` without `with QUEUE.aside():`"
+
+
+def test_whoever_waits_in_another_thread_is_still_there() -> None:
+    waits = {
+        (str(path.relative_to(PACKAGE)), name) for path in MODULES for name, _ in waits_of(path)
+    }
+    assert waits >= OTHER_THREADS.keys()
+    assert len(waits) > len(OTHER_THREADS), "and those that step aside are seen"
 
 
 def test_only_the_explicit_commands_import_the_sandbox() -> None:

@@ -3,8 +3,8 @@
 A record holds codes of closed sets, durations and a shortened network, and nothing else.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import local
@@ -40,11 +40,13 @@ class Record:
 class _Queue(local):
     seconds = 0.0
     is_passed = False
+    aside: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 QUEUE = _Queue()
-"""How long the request that this thread serves had come before the thread took it up, where the
-server says so; `is_passed` where it is served before all that wait."""
+"""What the server says to this thread. How many seconds the request that it serves had come before;
+`is_passed` where that is served before all that wait. Who waits does so `with QUEUE.aside():`, and
+the server lets another thread run meanwhile."""
 
 
 def current() -> Record | None:

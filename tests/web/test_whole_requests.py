@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext, suppress
+from itertools import cycle
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
@@ -30,6 +31,7 @@ from hypothesis import strategies as st
 from tests.live import LiveSite
 from tests.web.conftest import LiveSiteWith
 from tracking_site.records import QUEUE
+from tracking_site.web.few_at_once import AT_ONCE
 from tracking_site.web.gathering import (
     MAX_BODY,
     MAX_CHUNK_LINE,
@@ -390,6 +392,30 @@ def test_a_page_that_lies_ready_is_given_while_every_thread_waits(site: LiveSite
                 assert form.status_code == 200
             assert not select.select([*lookups, last], [], [], 0)[0]
             assert last.recv(100).startswith(b"HTTP/1.1 200 ")
+    finally:
+        requests.delete(f"{site.core.url}/sandbox/faults", timeout=5)
+        for each in lookups:
+            each.close()
+
+
+@pytest.mark.parametrize("situations", [["assessment_day_3"], ["approval", "missing_document"]])
+def test_who_waits_for_the_core_keeps_nobody_from_being_served(
+    site: LiveSite, situations: list[str]
+) -> None:
+    """Few threads run at once: those that wait, for an answer or for another's, are none of them.
+
+    Each of some numbers is asked so often that its lookups alone would fill all turns.
+    """
+    asked = [urlencode({"nomor": site.sample(each).kpj}).encode() for each in situations]
+    fault = {"mode": "slow", "latency_ms": 2_000}
+    requests.post(f"{site.core.url}/sandbox/faults", json=fault, timeout=5)
+    lookups = [connect(site) for _ in range(AT_ONCE + 1)]
+    try:
+        for each, form in zip(lookups, cycle(asked), strict=False):
+            each.sendall(FORM + b"Content-Length: %d\r\n\r\n" % len(form) + form)
+        assert is_answered(site)
+        assert not select.select(lookups, [], [], 0)[0]
+        assert all(each.recv(100).startswith(b"HTTP/1.1 303 ") for each in lookups)
     finally:
         requests.delete(f"{site.core.url}/sandbox/faults", timeout=5)
         for each in lookups:

@@ -20,7 +20,7 @@ from ..claims_api.events import Observe, unobserved
 from ..claims_api.source import Answer, AnswerSource, Caller
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
-from ..records import note
+from ..records import QUEUE, note
 from .config import CacheConfig, LifetimeConfig
 from .stores import Busy, Entry, Failure, Key, Keyring, Lead, Store
 
@@ -272,7 +272,8 @@ class CachedClaims:
             pause = self._config.poll_seconds * (0.5 + self._random())
             if monotonic() + pause > poll_until:
                 raise CoreError(Trouble.TIMEOUT)
-            sleep(pause)
+            with QUEUE.aside():
+                sleep(pause)
 
     def _keep(self, key: Key, lead: Lead, answer: Answer) -> None:
         now, chance = self._clock(), self._random()
@@ -306,7 +307,8 @@ def _kind_of(entry: Entry) -> str:
 def _landed(flight: Flight, due: float) -> Snapshot:
     """Wait for a flight; each who waits gets an error of his own to raise."""
     try:
-        return flight.result(max(due - monotonic(), 0))
+        with QUEUE.aside():
+            return flight.result(max(due - monotonic(), 0))
     except CoreError as error:
         raise CoreError(error.kind, error.retry_after) from error
     except TimeoutError as error:

@@ -18,7 +18,7 @@ from typing import TypeVar
 from ..breaker import Breaker, Pass, Resting
 from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
-from ..records import timed
+from ..records import QUEUE, timed
 from .config import ClientConfig
 from .contract import ContractCore, Core
 from .errors import CoreError, Trouble
@@ -118,7 +118,8 @@ class Rooms:
         finally:
             is_called = self._held.pop(place.name, None) is None
         if is_called:
-            sleep(self._until_start())
+            with QUEUE.aside():
+                sleep(self._until_start())
         return verdict == "go" or is_called
 
     def _until_start(self) -> float:
@@ -131,11 +132,12 @@ class Rooms:
 
     def _wait(self, called: Event, seconds: float, while_held: Callable[[], None]) -> None:
         until = monotonic() + seconds
-        while not called.wait(max(min(until - monotonic(), self._turn_seconds), 0.0)):
-            if monotonic() >= until:
-                return
-            while_held()
-            self._call()
+        with QUEUE.aside():
+            while not called.wait(max(min(until - monotonic(), self._turn_seconds), 0.0)):
+                if monotonic() >= until:
+                    return
+                while_held()
+                self._call()
 
     @property
     def _turn_seconds(self) -> float:
@@ -259,7 +261,8 @@ class ClaimsClient:
     def _wait(self, future: Future[T], due: float, while_waiting: Callable[[], None]) -> T:
         while (left := due - monotonic()) > 0:
             try:
-                return future.result(min(left, self._config.tick_seconds))
+                with QUEUE.aside():
+                    return future.result(min(left, self._config.tick_seconds))
             except TimeoutError:
                 while_waiting()
         raise CoreError(Trouble.TIMEOUT)
@@ -332,7 +335,8 @@ class Shielded:
         finally:
             prober.shutdown(wait=False)
         try:
-            return probe.result(self._probe_seconds)
+            with QUEUE.aside():
+                return probe.result(self._probe_seconds)
         except TimeoutError as error:
             probe.add_done_callback(partial(_tell, when_late))
             raise CoreError(Trouble.TIMEOUT, self._probe_seconds) from error

@@ -25,6 +25,7 @@ from werkzeug.local import LocalProxy
 
 from ..records import QUEUE
 from .closing import Connection
+from .few_at_once import FewAtOnce
 from .gathering import MAX_HEAD, Coming, Gathered
 from .headers import may_be_host
 from .unread import write_error
@@ -83,6 +84,10 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
             listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         super().run()
 
+    def get_thread_pool(self) -> FewAtOnce:
+        """Return the threads that serve."""
+        return FewAtOnce(self.cfg.threads)
+
     def notify(self) -> None:
         """Tell the master that this worker lives, but not for each request anew."""
         now = time.monotonic()
@@ -106,7 +111,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     @property
     def unbegun(self) -> int:
         """Whole requests that no thread has begun."""
-        return int(self.tpool._work_queue.qsize())
+        return int(self.tpool.unbegun)
 
     def accept(self, listener: Any) -> None:
         """Take a connection, and at once what has come on it."""

@@ -1,0 +1,235 @@
+"""Few threads run at once, in the order in which work came; who waits steps aside."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, wait
+from contextlib import ExitStack
+
+import pytest
+
+from tracking_site.records import QUEUE
+from tracking_site.web.few_at_once import AT_ONCE, FewAtOnce
+
+PATIENCE_SECONDS = 20.0
+THREADS = AT_ONCE + 4
+
+
+@pytest.fixture
+def pool() -> Iterator[FewAtOnce]:
+    made = FewAtOnce(THREADS)
+    yield made
+    made.shutdown()
+
+
+class Busy:
+    """Work that lasts until it is told to go on, and says when it runs."""
+
+    def __init__(self, *, is_aside: bool = False) -> None:
+        self.runs, self.goes_on = threading.Event(), threading.Event()
+        self.is_aside = is_aside
+
+    def __call__(self) -> str:
+        if not self.is_aside:
+            return self._last()
+        with QUEUE.aside():
+            return self._last()
+
+    def _last(self) -> str:
+        self.runs.set()
+        assert self.goes_on.wait(PATIENCE_SECONDS)
+        return threading.current_thread().name
+
+    def has_begun(self) -> bool:
+        return self.runs.wait(PATIENCE_SECONDS)
+
+
+def end(*works: Busy) -> None:
+    for work in works:
+        work.goes_on.set()
+
+
+def test_few_run_at_once_and_the_others_wait_though_threads_are_free(pool: FewAtOnce) -> None:
+    works = [Busy() for _ in range(AT_ONCE + 2)]
+    done = [pool.submit(work) for work in works]
+    assert all(work.has_begun() for work in works[:AT_ONCE])
+    assert pool.unbegun == 2
+    assert [work.runs.is_set() for work in works[AT_ONCE:]] == [False, False]
+    end(works[0])
+    assert works[AT_ONCE].has_begun()
+    assert pool.unbegun == 1
+    end(*works)
+    assert all(each.result(PATIENCE_SECONDS) for each in done)
+
+
+def test_work_is_begun_in_the_order_in_which_it_came(pool: FewAtOnce) -> None:
+    before = [Busy() for _ in range(AT_ONCE)]
+    begun: list[int] = []
+    done = [pool.submit(work) for work in before]
+    assert all(work.has_begun() for work in before)
+    done += [pool.submit(begun.append, number) for number in range(100)]
+    # One thread alone goes on: what it takes up comes one after the other.
+    end(before[0])
+    wait(done[AT_ONCE:], PATIENCE_SECONDS)
+    assert begun == list(range(100))
+    end(*before)
+
+
+def test_who_waits_lets_another_run(pool: FewAtOnce) -> None:
+    waiting = [Busy(is_aside=True) for _ in range(AT_ONCE)]
+    done = [pool.submit(work) for work in waiting]
+    assert all(work.has_begun() for work in waiting)
+    assert pool.submit(lambda: "served").result(PATIENCE_SECONDS) == "served"
+    end(*waiting)
+    assert all(each.result(PATIENCE_SECONDS) for each in done)
+
+
+def test_who_steps_aside_while_others_wait_has_one_of_them_begin(pool: FewAtOnce) -> None:
+    steps = threading.Event()
+    aside = Busy(is_aside=True)
+
+    def busy_then_waiting() -> None:
+        assert steps.wait(PATIENCE_SECONDS)
+        aside()
+
+    others = [Busy() for _ in range(AT_ONCE)]
+    done = [pool.submit(busy_then_waiting), *map(pool.submit, others)]
+    assert all(work.has_begun() for work in others[:-1])
+    assert not others[-1].runs.is_set()
+    steps.set()
+    assert others[-1].has_begun()
+    end(aside, *others)
+    wait(done, PATIENCE_SECONDS)
+
+
+def test_who_comes_back_goes_on_at_once_and_the_next_one_waits_for_both(pool: FewAtOnce) -> None:
+    back = threading.Event()
+    waited, after = Busy(is_aside=True), Busy()
+
+    def waits_then_works() -> None:
+        waited()
+        back.set()
+        after()
+
+    others = [Busy() for _ in range(AT_ONCE)]
+    done = [pool.submit(waits_then_works)]
+    assert waited.has_begun()
+    done += map(pool.submit, others)
+    assert all(work.has_begun() for work in others)
+    end(waited)
+    assert back.wait(PATIENCE_SECONDS)
+    # AT_ONCE and one more run now. One of them ends, and nobody is let in for it.
+    late = Busy()
+    done.append(pool.submit(late))
+    end(others[0])
+    done[1].result(PATIENCE_SECONDS)
+    assert pool.unbegun == 1
+    end(others[1])
+    assert late.has_begun()
+    end(after, late, *others)
+    wait(done, PATIENCE_SECONDS)
+
+
+def test_no_more_threads_begin_than_there_may_be(pool: FewAtOnce) -> None:
+    waiting = [Busy(is_aside=True) for _ in range(THREADS + 3)]
+    done = [pool.submit(work) for work in waiting]
+    assert all(work.has_begun() for work in waiting[:THREADS])
+    assert pool.unbegun == 3
+    end(*waiting)
+    assert len({each.result(PATIENCE_SECONDS) for each in done}) == 1
+    assert pool.unbegun == 0
+
+
+def test_threads_begin_only_when_they_are_needed(pool: FewAtOnce) -> None:
+    def who() -> int:
+        return threading.get_ident()
+
+    assert len({pool.submit(who).result(PATIENCE_SECONDS) for _ in range(50)}) == 1
+
+
+@pytest.mark.parametrize("kind", [ValueError, SystemExit])
+def test_what_goes_wrong_is_told_to_who_asked_and_ends_no_thread(
+    pool: FewAtOnce, kind: type[BaseException]
+) -> None:
+    def fails() -> None:
+        raise kind("of its own")
+
+    failed = [pool.submit(fails) for _ in range(3 * THREADS)]
+    assert {type(each.exception(PATIENCE_SECONDS)) for each in failed} == {kind}
+    assert pool.submit(lambda: "served").result(PATIENCE_SECONDS) == "served"
+
+
+def test_an_error_while_aside_gives_nobody_a_second_turn(pool: FewAtOnce) -> None:
+    def fails_aside() -> None:
+        with QUEUE.aside():
+            raise TimeoutError
+
+    for each in [pool.submit(fails_aside) for _ in range(20)]:
+        assert isinstance(each.exception(PATIENCE_SECONDS), TimeoutError)
+    works = [Busy() for _ in range(AT_ONCE + 1)]
+    done = [pool.submit(work) for work in works]
+    assert all(work.has_begun() for work in works[:AT_ONCE])
+    assert pool.unbegun == 1
+    end(*works)
+    wait(done, PATIENCE_SECONDS)
+
+
+def test_what_was_submitted_before_the_end_is_done_and_no_more_is_taken(pool: FewAtOnce) -> None:
+    works = [Busy(is_aside=number == 0) for number in range(AT_ONCE + 3)]
+    done: list[Future[str]] = [pool.submit(work) for work in works]
+    assert works[0].has_begun()
+    pool.shutdown()
+    with pytest.raises(RuntimeError):
+        pool.submit(str)
+    end(*works)
+    assert all(each.result(PATIENCE_SECONDS) for each in done)
+
+
+def test_idle_threads_end_with_the_pool() -> None:
+    pool, served = FewAtOnce(THREADS), []
+    with ExitStack() as ending:
+        works = [Busy() for _ in range(AT_ONCE)]
+        ending.callback(end, *works)
+        done = [pool.submit(work) for work in works]
+        assert all(work.has_begun() for work in works)
+        served = [each for each in threading.enumerate() if each.name == "serving"]
+    wait(done, PATIENCE_SECONDS)
+    pool.shutdown()
+    for thread in served:
+        thread.join(PATIENCE_SECONDS)
+    assert not [thread for thread in served if thread.is_alive()]
+
+
+def test_where_no_thread_is_to_be_had_one_that_runs_comes_by(
+    pool: FewAtOnce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Busy()
+    done = pool.submit(first)
+    assert first.has_begun()
+
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    second = pool.submit(lambda: "served")
+    assert pool.unbegun == 1
+    end(first)
+    assert done.result(PATIENCE_SECONDS)
+    assert second.result(PATIENCE_SECONDS) == "served"
+
+
+def test_an_idle_thread_holds_nothing_of_whom_it_served(pool: FewAtOnce) -> None:
+    import gc
+    import weakref
+
+    class Request:
+        def __call__(self) -> None:
+            return None
+
+    request = Request()
+    gone = weakref.ref(request)
+    done = pool.submit(request)
+    done.result(PATIENCE_SECONDS)
+    pool.submit(str).result(PATIENCE_SECONDS)
+    del request, done
+    gc.collect()
+    assert gone() is None
