@@ -176,7 +176,8 @@ class Settings:
     )
     web_threads: int = setting(
         forms.whole(1, 256),
-        "Threads of each process. Half of them may wait for the core, and an eighth never waits.",
+        "Threads of each process, of which few run at once. Half may wait for the core, and an "
+        "eighth never waits.",
         default=256,
     )
     web_concurrency: int = setting(
