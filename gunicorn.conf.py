@@ -143,10 +143,10 @@ def on_starting(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Let the site see how many requests wait that no thread has begun: who floods is shed by
     that. The kernel alone knows those that wait for any process, the worker those that are its.
-    And let the worker know which pages lie ready."""
+    And let the worker know what lies ready."""
     extensions = getattr(worker.wsgi, "extensions", {})
     if isinstance(worker, WholeRequests):
-        worker.has_ready(extensions.get("constant_paths", ()))
+        worker.has_ready(extensions.get("ready_paths", ()))
     floods = extensions.get("floods")
     if floods is None or not hasattr(socket, "TCP_INFO"):
         return

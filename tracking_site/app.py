@@ -244,7 +244,7 @@ def create_app(
         "guard": guard,
         "static_files": files,
         "floods": floods,
-        "constant_paths": _CONSTANT,
+        "ready_paths": [*_CONSTANT, *files.paths],
     }
     return app
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.clock import Clock
 from tests.nobody_waits import Standstill
-from tracking_site.guard.floods import MAX_NETWORKS, Floods
+from tracking_site.guard.floods import MAX_NETWORKS, NO_WIDTH, WIDTHS, Floods
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
 from tracking_site.records import QUEUE
 
@@ -344,3 +344,20 @@ def test_no_request_waits_while_another_is_counted() -> None:
         lambda: refused.append(floods.refuse(honest(2), never)),
     )
     assert refused == [None]
+
+
+def test_what_lies_ready_is_given_to_everybody_but_who_floods(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock(1_000.0)
+    floods = Floods(NOBODY, clock)
+    floods.watch(lambda: 300)
+    heavy = Network(4, 0xCB007100, 24, 24)
+    for number in range(400):
+        clock.now += 0.01
+        floods.refuse(honest(number), never)
+        floods.refuse(heavy, never)
+    assert floods.refuse(honest(500), never) == NO_WIDTH
+    monkeypatch.setattr(QUEUE, "is_passed", True)
+    assert floods.refuse(honest(501), never) is None
+    assert floods.refuse(heavy, never) in WIDTHS

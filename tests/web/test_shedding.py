@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import SiteClock
 from tracking_site.guard.floods import BURST_OVER_SECONDS, BURST_SECONDS, MAX_COUNT
+from tracking_site.records import QUEUE
 
 
 def test_who_floods_is_told_so_and_others_are_served(make_site: Callable[..., Flask]) -> None:
@@ -121,3 +122,19 @@ def test_who_does_not_flood_is_not_told_so_when_the_site_is_full(
     assert (
         'tracking_floods_shed_total{width="none"} 1.0' in site.test_client().get("/-/metrics").text
     )
+
+
+def test_files_that_lie_ready_are_no_part_of_a_flood(
+    make_site: Callable[..., Flask], monkeypatch: Any
+) -> None:
+    """A first visit has five; nobody is refused the answer for having asked for those."""
+    site = make_site(TRUSTED_PROXIES="1")
+    floods: Any = site.extensions["floods"]
+    client, here = site.test_client(), {"X-Forwarded-For": "192.0.2.3"}
+    (path, *_) = site.extensions["static_files"].paths
+    monkeypatch.setattr(QUEUE, "is_passed", True)
+    assert client.get(path, headers=here).status_code == 200
+    assert len(floods._lately) == 0
+    monkeypatch.setattr(QUEUE, "is_passed", False)
+    assert client.get(path, headers=here).status_code == 200
+    assert len(floods._lately) == 3

@@ -44,7 +44,7 @@ eases: without it a flood that is refused is let in again by its being refused."
 MIN_PRESSURE = 0.005
 
 TICKETS_ONLY_SECONDS = 1.0
-"""Beyond it only those go on who hold what we sealed."""
+"""Beyond it only those go on who hold what we sealed, or ask for what lies ready."""
 
 BURST_SECONDS, BURST_OVER_SECONDS = 2.0, 10.0
 """Many who come at once make a queue that long and are no flood: it must stand for the first, or
@@ -174,7 +174,9 @@ class Floods:
             # What is kept is a logarithm, and the 900th would be a trillionth too many.
             if over is None and count > most + 1e-6:
                 over = WIDTHS[place]
-        if over is None and wait > TICKETS_ONLY_SECONDS and not self._is_burst(now):
+        is_full = wait > TICKETS_ONLY_SECONDS and not self._is_burst(now)
+        # What is served before all that wait costs no more than to be refused.
+        if over is None and is_full and not QUEUE.is_passed:
             over = NO_WIDTH
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
             return None

@@ -3,8 +3,8 @@
 gunicorn gives a thread to each connection and lets it wait there for what its client sends: as
 many clients as there are threads, who begin a request and do not end it, shut everybody out. Here
 the thread that takes connections gathers what comes, as a proxy in front does, and a request is
-served when all of it is there. Pages that lie ready it gives out itself: to wake another thread
-takes as long, and whoever opens the form waits for no lookup.
+served when all of it is there. Pages and files that lie ready it gives out itself: to wake another
+thread takes as long, and whoever opens the form waits for no lookup.
 """
 
 import errno
@@ -76,7 +76,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     """The listener at which somebody new was in this turn."""
 
     def has_ready(self, paths: Iterable[str]) -> None:
-        """Say at which addresses pages lie ready, which wait for nothing."""
+        """Say at which addresses something lies ready, which waits for nothing."""
         self._ready_lines = frozenset(f"GET {path} HTTP/1.1".encode() for path in paths)
 
     def run(self) -> None:
