@@ -180,7 +180,7 @@
 
   addEventListener('pageshow', ({ persisted }) => {
     // A page kept by the browser must not show the next person what was typed.
-    if (persisted) document.querySelectorAll('#nomor').forEach((field) => { field.value = ''; });
+    if (persisted) document.querySelectorAll('.lookup .field').forEach((field) => { field.value = ''; });
   });
 
   wake();

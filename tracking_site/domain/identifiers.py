@@ -275,7 +275,7 @@ def with_card(read: Nik | Kpj, card: str) -> Identifier | Invalid:
     """
     if not isinstance(read, Nik):
         return read
-    typed = re.sub(r"[\W_]", "", folded(card[:50]))
+    typed = re.sub(r"[\W_]", "", folded(card[:MAX_TEXT_LENGTH]))
     if not re.fullmatch(r"[0-9A-Z]{2,11}", typed):
         return Invalid(InvalidReason.CARD_END, len(typed))
     return OneCard(read, typed[-CARD_END:])
