@@ -1,6 +1,7 @@
 """The second field in a browser: pasted into, left behind, and in other people's frames."""
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from tests.browser.conftest import MakeSite, MakeVisitor
@@ -35,6 +36,28 @@ def test_a_page_that_the_browser_kept_shows_nothing_that_was_typed(
         page.locator(field).fill("45")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     assert [each.input_value() for each in page.locator(".field").all()] == ["", ""]
+
+
+def test_the_page_of_an_accident_keeps_the_end_of_the_card(
+    make_visitor: MakeVisitor, asking_site: LiveSite
+) -> None:
+    sample = asking_site.sample("approval")
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    accident = requests.get(f"{asking_site.url}/klaim/x", headers=headers, timeout=10).text
+    visitor = make_visitor(asking_site)
+    visitor.bear("status of 500")
+    page = visitor.open("/")
+    page.route(
+        "**/lacak",
+        lambda route: route.fulfill(status=500, body=accident, content_type="text/html"),
+        times=1,
+    )
+    page.locator("#nomor").fill(sample.nik)
+    page.locator("#kartu").fill(sample.kpj[-2:])
+    page.keyboard.press("Enter")
+    expect(page.locator("#hasil[data-error] h1")).to_be_focused()
+    page.locator("#kartu").press("Enter")
+    expect(page.locator("#hasil[data-outcome=found]")).to_be_visible()
 
 
 def test_a_frame_that_sends_no_form_shows_the_way(
