@@ -334,7 +334,7 @@ class Desk:
     ) -> Waiting | Refused:
         guard = self._guard
         room = partial(guard.room_of, standing.network) if guard else Room
-        return self._line.wait(standing, room, min_pause, is_down=is_down)
+        return self._line.wait(standing, room, min_pause, is_down=is_down or self._is_down())
 
 
 def _challenged(guard: Guard, number: Identifier, level: int, shown: str) -> Challenged:
