@@ -73,7 +73,7 @@ def steps(page: BeautifulSoup) -> list[Tag]:
 def _rendered(html: str) -> BeautifulSoup:
     page = BeautifulSoup(html, "html.parser")
     for unused in page.find_all("template"):
-        unused.decompose()
+        unused.clear()
     return page
 
 

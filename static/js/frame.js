@@ -18,7 +18,7 @@ addEventListener('DOMContentLoaded', () => {
   };
   const showCard = () => {
     content.innerHTML = '';
-    content.append(document.getElementById('kartu').content.cloneNode(true));
+    content.append(document.getElementById('jalan').content.cloneNode(true));
   };
   if (isStranger) showCard();
   let told = 0;

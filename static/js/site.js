@@ -117,11 +117,11 @@
     ctx.fetch = (...request) => Promise.all([fetch(...request), ready]).then(([answer]) => stepAside().then(() => answer));
   });
 
-  let typed;
+  let typed = [];
   on('htmx:before:request', ({ detail: { ctx } }) => {
     if (!isForm(ctx)) return;
     one('[data-trouble]', ctx.sourceElement).innerHTML = '';
-    typed = one('#nomor', ctx.sourceElement)?.value;
+    typed = ctx.sourceElement.querySelectorAll('.field');
     say(one('#kabar').dataset.busy);
   });
 
@@ -145,9 +145,9 @@
     const heading = one('h1', answer);
     if (!heading) return;
     lost = 0;
-    // The page of an accident knows no number.
-    if (typed && result?.dataset.error && one('#nomor')) one('#nomor').value = typed;
-    typed = '';
+    // The page of an accident knows nothing of what was typed.
+    if (result?.dataset.error) typed.forEach(({ id, value }) => { if (one(`#${id}`)) one(`#${id}`).value = value; });
+    typed = [];
     document.title = document.title.replace(/^.* · /, `${heading.dataset.title || heading.textContent.trim()} · `);
     const tongues = (result?.dataset.tongue || '').split(' ');
     document.querySelectorAll('.tongue').forEach((tongue, n) => { if (tongues[n]) tongue.href = tongues[n]; });
@@ -180,7 +180,7 @@
 
   addEventListener('pageshow', ({ persisted }) => {
     // A page kept by the browser must not show the next person what was typed.
-    if (persisted) document.querySelectorAll('#nomor').forEach((field) => { field.value = ''; });
+    if (persisted) document.querySelectorAll('.lookup .field').forEach((field) => { field.value = ''; });
   });
 
   wake();

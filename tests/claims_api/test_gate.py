@@ -130,6 +130,29 @@ def test_a_clock_that_was_set_forward_makes_no_hours_of_a_line(gate: Gate, watch
     assert waits(gate, 7, 7).line.pace >= quiet
 
 
+def test_while_the_core_is_down_a_line_keeps_the_pace_that_it_had(gate: Gate, watch: Clock) -> None:
+    """The breaker lets nobody to the core, and all come back to ask. It was told to be hours long
+    within a minute, and closed to who came."""
+    filled(gate)
+    line, flying = list(range(60)), list(range(9_000, 9_016))
+    for _ in range(30):
+        watch.now += 0.5
+        for number in line:
+            waits(gate, number, number)
+        gate.leave(NODE, place(gone := flying.pop(0), min(gone, 99)).name, False)
+        flying.append(line.pop(0))
+        assert gate.enter(NODE, place(flying[-1], flying[-1]), 0) == "go"
+    for number in flying:
+        gate.leave(NODE, place(number, number).name, True)
+    before = gate.look()
+    assert before.pace == pytest.approx(2, rel=0.2)
+    for _ in range(90):
+        watch.now += 1
+        for number in line:
+            waits(gate, number, number)
+    assert gate.look()[2:4] == (pytest.approx(before.pace, rel=0.1), before.length)
+
+
 @pytest.mark.proofs
 @pytest.mark.redis
 @pytest.mark.parametrize("seed", range(8))

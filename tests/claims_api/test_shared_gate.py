@@ -13,7 +13,7 @@ from tests.clock import Clock
 from tests.losing import LOSSES, Losing, Loss
 from tracking_site.claims_api.bound import START
 from tracking_site.claims_api.gate import Intervals, Place
-from tracking_site.claims_api.redis_gate import RedisGate, SharedGate
+from tracking_site.claims_api.redis_gate import MAX_OWED, RedisGate, SharedGate
 from tracking_site.redis.client import BriefRedis, Patience, RedisDown, brief_redis
 
 NODE = b"node0001"
@@ -97,6 +97,25 @@ def test_no_room_is_lost_by_a_command_that_fails(
             assert not gate._held_until
             assert not gate._own_gate().look().in_flight
             gate._is_alone = False
+
+
+@pytest.mark.redis
+def test_programs_that_gave_up_take_nobodys_place_among_those_whose_call_may_be_lost(
+    gate: SharedGate, shared: RedisGate, losing: Losing, watch: Clock
+) -> None:
+    """A reader of a feed is held as people are, and comes back to no place (guard/desk.py)."""
+    let = [b"first%011d" % number for number in range(int(START))]
+    assert {gate.enter(NODE, Place(name), 0) for name in let} == {"go"}
+    for number in range(MAX_OWED + 1):
+        gate.enter(NODE, Place(b"program1%08d" % number), 3)
+        watch.now += 6
+    assert len(gate._held_until) <= MAX_OWED
+    assert gate.enter(NODE, Place(PEOPLE[0]), 3) == "hold"
+    losing.lose("answer lost", 1)
+    assert PEOPLE[0] not in gate.leave(NODE, let[0], False)
+    losing.lose("answer lost")
+    gate.call(NODE)
+    assert shared.look().in_flight == len(let) - 1
 
 
 @pytest.mark.redis

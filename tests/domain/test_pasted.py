@@ -143,6 +143,8 @@ def test_two_numbers_are_never_one_of_them(one: str, two: str, between: str) -> 
         "No. klaim: JKK/2603/004821.",
         "*AN-2611-004821*",
         "2611-190248",
+        *(f"JHT{dash}2611{dash}190248" for dash in "\u2010\u2011\u2013\u2014\u2212\uff0d"),
+        "2611\u2013190248",
     ],
 )
 def test_the_number_of_a_claim_is_called_by_its_name(text: str) -> None:

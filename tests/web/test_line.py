@@ -781,6 +781,30 @@ def test_while_the_core_is_gone_a_place_stays(site: Site, someone: Participant) 
     fault(site.core, "none")
 
 
+@pytest.mark.parametrize("asks", [{}, HTMX])
+def test_that_the_core_is_gone_is_told_to_whose_turn_is_not_near(
+    site: Site, samples: dict[str, Participant], asks: dict[str, str]
+) -> None:
+    client, line = site.client(), site.app.extensions["line"]
+    someone, *others = [each.nik for each in samples.values()][:7]
+    site.lengthen(300)
+    address = client.post("/lacak", data={"nomor": someone}).headers["Location"] + "?tadi=19"
+    assert "Sistem pusat" not in client.get(address, headers=asks).text
+    # Those at the front find out, each with a place of their own.
+    site.empty()
+    fault(site.core, "down")
+    for place, nik in enumerate(others):
+        network = parse_network(f"203.0.{place}.1")
+        front = line.new_place(network)
+        first = InLine(Place(front.name, since=BEGIN.timestamp() - 60), nik, network)
+        sealed = line.seal(first, first.place.since)
+        assert client.get(f"/antre/{sealed}", headers=HTMX).status_code == 202
+    told = client.get(address, headers=asks)
+    fault(site.core, "none")
+    assert told.status_code == 202
+    assert "Sistem pusat sedang tidak menjawab." in told.text
+
+
 def test_two_pages_of_the_first_place_are_not_refused_while_the_core_is_gone(
     site: Site, someone: Participant
 ) -> None:

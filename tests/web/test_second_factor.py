@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from sandbox import Participant, Sandbox
 from tests.conftest import Visit
+from tests.partners import partner, partners_file
 from tests.web.following import change, version_of
 
 
@@ -27,6 +30,39 @@ def test_the_second_field_is_asked_described_and_kept(
         assert response.status_code == 200
         response, _ = visit(path, {"nomor": sample.kpj}, via=via)
         assert response.status_code == 200
+
+
+@pytest.mark.parametrize("tree", ["", "/en"])
+@pytest.mark.parametrize("card", ["", "?", "45"])
+def test_where_a_partner_takes_no_nik_that_is_said_and_no_end_of_a_card_is_missed(
+    make_site: Callable[..., Flask],
+    visit: Visit,
+    samples: dict[str, Participant],
+    tmp_path: Path,
+    tree: str,
+    card: str,
+) -> None:
+    listed = partners_file(tmp_path, partner("koran", accepts=["kpj"]))
+    site = make_site(SECOND_FACTOR="kpj_suffix", PARTNERS_FILE=str(listed))
+    typed = {"nomor": samples["approval"].nik, "kartu": card}
+    address = f"{tree}/sematan/lacak?mitra=koran"
+    response, page = visit(address, typed, via=site.test_client())
+    assert response.status_code == 422
+    assert page.find("input", attrs={"name": "kartu"}) is None
+    assert "NIK" in page.find(id="nomor-galat").get_text()
+
+
+@pytest.mark.parametrize("between", ["\u200b", "\u2060", "\ufe0f", "\u2013", "\u2212", " ", "."])
+def test_the_end_of_a_card_is_read_from_what_is_pasted_as_the_number_is(
+    make_site: Callable[..., Flask], visit: Visit, samples: dict[str, Participant], between: str
+) -> None:
+    sample = samples["approval"]
+    via = make_site(SECOND_FACTOR="kpj_suffix").test_client()
+    ends = sample.kpj[-2:]
+    arabic = "".join(chr(0x660 + int(each)) for each in ends)
+    for card in (between.join(ends), between + ends + between, between.join(sample.kpj), arabic):
+        response, _ = visit("/lacak", {"nomor": sample.nik, "kartu": card}, via=via)
+        assert response.status_code == 200, ascii(card)
 
 
 def test_by_default_there_is_one_field(visit: Visit) -> None:

@@ -269,9 +269,11 @@ class MemoryGate:
         if not self._line or now - self._lined_at > NEW_LINE_SECONDS:
             self._pace, self._admitted, self._paced_at, self._formed_at = 0.0, 0, now, now
         elif seconds >= PACE_SECONDS:
-            memory = min(NEW_LINE_SECONDS, now - self._formed_at)
-            seen = self._admitted / seconds
-            self._pace += (seen - self._pace) * min(1.0, seconds / memory)
+            # While nothing is at the core (it is taken for down, say) none of its pace is seen.
+            if self._admitted or self._in_flight:
+                memory = min(NEW_LINE_SECONDS, now - self._formed_at)
+                seen = self._admitted / seconds
+                self._pace += (seen - self._pace) * min(1.0, seconds / memory)
             self._admitted, self._paced_at = 0, now
         if self._line:
             self._lined_at = now

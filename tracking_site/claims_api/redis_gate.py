@@ -128,8 +128,14 @@ class SharedGate:
 
     def enter(self, node: bytes, place: Place, hold_seconds: float | None) -> Verdict:
         # Before it is asked: by the time it answers another thread may have heard of the call.
-        if hold_seconds and len(self._held_until) < MAX_OWED:
-            self._held_until[place.name] = self._clock() + hold_seconds
+        if hold_seconds:
+            now = self._clock()
+            # A program gives up when its hold is over, and comes back to no place.
+            for name, until in [*self._held_until.items()][:2]:
+                if not -NEW_LINE_SECONDS < until - now <= NEW_LINE_SECONDS:
+                    self._held_until.pop(name, None)
+            if len(self._held_until) < MAX_OWED:
+                self._held_until[place.name] = now + hold_seconds
         try:
             verdict = self._shared.enter(node, place, hold_seconds)
         except RedisDown as error:

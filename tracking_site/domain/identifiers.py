@@ -268,14 +268,14 @@ CARD_END = 2
 """Characters of the card number; what the contract calls `kpj_suffix`."""
 
 
-def with_card(read: Nik | Kpj | Invalid, card: str) -> Identifier | Invalid:
+def with_card(read: Nik | Kpj, card: str) -> Identifier | Invalid:
     """Return a NIK together with the end of a card, of which the whole may be typed.
 
-    What is no NIK needs no card, and is returned as it is.
+    A KPJ needs no card, and is returned as it is.
     """
     if not isinstance(read, Nik):
         return read
-    typed = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", card[:50])).upper()
+    typed = re.sub(r"[\W_]", "", folded(card[:MAX_TEXT_LENGTH]))
     if not re.fullmatch(r"[0-9A-Z]{2,11}", typed):
         return Invalid(InvalidReason.CARD_END, len(typed))
     return OneCard(read, typed[-CARD_END:])

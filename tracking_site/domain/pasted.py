@@ -30,8 +30,8 @@ _AFTER_MARKER = re.compile(r"[.)\]]\s[^0-9A-Z]*")
 
 _REFERENCE = re.compile(
     r"(?<![0-9A-Z])(?!NIK|KPJ|KTP|NO|HP|WA)"
-    r"(?:(?:[A-Z]{2,4}[-/]|(?:JHT|JKK|JKM|JKP|JP)[. ]?)[0-9]{2}(?:0[1-9]|1[0-2])[-/. ]?"
-    r"|[0-9]{2}(?:0[1-9]|1[0-2])-)"
+    r"(?:(?:[A-Z]{2,4}[-‐-―−/]|(?:JHT|JKK|JKM|JKP|JP)[. ]?)[0-9]{2}(?:0[1-9]|1[0-2])[-‐-―−/. ]?"
+    r"|[0-9]{2}(?:0[1-9]|1[0-2])[-‐-―−])"
     r"[0-9]{6}(?![0-9A-Z])"
 )
 """The number of a claim as the contract's examples have it: JHT-2611-190248."""

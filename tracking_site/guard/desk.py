@@ -244,16 +244,20 @@ class Desk:
         return "" if isinstance(number, Invalid) else number.canonical
 
     def _read(self, text: str, visit: Visit) -> GuardedOutcome:
-        number = self._with_card(parse_identifier(text), visit)
+        read = parse_identifier(text)
+        if isinstance(read, Invalid):
+            return read
+        # Where no NIK is taken no field asks for the end of a card, which could say it is wrong.
+        if read.kind not in visit.accepts:
+            return Invalid(InvalidReason.KIND_NOT_HERE, len(read.number))
+        number = self._with_card(read, visit)
         if isinstance(number, Invalid):
             return number
-        if number.kind not in visit.accepts:
-            return Invalid(InvalidReason.KIND_NOT_HERE, len(number.number))
         if self._guard is not None:
             return self._weighed(self._guard, number, visit)
         return self._answer(number, self._new_place(number.canonical, visit, is_paid=False))
 
-    def _with_card(self, read: Nik | Kpj | Invalid, visit: Visit) -> Identifier | Invalid:
+    def _with_card(self, read: Nik | Kpj, visit: Visit) -> Identifier | Invalid:
         return with_card(read, visit.card) if self._asks_card else read
 
     def _read_again(self, paid_form: str, visit: Visit, stands: bool) -> Outcome | Refused:
@@ -330,7 +334,7 @@ class Desk:
     ) -> Waiting | Refused:
         guard = self._guard
         room = partial(guard.room_of, standing.network) if guard else Room
-        return self._line.wait(standing, room, min_pause, is_down=is_down)
+        return self._line.wait(standing, room, min_pause, is_down=is_down or self._is_down())
 
 
 def _challenged(guard: Guard, number: Identifier, level: int, shown: str) -> Challenged:

@@ -48,9 +48,11 @@ if length == 0 or s.allowed - flying <= redis.call('ZCARD', HELD) then s.busy = 
 if length == 0 or now - s.lined > NEW_LINE then
   s.pace, s.admitted, s.paced, s.formed = 0, 0, now, now
 elseif now - s.paced >= PACE then
-  local seconds = now - s.paced
-  local share = math.min(1, seconds / math.min(NEW_LINE, now - s.formed))
-  s.pace = s.pace + (s.admitted / seconds - s.pace) * share
+  if s.admitted > 0 or flying > 0 then
+    local seconds = now - s.paced
+    local share = math.min(1, seconds / math.min(NEW_LINE, now - s.formed))
+    s.pace = s.pace + (s.admitted / seconds - s.pace) * share
+  end
   s.admitted, s.paced = 0, now
 end
 if length > 0 then s.lined = now end
