@@ -75,6 +75,15 @@ def test_a_promise_that_was_not_kept_is_named_and_can_be_asked_about(read: Read)
     assert page.select_one(".answer a[href='tel:175']")
 
 
+@pytest.mark.parametrize(
+    ("prefix", "later"), [("", "sesudah (batas|itu)"), ("/en", "(past the limit|sent later)")]
+)
+def test_that_money_comes_after_the_limit_is_said_once(read: Read, prefix: str, later: str) -> None:
+    answer = text_of(read("scheduled_after_the_limit", prefix).select_one(".answer"))
+    assert len(re.findall(later, answer)) == 1
+    assert re.search("(Batasnya|The limit is) ", answer)
+
+
 def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
     page = read("overdue")
     assert re.search(r"Seharusnya sudah cair paling lambat \w+, \d+ \w+", text_of(page.h1))
@@ -119,11 +128,23 @@ def test_a_count_that_stopped_past_the_limit_says_so(read: Read) -> None:
 def test_a_count_that_stopped_says_how_many_days_were_used_and_names_no_limit(read: Read) -> None:
     clock = read("paused_after_two_days").select_one("[data-clock=paused]")
     assert clock is not None
-    assert text_of(clock.h2) == "2 dari 5 hari kerja sudah terpakai; hitungan berhenti"
+    assert text_of(clock.h2) == "Hitungan berhenti setelah 2 dari 5 hari kerja"
     assert [tile["data-day"] for tile in clock.select(".tile")] == ["past"] * 2 + ["blank"] * 3
     assert "batas" not in text_of(clock).lower()
     first = text_of(read("paused_on_the_first_day").select_one("[data-clock=paused] h2"))
-    assert first.startswith("0 dari 5 hari kerja")
+    assert first == "Hitungan 5 hari kerja belum mulai"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "stands"), [("", "Hitungan berhenti setelah"), ("/en", "The count stopped after")]
+)
+def test_that_a_count_stopped_is_said_once_and_why_beside_it(
+    read: Read, prefix: str, stands: str
+) -> None:
+    clock = text_of(read("paused_after_two_days", prefix).select_one(".clock"))
+    assert stands in clock
+    assert len(re.findall("(?i)berhenti|stopped|stood", clock)) == 1
+    assert re.search(r"(menunggu Anda sejak|waiting for you since) ", clock)
 
 
 def test_days_of_which_only_the_place_is_known_are_drawn_and_not_read(read: Read) -> None:

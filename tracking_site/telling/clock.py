@@ -90,7 +90,8 @@ class _ClockWords:
             case ClockState.PAUSED if clock.over_by and clock.knows_pauses:
                 return self._heading("paused_late", Says.LATE_BY, count=clock.over_by)
             case ClockState.PAUSED if clock.unsure is None:
-                return self._heading("paused", Says.USED, count=clock.elapsed)
+                key = "paused" if clock.elapsed else "not_started"
+                return self._heading(key, Says.USED, count=clock.elapsed)
             case ClockState.PAUSED:
                 return self._heading("paused_untold", Says.STOPPED)
             case ClockState.OVERDUE | ClockState.LATE if not clock.knows_pauses:
@@ -230,7 +231,7 @@ class _ClockWords:
         # A day on which money was sent is full, and may be today.
         past = "today" if day == self.today else "past"
         state = caption or words.code("tile", past if look == "past" else unused)
-        short = words.day_short(day).split(" ")
+        short = words.day_short(day).split()
         return Tile(
             look=look,
             day=day,

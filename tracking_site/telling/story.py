@@ -29,10 +29,6 @@ _SAYS_WHAT_TO_DO = frozenset(
 )
 """Situations whose first sentence is what to do."""
 
-_DAY_OF_MONTH = re.compile(r"\b(\d{1,2}) (?=[A-Z])")
-_UNBROKEN = "\\1\N{NO-BREAK SPACE}"
-"""A day stays with its month where a line ends."""
-
 _NEAR_DAY = re.compile(r"\b\w++ \d{1,2}\N{NO-BREAK SPACE}\w++(?: \d{4})?,?")
 """What follows "besok, ": "Selasa 24 November"."""
 
@@ -68,7 +64,7 @@ class Headline(Statement):
         if not large:
             label, large = "", label
         text = f"{label} {large}".strip()
-        return cls(text, says, day, count, code, label, _DAY_OF_MONTH.sub(_UNBROKEN, large))
+        return cls(text, says, day, count, code, label, large)
 
 
 @dataclass(frozen=True, slots=True)
