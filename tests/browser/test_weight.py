@@ -13,7 +13,7 @@ from tests.browser.visitor import NO_FADE
 from tests.live import LiveSite
 
 FIRST_VIEW_BYTES = 20_000
-RESULT_BYTES = 36_000
+RESULT_BYTES = 34_000
 FRAGMENT_BYTES = 4_000
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 

@@ -147,6 +147,12 @@ def test_that_a_count_stopped_is_said_once_and_why_beside_it(
     assert re.search(r"(menunggu Anda sejak|waiting for you since) ", clock)
 
 
+def test_long_after_money_that_came_in_time_no_days_are_counted(read: Read) -> None:
+    assert not read("paid_long_ago").select(".clock")
+    assert read("paid_today").select(".clock")
+    assert "lewat" in text_of(read("jkk_paid_late").select_one(".clock"))
+
+
 def test_days_of_which_only_the_place_is_known_are_drawn_and_not_read(read: Read) -> None:
     paused = read("paused_after_two_days").select(".tile")
     assert [tile.get("aria-hidden") for tile in paused] == [None] * 2 + ["true"] * 3
@@ -264,7 +270,7 @@ def test_after_the_end_the_page_says_what_follows(read: Read) -> None:
 
 
 def test_a_day_that_was_not_needed_is_not_called_ahead(read: Read) -> None:
-    days = [text_of(day) for day in read("partial_10_paid_long_ago").select(".tile .said")]
+    days = [text_of(day) for day in read("jkk_paid_late").select(".tile .said")]
     assert days
     assert not [day for day in days if day.endswith("belum")]
 

@@ -222,10 +222,7 @@ def _each_says_why(standing: Standing) -> bool:
 def action_of(
     standing: Standing, todo: Todo, message: Message | None, words: Words
 ) -> Action | None:
-    """Return the one button for what there is to do; None where there is nothing to press for.
-
-    Whether to ask about a refusal is the person's choice: how stands among the steps below.
-    """
+    """Return the one button for what there is to do; None where to ask is the person's choice."""
     need = todo.need
     if todo.is_calm or need in (Need.ATTEND, Need.CHECK, Need.ASK_WHY):
         return None

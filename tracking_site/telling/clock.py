@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ..domain.claims import ClaimState
+from ..domain.situation import Need
 from ..domain.standing import Standing
 from ..domain.timeline import process_of
 from ..domain.working_days import ClockState, LegalClock
 from .statements import Says, Statement
-from .story import Headline
+from .story import Headline, Todo
 from .words import Words
 
 _ENDED = (ClockState.KEPT, ClockState.LATE)
@@ -42,14 +43,18 @@ class PresentedClock:
     has_captions: bool
 
 
-def present_clock(standing: Standing, headline: Headline, words: Words) -> PresentedClock | None:
-    """Return the clock as it is presented; None where there is none, or it would only confuse.
+def present_clock(
+    standing: Standing, headline: Headline, todo: Todo, words: Words
+) -> PresentedClock | None:
+    """Return the clock as it is presented; None where there is none, or it helps nobody.
 
+    It does not beside money that came back, nor long after money that came in time.
     What the first sentence says is not said again.
     """
     clock = standing.clock
     if clock is None or headline.says is Says.RETURNED:
-        # Beside money that came back a count helps nobody.
+        return None
+    if todo.need is Need.DONE and clock.state is ClockState.KEPT:
         return None
     said = _ClockWords(standing, clock, headline, words)
     tiles = tuple(said.tiles())
