@@ -104,7 +104,7 @@ def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
         ("missing_document", "Kirim foto buku tabungan", "belum diterima petugas"),
         ("on_hold_membership_active", "Anda masih tercatat bekerja", "belum melapor"),
         ("rejected_waiting_period", "Masa tunggu satu bulan belum lewat", "terlalu cepat"),
-        ("payment_returned", "Bank menolak kiriman uang Anda", "rekening ditutup"),
+        ("payment_returned", "Bank menolak kiriman uang Anda", "Rekening ditutup"),
     ],
 )
 def test_a_wait_a_return_and_a_refusal_say_result_cause_and_what_to_do(
@@ -122,7 +122,7 @@ def test_a_count_that_stopped_past_the_limit_says_so(read: Read) -> None:
     clock = read("paused_past_the_limit").select_one("[data-clock=paused]")
     assert clock is not None
     assert clock.select_one("[data-day=over]")
-    assert text_of(clock.h2) == "Hitungan berhenti, lewat 1 hari kerja dari batas"
+    assert text_of(clock.h2) == "Hitungan berhenti 1 hari kerja sesudah batas"
 
 
 def test_a_count_that_stopped_says_how_many_days_were_used_and_names_no_limit(read: Read) -> None:
@@ -145,6 +145,23 @@ def test_that_a_count_stopped_is_said_once_and_why_beside_it(
     assert stands in clock
     assert len(re.findall("(?i)berhenti|stopped|stood", clock)) == 1
     assert re.search(r"(menunggu Anda sejak|waiting for you since) ", clock)
+
+
+def test_a_limit_that_is_still_to_come_is_not_told_in_the_past(read: Read) -> None:
+    assert "The limit is " in text_of(read("jmo_paid_today", "/en").select_one(".clock"))
+    assert "The limit was " in text_of(read("paid_last_week", "/en").select_one(".clock"))
+
+
+@pytest.mark.parametrize(("prefix", "refused"), [("", "bank menolak"), ("/en", "the bank refused")])
+def test_that_a_bank_refused_the_money_is_said_once(read: Read, prefix: str, refused: str) -> None:
+    for situation in ("payment_returned", "payment_returned_account_name_mismatch"):
+        answer = text_of(read(situation, prefix).select_one(".answer")).lower()
+        assert answer.count(refused) == 1
+
+
+def test_that_a_refused_claim_can_be_submitted_again_later_is_said_once(read: Read) -> None:
+    answer = text_of(read("rejected_waiting_period").select_one(".answer")).lower()
+    assert answer.count("ajukan lagi") == 1
 
 
 def test_long_after_money_that_came_in_time_no_days_are_counted(read: Read) -> None:

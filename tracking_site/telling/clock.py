@@ -132,8 +132,10 @@ class _ClockWords:
         due = clock.due_on
         match clock.state:
             case ClockState.RUNNING | ClockState.LAST_DAY:
-                key = "planned_late" if self.standing.money.is_past_limit else "running"
-                yield replace(self._text(key, Says.LIMIT, day=due), code=key)
+                if self.standing.money.is_past_limit:
+                    yield replace(self._text("limit_is", Says.LIMIT, day=due), code="planned_late")
+                else:
+                    yield self._text("running", Says.LIMIT, day=due)
                 if not clock.knows_pauses:
                     yield self._text("untold_ahead", Says.UNKNOWN)
             case ClockState.OVERDUE:
@@ -152,7 +154,8 @@ class _ClockWords:
                     yield self._text("untold", Says.UNKNOWN)
             case ClockState.KEPT | ClockState.LATE:
                 yield self._text("ended", Says.SENT, day=clock.stopped_on)
-                yield self._text("limit_was", Says.LIMIT_WAS, day=due)
+                key = "limit_was" if due is None or due < self.today else "limit_is"
+                yield self._text(key, Says.LIMIT_WAS, day=due)
                 if clock.state is ClockState.LATE and not clock.knows_pauses:
                     yield self._text("untold", Says.UNKNOWN)
             case ClockState.UNSURE:
