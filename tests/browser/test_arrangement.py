@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import MakeVisitor
-from tests.browser.test_layout import show
+from tests.browser.test_layout import open_everything, show
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
@@ -56,6 +56,48 @@ def test_a_near_day_is_broken_after_besok_and_nowhere_else(
     assert day.evaluate(LINES) == 1
     # The comma stays with its day.
     assert day.inner_text().endswith(",") is (situation == "interview_tomorrow")
+
+
+@pytest.mark.parametrize("width", [320, 360, 412, 1280])
+@pytest.mark.parametrize("tree", ["/", "/en/"])
+def test_the_links_of_the_foot_stand_in_one_line_or_in_two_columns(
+    make_visitor: MakeVisitor, live_site: LiveSite, width: int, tree: str
+) -> None:
+    page = make_visitor(viewport={"width": width, "height": 740}).open(tree)
+    lines: dict[float, list[float]] = {}
+    for link in page.locator(".foot a").all():
+        box = link.bounding_box()
+        assert box is not None
+        assert link.evaluate(LINES) == 1
+        lines.setdefault(box["y"], []).append(box["x"])
+    assert len({tuple(line) for line in lines.values()}) == 1, lines
+    assert [len(line) for line in lines.values()] == ([4] if width == 1280 else [2, 2])
+
+
+PHONES_FONT = "* { font-family: 'DejaVu Sans Condensed' !important; }"
+"""As wide as Roboto, or a little wider."""
+
+
+@pytest.mark.parametrize(
+    "situation",
+    ["several_claims", "several_cards", "several_programmes", "partial_then_full", "twelve_claims"],
+)
+@pytest.mark.parametrize("tree", ["/", "/en/"])
+def test_a_row_of_several_claims_is_its_name_and_at_most_two_lines(
+    visitor: Visitor, live_site: LiveSite, situation: str, tree: str
+) -> None:
+    page = show(visitor, live_site, situation, tree)
+    page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", PHONES_FONT)
+    open_everything(page)
+    heights = """(row) => [...row.children].map((each) => {
+        const text = document.createRange();
+        text.selectNodeContents(each);
+        const height = parseFloat(getComputedStyle(each).lineHeight);
+        return Math.round(text.getBoundingClientRect().height / height);
+    })"""
+    for row in page.locator("article .row-title").all():
+        name, meaning = row.evaluate(heights)[:2]
+        assert (name, meaning) in ((1, 1), (1, 2)), row.inner_text()
 
 
 def test_what_is_asked_about_a_claim_does_not_touch_the_edge_of_its_row(

@@ -163,6 +163,23 @@ CHOPPED = """(where) => {
 }"""
 """Words that go on in a second line."""
 
+PARTED = """() => {
+    const parted = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (texts.nextNode()) {
+        const dates = texts.currentNode.data.matchAll(/\\d{1,2}\\s[A-Z][a-z]{2,}/g);
+        for (const { 0: date, index } of dates) {
+            range.setStart(texts.currentNode, index);
+            range.setEnd(texts.currentNode, index + date.length);
+            const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+            if (lines.size > 1) parted.push(date);
+        }
+    }
+    return parted;
+}"""
+"""Days that stand in another line than their month."""
+
 SIZES = """[...document.querySelectorAll('h1 span')]
     .map((each) => parseFloat(getComputedStyle(each).fontSize))"""
 DOUBLE = ":root { font-size: 34px !important; }"
@@ -178,6 +195,22 @@ def test_text_of_double_size_is_neither_cut_off_nor_chopped(
     open_everything(page)
     assert_fits(page)
     assert page.evaluate(CHOPPED, "h1") == []
+
+
+@pytest.mark.parametrize("tree", ["/", "/en/"])
+def test_no_day_stands_in_another_line_than_its_month(
+    make_visitor: MakeVisitor, live_site: LiveSite, tree: str
+) -> None:
+    visitor = make_visitor(viewport=NARROW)
+    for situation in ("paused_after_two_days", "paid_today", "jkm_payment", "several_cards"):
+        page = show(visitor, live_site, situation, tree)
+        open_everything(page)
+        for width in range(300, 421, 20):
+            page.set_viewport_size({"width": width, "height": 740})
+            assert page.evaluate(PARTED) == [], (situation, width)
+        page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", DOUBLE)
+        page.set_viewport_size(NARROW)
+        assert page.evaluate(PARTED) == [], situation
 
 
 @pytest.mark.parametrize("tree", ["/", "/en/"])

@@ -352,7 +352,7 @@ WEEKDAYS = {
 _DIGIT = re.compile("[0-9]")
 _DATE = {
     language: re.compile(
-        rf"({WEEKDAYS[language].replace(' ', '|')}),? (\d{{1,2}}) "
+        rf"({WEEKDAYS[language].replace(' ', '|')}),? (\d{{1,2}})\s"
         rf"({MONTHS[language].replace(' ', '|')})(?: (\d{{4}}))?"
     )
     for language in MONTHS

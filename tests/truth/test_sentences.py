@@ -244,8 +244,8 @@ def test_holidays_between_which_nobody_works_are_one_span(language: str) -> None
     assert journey.clock_card is not None
     (note,) = [each.text for each in journey.clock_card.notes if each.says is Says.LEFT_OUT]
     assert {
-        "id": "Senin, 8 Maret sampai Senin, 15 Maret (Hari Suci Nyepi, Cuti bersama, dan",
-        "en": "Monday, 8 March to Monday, 15 March (Nyepi (Day of Silence), Joint leave and",
+        "id": "Senin, 8\xa0Maret sampai Senin, 15\xa0Maret (Hari Suci Nyepi, Cuti bersama, dan",
+        "en": "Monday, 8\xa0March to Monday, 15\xa0March (Nyepi (Day of Silence), Joint leave and",
     }[language] in note
     assert len(note.split()) <= 25
 

@@ -14,6 +14,7 @@ _FAMILIES = {
     "stage_official": "",
     "headline": "since on due when limit term now todo cause range days n all first",
     "stage_now": "",
+    "row": "day stage",
     "lead": "day on bank_days",
     "several": "n",
     "action": "phone",

@@ -19,8 +19,8 @@ EVENING = datetime(2026, 11, 23, 13, 0, 10, tzinfo=UTC)
     [
         ("/", 30, "Coba lagi pukul 20.01 WIB."),
         ("/", 3600, "Coba lagi pukul 21.01 WIB."),
-        ("/", 11 * 3600 - 10, "Coba lagi mulai Selasa, 24 November, 07.00 WIB."),
-        ("/en/", 11 * 3600 - 10, "Try again from Tuesday, 24 November, 07:00 WIB."),
+        ("/", 11 * 3600 - 10, "Coba lagi mulai Selasa, 24\xa0November, 07.00 WIB."),
+        ("/en/", 11 * 3600 - 10, "Try again from Tuesday, 24\xa0November, 07:00 WIB."),
     ],
 )
 def test_the_time_is_never_too_early_and_another_day_is_named(

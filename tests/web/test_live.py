@@ -90,7 +90,7 @@ def test_an_address_that_remembers_tells_what_is_new_since(
     settle(address)
     _, page = visit(seen, via=site)
     [line] = page.select(".news li")
-    assert "1 Maret 2027" in line.get_text()
+    assert "1\xa0Maret 2027" in line.get_text()
     assert not page.select("[data-new]")
 
 

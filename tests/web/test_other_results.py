@@ -139,6 +139,19 @@ def test_nothing_found_names_the_other_number_of_the_same_length(
         assert other not in told
 
 
+@pytest.mark.parametrize(
+    ("prefix", "refused"), [("", r"Ditolak \d+ \w+: "), ("/en", r"Refused \d+ \w+: ")]
+)
+def test_a_row_of_several_claims_says_no_more_than_it_needs(
+    read: Read, prefix: str, refused: str
+) -> None:
+    rows = [text_of(each) for each in read("several_claims", prefix).select("article summary h3")]
+    assert any(re.search(refused, row) for row in rows)
+    assert not any("KPJ" in row for row in rows)
+    cards = read("several_cards", prefix).select("article summary h3")
+    assert all("KPJ" in text_of(row) for row in cards)
+
+
 def test_several_claims_have_one_line_each_and_the_first_one_is_the_answer(read: Read) -> None:
     page = read("several_claims")
     assert re.search(r"3 klaim dan layanan.* menunggu Anda\.", text_of(page.h1))

@@ -75,6 +75,15 @@ def test_a_promise_that_was_not_kept_is_named_and_can_be_asked_about(read: Read)
     assert page.select_one(".answer a[href='tel:175']")
 
 
+@pytest.mark.parametrize(
+    ("prefix", "later"), [("", "sesudah (batas|itu)"), ("/en", "(past the limit|sent later)")]
+)
+def test_that_money_comes_after_the_limit_is_said_once(read: Read, prefix: str, later: str) -> None:
+    answer = text_of(read("scheduled_after_the_limit", prefix).select_one(".answer"))
+    assert len(re.findall(later, answer)) == 1
+    assert re.search("(Batasnya|The limit is) ", answer)
+
+
 def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
     page = read("overdue")
     assert re.search(r"Seharusnya sudah cair paling lambat \w+, \d+ \w+", text_of(page.h1))
@@ -95,7 +104,7 @@ def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
         ("missing_document", "Kirim foto buku tabungan", "belum diterima petugas"),
         ("on_hold_membership_active", "Anda masih tercatat bekerja", "belum melapor"),
         ("rejected_waiting_period", "Masa tunggu satu bulan belum lewat", "terlalu cepat"),
-        ("payment_returned", "Bank menolak kiriman uang Anda", "rekening ditutup"),
+        ("payment_returned", "Bank menolak kiriman uang Anda", "Rekening ditutup"),
     ],
 )
 def test_a_wait_a_return_and_a_refusal_say_result_cause_and_what_to_do(
@@ -113,17 +122,52 @@ def test_a_count_that_stopped_past_the_limit_says_so(read: Read) -> None:
     clock = read("paused_past_the_limit").select_one("[data-clock=paused]")
     assert clock is not None
     assert clock.select_one("[data-day=over]")
-    assert text_of(clock.h2) == "Hitungan berhenti, lewat 1 hari kerja dari batas"
+    assert text_of(clock.h2) == "Hitungan berhenti 1 hari kerja sesudah batas"
 
 
 def test_a_count_that_stopped_says_how_many_days_were_used_and_names_no_limit(read: Read) -> None:
     clock = read("paused_after_two_days").select_one("[data-clock=paused]")
     assert clock is not None
-    assert text_of(clock.h2) == "2 dari 5 hari kerja sudah terpakai; hitungan berhenti"
+    assert text_of(clock.h2) == "Hitungan berhenti setelah 2 dari 5 hari kerja"
     assert [tile["data-day"] for tile in clock.select(".tile")] == ["past"] * 2 + ["blank"] * 3
     assert "batas" not in text_of(clock).lower()
     first = text_of(read("paused_on_the_first_day").select_one("[data-clock=paused] h2"))
-    assert first.startswith("0 dari 5 hari kerja")
+    assert first == "Hitungan 5 hari kerja belum mulai"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "stands"), [("", "Hitungan berhenti setelah"), ("/en", "The count stopped after")]
+)
+def test_that_a_count_stopped_is_said_once_and_why_beside_it(
+    read: Read, prefix: str, stands: str
+) -> None:
+    clock = text_of(read("paused_after_two_days", prefix).select_one(".clock"))
+    assert stands in clock
+    assert len(re.findall("(?i)berhenti|stopped|stood", clock)) == 1
+    assert re.search(r"(menunggu Anda sejak|waiting for you since) ", clock)
+
+
+def test_a_limit_that_is_still_to_come_is_not_told_in_the_past(read: Read) -> None:
+    assert "The limit is " in text_of(read("jmo_paid_today", "/en").select_one(".clock"))
+    assert "The limit was " in text_of(read("paid_last_week", "/en").select_one(".clock"))
+
+
+@pytest.mark.parametrize(("prefix", "refused"), [("", "bank menolak"), ("/en", "the bank refused")])
+def test_that_a_bank_refused_the_money_is_said_once(read: Read, prefix: str, refused: str) -> None:
+    for situation in ("payment_returned", "payment_returned_account_name_mismatch"):
+        answer = text_of(read(situation, prefix).select_one(".answer")).lower()
+        assert answer.count(refused) == 1
+
+
+def test_that_a_refused_claim_can_be_submitted_again_later_is_said_once(read: Read) -> None:
+    answer = text_of(read("rejected_waiting_period").select_one(".answer")).lower()
+    assert answer.count("ajukan lagi") == 1
+
+
+def test_long_after_money_that_came_in_time_no_days_are_counted(read: Read) -> None:
+    assert not read("paid_long_ago").select(".clock")
+    assert read("paid_today").select(".clock")
+    assert "lewat" in text_of(read("jkk_paid_late").select_one(".clock"))
 
 
 def test_days_of_which_only_the_place_is_known_are_drawn_and_not_read(read: Read) -> None:
@@ -243,7 +287,7 @@ def test_after_the_end_the_page_says_what_follows(read: Read) -> None:
 
 
 def test_a_day_that_was_not_needed_is_not_called_ahead(read: Read) -> None:
-    days = [text_of(day) for day in read("partial_10_paid_long_ago").select(".tile .said")]
+    days = [text_of(day) for day in read("jkk_paid_late").select(".tile .said")]
     assert days
     assert not [day for day in days if day.endswith("belum")]
 

@@ -79,6 +79,17 @@ def test_what_to_do_has_one_big_button(read: Read, situation: str, address: str)
     )
 
 
+@pytest.mark.parametrize("prefix", ["", "/en"])
+@pytest.mark.parametrize("situation", ["rejected_partial_already_taken", "rejected_waiting_period"])
+def test_a_refusal_with_nothing_to_do_offers_175_among_the_steps_and_not_as_the_big_button(
+    read: Read, situation: str, prefix: str
+) -> None:
+    page = read(situation, prefix)
+    assert not page.select(".answer .button, .answer .button-2")
+    assert page.select_one(".advice a.button-2[href='tel:175']")
+    assert [each.find_parent(id="simpan") is not None for each in page.select(".button")] == [True]
+
+
 def test_where_nothing_is_needed_nothing_is_pressed_in_the_answer(read: Read) -> None:
     page = read("assessment_day_3")
     assert not page.select(".answer .button, .answer .button-2")
@@ -192,7 +203,6 @@ def test_a_place_that_nobody_entered_or_that_is_none_is_no_map(
         ("rejected_documents_incomplete", False),
         ("rejected_balance_over_limit", False),
         ("cancelled_deadline_passed", False),
-        ("rejected_waiting_period", True),
         ("rejected_several_cards", True),
     ],
 )

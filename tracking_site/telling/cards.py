@@ -222,9 +222,9 @@ def _each_says_why(standing: Standing) -> bool:
 def action_of(
     standing: Standing, todo: Todo, message: Message | None, words: Words
 ) -> Action | None:
-    """Return the one button for what there is to do; None where no press helps."""
+    """Return the one button for what there is to do; None where to ask is the person's choice."""
     need = todo.need
-    if todo.is_calm or need in (Need.ATTEND, Need.CHECK):
+    if todo.is_calm or need in (Need.ATTEND, Need.CHECK, Need.ASK_WHY):
         return None
     if todo.asks:
         return _call(standing, words) if need is Need.ASK_MEETING else call_centre(words)
@@ -239,9 +239,9 @@ def action_of(
         return away(way, words, "again") if way else _call(standing, words)
     if step in _AT_JMO:
         return away("jmo", words)
-    if step in (NextStep.CALL_175, NextStep.WAIT_UNTIL_PERIOD_ENDS):
-        return call_centre(words)
-    return _call(standing, words)
+    if step == NextStep.WAIT_UNTIL_PERIOD_ENDS:
+        return None
+    return call_centre(words) if step == NextStep.CALL_175 else _call(standing, words)
 
 
 def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:

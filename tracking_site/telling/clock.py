@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ..domain.claims import ClaimState
+from ..domain.situation import Need
 from ..domain.standing import Standing
 from ..domain.timeline import process_of
 from ..domain.working_days import ClockState, LegalClock
 from .statements import Says, Statement
-from .story import Headline
+from .story import Headline, Todo
 from .words import Words
 
 _ENDED = (ClockState.KEPT, ClockState.LATE)
@@ -42,14 +43,18 @@ class PresentedClock:
     has_captions: bool
 
 
-def present_clock(standing: Standing, headline: Headline, words: Words) -> PresentedClock | None:
-    """Return the clock as it is presented; None where there is none, or it would only confuse.
+def present_clock(
+    standing: Standing, headline: Headline, todo: Todo, words: Words
+) -> PresentedClock | None:
+    """Return the clock as it is presented; None where there is none, or it helps nobody.
 
+    It does not beside money that came back, nor long after money that came in time.
     What the first sentence says is not said again.
     """
     clock = standing.clock
     if clock is None or headline.says is Says.RETURNED:
-        # Beside money that came back a count helps nobody.
+        return None
+    if todo.need is Need.DONE and clock.state is ClockState.KEPT:
         return None
     said = _ClockWords(standing, clock, headline, words)
     tiles = tuple(said.tiles())
@@ -90,7 +95,8 @@ class _ClockWords:
             case ClockState.PAUSED if clock.over_by and clock.knows_pauses:
                 return self._heading("paused_late", Says.LATE_BY, count=clock.over_by)
             case ClockState.PAUSED if clock.unsure is None:
-                return self._heading("paused", Says.USED, count=clock.elapsed)
+                key = "paused" if clock.elapsed else "not_started"
+                return self._heading(key, Says.USED, count=clock.elapsed)
             case ClockState.PAUSED:
                 return self._heading("paused_untold", Says.STOPPED)
             case ClockState.OVERDUE | ClockState.LATE if not clock.knows_pauses:
@@ -126,8 +132,10 @@ class _ClockWords:
         due = clock.due_on
         match clock.state:
             case ClockState.RUNNING | ClockState.LAST_DAY:
-                key = "planned_late" if self.standing.money.is_past_limit else "running"
-                yield replace(self._text(key, Says.LIMIT, day=due), code=key)
+                if self.standing.money.is_past_limit:
+                    yield replace(self._text("limit_is", Says.LIMIT, day=due), code="planned_late")
+                else:
+                    yield self._text("running", Says.LIMIT, day=due)
                 if not clock.knows_pauses:
                     yield self._text("untold_ahead", Says.UNKNOWN)
             case ClockState.OVERDUE:
@@ -146,7 +154,8 @@ class _ClockWords:
                     yield self._text("untold", Says.UNKNOWN)
             case ClockState.KEPT | ClockState.LATE:
                 yield self._text("ended", Says.SENT, day=clock.stopped_on)
-                yield self._text("limit_was", Says.LIMIT_WAS, day=due)
+                key = "limit_was" if due is None or due < self.today else "limit_is"
+                yield self._text(key, Says.LIMIT_WAS, day=due)
                 if clock.state is ClockState.LATE and not clock.knows_pauses:
                     yield self._text("untold", Says.UNKNOWN)
             case ClockState.UNSURE:
@@ -230,7 +239,7 @@ class _ClockWords:
         # A day on which money was sent is full, and may be today.
         past = "today" if day == self.today else "past"
         state = caption or words.code("tile", past if look == "past" else unused)
-        short = words.day_short(day).split(" ")
+        short = words.day_short(day).split()
         return Tile(
             look=look,
             day=day,

@@ -210,7 +210,7 @@ def present_claim(
         message=message,
         advice=advice,
         meeting=_meeting(standing, situation, words),
-        clock_card=present_clock(standing, headline, words),
+        clock_card=present_clock(standing, headline, todo, words),
         notes=tuple(notes_of(standing, situation, headline, journey.outlook, words)),
         outlook=outlook_of(journey.outlook, words),
         documents=documents_of(standing, headline.day, words),

@@ -112,6 +112,11 @@ class Presented:
         return tuple(each for each in self.journeys if each not in self.done)
 
     @property
+    def is_of_cards(self) -> bool:
+        """Return whether the claims are of several cards, so that each row names its own."""
+        return len({each.claim.kpj_suffix for each in self.journeys}) > 1
+
+    @property
     def turn(self) -> tuple[str, int]:
         """Return in what the time left is said, and how many: no finer than it is known."""
         if self.seconds < 60:
@@ -226,6 +231,8 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
         present_claim(journey, count - place, outcome, words, new)
         for place, (journey, new) in enumerate(zip(outcome.journeys, news, strict=True))
     ]
+    if count > 1:
+        presented = [in_a_row(each, words) for each in presented]
     presented.sort(key=_urgency)
     first = presented[0]
     zone, today = first.standing.zone, first.standing.today
@@ -267,6 +274,23 @@ def _urgency(journey: PresentedJourney) -> tuple[int, date, date]:
     # Of what only moves, a day that comes says more than since when it stands where it is.
     says_since = rank == 2 and journey.tone != "good" and day < journey.standing.today
     return rank, date.max if says_since else day, day
+
+
+def in_a_row(presented: PresentedJourney, words: Words) -> PresentedJourney:
+    """Return a claim with a first sentence for one row of several, where its name stands above.
+
+    The label says no more than the large half needs to be understood.
+    """
+    standing, headline = presented.standing, presented.headline
+    label, key = headline.label, headline.code or presented.situation
+    if presented.situation in (Situation.ACTION, Situation.STOPPED):
+        label = ""
+    elif words.has("row", key):
+        day = words.day_short(headline.day, standing.today) if headline.day else ""
+        stage = words.code("stage", standing.claim.service, standing.stage)
+        label = words.code("row", key, day=day, stage=stage)
+    text = f"{label} {headline.large}".strip()
+    return replace(presented, headline=replace(headline, label=label, text=text))
 
 
 def several_headline(journeys: Sequence[PresentedJourney], words: Words) -> Headline:

@@ -29,10 +29,6 @@ _SAYS_WHAT_TO_DO = frozenset(
 )
 """Situations whose first sentence is what to do."""
 
-_DAY_OF_MONTH = re.compile(r"\b(\d{1,2}) (?=[A-Z])")
-_UNBROKEN = "\\1\N{NO-BREAK SPACE}"
-"""A day stays with its month where a line ends."""
-
 _NEAR_DAY = re.compile(r"\b\w++ \d{1,2}\N{NO-BREAK SPACE}\w++(?: \d{4})?,?")
 """What follows "besok, ": "Selasa 24 November"."""
 
@@ -68,7 +64,7 @@ class Headline(Statement):
         if not large:
             label, large = "", label
         text = f"{label} {large}".strip()
-        return cls(text, says, day, count, code, label, _DAY_OF_MONTH.sub(_UNBROKEN, large))
+        return cls(text, says, day, count, code, label, large)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +143,15 @@ def _running(journey: Journey, words: Words) -> Headline:
             since=words.since(since, today),
             due=words.near(since, today),
         )
-        return Headline.of(text, Says.SINCE, standing.since)
+        is_named = words.has("stage", standing.claim.service, standing.stage)
+        return Headline.of(text, Says.SINCE, standing.since, code="since" if is_named else "")
+    end = "money" if outlook.is_money else "end"
     if outlook.first < 1 or outlook.last == 1:
-        end = "money" if outlook.is_money else "end"
-        days = words.working_days(outlook.last)
-        text = words.headline("outlook_within", end, now=now, days=days)
+        days, end = words.working_days(outlook.last), f"within_{end}"
+        text = words.headline("outlook", end, now=now, days=days)
     else:
         text = words.headline("outlook", now=now, range=words.range(outlook.first, outlook.last))
-    return Headline.of(text, Says.OUTLOOK, count=outlook.last)
+    return Headline.of(text, Says.OUTLOOK, count=outlook.last, code=end)
 
 
 def _stopped(standing: Standing, situation: Situation, words: Words) -> Headline:
@@ -169,7 +166,8 @@ def _stopped(standing: Standing, situation: Situation, words: Words) -> Headline
         since=words.since(day, today),
         cause=words.code("cause", cause),
     )
-    return Headline.of(text, Says.STOPPED if is_held else Says.ENDED, day)
+    code = f"{situation}_for" if cause and day else ""
+    return Headline.of(text, Says.STOPPED if is_held else Says.ENDED, day, code=code)
 
 
 def _action(standing: Standing, situation: Situation, todo: Todo, words: Words) -> Headline:
@@ -194,7 +192,8 @@ def _appointment(standing: Standing, situation: Situation, words: Words) -> Head
         when = words.when(it.starts_at, it.ends_at, standing.zone, standing.today)
         kind, day = it.kind, it.starts_at.astimezone(standing.zone).date()
     text = words.headline(situation, kind, when=when)
-    return Headline.of(text, Says(situation), day)
+    code = kind if situation is Situation.APPOINTMENT else ""
+    return Headline.of(text, Says(situation), day, code=code or "")
 
 
 def _overdue(standing: Standing, words: Words) -> Headline:

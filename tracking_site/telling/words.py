@@ -36,6 +36,9 @@ def set_apart(name: str) -> str:
 
 DAYS_REMEMBERED = 2000
 _HALF_A_YEAR = timedelta(days=183)
+_UNBROKEN = "{day}\N{NO-BREAK SPACE}{month}"
+"""A day stays with its month where a line ends."""
+
 _ZONES: dict[timedelta | None, str] = {
     timedelta(hours=7): "WIB",
     timedelta(hours=8): "WITA",
@@ -59,8 +62,10 @@ class Writing:
         self._months = ["", *(text(f"month.{n}") for n in range(1, 13))]
         self._short_months = ["", *(text(f"month_short.{n}") for n in range(1, 13))]
         self._thousands = text("number.thousands")
-        self._day, self._day_year = text("date.day"), text("date.day_year")
-        self._plain, self._plain_year = text("date.plain"), text("date.plain_year")
+        self._day, self._day_year, self._plain, self._plain_year, self._short = (
+            text(f"date.{form}").replace("{day} {month}", _UNBROKEN)
+            for form in ("day", "day_year", "plain", "plain_year", "short")
+        )
         self._near = {0: text("date.today"), 1: text("date.tomorrow")}
         self._time, self._moment = text("date.time"), text("date.moment")
 
@@ -113,7 +118,7 @@ class Writing:
 
     def day_short(self, day: date, today: date | None = None) -> str:
         """Write "18 Nov"; where `today` could take it for another year's, "18 Nov 2025"."""
-        text = self._text("date.short").format(day=day.day, month=self._short_months[day.month])
+        text = self._short.format(day=day.day, month=self._short_months[day.month])
         is_clear = today is None or day.year == today.year or abs(today - day) < _HALF_A_YEAR
         return text if is_clear else f"{text} {day.year}"
 
