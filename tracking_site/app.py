@@ -57,7 +57,7 @@ from .web.headers import (
     same_origin_only,
 )
 from .web.identity import Identity, identity_of
-from .web.layers import ConstantPages, StaticFiles, asked_first, shedding, ticket_in
+from .web.layers import PREFIX, ConstantPages, StaticFiles, asked_first, shedding, ticket_in
 from .web.operator import operators
 from .web.polling import StillWaiting
 from .web.rendering import Renderings
@@ -244,7 +244,7 @@ def create_app(
         "guard": guard,
         "static_files": files,
         "floods": floods,
-        "ready_paths": [*_CONSTANT, *files.paths],
+        "ready_paths": [*_CONSTANT, *(PREFIX + name for name in assets.contents)],
     }
     return app
 

@@ -131,7 +131,7 @@ def test_files_that_lie_ready_are_no_part_of_a_flood(
     site = make_site(TRUSTED_PROXIES="1")
     floods: Any = site.extensions["floods"]
     client, here = site.test_client(), {"X-Forwarded-For": "192.0.2.3"}
-    (path, *_) = site.extensions["static_files"].paths
+    path = site.extensions["ready_paths"][-1]
     monkeypatch.setattr(QUEUE, "is_passed", True)
     assert client.get(path, headers=here).status_code == 200
     assert len(floods._lately) == 0

@@ -171,11 +171,6 @@ class StaticFiles:
             answer = self._files(environ, start_response)
         return answer
 
-    @property
-    def paths(self) -> list[str]:
-        """The addresses of all files."""
-        return [PREFIX + name for name in self._assets.contents]
-
     def pack(self) -> None:
         """Compress every file now: for a process that is forked, once for all of them."""
         for name in tuple(self._unpacked):
