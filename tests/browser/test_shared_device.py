@@ -218,7 +218,7 @@ def test_a_print_carries_address_time_and_freshness_and_no_buttons(
     expect(page.locator(".end > .printed")).to_have_text(f"{live_site.url}/")
     whole_date = page.locator(".meta .printed")
     expect(whole_date).to_be_visible()
-    expect(whole_date).to_have_text(re.compile(r"^Data \w+, \d+ \w+ \d{4}, \d\d\.\d\d WIB$"))
+    expect(whole_date).to_have_text(re.compile(r"^Data \w+, \d+\s\w+ \d{4}, \d\d\.\d\d WIB$"))
     expect(page.locator("[data-fresh]")).to_be_hidden()
     for hidden in ("#simpan", ".actions", ".tongue"):
         expect(page.locator(hidden).first).to_be_hidden()

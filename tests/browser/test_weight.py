@@ -14,7 +14,7 @@ from tests.live import LiveSite
 
 FIRST_VIEW_BYTES = 20_000
 RESULT_BYTES = 36_000
-ROOM_BYTES = 2_000
+ROOM_BYTES = 1_000
 """Left free below the bound of a result, so that a sentence more does not break it."""
 
 FRAGMENT_BYTES = 4_000
