@@ -111,7 +111,7 @@ def waits_of(path: Path) -> Iterator[tuple[str, bool]]:
         for inner in ast.walk(node)
     }
     for node in nodes_of(path):
-        if isinstance(node, ast.Call) and len(node.args) == 1:
+        if isinstance(node, ast.Call) and len(node.args) + len(node.keywords) == 1:
             name = ast.unparse(node.func).rpartition(".")[2]
             if name in ("sleep", "wait", "result"):
                 yield name, id(node) in aside

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import MakeVisitor
-from tests.browser.test_layout import open_everything, show
+from tests.browser.test_layout import SEVERAL, open_everything, show
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 
@@ -78,10 +78,7 @@ PHONES_FONT = "* { font-family: 'DejaVu Sans Condensed' !important; }"
 """As wide as Roboto, or a little wider."""
 
 
-@pytest.mark.parametrize(
-    "situation",
-    ["several_claims", "several_cards", "several_programmes", "partial_then_full", "twelve_claims"],
-)
+@pytest.mark.parametrize("situation", SEVERAL)
 @pytest.mark.parametrize("tree", ["/", "/en/"])
 def test_a_row_of_several_claims_is_its_name_and_at_most_two_lines(
     visitor: Visitor, live_site: LiveSite, situation: str, tree: str
