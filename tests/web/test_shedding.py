@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -138,3 +139,20 @@ def test_files_that_lie_ready_are_no_part_of_a_flood(
     monkeypatch.setattr(QUEUE, "is_passed", False)
     assert client.get(path, headers=here).status_code == 200
     assert len(floods._lately) == 3
+
+
+def test_who_asks_for_far_more_files_than_people_do_is_shed(
+    make_site: Callable[..., Flask], monkeypatch: Any
+) -> None:
+    """One file is 12 kB: a network that pulls them without end would cost more than any page."""
+    client = make_site(REQUESTS_PER_MINUTE="120", TRUSTED_PROXIES="1").test_client()
+    (path,) = {each for each in client.application.extensions["ready_paths"] if "htmx" in each}
+    monkeypatch.setattr(QUEUE, "is_passed", True)
+
+    def given(address: str) -> int:
+        return client.get(path, headers={"X-Forwarded-For": address}).status_code
+
+    many = Counter(given("192.0.2.3") for _ in range(3 * int(MAX_COUNT)))
+    assert many[429] > MAX_COUNT / 2
+    assert many[200] >= MAX_COUNT
+    assert given("198.51.100.3") == 200

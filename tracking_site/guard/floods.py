@@ -99,6 +99,7 @@ class Floods:
         self._scale = scale
         self._lately = _Falling(MEMORY_SECONDS)
         self._of_carriers = _Falling(HOUR_SECONDS)
+        self._files = _Falling(MEMORY_SECONDS)
         self._wait = self._pressure = 0.0
         self._waited_at = self._pressed_at = clock()
         self._queue_length: Callable[[], int] = int
@@ -150,6 +151,14 @@ class Floods:
         now = self._clock()
         wait = self._served_in(now)
         self._wait, self._waited_at = wait + (seconds - wait) / 20, now
+
+    def takes_many_files(self, network: Network) -> bool:
+        """Count a file that lies ready; return whether its network has far more than people ask.
+
+        Those count apart: a first visit has as many files as a small flood has requests.
+        """
+        of_network = self._files.add(next(_names(network)), self._clock())
+        return of_network > MAX_COUNT * self._scale
 
     def refuse(self, network: Network, holds_ticket: Callable[[], bool]) -> str | None:
         """Count a request; return which width of its network has too much, or None.

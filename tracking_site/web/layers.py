@@ -87,8 +87,8 @@ def shedding(
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         network = environ[NETWORK] = network_of(environ)
         path: Any = environ["PATH_INFO"]
-        if QUEUE.is_passed and path.startswith(PREFIX):
-            # A file costs less than to count it, and a first visit has as many as a small flood.
+        is_file = QUEUE.is_passed and path.startswith(PREFIX)
+        if is_file and not floods.takes_many_files(network):
             return site(environ, start_response)
         answer = None
         if path.startswith(_OURS):
