@@ -76,6 +76,27 @@ def test_work_is_begun_in_the_order_in_which_it_came(pool: FewAtOnce) -> None:
     end(*before)
 
 
+def test_of_those_who_ask_again_and_those_who_come_one_each_is_begun_by_turns() -> None:
+    pool = FewAtOnce(THREADS, asks_again=lambda *args: args[:1] == ("again",))
+    before = [Busy() for _ in range(AT_ONCE)]
+    begun: list[tuple[str, int]] = []
+    done = [pool.submit(work) for work in before]
+    assert all(work.has_begun() for work in before)
+    for row, many in (("first", 9), ("again", 3)):
+        for number in range(many):
+            done.append(pool.submit(lambda *each: begun.append(each), row, number))
+    assert pool.unbegun == 12
+    # One thread alone goes on: what it takes up comes one after the other.
+    end(before[0])
+    wait(done[AT_ONCE:], PATIENCE_SECONDS)
+    end(*before)
+    pool.shutdown()
+    assert [number for row, number in begun if row == "first"] == list(range(9))
+    assert [number for row, number in begun if row == "again"] == list(range(3))
+    assert {row for row, _ in begun[:2]} == {row for row, _ in begun[4:6]} == {"first", "again"}
+    assert {row for row, _ in begun[6:]} == {"first"}
+
+
 def test_who_waits_lets_another_run(pool: FewAtOnce) -> None:
     waiting = [Busy(is_aside=True) for _ in range(AT_ONCE)]
     done = [pool.submit(work) for work in waiting]

@@ -11,8 +11,10 @@ import socket
 import time
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import wait
 from contextlib import ExitStack, nullcontext, suppress
 from itertools import cycle
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
@@ -452,6 +454,35 @@ def test_only_one_request_for_a_page_that_lies_ready_is_served_at_once(sent: byt
     worker.has_ready(["/"])
     assert _asks(worker, FOR_FORM)
     assert not _asks(worker, sent)
+
+
+SEALED = ["/antre/", "/en/antre/", "/klaim/", "/sematan/berita/klaim/", "/pantau/"]
+NOT_SEALED = ["GET /lacak", "POST /lacak", "POST /antre/", "GET /en?/antre/", "GET /antrean/"]
+
+
+@pytest.mark.parametrize("line", [*(f"GET {path}" for path in SEALED), *NOT_SEALED])
+def test_who_asks_with_what_was_sealed_waits_behind_no_row_of_newcomers(line: str) -> None:
+    worker = object.__new__(WholeRequests)
+    worker.cfg = SimpleNamespace(threads=THREADS)
+    pool, goes_on = worker.get_thread_pool(), [Event() for _ in range(AT_ONCE)]
+    begun: list[Any] = []
+    newcomers = [SimpleNamespace(next=Gathered()) for _ in range(5)]
+    waits = [lambda _, each=each: each.wait(PATIENCE_SECONDS) for each in goes_on]
+    before = [pool.submit(each, newcomers[0]) for each in waits]
+    asking = SimpleNamespace(next=Gathered())
+    for newcomer in newcomers:
+        newcomer.next.add(FORM + b"Content-Length: 0\r\n\r\n")
+    asking.next.add(f"{line}abc HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".encode())
+    done = [pool.submit(begun.append, each) for each in (*newcomers, asking)]
+    # One thread alone goes on: what it takes up comes one after the other.
+    goes_on[0].set()
+    wait(done, PATIENCE_SECONDS)
+    for each in goes_on:
+        each.set()
+    wait(before, PATIENCE_SECONDS)
+    pool.shutdown()
+    is_sealed = line not in NOT_SEALED
+    assert (begun.index(asking) < len(newcomers) - 1) == is_sealed
 
 
 def test_few_are_served_in_one_turn_and_a_flood_waits_where_it_is_seen(

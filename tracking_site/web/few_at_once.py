@@ -15,6 +15,8 @@ from typing import Any
 
 from ..records import QUEUE
 
+_Work = tuple[Future[Any], Callable[[], Any]]
+
 AT_ONCE = 4
 """Threads that run. One alone would stand still while Redis answers."""
 
@@ -24,12 +26,18 @@ class FewAtOnce(Executor):
 
     AT_ONCE of them run. Who waits, for the core or in the line, steps aside meanwhile
     (`with QUEUE.aside():`), so that another runs, and goes on at once when the wait is over.
+
+    `asks_again` is given the arguments of what is submitted. Those of whom it is true stand in a
+    row of their own, and one of either row is begun by turns.
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, asks_again: Callable[..., bool] = lambda *args: False) -> None:
         self._most = threads
+        self._asks_again = asks_again
         self._lock = Lock()
-        self._unbegun: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._again: deque[_Work] = deque()
+        self._first: deque[_Work] = deque()
+        self._rows = [self._again, self._first]
         self._idle: list[Lock] = []
         self._threads = self._running = 0
         self._is_closed = False
@@ -37,7 +45,7 @@ class FewAtOnce(Executor):
     @property
     def unbegun(self) -> int:
         """How much was submitted that no thread has begun."""
-        return len(self._unbegun)
+        return sum(map(len, self._rows))
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         """Have it done; raises RuntimeError after `shutdown`."""
@@ -45,7 +53,8 @@ class FewAtOnce(Executor):
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("no more work is taken")
-            self._unbegun.append((done, partial(call, *args, **named)))
+            row = self._again if self._asks_again(*args) else self._first
+            row.append((done, partial(call, *args, **named)))
             self._let_run()
         return done
 
@@ -70,7 +79,7 @@ class FewAtOnce(Executor):
                 self._running += 1
 
     def _let_run(self) -> None:
-        if not self._unbegun or self._running >= AT_ONCE:
+        if not any(self._rows) or self._running >= AT_ONCE:
             return
         if self._idle:
             # Who was done last: what he needs is still at hand for the processor.
@@ -97,12 +106,13 @@ class FewAtOnce(Executor):
             # An idle thread holds nothing of whom it served.
             del done, call, work
 
-    def _next(self, woken: Lock) -> tuple[Future[Any], Callable[[], Any]] | None:
+    def _next(self, woken: Lock) -> _Work | None:
         """Return what to do, when there is something; None when there will be no more."""
         while True:
             with self._lock:
-                if self._unbegun and self._running <= AT_ONCE:
-                    return self._unbegun.popleft()
+                if any(self._rows) and self._running <= AT_ONCE:
+                    self._rows.reverse()
+                    return (self._rows[0] or self._rows[1]).popleft()
                 self._running -= 1
                 if self._is_closed:
                     self._threads -= 1

@@ -8,6 +8,7 @@ thread takes as long, and whoever opens the form waits for no lookup.
 """
 
 import errno
+import re
 import selectors
 import socket
 import time
@@ -48,6 +49,9 @@ SEND_BUFFER = 212_992
 _Errors = wsgi.WSGIErrorsWrapper
 wsgi.WSGIErrorsWrapper = lambda cfg: LocalProxy(partial(_Errors, cfg))
 
+_SEALED = re.compile(rb"GET [^ ?]*/(?:antre|klaim|pantau)/")
+"""How the request of somebody begins who holds what we sealed, or says so."""
+
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 _NO_LISTENER = (errno.EBADF, errno.EINVAL, errno.ENOTSOCK)
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -86,7 +90,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
 
     def get_thread_pool(self) -> FewAtOnce:
         """Return the threads that serve."""
-        return FewAtOnce(self.cfg.threads)
+        return FewAtOnce(self.cfg.threads, _asks_again)
 
     def notify(self) -> None:
         """Tell the master that this worker lives, but not for each request anew."""
@@ -294,6 +298,12 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         # kernel, heard by nobody, and cut off seconds later, and nginx asked no other node before.
         for listener in self.sockets:
             listener.close()
+
+
+def _asks_again(conn: Any) -> bool:
+    # Who came before comes before: a place in the line whose question waits behind newcomers is
+    # taken for absent, and one of those goes in its stead.
+    return _SEALED.match(conn.next.came) is not None
 
 
 def _wants_to_close(headers: Iterable[tuple[str, str]]) -> bool:
