@@ -69,6 +69,16 @@ def test_a_connection_of_another_worker_ends_alike(
     assert not ending.look()
 
 
+@pytest.mark.parametrize("says", [True, False])
+def test_a_connection_never_blocks_whatever_is_said(pairs: list[Pair], says: bool) -> None:
+    ours, theirs = pairs[0]
+    ours.setblocking(says)
+    with pytest.raises(BlockingIOError):
+        ours.recv(1)
+    theirs.sendall(b"a")
+    assert ours.recv(1) == b"a"
+
+
 def test_who_has_closed_is_not_waited_for(
     pairs: list[Pair],
 ) -> None:

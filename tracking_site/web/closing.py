@@ -39,7 +39,16 @@ class Connection(socket.socket):
     @classmethod
     def of(cls, taken: socket.socket) -> Self:
         """Return the same connection; the socket that is given is one no more."""
-        return cls(taken.family, taken.type, taken.proto, fileno=taken.detach())
+        connection = cls(taken.family, taken.type, taken.proto, fileno=taken.detach())
+        super(cls, connection).setblocking(False)
+        return connection
+
+    def setblocking(self, flag: bool) -> None:
+        """Do nothing: it never blocks.
+
+        gunicorn says so and otherwise six times a request, and each time the system is called
+        other threads run.
+        """
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send what the client takes now, and keep the rest."""
@@ -130,7 +139,6 @@ class Closing:
 def _is_over(connection: Connection, is_late: bool = False) -> bool:
     """Send on, read away what came, and close what is late, or where the client closed."""
     try:
-        connection.setblocking(False)
         has_ended = connection.end()
         is_open = not is_late and (bool(connection.recv(_PART)) or not has_ended)
     except BlockingIOError:

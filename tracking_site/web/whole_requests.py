@@ -152,7 +152,6 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     def enqueue_req(self, conn: Any) -> None:
         """Take the beginning of a next request, which came with the one before."""
         what = conn.next.add(conn.parser.unreader.take_buffered())
-        conn.sock.setblocking(False)
         if what is Coming.MORE:
             self._gather(conn)
         else:
@@ -256,7 +255,8 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
             with suppress(OSError):
                 write_error(conn.sock, request.refusal, "", "")
         self.nr_conns -= 1
-        conn.close(graceful=True)
+        # Who closed without a word reads none either.
+        conn.close(graceful=bool(request.came))
 
     def _is_for_what_is_ready(self, conn: Any) -> bool:
         if self._served_at_once >= MAX_AT_ONCE:
