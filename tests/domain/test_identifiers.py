@@ -16,6 +16,7 @@ from tracking_site.domain.identifiers import (
     Kpj,
     Nik,
     parse_identifier,
+    with_card,
 )
 
 NIK = "3174054501900005"
@@ -195,6 +196,17 @@ def test_letters_alone_are_no_number_whatever_their_length(text: str) -> None:
 def test_a_nik_beside_a_tax_number_is_read() -> None:
     assert parse_identifier(f"NPWP 01.234.567.8-901.000, NIK {NIK}") == Nik(NIK)
     assert parse_identifier(f"NPWP {NIK}") == Nik(NIK)
+
+
+@pytest.mark.parametrize("gap", ["&nbsp;", "&#160;", "&ndash;", "&nbsp"])
+def test_what_a_copied_source_wrote_between_digits_is_read_as_what_it_stands_for(gap: str) -> None:
+    assert parse_identifier(f"{NIK[:6]}{gap}{NIK[6:]}") == Nik(NIK)
+    # One that stands for nothing is what it was.
+    assert parse_identifier(f"KPJ & NIK: {NIK}") == Nik(NIK)
+
+
+def test_an_o_in_the_end_of_a_card_is_a_zero() -> None:
+    assert with_card(Nik(NIK), "1O") == with_card(Nik(NIK), "10") != with_card(Nik(NIK), "1A")
 
 
 def test_card_numbers_keep_their_leading_zeros_and_fold_letters() -> None:

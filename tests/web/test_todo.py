@@ -1,19 +1,24 @@
 """What to do is the first sentence; where and how stands right below it, with one button."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
 
-from sandbox import Participant
+from sandbox import Participant, Sandbox
 from tests.conftest import Visit
 from tests.pages import text_of
 from tests.web.conftest import Read
+from tests.web.following import change
 from tracking_site.data.facts import WAYS
 from tracking_site.domain.claims import Branch, Location
 from tracking_site.telling.cards import way_to
 from tracking_site.telling.words import Words
 
+MakeSite = Callable[..., Flask]
 Samples = dict[str, Participant]
 WORDS = Words.load("id")
 
@@ -88,6 +93,18 @@ def test_a_refusal_with_nothing_to_do_offers_175_among_the_steps_and_not_as_the_
     assert not page.select(".answer .button, .answer .button-2")
     assert page.select_one(".advice a.button-2[href='tel:175']")
     assert [each.find_parent(id="simpan") is not None for each in page.select(".button")] == [True]
+
+
+@pytest.mark.parametrize("tree", ["", "/en"])
+def test_why_a_claim_was_cancelled_is_asked_with_the_big_button(
+    make_site: MakeSite, core: Sandbox, tree: str
+) -> None:
+    someone = core.sample("interview_tomorrow")
+    change(core, someone, state="cancelled")
+    site = make_site(CLAIMS_API_URL=core.url).test_client()
+    told = site.post(f"{tree}/lacak", data={"nomor": someone.nik}, follow_redirects=True)
+    (button,) = BeautifulSoup(told.text, "html.parser").select(".answer .button")
+    assert button["href"] == "tel:175"
 
 
 def test_where_nothing_is_needed_nothing_is_pressed_in_the_answer(read: Read) -> None:

@@ -13,6 +13,7 @@ import unicodedata
 from calendar import monthrange
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import unescape
 from string import ascii_lowercase, ascii_uppercase
 
 from .pasted import KPJ_LENGTH, Contents, contents_of
@@ -192,7 +193,12 @@ def parse_identifier(text: str) -> Nik | Kpj | Invalid:
 
 
 def folded(text: str) -> str:
-    """Return a text in compatibility form with ASCII digits and capitals, without its marks."""
+    """Return a text in compatibility form with ASCII digits and capitals, without its marks.
+
+    What a copied page wrote in its source, such as `&nbsp;`, is what it stands for.
+    """
+    if "&" in text:
+        text = unescape(text)
     if text.isascii():
         return text.upper()
     # Marks go first: bringing many of them into order is what makes NFKC slow.
@@ -278,7 +284,8 @@ def with_card(read: Nik | Kpj, card: str) -> Identifier | Invalid:
     typed = re.sub(r"[\W_]", "", folded(card[:MAX_TEXT_LENGTH]))
     if not re.fullmatch(r"[0-9A-Z]{2,11}", typed):
         return Invalid(InvalidReason.CARD_END, len(typed))
-    return OneCard(read, typed[-CARD_END:])
+    # As in the whole number: an O there is a zero.
+    return OneCard(read, typed[-CARD_END:].replace("O", "0"))
 
 
 def parse_canonical(canonical: str) -> Identifier | Invalid:

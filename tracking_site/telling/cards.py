@@ -224,7 +224,9 @@ def action_of(
 ) -> Action | None:
     """Return the one button for what there is to do; None where to ask is the person's choice."""
     need = todo.need
-    if todo.is_calm or need in (Need.ATTEND, Need.CHECK, Need.ASK_WHY):
+    # Whom to ask about a refusal stands among the steps for who disagrees.
+    is_below = need is Need.ASK_WHY and standing.claim.state == ClaimState.REJECTED
+    if todo.is_calm or is_below or need in (Need.ATTEND, Need.CHECK):
         return None
     if todo.asks:
         return _call(standing, words) if need is Need.ASK_MEETING else call_centre(words)
@@ -289,7 +291,7 @@ def advice_of(
             steps = (step("ask_bank"), step("ask_branch"))
             usual, today = standing.money.check_on, standing.today
             is_early = usual is not None and usual >= today
-            day = words.near(usual, today) if usual and is_early else ""
+            day = words.day(usual, today) if usual and is_early else ""
             return Advice(
                 words.code("advice", "sent_ahead" if is_early else "sent", day=day), steps
             )
