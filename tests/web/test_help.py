@@ -143,6 +143,17 @@ def test_interviews_are_said_of_branches_too(help_page: BeautifulSoup) -> None:
     assert re.search(r"Lapak Asik (dan kantor cabang ada|and branches have)", told)
 
 
+def test_no_line_begins_with_an_arrow_and_no_address_ends_in_a_lone_letter(
+    help_page: BeautifulSoup,
+) -> None:
+    """As "kontak.htm / l" on a phone, where the browser had to break it anywhere."""
+    text = help_page.get_text()
+    assert text.count("\xa0→ ") == text.count("→") > 0
+    (contact,) = help_page.select("#kontak + dl a[href*='/kontak']")
+    assert contact.wbr is not None
+    assert contact.get_text() in contact["href"]
+
+
 def test_the_page_needs_no_script(help_page: BeautifulSoup) -> None:
     assert not help_page.find_all("script")
 

@@ -307,7 +307,7 @@ def _besides(way: str, standing: Standing, words: Words) -> Iterator[str]:
     if due < today:
         yield words.code("todo_where", "due_passed", branch="")
     elif is_at_branch and standing.is_due_on_day_off:
-        yield words.code("todo_where", "day_off", branch="")
+        yield words.code("todo_where", "today_off" if due == today else "day_off", branch="")
     others = [each for each in standing.wanted if each not in standing.asked]
     late = [each for each in others if each.due_on and each.due_on < today <= due]
     if late:
