@@ -135,6 +135,8 @@ def test_the_articles_themselves_are_linked(help_page: BeautifulSoup) -> None:
     addresses = {str(tag["href"]) for tag in help_page.select("main a[href^=http]")}
     assert {each.address for each in FACTS.times if each.article} <= addresses
     assert [each.service for each in FACTS.times if each.article] == ["jkk", "jkm"]
+    # In one piece, whatever the line.
+    assert re.search(r"(pasal|article)\xa037\(2\)–\(3\)", help_page.get_text())
 
 
 def test_interviews_are_said_of_branches_too(help_page: BeautifulSoup) -> None:
