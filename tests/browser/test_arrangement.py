@@ -95,6 +95,18 @@ def test_what_a_filled_button_says_has_one_line_on_a_phone(
     assert page.locator(".answer .button span").first.evaluate(LINES) == 1
 
 
+@pytest.mark.parametrize("tree", ["/", "/en/"])
+def test_the_name_of_a_row_is_not_broken_for_what_stands_beside_it(
+    visitor: Visitor, live_site: LiveSite, tree: str
+) -> None:
+    """As "The journey of your / claim Completed"; whatever the font of a phone."""
+    page = show(visitor, live_site, "paid_today", tree)
+    for width in range(340, 521, 10):
+        page.set_viewport_size({"width": width, "height": 740})
+        names = page.locator(".fold > summary b").all()
+        assert {each.evaluate(LINES) for each in names} == {1}, width
+
+
 @pytest.mark.parametrize("path", ["/mitra", "/en/mitra"])
 def test_what_a_field_offers_first_is_read_whole_on_a_phone(
     make_visitor: MakeVisitor, path: str
