@@ -107,6 +107,24 @@ def test_the_name_of_a_row_is_not_broken_for_what_stands_beside_it(
         assert {each.evaluate(LINES) for each in names} == {1}, width
 
 
+@pytest.mark.parametrize("width", [320, 360])
+def test_the_number_to_call_is_large_for_who_reads_large_letters(
+    make_visitor: MakeVisitor, live_site: LiveSite, width: int
+) -> None:
+    """As large as one line holds; it was two thirds of the word on the button below it."""
+    visitor = make_visitor(viewport={"width": width, "height": 740})
+    page = show(visitor, live_site, "step_back")
+    rule = "html { font-size: 200% !important; }"
+    page.evaluate(
+        "(rule) => document.styleSheets[0].insertRule("
+        "rule, document.styleSheets[0].cssRules.length)",
+        rule,
+    )
+    number = page.locator(".pair .figures").first
+    assert number.evaluate(LINES) == 1
+    assert number.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)") > 23
+
+
 @pytest.mark.parametrize("path", ["/mitra", "/en/mitra"])
 def test_what_a_field_offers_first_is_read_whole_on_a_phone(
     make_visitor: MakeVisitor, path: str
