@@ -58,6 +58,109 @@ def test_a_near_day_is_broken_after_besok_and_nowhere_else(
     assert day.inner_text().endswith(",") is (situation == "interview_tomorrow")
 
 
+@pytest.mark.parametrize("situation", ["just_registered", "overdue", "several_cards"])
+def test_a_sentence_that_has_room_on_a_line_does_not_begin_at_the_end_of_another(
+    visitor: Visitor, live_site: LiveSite, situation: str
+) -> None:
+    """As "Uang / Anda dijadwalkan dikirim", or "Sudah 2 / hari kerja."."""
+    page = show(visitor, live_site, situation)
+    open_everything(page)
+    # Room for the longest of the sentences, and for no two.
+    rule = ".usual p, h1 .label { font-size: 10px !important; width: 24em; }"
+    page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", rule)
+    sentences = page.locator(".sentence:visible").all()
+    assert sentences
+    short = [each for each in sentences if len(each.inner_text()) < 34]
+    assert short
+    assert [each.evaluate(LINES) for each in short] == [1] * len(short)
+
+
+def test_states_of_documents_end_at_one_edge_where_some_have_a_line_of_their_own(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    page = show(make_visitor(viewport={"width": 360, "height": 740}), live_site, "just_registered")
+    open_everything(page)
+    states = [each.bounding_box() for each in page.locator(".documents .state").all()]
+    edges = {round(box["x"] + box["width"]) for box in states if box}
+    assert len(edges) == 1
+
+
+@pytest.mark.parametrize("tree", ["/", "/en/"])
+def test_what_a_filled_button_says_has_one_line_on_a_phone(
+    make_visitor: MakeVisitor, live_site: LiveSite, tree: str
+) -> None:
+    """In two lines its icon stands alone at the edge."""
+    visitor = make_visitor(viewport={"width": 360, "height": 740})
+    page = show(visitor, live_site, "on_hold_membership_active", tree)
+    assert page.locator(".answer .button span").first.evaluate(LINES) == 1
+
+
+@pytest.mark.parametrize("tree", ["/", "/en/"])
+def test_the_name_of_a_row_is_not_broken_for_what_stands_beside_it(
+    visitor: Visitor, live_site: LiveSite, tree: str
+) -> None:
+    """As "The journey of your / claim Completed"; whatever the font of a phone."""
+    page = show(visitor, live_site, "paid_today", tree)
+    for width in range(340, 521, 10):
+        page.set_viewport_size({"width": width, "height": 740})
+        names = page.locator(".fold > summary b").all()
+        assert {each.evaluate(LINES) for each in names} == {1}, width
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_the_number_to_call_is_large_for_who_reads_large_letters(
+    make_visitor: MakeVisitor, live_site: LiveSite, width: int
+) -> None:
+    """As large as one line holds; it was two thirds of the word on the button below it."""
+    visitor = make_visitor(viewport={"width": width, "height": 740})
+    page = show(visitor, live_site, "step_back")
+    rule = "html { font-size: 200% !important; }"
+    page.evaluate(
+        "(rule) => document.styleSheets[0].insertRule("
+        "rule, document.styleSheets[0].cssRules.length)",
+        rule,
+    )
+    number = page.locator(".pair .figures").first
+    assert number.evaluate(LINES) == 1
+    assert number.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)") > 23
+
+
+@pytest.mark.parametrize("path", ["/mitra", "/en/mitra"])
+def test_what_a_field_offers_first_is_read_whole_on_a_phone(
+    make_visitor: MakeVisitor, path: str
+) -> None:
+    page = make_visitor(viewport={"width": 360, "height": 740}).open(path)
+    room, text = page.locator("select").first.evaluate(
+        """(each) => {
+            const style = getComputedStyle(each), pen = document.createElement('canvas');
+            const context = pen.getContext('2d');
+            context.font = style.font;
+            // What the arrow takes.
+            const edges = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight) + 24;
+            return [each.clientWidth - edges, context.measureText(each.options[0].text).width];
+        }"""
+    )
+    assert text <= room
+
+
+def test_the_number_of_a_step_has_room_in_its_circle_whatever_the_size_of_text(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    page = show(visitor, live_site, "paid_today")
+    for percent in (100, 200):
+        page.evaluate(
+            "(percent) => document.styleSheets[0].insertRule("
+            "`html { font-size: ${percent}% !important; }`,"
+            " document.styleSheets[0].cssRules.length)",
+            percent,
+        )
+        width, letters = page.locator(".steps li").first.evaluate(
+            "(each) => ['width', 'fontSize'].map("
+            "(name) => parseFloat(getComputedStyle(each, '::before')[name]))"
+        )
+        assert width >= 1.4 * letters
+
+
 @pytest.mark.parametrize("width", [320, 360, 412, 1280])
 @pytest.mark.parametrize("tree", ["/", "/en/"])
 def test_the_links_of_the_foot_stand_in_one_line_or_in_two_columns(

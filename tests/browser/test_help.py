@@ -102,3 +102,25 @@ def test_help_brings_less_than_a_first_view_may_weigh(make_visitor: MakeVisitor)
     visitor.open("/bantuan").wait_for_load_state("networkidle")
     assert len(weights) >= 3
     assert sum(weights) <= WHOLE_PAGE_BYTES
+
+
+@pytest.mark.parametrize("path", ["/bantuan", "/en/bantuan"])
+def test_on_a_phone_what_the_page_holds_stands_in_two_columns(
+    make_visitor: MakeVisitor, path: str
+) -> None:
+    page = make_visitor(viewport={"width": 360, "height": 640}).open(path)
+    boxes = [each.bounding_box() for each in page.locator(".contents li").all()]
+    assert len({round(box["x"]) for box in boxes if box}) == 2
+
+
+def test_words_that_are_explained_look_alike_in_every_list(visitor: Visitor) -> None:
+    page = visitor.open("/bantuan")
+    colours = page.locator(".rows strong").evaluate_all(
+        "(all) => [...new Set(all.map((each) => getComputedStyle(each).color))]"
+    )
+    assert len(colours) == 1
+
+
+def test_no_line_is_drawn_between_an_answer_and_the_rest_of_it(visitor: Visitor) -> None:
+    rest = visitor.open("/bantuan").locator(".question .case").first
+    assert rest.evaluate("(each) => getComputedStyle(each).borderTopWidth") == "0px"

@@ -198,6 +198,6 @@ def test_only_a_page_that_can_refresh_itself_says_that_it_does(
     number = quick_site.sample("approval").nik
     for scripts in (True, False):
         page = make_visitor(quick_site, java_script_enabled=scripts).look_up(number)
-        expect(page.get_by_text("Diperbarui sendiri")).to_be_visible(visible=scripts)
+        expect(page.get_by_text("Diperbarui otomatis")).to_be_visible(visible=scripts)
         reload = page.get_by_text("Muat ulang untuk kabar terbaru")
         expect(reload).to_be_visible(visible=not scripts)

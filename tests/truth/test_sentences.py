@@ -232,6 +232,21 @@ def test_who_has_to_bring_something_by_a_day_off_is_told_that_branches_are_close
 
 
 @in_each_language
+def test_who_is_asked_for_something_by_today_reads_today_and_not_that_day(language: str) -> None:
+    """Of what is to be handed in on a Sunday, on that Sunday."""
+    sunday = datetime(2026, 11, 15, 9, 0, tzinfo=WIB)
+    wanted = Document("bank_book", "missing", due_on=sunday.date())
+    told = claim("registered", state="action_needed", channel="branch", documents=(wanted,))
+    source = GivenClaims(Snapshot((told,), sunday))
+    lookup = LookupService(source, CALENDAR, lambda: sunday)
+    outcome = lookup.look_up_identifier(Kpj("21049873145"))
+    assert isinstance(outcome, Found)
+    (journey,) = present(outcome, WORDS[language], sunday).journeys
+    today = {"id": "Hari ini bukan hari kerja", "en": "Today is no working day"}[language]
+    assert today in str(journey.todo.text)
+
+
+@in_each_language
 def test_holidays_between_which_nobody_works_are_one_span(language: str) -> None:
     """Before Idul Fitri they were named one by one, and nobody saw that all of it is one break."""
     complete = datetime(2027, 3, 5, 9, 0, tzinfo=WIB)

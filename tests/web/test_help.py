@@ -135,12 +135,25 @@ def test_the_articles_themselves_are_linked(help_page: BeautifulSoup) -> None:
     addresses = {str(tag["href"]) for tag in help_page.select("main a[href^=http]")}
     assert {each.address for each in FACTS.times if each.article} <= addresses
     assert [each.service for each in FACTS.times if each.article] == ["jkk", "jkm"]
+    # In one piece, whatever the line.
+    assert re.search(r"(pasal|article)\xa037\(2\)–\(3\)", help_page.get_text())
 
 
 def test_interviews_are_said_of_branches_too(help_page: BeautifulSoup) -> None:
     told = text_of(help_page.find("main"))
     assert "Wawancara hanya ada di Lapak Asik" not in told
     assert re.search(r"Lapak Asik (dan kantor cabang ada|and branches have)", told)
+
+
+def test_no_line_begins_with_an_arrow_and_no_address_ends_in_a_lone_letter(
+    help_page: BeautifulSoup,
+) -> None:
+    """As "kontak.htm / l" on a phone, where the browser had to break it anywhere."""
+    text = help_page.get_text()
+    assert text.count("\xa0→ ") == text.count("→") > 0
+    (contact,) = help_page.select("#kontak + dl a[href*='/kontak']")
+    assert contact.wbr is not None
+    assert contact.get_text() in contact["href"]
 
 
 def test_the_page_needs_no_script(help_page: BeautifulSoup) -> None:

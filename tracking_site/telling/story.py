@@ -296,7 +296,9 @@ def _documents(standing: Standing, words: Words) -> Todo:
         count = words.number(len(wanted))
         title = words.code("todo", way, key, documents=names, count=count)
     texts = [str(_where(way, standing, words) or ""), *_besides(way, standing, words)]
-    where = _said(" ".join(filter(None, texts)), Says.WHERE)
+    is_today_off = standing.is_due_on_day_off and standing.action_due == standing.today
+    day = standing.today if is_today_off else None
+    where = _said(" ".join(filter(None, texts)), Says.WHERE, day)
     return Todo(Need.DOCUMENTS, Statement(title, Says.TODO), where)
 
 
@@ -307,7 +309,7 @@ def _besides(way: str, standing: Standing, words: Words) -> Iterator[str]:
     if due < today:
         yield words.code("todo_where", "due_passed", branch="")
     elif is_at_branch and standing.is_due_on_day_off:
-        yield words.code("todo_where", "day_off", branch="")
+        yield words.code("todo_where", "today_off" if due == today else "day_off", branch="")
     others = [each for each in standing.wanted if each not in standing.asked]
     late = [each for each in others if each.due_on and each.due_on < today <= due]
     if late:
@@ -340,5 +342,5 @@ def _where(step: str, standing: Standing, words: Words) -> Statement | None:
     return _said(text, Says.WHERE)
 
 
-def _said(text: str, says: Says) -> Statement | None:
-    return Statement(text, says) if text else None
+def _said(text: str, says: Says, day: date | None = None) -> Statement | None:
+    return Statement(text, says, day) if text else None
