@@ -74,6 +74,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     """A worker of gunicorn. Beyond `worker_connections` idle ones give way to new ones."""
 
     _notified_at = float("-inf")
+    tpool: Any = None
     nr, max_requests = 0, sys.maxsize
     _worn_at = sys.maxsize
     """After so many requests it is to be replaced."""
@@ -121,6 +122,8 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         for _ in range(1, self._heard):
             if self._knocked is None or not self._accepted(self._knocked):
                 break
+        if self.tpool is not None:
+            self.tpool.try_again()
 
     @property
     def unbegun(self) -> int:
