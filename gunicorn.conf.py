@@ -68,6 +68,7 @@ from gunicorn import util  # noqa: E402
 from tracking_site.observing.logs import JsonLogger  # noqa: E402
 from tracking_site.observing.metrics import fold_dead_process  # noqa: E402
 from tracking_site.web.closing import Closing  # noqa: E402
+from tracking_site.web.replacing import begin_before_the_end  # noqa: E402
 from tracking_site.web.unread import write_error  # noqa: E402
 from tracking_site.web.whole_requests import WholeRequests  # noqa: E402
 
@@ -188,6 +189,7 @@ def when_ready(server: Any) -> None:
     And let SIGUSR2 begin no second site beside this one without Redis: it would count for itself,
     and the day's budgets with it would begin anew.
     """
+    begin_before_the_end(server)
     server.app.reload = lambda: server.log.info(
         "processes are exchanged; settings and code are read at the start alone"
     )

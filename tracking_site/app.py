@@ -125,7 +125,16 @@ def create_app(
     lifetime = settings.ticket_minutes * 60
     places = Sealer(keys, Purpose.PLACE, lifetime, seconds, random_bytes, PLACE_BYTES, form=1)
     names = derive(keys[0], "places")
-    line = Line(claims.gate, places, names, carriers, kept.is_at_hand, random.random)
+    line = Line(
+        claims.gate,
+        places,
+        names,
+        carriers,
+        kept.is_at_hand,
+        random.random,
+        is_crowded=kept.is_crowded,
+        clock=seconds,
+    )
     desk = Desk(
         LookupService(source or kept, calendar, clock, durations),
         guard,

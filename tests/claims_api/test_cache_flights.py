@@ -114,3 +114,27 @@ def test_an_error_that_is_nobodys_leaves_no_flight_behind(cluster: Cluster) -> N
         node.cache.claims_of(ONE)
     cluster.core.comes_back()
     assert node.cache.claims_of(ONE).claims
+
+
+def test_of_a_crowd_on_one_number_so_many_wait_and_the_others_are_told_at_once(
+    cluster: Cluster,
+) -> None:
+    node = cluster.node(cache=CacheConfig(joined=2))
+    cluster.core.gate.clear()
+    crowd, others = Crowd(), Crowd()
+    crowd.start(lambda: node.cache.claims_of(ONE))
+    assert cluster.core.arrived.wait(5)
+    assert not node.cache.is_crowded(ONE)
+    for _ in range(2):
+        crowd.start(lambda: node.cache.claims_of(ONE))
+    eventually(lambda: node.cache.is_crowded(ONE))
+    assert not node.cache.is_crowded(number(2))
+    for _ in range(3):
+        others.start(lambda: node.cache.claims_of(ONE))
+    told = others.join()
+    assert [each.kind for each in told if isinstance(each, CoreError)] == [Trouble.CROWDED] * 3
+    cluster.core.gate.set()
+    assert all(isinstance(each, Snapshot) for each in crowd.join())
+    # Their seats are free for the next crowd.
+    assert not node.cache.is_crowded(ONE)
+    assert cluster.core.asked == 1

@@ -97,3 +97,17 @@ def test_of_many_who_are_called_at_once_one_begins_after_the_other(
     assert all(b - a == pytest.approx(START_SECONDS) for a, b in pairwise(spaced))
     rest = begin[len(spaced) :]
     assert rest == pytest.approx([MAX_CALL_SECONDS] * len(rest)), "no longer than it may be silent"
+
+
+def test_nobody_is_held_on_the_seats_of_those_who_wait_for_what_others_asked() -> None:
+    """Together they leave an eighth of the threads to whoever waits for nothing."""
+    gate, place = Full(), Place(b"somebody........")
+    rooms = Rooms(gate, 100, 1)
+    ASKS_AS.set(place)
+    holds: list[float] = []
+    gate.enter = lambda node, place, hold: holds.append(hold) or "wait"  # type: ignore[method-assign]
+    with rooms.seats, pytest.raises(CoreError, match=Trouble.NO_ROOM):
+        rooms.enter(HOLD_SECONDS)
+    with pytest.raises(CoreError, match=Trouble.NO_ROOM):
+        rooms.enter(HOLD_SECONDS)
+    assert holds == [0.0, HOLD_SECONDS]

@@ -12,6 +12,7 @@ KNOWN = {each.name.upper() for each in fields(Settings)}
 OF_OUR_SIDE = {
     Trouble.BREAKER_OPEN,
     Trouble.NO_ROOM,
+    Trouble.CROWDED,
     Trouble.FAILED_RECENTLY,
     Trouble.CLOSING,
 }

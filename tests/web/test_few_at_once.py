@@ -8,9 +8,11 @@ from concurrent.futures import Future, wait
 from contextlib import ExitStack
 
 import pytest
+from gunicorn.workers.gthread import ThreadWorker
 
 from tracking_site.records import QUEUE
 from tracking_site.web.few_at_once import AT_ONCE, FewAtOnce
+from tracking_site.web.whole_requests import WholeRequests
 
 PATIENCE_SECONDS = 20.0
 THREADS = AT_ONCE + 4
@@ -238,6 +240,26 @@ def test_where_no_thread_is_to_be_had_one_that_runs_comes_by(
     end(first)
     assert done.result(PATIENCE_SECONDS)
     assert second.result(PATIENCE_SECONDS) == "served"
+
+
+def test_what_no_thread_was_to_be_had_for_waits_for_no_other_request(
+    pool: FewAtOnce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that began while the machine had no threads to give has none that comes by."""
+    worker = object.__new__(WholeRequests)
+    worker.tpool = pool
+    monkeypatch.setattr(ThreadWorker, "wait_for_and_dispatch_events", lambda *_: None)
+
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", none_left)
+        only = pool.submit(lambda: "served")
+        worker.wait_for_and_dispatch_events(1.0)
+        assert pool.unbegun == 1
+    worker.wait_for_and_dispatch_events(1.0)
+    assert only.result(PATIENCE_SECONDS) == "served"
 
 
 def test_an_idle_thread_holds_nothing_of_whom_it_served(pool: FewAtOnce) -> None:

@@ -26,6 +26,7 @@ from tests.web.test_tally import counted
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
+from tracking_site.domain.identifiers import parse_canonical
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.line import (
     AROUND_SECONDS,
@@ -859,6 +860,40 @@ def test_two_pages_of_one_place_leave_each_other_the_turn(
         assert asked.acquire(timeout=10)
         site.empty()
         assert [each.result(30) for each in (first, second)] == [200, 200]
+
+
+def test_a_crowd_on_one_number_comes_back_for_the_answer_and_is_no_line_before_others(
+    core: Sandbox, someone: Participant
+) -> None:
+    site = Site(core, WEB_THREADS="4")
+    requests.post(
+        f"{core.url}/sandbox/faults", json={"mode": "slow", "latency_ms": 1500}, timeout=5
+    ).raise_for_status()
+
+    def ask(number: int) -> TestResponse:
+        network = {"REMOTE_ADDR": f"198.51.{number}.1"}
+        return site.client().post(
+            "/lacak", data={"nomor": someone.nik}, headers=HTMX, environ_base=network
+        )
+
+    with ThreadPoolExecutor(2) as crowd:
+        first = [crowd.submit(ask, number) for number in range(2)]
+        crowded = site.app.extensions["line"].is_crowded
+        eventually(lambda: crowded(parse_canonical(someone.nik)))
+        told = [ask(number) for number in range(2, 9)]
+        places = [f"/antre/{place_in(each)}?tadi=2" for each in told]
+        again = [site.client().get(each, headers=HTMX) for each in places]
+        without = site.client().get(places[0])
+        assert [each.done() for each in first] == [False, False]
+        assert [each.result(30).status_code for each in first] == [200, 200]
+    fault(core, "none")
+    for each in (*told, *again):
+        assert (each.status_code, each.headers["Retry-After"], seconds_in(each)) == (202, "2", 2)
+    assert without.status_code == 202
+    assert site.gate.look().length == 0
+    site.clock.pass_(2)
+    found = [site.client().get(each, headers=HTMX) for each in places]
+    assert {each.status_code for each in found} == {200}
 
 
 @pytest.mark.parametrize(

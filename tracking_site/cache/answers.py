@@ -22,6 +22,7 @@ from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
 from ..records import QUEUE, note
 from .config import CacheConfig, LifetimeConfig
+from .seats import Seats
 from .stores import Busy, Entry, Failure, Key, Keyring, Lead, Store
 
 Flight = Future[Snapshot]
@@ -72,6 +73,10 @@ class Flights:
             if self._under_way.get(key) is flight:
                 del self._under_way[key]
 
+    def is_under_way(self, key: Key) -> bool:
+        """Return whether somebody flies to the core for a number."""
+        return key in self._under_way
+
     def forget(self, key: Key) -> None:
         """Let no caller join the flight that is under way, which began before now."""
         with self._lock:
@@ -85,6 +90,7 @@ class Flights:
 class CachedClaims:
     """A source of claims over another one and a store.
 
+    `seats` are threads that may wait, shared with those who are held for the core.
     `clock` gives epoch seconds; `random` numbers in [0, 1). Threads start with the first
     refresh, never at construction.
     """
@@ -100,6 +106,7 @@ class CachedClaims:
         clock: Callable[[], float] = time,
         random: Callable[[], float] = draw,
         observe: Observe = unobserved,
+        seats: BoundedSemaphore | None = None,
     ) -> None:
         self._source = source
         self._store = store
@@ -110,6 +117,7 @@ class CachedClaims:
         self._random = random
         self._observe = observe
         self._flights = Flights()
+        self._seats = Seats(self._config.joined, seats)
         self._refreshers = ThreadPoolExecutor(
             self._config.refresh_workers, thread_name_prefix="refresh"
         )
@@ -144,6 +152,11 @@ class CachedClaims:
         entry = self._store.get(self._keyring.key_of(identifier))
         return entry is not None and self._clock() < entry.keep_until
 
+    def is_crowded(self, identifier: Identifier) -> bool:
+        """Return whether the core is asked for it, and so many wait that no more can."""
+        key = self._keyring.key_of(identifier)
+        return self._flights.is_under_way(key) and self._seats.are_taken
+
     def learn(self, identifier: Identifier, answer: Answer) -> None:
         """Keep an answer that came by another way, unless one is there or under way."""
         key = self._keyring.key_of(identifier)
@@ -177,10 +190,17 @@ class CachedClaims:
         else:
             self._met("joined")
         try:
-            return _landed(flight, due)
+            return _landed(flight, due) if is_ours else self._joined(flight, due)
         except CoreError as error:
             self._observe("failed", kind=error.kind.value)
             raise
+
+    def _joined(self, flight: Flight, due: float) -> Snapshot:
+        """Wait for what somebody else asked, while few do: a crowd would take all threads."""
+        if flight.done():
+            return _landed(flight, due)
+        with self._seats.one():
+            return _landed(flight, due)
 
     def _stale(self, identifier: Identifier, key: Key, entry: Entry, past: float) -> Snapshot:
         is_recent = past < self._config.revalidate_seconds
@@ -190,7 +210,7 @@ class CachedClaims:
             flight = self._refresh(identifier, key, due)
         if flight is not None and not is_recent:
             try:
-                return _landed(flight, due)
+                return self._joined(flight, due)
             except CoreError:
                 pass
         self._met("stale", what=_kind_of(entry))

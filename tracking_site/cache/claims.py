@@ -59,6 +59,12 @@ class CardClaims:
             return self._numbers.is_at_hand(identifier)
         return self._numbers.is_at_hand(identifier.nik) or self._wrong_ends.is_at_hand(identifier)
 
+    def is_crowded(self, identifier: Identifier) -> bool:
+        """Return whether no more can wait for what others ask of the number."""
+        return self._numbers.is_crowded(
+            identifier.nik if isinstance(identifier, OneCard) else identifier
+        )
+
     def close(self) -> None:
         """Let go of what keeps wrong ends; `numbers` belongs to whoever made it."""
         self._wrong_ends.close()
@@ -155,7 +161,14 @@ def build_claims(
     def cached(source: AnswerSource, *, of_cards: bool = False) -> CachedClaims:
         keyring = Keyring(secrets, of_cards=of_cards)
         return CachedClaims(
-            source, store, keyring, config.cache, config.lifetimes, clock=clock, observe=observe
+            source,
+            store,
+            keyring,
+            config.cache,
+            config.lifetimes,
+            clock=clock,
+            observe=observe,
+            seats=rooms.seats,
         )
 
     source = cached(shielded)

@@ -51,6 +51,10 @@ class CacheConfig:
     poll_seconds: float = 0.05
     """Middle of the pause between looks at what another process is fetching."""
 
+    joined: int = 64
+    """The most visitors of one process who wait for answers that others asked for: each has a
+    thread, of those that may be held. Further ones come back, or are given the older copy."""
+
     refresh_workers: int = 2
     """Refreshes at once in a process; they never take all the places of the core."""
 
@@ -95,7 +99,10 @@ class ClaimsConfig:
         client = ClientConfig.of(settings)
         return cls(
             client,
-            cache=CacheConfig(wait_seconds=client.hold_seconds + client.total_seconds),
+            cache=CacheConfig(
+                wait_seconds=client.hold_seconds + client.total_seconds,
+                joined=settings.web_threads // 4,
+            ),
             lifetimes=LifetimeConfig(fresh_seconds=settings.cache_fresh_seconds),
             memory=MemoryConfig(most_bytes=settings.cache_megabytes << 20),
         )

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 from os import getpid, urandom
-from threading import Event, Lock
+from threading import BoundedSemaphore, Event, Lock
 from time import monotonic, perf_counter, sleep, time
 from typing import TypeVar
 
@@ -62,7 +62,8 @@ ASKS_AS: ContextVar[Place | None] = ContextVar("place", default=None)
 
 
 class Rooms:
-    """The requests of one process at the core: at most `most`, and at most `most_held` held.
+    """The requests of one process at the core: at most `most`, and at most `most_held` held, less
+    those who wait on the same `seats` for what others asked.
 
     One keeps its room until the exchange has really ended, which can be later than the moment at
     which the person who asked was answered.
@@ -71,7 +72,7 @@ class Rooms:
     def __init__(self, gate: Gate, most: int, most_held: int) -> None:
         self._gate = gate
         self._most = most
-        self._most_held = most_held
+        self.seats = BoundedSemaphore(most_held)
         self._begun_as = urandom(8)
         self._inside: set[bytes] = set()
         self._held: dict[bytes, Event] = {}
@@ -106,8 +107,8 @@ class Rooms:
         return leave
 
     def _entered(self, place: Place, hold_seconds: float, while_held: Callable[[], None]) -> bool:
-        if len(self._held) >= self._most_held:
-            hold_seconds = 0.0
+        if not self.seats.acquire(blocking=False):
+            return self._gate.enter(self._node, place, 0.0) == "go"
         # Before it is asked, so that no call is missed; who is called is taken out.
         called = self._held[place.name] = Event()
         verdict = None
@@ -117,6 +118,7 @@ class Rooms:
                 self._wait(called, hold_seconds, while_held)
         finally:
             is_called = self._held.pop(place.name, None) is None
+            self.seats.release()
         if is_called:
             with QUEUE.aside():
                 sleep(self._until_start())

@@ -181,9 +181,13 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class NoRoom:
-    """The core has no room at the moment: the number may wait in the line."""
+    """The core has no room at the moment: the number may wait in the line.
+
+    Where it `is_asked` the core answers it already, to others: it needs no room.
+    """
 
     name = "no_room"
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,8 +113,8 @@ class LookupService:
                 with timed("source"):
                     snapshot = self._source.claims_of(identifier)
             except CoreError as error:
-                if error.kind is Trouble.NO_ROOM:
-                    return NoRoom()
+                if error.kind in (Trouble.NO_ROOM, Trouble.CROWDED):
+                    return NoRoom(is_asked=error.kind is Trouble.CROWDED)
                 return Unavailable(error.retry_after or COME_BACK_AFTER)
             if isinstance(identifier, OneCard):
                 return self._outcome(identifier.nik, snapshot.of_card(identifier.end))
@@ -222,7 +222,7 @@ class Desk:
             # Before the store is asked, but counted where the question is answered.
             if not self._limit.may_take_place(standing.place.name):
                 return None
-            waited = self._wait(standing, MIN_PAUSE)
+            waited = self._wait(standing, MIN_PAUSE, number)
             if not isinstance(waited, Waiting) or waited.is_near:
                 return None
             self._limit.take_place(standing.place.name)
@@ -270,8 +270,7 @@ class Desk:
         return self._answer(number, self._new_place(paid_form, visit, is_paid=True))
 
     def _new_place(self, paid_form: str, visit: Visit, *, is_paid: bool) -> InLine:
-        network = visit.network
-        return InLine(self._line.new_place(network), paid_form, network, is_paid)
+        return InLine(self._line.new_place(visit.network), paid_form, visit.network, is_paid)
 
     def _weighed(self, guard: Guard, number: Identifier, visit: Visit) -> GuardedOutcome:
         room = partial(guard.room_of, visit.network)
@@ -314,7 +313,7 @@ class Desk:
         self, number: Identifier, standing: InLine, min_pause: float = MIN_PAUSE
     ) -> Outcome | Refused:
         if not self._line.is_at_hand(number):
-            waited = self._wait(standing, min_pause)
+            waited = self._wait(standing, min_pause, number)
             if not isinstance(waited, Waiting) or not waited.is_near or min_pause >= QUIET:
                 return waited
         return self._answer(number, standing, min_pause)
@@ -327,11 +326,16 @@ class Desk:
             outcome = self._lookup.look_up_identifier(number)
         finally:
             ASKS_AS.reset(token)
+        if outcome == NoRoom(is_asked=True):
+            return self._line.come_back(standing, min_pause)
         return self._wait(standing, min_pause) if isinstance(outcome, NoRoom) else outcome
 
     def _wait(
-        self, standing: InLine, min_pause: float, *, is_down: bool = False
-    ) -> Waiting | Refused:
+        self, standing: InLine, min_pause: float, asked: Identifier | None = None, *,
+        is_down: bool = False,
+    ) -> Waiting | Refused:  # fmt: skip
+        if asked is not None and self._line.is_crowded(asked):
+            return self._line.come_back(standing, min_pause)
         guard = self._guard
         room = partial(guard.room_of, standing.network) if guard else Room
         return self._line.wait(standing, room, min_pause, is_down=is_down or self._is_down())

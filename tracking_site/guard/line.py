@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from math import exp, log
 from secrets import token_bytes
-from time import monotonic
+from time import monotonic, time
 from typing import NamedTuple
 
 from ..claims_api.gate import OVERDUE_SECONDS, Gate, Intervals, Place, State
@@ -55,6 +55,9 @@ beyond it they come later. What else the process does for a request takes a quar
 FRONT_SECONDS = 4.0
 """So long before its turn a place has asked for the last time: it is held in its request."""
 
+COME_BACK_SECONDS = 2.0
+"""Until who asks what many others ask already comes for it."""
+
 MAX_STANDSTILL = 240.0
 """Seconds: a page that stands still for longer is taken for a broken one."""
 
@@ -97,8 +100,9 @@ class Newcomer(NamedTuple):
 class Line:
     """Gives, seals and asks for places.
 
-    `is_at_hand` says whether a number has a copy, for which nobody waits. `key` names networks
-    without their addresses; `random` gives numbers in [0, 1).
+    `is_at_hand` says whether a number has a copy, `is_crowded` whether so many wait for an answer
+    that the core is giving already that no more can: nobody stands for those. `key` names
+    networks without their addresses; `random` gives numbers in [0, 1), `clock` epoch seconds.
     `poll_seconds` is the processor time of one question, as seen.
     """
 
@@ -111,6 +115,8 @@ class Line:
         is_at_hand: Callable[[Identifier], bool],
         random: Callable[[], float],
         random_bytes: Callable[[int], bytes] = token_bytes,
+        is_crowded: Callable[[Identifier], bool] = lambda identifier: False,
+        clock: Callable[[], float] = time,
     ) -> None:
         self._gate = gate
         self._sealer = sealer
@@ -119,6 +125,8 @@ class Line:
         self.is_at_hand = is_at_hand
         self._random = random
         self._random_bytes = random_bytes
+        self.is_crowded = is_crowded
+        self._clock = clock
         self._is_empty_until = 0.0
         self._seen = State(0, 0, 1.0, 0)
         self.poll_seconds = USUAL_POLL_SECONDS
@@ -192,6 +200,21 @@ class Line:
             waited=turn.waited,
             is_near=turn.is_near,
             is_down=is_down,
+        )
+
+    def come_back(self, standing: InLine, min_pause: float = MIN_PAUSE) -> Waiting:
+        """Let a number that others ask already have an address, at which its answer will be.
+
+        It stands nowhere: it needs no room, and a crowd on one number would be a long line before
+        those who do.
+        """
+        now = self._clock()
+        since = standing.place.since or now
+        return Waiting(
+            standing.sealed or self.seal(standing, since),
+            seconds=COME_BACK_SECONDS,
+            pause=max(COME_BACK_SECONDS, min_pause),
+            waited=max(now - since, 0.0),
         )
 
     def drop(self, place: Place) -> None:

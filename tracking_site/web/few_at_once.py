@@ -66,6 +66,12 @@ class FewAtOnce(Executor):
             while self._idle:
                 self._idle.pop().release()
 
+    def try_again(self) -> None:
+        """Begin what no thread was to be had for, where none runs that would come by."""
+        if self.unbegun:
+            with self._lock:
+                self._let_run()
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Let another run while a thread of these waits."""
@@ -86,7 +92,7 @@ class FewAtOnce(Executor):
             self._running += 1
             self._idle.pop().release()
         elif self._threads < self._most:
-            # Where no thread is to be had, one that runs will come by.
+            # Where no thread is to be had, one that runs will come by, or it is tried again.
             with suppress(RuntimeError):
                 # A daemon: a process that has to end waits for no request.
                 Thread(target=self._serve, name="serving", daemon=True).start()

@@ -11,6 +11,7 @@ import errno
 import re
 import selectors
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -29,6 +30,7 @@ from .closing import Connection
 from .few_at_once import FewAtOnce
 from .gathering import MAX_HEAD, Coming, Gathered
 from .headers import may_be_host
+from .replacing import say_worn
 from .unread import write_error
 
 REQUEST_SECONDS = 10.0
@@ -72,6 +74,10 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
     """A worker of gunicorn. Beyond `worker_connections` idle ones give way to new ones."""
 
     _notified_at = float("-inf")
+    tpool: Any = None
+    nr, max_requests = 0, sys.maxsize
+    _worn_at = sys.maxsize
+    """After so many requests it is to be replaced."""
     _ready_lines: frozenset[bytes] = frozenset()
     _served_at_once = 0
     _heard = 0
@@ -84,6 +90,8 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         self._ready_lines = frozenset(f"GET {path} HTTP/1.1".encode() for path in paths)
 
     def run(self) -> None:
+        # At the end of its number gunicorn stops it before another one is there.
+        self._worn_at, self.max_requests = self.max_requests, sys.maxsize
         for listener in self.sockets:
             listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         super().run()
@@ -97,6 +105,9 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         now = time.monotonic()
         if now - self._notified_at >= NOTIFY_SECONDS:
             self._notified_at = now
+            if self.nr >= self._worn_at:
+                say_worn(self)
+                self._worn_at = sys.maxsize
             super().notify()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
@@ -111,6 +122,8 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         for _ in range(1, self._heard):
             if self._knocked is None or not self._accepted(self._knocked):
                 break
+        if self.tpool is not None:
+            self.tpool.try_again()
 
     @property
     def unbegun(self) -> int:
