@@ -58,6 +58,31 @@ def test_the_living_and_the_dead_are_added_up(tmp_path: Path) -> None:
     assert value(run(READ, tmp_path), "tracking_requests_total{") == 2
 
 
+FOLDED_MEANWHILE = (
+    "import sys\n"
+    "from pathlib import Path\n"
+    "from prometheus_client.mmap_dict import MmapedDict\n"
+    "from tracking_site.observing.metrics import Metrics, fold_dead_process\n"
+    "read, dead = MmapedDict.read_all_values_from_file, {dead}\n"
+    "def reads(path):\n"
+    "    if dead and 'counter_' + str(dead[0]) in path:\n"
+    "        fold_dead_process(dead.pop(0), Path({folder!r}))\n"
+    "    return read(path)\n"
+    "metrics = Metrics()\n"
+    "MmapedDict.read_all_values_from_file = staticmethod(reads)\n"
+    "print(metrics.exposition().decode())\n"
+    "assert not dead\n"
+)
+
+
+def test_figures_are_read_while_processes_end(tmp_path: Path) -> None:
+    """The master folds a file that was listed a moment before; the answer was an error."""
+    dead = [int(run(COUNT, tmp_path)) for _ in range(3)]
+    told = run(FOLDED_MEANWHILE.format(dead=dead, folder=str(tmp_path)), tmp_path)
+    assert value(told, "tracking_requests_total{") == 3
+    assert value(told, "tracking_request_seconds_count{") == 3
+
+
 def test_requests_of_a_process_that_died_are_in_flight_no_more(tmp_path: Path) -> None:
     pid = int(run(COUNT, tmp_path))
     assert value(run(READ, tmp_path), "tracking_requests_in_flight") == 1

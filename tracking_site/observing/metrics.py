@@ -28,6 +28,9 @@ from prometheus_client.values import ValueClass
 from ..claims_api.events import CoreWatch
 from .figures import BREAKER, Figures, ReservedDict
 
+MAX_FOLDS = 8
+"""Processes that end while figures are read; each has it begin anew."""
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 COLUMNS = (
@@ -179,10 +182,14 @@ class Metrics(CoreWatch):
         self._update(self._figures.busy, "set", self._look_at_busy())
         with self._writing:
             self._write_due()
-        registry = self._figures.registry
-        if ValueClass._multiprocess:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry)
+        if not ValueClass._multiprocess:
+            return generate_latest(self._figures.registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+        for _ in range(MAX_FOLDS):
+            # A file may be folded between the list of all and its reading.
+            with suppress(FileNotFoundError):
+                return generate_latest(registry)
         return generate_latest(registry)
 
     def _count(self, column: str, count: int = 1) -> None:
