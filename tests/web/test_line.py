@@ -707,6 +707,7 @@ def test_a_place_of_a_process_that_was_replaced_still_counts(
     heir = Site(site.core)
     heir.clock.now = site.clock.now + timedelta(seconds=30)
     heir.fill()
+    assert "baru saja" in site.client().get(address).text
     page = heir.client().get(address)
     assert page.status_code == 202
     assert "sudah 30 detik" in page.text
