@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.claims_api.fakes import Events, number
 from tracking_site.cache.claims import build_claims
-from tracking_site.cache.config import ClaimsConfig, RedisConfig
+from tracking_site.cache.config import CacheConfig, ClaimsConfig, RedisConfig
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.errors import CoreError
 from tracking_site.domain.identifiers import Identifier, parse_identifier
@@ -23,8 +23,14 @@ def main() -> None:
     order: dict[str, Any] = json.loads(sys.stdin.readline())
     events = Events()
     redis = brief_redis(order["redis_url"], Patience(*order["patience"]), observe=events)
+    # All may wait, for the core and for what another asked: of the site's threads a quarter may.
+    client = ClientConfig(**{"held": order["threads"], **order["client"]})
     claims = build_claims(
-        ClaimsConfig(ClientConfig(**order["client"]), redis=RedisConfig(**order["redis"])),
+        ClaimsConfig(
+            client,
+            cache=CacheConfig(joined=order["threads"]),
+            redis=RedisConfig(**order["redis"]),
+        ),
         secrets=[b"secret-of-the-worker-processes!!"],
         redis=RedisClients(redis, redis),
         observe=events,

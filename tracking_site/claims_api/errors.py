@@ -103,8 +103,8 @@ ADVICE = {
     Trouble.STATUS: "The core has nothing at this address. Check the path in CLAIMS_API_URL and "
     "CORE_HEALTH; where it has no health address, set CORE_HEALTH=lookups.",
     Trouble.NO_ROOM: "More lookups wanted to the core than it is asked at once (CORE_CONNECTIONS).",
-    Trouble.CROWDED: "More people asked one number at once than wait for one answer (WEB_THREADS); "
-    "they come back for it.",
+    Trouble.CROWDED: "More people asked one number at once than wait for one answer "
+    "(WEB_THREADS). They come back for it.",
     Trouble.BREAKER_OPEN: "The core was left alone after failures in a row; the other names say "
     "which, and CLAIMS_API_URL where.",
     Trouble.CONTENT_TYPE: "What answers is not the core: it sends no JSON. Check the path in "

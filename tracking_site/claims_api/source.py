@@ -1,11 +1,17 @@
-"""What every source of claims can do; client, cache and the tests' fakes are all one of these."""
+"""What every source of claims can do; client, cache and the tests' fakes are all one of these.
 
-from collections.abc import Callable
+And how many may wait for one.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any, Protocol
 
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
+from .errors import CoreError, Trouble
 
 
 class ClaimsSource(Protocol):
@@ -50,3 +56,38 @@ class AnswerSource(Protocol):
 
     def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
         """Return the core's answer, or raise CoreError."""
+
+
+class Seats:
+    """For who waits for an answer that others asked for: each has a thread, and a crowd takes all.
+
+    At most `most` in one process, and no more than are free of those that it shares `of_all`.
+    """
+
+    def __init__(self, most: int, of_all: BoundedSemaphore | None = None) -> None:
+        self._own = BoundedSemaphore(most)
+        self._of_all = of_all or BoundedSemaphore(most)
+
+    @property
+    def are_taken(self) -> bool:
+        try:
+            with self.one():
+                return False
+        except CoreError:
+            return True
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Take a seat meanwhile; raises CoreError where none is free."""
+        with _taken(self._own), _taken(self._of_all):
+            yield
+
+
+@contextmanager
+def _taken(seats: BoundedSemaphore) -> Iterator[None]:
+    if not seats.acquire(blocking=False):
+        raise CoreError(Trouble.CROWDED)
+    try:
+        yield
+    finally:
+        seats.release()

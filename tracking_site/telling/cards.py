@@ -14,7 +14,7 @@ from ..domain.claims import Branch, Channel, ClaimState, NextStep, OutcomeCause,
 from ..domain.situation import Need, Outlook, Situation
 from ..domain.standing import BANK_WORKING_DAYS, MoneyState, PromiseState, Standing
 from .statements import Says, Statement
-from .story import Headline, Todo, knows_pauses, stage_now, way_of_documents
+from .story import Headline, Todo, is_asked_below, knows_pauses, stage_now, way_of_documents
 from .words import Words
 
 PHONE = "175"
@@ -224,9 +224,7 @@ def action_of(
 ) -> Action | None:
     """Return the one button for what there is to do; None where to ask is the person's choice."""
     need = todo.need
-    # Whom to ask about a refusal stands among the steps for who disagrees.
-    is_below = need is Need.ASK_WHY and standing.claim.state == ClaimState.REJECTED
-    if todo.is_calm or is_below or need in (Need.ATTEND, Need.CHECK):
+    if todo.is_calm or is_asked_below(need, standing) or need in (Need.ATTEND, Need.CHECK):
         return None
     if todo.asks:
         return _call(standing, words) if need is Need.ASK_MEETING else call_centre(words)

@@ -255,14 +255,17 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     if standing.money.state is MoneyState.RETURNED:
         detail = "returned"
     title = Statement(words.code("todo", claim.state, detail, code), Says.ASK)
-    # Whom to ask about a refusal stands among the steps for who disagrees (cards.py).
-    is_below = need is Need.ASK_WHY and claim.state == ClaimState.REJECTED
-    if is_below or not words.has("todo_where", claim.state, detail, code):
+    if is_asked_below(need, standing) or not words.has("todo_where", claim.state, detail, code):
         return Todo(need, title)
     where = words.code(
         "todo_where", claim.state, detail, code, branch=words.branch(claim.branch.name)
     )
     return Todo(need, title, Statement(where, Says.ASK))
+
+
+def is_asked_below(need: Need, standing: Standing) -> bool:
+    """Return whether to ask stands among the steps for who disagrees with a refusal (cards.py)."""
+    return need is Need.ASK_WHY and standing.claim.state == ClaimState.REJECTED
 
 
 def knows_pauses(standing: Standing) -> bool:

@@ -7,7 +7,6 @@ where that may not be written, each process compiles them anew.
 import contextlib
 import marshal
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -198,7 +197,6 @@ def prepare_templates(
     }
     environment.globals.update(of_files, link=link, site=identity, languages=LANGUAGES)
     environment.filters["whole"] = whole
-    environment.filters["sentences"] = sentences
 
     def environment_for(language: str, at: str) -> FoldingEnvironment:
         known = {
@@ -229,14 +227,6 @@ def whole(text: str, part: str) -> Markup:
         return escape(text)
     kept = Markup('<span class="whole">{}</span>').format(part)
     return kept.join(map(escape, text.split(part)))
-
-
-def sentences(text: str) -> Markup:
-    """Return a text of which each sentence that has room on a line of its own stays on it."""
-    each = re.split(r"(?<=\.) ", text)
-    if len(each) == 1:
-        return escape(text)
-    return Markup(" ").join(map(Markup('<span class="sentence">{}</span>').format, each))
 
 
 def translated(words: Words, text: str, **values: str) -> Markup:
