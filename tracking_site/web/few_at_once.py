@@ -17,8 +17,9 @@ from ..records import QUEUE
 
 _Work = tuple[Future[Any], Callable[[], Any]]
 
-AT_ONCE = 4
-"""Threads that run. One alone would stand still while Redis answers."""
+AT_ONCE = 2
+"""Threads that run. One alone would stand still while Redis answers; behind four the thread that
+takes connections reads so late that nobody sees what waits, and no flood is shed."""
 
 
 class FewAtOnce(Executor):
