@@ -326,7 +326,7 @@ class Desk:
             outcome = self._lookup.look_up_identifier(number)
         finally:
             ASKS_AS.reset(token)
-        if outcome == NoRoom(is_asked=True):
+        if isinstance(outcome, NoRoom) and outcome.is_asked:
             return self._line.come_back(standing, min_pause)
         return self._wait(standing, min_pause) if isinstance(outcome, NoRoom) else outcome
 
