@@ -5,6 +5,7 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier
 
 import pytest
@@ -12,7 +13,10 @@ from redis import Redis
 
 from harness.servers import RedisServer, free_port
 from tests.services import running_redis
+from tracking_site.records import QUEUE
+from tracking_site.redis import connections as of_redis
 from tracking_site.redis.client import Patience, RedisDown, brief_redis
+from tracking_site.redis.connections import round_trip
 
 pytestmark = pytest.mark.redis
 ANSWER_SECONDS = 2.0
@@ -181,3 +185,47 @@ def test_the_log_says_by_which_word_redis_refuses_and_nothing_else(
     with pytest.raises(RedisDown):
         refuse(args=[said])
     assert [record.getMessage() for record in caplog.records] == [f"Redis refuses: {code}"]
+
+
+@pytest.fixture
+def asides(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows with each step aside of this thread."""
+    taken: list[str] = []
+
+    @contextmanager
+    def aside() -> Iterator[None]:
+        taken.append("aside")
+        yield
+
+    monkeypatch.setattr(QUEUE, "aside", aside)
+    return taken
+
+
+@pytest.mark.parametrize(("seconds", "steps"), [(0.0009, 0), (0.003, 3)], ids=["near", "far"])
+def test_who_asks_a_far_server_steps_aside_until_it_answers(
+    server: RedisServer,
+    asides: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    steps: int,
+) -> None:
+    monkeypatch.setattr(of_redis, "round_trip", lambda connection: seconds)
+    with brief_redis(server.url, Patience(5, ANSWER_SECONDS)) as client:
+        for _ in range(3):
+            client.get("colour")
+    assert len(asides) == steps
+
+
+def test_how_far_a_server_is_the_kernel_tells(server: RedisServer) -> None:
+    with server.client() as slow, brief_redis(server.url, Patience(5, ANSWER_SECONDS)) as client:
+        pool = client.connection_pool
+        connection = pool.get_connection()
+        try:
+            # It answers late, as a busy one does, and is no farther for it.
+            slow.execute_command("CLIENT", "PAUSE", 50, "ALL")
+            connection.send_command("GET", "colour")
+            connection.read_response()
+            assert 0 < round_trip(connection) < 0.01
+            assert not connection.is_far
+        finally:
+            pool.release(connection)

@@ -25,8 +25,9 @@ takes connections reads so late that nobody sees what waits, and no flood is she
 class FewAtOnce(Executor):
     """Serves what is submitted in the order in which it came, in `threads` threads at most.
 
-    AT_ONCE of them run. Who waits, for the core or in the line, steps aside meanwhile
-    (`with QUEUE.aside():`), so that another runs, and goes on at once when the wait is over.
+    AT_ONCE of them run. Who waits, for the core, in the line or for a far Redis, steps aside
+    meanwhile (`with QUEUE.aside():`), so that another runs, and goes on at once when the wait is
+    over.
 
     `asks_again` is given the arguments of what is submitted. Those of whom it is true stand in a
     row of their own, and one of either row is begun by turns.
