@@ -30,8 +30,7 @@ from .guard.guard import Guard, guard_of
 from .guard.limits import Rates, request_limit_of
 from .guard.line import PLACE_BYTES, Line
 from .guard.networks import carriers_of, network_behind
-from .observing.metrics import Metrics
-from .observing.middleware import Observed
+from .observing.metrics import Metrics, Observed
 from .observing.overview import overview_of
 from .observing.readiness import Readiness, look_at_core, look_at_keys, look_at_redis
 from .records import current_id

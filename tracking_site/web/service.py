@@ -7,7 +7,8 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from ..observing.metrics import CONTENT_TYPE, Metrics
+from ..observing.figures import CONTENT_TYPE
+from ..observing.metrics import Metrics
 from ..observing.readiness import Readiness
 from ..telling.languages import LANGUAGES, in_all
 from .headers import Environ, add_what_is_missing
