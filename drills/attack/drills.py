@@ -23,9 +23,9 @@ from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
 from tracking_site.domain.claims import Snapshot
+from tracking_site.domain.identifiers import Identifier
 from tracking_site.guard.challenge import Challenges, Paid, WaitTickets
 from tracking_site.guard.guard import Guard, guard_of
-from tracking_site.guard.keys import Identifier
 from tracking_site.guard.ledger import Ask, Ledger
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import carriers_of
