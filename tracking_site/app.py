@@ -21,8 +21,7 @@ from .cache.config import ClaimsConfig
 from .claims_api.contract import Durations, ObservedDurations
 from .claims_api.own_source import core_of
 from .claims_api.source import ClaimsSource
-from .data.calendar import load_calendar
-from .data.facts import load_facts
+from .data.facts import load_calendar, load_facts
 from .following.keys import Following
 from .guard.desk import Desk, LookupService
 from .guard.floods import Floods
