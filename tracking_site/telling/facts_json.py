@@ -107,9 +107,7 @@ def _steps(journey: PresentedJourney, w: Words) -> Iterable[Json]:
 
 def _outcome(claim: Claim, w: Words) -> Json | None:
     outcome = claim.outcome
-    if outcome is None:
-        return None
-    return {
+    return None if outcome is None else {
         "result": {"code": outcome.result, "text": w.code("result", outcome.result)},
         "cause": _coded(w, "cause", outcome.cause),
         "next_step": outcome.next_step,
@@ -117,9 +115,7 @@ def _outcome(claim: Claim, w: Words) -> Json | None:
 
 
 def _clock(clock: LegalClock | None) -> Json | None:
-    if clock is None:
-        return None
-    return {
+    return None if clock is None else {
         "state": clock.state,
         "legal_days": clock.legal_days,
         "day_number": clock.day_number,
@@ -133,9 +129,7 @@ def _clock(clock: LegalClock | None) -> Json | None:
 
 def _appointment(claim: Claim, w: Words) -> Json | None:
     it = claim.appointment
-    if it is None:
-        return None
-    return {
+    return None if it is None else {
         "kind": _coded(w, "appointment", it.kind),
         "starts_at": _when(it.starts_at),
         "ends_at": _when(it.ends_at),
@@ -144,9 +138,7 @@ def _appointment(claim: Claim, w: Words) -> Json | None:
 
 def _payment(claim: Claim) -> Json | None:
     it = claim.payment
-    if it is None:
-        return None
-    return {
+    return None if it is None else {
         "scheduled_on": _when(it.scheduled_on),
         "sent_at": _when(it.sent_at),
         "returned_at": _when(it.returned_at),
