@@ -38,8 +38,8 @@ from tracking_site.observing.logs import KindHandler, LineHandler
 from tracking_site.redis import client
 from tracking_site.redis.client import BriefRedis, brief_redis, redis_of
 from tracking_site.settings import Settings
-from tracking_site.web import headers, layers
-from tracking_site.web.headers import OwnOrigin
+from tracking_site.web import layers, pages
+from tracking_site.web.layers import OwnOrigin
 from tracking_site.web.rendering import Key, Renderings
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -321,12 +321,12 @@ def _quotes_what_it_cannot_read(settings: Settings) -> Flask:
 
 def _redirects_to_any_host(settings: Settings) -> Flask:
     """As Werkzeug mends slashes: to the host that was asked for."""
-    overwrite(headers, "_lead_to_own_path", lambda pairs: False)
+    overwrite(layers, "_lead_to_own_path", lambda pairs: False)
     return create_app(settings)
 
 
 def _compresses_for_any_host(settings: Settings) -> Flask:
-    overwrite(layers, "MAX_NEW_A_MINUTE", NEVER)
+    overwrite(pages, "MAX_NEW_A_MINUTE", NEVER)
     return create_app(settings)
 
 
