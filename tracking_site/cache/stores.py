@@ -7,9 +7,9 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
-from ..claims_api.events import Observe, unobserved
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
+from ..records import Observe, unobserved
 from ..sealing import derive
 from .config import LifetimeConfig, MemoryConfig
 
