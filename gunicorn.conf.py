@@ -65,8 +65,8 @@ def _leave_nothing() -> None:
 
 from gunicorn import util  # noqa: E402
 
+from tracking_site.observing.figures import fold_dead_process  # noqa: E402
 from tracking_site.observing.logs import JsonLogger  # noqa: E402
-from tracking_site.observing.metrics import fold_dead_process  # noqa: E402
 from tracking_site.web.closing import Closing  # noqa: E402
 from tracking_site.web.replacing import begin_before_the_end  # noqa: E402
 from tracking_site.web.unread import write_error  # noqa: E402

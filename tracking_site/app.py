@@ -4,6 +4,7 @@ Each part is built beside its own class, from settings and what is handed to it.
 """
 
 import random
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -21,8 +22,7 @@ from .cache.config import ClaimsConfig
 from .claims_api.contract import Durations, ObservedDurations
 from .claims_api.own_source import core_of
 from .claims_api.source import ClaimsSource
-from .data.calendar import load_calendar
-from .data.facts import load_facts
+from .data.facts import load_calendar, load_facts
 from .following.keys import Following
 from .guard.desk import Desk, LookupService
 from .guard.floods import Floods
@@ -30,8 +30,7 @@ from .guard.guard import Guard, guard_of
 from .guard.limits import Rates, request_limit_of
 from .guard.line import PLACE_BYTES, Line
 from .guard.networks import carriers_of, network_behind
-from .observing.metrics import Metrics
-from .observing.middleware import Observed
+from .observing.metrics import Metrics, Observed
 from .observing.overview import overview_of
 from .observing.readiness import Readiness, look_at_core, look_at_keys, look_at_redis
 from .records import current_id
@@ -41,7 +40,7 @@ from .settings import Settings
 from .telling.languages import LANGUAGES, in_all, prefix_of
 from .telling.words import Words
 from .web import follow, operator, pages, purge, service, tracking
-from .web.assets import Assets
+from .web.assets import Assets, StaticFiles
 from .web.embed import frames, guide
 from .web.embed.partners import Partner, partners_of
 from .web.embed.theme import Tokens, recoloured, theme_css
@@ -49,17 +48,20 @@ from .web.errors import refusing, register_errors
 from .web.folding import FoldingEnvironment
 from .web.follow import Feeds
 from .web.gathering import MAX_FORM
-from .web.headers import (
+from .web.identity import Identity, identity_of
+from .web.layers import (
+    PREFIX,
     CrossOrigin,
     OwnOrigin,
+    asked_first,
     origin_of_site,
     private_by_default,
     same_origin_only,
+    shedding,
 )
-from .web.identity import Identity, identity_of
-from .web.layers import PREFIX, ConstantPages, StaticFiles, asked_first, shedding, ticket_in
 from .web.operator import operators
-from .web.polling import StillWaiting
+from .web.pages import ConstantPages
+from .web.polling import StillWaiting, ticket_in
 from .web.rendering import Renderings
 from .web.templates import prepare_templates
 from .web.tracking import Lookups, visitors
@@ -217,16 +219,19 @@ def create_app(
 
     # Plain WSGI answers what needs no Flask, the outermost layer last.
     standing = StillWaiting(words, app.extensions["templates"], desk.still_waits, clock)
-    private = asked_first(private_by_default(app.wsgi_app), "antre", standing)
-    constant = ConstantPages(private, _CONSTANT, host_matters=host_matters, clock=monotonic)
-    files = StaticFiles(constant, assets)
+    private = private_by_default(app.wsgi_app)
+    constant = ConstantPages(private, host_matters=host_matters, clock=monotonic)
+    files = StaticFiles(private, assets)
+    behind = asked_first(private, re.compile("/antre/").search, standing)
+    behind = asked_first(behind, frozenset(_CONSTANT).__contains__, constant)
+    behind = asked_first(behind, re.compile(PREFIX).match, files)
     refuse = private_by_default(refusing(app, CrossOrigin()))
     floods = Floods(
         carriers, time.monotonic, max(settings.requests_per_minute / Rates().per_network, 1.0)
     )
     metrics.looks_at(line.figures, lambda: floods.wait)
     observed = Observed(
-        same_origin_only(files, refuse, own_origin),
+        same_origin_only(behind, refuse, own_origin),
         metrics,
         seconds if settings.trusted_proxies else None,
         floods.served,

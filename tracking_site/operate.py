@@ -46,7 +46,7 @@ def run(settings: Settings, arguments: Sequence[str]) -> Iterator[str]:
 
 def _status(guard: Guard, options: argparse.Namespace) -> Iterator[str]:
     status = guard.status(options.top)
-    yield f"store            {status.store}"
+    yield "store            redis"
     yield f"rows             {status.rows} (networks of today and yesterday)"
     yield f"alarm            {status.alarm} of 2{' (siege)' if status.siege else ''}"
     yield f"usual misses     {status.usual_miss_rate:.1%} of new numbers"

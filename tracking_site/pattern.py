@@ -17,7 +17,7 @@ from sandbox import Sandbox
 from .app import create_app
 from .claims_api.client import ClaimsClient
 from .claims_api.config import ClientConfig
-from .data.calendar import load_calendar
+from .data.facts import load_calendar
 from .domain.identifiers import Invalid, InvalidReason
 from .domain.outcomes import Found, LineClosed, Unavailable, Waiting
 from .guard.challenge import WaitTicket

@@ -100,7 +100,7 @@ class _Site:
 
     @property
     def entries(self) -> int:
-        return len(self._store)
+        return len(self._store._entries._kept)
 
     def fill(self, place: int) -> None:
         """Do what a lookup does in the rooms that remember: guard and cache."""

@@ -15,7 +15,7 @@ from flask import Flask, Response, request
 
 from tracking_site.app import create_app
 from tracking_site.claims_api.contract import decode_snapshot
-from tracking_site.data.calendar import load_calendar
+from tracking_site.data.facts import load_calendar
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.guard.desk import LookupService

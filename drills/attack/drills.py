@@ -23,9 +23,9 @@ from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.source import ClaimsSource
 from tracking_site.domain.claims import Snapshot
+from tracking_site.domain.identifiers import Identifier
 from tracking_site.guard.challenge import Challenges, Paid, WaitTickets
 from tracking_site.guard.guard import Guard, guard_of
-from tracking_site.guard.keys import Identifier
 from tracking_site.guard.ledger import Ask, Ledger
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import carriers_of
@@ -38,8 +38,8 @@ from tracking_site.observing.logs import KindHandler, LineHandler
 from tracking_site.redis import client
 from tracking_site.redis.client import BriefRedis, brief_redis, redis_of
 from tracking_site.settings import Settings
-from tracking_site.web import headers, layers
-from tracking_site.web.headers import OwnOrigin
+from tracking_site.web import layers, pages
+from tracking_site.web.layers import OwnOrigin
 from tracking_site.web.rendering import Key, Renderings
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -321,12 +321,12 @@ def _quotes_what_it_cannot_read(settings: Settings) -> Flask:
 
 def _redirects_to_any_host(settings: Settings) -> Flask:
     """As Werkzeug mends slashes: to the host that was asked for."""
-    overwrite(headers, "_lead_to_own_path", lambda pairs: False)
+    overwrite(layers, "_lead_to_own_path", lambda pairs: False)
     return create_app(settings)
 
 
 def _compresses_for_any_host(settings: Settings) -> Flask:
-    overwrite(layers, "MAX_NEW_A_MINUTE", NEVER)
+    overwrite(pages, "MAX_NEW_A_MINUTE", NEVER)
     return create_app(settings)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from drills import holes
 from drills.attack import drills
-from tracking_site.web import headers
+from tracking_site.web import layers
 
 
 def overridden(module: ModuleType) -> Iterator[tuple[type, str]]:
@@ -34,8 +34,8 @@ def test_what_a_hole_overrides_is_still_there(module: ModuleType) -> None:
 
 def test_nothing_is_put_where_nothing_is() -> None:
     with pytest.raises(AttributeError):
-        drills.overwrite(headers, "_gone_long_ago", None)
-    assert not hasattr(headers, "_gone_long_ago")
+        drills.overwrite(layers, "_gone_long_ago", None)
+    assert not hasattr(layers, "_gone_long_ago")
 
 
 def test_words_of_static_files_that_a_hole_changes_are_there(

@@ -121,7 +121,7 @@ import os, sys, threading
 from tracking_site.cache.claims import build_claims
 from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.claims_api.events import unobserved
+from tracking_site.records import unobserved
 from tracking_site.redis.client import RedisClients
 from tests.claims_api.fakes import number
 sockets = lambda: [each for each in os.listdir("/proc/self/fd")

@@ -1,7 +1,5 @@
 """Digests stand for numbers and cannot be told apart from chance."""
 
-import pytest
-
 from tests.claims_api.fakes import number
 from tracking_site.cache.stores import Keyring
 from tracking_site.domain.identifiers import Kpj, Nik
@@ -27,8 +25,3 @@ def test_no_digest_shows_its_number() -> None:
     (digest,) = Keyring([OLD]).key_of(number(12345))
     assert b"12345" not in digest
     assert len(digest) == 16
-
-
-def test_without_a_secret_there_is_no_cache() -> None:
-    with pytest.raises(ValueError, match="at least one secret"):
-        Keyring([])

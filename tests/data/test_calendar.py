@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from tools.make_calendar import CALENDAR, calendar_text, without_days
-from tracking_site.data.calendar import load_calendar
+from tracking_site.data.facts import load_calendar
 from tracking_site.telling.languages import LANGUAGES
 from tracking_site.telling.words import Words
 

@@ -149,7 +149,7 @@ def test_what_could_not_be_written_down_is_kept_no_longer_than_it_opens_nor_with
     for _ in range(MAX_LATE // LATE_AT_ONCE + 1):
         late.holds("another")
     assert not late._late
-    assert len(memory) == 0
+    assert len(memory._until) == 0
 
 
 @pytest.mark.parametrize("by_place", [False, True])
@@ -181,14 +181,14 @@ def test_a_digest_leaves_memory_with_the_address_that_it_stands_for(clock: Clock
     keys.forget(keys.seal(NUMBER))
     clock.now += 90 * DAY
     keys.forget(keys.seal(NUMBER))
-    assert len(memory) == 1
+    assert len(memory._until) == 1
 
 
 def test_memory_is_bounded_and_keeps_what_lives_longest(clock: Clock) -> None:
     memory = MemoryForgotten(clock, most=10)
     for n in range(20):
         memory.add(f"digest {n}", int(clock.now) + 100 + n)
-    assert len(memory) == 10
+    assert len(memory._until) == 10
     assert memory.holds("digest 19")
     assert not memory.holds("digest 0")
 
@@ -292,10 +292,10 @@ def test_nothing_of_a_cleared_family_opens_again_and_little_is_kept_of_it(
             with pytest.raises((Revoked, Expired)):
                 tickets.open(each)
     tickets.forget(tickets.seal(NUMBER))
-    assert len(memory) == 1
+    assert len(memory._until) == 1
     clock.now += 3_601
     tickets.forget(tickets.seal(NUMBER))
-    assert len(memory) == 1
+    assert len(memory._until) == 1
 
 
 def test_renewals_end_a_day_after_the_first_moment(clock: Clock) -> None:

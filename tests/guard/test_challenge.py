@@ -157,11 +157,3 @@ def test_a_challenge_shows_nothing_of_the_number(challenges: Challenges) -> None
     assert MINE.canonical not in json.dumps(one)
     assert len(json.dumps(one)) == len(json.dumps(challenges.issue(OTHER, 1)))
     assert one["parameters"]["nonce"] != same["parameters"]["nonce"]
-
-
-@pytest.mark.parametrize(("keys", "scale"), [([], 1.0), ([KEY], 0.0), ([KEY], -1.0)])
-def test_a_missing_key_or_no_work_is_refused_at_the_start(
-    clock: Clock, keys: list[bytes], scale: float
-) -> None:
-    with pytest.raises(ValueError, match=r"key|POW_SCALE"):
-        Challenges(keys, clock, random.Random(1), scale)

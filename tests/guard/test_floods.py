@@ -238,7 +238,7 @@ def test_what_is_kept_stays_within_bounds_and_remembers_the_heavy() -> None:
         floods.refuse(heavy, never)
     for number in range(MAX_NETWORKS):
         floods.refuse(Network(6, number << 96 | number << 64, 64, 48), never)
-    assert len(floods._lately) <= MAX_NETWORKS
+    assert len(floods._lately._ones) <= MAX_NETWORKS
     assert floods.refuse(heavy, never) == "network"
     assert floods.refuse(UNKNOWN, never) is None
 

@@ -3,8 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 from resource import getpagesize
 
-import pytest
-
 from tests.guard.conftest import START, Number
 from tracking_site.guard.keys import (
     DAY_SECONDS,
@@ -57,12 +55,6 @@ def test_a_clock_that_was_years_ahead_is_believed_when_it_comes_back() -> None:
 def test_a_nik_and_a_kpj_never_share_a_cell() -> None:
     secret = DaySecret(KEY, 1)
     assert secret.cell(Number("00000000011")) != secret.cell(Number("00000000011", "kpj"))
-
-
-@pytest.mark.parametrize("key", [b"", b"short"])
-def test_a_missing_or_short_key_is_refused_at_the_start(key: bytes) -> None:
-    with pytest.raises(ValueError, match="at least 16 bytes"):
-        Days(key)
 
 
 def test_filters_take_memory_only_where_they_are_written() -> None:

@@ -88,8 +88,3 @@ def test_it_shows_nothing_of_the_number(tickets: WaitTickets) -> None:
 def test_no_text_breaks_it(text: str | bytes) -> None:
     given_text = text.decode() if isinstance(text, bytes) else text
     assert WaitTickets([KEY], Clock()).paid(given_text, MINE) == UNPAID
-
-
-def test_a_missing_key_is_refused_at_the_start(clock: Clock) -> None:
-    with pytest.raises(ValueError, match="at least one key"):
-        WaitTickets([], clock)

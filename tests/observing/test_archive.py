@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
 
-from tracking_site.observing.figures import ReservedDict
-from tracking_site.observing.metrics import fold_dead_process
+from tracking_site.observing.figures import ReservedDict, fold_dead_process
 
 ROOT = Path(__file__).parent.parent.parent
 COUNT = (
@@ -62,7 +61,8 @@ FOLDED_MEANWHILE = (
     "import sys\n"
     "from pathlib import Path\n"
     "from prometheus_client.mmap_dict import MmapedDict\n"
-    "from tracking_site.observing.metrics import Metrics, fold_dead_process\n"
+    "from tracking_site.observing.figures import fold_dead_process\n"
+    "from tracking_site.observing.metrics import Metrics\n"
     "read, dead = MmapedDict.read_all_values_from_file, {dead}\n"
     "def reads(path):\n"
     "    if dead and 'counter_' + str(dead[0]) in path:\n"

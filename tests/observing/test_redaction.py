@@ -136,7 +136,7 @@ def test_nothing_is_known_of_what_was_cut_in_two(samples: Samples) -> None:
 def test_ordinary_words_figures_and_paths_stay() -> None:
     for text in (
         "Booting worker with pid: 12345",
-        'File "/srv/site/tracking_site/observing/middleware.py", line 120, in __call__',
+        'File "/srv/site/tracking_site/observing/metrics.py", line 120, in __call__',
         "2026-11-22 16:37",
         "unavailable, unimplemented, internationalisation",
     ):

@@ -6,7 +6,7 @@ from multiprocessing import get_context
 import pytest
 
 from tests.observing.conftest import Samples
-from tracking_site.observing.middleware import request_id_of
+from tracking_site.observing.metrics import request_id_of
 from tracking_site.observing.redaction import holds_number
 
 

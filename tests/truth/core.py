@@ -12,7 +12,7 @@ from sandbox.population import Population
 from sandbox.samples import SAMPLES
 from tracking_site.claims_api.contract import decode_durations, decode_snapshot
 from tracking_site.claims_api.source import ClaimsSource
-from tracking_site.data.calendar import load_calendar
+from tracking_site.data.facts import load_calendar
 from tracking_site.domain.claims import Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
 

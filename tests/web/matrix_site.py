@@ -23,7 +23,7 @@ from tests.domain.claims import claim
 from tests.partners import partner, partners_file
 from tests.web.matrix import NUMBERS, SETTINGS, USUAL, Asker
 from tracking_site.app import create_app
-from tracking_site.data.calendar import load_calendar
+from tracking_site.data.facts import load_calendar
 from tracking_site.domain.claims import Appointment, Claim, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found, Version

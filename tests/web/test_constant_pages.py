@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from sandbox import Participant
 from tests.conftest import HTMX, SiteClock
-from tracking_site.web.layers import MAX_NEW_A_MINUTE
+from tracking_site.web.pages import MAX_NEW_A_MINUTE
 
 PATHS = ["/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi"]
 

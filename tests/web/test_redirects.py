@@ -18,7 +18,7 @@ from tests.conftest import HTMX
 from tests.web.following import follow, ticket_address
 from tracking_site.app import create_app
 from tracking_site.settings import Settings
-from tracking_site.web.headers import path_alone
+from tracking_site.web.layers import path_alone
 
 PATHS = [
     "/en", "//en", "/en//bantuan", "//", "///en", "/en//", "/klaim//x", "//klaim/x", "/\\en",

@@ -16,11 +16,10 @@ from time import monotonic, sleep, time
 
 from ..claims_api.client import ASKS_AS, BEHIND
 from ..claims_api.errors import CoreError, Trouble
-from ..claims_api.events import Observe, unobserved
 from ..claims_api.source import Answer, AnswerSource, Caller, Seats
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
-from ..records import QUEUE, note
+from ..records import QUEUE, Observe, note, unobserved
 from .config import CacheConfig, LifetimeConfig
 from .stores import Busy, Entry, Failure, Key, Keyring, Lead, Store
 

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..claims_api.contract import decode_snapshot
 from ..claims_api.errors import CoreError
-from ..claims_api.events import Observe
+from ..records import Observe
 from ..redis.day_secrets import DaySecrets, SharedSecrets, day_at
 from ..sealing import derive
 from .stores import NO_MARK, Entry, Failure, Key

@@ -7,9 +7,9 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
-from ..claims_api.events import Observe, unobserved
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
+from ..records import Observe, unobserved
 from ..sealing import derive
 from .config import LifetimeConfig, MemoryConfig
 
@@ -29,8 +29,6 @@ class Keyring:
     """
 
     def __init__(self, secrets: Sequence[bytes], *, of_cards: bool = False) -> None:
-        if not secrets:
-            raise ValueError("the cache needs at least one secret")
         self._keyed = [
             blake2b(key=derive(each, "claims cache: names"), digest_size=DIGEST_BYTES)
             for each in secrets
@@ -147,13 +145,6 @@ class BoundedLru(Generic[K, V]):
         self._weight = 0
         self._lock = Lock()
 
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    @property
-    def weight(self) -> int:
-        return self._weight
-
     def get(self, key: K) -> V | None:
         # Without the lock: each step is one call into C, and nothing between them matters.
         found = self._kept.get(key)
@@ -254,13 +245,6 @@ class MemoryStore:
         self._forgotten = [0] * SLOTS
         self._all_forgotten = 0
         self._lock = Lock()
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @property
-    def weight(self) -> int:
-        return self._entries.weight
 
     def get(self, key: Key) -> Entry | None:
         return self._entries.get(key)

@@ -18,11 +18,11 @@ from typing import TypeVar
 from ..breaker import Breaker, Pass, Resting
 from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
-from ..records import QUEUE, timed
+from ..records import QUEUE, Observe, timed, unobserved
 from .config import ClientConfig
 from .contract import ContractCore, Core
 from .errors import CoreError, Trouble
-from .events import CoreWatch, Observe, unobserved
+from .events import CoreWatch
 from .exchange import Exchange
 from .gate import Gate, MemoryGate, Place
 from .source import ANYONE, Answer, AnswerSource, Caller, do_nothing

@@ -25,16 +25,6 @@ of Redis come from redis/client.py, of both clients that a process has.
 | `sealed_refused` | `reason`: version, length, seal, shape | a value did not open: a miss |
 """
 
-from typing import Protocol
-
-
-class Observe(Protocol):
-    def __call__(self, event: str, /, **labels: str) -> None: ...
-
-
-def unobserved(event: str, /, **labels: str) -> None:
-    """Stand where nobody counts."""
-
 
 class CoreWatch:
     """Told of lookups at the core; this one counts none, observing/metrics.py does."""

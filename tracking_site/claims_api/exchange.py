@@ -14,11 +14,11 @@ import requests
 import urllib3
 from requests.adapters import Retry
 
+from ..records import Observe, unobserved
 from ..settings import Rotating
 from .config import ClientConfig
 from .credentials import credentials_of
 from .errors import CoreError, Trouble
-from .events import Observe, unobserved
 from .wire import REQUEST_ID, DeadConnection, DueAdapter, Idleness, tls_context, trouble_of_tls
 
 MAX_RETRY_AFTER = 300.0

@@ -15,6 +15,7 @@ import msgspec
 
 from ..domain.claims import StageDuration
 from ..domain.identifiers import Identifier
+from ..records import Observe, unobserved
 from ..settings import Settings, refusing_as
 from .config import ClientConfig
 from .contract import (
@@ -26,7 +27,6 @@ from .contract import (
     encode_snapshot,
 )
 from .errors import CoreError, Trouble
-from .events import Observe, unobserved
 from .exchange import Exchange, Statuses
 from .source import Answer, ClaimsSource
 

@@ -1,4 +1,4 @@
-"""The facts of the help page: kinds of claims, times, tax, channels, contacts, warnings, terms.
+"""Days off, and the facts of the help page: kinds of claims, times, tax, channels, contacts, terms.
 
 Codes are those of the catalogue (families `help_…`, `document`, `claim_cause`, `channel`).
 Every fact carries its source and the date of the source, as exactly as it is known.
@@ -12,10 +12,14 @@ from typing import Annotated, Any
 
 import msgspec
 
+from ..domain.working_days import WorkingCalendar
+
 DateOfSource = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}(-\d{2}){0,2}|undated)$")]
 Anchor = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+(-[a-z]+)*$")]
 
-_HERE = Path(__file__).parent
+
+def _in(name: str) -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,8 +76,7 @@ class Way(Named, frozen=True, kw_only=True):
     address: str
 
 
-_WAYS = tomllib.loads((_HERE / "ways.toml").read_text(encoding="utf-8"))["way"]
-WAYS = {each.code: each for each in msgspec.convert(_WAYS, tuple[Way, ...])}
+WAYS = {each.code: each for each in msgspec.convert(_in("ways.toml")["way"], tuple[Way, ...])}
 """The addresses by their code."""
 
 Conditions = Mapping[str, Mapping[str, int]]
@@ -197,5 +200,21 @@ def load_facts() -> Facts:
     """
     data: dict[str, Any] = {}
     for name in ("help.toml", "service_level.toml", "questions.toml"):
-        data |= tomllib.loads((_HERE / name).read_text(encoding="utf-8"))
+        data |= _in(name)
     return msgspec.convert(data, Facts)
+
+
+@cache
+def load_calendar() -> WorkingCalendar:
+    """Read holidays.toml, once in a process.
+
+    Names of days are codes of the catalogue's family `holiday`. Raises KeyError or ValueError
+    where the file lacks a field or is no TOML.
+    """
+    data = _in("holidays.toml")
+    days = [day for year in data["year"] for day in year["days"]]
+    return WorkingCalendar(
+        {day["on"]: day["name"] for day in days},
+        data["until"],
+        frozenset(day["on"] for day in days if day.get("estimate")),
+    )

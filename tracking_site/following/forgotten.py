@@ -45,9 +45,6 @@ class MemoryForgotten:
         self._by_end: list[tuple[int, str]] = []
         self._lock = Lock()
 
-    def __len__(self) -> int:
-        return len(self._until)
-
     def add(self, digest: str, until: int) -> None:
         with self._lock:
             if digest not in self._until:

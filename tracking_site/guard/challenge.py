@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import altcha
 
-from .keys import Identifier
+from ..domain.identifiers import Identifier
 
 ALGORITHM = "PBKDF2/SHA-256"
 
@@ -66,10 +66,6 @@ class Challenges:
     def __init__(
         self, keys: Sequence[bytes], clock: Callable[[], float], random: Random, scale: float = 1.0
     ):
-        if not keys:
-            raise ValueError("challenges need at least one key")
-        if scale <= 0:
-            raise ValueError("POW_SCALE is a number above 0, such as 1 or 0.01")
         self._secrets = [
             _Secrets(*(hmac.digest(key, purpose, "sha256") for purpose in _PURPOSES))
             for key in keys
@@ -164,8 +160,6 @@ class WaitTickets:
     """
 
     def __init__(self, keys: Sequence[bytes], clock: Callable[[], float], scale: float = 1.0):
-        if not keys:
-            raise ValueError("wait tickets need at least one key")
         self._keys = [hmac.digest(key, b"guard wait", "sha256") for key in keys]
         self._clock = clock
         self._scale = scale

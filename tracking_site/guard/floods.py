@@ -68,9 +68,6 @@ class _Falling:
         self._ones: dict[int, float] = {}
         self._forgetting = Lock()
 
-    def __len__(self) -> int:
-        return len(self._ones)
-
     def add(self, name: int, now: float) -> float:
         """Count one more, and return how many that makes."""
         count = self.of(name, now) + 1.0

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from random import Random, SystemRandom
 from typing import NamedTuple
 
+from ..domain.identifiers import Identifier, Kpj
 from ..records import note
 from ..redis.client import RedisClients, RedisDown
 from ..redis.day_secrets import DaySecrets, SharedSecrets
@@ -15,7 +16,7 @@ from ..settings import Settings, refusing_as
 from . import rules
 from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Common, Kept
-from .keys import LANES, Days, DaySecret, Followed, Identifier, Pair
+from .keys import LANES, Days, DaySecret, Followed, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Reservation
 from .memory_ledger import LANE, MemoryLedger, kept_in
 from .networks import Carriers, Network, parse_network
@@ -33,6 +34,7 @@ MAX_SECRETS = 3
 """Times that a number is weighed when the shared ledger goes on under other random bytes of the
 day; the last time it is counted under those that this process has."""
 
+_NO_NUMBER = Kpj("")
 _NO_NETWORK = parse_network("192.0.2.1")
 """Of documentation (RFC 5737): no visitor has it."""
 
@@ -209,8 +211,8 @@ class Guard:
         now = self._clock()
         day = self._days.day_of(now)
         secret = self._days.secret(day)
-        pair = secret.pair(network, _NOBODY)
-        return self._ask(now, secret, pair, network, _NOBODY, UNPAID, None)
+        pair = secret.pair(network, _NO_NUMBER)
+        return self._ask(now, secret, pair, network, _NO_NUMBER, UNPAID, None)
 
     def _ask(
         self,
@@ -244,14 +246,6 @@ class Guard:
             return HOUR_SECONDS - math.floor(now % HOUR_SECONDS)
         left = self._days.seconds_left(now)
         return min(decision.retry_after, left) if decision.retry_after else left
-
-
-class _Nobody(NamedTuple):
-    canonical: str = ""
-    kind: str = "none"
-
-
-_NOBODY = _Nobody()
 
 
 def guard_of(

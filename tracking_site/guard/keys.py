@@ -19,8 +19,9 @@ import hmac
 import math
 import mmap
 import struct
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+from ..domain.identifiers import Identifier
 from ..redis.day_secrets import DAY_SECONDS, JAKARTA_OFFSET, DaySecrets
 from .networks import Network
 
@@ -89,16 +90,6 @@ def cell_places(digest: bytes) -> tuple[int, int]:
     """The two counters of a cell, from the first 8 bytes of a keyed digest."""
     one, two = TWO_WORDS.unpack_from(digest)
     return one % LANE, LANE + two % LANE
-
-
-class Identifier(Protocol):
-    """The number that is looked up, in the one form that is sent to the core."""
-
-    @property
-    def canonical(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
 
 
 class Digests(NamedTuple):
@@ -194,8 +185,6 @@ class Days:
     """
 
     def __init__(self, key: bytes, offset: int = JAKARTA_OFFSET, secrets: DaySecrets | None = None):
-        if len(key) < 16:
-            raise ValueError("the guard needs a key of at least 16 bytes")
         self._key = key
         self._offset = offset
         self._random = secrets

@@ -64,7 +64,6 @@ class Heavy(NamedTuple):
 class LedgerStatus(NamedTuple):
     """The operator's view. `rows` counts networks of today and yesterday at every level."""
 
-    store: str
     rows: int
     alarm: int
     siege: bool

@@ -155,9 +155,6 @@ class Counters(Storage):
         with self._lock:
             self._windows.pop(key, None)
 
-    def __len__(self) -> int:
-        return len(self._windows)
-
     def _make_room(self, now: float) -> None:
         if len(self._windows) < self._most_keys:
             return

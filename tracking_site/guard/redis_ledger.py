@@ -177,7 +177,6 @@ class RedisLedger:
         is_siege = siege is not None
         rows, top_rows = self._scan(day, top)
         return LedgerStatus(
-            "redis",
             rows,
             circuit.view(is_siege, self._policy).alarm,
             is_siege,

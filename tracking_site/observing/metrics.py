@@ -1,37 +1,33 @@
-"""What is counted, for Prometheus right across the processes of a node, and for the last hour.
+"""What is seen of requests: a log line and a few counts for each, whoever answers it.
 
 Counters for Prometheus (figures.py) only grow; an operator who opens a page wants the last hour at
 once. So all processes add to one small ring in memory too, 5 kB with a place for each of the last
 minutes, which the one that loaded the site left to those that were forked from it.
-
-What dead processes counted gunicorn's master folds into one file, so that recycling leaves no heap
-of files. Readers may see a value of the dead process twice for as long as the fold takes (a
-millisecond), and never lose it.
 """
 
+import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from mmap import mmap
-from pathlib import Path
-from threading import Lock
-from time import time
+from random import randbytes
+from threading import Lock, local
+from time import perf_counter, thread_time, time
 from typing import Any
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.mmap_dict import MmapedDict
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
-from prometheus_client.values import ValueClass
+import structlog
 
 from ..claims_api.events import CoreWatch
-from .figures import BREAKER, Figures, ReservedDict
+from ..guard.networks import NETWORK
+from ..records import Record, recorded
+from .figures import BREAKER, Figures
+from .redaction import holds_number, shortened
 
-MAX_FOLDS = 8
-"""Processes that end while figures are read; each has it begin anew."""
+Environ = dict[str, Any]
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_log = structlog.get_logger()
 
 COLUMNS = (
     "answered",
@@ -182,15 +178,7 @@ class Metrics(CoreWatch):
         self._update(self._figures.busy, "set", self._look_at_busy())
         with self._writing:
             self._write_due()
-        if not ValueClass._multiprocess:
-            return generate_latest(self._figures.registry)
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)
-        for _ in range(MAX_FOLDS):
-            # A file may be folded between the list of all and its reading.
-            with suppress(FileNotFoundError):
-                return generate_latest(registry)
-        return generate_latest(registry)
+        return self._figures.exposition()
 
     def _count(self, column: str, count: int = 1) -> None:
         self._do(partial(self.minutes.add, column), count)
@@ -224,36 +212,138 @@ class Metrics(CoreWatch):
                 act(value)
 
 
-_KINDS = ("counter", "histogram")
+_OUTCOMES = {404: "no_such_page", 410: "expired", 429: "refused", 503: "unavailable"}
+_OURS = "/-/"
+_QUIET = (_OURS, "/static/")
+NOT_READY = "not_ready"
+"""What a 503 is that a probe or the core gets: no visitor was told to come back."""
+
+_SENT = re.compile(r"t=(\d{10}\.\d{3})")
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LETTERS = bytes(b"bcdfghjkmnpqrstvwxz"[value % 19] for value in range(256))
+
+MAX_QUEUE = 60.0
+"""Seconds; what claims more comes from a wrong clock. Those of two machines differ by a little."""
 
 
-def fold_dead_process(pid: int, folder: Path) -> None:
-    """Fold the files of a process that is gone into `<kind>_0.db`; its live gauges go."""
-    mark_process_dead(pid, str(folder))
-    for kind in _KINDS:
-        dead, kept = folder / f"{kind}_{pid}.db", folder / f"{kind}_0.db"
-        if not dead.exists():
-            continue
-        folded = folder / f"{kind}_0.folding"
-        folded.unlink(missing_ok=True)
+class Observed:
+    """Wraps the whole site.
+
+    The client's network (guard/networks.py) is shortened before it goes anywhere. `clock` gives
+    epoch seconds where a proxy in front says when it sent a request (X-Request-Start); without a
+    proxy there is none. `served` is given the seconds that each request took, without those that
+    it waited for the core. `polled` is given the processor time of each that says no more than to
+    wait, with what the server did for it.
+    """
+
+    def __init__(
+        self,
+        site: Callable[..., Iterable[bytes]],
+        metrics: Metrics,
+        clock: Callable[[], float] | None = None,
+        served: Callable[[float], None] = lambda seconds: None,
+        polled: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self._site = site
+        self._served = served
+        self._polled = polled
+        self._thread = local()
+        self._metrics = metrics
+        self._clock = clock
+        self._named = lru_cache(2048)(lambda network: shortened(str(network).partition("/")[0]))
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        begun = perf_counter()
+        named = request_id_of(environ.get("HTTP_X_REQUEST_ID"))
+        record = Record(named, self._named(environ[NETWORK]))
+        status = "500"
+
+        def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal status
+            status = line[:3]
+            headers.append(("X-Request-ID", record.request_id))
+            return start_response(line, headers, *rest)
+
+        self._metrics.began(self._queued(environ))
         try:
-            _fold([path for path in (kept, dead) if path.exists()], folded)
-        except OSError:
-            # There is no room for the sums: what it counted is read from its own file.
-            folded.unlink(missing_ok=True)
-            continue
-        folded.rename(kept)
-        dead.unlink()
+            with recorded(record):
+                return self._site(environ, start)
+        finally:
+            self._end(environ, record, status, perf_counter() - begun)
+
+    def _queued(self, environ: Environ) -> float | None:
+        sent = _SENT.fullmatch(environ.get("HTTP_X_REQUEST_START", ""))
+        queued = self._clock() - float(sent[1]) if self._clock and sent else MAX_QUEUE
+        return max(queued, 0.0) if queued < MAX_QUEUE else None
+
+    def _end(self, environ: Environ, record: Record, status: str, seconds: float) -> None:
+        # The pattern of the address, which holds neither a ticket nor a query.
+        is_file = environ["PATH_INFO"].startswith("/static/")
+        route = record.route = "/static/<path>" if is_file else record.route or "none"
+        outcome = record.outcome or _outcome_of(int(status), route)
+        self._metrics.ended(route, outcome, status, seconds)
+        say = _log.info
+        if status >= "500":
+            say = _log.warning if outcome in ("unavailable", NOT_READY) else _log.error
+        elif route.startswith(_QUIET):
+            say = _log.debug
+        say(
+            "request",
+            request_id=record.request_id,
+            network=record.network,
+            method=environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in _METHODS else "other",
+            route=route,
+            status=int(status),
+            outcome=outcome,
+            **_reason(record, outcome),
+            **({"partner": record.partner} if record.partner else {}),
+            **({"cache": record.cache} if record.cache else {}),
+            **_milliseconds(record, seconds),
+        )
+        self._served(seconds - record.source)
+        # Since this thread's last request ended: the server read this one in between.
+        before, used = getattr(self._thread, "used", 0.0), thread_time()
+        if status == "202" and route.endswith("/antre/<place>"):
+            self._polled(used - before)
+        self._thread.used = used
 
 
-def _fold(paths: list[Path], into: Path) -> None:
-    values: dict[str, float] = {}
-    for path in paths:
-        for key, value, *_ in MmapedDict.read_all_values_from_file(str(path)):
-            values[key] = values.get(key, 0.0) + value
-    written: MmapedDict = ReservedDict(str(into))
-    try:
-        for key, value in values.items():
-            written.write_value(key, value, 0.0)
-    finally:
-        written.close()
+def request_id_of(given: str | None) -> str:
+    """Return the id that a proxy gave, or a new one of letters alone.
+
+    What could be somebody's number is no id: it would stand in logs and in the core's.
+    """
+    if given and _PLAIN.fullmatch(given) and not holds_number(given):
+        return given
+    # Nobody gains by guessing it, and the system's own would let other threads run in between.
+    return randbytes(16).translate(_LETTERS).decode()  # noqa: S311
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
+
+
+def _reason(record: Record, outcome: str) -> dict[str, Any]:
+    """Return which rule kept a lookup back; without the guard's, it was the limit of requests."""
+    if record.rule:
+        return {"rule": record.rule, "level": record.level}
+    return {"rule": "requests"} if outcome == "refused" else {}
+
+
+def _outcome_of(status: int, route: str) -> str:
+    if status < 400:
+        return "page"
+    if status == 503 and route.startswith(_OURS):
+        return NOT_READY
+    return _OUTCOMES.get(status) or ("bad_request" if status < 500 else "error")
+
+
+def _milliseconds(record: Record, seconds: float) -> dict[str, float]:
+    """Return where the time went; parts that did not happen are left out."""
+    parts = {
+        "ms": seconds,
+        "guard_ms": max(record.guarded - record.looked_up, 0.0),
+        "cache_ms": record.source - record.core,
+        "core_ms": record.core,
+        "render_ms": record.render,
+    }
+    return {name: round(1000 * part, 2) for name, part in parts.items() if part > 0}

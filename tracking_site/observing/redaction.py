@@ -8,17 +8,14 @@ other thread does.
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
+from ..domain.pasted import KPJ_LENGTH, MIN_DIGITS
+
 GONE = "[redacted]"
 
 MAX_TEXT_LENGTH = 4000
 """Characters of what others wrote that are read; the rest is cut off before."""
 
 CUT = "…"
-
-MIN_DIGITS = 8
-"""A token of 11 or more characters with this many digits may be an old card's number."""
-
-KPJ_LENGTH = 11
 
 _OWN = ("127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - compared, not bound
 

@@ -22,6 +22,7 @@ from redis.commands.core import Script
 from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError, ResponseError
 
 from ..breaker import Breaker, BreakerConfig, Resting
+from ..records import Observe, unobserved
 from ..settings import Settings, refusing_as
 from .connections import IdleConnections, WrongServer, connections_to
 
@@ -37,13 +38,6 @@ _UNREAD = "error compiling script"
 """What Redis 6 says of that line."""
 
 _CODE = re.compile(r"[A-Z]{2,20}\b")
-
-Observe = Callable[..., None]
-"""Told `store` with its `state` when Redis is left alone or back, `store_refused` at a refusal."""
-
-
-def _unobserved(event: str, **labels: Any) -> None:
-    pass
 
 
 class RedisDown(Exception):
@@ -88,7 +82,8 @@ PATIENT = Patience(0.25, 0.25)
 class BriefRedis(redis.Redis):
     """redis-py's client, with one send and one read for each command; any thread may use it.
 
-    Every command raises RedisDown and nothing else. `random` gives numbers in [0, 1).
+    Every command raises RedisDown and nothing else. `random` gives numbers in [0, 1); `observe` is
+    told `store` with its `state` when Redis is left alone or back, `store_refused` at a refusal.
     """
 
     def __init__(
@@ -96,7 +91,7 @@ class BriefRedis(redis.Redis):
         connections: IdleConnections,
         rest_seconds: float = PATIENT.rest,
         random: Callable[[], float] = draw,
-        observe: Observe = _unobserved,
+        observe: Observe = unobserved,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__(connection_pool=connections)
@@ -246,14 +241,14 @@ class RedisClients(NamedTuple):
         return cls(*(brief_redis(url, each, observe=observe) for each in (QUICK, PATIENT)))
 
 
-def redis_of(settings: Settings, observe: Observe = _unobserved) -> RedisClients | None:
+def redis_of(settings: Settings, observe: Observe = unobserved) -> RedisClients | None:
     """Return the ways to Redis; None where the settings name none. Raises SettingsError."""
     with refusing_as("REDIS_URL must "):
         return RedisClients.of(settings.redis_url, observe) if settings.redis_url else None
 
 
 def guard_redis_of(
-    settings: Settings, redis: RedisClients | None = None, observe: Observe = _unobserved
+    settings: Settings, redis: RedisClients | None = None, observe: Observe = unobserved
 ) -> RedisClients | None:
     """Return the ways to the guard's own Redis; `redis`, where the settings name none.
 

@@ -26,9 +26,8 @@ def text(raw: str) -> str:
 
 def whole(least: int, most: int) -> Callable[[str], int]:
     def parse(raw: str) -> int:
-        form = f"a whole number from {least} to {most}"
         if not re.fullmatch(r"\d{1,12}", raw) or not least <= int(raw) <= most:
-            raise ValueError(form)
+            raise ValueError(f"a whole number from {least} to {most}")
         return int(raw)
 
     return parse
@@ -36,9 +35,8 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 def decimal(least: float, most: float) -> Callable[[str], float]:
     def parse(raw: str) -> float:
-        form = f"a number from {least:g} to {most:g}"
         if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", raw) or not least <= float(raw) <= most:
-            raise ValueError(form)
+            raise ValueError(f"a number from {least:g} to {most:g}")
         return float(raw)
 
     return parse

@@ -201,7 +201,8 @@ def _cause_of(standing: Standing, words: Words) -> Statement | None:
     cause = claim.outcome.cause if claim.outcome else None
     if not cause or claim.state == ClaimState.COMPLETED:
         return None
-    if cause == OutcomeCause.FILE_UNREADABLE and _each_says_why(standing):
+    wanted = standing.wanted
+    if cause == OutcomeCause.FILE_UNREADABLE and wanted and all(each.cause for each in wanted):
         return None
     if not words.has("cause_explain", claim.service, claim.state, cause):
         # Named already where it stands large.
@@ -213,10 +214,6 @@ def _cause_of(standing: Standing, words: Words) -> Statement | None:
     limit = load_facts().jmo_limit_million
     text = words.code("cause_explain", claim.service, claim.state, cause, limit_million=limit)
     return Statement(text, Says.EXPLAINED)
-
-
-def _each_says_why(standing: Standing) -> bool:
-    return bool(standing.wanted) and all(each.cause for each in standing.wanted)
 
 
 def action_of(

@@ -51,6 +51,7 @@ _TONE_OF = {
     Situation.PROMISE_PASSED: "want",
     Situation.APPOINTMENT_PASSED: "want",
 }
+"""How the answer looks, where it is not calm."""
 
 _CHANGED = ("journey", "documents", "promise", "payment", "notices")
 
@@ -193,7 +194,7 @@ def present_claim(
     today = standing.today
     asked = question_of(claim, outcome.checked_at, is_late=todo.is_late)
     state = state_of(journey, words)
-    tone = _tone_of(situation, todo)
+    tone = _TONE_OF.get(situation, "want" if todo.asks else "calm")
     return PresentedJourney(
         place=place,
         claim=claim,
@@ -235,11 +236,6 @@ def present_claim(
         news=news,
         news_lines=tuple(news_of(news, claim, standing, state, words)),
     )
-
-
-def _tone_of(situation: Situation, todo: Todo) -> str:
-    """Return how the answer looks: calm, want, bad or good."""
-    return _TONE_OF.get(situation, "want" if todo.asks else "calm")
 
 
 def _meeting(standing: Standing, situation: Situation, words: Words) -> str:

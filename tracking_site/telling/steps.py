@@ -274,7 +274,8 @@ def documents_of(standing: Standing, said: date | None, words: Words) -> Documen
     if not claim.documents:
         return None
     besides = (each for each in standing.wanted if each not in standing.asked)
-    wanted = (*standing.asked, *sorted(besides, key=lambda each: _is_late(each, standing)))
+    late_last = sorted(besides, key=lambda each: (each.due_on or date.max) < standing.today)
+    wanted = (*standing.asked, *late_last)
     dues = {each.due_on for each in wanted}
     shared = next(iter(dues)) if len(wanted) > 1 and len(dues) == 1 else None
     accepted = [each for each in claim.documents if each.state == DocumentState.ACCEPTED]
@@ -289,10 +290,6 @@ def documents_of(standing: Standing, said: date | None, words: Words) -> Documen
         wanted=rows[: len(wanted)],
         others=rows[len(wanted) :],
     )
-
-
-def _is_late(document: Document, standing: Standing) -> bool:
-    return document.due_on is not None and document.due_on < standing.today
 
 
 def _count(claim: Claim, standing: Standing, words: Words) -> Statement:

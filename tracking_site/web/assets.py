@@ -7,13 +7,20 @@ import gzip
 import hashlib
 import os
 import re
+import shutil
+import tempfile
+import weakref
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 
 import brotli
+from whitenoise import WhiteNoise
+
+from .layers import FOR_OTHER_SITES, FRAMED, PREFIX, Application, Environ, Start
 
 BUNDLES: Mapping[str, tuple[str, ...]] = {
     "css/site.css": ("css/tokens.css", "css/base.css", "css/components.css"),
@@ -112,3 +119,72 @@ def _fingerprinted(name: str, content: bytes) -> str:
 
 def _integrity(content: bytes) -> str:
     return "sha384-" + b64encode(hashlib.sha384(content).digest()).decode()
+
+
+WORKER = ".worker."
+"""In the name of a script that runs beside its page."""
+
+YEAR = 31_536_000
+
+
+class StaticFiles:
+    """Answers for what lies in `/static/`, compressed and for a year.
+
+    It is asked for nothing else: WhiteNoise would cost every other address as well. A file
+    is compressed when it is asked for the first time, unless `pack` did so for all of them.
+    """
+
+    def __init__(self, site: Application, assets: Assets) -> None:
+        self._assets = assets
+        self._folder = Path(tempfile.mkdtemp(prefix="lacak-klaim-static-"))
+        weakref.finalize(self, _remove, self._folder, os.getpid())
+        self._files = WhiteNoise(
+            site,
+            max_age=YEAR,
+            immutable_file_test=lambda path, url: True,
+            add_headers_function=_add_headers,
+        )
+        self._unpacked = set(assets.contents)
+        self._lock = Lock()
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        name = environ["PATH_INFO"].removeprefix(PREFIX)
+        if name in self._unpacked:
+            self._pack(name)
+        answer: Iterable[bytes]
+        try:
+            answer = self._files(environ, start_response)
+        except FileNotFoundError:
+            # Whoever clears old files away (systemd-tmpfiles) took one of these with them.
+            self._unpacked.add(name)
+            self._pack(name)
+            answer = self._files(environ, start_response)
+        return answer
+
+    def pack(self) -> None:
+        """Compress every file now: for a process that is forked, once for all of them."""
+        for name in tuple(self._unpacked):
+            self._pack(name)
+
+    def _pack(self, name: str) -> None:
+        with self._lock:
+            if name in self._unpacked:
+                written = self._assets.write(name, self._folder)
+                self._files.add_file_to_dictionary(PREFIX + name, str(written))
+                self._unpacked.remove(name)
+
+
+def _remove(folder: Path, maker: int) -> None:
+    # A process that was forked off ends sooner than the others, which still read there.
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _add_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
+    """Say what a page says of itself, and that frames of other sites may load the file."""
+    # One for all codings of it, whenever and wherever it was written out: so a weak one.
+    headers["ETag"] = f'W/"{Path(url).name}"'
+    headers["Referrer-Policy"] = "same-origin"
+    headers["X-Content-Type-Options"] = "nosniff"
+    for name, value in (FRAMED if WORKER in url else FOR_OTHER_SITES).items():
+        headers[name] = value

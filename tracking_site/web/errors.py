@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from ..following.keys import CannotEnd, CannotTell, LinkOver, Revoked, TooManyKeys
 from ..sealing import Expired, NotSealed
 from ..telling.facts_json import PROBLEM_TYPE, write_problem
-from .headers import OUTCOME, SAFE_METHODS, Application, CrossOrigin, Environ, Start
+from .layers import OUTCOME, SAFE_METHODS, Application, CrossOrigin, Environ, Start
 from .polling import carried
 from .rendering import door, link, page, see_other, sentence, wants_fragment
 

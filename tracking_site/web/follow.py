@@ -156,7 +156,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
         asked = ask(key)
         if isinstance(asked.outcome, Waiting):
             return sent_to_the_line(asked.outcome, clock(), pantau=key)
-        return no_news(asked.outcome, lookups.renderings) or show(asked)
+        return no_news(asked.outcome, lookups.versions) or show(asked)
 
     @blueprint.get("/pantau/<key>.<any(atom, ics, json):form>")
     def feed(key: str, form: str) -> Response:

@@ -1,66 +1,294 @@
-"""Plain WSGI in front of Flask: who floods is answered at once, files and pages of all are ready.
+"""Plain WSGI in front of Flask: what every request passes, and every answer is given.
 
-Pages that say the same to everybody are rendered once and kept with their compressed twins.
-Nothing of a person is in them, so compressing them tells nobody anything (BREACH needs a
-secret and an input of the attacker in one body).
+Who floods is answered at once. Every answer is private, strict, not indexed, not framed, unless a
+view says more; every redirect leads to a path of the site, whoever asked by whatever name.
+
+What another site's page makes a browser send is refused before anything reads or counts it.
+A browser says where a request comes from in `Sec-Fetch-Site` (Fetch Metadata), older ones in
+`Origin` (RFC 6454). Programs of their own, such as the core that purges, send neither and pass:
+nobody else's browser can be made to leave both out.
 """
 
-import gzip
-import os
-import shutil
-import tempfile
-import time
-import weakref
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from functools import partial
-from hashlib import sha256
-from math import inf
-from pathlib import Path
-from threading import Lock
-from typing import Any, NamedTuple
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+from urllib.parse import urlsplit
 
-import brotli
-from whitenoise import WhiteNoise
+from flask import Response, g, request
 
-from ..cache.stores import BoundedLru
 from ..guard.floods import NO_WIDTH, Floods
 from ..guard.networks import NETWORK, Network
 from ..records import QUEUE, note
-from .assets import Assets
-from .headers import FOR_OTHER_SITES, FRAMED, VARY, Application, Environ, Start, accepts, base_of
-from .unread import HEADERS, PAGE
+from .unread import FLOODS, FULL, ShortAnswer
 
-RETRY_SECONDS = 10
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Application = Callable[[Environ, Start], Iterable[bytes]]
 
-
-class ShortAnswer(NamedTuple):
-    """What a request is answered that goes no further."""
-
-    status: str
-    headers: list[tuple[str, str]]
-    body: bytes
-
-
-def _answer(status: str, why: str, why_in_english: str) -> ShortAnswer:
-    body = PAGE.format(
-        title="Situs ini sedang sangat ramai.",
-        what_to_do=f"{why} Tunggu sepuluh detik, lalu muat ulang.",
-        in_english=f"This site is very busy{why_in_english}. Wait ten seconds, then reload.",
-    ).encode()
-    length, again = ("Content-Length", str(len(body))), ("Retry-After", str(RETRY_SECONDS))
-    return ShortAnswer(status, [*HEADERS, length, again], body)
-
-
-_FLOODS = _answer(
-    "429 Too Many Requests",
-    "Terlalu banyak permintaan dari jaringan Anda.",
-    ", and your network sends too many requests",
+_SAME_ORIGIN_ONLY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
 )
-_FULL = _answer(
-    "503 Service Unavailable",
-    "Ini bukan karena Anda. Semua yang baru datang kami minta menunggu sebentar.",
-    ". It is not because of you: everyone who comes now is asked to wait a little",
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    # Nothing to other sites. To ourselves yes: without it our own forms would say `Origin: null`.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+        "microphone=(), payment=(), usb=()"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "no-store",
+}
+
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
 )
+_UP_TO_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[/\\]*[^/\\?#]*")
+_NO_CHARACTERS = dict.fromkeys((*range(33), 127))
+"""What browsers leave out of an address, or no address may hold."""
+
+_ALWAYS = [(name.lower(), name, value) for name, value in ALWAYS.items()]
+
+FOR_OTHER_SITES = {"Cross-Origin-Resource-Policy": "cross-origin"}
+"""Of what the pages of other sites load: files, the host script, frames."""
+
+FRAMED = {**FOR_OTHER_SITES, "Cross-Origin-Embedder-Policy": "require-corp"}
+"""Of frames and their worker: a host that isolates itself (COEP) shows no others."""
+
+MAX_BASE = 300
+"""Characters of `base_of`: a host name has at most 253."""
+
+VARY = "HX-Request, HX-Request-Type"
+
+
+def content_security_policy(frame_ancestors: tuple[str, ...] = (), frames: str = "") -> str:
+    """Return the policy; nobody may frame a page unless origins are named.
+
+    `frames` names what the page itself may hold in frames.
+    """
+    may_hold = f"frame-src {frames}; " if frames else ""
+    ancestors = " ".join(frame_ancestors) or "'none'"
+    return f"{_SAME_ORIGIN_ONLY}{may_hold}frame-ancestors {ancestors}"
+
+
+_FRAMED_BY_NOBODY = content_security_policy()
+
+
+def private_by_default(site: Application) -> Application:
+    """Add to every answer of a WSGI application what it did not set itself.
+
+    Redirects become paths without a body, also those that Werkzeug makes of the host that was
+    asked for; a host that cannot be one is not shown to the application. Below Flask, where a
+    header is a pair in a list: there it costs a tenth.
+    """
+
+    def ask(environ: Environ, start_response: Start) -> Iterable[bytes]:
+        leads_on = False
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal leads_on
+            leads_on = _lead_to_own_path(headers)
+            add_what_is_missing(headers, environ["REQUEST_METHOD"])
+            return start_response(status, headers, *rest)
+
+        if not asked_host(environ):
+            environ.pop("HTTP_HOST", None)
+        body = site(environ, start)
+        if not leads_on:
+            return body
+        # Werkzeug's page names the host that was asked for, in English.
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+        return ()
+
+    return ask
+
+
+def asked_host(environ: Mapping[str, Any]) -> str:
+    """Return the host that a request names; empty where it names none, or what cannot be one."""
+    host: str = environ.get("HTTP_HOST", "")
+    return host if _HOST.fullmatch(host) else ""
+
+
+def may_be_host(text: str) -> bool:
+    """Return whether a request may name this as its host: none at all, as RFC 9112 (3.2) has it."""
+    return not text or _HOST.fullmatch(text) is not None
+
+
+def base_of(environ: Mapping[str, Any], host_matters: bool) -> tuple[str, ...] | None:
+    """Return what addresses on a page begin with, as part of the key of what is kept.
+
+    The host belongs to it where pages name the one by which they were asked for. None for texts
+    that are longer than any host name: strangers make up as many as they like.
+    """
+    base = [environ.get("SCRIPT_NAME", "")]
+    if host_matters:
+        base += [environ["wsgi.url_scheme"], asked_host(environ)]
+    return tuple(base) if sum(map(len, base)) <= MAX_BASE else None
+
+
+def path_alone(address: str) -> str:
+    """Return path and query of an address; they begin with exactly one slash.
+
+    Browsers take a second slash, or a backslash, for the beginning of another host's name.
+    """
+    plain = address.translate(_NO_CHARACTERS).replace("\\", "/")
+    if not plain.startswith("/"):
+        whole = _UP_TO_PATH.match(plain)
+        plain = plain[whole.end() :] if whole else plain
+    return "/" + plain.partition("#")[0].lstrip("/")
+
+
+def _lead_to_own_path(headers: list[tuple[str, str]]) -> bool:
+    """Make the address of a redirect a path; return whether there is one."""
+    address = next((value for name, value in headers if name.lower() == "location"), None)
+    if address is None:
+        return False
+    replaced = ("location", "content-length", "content-type")
+    headers[:] = [pair for pair in headers if pair[0].lower() not in replaced]
+    headers += [("Location", path_alone(address)), ("Content-Length", "0")]
+    return True
+
+
+def add_what_is_missing(headers: list[tuple[str, str]], method: str) -> None:
+    present = {name.lower(): value for name, value in headers}
+    headers += [(name, value) for key, name, value in _ALWAYS if key not in present]
+    policy = present.get("content-security-policy")
+    if policy is None:
+        headers.append(("Content-Security-Policy", _FRAMED_BY_NOBODY))
+    if policy is None or "frame-ancestors 'none'" in policy:
+        headers.append(("X-Frame-Options", "DENY"))
+    if method in ("GET", "HEAD", "POST"):
+        headers[:] = [pair for pair in headers if pair[0].lower() != "vary"]
+        own = present.get("vary")
+        headers.append(("Vary", f"{VARY}, {own}" if own else VARY))
+
+
+def is_partial(environ: Mapping[str, Any]) -> bool:
+    """Return whether htmx asks for a part of a page; it also fetches whole ones, for history."""
+    is_whole = environ.get("HTTP_HX_REQUEST_TYPE") == "full"
+    return environ.get("HTTP_HX_REQUEST") == "true" and not is_whole
+
+
+def accepts(environ: Mapping[str, Any], coding: str) -> bool:
+    """Return whether a content coding is named, and not refused with q=0 (RFC 9110, 12.5.3)."""
+    for each in environ.get("HTTP_ACCEPT_ENCODING", "").split(","):
+        name, _, weight = each.partition(";")
+        if name.strip().lower() == coding:
+            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+
+def new_mark() -> str:
+    """Return what can stand for a ticket in an address, and in no text of anybody."""
+    return token_hex(20).translate(_LETTERS)
+
+
+HOST = new_mark()
+"""Stands for the host that was asked for, in what is rendered to be kept."""
+
+
+def may_be_indexed(response: Response) -> Response:
+    """Let search engines list this page."""
+    response.headers["X-Robots-Tag"] = "all"
+    return response
+
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Requests that look nothing up and change nothing (RFC 9110, 9.2.1): links lead here."""
+
+OWN_PAGES = frozenset({"same-origin", "none"})
+"""Values of `Sec-Fetch-Site`: our own pages, or the person herself."""
+
+OUTCOME = "cross_origin"
+"""How a refusal is called in the log and in the figures."""
+
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+class CrossOrigin(Exception):
+    """A page of another origin sent the request."""
+
+
+def origin_of(address: str) -> str:
+    """Return scheme, host and port of an address that somebody sent; empty where it has none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOrigin:
+    """What our own pages say as their origin: that of `site_url`, where the operator set one.
+
+    Without it, the host by which we are asked, under any scheme: a proxy may have ended TLS.
+    """
+
+    site_url: str | None = None
+
+    def is_named_by(self, address: str, environ: Environ) -> bool:
+        """Return whether an address that a browser sent lies at our own origin."""
+        named = _scheme_and_host(address)
+        if self.site_url is not None:
+            return named == _scheme_and_host(self.site_url)
+        host = environ.get("HTTP_HOST", "")
+        asked = {_scheme_and_host(f"{scheme}://{host}")[1] for scheme in _DEFAULT_PORTS}
+        return named[1] in asked - {""}
+
+    def sent(self, environ: Environ) -> bool:
+        """Return whether a page of our own sent a request, or no page at all.
+
+        `Sec-Fetch-Site` decides where it is sent, else `Origin`.
+        """
+        fetched_from = environ.get("HTTP_SEC_FETCH_SITE")
+        if fetched_from is not None:
+            return fetched_from in OWN_PAGES
+        origin = environ.get("HTTP_ORIGIN")
+        return origin is None or self.is_named_by(origin, environ)
+
+
+def origin_of_site(site_url: str | None) -> Callable[[], str]:
+    """Return what gives scheme and host of the site as the public knows it, else as it is asked.
+
+    While something is rendered to be kept `g.host` stands for the host that was asked for.
+    """
+    return lambda: site_url or f"{request.scheme}://{g.get('host') or request.host}"
+
+
+def same_origin_only(site: Application, refuse: Application, own: OwnOrigin) -> Application:
+    """Let a request pass that may change something only where it comes from our own pages.
+
+    It stands in front of everything that reads a form, so that no route can be without it;
+    `refuse` answers the others.
+    """
+
+    def judge(environ: Environ, start_response: Start) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] in SAFE_METHODS or own.sent(environ):
+            return site(environ, start_response)
+        note(outcome=OUTCOME)
+        return refuse(environ, start_response)
+
+    return judge
+
+
+def _scheme_and_host(address: str) -> tuple[str, str]:
+    """Return both in small letters, with a port where it is not the scheme's own."""
+    scheme, _, host = origin_of(address).lower().partition("://")
+    return scheme, host.removesuffix(_DEFAULT_PORTS.get(scheme, ""))
+
+
 PREFIX = "/static/"
 _OURS = "/-/"
 """What operators and the core ask, with a token or from this machine; and what anybody probes."""
@@ -100,215 +328,22 @@ def shedding(
             if width is None:
                 return site(environ, start_response)
             shed(width)
-            answer = _FULL if width == NO_WIDTH else _FLOODS
+            answer = FULL if width == NO_WIDTH else FLOODS
         start_response(answer.status, [*answer.headers])
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
     return let_in
 
 
-def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str], bool]:
-    """Return what says whether an address carries a sealed form that opens.
-
-    `openers` open each by the part of the address before it, and raise where it does not.
-    """
-
-    def holds(path: str) -> bool:
-        before, _, rest = path.rpartition("/")
-        open_ = openers.get(before.rpartition("/")[2])
-        if open_ is None:
-            return False
-        try:
-            open_(rest)
-        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no ticket
-            return False
-        return True
-
-    return holds
-
-
-WORKER = ".worker."
-"""In the name of a script that runs beside its page."""
-
-YEAR = 31_536_000
-
-
-class StaticFiles:
-    """Answers for `/static/` by itself, compressed and for a year; everything else goes on.
-
-    Only those addresses are shown to WhiteNoise, which would cost every other one as well. A file
-    is compressed when it is asked for the first time, unless `pack` did so for all of them.
-    """
-
-    def __init__(self, site: Application, assets: Assets) -> None:
-        self._site = site
-        self._assets = assets
-        self._folder = Path(tempfile.mkdtemp(prefix="lacak-klaim-static-"))
-        weakref.finalize(self, _remove, self._folder, os.getpid())
-        self._files = WhiteNoise(
-            site,
-            max_age=YEAR,
-            immutable_file_test=lambda path, url: True,
-            add_headers_function=_add_headers,
-        )
-        self._unpacked = set(assets.contents)
-        self._lock = Lock()
-
-    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        if not path.startswith(PREFIX):
-            return self._site(environ, start_response)
-        name = path.removeprefix(PREFIX)
-        if name in self._unpacked:
-            self._pack(name)
-        answer: Iterable[bytes]
-        try:
-            answer = self._files(environ, start_response)
-        except FileNotFoundError:
-            # Whoever clears old files away (systemd-tmpfiles) took one of these with them.
-            self._unpacked.add(name)
-            self._pack(name)
-            answer = self._files(environ, start_response)
-        return answer
-
-    def pack(self) -> None:
-        """Compress every file now: for a process that is forked, once for all of them."""
-        for name in tuple(self._unpacked):
-            self._pack(name)
-
-    def _pack(self, name: str) -> None:
-        with self._lock:
-            if name in self._unpacked:
-                written = self._assets.write(name, self._folder)
-                self._files.add_file_to_dictionary(PREFIX + name, str(written))
-                self._unpacked.remove(name)
-
-
-def _remove(folder: Path, maker: int) -> None:
-    # A process that was forked off ends sooner than the others, which still read there.
-    if os.getpid() == maker:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _add_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
-    """Say what a page says of itself, and that frames of other sites may load the file."""
-    # One for all codings of it, whenever and wherever it was written out: so a weak one.
-    headers["ETag"] = f'W/"{Path(url).name}"'
-    headers["Referrer-Policy"] = "same-origin"
-    headers["X-Content-Type-Options"] = "nosniff"
-    for name, value in (FRAMED if WORKER in url else FOR_OTHER_SITES).items():
-        headers[name] = value
-
-
-MAX_KEPT = 64
-"""Pages kept; the one asked for longest ago leaves. More come only from made-up host names."""
-
-MINUTE = 60.0
-MAX_NEW_A_MINUTE = 16
-"""Pages compressed in a minute where pages name their host: made-up ones would cost 10 ms each."""
-
-
 def asked_first(
-    site: Application, folder: str, first: Callable[[Environ, Start], Iterable[bytes] | None]
+    site: Application,
+    is_theirs: Callable[[str], object],
+    first: Callable[[Environ, Start], Iterable[bytes] | None],
 ) -> Application:
-    """Let `first` answer what lies in a folder; where it returns None the site does."""
+    """Let `first` answer at its own addresses; where it returns None the site does."""
 
     def ask(environ: Environ, start_response: Start) -> Iterable[bytes]:
-        answer = None
-        if f"/{folder}/" in environ["PATH_INFO"]:
-            answer = first(environ, start_response)
+        answer = first(environ, start_response) if is_theirs(environ["PATH_INFO"]) else None
         return site(environ, start_response) if answer is None else answer
 
     return ask
-
-
-_CODINGS: dict[str, Callable[[bytes], bytes]] = {
-    "br": partial(brotli.compress, quality=11),
-    "gzip": partial(gzip.compress, compresslevel=9, mtime=0),
-    "": bytes,
-}
-"""What makes a body of each content coding, the one preferred first."""
-
-Headers = list[tuple[str, str]]
-
-
-class Coded(NamedTuple):
-    """A page as it is sent in one coding; `unchanged` are the headers where its tag is known."""
-
-    etag: str
-    unchanged: Headers
-    headers: Headers
-    body: bytes
-
-
-class ConstantPages:
-    """Answers for `paths` what the site behind it answered the first time.
-
-    `host_matters` where pages name the host by which they were asked for; then only so many are
-    made a minute, and the others come from the site itself, not compressed. `clock` gives seconds.
-    """
-
-    def __init__(
-        self,
-        site: Application,
-        paths: Iterable[str],
-        host_matters: bool,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._site = site
-        self._paths = frozenset(paths)
-        self._host_matters = host_matters
-        self._kept = BoundedLru[tuple[str, ...], dict[str, Coded]](MAX_KEPT, MAX_KEPT)
-        self._clock = clock
-        self._since, self._new = -inf, 0
-
-    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        path, base = environ["PATH_INFO"], base_of(environ, self._host_matters)
-        if (
-            path not in self._paths
-            or base is None
-            or environ["REQUEST_METHOD"] not in ("GET", "HEAD")
-            or environ.get("QUERY_STRING")
-            or "HTTP_HX_REQUEST" in environ
-        ):
-            return self._site(environ, start_response)
-        kept = self._kept.get((path, *base))
-        if kept is None and not self._may_make_one():
-            return self._site(environ, start_response)
-        if kept is None:
-            started: list[Any] = []
-            parts = self._site(
-                {**environ, "REQUEST_METHOD": "GET"}, lambda *answer: started.extend(answer)
-            )
-            body = b"".join(parts)
-            if not started[0].startswith("200"):
-                start_response(*started)
-                return [body]
-            kept = {coding: _coded(coding, started[1], body) for coding in _CODINGS}
-            self._kept.put((path, *base), kept, 1)
-        note(route=path)
-        page = kept[next(coding for coding in _CODINGS if not coding or accepts(environ, coding))]
-        if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-            start_response("304 Not Modified", [*page.unchanged])
-            return []
-        start_response("200 OK", [*page.headers])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
-
-    def _may_make_one(self) -> bool:
-        """Return whether one more page may be made, and count it; not locked, so about so many."""
-        if not self._host_matters:
-            return True
-        now = self._clock()
-        if now - self._since >= MINUTE:
-            self._since, self._new = now, 0
-        self._new += 1
-        return self._new <= MAX_NEW_A_MINUTE
-
-
-def _coded(coding: str, headers: Headers, body: bytes) -> Coded:
-    etag = f'"{sha256(body).hexdigest()[:16]}{coding}"'
-    kept = [pair for pair in headers if pair[0].lower() not in ("content-length", "vary")]
-    kept += [("Vary", f"{VARY}, Accept-Encoding"), ("ETag", etag)]
-    packed = _CODINGS[coding](body)
-    encoding = [("Content-Encoding", coding)] if coding else []
-    return Coded(etag, kept, [*kept, *encoding, ("Content-Length", str(len(packed)))], packed)

@@ -12,7 +12,6 @@ from ipaddress import ip_address
 from flask import Blueprint, Response, abort, make_response, render_template, request
 from werkzeug import Request
 
-from ..observing.metrics import Minute
 from ..observing.overview import Overview
 
 _SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
@@ -108,23 +107,16 @@ def make_blueprint(
 
 
 def _shown(overview: Overview) -> dict[str, object]:
+    counts = [minute.counts for minute in overview.minutes]
+    kept_back = [sum(each[name] for name in KEPT_BACK) for each in counts]
     return {
         "now": overview,
-        "visitors": Plot.of([_visitors(minute) for minute in overview.minutes]),
-        "core": Plot.of([(_core_ms(minute), 0) for minute in overview.minutes]),
+        "visitors": Plot.of([*zip((each["answered"] for each in counts), kept_back, strict=True)]),
+        "core": Plot.of([(round(each["core_ms"] / max(each["core"], 1)), 0) for each in counts]),
         "height": HEIGHT,
         "at": overview.at.astimezone(WIB).strftime("%H.%M.%S WIB"),
         "from_": overview.at.astimezone(WIB) - timedelta(minutes=59),
     }
-
-
-def _visitors(minute: Minute) -> tuple[int, int]:
-    return minute.counts["answered"], sum(minute.counts[name] for name in KEPT_BACK)
-
-
-def _core_ms(minute: Minute) -> int:
-    answered = minute.counts["core"]
-    return round(minute.counts["core_ms"] / answered) if answered else 0
 
 
 def _refusal(has_token: bool) -> Response:

@@ -1,14 +1,27 @@
-"""Pages that say the same to everybody: help and privacy."""
+"""Pages that say the same to everybody: help and privacy; and how such pages are kept.
 
-from collections.abc import Callable, Mapping
+They are rendered once, with their compressed twins. Nothing of a person is in them, so compressing
+them tells nobody anything (BREACH needs a secret and an input of the attacker in one body).
+"""
+
+import gzip
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import partial
+from hashlib import sha256
+from math import inf
+from typing import Any, NamedTuple
 
+import brotli
 from flask import Blueprint, Response, render_template
 
+from ..cache.stores import BoundedLru
 from ..data.facts import Facts
 from ..domain.timeline import PROCESSES
+from ..records import note
 from ..telling.words import Words
-from .headers import may_be_indexed
+from .layers import VARY, Application, Environ, Start, accepts, base_of, may_be_indexed
 from .rendering import current_words, link, page
 
 
@@ -57,3 +70,99 @@ def _values(facts: Facts, calendar_until: date, words: Words) -> Mapping[str, st
         "after": experiences["after_interview"],
         "until": words.day(calendar_until),
     }
+
+
+MAX_KEPT = 64
+"""Pages kept; the one asked for longest ago leaves. More come only from made-up host names."""
+
+MINUTE = 60.0
+MAX_NEW_A_MINUTE = 16
+"""Pages compressed in a minute where pages name their host: made-up ones would cost 10 ms each."""
+
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=11),
+    "gzip": partial(gzip.compress, compresslevel=9, mtime=0),
+    "": bytes,
+}
+"""What makes a body of each content coding, the one preferred first."""
+
+Headers = list[tuple[str, str]]
+
+
+class Coded(NamedTuple):
+    """A page as it is sent in one coding; `unchanged` are the headers where its tag is known."""
+
+    etag: str
+    unchanged: Headers
+    headers: Headers
+    body: bytes
+
+
+class ConstantPages:
+    """Answers for pages what the site behind it answered the first time; it is asked for no others.
+
+    `host_matters` where pages name the host by which they were asked for; then only so many are
+    made a minute, and the others come from the site itself, not compressed. `clock` gives seconds.
+    """
+
+    def __init__(
+        self,
+        site: Application,
+        host_matters: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._site = site
+        self._host_matters = host_matters
+        self._kept = BoundedLru[tuple[str, ...], dict[str, Coded]](MAX_KEPT, MAX_KEPT)
+        self._clock = clock
+        self._since, self._new = -inf, 0
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        path, base = environ["PATH_INFO"], base_of(environ, self._host_matters)
+        if (
+            base is None
+            or environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+            or environ.get("QUERY_STRING")
+            or "HTTP_HX_REQUEST" in environ
+        ):
+            return self._site(environ, start_response)
+        kept = self._kept.get((path, *base))
+        if kept is None and not self._may_make_one():
+            return self._site(environ, start_response)
+        if kept is None:
+            started: list[Any] = []
+            parts = self._site(
+                {**environ, "REQUEST_METHOD": "GET"}, lambda *answer: started.extend(answer)
+            )
+            body = b"".join(parts)
+            if not started[0].startswith("200"):
+                start_response(*started)
+                return [body]
+            kept = {coding: _coded(coding, started[1], body) for coding in _CODINGS}
+            self._kept.put((path, *base), kept, 1)
+        note(route=path)
+        page = kept[next(coding for coding in _CODINGS if not coding or accepts(environ, coding))]
+        if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+            start_response("304 Not Modified", [*page.unchanged])
+            return []
+        start_response("200 OK", [*page.headers])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
+
+    def _may_make_one(self) -> bool:
+        """Return whether one more page may be made, and count it; not locked, so about so many."""
+        if not self._host_matters:
+            return True
+        now = self._clock()
+        if now - self._since >= MINUTE:
+            self._since, self._new = now, 0
+        self._new += 1
+        return self._new <= MAX_NEW_A_MINUTE
+
+
+def _coded(coding: str, headers: Headers, body: bytes) -> Coded:
+    etag = f'"{sha256(body).hexdigest()[:16]}{coding}"'
+    kept = [pair for pair in headers if pair[0].lower() not in ("content-length", "vary")]
+    kept += [("Vary", f"{VARY}, Accept-Encoding"), ("ETag", etag)]
+    packed = _CODINGS[coding](body)
+    encoding = [("Content-Encoding", coding)] if coding else []
+    return Coded(etag, kept, [*kept, *encoding, ("Content-Length", str(len(packed)))], packed)

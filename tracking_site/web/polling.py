@@ -13,7 +13,8 @@ from flask import Response
 from htmx_flask import request
 from jinja2 import Environment, Template
 
-from ..domain.outcomes import Version, Waiting
+from ..cache.stores import BoundedLru
+from ..domain.outcomes import Found, Version, Waiting
 from ..following.keys import Address, Addresses
 from ..guard.line import QUIET
 from ..records import note, timed
@@ -21,8 +22,16 @@ from ..sealing import Expired, NotSealed
 from ..telling.languages import LANGUAGES, prefix_of
 from ..telling.outcomes import present
 from ..telling.words import Words
-from .headers import Environ, Start, is_partial, private_by_default
-from .rendering import Renderings, answer, current_words, door, link, see_other, wants_fragment
+from .layers import Environ, Start, is_partial, private_by_default
+from .rendering import (
+    MAX_ENTRIES,
+    answer,
+    current_words,
+    door,
+    link,
+    see_other,
+    wants_fragment,
+)
 from .templates import translated
 
 
@@ -59,10 +68,30 @@ def seen_version() -> str:
     return seen
 
 
-def no_news(outcome: object, renderings: Renderings) -> Response | None:
+class Versions:
+    """The versions of what was found, each made once a minute, however many polls ask for it."""
+
+    def __init__(self) -> None:
+        self._kept = BoundedLru[tuple[object, ...], tuple[Version, str]](MAX_ENTRIES, MAX_ENTRIES)
+
+    def are_shown(self, found: Found, shown: str) -> bool:
+        """Return whether a page of the version in `shown` would not look different now."""
+        key = (found.digest, found.is_stale, found.checked_at)
+        kept = self._kept.get(key)
+        if kept is None:
+            version = Version.of(found)
+            kept = (version, str(version))
+            self._kept.put(key, kept, 1)
+        version, text = kept
+        # The same text says so without being read.
+        return shown == text or version.is_shown_by(shown)
+
+
+def no_news(outcome: object, versions: Versions) -> Response | None:
     """Return 204 without a body where the page that polls shows all there is."""
     shown = shown_version()
-    return Response(status=204) if shown and renderings.shows_all_of(outcome, shown) else None
+    is_known = shown and isinstance(outcome, Found) and versions.are_shown(outcome, shown)
+    return Response(status=204) if is_known else None
 
 
 def fresh_ticket(tickets: Addresses, ticket: str, address: Address) -> str:
@@ -218,3 +247,23 @@ class StillWaiting:
 
 def _link(prefix: str, endpoint: str, place: str, tadi: int = 0) -> str:
     return f"{prefix}/antre/{place}?tadi={tadi}" if tadi else f"{prefix}/antre/{place}"
+
+
+def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str], bool]:
+    """Return what says whether an address carries a sealed form that opens.
+
+    `openers` open each by the part of the address before it, and raise where it does not.
+    """
+
+    def holds(path: str) -> bool:
+        before, _, rest = path.rpartition("/")
+        open_ = openers.get(before.rpartition("/")[2])
+        if open_ is None:
+            return False
+        try:
+            open_(rest)
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no ticket
+            return False
+        return True
+
+    return holds

@@ -18,7 +18,7 @@ from werkzeug.datastructures import EnvironHeaders, Headers
 
 from ..cache.answers import CachedClaims
 from ..domain.identifiers import Kpj, Nik, parse_identifier
-from .headers import Environ
+from .layers import Environ
 
 SIGNATURE_SECONDS = 300
 """How far the clock of the sender may be from ours; older bodies could be replays."""

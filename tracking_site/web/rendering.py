@@ -8,7 +8,9 @@ the site runs (its name, banner, files and words) is in no key.
 """
 
 import re
-from collections.abc import Mapping
+import struct
+import zlib
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from html import unescape
@@ -17,18 +19,17 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, current_app, g, redirect, render_template, url_for
 from htmx_flask import make_response, request
 from jinja2 import Environment
-from markupsafe import escape
 from werkzeug.routing import Map
 
 from ..cache.stores import BoundedLru
-from ..domain.outcomes import Found, Version
+from ..domain.outcomes import Found
 from ..following.keys import OpenedKey
 from ..records import note, timed
 from ..telling.languages import LANGUAGES, language_of_path
-from ..telling.outcomes import Presented, present
+from ..telling.outcomes import Presented
 from ..telling.words import Words
 from .embed.partners import Partner
-from .headers import HOST, Packer, accepts, base_of, gzipped, is_partial, new_mark, stored
+from .layers import HOST, base_of, is_partial, new_mark
 
 MAX_BYTES = 5 << 20
 """Memory of each process for renderings: a fragment has some 14 kB, a page 18, packed and plain."""
@@ -37,6 +38,57 @@ MAX_ENTRIES = 2000
 
 KEY_BYTES = 1000
 """What an entry takes beside its body, about."""
+
+
+_LEVEL = 6
+"""Of zlib's nine: 1 takes half the processor's time and leaves a tenth more, 9 saves nothing."""
+
+_MEMORY = 7
+"""One less than usual, for as many bytes: with 8 the system gives each compressor fresh pages of
+memory, which takes as long as the compressing."""
+
+_STEP = 128
+"""Bytes: what is compressed has a multiple of them, so that its length says less of what it is."""
+
+_IN_NO_TEXT = b"\xff"
+"""No UTF-8 holds this byte (RFC 3629)."""
+
+_END = b"\x03\x00"
+"""The last block of a deflated body, which is empty."""
+
+
+class Packer:
+    """Deflates a body (RFC 1951) in which, here and there, stands what came with the request.
+
+    The compressor is shown the text and never what was sent, of which it learns the length
+    alone: that is stored as it came, and no part of the text refers to it. So a body comes no
+    shorter for a guess at what stands in it (BREACH).
+    """
+
+    def __init__(self) -> None:
+        self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, _MEMORY)
+
+    def text(self, pieces: Iterable[str], sent: str) -> bytes:
+        """Return what comes next of the body: pieces that no request brought, `sent` between."""
+        parts: list[bytes] = []
+        for piece in pieces:
+            if parts:
+                parts.append(self.sent(sent))
+            parts.append(self._deflated(piece.encode()))
+        return b"".join(parts)
+
+    def sent(self, value: str) -> bytes:
+        """Return what was sent, as it stands in the body; another of its length may stand there."""
+        self._deflated(_IN_NO_TEXT * len(value))
+        return stored(value)
+
+    def _deflated(self, piece: bytes) -> bytes:
+        return self._deflate.compress(piece) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+
+
+def stored(value: str) -> bytes:
+    """Return a block that is not compressed (RFC 1951, 3.2.4) of ASCII."""
+    return struct.pack("<BHH", 0, len(value), len(value) ^ 0xFFFF) + value.encode("ascii")
 
 
 class Rendering(NamedTuple):
@@ -64,11 +116,13 @@ class Rendering(NamedTuple):
         return ticket.encode().join(self.body), ticket.join(self.address)
 
     def gzipped(self, ticket: str, body: bytes) -> bytes:
-        """Return compressed what `for_ticket` returned as the body."""
-        return gzipped(stored(ticket).join(self.packed), body)
+        """Return as gzip (RFC 1952) what `for_ticket` returned as the body, filled up to a step."""
+        deflated = stored(ticket).join(self.packed)
+        filling = -(26 + len(deflated)) % _STEP
+        head = struct.pack("<4B6xH2sH", 0x1F, 0x8B, 8, 4, 4 + filling, b"LK", filling)
+        tail = struct.pack("<II", zlib.crc32(body), len(body))
+        return head + bytes(filling) + deflated + _END + tail
 
-
-DOORS = ("tracking", "embed")
 
 Key = tuple[Any, ...]
 """All that changes a rendering, as values."""
@@ -83,7 +137,6 @@ class Renderings:
     def __init__(self, host_matters: bool, max_bytes: int = MAX_BYTES) -> None:
         self._host_matters = host_matters
         self._kept: BoundedLru[Key, Rendering] = BoundedLru(MAX_ENTRIES, max_bytes)
-        self._versions: BoundedLru[Key, tuple[Version, str]] = BoundedLru(MAX_ENTRIES, max_bytes)
         self._minute: datetime | None = None
 
     def key_of(
@@ -128,30 +181,10 @@ class Renderings:
             pieces = (*rendering.body, *rendering.packed)
             self._kept.put(key, rendering, KEY_BYTES + sum(map(len, pieces)))
 
-    def shows_all_of(self, outcome: object, shown: str) -> bool:
-        """Return whether a page of the version in `shown` would not look different now."""
-        if not isinstance(outcome, Found):
-            return False
-        version, text = self._version_of(outcome)
-        # The same text says so without being read.
-        return shown == text or version.is_shown_by(shown)
-
-    def _version_of(self, found: Found) -> tuple[Version, str]:
-        # Made once a minute, however many polls ask for it.
-        key = (found.digest, found.is_stale, found.checked_at)
-        kept = self._versions.get(key)
-        if kept is None:
-            version = Version.of(found)
-            kept = (version, str(version))
-            self._begin(found.checked_at)
-            self._versions.put(key, kept, KEY_BYTES)
-        return kept
-
     def _begin(self, minute: datetime) -> None:
         if minute != self._minute:
             self._minute = minute
             self._kept.clear()
-            self._versions.clear()
 
 
 def _is_lasting(option: tuple[str, str]) -> bool:
@@ -242,7 +275,7 @@ def answer(
     what the template of this outcome reads beside; `came` in it, the parameters that this address
     carries on.
     """
-    text = _answered(presented, kept, more)
+    text = text_of(presented, kept, more)
     address = link(**g.read_again) if push and wants_fragment() else None
     response: Response = make_response(text, presented.status, push_url=address)
     if presented.retry_after:
@@ -250,7 +283,8 @@ def answer(
     return response
 
 
-def _answered(presented: Presented, kept: OpenedKey | None, more: Mapping[str, Any]) -> str:
+def text_of(presented: Presented, kept: OpenedKey | None, more: Mapping[str, Any]) -> str:
+    """Return what `answer` sends, and know at which address it can be read again."""
     context = {"outcome": presented, "came": {}, **({"kept": kept} if kept else {}), **more}
     if kept:
         g.read_again = {"endpoint": "follow.page", "key": kept.key, **context["came"]}
@@ -273,42 +307,6 @@ def without_idle_drawings(text: str) -> str:
     used = {each.partition('"')[0] for each in after.split('href="#')}
     kept = (each for each in drawings.splitlines(True) if each.split('"', 2)[1] in used)
     return "".join((before, begin, *kept, end, after)) if end else text
-
-
-def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = False) -> Response:
-    """Answer with a result, rendered at most once a minute for each copy of the core's answer.
-
-    The same as `answer`, for whom nothing is told as new.
-    """
-    key = renderings.key_of(
-        found,
-        door(),
-        current_words().language,
-        wants_fragment(),
-        request.environ,
-        frame_options(),
-        g.get("partner"),
-    )
-    # It is packed around a ticket of this length.
-    key = key and (*key, len(ticket))
-    rendering = renderings.get(key)
-    if rendering is None:
-        # What came with the request is known by marks until it is written in.
-        mark, g.host = new_mark(), HOST
-        try:
-            presented = present(found, current_words(), found.checked_at, ticket=mark)
-            text = _answered(presented, None, {})
-        finally:
-            del g.host
-        address = link(f"{door()}.result", ticket=mark)
-        rendering = Rendering.around(mark, text, address, ticket, str(escape(request.host)))
-        renderings.keep(key, found, rendering)
-    body, address = rendering.for_ticket(ticket)
-    headers = {"Vary": "Accept-Encoding"} | ({"HX-Push-Url": address} if push else {})
-    # Without a key there is in it what a stranger made up: the looks of a frame that is tried out.
-    if key is not None and accepts(request.environ, "gzip"):
-        body, headers["Content-Encoding"] = rendering.gzipped(ticket, body), "gzip"
-    return Response(body, headers=headers, mimetype="text/html")
 
 
 def _rendered(template: str, **context: Any) -> str:

@@ -7,13 +7,14 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from ..observing.metrics import CONTENT_TYPE, Metrics
+from ..observing.figures import CONTENT_TYPE
+from ..observing.metrics import Metrics
 from ..observing.readiness import Readiness
 from ..telling.languages import LANGUAGES, in_all
-from .headers import Environ, add_what_is_missing
 from .identity import Identity
-from .layers import ShortAnswer
+from .layers import Environ, add_what_is_missing
 from .operator import IsOperator
+from .unread import ShortAnswer
 
 _PRIVATE = in_all("/klaim/")
 """Not the addresses that programs follow: calendars that obey this file must reach them."""

@@ -32,7 +32,7 @@ from ..telling.words import Words
 from .assets import Assets
 from .folding import FoldingEnvironment, NotConstantError
 from .identity import Identity
-from .rendering import DOORS, current_words, know_requests, link
+from .rendering import current_words, know_requests, link
 
 APART = frozenset(
     f"partials/_{part}.html"
@@ -217,7 +217,7 @@ def prepare_templates(
         )
 
     app.extensions["templates"] = {
-        (language, at): environment_for(language, at) for language in words for at in DOORS
+        (language, at): environment_for(language, at) for language in words for at in _PAGES
     }
 
 

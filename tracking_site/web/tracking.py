@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event
 
 import structlog
 from flask import Blueprint, Response, g, request
+from markupsafe import escape
 
 from ..domain.identifiers import MAX_TEXT_LENGTH
 from ..domain.outcomes import Found, NotFound, Outcome, Waiting
@@ -20,9 +21,10 @@ from ..guard.partners import PartnerQuota
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import present
 from .embed.partners import KINDS, Partner
-from .headers import may_be_indexed
+from .layers import HOST, accepts, may_be_indexed, new_mark
 from .polling import (
     WAY_BACK,
+    Versions,
     came_from,
     carried,
     fresh_ticket,
@@ -33,13 +35,16 @@ from .polling import (
     waiting,
 )
 from .rendering import (
+    Rendering,
     Renderings,
     answer,
     current_words,
-    found_again,
+    door,
+    frame_options,
     link,
     page,
     see_other,
+    text_of,
     wants_fragment,
 )
 
@@ -100,6 +105,7 @@ class Lookups:
     visit: VisitNow
     renderings: Renderings
     clock: Callable[[], datetime]
+    versions: Versions = field(default_factory=Versions)
 
 
 def make_blueprint(lookups: Lookups) -> Blueprint:
@@ -195,7 +201,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         renewed = fresh_ticket(tickets, ticket, address) if isinstance(outcome, Found) else ticket
         # The first renewal that can make no private address takes the button for it away.
         loses_button = renewed != ticket and tickets.turned_old(address)
-        response = None if loses_button else no_news(outcome, lookups.renderings)
+        response = None if loses_button else no_news(outcome, lookups.versions)
         if response is None:
             presented = present(outcome, current_words(), clock(), ticket=renewed, **versions)
             response = answer(replace(presented, may_be_followed=is_young))
@@ -224,3 +230,39 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
         response.headers["Clear-Site-Data"] = '"storage"'
         return response
+
+
+def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = False) -> Response:
+    """Answer with a result, rendered at most once a minute for each copy of the core's answer.
+
+    The same as `answer`, for whom nothing is told as new.
+    """
+    key = renderings.key_of(
+        found,
+        door(),
+        current_words().language,
+        wants_fragment(),
+        request.environ,
+        frame_options(),
+        g.get("partner"),
+    )
+    # It is packed around a ticket of this length.
+    key = key and (*key, len(ticket))
+    rendering = renderings.get(key)
+    if rendering is None:
+        # What came with the request is known by marks until it is written in.
+        mark, g.host = new_mark(), HOST
+        try:
+            presented = present(found, current_words(), found.checked_at, ticket=mark)
+            text = text_of(presented, None, {})
+        finally:
+            del g.host
+        address = link(f"{door()}.result", ticket=mark)
+        rendering = Rendering.around(mark, text, address, ticket, str(escape(request.host)))
+        renderings.keep(key, found, rendering)
+    body, address = rendering.for_ticket(ticket)
+    headers = {"Vary": "Accept-Encoding"} | ({"HX-Push-Url": address} if push else {})
+    # Without a key there is in it what a stranger made up: the looks of a frame that is tried out.
+    if key is not None and accepts(request.environ, "gzip"):
+        body, headers["Content-Encoding"] = rendering.gzipped(ticket, body), "gzip"
+    return Response(body, headers=headers, mimetype="text/html")

@@ -1,10 +1,11 @@
-"""What gunicorn answers by itself, where the bytes are no request that the site could read.
+"""Pages that stand alone: for whom the site has no time, and for bytes that are no request.
 
-nginx says the same in front of it (deploy/nginx).
+These gunicorn answers by itself; nginx says the same in front of it (deploy/nginx).
 """
 
 import socket
 from http import HTTPStatus
+from typing import NamedTuple
 
 from gunicorn import util
 
@@ -48,6 +49,39 @@ HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
 ]
 """Of a page that stands alone."""
+
+
+RETRY_SECONDS = 10
+
+
+class ShortAnswer(NamedTuple):
+    """What a request is answered that goes no further."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def _answer(status: str, why: str, why_in_english: str) -> ShortAnswer:
+    body = PAGE.format(
+        title="Situs ini sedang sangat ramai.",
+        what_to_do=f"{why} Tunggu sepuluh detik, lalu muat ulang.",
+        in_english=f"This site is very busy{why_in_english}. Wait ten seconds, then reload.",
+    ).encode()
+    length, again = ("Content-Length", str(len(body))), ("Retry-After", str(RETRY_SECONDS))
+    return ShortAnswer(status, [*HEADERS, length, again], body)
+
+
+FLOODS = _answer(
+    "429 Too Many Requests",
+    "Terlalu banyak permintaan dari jaringan Anda.",
+    ", and your network sends too many requests",
+)
+FULL = _answer(
+    "503 Service Unavailable",
+    "Ini bukan karena Anda. Semua yang baru datang kami minta menunggu sebentar.",
+    ". It is not because of you: everyone who comes now is asked to wait a little",
+)
 
 
 def write_error(client: socket.socket, status: int, _reason: str, _message: str) -> None:

@@ -29,7 +29,7 @@ from ..records import QUEUE
 from .closing import Connection
 from .few_at_once import FewAtOnce
 from .gathering import MAX_HEAD, Coming, Gathered
-from .headers import may_be_host
+from .layers import may_be_host
 from .replacing import say_worn
 from .unread import write_error
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, g, redirect
 from htmx_flask import make_response, request
 
 from ...records import current, note
-from ..headers import FRAMED, OwnOrigin, content_security_policy, origin_of
+from ..layers import FRAMED, OwnOrigin, content_security_policy, origin_of
 from ..polling import came_from
 from ..rendering import current_words, link, page, wants_fragment
 from ..tracking import Lookups, add_lookup
