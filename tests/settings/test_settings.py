@@ -61,6 +61,21 @@ def test_a_wrong_value_is_refused_with_the_right_form_and_not_repeated(
     assert value not in problem.removeprefix(name) or value in form
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("https://Klaim.Example/", "https://klaim.example"),
+        ("https://klaim.example:443", "https://klaim.example"),
+        ("http://klaim.example:80/", "http://klaim.example"),
+        ("http://klaim.example:443", "http://klaim.example:443"),
+        ("https://klaim.example:8443", "https://klaim.example:8443"),
+    ],
+)
+def test_origins_are_what_browsers_call_them(written: str, said: str) -> None:
+    settings = Settings.from_env(GOOD | {"SITE_URL": written, "EMBED_ORIGINS": written})
+    assert (settings.site_url, settings.embed_origins) == (said, (said,))
+
+
 def test_more_than_one_process_needs_a_shared_store() -> None:
     (problem,) = problems_of(WEB_CONCURRENCY="2")
     assert "REDIS_URL" in problem

@@ -71,7 +71,7 @@ def site_url(raw: str) -> str:
     parts = urlsplit(found)
     if found.partition("://")[2] != parts.netloc or parts.username is not None:
         raise ValueError("an address such as https://host:port, without user, path, ? or #")
-    return found
+    return as_browsers_say(found)
 
 
 def base_url(raw: str) -> str:
@@ -134,7 +134,16 @@ def origins(raw: str) -> tuple[str, ...]:
     for origin in given:
         if not re.fullmatch(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?", origin):
             raise ValueError("origins such as https://news.example, separated by commas")
-    return given
+    return tuple(map(as_browsers_say, given))
+
+
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+def as_browsers_say(origin: str) -> str:
+    """Return an origin as browsers name it: in small letters, without the scheme's own port."""
+    named = origin.lower()
+    return named.removesuffix(DEFAULT_PORTS.get(named.partition("://")[0], ""))
 
 
 def keys(raw: str) -> tuple[bytes, ...]:

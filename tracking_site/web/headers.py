@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from flask import Response, g, request
 
 from ..records import note
+from ..settings import DEFAULT_PORTS, as_browsers_say
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -271,8 +272,6 @@ OWN_PAGES = frozenset({"same-origin", "none"})
 OUTCOME = "cross_origin"
 """How a refusal is called in the log and in the figures."""
 
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-
 
 class CrossOrigin(Exception):
     """A page of another origin sent the request."""
@@ -302,7 +301,7 @@ class OwnOrigin:
         if self.site_url is not None:
             return named == _scheme_and_host(self.site_url)
         host = environ.get("HTTP_HOST", "")
-        asked = {_scheme_and_host(f"{scheme}://{host}")[1] for scheme in _DEFAULT_PORTS}
+        asked = {_scheme_and_host(f"{scheme}://{host}")[1] for scheme in DEFAULT_PORTS}
         return named[1] in asked - {""}
 
     def sent(self, environ: Environ) -> bool:
@@ -342,6 +341,5 @@ def same_origin_only(site: Application, refuse: Application, own: OwnOrigin) -> 
 
 
 def _scheme_and_host(address: str) -> tuple[str, str]:
-    """Return both in small letters, with a port where it is not the scheme's own."""
-    scheme, _, host = origin_of(address).lower().partition("://")
-    return scheme, host.removesuffix(_DEFAULT_PORTS.get(scheme, ""))
+    scheme, _, host = as_browsers_say(origin_of(address)).partition("://")
+    return scheme, host
