@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import Field, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -110,9 +111,26 @@ _FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _VISIBLE = re.compile(r"[!-~]+")
 """What can stand in a header or in a form."""
 
+_HOST = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+_ONLY_AN_ADDRESS = re.compile(r"[0-9.]+")
+
 health = matching(_PATH_OR_LOOKUPS.fullmatch, "a path such as /v1/health, or lookups")
 factory = matching(_FACTORY.fullmatch, "package.module:factory")
 header_value = matching(_VISIBLE.fullmatch, "a text of plain characters without spaces")
+
+
+def listened(raw: str) -> str:
+    """Take an address or a name, without a port; return it as it stands before one."""
+    try:
+        address = ip_address(raw[1:-1] if raw[0] + raw[-1] == "[]" else raw)
+    except ValueError:
+        if not _HOST.fullmatch(raw) or _ONLY_AN_ADDRESS.fullmatch(raw):
+            raise ValueError(
+                "an address such as 127.0.0.1, 0.0.0.0 or ::, or the name of a host; its port "
+                "stands in PORT"
+            ) from None
+        return raw
+    return f"[{address}]" if address.version == 6 else f"{address}"
 
 
 def token(raw: str) -> str:
