@@ -225,7 +225,9 @@ class Visit:
         self._go()
 
     def _served(self, now: float, what: str) -> None:
-        self._crowd.remember(self._who.number, is_found=what == "found")
+        if self._who.number:
+            # One asked before is remembered as long as its first answer is at everybody's hand.
+            self._crowd.remember(self._who.number, is_found=what == "found")
         if self._who.absent == 0:
             crowd = self._crowd
             came, answered = crowd.since_start(self._came), crowd.since_start(now)

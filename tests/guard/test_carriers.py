@@ -68,6 +68,13 @@ def test_every_wrong_line_is_named_at_once() -> None:
         Carriers.parse("x\n10.0.0.0/8\ny")
 
 
+def test_a_wrong_file_is_not_repeated_in_the_log() -> None:
+    with pytest.raises(ValueError, match=r"line 1.*line 20.*and 5 lines more") as error:
+        Carriers.parse("a-key-of-the-site\n" * 25)
+    assert "key" not in str(error.value)
+    assert "line 21" not in str(error.value)
+
+
 def test_the_shipped_file_can_be_read() -> None:
     text = SHIPPED.read_text(encoding="utf-8")
     carriers = Carriers.parse(text)

@@ -59,7 +59,7 @@ class Process:
     def __init__(self, client: BriefRedis, clock: Clock) -> None:
         self.redis = Away(client)
         shared = SharedSecrets(self.redis, SECRETS)  # type: ignore[arg-type]
-        secrets = DaySecrets(shared.read)
+        secrets = DaySecrets(shared.read, Common(1))
         ledger = ResilientLedger(
             RedisLedger(self.redis, Policy()),  # type: ignore[arg-type]
             MemoryLedger(Policy().degraded(4)),
@@ -148,6 +148,19 @@ def test_a_redis_that_was_emptied_gets_the_bytes_back_that_all_processes_have(
     kinds = [processes[place % 3].asks(10 + place).kind for place in range(6)]
     assert redis_client.get(one_secret(redis_client)) == before
     assert kinds.count("ok") == 3
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("written", [b"", b"hello", bytes(100)], ids=len)
+def test_bytes_of_another_length_in_redis_stop_nobody_and_give_way(
+    processes: list[Process], redis_client: BriefRedis, clock: Clock, written: bytes
+) -> None:
+    day = Days(KEY).day_of(clock.now)
+    redis_client.set(SECRETS + b"%d" % day, written)
+    redis_client.set(SECRETS + b"%d" % (day - 1), written)
+    kinds = [process.asks(place).kind for place, process in enumerate(processes[:4])]
+    assert kinds == ["ok", "ok", "ok", "challenge"]
+    assert processes[4].distinct == 3
 
 
 @pytest.mark.redis

@@ -206,6 +206,20 @@ def test_a_warm_visitor_asks_what_was_answered_a_moment_ago(serve) -> None:
     assert len(set(numbers) - {"nomor=12345678901"}) == cold
 
 
+def test_who_comes_after_a_warm_visitor_that_had_to_wait_asks_a_number(serve) -> None:
+    asked = set()
+
+    def answer(request: Handler) -> Answer:
+        if request.path == "/lacak":
+            asked.add(request.form)
+        return in_line(request)
+
+    mix = Mix(cold=0, unknown=0, plain=0, polls=0, absent=0, leaves=0, thinks=0)
+    notes = visited(serve(answer), mix)
+    assert notes.outcomes["warm"] == {"waiting": 20}
+    assert asked == {"nomor=12345678901"}
+
+
 def test_a_number_with_nothing_to_show_is_asked_by_one_more_visitor_at_most(serve) -> None:
     asked: Counter[str] = Counter()
 

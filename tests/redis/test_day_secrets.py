@@ -142,3 +142,18 @@ def test_in_redis_it_lives_two_days_whoever_reads_it(redis_client: BriefRedis) -
     lives = [redis_client.ttl(shared.name_of(day)) for day in (DAY, DAY + 1)]
     assert 0 < lives[0] <= 50 < lives[1] <= KEEP_SECONDS
     assert shared.peek(DAY + 2) is None
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("written", [b"", b"hello", bytes(SECRET_BYTES - 1), bytes(100)], ids=len)
+def test_what_somebody_else_wrote_in_its_place_is_none(
+    redis_client: BriefRedis, written: bytes
+) -> None:
+    shared = SharedSecrets(redis_client, b"t:day:")
+    for day in (DAY - 1, DAY, DAY + 1):
+        redis_client.set(shared.name_of(day), written)
+    proposed = bytes(range(SECRET_BYTES))
+    assert shared.peek(DAY + 1) is None
+    assert shared.read(DAY, proposed) == (proposed, None)
+    assert shared.read(DAY, bytes(SECRET_BYTES))[0] == proposed
+    assert 0 < redis_client.ttl(shared.name_of(DAY)) <= KEEP_SECONDS

@@ -48,6 +48,10 @@ def test_what_is_required_is_asked_for_by_name() -> None:
         ("CORE_TOTAL_SECONDS", "1e9", "a number from 0.1 to 60"),
         ("POW_SCALE", "0", "a number from 0.001 to 100"),
         ("EMBED_ORIGINS", "https://news.example/page", "origins such as"),
+        ("BIND", "0.0.0.0:80", "its port stands in PORT"),
+        ("BIND", "unix:/run/site.sock", "or the name of a host"),
+        ("BIND", "256.1.1.1", "an address such as 127.0.0.1"),
+        ("BIND", "[::1", "an address such as"),
         ("SITE_FILE", "/does/not/exist", "the path of a file"),
         ("LOG_LEVEL", "loud", "one of: debug, info"),
         # A byte of Latin-1, as the environment gives it.
@@ -61,6 +65,35 @@ def test_a_wrong_value_is_refused_with_the_right_form_and_not_repeated(
     assert problem.startswith(f"{name} must be ")
     assert form in problem
     assert value not in problem.removeprefix(name) or value in form
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("https://Klaim.Example/", "https://klaim.example"),
+        ("https://klaim.example:443", "https://klaim.example"),
+        ("http://klaim.example:80/", "http://klaim.example"),
+        ("http://klaim.example:443", "http://klaim.example:443"),
+        ("https://klaim.example:8443", "https://klaim.example:8443"),
+    ],
+)
+def test_origins_are_what_browsers_call_them(written: str, said: str) -> None:
+    settings = Settings.from_env(GOOD | {"SITE_URL": written, "EMBED_ORIGINS": written})
+    assert (settings.site_url, settings.embed_origins) == (said, (said,))
+
+
+@pytest.mark.parametrize(
+    ("written", "listened"),
+    [
+        ("0.0.0.0", "0.0.0.0"),
+        ("::", "[::]"),
+        ("[::1]", "[::1]"),
+        ("localhost", "localhost"),
+        ("node-1.example", "node-1.example"),
+    ],
+)
+def test_a_port_can_stand_behind_what_is_listened_on(written: str, listened: str) -> None:
+    assert Settings.from_env(GOOD | {"BIND": written}).bind == listened
 
 
 def test_more_than_one_process_needs_a_shared_store() -> None:

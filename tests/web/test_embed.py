@@ -42,6 +42,20 @@ def test_a_listed_origin_gets_the_form_and_alone_may_frame_it(framed: FlaskClien
     assert 'content="allow-origins=https://koran.example"' in response.text
 
 
+@pytest.mark.parametrize("query", ["", "?mitra=warta"])
+def test_an_origin_is_known_however_the_operator_wrote_it(
+    make_site: Callable[..., Flask], tmp_path: Path, query: str
+) -> None:
+    path = partners_file(tmp_path, partner("warta", origins=["https://warta.example:443"]))
+    site = make_site(PARTNERS_FILE=str(path), EMBED_ORIGINS="https://Warta.Example:443")
+    headers = {**FRAMED, "Referer": "https://warta.example/"}
+    response = site.test_client().get(f"/sematan{query}", headers=headers)
+    assert is_form(response.text)
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.endswith("frame-ancestors 'self' https://warta.example")
+    assert 'content="allow-origins=https://warta.example"' in response.text
+
+
 @pytest.mark.parametrize(
     ("query", "referer"),
     [

@@ -25,6 +25,9 @@ MIN_CARRIER_PREFIX = {4: 8, 6: 16}
 MAX_CARRIER_PREFIX_V6 = 64
 """IPv6 clients are counted by /64, so a longer carrier prefix could never match one."""
 
+MAX_ERRORS = 20
+"""Lines that are named of a file that is something else."""
+
 CARRIERS = Path(__file__).parent.parent / "data" / "carriers.txt"
 
 HOP_CHARACTERS = 64
@@ -132,7 +135,8 @@ class Carriers:
     def parse(cls, text: str) -> Carriers:
         """Reads one prefix a line; `#` begins a comment.
 
-        Raises `ValueError` that names every line with an error, and what is wrong with it.
+        Raises `ValueError` that names every line with an error, and what is wrong with it; of
+        many the first ones.
         """
         prefixes = []
         errors = []
@@ -142,8 +146,8 @@ class Carriers:
                 continue
             try:
                 prefix = ipaddress.ip_network(entry)
-            except ValueError as error:
-                errors.append(f"line {number}: {error}")
+            except ValueError:
+                errors.append(f"line {number}: {_why_no_prefix(entry)}")
                 continue
             if prefix.prefixlen < MIN_CARRIER_PREFIX[prefix.version]:
                 errors.append(f"line {number}: {entry} is too wide for one carrier")
@@ -153,7 +157,9 @@ class Carriers:
                 continue
             prefixes.append(prefix)
         if errors:
-            raise ValueError("carriers: " + "; ".join(errors))
+            more = len(errors) - MAX_ERRORS
+            told = [*errors[:MAX_ERRORS], *([f"and {more} lines more"] if more > 0 else [])]
+            raise ValueError("carriers: " + "; ".join(told))
         return cls(prefixes)
 
     def __contains__(self, network: Network) -> bool:
@@ -165,6 +171,15 @@ class Carriers:
 
     def __len__(self) -> int:
         return sum(len(starts) for starts, _ in self._ranges.values())
+
+
+def _why_no_prefix(entry: str) -> str:
+    # What is none is not repeated: the setting may name another file, with secrets in it.
+    try:
+        meant = ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return "write a prefix, such as 203.0.113.0/24 or 2001:db8::/40"
+    return f"{entry} has host bits set; its prefix is {meant}"
 
 
 def _ranges(prefixes: list[Any]) -> tuple[list[int], list[int]]:

@@ -32,14 +32,19 @@ Read = Callable[[int, bytes], tuple[bytes, bytes | None]]
 and of the day before where it is known. Raises RedisDown."""
 
 # KEYS: of the day, of the day before. ARGV: what is proposed, seconds to keep
-# Of several that come at once the first one is heard.
+# Of several that come at once the first one is heard. What has another length was written by
+# somebody else, and is none.
 _READ = """
-local today = redis.call('GET', KEYS[1])
+local function secret(key)
+  local found = redis.call('GET', key)
+  return found and #found == #ARGV[1] and found
+end
+local today = secret(KEYS[1])
 if not today then
-  redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2])
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
   today = ARGV[1]
 end
-return {today, redis.call('GET', KEYS[2])}
+return {today, secret(KEYS[2])}
 """
 
 
@@ -75,7 +80,7 @@ class SharedSecrets:
     def peek(self, day: int) -> bytes | None:
         """Return the secret of a day if it has one already."""
         secret: bytes | None = self._client.get(self.name_of(day))
-        return secret
+        return secret if secret and len(secret) == SECRET_BYTES else None
 
 
 class Handed(Protocol):

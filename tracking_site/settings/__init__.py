@@ -5,13 +5,15 @@ this room reads the environment.
 """
 
 from .files import Rotating, content_of, toml_in
-from .forms import SettingsError, refusing_as
+from .forms import DEFAULT_PORTS, SettingsError, as_browsers_say, refusing_as
 from .settings import Settings, misspelt
 
 __all__ = [
+    "DEFAULT_PORTS",
     "Rotating",
     "Settings",
     "SettingsError",
+    "as_browsers_say",
     "content_of",
     "misspelt",
     "refusing_as",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import Field, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,7 +70,7 @@ def site_url(raw: str) -> str:
     parts = urlsplit(found)
     if found.partition("://")[2] != parts.netloc or parts.username is not None:
         raise ValueError("an address such as https://host:port, without user, path, ? or #")
-    return found
+    return as_browsers_say(found)
 
 
 def base_url(raw: str) -> str:
@@ -108,9 +109,26 @@ _FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _VISIBLE = re.compile(r"[!-~]+")
 """What can stand in a header or in a form."""
 
+_HOST = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+_ONLY_AN_ADDRESS = re.compile(r"[0-9.]+")
+
 health = matching(_PATH_OR_LOOKUPS.fullmatch, "a path such as /v1/health, or lookups")
 factory = matching(_FACTORY.fullmatch, "package.module:factory")
 header_value = matching(_VISIBLE.fullmatch, "a text of plain characters without spaces")
+
+
+def listened(raw: str) -> str:
+    """Take an address or a name, without a port; return it as it stands before one."""
+    try:
+        address = ip_address(raw[1:-1] if raw[0] + raw[-1] == "[]" else raw)
+    except ValueError:
+        if not _HOST.fullmatch(raw) or _ONLY_AN_ADDRESS.fullmatch(raw):
+            raise ValueError(
+                "an address such as 127.0.0.1, 0.0.0.0 or ::, or the name of a host; its port "
+                "stands in PORT"
+            ) from None
+        return raw
+    return f"[{address}]" if address.version == 6 else f"{address}"
 
 
 def token(raw: str) -> str:
@@ -132,7 +150,16 @@ def origins(raw: str) -> tuple[str, ...]:
     for origin in given:
         if not re.fullmatch(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?", origin):
             raise ValueError("origins such as https://news.example, separated by commas")
-    return given
+    return tuple(map(as_browsers_say, given))
+
+
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+def as_browsers_say(origin: str) -> str:
+    """Return an origin as browsers name it: in small letters, without the scheme's own port."""
+    named = origin.lower()
+    return named.removesuffix(DEFAULT_PORTS.get(named.partition("://")[0], ""))
 
 
 def keys(raw: str) -> tuple[bytes, ...]:

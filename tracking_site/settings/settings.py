@@ -185,7 +185,9 @@ class Settings:
         "Processes. More than one without `REDIS_URL` is refused at start.",
         default=1,
     )
-    bind: str = setting(forms.text, "Address that gunicorn listens on.", default="127.0.0.1")
+    bind: str = setting(
+        forms.listened, "Address that gunicorn listens on, without a port.", default="127.0.0.1"
+    )
     port: int = setting(forms.whole(1, 65535), "Port that gunicorn listens on.", default=8000)
     cache_fresh_seconds: int = setting(
         forms.whole(1, 86400),

@@ -21,6 +21,7 @@ from flask import Response, g, request
 from ..guard.floods import NO_WIDTH, Floods
 from ..guard.networks import NETWORK, Network
 from ..records import QUEUE, note
+from ..settings import DEFAULT_PORTS, as_browsers_say
 from .unread import FLOODS, FULL, ShortAnswer
 
 Environ = dict[str, Any]
@@ -213,8 +214,6 @@ OWN_PAGES = frozenset({"same-origin", "none"})
 OUTCOME = "cross_origin"
 """How a refusal is called in the log and in the figures."""
 
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-
 
 class CrossOrigin(Exception):
     """A page of another origin sent the request."""
@@ -244,7 +243,7 @@ class OwnOrigin:
         if self.site_url is not None:
             return named == _scheme_and_host(self.site_url)
         host = environ.get("HTTP_HOST", "")
-        asked = {_scheme_and_host(f"{scheme}://{host}")[1] for scheme in _DEFAULT_PORTS}
+        asked = {_scheme_and_host(f"{scheme}://{host}")[1] for scheme in DEFAULT_PORTS}
         return named[1] in asked - {""}
 
     def sent(self, environ: Environ) -> bool:
@@ -284,9 +283,8 @@ def same_origin_only(site: Application, refuse: Application, own: OwnOrigin) -> 
 
 
 def _scheme_and_host(address: str) -> tuple[str, str]:
-    """Return both in small letters, with a port where it is not the scheme's own."""
-    scheme, _, host = origin_of(address).lower().partition("://")
-    return scheme, host.removesuffix(_DEFAULT_PORTS.get(scheme, ""))
+    scheme, _, host = as_browsers_say(origin_of(address)).partition("://")
+    return scheme, host
 
 
 PREFIX = "/static/"

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from ...settings import Rotating, Settings, refusing_as, toml_in
+from ...settings import Rotating, Settings, as_browsers_say, refusing_as, toml_in
 from ...telling.languages import LANGUAGES
 from .theme import COLOUR
 
@@ -124,7 +124,7 @@ def _partner(entry: object, place: str) -> Partner:
             values[name] = msgspec.convert(value, _TYPES[name])
         except msgspec.ValidationError:
             raise ValueError(f"{place}: {name} must be {_FORMS[name]}") from None
-    return Partner(**values)
+    return Partner(**values | {"origins": tuple(map(as_browsers_say, values["origins"]))})
 
 
 _TYPES = get_type_hints(Partner, include_extras=True)
