@@ -16,6 +16,7 @@ ZONE_HOURS = {"Asia/Jakarta": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9}
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (6, 1), (8, 17), (12, 25)})
 
 HORIZON = 520
+_NEAR = 40
 _DAY = re.compile(r"([+-]?\d{1,4})(c?)")
 
 
@@ -58,7 +59,9 @@ class Moment:
         if count == 0:
             worked = is_working_day(self.today, self.holidays)
             return self.today if worked else self.day("-1")
-        days = _working_days(self.today, 1 if count > 0 else -1, self.holidays)
+        # Most days that claims name lie near, and are found anew for every day that is today.
+        reach = _NEAR if abs(count) <= _NEAR else HORIZON
+        days = _working_days(self.today, 1 if count > 0 else -1, self.holidays, reach)
         return days[abs(count) - 1]
 
     def at(self, day: date, minute: int) -> datetime:
@@ -75,12 +78,14 @@ def is_working_day(day: date, holidays: frozenset[date] = frozenset()) -> bool:
     return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS and day not in holidays
 
 
-@lru_cache(maxsize=16)
-def _working_days(today: date, step: int, holidays: frozenset[date]) -> tuple[date, ...]:
-    """The HORIZON working days before (step -1) or after (step 1) today, nearest first."""
+@lru_cache(maxsize=32)
+def _working_days(
+    today: date, step: int, holidays: frozenset[date], reach: int
+) -> tuple[date, ...]:
+    """So many working days before (step -1) or after (step 1) today, nearest first."""
     found: list[date] = []
     day = today
-    while len(found) < HORIZON:
+    while len(found) < reach:
         day += timedelta(days=step)
         if is_working_day(day, holidays):
             found.append(day)

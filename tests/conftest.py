@@ -16,10 +16,10 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from sandbox import Participant, Sandbox
+from tests.once import work_out_once
 from tests.pages import assert_fragment_keeps_house_rules, assert_keeps_house_rules
 from tracking_site import records
 from tracking_site.app import create_app
@@ -106,32 +106,25 @@ def pytest_collection_finish() -> None:
 
     What tests read by the page dies young and in heaps: looked for after every 700 new objects,
     as Python does by itself, it took a tenth of the time.
+    What little garbage there is by now stays: to look for it takes each worker a quarter second.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
     gc.enable()
 
 
-_compile_builder = Rule._compile_builder
-_COMPILED: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable(
+    report: pytest.CollectReport | pytest.TestReport,
+) -> Iterator[None]:
+    """Let a worker send no keywords of what passed: nobody reads them, and they are most of it."""
+    said: dict[str, Any] = yield
+    if isinstance(report, pytest.TestReport) and report.passed:
+        said["keywords"] = {}
+    return said
 
 
-def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """Compile what writes the addresses of a route once for all sites of this process.
-
-    Werkzeug compiles it for each: half of what it costs to build a site, of which tests build
-    hundreds.
-    """
-    if rule.defaults:
-        return _compile_builder(rule, append_unknown)
-    made_from = (rule.rule, tuple(rule._trace), append_unknown)
-    if made_from not in _COMPILED:
-        _COMPILED[made_from] = _compile_builder(rule, append_unknown)
-    return _COMPILED[made_from]
-
-
-Rule._compile_builder = compile_once  # type: ignore[method-assign]
+work_out_once()
 
 BEGAN = datetime.now(UTC)
 TUESDAY_MORNING = datetime(2026, 5, 5, 3, 0, tzinfo=UTC)
@@ -153,7 +146,9 @@ def leaves_nothing_behind() -> Iterator[None]:
 
 
 def world_of_this_thread() -> tuple[object, ...]:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    # As it is kept, not decoded: every test is looked at twice.
+    environ: dict[bytes, bytes] = os.environ._data.copy()  # type: ignore[attr-defined]
+    environ.pop(b"PYTEST_CURRENT_TEST", None)
     return records.QUEUE.seconds, records.current(), environ, Path.cwd()
 
 

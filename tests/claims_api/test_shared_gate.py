@@ -75,6 +75,7 @@ def trip(gate: SharedGate, watch: Clock) -> None:
         gate.leave(NODE, PEOPLE[0], False)
 
 
+@pytest.mark.proofs
 @pytest.mark.redis
 @pytest.mark.parametrize("loss", LOSSES)
 def test_no_room_is_lost_by_a_command_that_fails(

@@ -13,6 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from drills.holes import CreditingLedger, CreditingRedis, RepeatingLedger, RepeatingRedis
 from tests.guard.walk import Site, Walk
+from tracking_site.guard.keys import DAY_SECONDS, JAKARTA_OFFSET
 from tracking_site.guard.ledger import Ask, Ledger, Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger, kept_in
 from tracking_site.guard.policy import NEVER, POINT, Policy
@@ -136,6 +137,20 @@ def test_half_a_point_of_credit_is_within_the_bounds(tmp_path: Path) -> None:
         state.guess(place=0, count=4)
     assert state.guesses[0] == 8
     state.no_address_guesses_more_than_its_bound()
+    state.known_numbers_buy_guesses_once_for_the_whole_site()
+
+
+def test_a_midnight_that_passes_while_somebody_asks_begins_a_new_day(tmp_path: Path) -> None:
+    machine = type("Late", (Walk,), {"site_of": lambda: InMemory(tmp_path / "g", MemoryLedger)})
+    state = machine()
+    state.begin()
+    state.buy_guesses(place=0)
+    before_midnight = (state.day + 1) * DAY_SECONDS - JAKARTA_OFFSET - 10
+    state.clock.now = before_midnight
+    state.ask_in_vain(place=2, count=1, dies=False)
+    assert state.clock.now > before_midnight + 10
+    assert not state.guesses
+    state.buy_guesses(place=3)
     state.known_numbers_buy_guesses_once_for_the_whole_site()
 
 

@@ -94,6 +94,11 @@ class Walk(RuleBasedStateMachine):
         # Credit goes into a day halved: whoever stands half a point below may guess once more.
         self.carried = [max(0, -(self._peek(place).suspicion // POINT)) for place in range(6)]
 
+    def _notice_midnight(self) -> None:
+        """Count anew once it has passed, however: even while somebody asks on and on."""
+        if self.days.day_of(self.clock.now) != self.day:
+            self._new_day()
+
     @rule(place=PLACES, count=st.integers(1, 12))
     def guess(self, place: int, count: int) -> None:
         for _ in range(count):
@@ -108,6 +113,7 @@ class Walk(RuleBasedStateMachine):
             if isinstance(reservation, Reservation):
                 self._tell(place, number)
                 self.site.ledger.settle(reservation, False, self.clock.now)
+        self._notice_midnight()
 
     @rule(place=PLACES, begin=st.integers(0, 29), count=st.integers(1, 30))
     def ask_known_numbers(self, place: int, begin: int, count: int) -> None:
@@ -132,6 +138,7 @@ class Walk(RuleBasedStateMachine):
                 else:
                     self.site.ledger.settle(reservation, None, self.clock.now)
             self.clock.advance(20)
+            self._notice_midnight()
 
     @rule(place=PLACES)
     def ask_again(self, place: int) -> None:
@@ -141,7 +148,7 @@ class Walk(RuleBasedStateMachine):
     @rule(place=PLACES)
     def ask_each_others(self, place: int) -> None:
         for other in list(self.pending):
-            for number in self.pending.pop(other):
+            for number in self.pending.pop(other, []):
                 self._ask(place, number)
 
     @rule()
@@ -155,8 +162,7 @@ class Walk(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 40, 700, 3_700, 7_300, 30_000]))
     def wait(self, seconds: int) -> None:
         self.clock.advance(seconds)
-        if self.days.day_of(self.clock.now) != self.day:
-            self._new_day()
+        self._notice_midnight()
 
     @rule()
     def sleep(self) -> None:
@@ -178,8 +184,10 @@ class Walk(RuleBasedStateMachine):
                 told = self._reserve(network, number, paid=0)
                 if isinstance(told, Reservation):
                     self.site.ledger.settle(told, found, self.clock.now)
-                    self.clock.advance(40)
                 self.free_serials += found is not None and told is not None
+                if isinstance(told, Reservation):
+                    self.clock.advance(40)
+                    self._notice_midnight()
 
     @rule(around=st.sampled_from(["203.0.113.{}", "2001:db8:7:{:x}00::1"]), mistypes=st.booleans())
     def neighbour(self, around: str, mistypes: bool) -> None:
@@ -201,6 +209,7 @@ class Walk(RuleBasedStateMachine):
             if found:
                 self.found.add(number)
         self.clock.advance(40)
+        self._notice_midnight()
 
     @invariant()
     def no_address_guesses_more_than_its_bound(self) -> None:
@@ -254,6 +263,7 @@ class Walk(RuleBasedStateMachine):
         if isinstance(told, Reservation):
             self.clock.advance(0.2)
             self.site.ledger.settle(told, found, self.clock.now)
+            self._notice_midnight()
         return True
 
     def _reserve(

@@ -15,12 +15,18 @@ ROOT = Path(__file__).parent.parent.parent
 COUNT = (
     "import os\n"
     "from tracking_site.observing.metrics import Metrics\n"
-    "metrics = Metrics()\n"
-    "metrics.began()\n"
-    "metrics.ended('/', 'page', '200', 0.01)\n"
-    "metrics.began()\n"
-    "print(os.getpid())\n"
+    "for _ in range({processes}):\n"
+    "    pid = os.fork()\n"
+    "    if not pid:\n"
+    "        metrics = Metrics()\n"
+    "        metrics.began()\n"
+    "        metrics.ended('/', 'page', '200', 0.01)\n"
+    "        metrics.began()\n"
+    "        os._exit(0)\n"
+    "    assert os.waitpid(pid, 0)[1] == 0\n"
+    "    print(pid)\n"
 )
+"""One Python, which forks each of those that count, as a server does."""
 READ = (
     "from tracking_site.observing.metrics import Metrics\nprint(Metrics().exposition().decode())\n"
 )
@@ -35,14 +41,19 @@ def run(script: str, folder: Path) -> str:
     return ran.stdout
 
 
+def counted(folder: Path, processes: int = 1) -> list[int]:
+    """Have processes count two requests, of which one ended, and return which they were."""
+    return [int(pid) for pid in run(COUNT.format(processes=processes), folder).split()]
+
+
 def value(text: str, name: str) -> float:
     return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
 
 
 @pytest.mark.proofs
 def test_the_sums_stay_and_the_files_of_the_dead_go(tmp_path: Path) -> None:
-    for _ in range(5):
-        fold_dead_process(int(run(COUNT, tmp_path)), tmp_path)
+    for pid in counted(tmp_path, 5):
+        fold_dead_process(pid, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["counter_0.db", "histogram_0.db"]
     told = run(READ, tmp_path)
     assert value(told, "tracking_requests_total{") == 5
@@ -52,8 +63,9 @@ def test_the_sums_stay_and_the_files_of_the_dead_go(tmp_path: Path) -> None:
 
 
 def test_the_living_and_the_dead_are_added_up(tmp_path: Path) -> None:
-    fold_dead_process(int(run(COUNT, tmp_path)), tmp_path)
-    run(COUNT, tmp_path)
+    [dead] = counted(tmp_path)
+    fold_dead_process(dead, tmp_path)
+    counted(tmp_path)
     assert value(run(READ, tmp_path), "tracking_requests_total{") == 2
 
 
@@ -77,14 +89,14 @@ FOLDED_MEANWHILE = (
 
 def test_figures_are_read_while_processes_end(tmp_path: Path) -> None:
     """The master folds a file that was listed a moment before; the answer was an error."""
-    dead = [int(run(COUNT, tmp_path)) for _ in range(3)]
+    dead = counted(tmp_path, 3)
     told = run(FOLDED_MEANWHILE.format(dead=dead, folder=str(tmp_path)), tmp_path)
     assert value(told, "tracking_requests_total{") == 3
     assert value(told, "tracking_request_seconds_count{") == 3
 
 
 def test_requests_of_a_process_that_died_are_in_flight_no_more(tmp_path: Path) -> None:
-    pid = int(run(COUNT, tmp_path))
+    [pid] = counted(tmp_path)
     assert value(run(READ, tmp_path), "tracking_requests_in_flight") == 1
     fold_dead_process(pid, tmp_path)
     assert "tracking_requests_in_flight 1" not in run(READ, tmp_path)
@@ -118,9 +130,9 @@ WITHOUT_ROOM = (
 def test_what_cannot_be_folded_for_want_of_room_is_still_in_the_sums(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(2):
-        fold_dead_process(int(run(COUNT, tmp_path)), tmp_path)
-    pid = int(run(COUNT, tmp_path))
+    *folded, pid = counted(tmp_path, 3)
+    for each in folded:
+        fold_dead_process(each, tmp_path)
     with monkeypatch.context() as full:
         full.setattr("os.posix_fallocate", no_room)
         fold_dead_process(pid, tmp_path)
@@ -132,7 +144,7 @@ def test_what_cannot_be_folded_for_want_of_room_is_still_in_the_sums(
 def test_a_process_that_finds_no_room_goes_on_uncounted(tmp_path: Path) -> None:
     """As one that begins while the memory for files is full: to write there would end it."""
     run(WITHOUT_ROOM, tmp_path)
-    run(COUNT, tmp_path)
+    counted(tmp_path)
     assert value(run(READ, tmp_path), "tracking_requests_total{") == 1
 
 

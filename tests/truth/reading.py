@@ -1,7 +1,7 @@
 """What the site tells of a claim, as the checker reads it."""
 
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from datetime import date, datetime
 from functools import cache
 
 from tests.truth.checker import Page
@@ -10,18 +10,30 @@ from tracking_site.telling.statements import Statement
 from tracking_site.telling.steps import PresentedStep
 
 
-def statements_of(presented: object) -> Iterator[Statement]:
-    """Yield every sentence that carries what it claims, wherever it stands in what is presented."""
+def statements_of(presented: object) -> list[Statement]:
+    """Return every sentence that carries what it claims, wherever it is in what is presented."""
+    found: list[Statement] = []
+    _gather(presented, found)
+    return found
+
+
+def _gather(presented: object, found: list[Statement]) -> None:
+    # For each of a million values, of which most hold nothing.
     if isinstance(presented, Statement):
-        yield presented
+        found.append(presented)
     elif isinstance(presented, tuple):
         for each in presented:
-            yield from statements_of(each)
+            _gather(each, found)
     else:
         for name in _names_in(type(presented)):
-            yield from statements_of(getattr(presented, name))
+            value = getattr(presented, name)
+            if type(value) not in _HOLD_NOTHING:
+                _gather(value, found)
         if isinstance(presented, PresentedStep):
-            yield from presented.texts
+            found += presented.texts
+
+
+_HOLD_NOTHING = frozenset({type(None), str, bool, int, float, date, datetime})
 
 
 @cache

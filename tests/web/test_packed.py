@@ -134,6 +134,7 @@ WAYS = [
 ]
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("site_url", ["", "https://lacak.example"], ids=["any host", "own host"])
 @pytest.mark.parametrize("door", ["", "/en/sematan"])
 def test_no_guess_makes_what_is_compressed_any_shorter(

@@ -37,8 +37,8 @@ class Asked(NamedTuple):
 def asked_by_templates() -> Iterator[Asked]:
     environment = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     for path in TEMPLATES.rglob("*.html"):
-        tree = environment.parse(path.read_text("utf-8"))
-        for call in tree.find_all(nodes.Call):
+        source = path.read_text("utf-8")
+        for call in environment.parse(source).find_all(nodes.Call) if CALLS.search(source) else ():
             target = call.node
             if not isinstance(target, nodes.Getattr) or target.attr not in ("code", "has"):
                 continue
@@ -54,7 +54,7 @@ def asked_by_templates() -> Iterator[Asked]:
 def asked_by_code() -> Iterator[Asked]:
     for path in (path for room in ROOMS for path in (PACKAGE / room).rglob("*.py")):
         source = path.read_text("utf-8")
-        # Most modules ask for no words: to make their trees takes each worker a fifth of a second.
+        # Most ask for no words: to make their trees takes each worker a fifth of a second.
         for node in ast.walk(ast.parse(source)) if CALLS.search(source) else ():
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
