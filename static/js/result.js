@@ -67,8 +67,16 @@ const copied = (button) => {
   say(done);
   if (label.textContent === done) return;
   const before = label.textContent;
+  // In the room of what stood there, so that nothing beside or below it moves.
+  const { style } = label;
+  const { width, height } = label.getBoundingClientRect();
+  style.minWidth = `${width}px`;
+  style.minHeight = `${height}px`;
   label.textContent = done;
-  setTimeout(() => { label.textContent = before; }, COPIED_FOR);
+  setTimeout(() => {
+    label.textContent = before;
+    style.minWidth = style.minHeight = '';
+  }, COPIED_FOR);
 };
 
 /* Where copying is refused, as in the browsers of other apps, the text stands selected. */

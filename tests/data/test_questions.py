@@ -55,7 +55,8 @@ def test_questions_and_their_words_are_the_same_list(language: str) -> None:
 
 def test_every_question_that_something_leads_to_exists() -> None:
     see = {point.see for each in FACTS.questions.values() for point in each.points if point.see}
-    tables = (ASKED.cause, ASKED.document, ASKED.state, ASKED.situation, ASKED.page)
+    causes = (ASKED.cause, ASKED.cause_while_open)
+    tables = (*causes, ASKED.document, ASKED.state, ASKED.situation, ASKED.page)
     linked = {
         code
         for table in (*tables, *ASKED.stage.values())
@@ -69,6 +70,7 @@ def test_every_question_that_something_leads_to_exists() -> None:
     ("codes", "schema"),
     [
         (ASKED.cause, "OutcomeCauseCode"),
+        (ASKED.cause_while_open, "OutcomeCauseCode"),
         (ASKED.document, "DocumentTypeCode"),
         (ASKED.state, "StateCode"),
         (ASKED.stage, "ServiceCode"),
@@ -108,6 +110,10 @@ SENT = Payment(date(2026, 11, 18), sent_at=at(9))
         (refused("membership_active"), False, "still_active"),
         (refused("membership_active", "on_hold"), False, "still_active"),
         (refused("nobody_knows"), False, "object"),
+        (refused("interview_missed", "action_needed"), False, "interview"),
+        (refused("interview_missed", "on_hold"), False, "interview"),
+        (refused("interview_missed", "cancelled"), False, ""),
+        (refused("interview_missed"), False, "object"),
         (refused("account_closed", "payment_returned"), False, "returned"),
         (claim("completed", state="completed", payment=SENT), False, "not_arrived"),
         (claim("completed", state="completed"), False, "not_arrived"),

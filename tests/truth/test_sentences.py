@@ -227,7 +227,7 @@ def test_who_has_to_bring_something_by_a_day_off_is_told_that_branches_are_close
     wanted = Document("bank_book", "missing", due_on=due)
     told = claim("registered", state="action_needed", channel=channel, documents=(wanted,))
     (journey,) = told_of(language, told).journeys
-    closed = {"id": "bukan hari kerja", "en": "no working day"}[language]
+    closed = {"id": "bukan hari kerja", "en": "not a working day"}[language]
     assert (closed in str(journey.todo.text)) is is_closed
 
 
@@ -242,7 +242,7 @@ def test_who_is_asked_for_something_by_today_reads_today_and_not_that_day(langua
     outcome = lookup.look_up_identifier(Kpj("21049873145"))
     assert isinstance(outcome, Found)
     (journey,) = present(outcome, WORDS[language], sunday).journeys
-    today = {"id": "Hari ini bukan hari kerja", "en": "Today is no working day"}[language]
+    today = {"id": "Hari ini bukan hari kerja", "en": "Today is not a working day"}[language]
     assert today in str(journey.todo.text)
 
 

@@ -95,7 +95,7 @@ def test_what_happened_in_a_moment_is_not_said_to_last(language: str) -> None:
     """A request came in, an answer was sent: on a day, not since one."""
     happened = {
         "id": re.compile(r"^(?!.*menunggu)(?=.*(sudah dijawab|diterima)).*\bsejak\b"),
-        "en": re.compile(r"^(?!.*waits)(?=.*(was answered|came in)).*\bsince\b"),
+        "en": re.compile(r"^(?!.*waits)(?=.*(was answered|was received)).*\bsince\b"),
     }[language]
     journeys = journeys_at(SATURDAY, language)
     first = [each.headline.text for each in journeys]

@@ -63,6 +63,7 @@ class AskedAt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Codes of questions by what a page shows: a claim's codes, a situation, a page."""
 
     cause: Links
+    cause_while_open: Links
     document: Links
     state: Links
     situation: Links

@@ -156,6 +156,8 @@ def _near_questions(claim: Claim, now: datetime, is_late: bool) -> Iterator[str]
     asked_at = load_facts().asked_at
     if claim.outcome and claim.outcome.cause:
         yield from asked_at.cause.get(claim.outcome.cause, ())
+        if not claim.is_final:
+            yield from asked_at.cause_while_open.get(claim.outcome.cause, ())
     wanted = [each.type for each in claim.documents if each.state in WANTED]
     if wanted and not claim.is_final:
         for each in wanted:

@@ -7,6 +7,7 @@ where that may not be written, each process compiles them anew.
 import contextlib
 import marshal
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -63,6 +64,8 @@ _COMPILED: dict[tuple[str, str], CodeType] = {}
 """Few sites stand in one process, but in tests."""
 
 _SEAL_BYTES = 32
+
+_RANGE = re.compile(r"\S*\d–\d\S*")
 
 
 def installed() -> list[str]:
@@ -196,7 +199,7 @@ def prepare_templates(
         "integrity": assets.integrity_of.__getitem__,
     }
     environment.globals.update(of_files, link=link, site=identity, languages=LANGUAGES)
-    environment.filters["whole"] = whole
+    environment.filters.update(whole=whole, unbroken=unbroken)
 
     def environment_for(language: str, at: str) -> FoldingEnvironment:
         known = {
@@ -227,6 +230,14 @@ def whole(text: str, part: str) -> Markup:
         return escape(text)
     kept = Markup('<span class="whole">{}</span>').format(part)
     return kept.join(map(escape, text.split(part)))
+
+
+def unbroken(text: str) -> Markup:
+    """Return a text in which "2–4" or "10.00–10.30" is not broken at its dash."""
+    if "–" not in text:
+        return escape(text)
+    kept = _RANGE.sub(r'<span class="whole">\g<0></span>', str(escape(text)))
+    return Markup(kept)  # noqa: S704  (escaped before the spans were put into it)
 
 
 def translated(words: Words, text: str, **values: str) -> Markup:
