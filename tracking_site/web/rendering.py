@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, current_app, g, redirect, render_template, url_for
 from htmx_flask import make_response, request
 from jinja2 import Environment
+from markupsafe import Markup, escape
 from werkzeug.routing import Map
 
 from ..cache.stores import BoundedLru
@@ -38,7 +39,6 @@ MAX_ENTRIES = 2000
 
 KEY_BYTES = 1000
 """What an entry takes beside its body, about."""
-
 
 _LEVEL = 6
 """Of zlib's nine: 1 takes half the processor's time and leaves a tenth more, 9 saves nothing."""
@@ -155,7 +155,8 @@ class Renderings:
         """
         base = base_of(environ, self._host_matters)
         given = tuple(options.items()) if options else ()
-        if base is None or (given and not all(map(_is_lasting, given))):
+        # A partner's snippet carries these alone; looks that are tried out are texts without end.
+        if base is None or not all(each[0] == "mitra" or each == ("amp", "1") for each in given):
             return None
         return (
             found.digest,
@@ -187,13 +188,7 @@ class Renderings:
             self._kept.clear()
 
 
-def _is_lasting(option: tuple[str, str]) -> bool:
-    """Return whether the snippet of a partner carries this option.
-
-    The slug is one of the partners' by then. Looks that are tried out come as texts without end.
-    """
-    return option[0] == "mitra" or option == ("amp", "1")
-
+_RANGE, _WHOLE = re.compile(r"\S*\d–\d\S*"), r'<span class="whole">\g<0></span>'
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 """What stands in an address as it is."""
@@ -242,6 +237,12 @@ def frame_options() -> dict[str, str]:
     """Return what the addresses of a frame carry on: the partner, or the look of a preview."""
     kept: dict[str, str] = g.get("frame_options", {})
     return kept
+
+
+def unbroken(text: str) -> Markup:
+    """Return a text in which "2–4" or "10.00–10.30" is not broken at its dash."""
+    escaped = escape(text)
+    return Markup(_RANGE.sub(_WHOLE, str(escaped))) if "–" in text else escaped  # noqa: S704
 
 
 def door() -> str:

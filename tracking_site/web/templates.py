@@ -7,7 +7,6 @@ where that may not be written, each process compiles them anew.
 import contextlib
 import marshal
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -33,7 +32,7 @@ from ..telling.words import Words
 from .assets import Assets
 from .folding import FoldingEnvironment, NotConstantError
 from .identity import Identity
-from .rendering import current_words, know_requests, link
+from .rendering import current_words, know_requests, link, unbroken
 
 APART = frozenset(
     f"partials/_{part}.html"
@@ -64,8 +63,6 @@ _COMPILED: dict[tuple[str, str], CodeType] = {}
 """Few sites stand in one process, but in tests."""
 
 _SEAL_BYTES = 32
-
-_RANGE = re.compile(r"\S*\d–\d\S*")
 
 
 def installed() -> list[str]:
@@ -230,14 +227,6 @@ def whole(text: str, part: str) -> Markup:
         return escape(text)
     kept = Markup('<span class="whole">{}</span>').format(part)
     return kept.join(map(escape, text.split(part)))
-
-
-def unbroken(text: str) -> Markup:
-    """Return a text in which "2–4" or "10.00–10.30" is not broken at its dash."""
-    if "–" not in text:
-        return escape(text)
-    kept = _RANGE.sub(r'<span class="whole">\g<0></span>', str(escape(text)))
-    return Markup(kept)  # noqa: S704  (escaped before the spans were put into it)
 
 
 def translated(words: Words, text: str, **values: str) -> Markup:
