@@ -16,12 +16,15 @@ unexport PYTHONDONTWRITEBYTECODE
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m tracking_site demo
 
+# Most of these tests wait, so there are more workers than cores; what takes long comes first
+# (tests/conftest.py), which a new order by the number of tests would undo.
 test: $(VENV)/dev.stamp
 	@tests/install-tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(filter true,$(CI)),,-m "not clients")
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder \
+		$(if $(filter true,$(CI)),,-m "not clients")
 
 # For every save: all that needs no browser, nginx, gunicorn or npm, without the slow proofs. Only
 # a proof is collected by the plugin of schemathesis, which every process would load.

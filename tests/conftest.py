@@ -47,6 +47,7 @@ MARKER_OF_FOLDER = {
     "clients": "clients",
     "deploy": "servers",
 }
+LEFT_OUT_OF_CHECK = ("browser", "nginx", "servers", "clients", "proofs")
 MAY_USE_SERVERS = {"prism", "mock_core", "live_site_with"}
 
 _MARKERS_OF_FILE = re.compile(r"^pytestmark = (.+)$", re.MULTILINE)
@@ -86,13 +87,20 @@ def _is_in(markers: frozenset[str]) -> Callable[..., bool]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make check` leaves out, by its folder or by what it asks for."""
+    """Mark what `make check` leaves out, by its folder or by what it asks for, and put it first.
+
+    Files are given out in this order, and no worker should be left alone with a long one.
+    """
+    slow: set[Path] = set()
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
         if marker := MARKER_OF_FOLDER.get(folder):
             item.add_marker(marker)
         if MAY_USE_SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
+        if any(item.get_closest_marker(each) for each in LEFT_OUT_OF_CHECK):
+            slow.add(item.path)
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.hookimpl(tryfirst=True)

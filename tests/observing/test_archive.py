@@ -62,6 +62,7 @@ def test_the_sums_stay_and_the_files_of_the_dead_go(tmp_path: Path) -> None:
     assert value(told, 'tracking_request_seconds_bucket{le="0.005"') == 0
 
 
+@pytest.mark.proofs
 def test_the_living_and_the_dead_are_added_up(tmp_path: Path) -> None:
     [dead] = counted(tmp_path)
     fold_dead_process(dead, tmp_path)
@@ -87,6 +88,7 @@ FOLDED_MEANWHILE = (
 )
 
 
+@pytest.mark.proofs
 def test_figures_are_read_while_processes_end(tmp_path: Path) -> None:
     """The master folds a file that was listed a moment before; the answer was an error."""
     dead = counted(tmp_path, 3)
@@ -95,6 +97,7 @@ def test_figures_are_read_while_processes_end(tmp_path: Path) -> None:
     assert value(told, "tracking_request_seconds_count{") == 3
 
 
+@pytest.mark.proofs
 def test_requests_of_a_process_that_died_are_in_flight_no_more(tmp_path: Path) -> None:
     [pid] = counted(tmp_path)
     assert value(run(READ, tmp_path), "tracking_requests_in_flight") == 1
@@ -127,6 +130,7 @@ WITHOUT_ROOM = (
 )
 
 
+@pytest.mark.proofs
 def test_what_cannot_be_folded_for_want_of_room_is_still_in_the_sums(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +145,7 @@ def test_what_cannot_be_folded_for_want_of_room_is_still_in_the_sums(
     assert value(told, "tracking_request_seconds_count{") == 3
 
 
+@pytest.mark.proofs
 def test_a_process_that_finds_no_room_goes_on_uncounted(tmp_path: Path) -> None:
     """As one that begins while the memory for files is full: to write there would end it."""
     run(WITHOUT_ROOM, tmp_path)

@@ -166,7 +166,7 @@ def test_a_second_follower_does_not_see_when_the_first_began(
     for form in (".atom", ".ics"):
         client.get(f"{follow(client, someone)}{form}")
     site_clock.advance(hours=5)
-    second, made_at = follow(client, someone), site_clock()
+    made_at, second = site_clock(), follow(client, someone)
     site_clock.advance(hours=1)
     for form in (".atom", ".ics"):
         changed = client.get(f"{second}{form}").headers["Last-Modified"]
