@@ -68,14 +68,13 @@ const copied = (button) => {
   if (label.textContent === done) return;
   const before = label.textContent;
   // In the room of what stood there, so that nothing beside or below it moves.
-  const { style } = label;
   const { width, height } = label.getBoundingClientRect();
-  style.minWidth = `${width}px`;
-  style.minHeight = `${height}px`;
+  label.style.minWidth = `${width}px`;
+  label.style.minHeight = `${height}px`;
   label.textContent = done;
   setTimeout(() => {
     label.textContent = before;
-    style.minWidth = style.minHeight = '';
+    label.removeAttribute('style');
   }, COPIED_FOR);
 };
 

@@ -60,7 +60,7 @@ def test_the_day_that_the_institution_named_comes_before_the_one_of_the_law(
     read: Read, prefix: str
 ) -> None:
     page = read("promised_date", prefix)
-    assert re.search(r"(dijanjikan|promised) .*(paling lambat|by) \w+, \d+ \w+", text_of(page.h1))
+    assert re.search(r"(dijanjikan|promised),? .*(paling lambat|by) \w+, \d+ \w+", text_of(page.h1))
     answer = text_of(page.select_one(".answer"))
     assert "BPJS Ketenagakerjaan" in answer
     assert "175" in answer
