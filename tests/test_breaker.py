@@ -192,3 +192,54 @@ def test_nothing_is_held_while_it_is_asked_whether_people_stand_in_a_line(clock:
         clock.pass_(31)
         fail(breaker, 1)
     assert told
+
+
+def test_a_full_other_side_is_not_down_while_those_who_came_before_wait_for_it(
+    breaker: Breaker, clock: Clock, turns: Turns
+) -> None:
+    first = breaker.enter()
+    for _ in range(20):
+        breaker.failed(breaker.enter(), may_be_full=True)
+    breaker.enter()
+    assert turns == []
+    # Who came first has what those behind him could have had.
+    breaker.failed(first, may_be_full=True)
+    assert turns == []
+
+
+def test_one_that_nobody_waits_for_counts_however_full_it_may_be(
+    breaker: Breaker, clock: Clock, turns: Turns
+) -> None:
+    for _ in range(5):
+        breaker.failed(breaker.enter(), may_be_full=True)
+    assert turns == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "may_be_full"),
+    [(None, False), (17.0, True)],
+    ids=["other", "told when"],
+)
+def test_what_says_more_than_that_it_is_full_counts_whoever_waits(
+    breaker: Breaker, turns: Turns, retry_after: float | None, may_be_full: bool
+) -> None:
+    breaker.enter()
+    for _ in range(5):
+        breaker.failed(breaker.enter(), retry_after, may_be_full=may_be_full)
+        if turns:
+            break
+    assert turns == ["open"]
+
+
+def test_a_probe_counts_though_somebody_from_before_still_waits(
+    breaker: Breaker, clock: Clock, turns: Turns
+) -> None:
+    hanging = breaker.enter()
+    fail(breaker)
+    clock.now += 10
+    breaker.failed(breaker.enter(), may_be_full=True)
+    assert turns == ["open", "half_open", "open"]
+    clock.now += 100
+    breaker.succeeded(breaker.enter())
+    breaker.succeeded(hanging)
+    assert turns[-1] == "closed"

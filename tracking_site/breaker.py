@@ -8,6 +8,7 @@ the breaker has not turned since it was let through: stragglers change nothing.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from threading import Lock
 
 
@@ -62,7 +63,9 @@ class Breaker:
         self._turned = turned
         self._is_awaited = is_awaited
         self._lock = Lock()
+        self._order = count(1)
         self._turn = 0
+        self._under_way: set[Pass] = set()
         self._failures = 0
         self._openings = 0
         self._failed = deque[int](maxlen=config.failures)
@@ -77,16 +80,15 @@ class Breaker:
     def enter(self) -> Pass:
         """Let a call through, or raise Resting."""
         if self._opens_at is None:
-            return self._turn
+            return self._begun()
         with self._lock:
             if self._opens_at is None:
-                return self._turn
+                return self._begun()
             left = self._opens_at - self._clock()
             if left > 0 or self._is_probing:
                 raise Resting(max(left, self._config.probe_seconds))
             self._is_probing = True
-            self._turn += 1
-            allowed = self._turn
+            self._turn = allowed = self._begun()
         self._turned("half_open")
         return allowed
 
@@ -95,10 +97,11 @@ class Breaker:
         return self._is_probing and allowed == self._turn
 
     def succeeded(self, allowed: Pass) -> None:
+        self._under_way.discard(allowed)
         if self._failures == 0 and self._opens_at is None:
             return
         with self._lock:
-            if allowed != self._turn:
+            if allowed < self._turn:
                 return
             was_probing, self._is_probing = self._is_probing, False
             self._failures = self._openings = 0
@@ -107,15 +110,27 @@ class Breaker:
         if was_probing:
             self._turned("closed")
 
-    def failed(self, allowed: Pass, retry_after: float | None = None, what: int = 0) -> None:
+    def failed(
+        self,
+        allowed: Pass,
+        retry_after: float | None = None,
+        what: int = 0,
+        may_be_full: bool = False,
+    ) -> None:
         """Count a failure; `retry_after` seconds, when the other side named them, are obeyed.
 
         `what` failed before, and nothing else succeeded since, says nothing new: another one may.
+        Where it `may_be_full` it has enough to do with those who came before, while any did.
         """
+        self._under_way.discard(allowed)
+        # A copy is made in one step, whoever comes and goes meanwhile.
+        is_first = min(self._under_way.copy(), default=allowed) >= allowed
+        if may_be_full and not (is_first or retry_after or self.is_probe(allowed)):
+            return
         # To say who stands in a line may take as long as another store does.
         rest = self._rest()
         with self._lock:
-            if allowed != self._turn:
+            if allowed < self._turn:
                 return
             if what in self._failed and not retry_after:
                 self._is_probing = False
@@ -128,15 +143,21 @@ class Breaker:
                 return
             self._opens_at = self._clock() + max(rest, retry_after or 0)
             self._openings += 1
-            self._turn += 1
+            self._turn = next(self._order)
             self._is_probing = False
         self._turned("open")
 
     def abandoned(self, allowed: Pass) -> None:
         """The call said nothing about the other side; a probe makes way for the next one."""
+        self._under_way.discard(allowed)
         with self._lock:
-            if allowed == self._turn:
+            if allowed >= self._turn:
                 self._is_probing = False
+
+    def _begun(self) -> Pass:
+        allowed = next(self._order)
+        self._under_way.add(allowed)
+        return allowed
 
     def _rest(self) -> float:
         rest = self._config.rest_seconds * 2.0 ** min(self._openings, 16)

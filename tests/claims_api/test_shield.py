@@ -7,14 +7,15 @@ from unittest.mock import Mock
 
 import pytest
 
-from tests.claims_api.fakes import Clock, FakeCore, eventually, number
+from tests.claims_api.fakes import Clock, Crowd, FakeCore, eventually, number
 from tracking_site.breaker import Breaker, BreakerConfig
 from tracking_site.claims_api.client import Shielded
 from tracking_site.claims_api.errors import (
     CoreError,
     Trouble,
 )
-from tracking_site.claims_api.source import Answer, Caller
+from tracking_site.claims_api.source import ANYONE, Answer, Caller
+from tracking_site.domain.identifiers import Identifier
 
 ONE = number(1)
 SLACK = 1.5
@@ -103,6 +104,35 @@ def test_a_number_for_which_the_core_fails_shuts_nobody_else_out(
             shielded.answer_for(ONE)
     core.comes_back()
     assert shielded.answer_for(number(2)).snapshot.claims
+
+
+class FullCore(FakeCore):
+    """Answers one number, once it is let, and tells all others that there is too much."""
+
+    def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
+        if identifier == ONE:
+            return super().answer_for(identifier, caller)
+        raise CoreError(self.kind)
+
+    kind = Trouble.SERVER_ERROR
+
+
+@pytest.mark.parametrize("kind", [Trouble.SERVER_ERROR, Trouble.TOO_MANY, Trouble.TIMEOUT])
+def test_a_full_core_is_left_to_the_bound_while_it_has_others_to_answer(
+    clock: Clock, kind: Trouble
+) -> None:
+    core = FullCore()
+    core.kind = kind
+    core.gate.clear()
+    shielded = Shielded(core, Breaker(BreakerConfig(), clock, lambda: 0.0), 0.2)
+    crowd = Crowd()
+    crowd.start(lambda: shielded.answer_for(ONE))
+    assert core.arrived.wait(5)
+    assert ask(shielded, 20).kind == kind
+    core.gate.set()
+    (found,) = crowd.join()
+    assert isinstance(found, Answer)
+    assert ask(shielded, 20).kind == Trouble.BREAKER_OPEN
 
 
 def test_the_time_that_the_core_names_is_obeyed(

@@ -315,7 +315,8 @@ class Shielded:
             if error.kind in _SAYS_NOTHING:
                 self._breaker.abandoned(allowed)
             else:
-                self._breaker.failed(allowed, error.retry_after, hash(identifier.number))
+                number, is_much = hash(identifier.number), error.kind in _TOO_MUCH
+                self._breaker.failed(allowed, error.retry_after, number, is_much)
             raise
         except BaseException:
             self._breaker.abandoned(allowed)
