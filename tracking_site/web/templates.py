@@ -65,7 +65,7 @@ _COMPILED: dict[tuple[str, str], CodeType] = {}
 
 _SEAL_BYTES = 32
 
-_RANGE = re.compile(r"\S*\d–\d\S*")
+_UNBROKEN = re.compile(r"\S*\d–\d\S*|\(\w+ \d+/\d{4}\)\S*")
 
 
 def installed() -> list[str]:
@@ -233,10 +233,8 @@ def whole(text: str, part: str) -> Markup:
 
 
 def unbroken(text: str) -> Markup:
-    """Return a text in which "2–4" or "10.00–10.30" is not broken at its dash."""
-    if "–" not in text:
-        return escape(text)
-    kept = _RANGE.sub(r'<span class="whole">\g<0></span>', str(escape(text)))
+    """Return a text in which "2–4", "10.00–10.30" or "(PP 44/2015)" has a line that has room."""
+    kept = _UNBROKEN.sub(r'<span class="whole">\g<0></span>', str(escape(text)))
     return Markup(kept)  # noqa: S704  (escaped before the spans were put into it)
 
 
