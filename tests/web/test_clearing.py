@@ -74,7 +74,9 @@ def clearing(client: FlaskClient, address: str) -> tuple[str, dict[str, Any]]:
     return str(form["action"]), {each["name"]: each["value"] for each in fields}
 
 
-@pytest.mark.parametrize(("tree", "asks"), [("", "Matikan juga"), ("/en", "Switch off this private link")])
+@pytest.mark.parametrize(
+    ("tree", "asks"), [("", "Matikan juga"), ("/en", "Switch off this private link")]
+)
 def test_who_made_a_private_address_is_asked_whether_it_is_to_end_too(
     client: FlaskClient, someone: Participant, tree: str, asks: str
 ) -> None:

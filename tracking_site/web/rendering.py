@@ -188,7 +188,8 @@ class Renderings:
             self._kept.clear()
 
 
-_RANGE, _WHOLE = re.compile(r"\S*\d–\d\S*"), r'<span class="whole">\g<0></span>'
+_UNBROKEN = re.compile(r"\S*\d–\d\S*|\(\w+ \d+/\d{4}\)\S*")
+_WHOLE = r'<span class="whole">\g<0></span>'
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 """What stands in an address as it is."""
@@ -240,9 +241,8 @@ def frame_options() -> dict[str, str]:
 
 
 def unbroken(text: str) -> Markup:
-    """Return a text in which "2–4" or "10.00–10.30" is not broken at its dash."""
-    escaped = escape(text)
-    return Markup(_RANGE.sub(_WHOLE, str(escaped))) if "–" in text else escaped  # noqa: S704
+    """Return a text in which "2–4", "10.00–10.30" or "(PP 44/2015)" has a line that has room."""
+    return Markup(_UNBROKEN.sub(_WHOLE, str(escape(text))))  # noqa: S704  (escaped before)
 
 
 def door() -> str:
