@@ -188,7 +188,7 @@ class Renderings:
             self._kept.clear()
 
 
-_UNBROKEN = re.compile(r"\S*\d–\d\S*|\(\w+ \d+/\d{4}\)\S*")
+_UNBROKEN = re.compile(r"(?<!\S)\S*\d–\d\S*|\(\w+ \d+/\d{4}\)\S*")
 _WHOLE = r'<span class="whole">\g<0></span>'
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
