@@ -51,6 +51,7 @@ def needed(marker: str) -> str:
 FILES = {
     "wordpress": Path("/usr/share/wordpress"),
     "vobject": Path("/usr/share/php/Sabre/VObject/autoload.php"),
+    "narrow_font": Path("/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed.ttf"),
 }
 """What is no program, by the name of the Debian package that brings it."""
 
@@ -58,7 +59,7 @@ FILES = {
 def needed_file(name: str) -> Path:
     """Return where something lies that is no program; without it as `needed`."""
     path = FILES[name]
-    return path if path.exists() else missing(f"{path} is not there (make clients installs it)")
+    return path if path.exists() else missing(f"{path} is not there (tests/install-tools brings it)")
 
 
 def missing(reason: str) -> NoReturn:

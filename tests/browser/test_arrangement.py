@@ -7,6 +7,7 @@ from tests.browser.conftest import MakeVisitor
 from tests.browser.test_layout import SEVERAL, open_everything, show
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
+from tests.needs import needed_file
 
 DESK = {"width": 1280, "height": 800}
 
@@ -192,6 +193,7 @@ PHONES_FONT = "* { font-family: 'DejaVu Sans Condensed' !important; }"
 def test_a_row_of_several_claims_is_its_name_and_at_most_two_lines(
     visitor: Visitor, live_site: LiveSite, situation: str, tree: str
 ) -> None:
+    needed_file("narrow_font")
     page = show(visitor, live_site, situation, tree)
     page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", PHONES_FONT)
     open_everything(page)
