@@ -59,7 +59,7 @@ FILES = {
 def needed_file(name: str) -> Path:
     """Return where something lies that is no program; without it as `needed`."""
     path = FILES[name]
-    return path if path.exists() else missing(f"{path} is not there (tests/install-tools brings it)")
+    return path if path.exists() else missing(f"{path} is not there: tests/install-tools")
 
 
 def missing(reason: str) -> NoReturn:
