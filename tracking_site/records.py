@@ -41,13 +41,14 @@ class Record:
 class _Queue(local):
     seconds = 0.0
     is_passed = False
+    is_aside = False
     aside: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 QUEUE = _Queue()
 """What the server says to this thread. How many seconds the request that it serves had come before;
 `is_passed` where that is served before all that wait. Who waits does so `with QUEUE.aside():`, and
-the server lets another thread run meanwhile."""
+the server lets another thread run meanwhile (`is_aside`)."""
 
 
 def current() -> Record | None:

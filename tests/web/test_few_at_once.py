@@ -108,6 +108,25 @@ def test_who_waits_lets_another_run(pool: FewAtOnce) -> None:
     assert all(each.result(PATIENCE_SECONDS) for each in done)
 
 
+def test_a_wait_within_a_wait_lets_no_further_one_run(pool: FewAtOnce) -> None:
+    """Who is held for the core asks Redis now and then, which may be far."""
+    within = Busy(is_aside=True)
+
+    def waiting() -> None:
+        with QUEUE.aside():
+            within()
+
+    others = [Busy() for _ in range(AT_ONCE + 1)]
+    done = [pool.submit(waiting)]
+    assert within.has_begun()
+    done += map(pool.submit, others)
+    assert all(work.has_begun() for work in others[:-1])
+    assert pool.unbegun == 1
+    assert not others[-1].runs.wait(0.2)
+    end(within, *others)
+    wait(done, PATIENCE_SECONDS)
+
+
 def test_who_steps_aside_while_others_wait_has_one_of_them_begin(pool: FewAtOnce) -> None:
     steps = threading.Event()
     aside = Busy(is_aside=True)

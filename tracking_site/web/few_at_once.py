@@ -76,13 +76,18 @@ class FewAtOnce(Executor):
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Let another run while a thread of these waits."""
+        """Let another run while a thread of these waits, and no further one for a wait within."""
+        if QUEUE.is_aside:
+            yield
+            return
+        QUEUE.is_aside = True
         with self._lock:
             self._running -= 1
             self._let_run()
         try:
             yield
         finally:
+            QUEUE.is_aside = False
             with self._lock:
                 self._running += 1
 
