@@ -107,58 +107,50 @@ def _steps(journey: PresentedJourney, w: Words) -> Iterable[Json]:
 
 def _outcome(claim: Claim, w: Words) -> Json | None:
     outcome = claim.outcome
-    return (
-        None
-        if outcome is None
-        else {
-            "result": {"code": outcome.result, "text": w.code("result", outcome.result)},
-            "cause": _coded(w, "cause", outcome.cause),
-            "next_step": outcome.next_step,
-        }
-    )
+    if outcome is None:
+        return None
+    return {
+        "result": {"code": outcome.result, "text": w.code("result", outcome.result)},
+        "cause": _coded(w, "cause", outcome.cause),
+        "next_step": outcome.next_step,
+    }
 
 
 def _clock(clock: LegalClock | None) -> Json | None:
-    return (
-        None
-        if clock is None
-        else {
-            "state": clock.state,
-            "legal_days": clock.legal_days,
-            "day_number": clock.day_number,
-            "used_days": clock.elapsed if clock.days or clock.unsure is None else None,
-            "over_by": clock.over_by,
-            "days": [day.isoformat() for day in clock.days],
-            "due_on": _when(clock.due_on),
-            "stopped_on": _when(clock.stopped_on),
-        }
-    )
+    if clock is None:
+        return None
+    return {
+        "state": clock.state,
+        "legal_days": clock.legal_days,
+        "day_number": clock.day_number,
+        "used_days": clock.elapsed if clock.days or clock.unsure is None else None,
+        "over_by": clock.over_by,
+        "days": [day.isoformat() for day in clock.days],
+        "due_on": _when(clock.due_on),
+        "stopped_on": _when(clock.stopped_on),
+    }
 
 
 def _appointment(claim: Claim, w: Words) -> Json | None:
     it = claim.appointment
-    return (
-        None
-        if it is None
-        else {
-            "kind": _coded(w, "appointment", it.kind),
-            "starts_at": _when(it.starts_at),
-            "ends_at": _when(it.ends_at),
-        }
-    )
+    if it is None:
+        return None
+    return {
+        "kind": _coded(w, "appointment", it.kind),
+        "starts_at": _when(it.starts_at),
+        "ends_at": _when(it.ends_at),
+    }
 
 
 def _payment(claim: Claim) -> Json | None:
     it = claim.payment
-    return (
-        None
-        if it is None
-        else {
-            "scheduled_on": _when(it.scheduled_on),
-            "sent_at": _when(it.sent_at),
-            "returned_at": _when(it.returned_at),
-        }
-    )
+    if it is None:
+        return None
+    return {
+        "scheduled_on": _when(it.scheduled_on),
+        "sent_at": _when(it.sent_at),
+        "returned_at": _when(it.returned_at),
+    }
 
 
 def _coded(w: Words, family: str, *codes: str | None) -> Json | None:
