@@ -1,6 +1,7 @@
 """A breaker: after some failures in a row nobody is let through for a while, then one probe.
 
 What fails again and again may fail alone, and shuts nobody else out: it counts once in a row.
+Who has too much to do for one more is not down while it has somebody else's to do.
 Nothing is held while a call runs, so calls stay parallel. What a call reports counts only if
 the breaker has not turned since it was let through: stragglers change nothing.
 """
