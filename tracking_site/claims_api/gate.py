@@ -24,8 +24,9 @@ EARLY_SECONDS = 1.0
 LAPSE_SECONDS = 180.0
 """So much later it is forgotten: three times the usual longest pause between two questions."""
 
-IDLE_SECONDS = 0.5
-"""So long may the core have room that nobody at the front takes; then whoever asks goes."""
+REACH_GROWS, REACH_SHRINKS, MOST_REACH = 2.0, 0.25, 20.0
+"""While the core has room that nobody at the front takes, those further back may go: twice as many
+for each half second of it, until half as many for each four seconds of the rest are enough."""
 
 KEPT_SECONDS = 720.0
 """So long after its arrival a place of which nothing is known returns to where that puts it."""
@@ -150,9 +151,10 @@ class MemoryGate:
         self._overdue: list[tuple[float, bytes]] = []
         self._lapsing: list[tuple[float, bytes]] = []
         self._of_network: dict[bytes, int] = {}
-        self._since = self._last = self._busy_at = self._paced_at = self._formed_at = now
+        self._since = self._last = self._paced_at = self._formed_at = now
         self._area, self._spent, self._answers, self._failed = 0.0, 0.0, 0, 0
         self._pace, self._admitted, self._ahead, self._is_full = 0.0, 0, 0.0, False
+        self._reach = 0.0
         self._lined_at = now - NEW_LINE_SECONDS - 1
 
     def enter(self, node: bytes, place: Place, hold_seconds: float | None) -> Verdict:
@@ -223,8 +225,7 @@ class MemoryGate:
             return state._replace(places=places, around=around)
 
     def _is_near(self, before: int, now: float) -> bool:
-        is_idle = now - self._busy_at > IDLE_SECONDS and now - self._formed_at > NEW_LINE_SECONDS
-        return is_idle or before < max(3 * self._estimate(now), self._bound.limit)
+        return before < 2**self._reach * max(3 * self._estimate(now), self._bound.limit)
 
     def _since_of(self, place: Place, now: float) -> float:
         since = self._due.get(place.name, (0.0, 0.0))[0]
@@ -248,7 +249,7 @@ class MemoryGate:
             self._ahead -= passed
         now = max(read + self._ahead, self._last)
         self._area += len(self._in_flight) * (now - self._last)
-        self._last = now
+        passed, self._last = now - self._last, now
         while self._overdue and self._overdue[0][0] <= now - OVERDUE_SECONDS:
             due, name = heappop(self._overdue)
             if name in self._due and self._due[name][1] == due:
@@ -259,9 +260,13 @@ class MemoryGate:
             due, name = heappop(self._lapsing)
             if name in self._due and self._due[name][1] == due:
                 self._forget(name)
-        if self._bound.allowed - len(self._in_flight) <= len(self._held) or not self._line:
-            self._busy_at = now
         self._keep_pace(now)
+        if now - self._formed_at <= NEW_LINE_SECONDS:
+            self._reach = 0.0
+        else:
+            is_idle = self._bound.allowed - len(self._in_flight) > len(self._held)
+            grown = self._reach + passed * (REACH_GROWS if is_idle else -REACH_SHRINKS)
+            self._reach = min(max(grown, 0.0), MOST_REACH)
         return now
 
     def _keep_pace(self, now: float) -> None:

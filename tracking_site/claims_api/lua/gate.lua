@@ -3,8 +3,9 @@
 -- KEYS: what is known of the core, in flight (lapses), line (since), held (since), whose they are, due, names, nodes
 -- ARGV: what to do, the process, now (empty: this server's clock), then what that needs
 local STATE, FLIGHT, LINE, HELD, WHOSE, DUE, NAMES, NODES = unpack(KEYS)
-local OVERDUE, LAPSE, IDLE, NEW_LINE, PACE, SLOWEST, NODE_LIFE = 2, 180, 0.5, 10, 0.25, 0.05, 60
+local OVERDUE, LAPSE, NEW_LINE, PACE, SLOWEST, NODE_LIFE = 2, 180, 10, 0.25, 0.05, 60
 local EARLY, KEPT = 1, 720
+local GROWS, SHRINKS, MOST = 2, 0.25, 20
 local act, node, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
 if not now then
   local time = redis.call('TIME')
@@ -14,7 +15,7 @@ end
 local kept = redis.call('GET', STATE)
 local s = kept and cmsgpack.unpack(kept) or {
   limit = 16, rtt = 0, allowed = 16, min_seconds = 0.25, min_answers = 16, turn = 0,
-  since = now, last = now, busy = now, area = 0, spent = 0, answers = 0, failed = 0, full = 0,
+  since = now, last = now, area = 0, spent = 0, answers = 0, failed = 0, full = 0,
   pace = 0, admitted = 0, paced = now, formed = now, lined = now - NEW_LINE - 1, swept = 0,
   ahead = 0,
 }
@@ -29,6 +30,7 @@ local before = function(key, score) return redis.call('ZCOUNT', key, '-inf', '('
 redis.call('ZREMRANGEBYSCORE', FLIGHT, '-inf', exact(now))
 local flying = redis.call('ZCARD', FLIGHT)
 s.area = s.area + flying * (now - s.last)
+local passed = now - s.last
 s.last = now
 local swept = exact(now - OVERDUE)
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', DUE, '(' .. exact(s.swept), swept)) do
@@ -42,7 +44,6 @@ for _, name in ipairs(redis.call('ZRANGEBYSCORE', DUE, '-inf', exact(now - LAPSE
   redis.call('ZREM', NAMES, name)
 end
 local length = redis.call('ZCARD', LINE)
-if length == 0 or s.allowed - flying <= redis.call('ZCARD', HELD) then s.busy = now end
 
 -- Keep pace.
 if length == 0 or now - s.lined > NEW_LINE then
@@ -56,6 +57,13 @@ elseif now - s.paced >= PACE then
   s.admitted, s.paced = 0, now
 end
 if length > 0 then s.lined = now end
+if now - s.formed <= NEW_LINE then
+  s.reach = 0
+else
+  local is_idle = s.allowed - flying > redis.call('ZCARD', HELD)
+  local grown = (s.reach or 0) + passed * (is_idle and GROWS or -SHRINKS)
+  s.reach = math.min(math.max(grown, 0), MOST)
+end
 local function estimate()
   if length > 0 and now - s.formed >= NEW_LINE then return math.max(s.pace, SLOWEST) end
   local flown = s.answers + flying / 2
@@ -99,8 +107,7 @@ local function known(name, since, queued)
 end
 
 local function is_near(ahead)
-  if now - s.busy > IDLE and now - s.formed > NEW_LINE then return true end
-  return ahead < math.max(3 * estimate(), s.limit)
+  return ahead < 2 ^ s.reach * math.max(3 * estimate(), s.limit)
 end
 
 -- enter: lapse seconds, name, since, hold seconds (empty: behind all), seconds that it has queued
