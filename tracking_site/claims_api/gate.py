@@ -26,7 +26,7 @@ LAPSE_SECONDS = 180.0
 
 REACH_GROWS, REACH_SHRINKS, MOST_REACH = 2.0, 0.25, 20.0
 """While the core has room that nobody at the front takes, those further back may go: twice as many
-for each half second of it, until half as many for each four seconds of the rest are enough."""
+for each half second in which all of it is free, half as many for each four in which none is."""
 
 KEPT_SECONDS = 720.0
 """So long after its arrival a place of which nothing is known returns to where that puts it."""
@@ -264,9 +264,10 @@ class MemoryGate:
         if now - self._formed_at <= NEW_LINE_SECONDS:
             self._reach = 0.0
         else:
-            is_idle = self._bound.allowed - len(self._in_flight) > len(self._held)
-            grown = self._reach + passed * (REACH_GROWS if is_idle else -REACH_SHRINKS)
-            self._reach = min(max(grown, 0.0), MOST_REACH)
+            allowed = self._bound.allowed
+            idle = max(allowed - len(self._in_flight) - len(self._held), 0) / allowed
+            change = passed * (REACH_GROWS * idle - REACH_SHRINKS * (1 - idle))
+            self._reach = min(max(self._reach + change, 0.0), MOST_REACH)
         return now
 
     def _keep_pace(self, now: float) -> None:

@@ -60,9 +60,9 @@ if length > 0 then s.lined = now end
 if now - s.formed <= NEW_LINE then
   s.reach = 0
 else
-  local is_idle = s.allowed - flying > redis.call('ZCARD', HELD)
-  local grown = (s.reach or 0) + passed * (is_idle and GROWS or -SHRINKS)
-  s.reach = math.min(math.max(grown, 0), MOST)
+  local idle = math.max(s.allowed - flying - redis.call('ZCARD', HELD), 0) / s.allowed
+  local change = passed * (GROWS * idle - SHRINKS * (1 - idle))
+  s.reach = math.min(math.max((s.reach or 0) + change, 0), MOST)
 end
 local function estimate()
   if length > 0 and now - s.formed >= NEW_LINE then return math.max(s.pace, SLOWEST) end
