@@ -24,8 +24,9 @@ import redis
 from drills.simulation.world import KEY, Clock, Numbers, World
 from harness.servers import REDIS, RedisServer, found
 from tracking_site.guard.challenge import Challenges
+from tracking_site.guard.kept import Kept
 from tracking_site.guard.keys import Days
-from tracking_site.guard.memory_ledger import DEFAULT_CAP, MemoryLedger, kept_in
+from tracking_site.guard.memory_ledger import DEFAULT_CAP, KEPT_DAY_BYTES, MemoryLedger
 from tracking_site.guard.networks import Network, network_of, parse_network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import RedisLedger
@@ -113,7 +114,7 @@ def memory_of_rows(rows: int) -> None:
 
 def kept_for_the_next_worker() -> None:
     with tempfile.NamedTemporaryFile(dir=MEMORY if MEMORY.is_dir() else None) as file:
-        kept = kept_in(Path(file.name), KEY)
+        kept = Kept(Path(file.name), KEY, KEPT_DAY_BYTES)
         world = World(policy=Policy(), ledger=MemoryLedger(Policy(), kept=kept))
         costs = [
             microseconds(lookups(world, seed, found), time.process_time)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import struct
 import threading
 from functools import partial
-from pathlib import Path
 
 from . import partners
-from .kept import Common, Kept
+from .kept import Common, Kept, weigh
 from .keys import LANES, Bloom, Cells, CommonCells, Pair, missed_places
 from .ledger import Ask, Reservation
 from .partners import PartnerHour
 from .policy import POINT, Policy, bounds_by_carrier
 from .rows import (
     FRESH,
+    ROW,
     CircuitState,
     Row,
     booked,
@@ -36,9 +35,6 @@ from .rules import (
     is_heavy,
     miss_points,
 )
-
-ROW = struct.Struct("<HhHBBBHBHB")
-"""The fields of a Row in their order: 15 bytes."""
 
 DEFAULT_CAP = 80_000
 """Rows of a day, two or three for a network: some 11 MB. Beyond it a site needs Redis."""
@@ -112,12 +108,6 @@ class _Day:
             if carried_over(row).suspicion or row.under_way or row.before:
                 kept[key] = packed
         self.rows = kept
-
-
-def weigh(packed: bytes) -> int:
-    """How much a packed row matters, at most 255: by numbers asked, and by suspicion or credit."""
-    distinct, suspicion, *_ = ROW.unpack(packed)
-    return min(255, int(distinct + 2 * abs(suspicion) // POINT))
 
 
 class MemoryLedger:
@@ -304,8 +294,3 @@ class MemoryLedger:
 def _keys(ask: Ask) -> tuple[bytes, ...]:
     # The rows of an IPv6 /56 are no carrier's.
     return ask.network if ask.network.third and not ask.carrier else ask.network[:2]
-
-
-def kept_in(path: Path, key: bytes) -> Kept:
-    """Map the file in which rows outlive a worker; raises ValueError where it cannot be one."""
-    return Kept(path, key, ROW.size, KEPT_DAY_BYTES, weigh)

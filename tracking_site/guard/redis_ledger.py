@@ -26,12 +26,12 @@ from ..redis.client import BriefRedis, RedisDown, RedisForeign
 from ..redis.day_secrets import KEEP_SECONDS
 from .keys import CREDITED_BITS, MISSED, Digests, Pair, Places
 from .ledger import Ask, Heavy, LedgerStatus, OtherSecret, Reservation
-from .memory_ledger import ROW
 from .partners import hour_of
 from .policy import POINT, Bounds, Policy, bounds_by_carrier, widths_of
 from .rows import (
     BIN_SECONDS,
     BINS_AN_HOUR,
+    ROW,
     CircuitState,
     Row,
     standing,
