@@ -144,7 +144,7 @@ def test_a_row_is_never_free_at_its_limit_and_never_held_for_ever(
     window = NOW
     for change, passed in steps:
         window += passed
-        row = booked(row, row.window, window, change, bounds, POLICY)
+        row = booked(freed(row, row.window, True), window, change, bounds, POLICY)
         assert row.suspicion < bounds.refuse or windows_left(row, window)
     later = rested(row, (row.until or window) & 0xFFFF, bounds)
     assert not later.until

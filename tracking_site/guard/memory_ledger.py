@@ -197,10 +197,9 @@ class MemoryLedger:
                 if is_booked and counts:
                     row = reserved(row, window, 0, 0, bounds[place], policy)
                     asked_in = row.window
+                row = freed(row, asked_in, counts or found is not None)
                 if is_booked:
-                    row = booked(row, asked_in, window, change, bounds[place], policy)
-                else:
-                    row = freed(row, asked_in, counts or found is not None)
+                    row = booked(row, window, change, bounds[place], policy)
                 today.put(key, row)
 
     def note_miss(self, ask: Ask) -> None:

@@ -135,22 +135,14 @@ def freed(row: Row, window: int, is_answered: bool) -> Row:
     return row_of((distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes))
 
 
-def booked(
-    row: Row, reserved_in: int, window: int, change: int, bounds: Bounds, policy: Policy
-) -> Row:
-    """Return the row after an answer in `window` for a number reserved in `reserved_in`.
+def booked(row: Row, window: int, change: int, bounds: Bounds, policy: Policy) -> Row:
+    """Return the row after an answer in `window` for a number that is under way no more.
 
-    That number is under way no more. `change` is in hundredths of a point: positive for a miss,
-    negative for a hit.
+    `change` is in hundredths of a point: positive for a miss, negative for a hit.
     """
-    if row.until or row.suspicion >= bounds.refuse:
-        row = rested(row, window, bounds)
-    distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes = row
-    # As in freed(), without a row between: this is done for every lookup.
-    if reserved_in == of:
-        now -= 1 if now else 0
-    elif reserved_in == of - 1:
-        before -= 1 if before else 0
+    distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes = rested(
+        row, window, bounds
+    )
     suspicion = moved(suspicion, change, policy)
     if suspicion <= policy.proven * POINT:
         until = 0

@@ -136,13 +136,10 @@ def decide(
     row, carrier = situation.first, situation.carrier
     level, rule = work(situation, policy)
     ticket = row.tickets < tickets_of(row, carrier, policy)
-    if not carrier and (row.under_way or row.before):
-        in_flight = under_way(row, situation.window)
-        guesses = row.suspicion + in_flight * policy.in_flight_points * POINT
-        if in_flight and guesses >= policy.refuse_suspicion * POINT:
-            return Decision("challenge", max(level, 1), "in_flight", ticket=ticket)
-    if not level and ticket:
-        return FREE
+    in_flight = 0 if carrier else under_way(row, situation.window)
+    guesses = row.suspicion + in_flight * policy.in_flight_points * POINT
+    if in_flight and guesses >= policy.refuse_suspicion * POINT:
+        return Decision("challenge", max(level, 1), "in_flight", ticket=ticket)
     if paid < level:
         return Decision("challenge", level, rule, ticket=ticket)
     if level and by_ticket and not ticket:
