@@ -190,7 +190,7 @@ class MemoryLedger:
             window, asked_in = window_of(now, policy.in_flight_seconds), reservation.window
             counts = asked_in == WHEN_BOOKED
             bounds = self._bounds[ask.carrier]
-            for place, key in enumerate(_keys(ask)):
+            for place, key in enumerate(ask.network.of_rows(ask.carrier)):
                 row = today.get(key)
                 if row is None:
                     continue
@@ -256,7 +256,7 @@ class MemoryLedger:
 
     def _rows(self, today: _Day, ask: Ask, window: int) -> list[Row]:
         """The network's rows as they stand, by those of today and of yesterday."""
-        rows = [today.get(key) for key in _keys(ask)]
+        rows = [today.get(key) for key in ask.network.of_rows(ask.carrier)]
         former: list[Row | None] = [None] * len(rows)
         before = self._days.get(ask.day - 1)
         if before is not None and before.rows and None in rows:
@@ -273,7 +273,7 @@ class MemoryLedger:
         policy, ticket = self._policy, int(by_ticket)
         bounds = self._bounds[ask.carrier]
         rows, counted_in = situation[:3], window
-        for place, key in enumerate(_keys(ask)):
+        for place, key in enumerate(ask.network.of_rows(ask.carrier)):
             row = reserved(rows[place], window, new, ticket, bounds[place], policy)
             today.put(key, row)
             if not place:
@@ -288,8 +288,3 @@ class MemoryLedger:
             return None
         traffic = self._partners.get(ask.partner.slug, PartnerHour())
         return partners.advanced(traffic, partners.hour_of(ask.now), ask.day, self._policy)
-
-
-def _keys(ask: Ask) -> tuple[bytes, ...]:
-    # The rows of an IPv6 /56 are no carrier's.
-    return ask.network if ask.network.third and not ask.carrier else ask.network[:2]
