@@ -122,14 +122,8 @@ class Lead:
     name: bytes = b""
 
 
-class Busy:
-    """Someone else has the lead."""
-
-
-BUSY = Busy()
-
-Begun = Lead | Busy | Failure | Entry
-
+Begun = Lead | Failure | Entry | None
+"""None: someone else has the lead."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -209,7 +203,7 @@ class Store(Protocol):
         """Return whether the core failed for the number a moment ago; asks no other machine."""
 
     def begin(self, key: Key) -> Begun:
-        """Ask for the lead: get it, or what makes asking the core needless, or Busy."""
+        """Ask for the lead: get it, or what makes asking the core needless, or None."""
 
     def renew(self, key: Key, lead: Lead) -> None:
         """Say that the one who leads still lives."""
