@@ -177,15 +177,13 @@ class Renderings:
 
     def keep(self, key: Key | None, found: Found, rendering: Rendering) -> None:
         """Keep a rendering until its minute is over."""
-        if key is not None:
-            self._begin(found.checked_at)
-            pieces = (*rendering.body, *rendering.packed)
-            self._kept.put(key, rendering, KEY_BYTES + sum(map(len, pieces)))
-
-    def _begin(self, minute: datetime) -> None:
-        if minute != self._minute:
-            self._minute = minute
+        if key is None:
+            return
+        if found.checked_at != self._minute:
+            self._minute = found.checked_at
             self._kept.clear()
+        pieces = (*rendering.body, *rendering.packed)
+        self._kept.put(key, rendering, KEY_BYTES + sum(map(len, pieces)))
 
 
 _UNBROKEN = re.compile(r"(?<!\S)\S*\d–\d\S*|\(\w+ \d+/\d{4}\)\S*")
