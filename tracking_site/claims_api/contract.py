@@ -259,25 +259,20 @@ class ObservedDurations:
         self._known: Mapping[tuple[str, str], StageDuration] = {}
         self._ask_again_at = float("-inf")
         self._is_settled = threading.Event()
-        self._wait_until = float("inf")
 
     def __call__(self) -> Mapping[tuple[str, str], StageDuration]:
         if self._clock() >= self._ask_again_at and self._lock.acquire(blocking=False):
             # The lock is given back by the thread: one refresh at a time.
-            now = self._clock()
-            self._ask_again_at = now + RETRY_SECONDS
-            self._wait_until = min(self._wait_until, now + self._first_wait)
+            self._ask_again_at = self._clock() + RETRY_SECONDS
             try:
                 threading.Thread(target=self._refresh, name="durations", daemon=True).start()
             except RuntimeError:
                 # No more threads are to be had. It is asked again after RETRY_SECONDS.
                 self._is_settled.set()
                 self._lock.release()
-        if not self._is_settled.is_set():
-            left = min(max(self._wait_until - self._clock(), 0.0), self._first_wait)
-            if not self._is_settled.wait(left):
-                # The core is slow: nobody who comes later waits for it either.
-                self._is_settled.set()
+        if not self._is_settled.is_set() and not self._is_settled.wait(self._first_wait):
+            # The core is slow: nobody else waits for it either, whenever they came.
+            self._is_settled.set()
         return self._known
 
     def _refresh(self) -> None:
