@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import altcha
-from limits.strategies import FixedWindowRateLimiter
 
 from tests.clock import Clock
 from tests.domain.claims import claim
@@ -65,7 +64,7 @@ def make(
 ) -> Desk:
     lookup = LookupService(core, WorkingCalendar({}, date(2028, 1, 1)), lambda: NOW)
     guard = Guard(MemoryLedger(Policy()), [KEY], Carriers(), clock or Clock(), pow_scale=0.01)
-    counted = FixedWindowRateLimiter(Counters())
+    counted = Counters()
     limit = RequestLimit(counted, rates or Rates(), Carriers(), lambda network: network.first.hex())
     seconds = clock or Clock()
     sealer = Sealer([KEY], Purpose.PLACE, 1800, seconds, padded_bytes=PLACE_BYTES, form=1)
