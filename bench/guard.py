@@ -137,8 +137,8 @@ def main() -> int:
     both = microseconds(lookups(world, 1), time.process_time)
     print(f"| reserve + settle, memory, processor time | {both:.0f} µs |")
     kept_for_the_next_worker()
-    lines = ["203.0.113.9, 198.51.100.7"]
-    read = microseconds(lambda: network_of("127.0.0.1", lines, 1), time.process_time)
+    hops = "203.0.113.9, 198.51.100.7"
+    read = microseconds(lambda: network_of("127.0.0.1", hops, 1), time.process_time)
     print(f"| reading the network of a request | {read:.1f} µs |")
     challenges = Challenges([KEY], Clock(time.time()), random.Random(1))
     number = Numbers(random.Random(4)).new()

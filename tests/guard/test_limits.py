@@ -21,9 +21,9 @@ from tracking_site.guard.limits import (
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
 from tracking_site.redis.client import BriefRedis, RedisDown
 
-HOME = network_of("192.0.2.1", [], 0)
-NEIGHBOUR = network_of("192.0.2.2", [], 0)
-CROWD = network_of("198.51.100.7", [], 0)
+HOME = network_of("192.0.2.1", "", 0)
+NEIGHBOUR = network_of("192.0.2.2", "", 0)
+CROWD = network_of("198.51.100.7", "", 0)
 CARRIERS = Carriers([ip_network("198.51.100.0/24")])
 RATES = Rates(per_network=3, per_carrier=6)
 
@@ -73,7 +73,7 @@ def test_those_without_an_address_share_one_budget() -> None:
 def test_no_network_uses_up_what_another_may_ask() -> None:
     limit = make_limit()
     assert passed(limit, HOME) == 3
-    assert [limit.take(network_of(f"198.51.100.{n}", [], 0)) for n in range(200)] == [None] * 200
+    assert [limit.take(network_of(f"198.51.100.{n}", "", 0)) for n in range(200)] == [None] * 200
 
 
 def test_the_refusal_says_when_to_come_back() -> None:
