@@ -27,7 +27,8 @@ SPARE_SECONDS = 60.0
 
 # What Redis runs as one step, so that no other process can come between.
 
-_GIVE_BACK = """
+# KEYS: lead. ARGV: token
+LEAVE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('DEL', KEYS[1])
 end
@@ -79,12 +80,9 @@ if is_current then
   redis.call('PEXPIRE', KEYS[2], ARGV[6])
 end
 """
-    + _GIVE_BACK
+    + LEAVE
     + "return is_current and 1 or 0"
 )
-
-# KEYS: lead. ARGV: token
-LEAVE = _GIVE_BACK
 
 # KEYS: lead. ARGV: token, milliseconds
 RENEW = """
