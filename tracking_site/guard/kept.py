@@ -182,33 +182,23 @@ class Kept(_Days):
         return rows
 
     def _slot_for(self, day: int, name: bytes, row: bytes) -> int | None:
-        bucket = self._bucket_of(name[DAY_BYTES:])
-        found = self._found(bucket, name)
-        if found is not None:
-            return found
-        weights = [
-            (self._weight_of(day, self._map[place : place + SLOT_BYTES]), place)
-            for place in range(bucket, bucket + BUCKET_BYTES, SLOT_BYTES)
-        ]
-        lightest, place = min(weights)
+        number = int.from_bytes(name[DAY_BYTES : DAY_BYTES + 4], "little") % BUCKETS
+        bucket = self.rows_at + number * BUCKET_BYTES
+        places = range(bucket, bucket + BUCKET_BYTES, SLOT_BYTES)
+        slots = {place: self._map[place : place + SLOT_BYTES] for place in places}
+        for place, slot in slots.items():
+            if slot.startswith(name):
+                return place
+        lightest, place = min((_weight_of(day, slot), place) for place, slot in slots.items())
         return place if lightest <= weigh(row) else None
 
-    def _weight_of(self, day: int, slot: bytes) -> int:
-        days_ago = day - int.from_bytes(slot[:DAY_BYTES], "little")
-        if days_ago > 1:
-            return -1
-        # Of yesterday only half of the suspicion is carried over.
-        return weigh(slot[_ROW]) >> max(0, days_ago)
 
-    def _found(self, bucket: int, name: bytes) -> int | None:
-        slots = self._map[bucket : bucket + BUCKET_BYTES]
-        at = slots.find(name)
-        while at % SLOT_BYTES and at >= 0:
-            at = slots.find(name, at + 1)
-        return bucket + at if at >= 0 else None
-
-    def _bucket_of(self, key: bytes) -> int:
-        return self.rows_at + int.from_bytes(key[:4], "little") % BUCKETS * BUCKET_BYTES
+def _weight_of(day: int, slot: bytes) -> int:
+    days_ago = day - int.from_bytes(slot[:DAY_BYTES], "little")
+    if days_ago > 1:
+        return -1
+    # Of yesterday only half of the suspicion is carried over.
+    return weigh(slot[_ROW]) >> max(0, days_ago)
 
 
 def _opened(path: Path) -> FileIO:
