@@ -114,7 +114,7 @@ class _Site:
         if isinstance(number, Invalid):
             raise RuntimeError("not a number that can be one")
         decision, reservation = self._guard.reserve(parse_network(_address(place)), number, WORK)
-        # Among a million, a few hundred pass for repeats (guard/novelty.py).
+        # Among a million, a few hundred pass for repeats (guard/keys.py).
         if decision.kind not in ("ok", "repeat"):
             raise RuntimeError(f"the guard says {decision.kind} by {decision.rule}")
         self._source.claims_of(number)
