@@ -231,11 +231,6 @@ RETRY_SECONDS = 60.0
 Durations = Callable[[], Mapping[tuple[str, str], StageDuration]]
 
 
-def no_durations() -> Mapping[tuple[str, str], StageDuration]:
-    """Stand for a core that reports no observed durations."""
-    return {}
-
-
 class ObservedDurations:
     """Calling it returns the durations by service and stage.
 
