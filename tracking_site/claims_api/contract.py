@@ -172,29 +172,33 @@ class Core(Protocol):
     """A core with one method for each thing that the site asks; each raises CoreError.
 
     `due` is the monotonic moment at which a caller gives up; `request_id` names the page request.
+    What is not said here otherwise: there are no durations, and health follows what lookups came
+    to; one is made where none was answered lately.
     """
+
+    _answered_at: float = float("-inf")
 
     def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer: ...
 
-    def stage_durations(
-        self, *, request_id: str | None, due: float
-    ) -> tuple[StageDuration, ...]: ...
+    def stage_durations(self, *, request_id: str | None, due: float) -> tuple[StageDuration, ...]:
+        return ()
 
     def health(self, *, request_id: str | None, due: float) -> float | None:
         """Return the core's clock in epoch seconds, where it says."""
+        if monotonic() - self._answered_at > ANSWERED_SECONDS:
+            self.look_up(PROBE, request_id=request_id, due=due)
+        return None
 
 
-class ContractCore:
+class ContractCore(Core):
     """The contract (docs/core-claims-api.yaml) over HTTP.
 
-    `health` is the path that is asked for readiness; with `lookups` it follows what lookups came
-    to, and one is made where none was answered lately.
+    `health` is the path that is asked for readiness, or `lookups`.
     """
 
     def __init__(self, exchange: Exchange, health: str) -> None:
         self._exchange = exchange
         self._health = health
-        self._answered_at = float("-inf")
 
     def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer:
         reply = self._exchange.ask(
@@ -209,11 +213,9 @@ class ContractCore:
         return decode_durations(reply.body)
 
     def health(self, *, request_id: str | None, due: float) -> float | None:
-        if self._health != HEALTH_BY_LOOKUPS:
-            return self._exchange.ask(self._health, request_id=request_id, due=due).sent_at
-        if monotonic() - self._answered_at > ANSWERED_SECONDS:
-            self.look_up(PROBE, request_id=request_id, due=due)
-        return None
+        if self._health == HEALTH_BY_LOOKUPS:
+            return super().health(request_id=request_id, due=due)
+        return self._exchange.ask(self._health, request_id=request_id, due=due).sent_at
 
 
 MIN_CLAIMS = 30
