@@ -128,7 +128,6 @@ class Metrics(CoreWatch):
             self._update(self._figures.queue_seconds, "observe", queued)
 
     def core_waited(self, seconds: float) -> None:
-        """Count how long a lookup was held before it was let to the core, or was not."""
         self._update(self._figures.core_waits, "observe", seconds)
 
     def core_asked(self) -> None:
@@ -143,7 +142,6 @@ class Metrics(CoreWatch):
             self._count(_OF_OUTCOME[outcome])
 
     def core_answered(self, result: str, seconds: float) -> None:
-        """Count what the core said to a lookup: "answered", or the kind of its failure."""
         self._update(self._figures.core_in_flight, "dec", 1.0)
         self._update(self._figures.core_seconds, "observe", seconds, result)
         if result == "answered":
