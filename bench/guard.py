@@ -24,8 +24,9 @@ import redis
 from drills.simulation.world import KEY, Clock, Numbers, World
 from harness.servers import REDIS, RedisServer, found
 from tracking_site.guard.challenge import Challenges
+from tracking_site.guard.kept import Kept
 from tracking_site.guard.keys import Days
-from tracking_site.guard.memory_ledger import DEFAULT_CAP, MemoryLedger, kept_in
+from tracking_site.guard.memory_ledger import DEFAULT_CAP, KEPT_DAY_BYTES, MemoryLedger
 from tracking_site.guard.networks import Network, network_of, parse_network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import RedisLedger
@@ -113,7 +114,7 @@ def memory_of_rows(rows: int) -> None:
 
 def kept_for_the_next_worker() -> None:
     with tempfile.NamedTemporaryFile(dir=MEMORY if MEMORY.is_dir() else None) as file:
-        kept = kept_in(Path(file.name), KEY)
+        kept = Kept(Path(file.name), KEY, KEPT_DAY_BYTES)
         world = World(policy=Policy(), ledger=MemoryLedger(Policy(), kept=kept))
         costs = [
             microseconds(lookups(world, seed, found), time.process_time)
@@ -136,8 +137,8 @@ def main() -> int:
     both = microseconds(lookups(world, 1), time.process_time)
     print(f"| reserve + settle, memory, processor time | {both:.0f} µs |")
     kept_for_the_next_worker()
-    lines = ["203.0.113.9, 198.51.100.7"]
-    read = microseconds(lambda: network_of("127.0.0.1", lines, 1), time.process_time)
+    hops = "203.0.113.9, 198.51.100.7"
+    read = microseconds(lambda: network_of("127.0.0.1", hops, 1), time.process_time)
     print(f"| reading the network of a request | {read:.1f} µs |")
     challenges = Challenges([KEY], Clock(time.time()), random.Random(1))
     number = Numbers(random.Random(4)).new()

@@ -124,9 +124,7 @@ class Breaker:
         Where it `may_be_full` it has enough to do with those who came before, while any did.
         """
         self._under_way.discard(allowed)
-        # A copy is made in one step, whoever comes and goes meanwhile.
-        is_first = min(self._under_way.copy(), default=allowed) >= allowed
-        if may_be_full and not (is_first or retry_after or self.is_probe(allowed)):
+        if may_be_full and not (retry_after or self.is_probe(allowed) or self._is_first(allowed)):
             return
         # To say who stands in a line may take as long as another store does.
         rest = self._rest()
@@ -154,6 +152,10 @@ class Breaker:
         with self._lock:
             if allowed >= self._turn:
                 self._is_probing = False
+
+    def _is_first(self, allowed: Pass) -> bool:
+        # A copy is made in one step, whoever comes and goes meanwhile.
+        return min(self._under_way.copy(), default=allowed) >= allowed
 
     def _begun(self) -> Pass:
         allowed = next(self._order)

@@ -13,6 +13,7 @@ import os
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -84,10 +85,11 @@ class _Site:
             raise RuntimeError("the guard is off")
         self._guard = guard
         bound = MemoryConfig(most_bytes=settings.cache_megabytes << 20)
-        self._store = MemoryStore(bound, time.time)
+        self._events: Counter[str] = Counter()
+        store = MemoryStore(bound, time.time, self._note)
         lifetimes = LifetimeConfig(fresh_seconds=LONG, jitter=0)
         ring = Keyring(settings.secret_keys)
-        self._source = CachedClaims(_Core(), self._store, ring, lifetimes=lifetimes)
+        self._source = CachedClaims(_Core(), store, ring, lifetimes=lifetimes, observe=self._note)
         app = create_app(settings, self._source, guard=guard)
         load_templates(app)
         self._app = app.wsgi_app
@@ -100,7 +102,10 @@ class _Site:
 
     @property
     def entries(self) -> int:
-        return len(self._store._entries._kept)
+        return self._events["miss"] - self._events["evicted"]
+
+    def _note(self, event: str, /, **_: str) -> None:
+        self._events[event] += 1
 
     def fill(self, place: int) -> None:
         """Do what a lookup does in the rooms that remember: guard and cache."""
@@ -109,7 +114,7 @@ class _Site:
         if isinstance(number, Invalid):
             raise RuntimeError("not a number that can be one")
         decision, reservation = self._guard.reserve(parse_network(_address(place)), number, WORK)
-        # Among a million, a few hundred pass for repeats (guard/novelty.py).
+        # Among a million, a few hundred pass for repeats (guard/keys.py).
         if decision.kind not in ("ok", "repeat"):
             raise RuntimeError(f"the guard says {decision.kind} by {decision.rule}")
         self._source.claims_of(number)

@@ -34,7 +34,7 @@ def main() -> None:
     draw = random.Random(1)
     ledger = MemoryLedger(Policy(), options.cap)
     guard = _guard(ledger)
-    heavy = [network_of(f"11.0.{n}.1", [], 0) for n in range(HEAVY)]
+    heavy = [network_of(f"11.0.{n}.1", "", 0) for n in range(HEAVY)]
     for network in heavy:
         while _guess(guard, network, draw):
             pass
@@ -68,9 +68,9 @@ def _guess(guard: Guard, network: Network, draw: random.Random) -> bool:
 
 def _anywhere(draw: random.Random, place: int) -> Network:
     if place % 2:
-        return network_of(f"2a00:{draw.randrange(65536):x}:{draw.randrange(65536):x}::1", [], 0)
+        return network_of(f"2a00:{draw.randrange(65536):x}:{draw.randrange(65536):x}::1", "", 0)
     octets = (draw.randrange(20, 39), *(draw.randrange(256) for _ in range(3)))
-    return network_of(".".join(map(str, octets)), [], 0)
+    return network_of(".".join(map(str, octets)), "", 0)
 
 
 if __name__ == "__main__":

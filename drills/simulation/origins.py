@@ -81,12 +81,15 @@ BAD_FORMS: tuple[tuple[str, ...], ...] = (
 def spoofer(draw: random.Random) -> list[Network]:
     """One address that sends another `X-Forwarded-For` each time, read through one proxy."""
     # The proxy appends the peer that it saw; what the attacker wrote stands to the left of it.
-    return [network_of("127.0.0.1", [*_forged(draw, n), "203.0.113.77"], 1) for n in range(1_000)]
+    return [
+        network_of("127.0.0.1", ",".join([*_forged(draw, n), "203.0.113.77"]), 1)
+        for n in range(1_000)
+    ]
 
 
 def believed(draw: random.Random) -> list[Network]:
     """The same, to a site that believes the first address of the list."""
-    return [network_of(_forged(draw, 6 * n)[0], [], 0) for n in range(1_000)]
+    return [network_of(_forged(draw, 6 * n)[0], "", 0) for n in range(1_000)]
 
 
 def _forged(draw: random.Random, n: int) -> list[str]:

@@ -16,9 +16,9 @@ import pytest
 from tests.guard.asking import Number
 from tests.guard.conftest import Clock
 from tracking_site.guard.guard import Guard
-from tracking_site.guard.kept import SECRET_SLOT_BYTES, SECRETS_AT, Common
+from tracking_site.guard.kept import SECRET_SLOT_BYTES, SECRETS_AT, Common, Kept
 from tracking_site.guard.keys import DAY_SECONDS, Days, DaySecret
-from tracking_site.guard.memory_ledger import MemoryLedger, kept_in
+from tracking_site.guard.memory_ledger import KEPT_DAY_BYTES, MemoryLedger
 from tracking_site.guard.networks import Carriers, parse_network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import SECRETS, VERSION, RedisLedger
@@ -240,40 +240,40 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_without_redis_the_next_worker_reads_them_in_the_file(file: Path) -> None:
-    worker = DaySecrets(kept_in(file, KEY).secret)
+    worker = DaySecrets(Kept(file, KEY, KEPT_DAY_BYTES).secret)
     yesterday, today = worker.of(DAY), worker.of(DAY + 1)
-    after = DaySecrets(kept_in(file, KEY).secret)
+    after = DaySecrets(Kept(file, KEY, KEPT_DAY_BYTES).secret)
     assert (after.of(DAY + 1), after.of(DAY)) == (today, yesterday)
 
 
 def test_in_the_file_nothing_is_left_of_a_day_before_yesterday(file: Path) -> None:
-    secrets = DaySecrets(kept_in(file, KEY).secret)
+    secrets = DaySecrets(Kept(file, KEY, KEPT_DAY_BYTES).secret)
     of_days = [secrets.of(day) for day in range(DAY, DAY + 3)]
     kept = file.read_bytes()[SECRETS_AT : SECRETS_AT + 3 * SECRET_SLOT_BYTES]
     assert [secret in kept for secret in of_days] == [False, True, True]
 
 
 def test_bytes_that_somebody_without_the_key_wrote_are_none(file: Path) -> None:
-    kept_in(file, KEY).secret(DAY, b"a" * 32)
+    Kept(file, KEY, KEPT_DAY_BYTES).secret(DAY, b"a" * 32)
     with file.open("r+b") as written:
         written.seek(SECRETS_AT + DAY % 3 * SECRET_SLOT_BYTES + 8)
         written.write(b"b" * 32)
-    assert kept_in(file, KEY).secret(DAY, b"c" * 32) == (b"c" * 32, None)
+    assert Kept(file, KEY, KEPT_DAY_BYTES).secret(DAY, b"c" * 32) == (b"c" * 32, None)
 
 
 def test_a_file_whose_name_was_removed_serves_its_process_to_the_end(file: Path) -> None:
-    kept = kept_in(file, KEY)
+    kept = Kept(file, KEY, KEPT_DAY_BYTES)
     file.unlink()
     assert kept.secret(DAY, b"a" * 32) == (b"a" * 32, None)
     assert kept.secret(DAY, b"b" * 32) == (b"a" * 32, None)
 
 
 def _race(file: Path, day: int) -> bytes:
-    return DaySecrets(kept_in(file, KEY).secret).of(day)
+    return DaySecrets(Kept(file, KEY, KEPT_DAY_BYTES).secret).of(day)
 
 
 def test_two_workers_at_midnight_go_on_with_one(file: Path) -> None:
-    kept_in(file, KEY)
+    Kept(file, KEY, KEPT_DAY_BYTES)
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         for day in range(DAY, DAY + 20):
             assert len(set(pool.starmap(_race, [(file, day)] * 2))) == 1

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import altcha
-from limits.strategies import FixedWindowRateLimiter
 
 from tests.clock import Clock
 from tests.domain.claims import claim
@@ -28,7 +27,7 @@ from tracking_site.guard.policy import Policy
 from tracking_site.sealing import Purpose, Sealer
 
 KEY = b"the key of these tests, long enough"
-VISIT = Visit(network_of("192.0.2.1", [], 0))
+VISIT = Visit(network_of("192.0.2.1", "", 0))
 FREE = 3
 
 
@@ -65,7 +64,7 @@ def make(
 ) -> Desk:
     lookup = LookupService(core, WorkingCalendar({}, date(2028, 1, 1)), lambda: NOW)
     guard = Guard(MemoryLedger(Policy()), [KEY], Carriers(), clock or Clock(), pow_scale=0.01)
-    counted = FixedWindowRateLimiter(Counters())
+    counted = Counters()
     limit = RequestLimit(counted, rates or Rates(), Carriers(), lambda network: network.first.hex())
     seconds = clock or Clock()
     sealer = Sealer([KEY], Purpose.PLACE, 1800, seconds, padded_bytes=PLACE_BYTES, form=1)
@@ -200,7 +199,7 @@ def test_every_way_to_a_lookup_takes_from_the_limit_of_the_network() -> None:
 
 def test_one_private_address_has_a_limit_of_its_own_whoever_asks() -> None:
     desk = make(Core(SOMETHING), rates=Rates(per_network=3, per_address=4))
-    neighbours = [Visit(network_of(f"198.51.100.{place}", [], 0)) for place in range(6)]
+    neighbours = [Visit(network_of(f"198.51.100.{place}", "", 0)) for place in range(6)]
     outcomes = [desk.look_up_paid(nik(0), visit, "one") for visit in neighbours]
     assert [type(outcome) for outcome in outcomes] == [Found] * 4 + [Refused] * 2
     assert isinstance(desk.look_up_paid(nik(0), VISIT, "two"), Found)

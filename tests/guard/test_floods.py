@@ -23,7 +23,7 @@ def never() -> bool:
 
 
 def network(text: str) -> Network:
-    return network_of(text, [], 0)
+    return network_of(text, "", 0)
 
 
 def honest(number: int) -> Network:

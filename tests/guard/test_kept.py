@@ -19,10 +19,10 @@ from tests.guard.conftest import Clock, Number
 from tracking_site.guard import kept as kept_module
 from tracking_site.guard.kept import BUCKETS, NAME, WAYS, Kept
 from tracking_site.guard.keys import DAY_SECONDS
-from tracking_site.guard.memory_ledger import KEPT_DAY_BYTES, ROW, MemoryLedger, kept_in
+from tracking_site.guard.memory_ledger import KEPT_DAY_BYTES, MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import Policy
-from tracking_site.guard.rows import Row
+from tracking_site.guard.rows import ROW, Row
 
 ROOT = Path(__file__).parents[2]
 KEY = b"a key of the site, of thirty-two characters"
@@ -43,7 +43,7 @@ def file(tmp_path: Path) -> Path:
 
 def ledger_over(file: Path, key: bytes = KEY) -> MemoryLedger:
     """The ledger of a new process."""
-    return MemoryLedger(Policy(), kept=kept_in(file, key))
+    return MemoryLedger(Policy(), kept=Kept(file, key, KEPT_DAY_BYTES))
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_rows_outlive_a_process_that_is_killed(file: Path, clock: Clock) -> None
 
 
 def test_a_process_that_was_forked_writes_for_the_next(file: Path, clock: Clock) -> None:
-    kept = kept_in(file, KEY)
+    kept = Kept(file, KEY, KEPT_DAY_BYTES)
     child = os.fork()
     if not child:
         desk = Desk(MemoryLedger(Policy(), kept=kept), clock)
@@ -239,9 +239,7 @@ def test_a_row_of_somebody_without_the_key_is_none(desk: Desk, file: Path, tmp_p
     desk.look_up(False)
     theirs = tmp_path / "theirs"
     theirs.touch(mode=0o600)
-    forger = Kept(
-        theirs, b"another key of thirty-two characters", ROW.size, KEPT_DAY_BYTES, lambda row: 0
-    )
+    forger = Kept(theirs, b"another key of thirty-two characters", KEPT_DAY_BYTES)
     day, ask = desk.days.day_of(desk.clock.now), desk.ask()
     for key in ask.network[:2]:
         forger.put(day, key, ROW.pack(*Row(suspicion=-3000)))
@@ -255,9 +253,9 @@ def test_under_other_keys_or_in_another_form_everything_begins_anew(desk: Desk, 
     desk.look_up(False)
     size = file.stat().st_size
     for change in (
-        lambda: kept_in(file, b"another key of thirty-two characters"),
-        lambda: Kept(file, KEY, ROW.size + 3, KEPT_DAY_BYTES, lambda row: 0),
-        lambda: kept_in(file, KEY),
+        lambda: Kept(file, b"another key of thirty-two characters", KEPT_DAY_BYTES),
+        lambda: Kept(file, KEY, KEPT_DAY_BYTES + 3),
+        lambda: Kept(file, KEY, KEPT_DAY_BYTES),
     ):
         assert change().rows(desk.days.day_of(desk.clock.now)) == {}
     assert file.stat().st_size == size
@@ -295,14 +293,14 @@ def test_a_file_that_is_none_of_ours_is_refused_and_left_as_it_is(
     make(path)
     before = path.read_bytes() if path.is_file() else b""
     with pytest.raises(ValueError, match=r"must be|holds|cannot be opened"):
-        kept_in(path, KEY)
+        Kept(path, KEY, KEPT_DAY_BYTES)
     assert (path.read_bytes() if path.is_file() else b"") == before
 
 
 def test_a_file_of_another_user_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_module.os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(ValueError, match="must be a file of the site's own user"):
-        kept_in(file, KEY)
+        Kept(file, KEY, KEPT_DAY_BYTES)
 
 
 def test_neither_numbers_nor_addresses_are_in_it(desk: Desk, file: Path) -> None:
@@ -320,7 +318,7 @@ def test_neither_numbers_nor_addresses_are_in_it(desk: Desk, file: Path) -> None
 
 
 def test_a_full_bucket_keeps_its_heaviest_and_the_newest_among_equals(file: Path) -> None:
-    kept = Kept(file, KEY, ROW.size, KEPT_DAY_BYTES, lambda row: int(ROW.unpack(row)[0]))
+    kept = Kept(file, KEY, KEPT_DAY_BYTES)
     keys = [bytes(4) + number.to_bytes(8, "little") for number in range(WAYS + 3)]
     for number, key in enumerate(keys[:WAYS]):
         kept.put(1, key, ROW.pack(*Row(10 + number)))

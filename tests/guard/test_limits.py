@@ -6,7 +6,6 @@ from ipaddress import ip_network
 
 import pytest
 from limits.storage import MemoryStorage, Storage
-from limits.strategies import FixedWindowRateLimiter
 
 from tests.clock import Clock
 from tracking_site.guard.keys import Followed
@@ -22,9 +21,9 @@ from tracking_site.guard.limits import (
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, network_of
 from tracking_site.redis.client import BriefRedis, RedisDown
 
-HOME = network_of("192.0.2.1", [], 0)
-NEIGHBOUR = network_of("192.0.2.2", [], 0)
-CROWD = network_of("198.51.100.7", [], 0)
+HOME = network_of("192.0.2.1", "", 0)
+NEIGHBOUR = network_of("192.0.2.2", "", 0)
+CROWD = network_of("198.51.100.7", "", 0)
 CARRIERS = Carriers([ip_network("198.51.100.0/24")])
 RATES = Rates(per_network=3, per_carrier=6)
 
@@ -49,8 +48,8 @@ def make_limit(
     processes: int = 1,
     clock: Callable[[], float] | None = None,
 ) -> RequestLimit:
-    strategy = FixedWindowRateLimiter(MemoryStorage() if shared is None else shared)
-    return RequestLimit(strategy, rates, CARRIERS, digest_of, processes, clock or Clock())
+    storage = MemoryStorage() if shared is None else shared
+    return RequestLimit(storage, rates, CARRIERS, digest_of, processes, clock or Clock())
 
 
 def passed(limit: RequestLimit, network: Network, count: int = 20) -> int:
@@ -74,7 +73,7 @@ def test_those_without_an_address_share_one_budget() -> None:
 def test_no_network_uses_up_what_another_may_ask() -> None:
     limit = make_limit()
     assert passed(limit, HOME) == 3
-    assert [limit.take(network_of(f"198.51.100.{n}", [], 0)) for n in range(200)] == [None] * 200
+    assert [limit.take(network_of(f"198.51.100.{n}", "", 0)) for n in range(200)] == [None] * 200
 
 
 def test_the_refusal_says_when_to_come_back() -> None:
@@ -117,8 +116,7 @@ def test_the_shared_storage_is_asked_again_as_soon_as_its_client_does() -> None:
 def test_a_clock_that_is_set_back_makes_no_minute_longer() -> None:
     """Else who asked in that minute has asked its last until the clock is there again."""
     clock = Clock()
-    counting = FixedWindowRateLimiter(Counters(clock=clock))
-    limit = RequestLimit(counting, RATES, CARRIERS, digest_of, clock=clock)
+    limit = RequestLimit(Counters(clock=clock), RATES, CARRIERS, digest_of, clock=clock)
     assert passed(limit, HOME) == 3
     clock.now -= 7 * 3_600
     assert passed(limit, HOME) == 3
@@ -145,7 +143,7 @@ def test_of_addresses_made_at_once_each_but_the_first_of_a_network_counts_for_th
 
 @pytest.mark.redis
 def test_a_redis_whose_clock_is_set_back_makes_no_minute_longer(redis_client: BriefRedis) -> None:
-    counting = FixedWindowRateLimiter(SharedCounters("shared://", redis_client, "limit1"))
+    counting = SharedCounters("shared://", redis_client, "limit1")
     limit = RequestLimit(counting, RATES, CARRIERS, digest_of)
     assert passed(limit, HOME) == 3
     (window,) = redis_client.keys("limit1*")

@@ -36,7 +36,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def test_the_end_says_what_the_whole_says(hops: list[str], trusted_proxies: int) -> None:
     line = ",".join(hops)
     environ = {"REMOTE_ADDR": PEER, "HTTP_X_FORWARDED_FOR": line}
-    assert network_behind(environ, trusted_proxies) == network_of(PEER, [line], trusted_proxies)
+    assert network_behind(environ, trusted_proxies) == network_of(PEER, line, trusted_proxies)
 
 
 @pytest.mark.parametrize("trusted_proxies", [0, 1, 2, 10])

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from limits.strategies import FixedWindowRateLimiter
 
 from tests.clock import Clock
 from tests.domain.claims import claim
@@ -50,7 +49,7 @@ class Site:
         # Nobody pays here, and nobody is refused for what was not found.
         policy = Policy(work_by_distinct=(9_999,) * 3, proven=99, unproven_distinct=9_999)
         self.guard = Guard(MemoryLedger(policy), [KEY], carriers, self.clock)
-        counted = FixedWindowRateLimiter(Counters(clock=self.clock))
+        counted = Counters(clock=self.clock)
         rates = Rates(per_network=9_999)
         limit = RequestLimit(
             counted, rates, carriers, lambda each: each.first.hex(), clock=self.clock

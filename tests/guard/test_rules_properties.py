@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking_site.guard.policy import POINT, Policy, widths_of
+from tracking_site.guard.policy import POINT, Policy, bounds_by_carrier
 from tracking_site.guard.rows import (
     CircuitView,
     Row,
@@ -20,7 +20,7 @@ from tracking_site.guard.rows import (
 from tracking_site.guard.rules import SENTENCES, Decision, Weighed, decide
 
 POLICY = Policy()
-WIDTHS = widths_of(POLICY)
+FIRST, SECOND, _ = bounds_by_carrier(POLICY)[False]
 NOW = 30_000
 suspicions = st.integers(POLICY.suspicion_floor * POINT, POLICY.suspicion_top * POINT)
 untils = st.one_of(st.just(0), st.integers(NOW - 40, NOW + 400))
@@ -140,11 +140,11 @@ def test_a_proven_row_is_refused_for_nothing_that_others_around_it_missed(
 def test_a_row_is_never_free_at_its_limit_and_never_held_for_ever(
     row: Row, steps: list[tuple[int, int]], around: bool
 ) -> None:
-    bounds = WIDTHS.second if around else WIDTHS.first
+    bounds = SECOND if around else FIRST
     window = NOW
     for change, passed in steps:
         window += passed
-        row = booked(row, row.window, window, change, bounds, POLICY)
+        row = booked(freed(row, row.window, True), window, change, bounds, POLICY)
         assert row.suspicion < bounds.refuse or windows_left(row, window)
     later = rested(row, (row.until or window) & 0xFFFF, bounds)
     assert not later.until
@@ -166,7 +166,7 @@ def test_numbers_under_way_never_go_below_zero_nor_stay_for_ever(
     for move in moves:
         window = max(0, window + (move if abs(move) > 1 else 0))
         if move >= 0:
-            row = reserved(row, window, 1, 0, WIDTHS.first, POLICY)
+            row = reserved(row, window, 1, 0, FIRST, POLICY)
             reservations.append(row.window)
         elif reservations:
             row = freed(row, reservations.pop(), move < -2)

@@ -13,9 +13,10 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from drills.holes import CreditingLedger, CreditingRedis, RepeatingLedger, RepeatingRedis
 from tests.guard.walk import Site, Walk
+from tracking_site.guard.kept import Kept
 from tracking_site.guard.keys import DAY_SECONDS, JAKARTA_OFFSET
 from tracking_site.guard.ledger import Ask, Ledger, Reservation
-from tracking_site.guard.memory_ledger import MemoryLedger, kept_in
+from tracking_site.guard.memory_ledger import KEPT_DAY_BYTES, MemoryLedger
 from tracking_site.guard.policy import NEVER, POINT, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import ResilientLedger
@@ -51,7 +52,7 @@ class InMemory:
         self.kill()
 
     def kill(self) -> None:
-        self.ledger: Ledger = self._kind(POLICY, kept=kept_in(self._file, KEY))
+        self.ledger: Ledger = self._kind(POLICY, kept=Kept(self._file, KEY, KEPT_DAY_BYTES))
 
     def switch(self) -> None:
         """There is none."""

@@ -11,11 +11,12 @@ from harness.way import Way
 from tests.claims_api.fakes import Crowd
 from tests.guard.conftest import RedisServer
 from tests.services import running_redis
-from tracking_site.guard.limits import Bound, Counters, SharedCounters, Window, first_over
+from tracking_site.guard.limits import Counters, SharedCounters, Window, first_over
 from tracking_site.redis.client import BriefRedis, Patience, RedisDown, brief_redis
 
-MINE = (Bound.of("lookup", RateLimitItemPerMinute(3)), "mine")
-ALL = (Bound.of("lookup", RateLimitItemPerMinute(100)), "all")
+MINE = Window.of(RateLimitItemPerMinute(3), "lookup", "mine")
+ALL = Window.of(RateLimitItemPerMinute(100), "lookup", "all")
+WHOSE = {MINE: "mine", ALL: "all"}
 
 
 def shared(client: BriefRedis) -> RateLimiter:
@@ -31,13 +32,12 @@ def strategy(request: pytest.FixtureRequest) -> RateLimiter:
 
 
 def remaining(strategy: RateLimiter, window: Window) -> int:
-    bound, whose = window
-    return strategy.get_window_stats(bound.item, bound.kind, whose).remaining
+    return strategy.get_window_stats(window.limit, "lookup", WHOSE[window]).remaining
 
 
 @pytest.mark.parametrize("item", [RateLimitItemPerMinute(120), RateLimitItemPerSecond(7)])
 def test_a_key_is_the_librarys_own(item: RateLimitItem) -> None:
-    assert Bound.of("watch", item).key("a0b1") == item.key_for("watch", "a0b1")
+    assert Window.of(item, "watch", "a0b1").key == item.key_for("watch", "a0b1")
 
 
 def test_the_first_window_that_is_over_is_told(strategy: RateLimiter) -> None:
@@ -55,8 +55,7 @@ def test_windows_after_one_that_is_over_count_nothing(strategy: RateLimiter) -> 
 def test_the_library_sees_the_same_counts(strategy: RateLimiter) -> None:
     hit = partial(first_over, strategy.storage)
     hit((MINE, ALL))
-    bound, whose = MINE
-    assert strategy.hit(bound.item, bound.kind, whose)
+    assert strategy.hit(MINE.limit, "lookup", "mine")
     assert remaining(strategy, MINE) == 1
 
 
@@ -79,7 +78,7 @@ def test_a_window_ends_by_itself_however_often_it_is_hit(own_redis_server: Redis
     client = own_redis_server.brief(seconds=5)
     hit = partial(first_over, shared(client).storage)
     for _ in range(3):
-        hit(((Bound.of("lookup", RateLimitItemPerMinute(1)), "x"),))
+        hit((Window.of(RateLimitItemPerMinute(1), "lookup", "x"),))
     (key,) = client.keys()
     assert 0 < client.pttl(key) <= 60_000
 
@@ -93,7 +92,7 @@ def test_both_ways_to_count_follow_a_failover_behind_one_address() -> None:
         way.lead_to(new.port)
         old.client().replicaof("127.0.0.1", new.port)
         assert hit((MINE, ALL)) is None
-        assert strategy.hit(MINE[0].item, "watch", "mine")
+        assert strategy.hit(MINE.limit, "watch", "mine")
         assert len(new.client().keys("t:*")) == 3
 
 
@@ -103,8 +102,8 @@ def test_a_storage_that_does_not_answer_says_so_to_whoever_counts() -> None:
         strategy = shared(brief_redis(f"redis://127.0.0.1:{closed.getsockname()[1]}"))
         for ask in (
             lambda: first_over(strategy.storage, (MINE, ALL)),
-            lambda: strategy.hit(MINE[0].item, "watch", "mine"),
-            lambda: strategy.get_window_stats(MINE[0].item, "watch", "mine"),
+            lambda: strategy.hit(MINE.limit, "watch", "mine"),
+            lambda: strategy.get_window_stats(MINE.limit, "watch", "mine"),
         ):
             with pytest.raises(RedisDown):
                 ask()

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from sandbox import Participant
 from tests.conftest import HTMX
@@ -23,6 +23,10 @@ from tracking_site.web.rendering import Key, Rendering, Renderings, without_idle
 
 KORAN = Partner("koran", "Koran", ("https://koran.example",))
 
+SITE = Flask("site")
+SITE.add_url_rule("/", "id.tracking.form", str)
+SITE.add_url_rule("/sematan", "id.embed.form", str)
+
 
 def found(day: int = 3) -> Found:
     source = GivenClaims(Snapshot((claim("registered"),), at(1)))
@@ -31,9 +35,25 @@ def found(day: int = 3) -> Found:
     return outcome
 
 
-def key_of(renderings: Renderings, outcome: Found, host: str = "a.example", **given: Any) -> Key:
-    environ = {"wsgi.url_scheme": "http", "HTTP_HOST": host, "SCRIPT_NAME": ""}
-    key = renderings.key_of(outcome, "tracking", "id", True, environ, **given)
+def asked_key_of(
+    renderings: Renderings,
+    outcome: Found,
+    host: str = "a.example",
+    prefix: str = "",
+    options: dict[str, str] | None = None,
+) -> Key | None:
+    """Return the key for who asks so; with options, in the frame of a partner."""
+    base = {"HTTP_HOST": host, "SCRIPT_NAME": prefix}
+    path = "/sematan" if options else "/"
+    with SITE.test_request_context(path, headers=HTMX, environ_overrides=base):
+        g.words = SimpleNamespace(language="id")
+        if options:
+            g.frame_options, g.partner = options, KORAN
+        return renderings.key_of(outcome)
+
+
+def key_of(renderings: Renderings, outcome: Found, host: str = "a.example") -> Key:
+    key = asked_key_of(renderings, outcome, host)
     assert key is not None
     return key
 
@@ -86,9 +106,8 @@ def test_hosts_that_cannot_be_one_share_a_rendering() -> None:
 
 
 def test_a_prefix_longer_than_any_address_is_not_kept() -> None:
-    environ = {"wsgi.url_scheme": "http", "HTTP_HOST": "one.example", "SCRIPT_NAME": "/p" * 5_000}
-    asked: list[Any] = [found(), "tracking", "id", True, environ]
-    assert Renderings(host_matters=True).key_of(*asked) is None
+    prefix = "/p" * 5_000
+    assert asked_key_of(Renderings(host_matters=True), found(), "one.example", prefix) is None
 
 
 @pytest.mark.parametrize(
@@ -102,7 +121,7 @@ def test_a_prefix_longer_than_any_address_is_not_kept() -> None:
 )
 def test_looks_that_are_tried_out_are_not_kept(options: dict[str, str]) -> None:
     renderings, now = Renderings(host_matters=False), found()
-    key = renderings.key_of(now, "embed", "id", True, {}, options, KORAN)
+    key = asked_key_of(renderings, now, options=options)
     assert key is None
     renderings.keep(key, now, rendering())
     assert renderings.get(key) is None
@@ -111,7 +130,7 @@ def test_looks_that_are_tried_out_are_not_kept(options: dict[str, str]) -> None:
 def test_what_a_partners_snippet_carries_is_kept() -> None:
     renderings, now = Renderings(host_matters=False), found()
     for options in ({"mitra": "koran"}, {"mitra": "koran", "amp": "1"}):
-        assert renderings.key_of(now, "embed", "id", True, {}, options, KORAN)
+        assert asked_key_of(renderings, now, options=options)
 
 
 def test_drawings_that_a_page_does_not_point_at_are_left_out() -> None:

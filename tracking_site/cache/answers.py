@@ -21,7 +21,7 @@ from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
 from ..records import QUEUE, Observe, note, unobserved
 from .config import CacheConfig, LifetimeConfig
-from .stores import Busy, Entry, Failure, Key, Keyring, Lead, Store
+from .stores import Entry, Failure, Key, Keyring, Lead, Store
 
 Flight = Future[Snapshot]
 
@@ -285,7 +285,7 @@ class CachedClaims:
                 self._met("failed_recently")
                 left = None if begun.retry_at is None else max(begun.retry_at - self._clock(), 0.0)
                 raise CoreError(Trouble.FAILED_RECENTLY, left)
-            if not isinstance(begun, Busy):
+            if begun is not None:
                 return begun
             pause = self._config.poll_seconds * (0.5 + self._random())
             if monotonic() + pause > poll_until:

@@ -16,7 +16,7 @@ from ..redis.client import BriefRedis
 from ..redis.day_secrets import KEEP_SECONDS, SharedSecrets
 from .config import LifetimeConfig, RedisConfig
 from .copies import DayNames, EntrySealer, Names
-from .stores import BUSY, NO_MARK, Begun, Entry, Failure, Key, Lead
+from .stores import NO_MARK, Begun, Entry, Failure, Key, Lead
 
 FORGOTTEN = b"\0"
 """Stands for a value that was forgotten; no sealed form begins with it."""
@@ -27,7 +27,8 @@ SPARE_SECONDS = 60.0
 
 # What Redis runs as one step, so that no other process can come between.
 
-_GIVE_BACK = """
+# KEYS: lead. ARGV: token
+LEAVE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('DEL', KEYS[1])
 end
@@ -79,12 +80,9 @@ if is_current then
   redis.call('PEXPIRE', KEYS[2], ARGV[6])
 end
 """
-    + _GIVE_BACK
+    + LEAVE
     + "return is_current and 1 or 0"
 )
-
-# KEYS: lead. ARGV: token
-LEAVE = _GIVE_BACK
 
 # KEYS: lead. ARGV: token, milliseconds
 RENEW = """
@@ -170,7 +168,7 @@ class RedisStore:
             names = self._names.of(key)
             begun = self._begun(names, token, now)
         if not begun:
-            return BUSY
+            return None
         failed, is_led, own_mark, mark, *values = begun
         mark = mark or NO_MARK
         lead = Lead(token + mark, mark, own_mark or NO_MARK, name=names.written)
@@ -182,7 +180,7 @@ class RedisStore:
         if is_led:
             return lead
         if not failed:
-            return BUSY
+            return None
         failure = self._sealer.open_failure(self._failure + names.written, failed)
         if failure is None or not failure.holds(self._clock()):
             return self.begin(key, heeds_failure=False)

@@ -122,27 +122,24 @@ class Lead:
     name: bytes = b""
 
 
-class Busy:
-    """Someone else has the lead."""
-
-
-BUSY = Busy()
-
-Begun = Lead | Busy | Failure | Entry
-
+Begun = Lead | Failure | Entry | None
+"""None: someone else has the lead."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
 class BoundedLru(Generic[K, V]):
-    """Holds at most `most_entries` values of together at most `most_weight` bytes; all O(1)."""
+    """Holds at most `most_entries` values of together at most `most_weight` bytes; all O(1).
+
+    `weight` is what they have now.
+    """
 
     def __init__(self, most_entries: int, most_weight: int) -> None:
         self._most_entries = most_entries
         self._most_weight = most_weight
         self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
-        self._weight = 0
+        self.weight = 0
         self._lock = Lock()
 
     def get(self, key: K) -> V | None:
@@ -164,10 +161,10 @@ class BoundedLru(Generic[K, V]):
             if weight > self._most_weight:
                 return evicted
             self._kept[key] = (value, weight)
-            self._weight += weight
-            while len(self._kept) > self._most_entries or self._weight > self._most_weight:
+            self.weight += weight
+            while len(self._kept) > self._most_entries or self.weight > self._most_weight:
                 _, (_, freed) = self._kept.popitem(last=False)
-                self._weight -= freed
+                self.weight -= freed
                 evicted += 1
         return evicted
 
@@ -178,12 +175,12 @@ class BoundedLru(Generic[K, V]):
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
-            self._weight = 0
+            self.weight = 0
 
     def _drop(self, key: K) -> None:
         gone = self._kept.pop(key, None)
         if gone is not None:
-            self._weight -= gone[1]
+            self.weight -= gone[1]
 
 
 OBJECT_BYTES = 3
@@ -206,7 +203,7 @@ class Store(Protocol):
         """Return whether the core failed for the number a moment ago; asks no other machine."""
 
     def begin(self, key: Key) -> Begun:
-        """Ask for the lead: get it, or what makes asking the core needless, or Busy."""
+        """Ask for the lead: get it, or what makes asking the core needless, or None."""
 
     def renew(self, key: Key, lead: Lead) -> None:
         """Say that the one who leads still lives."""
@@ -238,7 +235,7 @@ class MemoryStore:
     ) -> None:
         self._clock = clock
         self._observe = observe
-        self._entries: BoundedLru[Key, Entry] = BoundedLru(config.most_entries, config.most_bytes)
+        self.entries: BoundedLru[Key, Entry] = BoundedLru(config.most_entries, config.most_bytes)
         self._failures: BoundedLru[Key, Failure] = BoundedLru(
             config.most_entries, config.most_entries * FAILURE_BYTES
         )
@@ -247,7 +244,7 @@ class MemoryStore:
         self._lock = Lock()
 
     def get(self, key: Key) -> Entry | None:
-        return self._entries.get(key)
+        return self.entries.get(key)
 
     def has_failed(self, key: Key) -> bool:
         return self._failure(key) is not None
@@ -256,7 +253,7 @@ class MemoryStore:
         failure = self._failure(key)
         if failure is not None:
             return failure
-        entry = self._entries.get(key)
+        entry = self.entries.get(key)
         if entry is not None and entry.is_fresh(self._clock()):
             return entry
         return Lead(local=self._epoch(key))
@@ -272,12 +269,8 @@ class MemoryStore:
 
     def put(self, key: Key, entry: Entry) -> None:
         """Keep an entry that is known to be good, or has been seen again."""
-        for _ in range(self._entries.put(key, entry, ENTRY_BYTES + OBJECT_BYTES * entry.size)):
+        for _ in range(self.entries.put(key, entry, ENTRY_BYTES + OBJECT_BYTES * entry.size)):
             self._observe("evicted")
-
-    def drop(self, key: Key) -> None:
-        """Keep it no longer, without a word about answers that are on their way."""
-        self._entries.drop(key)
 
     def fail(self, key: Key, lead: Lead, failure: Failure) -> None:
         with self._lock:
@@ -290,14 +283,14 @@ class MemoryStore:
     def forget(self, key: Key) -> bool:
         with self._lock:
             self._forgotten[hash(key) % SLOTS] += 1
-            self._entries.drop(key)
+            self.entries.drop(key)
             self._failures.drop(key)
         return True
 
     def forget_all(self) -> bool:
         with self._lock:
             self._all_forgotten += 1
-            self._entries.clear()
+            self.entries.clear()
             self._failures.clear()
         return True
 

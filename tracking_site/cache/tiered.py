@@ -41,7 +41,8 @@ class TieredStore:
             return self._seen(key, found.entry, is_kept=found.entry is near)
         if near is not None and found.vouches_for(near):
             return self._seen(key, near, is_kept=True)
-        self._near.drop(key)
+        # Without a word about answers that are on their way, which `forget` would have.
+        self._near.entries.drop(key)
         return None
 
     def has_failed(self, key: Key) -> bool:

@@ -172,29 +172,33 @@ class Core(Protocol):
     """A core with one method for each thing that the site asks; each raises CoreError.
 
     `due` is the monotonic moment at which a caller gives up; `request_id` names the page request.
+    What is not said here otherwise: there are no durations, and health follows what lookups came
+    to; one is made where none was answered lately.
     """
+
+    _answered_at: float = float("-inf")
 
     def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer: ...
 
-    def stage_durations(
-        self, *, request_id: str | None, due: float
-    ) -> tuple[StageDuration, ...]: ...
+    def stage_durations(self, *, request_id: str | None, due: float) -> tuple[StageDuration, ...]:
+        return ()
 
     def health(self, *, request_id: str | None, due: float) -> float | None:
         """Return the core's clock in epoch seconds, where it says."""
+        if monotonic() - self._answered_at > ANSWERED_SECONDS:
+            self.look_up(PROBE, request_id=request_id, due=due)
+        return None
 
 
-class ContractCore:
+class ContractCore(Core):
     """The contract (docs/core-claims-api.yaml) over HTTP.
 
-    `health` is the path that is asked for readiness; with `lookups` it follows what lookups came
-    to, and one is made where none was answered lately.
+    `health` is the path that is asked for readiness, or `lookups`.
     """
 
     def __init__(self, exchange: Exchange, health: str) -> None:
         self._exchange = exchange
         self._health = health
-        self._answered_at = float("-inf")
 
     def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer:
         reply = self._exchange.ask(
@@ -209,11 +213,9 @@ class ContractCore:
         return decode_durations(reply.body)
 
     def health(self, *, request_id: str | None, due: float) -> float | None:
-        if self._health != HEALTH_BY_LOOKUPS:
-            return self._exchange.ask(self._health, request_id=request_id, due=due).sent_at
-        if monotonic() - self._answered_at > ANSWERED_SECONDS:
-            self.look_up(PROBE, request_id=request_id, due=due)
-        return None
+        if self._health == HEALTH_BY_LOOKUPS:
+            return super().health(request_id=request_id, due=due)
+        return self._exchange.ask(self._health, request_id=request_id, due=due).sent_at
 
 
 MIN_CLAIMS = 30
@@ -229,11 +231,6 @@ RETRY_SECONDS = 60.0
 """How soon the core is asked again after it had no answer."""
 
 Durations = Callable[[], Mapping[tuple[str, str], StageDuration]]
-
-
-def no_durations() -> Mapping[tuple[str, str], StageDuration]:
-    """Stand for a core that reports no observed durations."""
-    return {}
 
 
 class ObservedDurations:
@@ -259,25 +256,20 @@ class ObservedDurations:
         self._known: Mapping[tuple[str, str], StageDuration] = {}
         self._ask_again_at = float("-inf")
         self._is_settled = threading.Event()
-        self._wait_until = float("inf")
 
     def __call__(self) -> Mapping[tuple[str, str], StageDuration]:
         if self._clock() >= self._ask_again_at and self._lock.acquire(blocking=False):
             # The lock is given back by the thread: one refresh at a time.
-            now = self._clock()
-            self._ask_again_at = now + RETRY_SECONDS
-            self._wait_until = min(self._wait_until, now + self._first_wait)
+            self._ask_again_at = self._clock() + RETRY_SECONDS
             try:
                 threading.Thread(target=self._refresh, name="durations", daemon=True).start()
             except RuntimeError:
                 # No more threads are to be had. It is asked again after RETRY_SECONDS.
                 self._is_settled.set()
                 self._lock.release()
-        if not self._is_settled.is_set():
-            left = min(max(self._wait_until - self._clock(), 0.0), self._first_wait)
-            if not self._is_settled.wait(left):
-                # The core is slow: nobody who comes later waits for it either.
-                self._is_settled.set()
+        if not self._is_settled.is_set() and not self._is_settled.wait(self._first_wait):
+            # The core is slow: nobody else waits for it either, whenever they came.
+            self._is_settled.set()
         return self._known
 
     def _refresh(self) -> None:

@@ -30,15 +30,19 @@ from .errors import CoreError, Trouble
 T = TypeVar("T")
 
 
+def _text_in(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ValueError("name a text file that can be read") from None
+
+
 def secret_in(path: Path) -> str:
     """Return the one line of a file that holds a secret.
 
     Raises ValueError saying what the file must be, and never what stands in it.
     """
-    try:
-        text = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise ValueError("name a text file that can be read") from None
+    text = _text_in(path).strip()
     if not text or any(not " " <= each <= "~" for each in text):
         raise ValueError("name a file with one line of plain characters, the secret alone")
     return text
@@ -117,8 +121,8 @@ class OAuth2Token(Credentials):
     """A token of the client credentials grant, kept until shortly before it ends.
 
     One thread at a time asks for a new one; the others go on with the old one while it is good,
-    and wait where it is not. `session` makes a requests session that reaches the token's server
-    as the core is reached; `clock` is monotonic, in seconds.
+    and wait where it is not. `equip` lets a requests session go the way to the core, on which the
+    token's server is reached; `clock` is monotonic, in seconds.
     """
 
     refusal = Trouble.TOKEN_REFUSED
@@ -245,12 +249,8 @@ def headers_in(path: Path) -> dict[str, str]:
 
     Raises ValueError with the line that is wrong, and never what stands in it.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise ValueError("name a text file that can be read") from None
     found: dict[str, str] = {}
-    for place, line in enumerate(lines, start=1):
+    for place, line in enumerate(_text_in(path).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         read = _HEADER.fullmatch(line.strip())

@@ -135,26 +135,22 @@ class Exchange:
     def _connected(
         self, path: str, body: bytes | None, due: float, headers: dict[str, str]
     ) -> requests.Response:
-        def attempt() -> requests.Response:
+        verb, url = "GET" if body is None else "POST", self._url + path
+        asked = requests.Request(verb, url, {**_HEADERS, **headers}, data=body)
+        forgiven: set[str] = set()
+        while True:
             left = due - monotonic()
             if left <= 0:
                 raise TimeoutError("no time left")
-            verb, url = "GET" if body is None else "POST", self._url + path
-            asked = requests.Request(verb, url, {**_HEADERS, **headers}, data=body)
-            # A session would read the whole body of a redirect, however long it is.
-            return self._adapter.send(
-                asked.prepare(),
-                stream=True,
-                proxies=self._proxies,
-                timeout=urllib3.Timeout(  # type: ignore[arg-type]
-                    connect=min(self._config.connect_seconds, left), total=left
-                ),
-            )
-
-        forgiven: set[str] = set()
-        while True:
+            connect = min(self._config.connect_seconds, left)
             try:
-                return attempt()
+                # A session would read the whole body of a redirect, however long it is.
+                return self._adapter.send(
+                    asked.prepare(),
+                    stream=True,
+                    proxies=self._proxies,
+                    timeout=urllib3.Timeout(connect=connect, total=left),  # type: ignore[arg-type]
+                )
             except requests.ConnectionError as error:
                 why = _why_again(error)
                 if why is None or why in forgiven:

@@ -13,19 +13,11 @@ from typing import Any
 
 import msgspec
 
-from ..domain.claims import StageDuration
 from ..domain.identifiers import Identifier
 from ..records import Observe, unobserved
 from ..settings import Settings, refusing_as
 from .config import ClientConfig
-from .contract import (
-    ANSWERED_SECONDS,
-    PROBE,
-    ContractCore,
-    Core,
-    decode_snapshot,
-    encode_snapshot,
-)
+from .contract import ContractCore, Core, decode_snapshot, encode_snapshot
 from .errors import CoreError, Trouble
 from .exchange import Exchange, Statuses
 from .source import Answer, ClaimsSource
@@ -63,13 +55,12 @@ class CoreHttp:
         return {"request_id": getattr(self._asked, "request_id", None), "due": due}
 
 
-class OwnCore:
+class OwnCore(Core):
     """An adapter, asked as every core is. What it raises beside CoreError is not understood."""
 
     def __init__(self, source: ClaimsSource, http: CoreHttp | None) -> None:
         self._source = source
         self._http = http
-        self._answered_at = float("-inf")
 
     def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer:
         if self._http is not None:
@@ -79,14 +70,6 @@ class OwnCore:
         answer = Answer(body, decode_snapshot(body))
         self._answered_at = monotonic()
         return answer
-
-    def stage_durations(self, *, request_id: str | None, due: float) -> tuple[StageDuration, ...]:
-        return ()
-
-    def health(self, *, request_id: str | None, due: float) -> float | None:
-        if monotonic() - self._answered_at > ANSWERED_SECONDS:
-            self.look_up(PROBE, request_id=request_id, due=due)
-        return None
 
     def _said_of(self, identifier: Identifier) -> bytes:
         try:

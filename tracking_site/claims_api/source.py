@@ -4,7 +4,7 @@ And how many may wait for one.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Any, Protocol
@@ -79,15 +79,9 @@ class Seats:
     @contextmanager
     def one(self) -> Iterator[None]:
         """Take a seat meanwhile; raises CoreError where none is free."""
-        with _taken(self._own), _taken(self._of_all):
+        with ExitStack() as taken:
+            for seats in (self._own, self._of_all):
+                if not seats.acquire(blocking=False):
+                    raise CoreError(Trouble.CROWDED)
+                taken.callback(seats.release)
             yield
-
-
-@contextmanager
-def _taken(seats: BoundedSemaphore) -> Iterator[None]:
-    if not seats.acquire(blocking=False):
-        raise CoreError(Trouble.CROWDED)
-    try:
-        yield
-    finally:
-        seats.release()

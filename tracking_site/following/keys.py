@@ -70,10 +70,6 @@ class Address:
         return self.opened.text
 
     @property
-    def family(self) -> bytes:
-        return self.opened.family
-
-    @property
     def expires_at(self) -> int:
         """Epoch second at which it opens no more."""
         return self.opened.expires_at
@@ -111,7 +107,7 @@ class Addresses:
         """
         opened = self._sealer.unseal(sealed)
         digest = digest_of(sealed)
-        names = (digest, _family_of(opened)) if self._ends_families else (digest,)
+        names = (digest, _name_of(opened.family)) if self._ends_families else (digest,)
         is_forgotten = self._is_forgotten(*names)
         if digest in self._revoked or is_forgotten:
             raise Revoked
@@ -155,7 +151,7 @@ class Addresses:
             address = self.open(sealed)
             name, until = address.digest, address.expires_at
             if self._ends_families:
-                name, until = _family_of(address.opened), self._end_of_families()
+                name, until = _name_of(address.opened.family), self._end_of_families()
             self._add(name, until)
         except CannotTell as error:
             raise CannotEnd(sealed) from error
@@ -264,10 +260,6 @@ class Following:
             sightings,
             rows_by(settings.secret_keys),
         )
-
-
-def _family_of(opened: Opened) -> str:
-    return _name_of(opened.family)
 
 
 def _name_of(family: bytes) -> str:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..claims_api.client import ASKS_AS
-from ..claims_api.contract import Durations, no_durations
+from ..claims_api.contract import Durations
 from ..claims_api.errors import CoreError, Trouble
 from ..claims_api.source import ClaimsSource
 from ..domain.claims import Snapshot
@@ -89,7 +89,7 @@ class LookupService:
         source: ClaimsSource,
         calendar: WorkingCalendar,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        durations: Durations = no_durations,
+        durations: Durations = dict,
     ) -> None:
         self._source = source
         self._calendar = calendar

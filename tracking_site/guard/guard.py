@@ -18,7 +18,7 @@ from .challenge import UNPAID, Challenges, Paid, WaitTickets
 from .kept import Common, Kept
 from .keys import LANES, Days, DaySecret, Followed, Pair
 from .ledger import Ask, Ledger, LedgerStatus, OtherSecret, Reservation
-from .memory_ledger import LANE, MemoryLedger, kept_in
+from .memory_ledger import KEPT_DAY_BYTES, LANE, MemoryLedger
 from .networks import Carriers, Network, parse_network
 from .partners import HOUR_SECONDS, PartnerQuota
 from .policy import POINT, Policy
@@ -300,7 +300,7 @@ def kept_of(settings: Settings) -> Kept | None:
     if settings.redis_url is not None or settings.guard_file is None:
         return None
     with refusing_as("GUARD_FILE "):
-        return kept_in(settings.guard_file, settings.secret_keys[0])
+        return Kept(settings.guard_file, settings.secret_keys[0], KEPT_DAY_BYTES)
 
 
 def _reason(decision: Decision, seen: Weighed, policy: Policy) -> str:

@@ -3,8 +3,8 @@
 A worker that is killed must give no budget back. So its rows, credits and cells are also written
 here, in place and without a system call; the next worker reads them when a day is first asked for.
 
-The form, version 2 (`row` is the size of a packed row, `day` of what a day has beside its rows;
-numbers are little-endian):
+The form, version 2 (`row` is the size of a packed row, rows.py, `day` of what a day has beside its
+rows; numbers are little-endian):
 
     offset          bytes
     0               18      NAME
@@ -28,13 +28,13 @@ import hmac
 import mmap
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
 from ..redis.day_secrets import SECRET_BYTES
 from .keys import DIGEST_BYTES
+from .policy import POINT
+from .rows import ROW
 
 NAME = b"lacak-klaim guard\n"
 FORM = 2
@@ -53,9 +53,16 @@ DAYS = 3
 """Yesterday, today, and the day after a clock that moves back."""
 
 SECRET_SLOT_BYTES = TAG_BYTES + SECRET_BYTES + SEAL_BYTES
+SLOT_BYTES = DAY_BYTES + DIGEST_BYTES + ROW.size + SEAL_BYTES
+BUCKET_BYTES = WAYS * SLOT_BYTES
+_DIGEST = slice(DAY_BYTES, DAY_BYTES + DIGEST_BYTES)
+_ROW = slice(_DIGEST.stop, _DIGEST.stop + ROW.size)
 
-Weigh = Callable[[bytes], int]
-"""Says how much a packed row matters; of two, the lighter one makes room."""
+
+def weigh(packed: bytes) -> int:
+    """How much a packed row matters, at most 255: by numbers asked, and by suspicion or credit."""
+    distinct, suspicion, *_ = ROW.unpack(packed)
+    return min(255, int(distinct + 2 * abs(suspicion) // POINT))
 
 
 class _Days:
@@ -118,24 +125,19 @@ class Common(_Days):
 class Kept(_Days):
     """The file, mapped into this process and every one that is forked from it.
 
-    Not locked: whoever calls holds the ledger's lock. `weigh` judges rows where a bucket is full.
+    Not locked: whoever calls holds the ledger's lock. Where a bucket is full the lightest row makes
+    room.
     """
 
-    def __init__(
-        self, path: Path, key: bytes, row_bytes: int, day_bytes: int, weigh: Weigh
-    ) -> None:
+    def __init__(self, path: Path, key: bytes, day_bytes: int) -> None:
         """Map a file that exists; one that is empty, or of other keys or another form, is begun.
 
         Raises ValueError with what is wrong where it is not a file of this user alone, or holds
         something else.
         """
-        self._row_bytes = row_bytes
-        self._weigh = weigh
-        self._slot_bytes = DAY_BYTES + DIGEST_BYTES + row_bytes + SEAL_BYTES
-        self._bucket_bytes = WAYS * self._slot_bytes
         self.rows_at = HEAD_BYTES + DAYS * (TAG_BYTES + day_bytes)
-        self.bytes = self.rows_at + BUCKETS * self._bucket_bytes
-        form = b"form %d, rows of %d bytes, days of %d" % (FORM, row_bytes, day_bytes)
+        self.bytes = self.rows_at + BUCKETS * BUCKET_BYTES
+        form = b"form %d, rows of %d bytes, days of %d" % (FORM, ROW.size, day_bytes)
         key = hmac.digest(key, b"guard kept", "sha256")
         head = NAME + _sealed(form, key, MARK_BYTES)
         self._file = _opened(path)
@@ -146,77 +148,57 @@ class Kept(_Days):
 
         Until a day has any, those that are proposed are its own; those of older days are wiped.
         """
-        with _alone_with(self._file):
+        # Alone: a worker that ends and the one after it may meet at midnight.
+        fcntl.lockf(self._file, fcntl.LOCK_EX)
+        try:
             today = self._secret_at(day)
             if today is None:
                 self.heard(day, proposed)
             return today or proposed, self._secret_at(day - 1)
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def put(self, day: int, key: bytes, row: bytes) -> None:
         """Keep a row in place of the one before it, unless all others of its bucket are heavier."""
         name = day.to_bytes(DAY_BYTES, "little") + key
         place = self._slot_for(day, name, row)
         if place is not None:
-            self._map[place : place + self._slot_bytes] = name + row + self._seal(name + row)
+            self._map[place : place + SLOT_BYTES] = name + row + self._seal(name + row)
 
     def rows(self, day: int) -> dict[bytes, bytes]:
         """Return the rows of a day by their keys. Slots whose seal does not hold are emptied."""
         rows: dict[bytes, bytes] = {}
-        empty, end = bytes(self._slot_bytes), self._slot_bytes - SEAL_BYTES
-        for place in range(self.rows_at, self.bytes, self._slot_bytes):
-            slot = self._map[place : place + self._slot_bytes]
+        empty, end = bytes(SLOT_BYTES), SLOT_BYTES - SEAL_BYTES
+        for place in range(self.rows_at, self.bytes, SLOT_BYTES):
+            slot = self._map[place : place + SLOT_BYTES]
             if slot == empty:
                 continue
             if not hmac.compare_digest(self._seal(slot[:end]), slot[end:]):
-                self._map[place : place + self._slot_bytes] = empty
+                self._map[place : place + SLOT_BYTES] = empty
             elif int.from_bytes(slot[:DAY_BYTES], "little") == day:
-                key, row = slot[DAY_BYTES : DAY_BYTES + DIGEST_BYTES], self._row_in(slot)
+                key, row = slot[_DIGEST], slot[_ROW]
                 # Two workers at once may have left two; the heavier one is the stricter.
-                rows[key] = max(row, rows.get(key, row), key=self._weigh)
+                rows[key] = max(row, rows.get(key, row), key=weigh)
         return rows
 
     def _slot_for(self, day: int, name: bytes, row: bytes) -> int | None:
-        bucket = self._bucket_of(name[DAY_BYTES:])
-        found = self._found(bucket, name)
-        if found is not None:
-            return found
-        weights = [
-            (self._weight_of(day, self._map[place : place + self._slot_bytes]), place)
-            for place in range(bucket, bucket + self._bucket_bytes, self._slot_bytes)
-        ]
-        lightest, place = min(weights)
-        return place if lightest <= self._weigh(row) else None
-
-    def _weight_of(self, day: int, slot: bytes) -> int:
-        days_ago = day - int.from_bytes(slot[:DAY_BYTES], "little")
-        if days_ago > 1:
-            return -1
-        # Of yesterday only half of the suspicion is carried over.
-        return self._weigh(self._row_in(slot)) >> max(0, days_ago)
-
-    def _found(self, bucket: int, name: bytes) -> int | None:
-        slots = self._map[bucket : bucket + self._bucket_bytes]
-        at = slots.find(name)
-        while at % self._slot_bytes and at >= 0:
-            at = slots.find(name, at + 1)
-        return bucket + at if at >= 0 else None
-
-    def _bucket_of(self, key: bytes) -> int:
-        return self.rows_at + int.from_bytes(key[:4], "little") % BUCKETS * self._bucket_bytes
-
-    def _row_in(self, slot: bytes) -> bytes:
-        begin = DAY_BYTES + DIGEST_BYTES
-        return slot[begin : begin + self._row_bytes]
+        number = int.from_bytes(name[DAY_BYTES : DAY_BYTES + 4], "little") % BUCKETS
+        bucket = self.rows_at + number * BUCKET_BYTES
+        places = range(bucket, bucket + BUCKET_BYTES, SLOT_BYTES)
+        slots = {place: self._map[place : place + SLOT_BYTES] for place in places}
+        for place, slot in slots.items():
+            if slot.startswith(name):
+                return place
+        lightest, place = min((_weight_of(day, slot), place) for place, slot in slots.items())
+        return place if lightest <= weigh(row) else None
 
 
-@contextmanager
-def _alone_with(file: FileIO) -> Iterator[None]:
-    """Keep other processes out: a worker that ends and the one after it may meet at midnight."""
-    fcntl.lockf(file, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        fcntl.lockf(file, fcntl.LOCK_UN)
+def _weight_of(day: int, slot: bytes) -> int:
+    days_ago = day - int.from_bytes(slot[:DAY_BYTES], "little")
+    if days_ago > 1:
+        return -1
+    # Of yesterday only half of the suspicion is carried over.
+    return weigh(slot[_ROW]) >> max(0, days_ago)
 
 
 def _opened(path: Path) -> FileIO:

@@ -99,6 +99,10 @@ class Digests(NamedTuple):
     second: bytes
     third: bytes = b""
 
+    def of_rows(self, carrier: bool) -> tuple[bytes, ...]:
+        """Return those under which there is a row; the rows of an IPv6 /56 are no carrier's."""
+        return self if self.third and not carrier else self[:2]
+
 
 class Pair(NamedTuple):
     """Where "this network asked this number" and "… around it was answered" stand, for a day."""

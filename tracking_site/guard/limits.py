@@ -1,8 +1,8 @@
 """The plain request limit: only against cheap abuse, long before anything is looked up.
 
-Flask-Limiter's own strategy and storage count parsed items; its decorators cost a request sixteen
-times as much (docs/decisions). While its storage cannot be asked, a limit of this process's own
-stands in, so that nobody gets an error and nothing becomes unlimited.
+Flask-Limiter's own storage counts parsed items; its decorators cost a request twelve times as much
+(docs/decisions). While its storage cannot be asked, a limit of this process's own stands in, so
+that nobody gets an error and nothing becomes unlimited.
 """
 
 import time
@@ -19,7 +19,6 @@ from flask import Flask
 from flask_limiter import Limiter
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import RedisStorage, Storage
-from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
 from ..redis.client import BriefRedis, RedisClients, RedisDown
 from ..sealing import derive
@@ -63,35 +62,24 @@ class Rates:
     """A minute, for one private address, whoever asks for it."""
 
 
-class Bound(NamedTuple):
-    """A limit of the library's, with what of its keys is the same for everybody.
+class Window(NamedTuple):
+    """A limit of the library's, and the library's own key of whom it counts.
 
     The library asks its storage once for each limit, which over Redis is most of what they cost.
-    What is written there is the library's own form, so that both can count together.
+    What is written there is its own form, so that both can count together.
     """
 
-    kind: str
-    item: RateLimitItem
-    before: str
-    after: str
+    limit: RateLimitItem
+    key: str
 
     @classmethod
-    def of(cls, kind: str, item: RateLimitItem) -> "Bound":
-        before, after = item.key_for(kind, _WHOSE).split(_WHOSE)
-        return cls(kind, item, before, after)
-
-    def key(self, whose: str) -> str:
-        """Return the library's own key, which takes a third of a hit to build anew."""
-        return self.before + whose + self.after
+    def of(cls, limit: RateLimitItem, kind: str, whose: str) -> "Window":
+        return cls(limit, limit.key_for(kind, whose))
 
 
-_WHOSE = "whose"
-_KEYS_OF_BOTH = Bound.of("keys-both", RateLimitItemPerDay(KEYS_OF_BOTH))
-_KEYS_OF_NUMBER = Bound.of("keys-number", RateLimitItemPerDay(KEYS_OF_NUMBER))
-_KEYS_OF_NETWORK = Bound.of("keys-network", RateLimitItemPerDay(KEYS_OF_NETWORK))
-
-Window = tuple[Bound, str]
-"""A limit, and whose it is."""
+_OF_BOTH = RateLimitItemPerDay(KEYS_OF_BOTH)
+_OF_NUMBER = RateLimitItemPerDay(KEYS_OF_NUMBER)
+_OF_NETWORK = RateLimitItemPerDay(KEYS_OF_NETWORK)
 
 
 class Counters(Storage):
@@ -186,9 +174,9 @@ class SharedCounters(RedisStorage):
 
     def first_over(self, windows: Sequence[Window], spared: int = 0) -> Window | None:
         """Do in one step what the function of this name does."""
-        keys = [self.prefixed_key(bound.key(whose)) for bound, whose in windows]
-        items = [bound.item for bound, _ in windows]
-        of_each = (part for each in items for part in (each.get_expiry(), each.amount))
+        keys = [self.prefixed_key(each.key) for each in windows]
+        limits = [each.limit for each in windows]
+        of_each = (part for each in limits for part in (each.get_expiry(), each.amount))
         over = self._hit(keys, [spared, *of_each])
         return windows[over - 1] if over else None
 
@@ -196,13 +184,13 @@ class SharedCounters(RedisStorage):
 class RequestLimit:
     """Counts requests by network, and by private address.
 
-    `shared` is Flask-Limiter's strategy; `digest_of` names a network without its address;
+    `shared` is Flask-Limiter's storage; `digest_of` names a network without its address;
     `processes` share the limits while the shared storage cannot be asked.
     """
 
     def __init__(
         self,
-        shared: RateLimiter,
+        shared: Storage,
         rates: Rates,
         carriers: Carriers,
         digest_of: Callable[[Network], str],
@@ -210,7 +198,7 @@ class RequestLimit:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._shared = shared
-        self._private: RateLimiter = FixedWindowRateLimiter(Counters(clock=clock))
+        self._private = Counters(clock=clock)
         self._rates = rates
         self._carriers = carriers
         self._digest_of = digest_of
@@ -233,55 +221,48 @@ class RequestLimit:
     def take_key(self, followed: Followed) -> Refused | None:
         """Count a private address that is to be made; return the refusal when there are many."""
         try:
-            over = _hit_key(self._shared.storage, followed)
+            over = _hit_key(self._shared, followed)
         except RedisDown:
-            over = _hit_key(self._private.storage, followed)
+            over = _hit_key(self._private, followed)
         return None if over is None else Refused(followed.seconds_left)
 
     def take_place(self, name: bytes) -> Refused | None:
         """Count a question of a place in the line, in this process alone; it has no network."""
-        return _refused(self._private, [(self._of_address, name.hex())], self._clock())
+        return _refused(self._private, [self._of_address(name.hex())], self._clock())
 
     def may_take_place(self, name: bytes) -> bool:
         """Return whether `take_place` would let a question pass; nothing is counted."""
-        of_address = self._of_address
-        return self._private.test(of_address.item, of_address.kind, name.hex())
+        limit, key = self._of_address(name.hex())
+        return self._private.get(key) < limit.amount
 
-    @property
-    def _of_address(self) -> Bound:
-        return _bounds(self._rates, False, 1)[-1]
+    def _of_address(self, address: str) -> Window:
+        # Few ask for one address, and mostly of the same process: a share would turn them away.
+        return Window.of(_a_minute(self._rates.per_address), "watch", address)
 
     def _windows(self, network: Network, address: str | None, share: int) -> Sequence[Window]:
-        of_network, of_address = _bounds(self._rates, network in self._carriers, share)
-        of_this = of_network, self._digest_of(network)
-        return (of_this,) if address is None else (of_this, (of_address, address))
+        rates = self._rates
+        most = rates.per_carrier if network in self._carriers else rates.per_network
+        of_this = Window.of(_a_minute(max(1, most // share)), "lookup", self._digest_of(network))
+        return (of_this,) if address is None else (of_this, self._of_address(address))
 
 
 def _hit_key(storage: Storage, followed: Followed) -> Window | None:
     allowed = KEYS_OF_NETWORK + followed.distinct // NUMBERS_A_KEY
-    of_both = _KEYS_OF_BOTH, followed.network + followed.number
-    of_network = _KEYS_OF_NETWORK._replace(item=RateLimitItemPerDay(allowed)), followed.network
+    of_both = Window.of(_OF_BOTH, "keys-both", followed.network + followed.number)
+    # One key, however much is allowed: what was counted by then counts on.
+    of_network = Window.of(_OF_NETWORK, "keys-network", followed.network)
+    of_network = of_network._replace(limit=RateLimitItemPerDay(allowed))
     # Nobody who knows a number keeps others, or its owner, from making one of it.
-    return first_over(storage, (of_both, of_network, (_KEYS_OF_NUMBER, followed.number)), spared=1)
+    of_number = Window.of(_OF_NUMBER, "keys-number", followed.number)
+    return first_over(storage, (of_both, of_network, of_number), spared=1)
 
 
-def _refused(strategy: RateLimiter, windows: Sequence[Window], now: float) -> Refused | None:
-    over = first_over(strategy.storage, windows)
-    if over is None:
-        return None
-    bound, whose = over
-    window = strategy.get_window_stats(bound.item, bound.kind, whose)
-    return Refused(max(window.reset_time - now, 1.0))
+def _refused(storage: Storage, windows: Sequence[Window], now: float) -> Refused | None:
+    over = first_over(storage, windows)
+    return None if over is None else Refused(max(storage.get_expiry(over.key) - now, 1.0))
 
 
-@lru_cache(16)
-def _bounds(rates: Rates, is_carrier: bool, share: int) -> tuple[Bound, Bound]:
-    a_minute = rates.per_carrier if is_carrier else rates.per_network
-    return (
-        Bound.of("lookup", RateLimitItemPerMinute(max(1, a_minute // share))),
-        # Few ask for one address, and mostly of the same process: a share would turn them away.
-        Bound.of("watch", RateLimitItemPerMinute(rates.per_address)),
-    )
+_a_minute = lru_cache(16)(RateLimitItemPerMinute)
 
 
 def first_over(storage: Storage, windows: Sequence[Window], spared: int = 0) -> Window | None:
@@ -293,12 +274,12 @@ def first_over(storage: Storage, windows: Sequence[Window], spared: int = 0) -> 
     if isinstance(storage, SharedCounters):
         return storage.first_over(windows, spared)
     counted = len(windows)
-    for place, (bound, whose) in enumerate(windows):
+    for place, window in enumerate(windows):
         if place >= counted:
             break
-        count = storage.incr(bound.key(whose), bound.item.get_expiry())
-        if count > bound.item.amount:
-            return bound, whose
+        count = storage.incr(window.key, window.limit.get_expiry())
+        if count > window.limit.amount:
+            return window
         if place == 0 and count == 1:
             counted -= spared
     return None
@@ -315,7 +296,7 @@ def request_limit_of(
     if redis is not None:
         options = {"client": redis.patient, "key_prefix": "limit1"}
     limiter = Limiter(
-        lambda: "unused: only the strategy is asked",
+        lambda: "unused: only the storage is asked",
         # An application of its own: the hooks cost every request more than the counting.
         app=Flask("request_limit"),
         storage_uri="shared://" if redis else "counters://",
@@ -331,4 +312,4 @@ def request_limit_of(
     named = lru_cache(2048)(
         lambda network: blake2b(network.first, digest_size=12, key=key).hexdigest()
     )
-    return RequestLimit(limiter.limiter, rates, carriers, named, settings.web_concurrency, clock)
+    return RequestLimit(limiter.storage, rates, carriers, named, settings.web_concurrency, clock)

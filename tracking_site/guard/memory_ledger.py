@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import struct
 import threading
 from functools import partial
-from pathlib import Path
 
 from . import partners
-from .kept import Common, Kept
+from .kept import Common, Kept, weigh
 from .keys import LANES, Bloom, Cells, CommonCells, Pair, missed_places
 from .ledger import Ask, Reservation
 from .partners import PartnerHour
 from .policy import POINT, Policy, bounds_by_carrier
 from .rows import (
     FRESH,
+    ROW,
     CircuitState,
     Row,
     booked,
@@ -36,9 +35,6 @@ from .rules import (
     is_heavy,
     miss_points,
 )
-
-ROW = struct.Struct("<HhHBBBHBHB")
-"""The fields of a Row in their order: 15 bytes."""
 
 DEFAULT_CAP = 80_000
 """Rows of a day, two or three for a network: some 11 MB. Beyond it a site needs Redis."""
@@ -112,12 +108,6 @@ class _Day:
             if carried_over(row).suspicion or row.under_way or row.before:
                 kept[key] = packed
         self.rows = kept
-
-
-def weigh(packed: bytes) -> int:
-    """How much a packed row matters, at most 255: by numbers asked, and by suspicion or credit."""
-    distinct, suspicion, *_ = ROW.unpack(packed)
-    return min(255, int(distinct + 2 * abs(suspicion) // POINT))
 
 
 class MemoryLedger:
@@ -200,17 +190,16 @@ class MemoryLedger:
             window, asked_in = window_of(now, policy.in_flight_seconds), reservation.window
             counts = asked_in == WHEN_BOOKED
             bounds = self._bounds[ask.carrier]
-            for place, key in enumerate(_keys(ask)):
+            for place, key in enumerate(ask.network.of_rows(ask.carrier)):
                 row = today.get(key)
                 if row is None:
                     continue
                 if is_booked and counts:
                     row = reserved(row, window, 0, 0, bounds[place], policy)
                     asked_in = row.window
+                row = freed(row, asked_in, counts or found is not None)
                 if is_booked:
-                    row = booked(row, asked_in, window, change, bounds[place], policy)
-                else:
-                    row = freed(row, asked_in, counts or found is not None)
+                    row = booked(row, window, change, bounds[place], policy)
                 today.put(key, row)
 
     def note_miss(self, ask: Ask) -> None:
@@ -267,7 +256,7 @@ class MemoryLedger:
 
     def _rows(self, today: _Day, ask: Ask, window: int) -> list[Row]:
         """The network's rows as they stand, by those of today and of yesterday."""
-        rows = [today.get(key) for key in _keys(ask)]
+        rows = [today.get(key) for key in ask.network.of_rows(ask.carrier)]
         former: list[Row | None] = [None] * len(rows)
         before = self._days.get(ask.day - 1)
         if before is not None and before.rows and None in rows:
@@ -284,7 +273,7 @@ class MemoryLedger:
         policy, ticket = self._policy, int(by_ticket)
         bounds = self._bounds[ask.carrier]
         rows, counted_in = situation[:3], window
-        for place, key in enumerate(_keys(ask)):
+        for place, key in enumerate(ask.network.of_rows(ask.carrier)):
             row = reserved(rows[place], window, new, ticket, bounds[place], policy)
             today.put(key, row)
             if not place:
@@ -299,13 +288,3 @@ class MemoryLedger:
             return None
         traffic = self._partners.get(ask.partner.slug, PartnerHour())
         return partners.advanced(traffic, partners.hour_of(ask.now), ask.day, self._policy)
-
-
-def _keys(ask: Ask) -> tuple[bytes, ...]:
-    # The rows of an IPv6 /56 are no carrier's.
-    return ask.network if ask.network.third and not ask.carrier else ask.network[:2]
-
-
-def kept_in(path: Path, key: bytes) -> Kept:
-    """Map the file in which rows outlive a worker; raises ValueError where it cannot be one."""
-    return Kept(path, key, ROW.size, KEPT_DAY_BYTES, weigh)

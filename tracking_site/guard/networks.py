@@ -78,23 +78,20 @@ UNKNOWN = Network(0, 0, 0, 0)
 """Every peer whose address cannot be read, together: a budget of its own, never an exemption."""
 
 
-def network_of(
-    peer_address: str | None, forwarded_for_lines: Iterable[str], trusted_proxies: int
-) -> Network:
+def network_of(peer_address: str | None, forwarded_for: str, trusted_proxies: int) -> Network:
     """The network of a request, read through exactly `trusted_proxies` hops from the right.
 
-    All `X-Forwarded-For` lines are read as one list, in the order in which they came.
     A port behind the address is left out. Junk at that place, too few hops, an IPv4-mapped form
     or a zone id fall back to the peer, which is taken in canonical form: unmapped, without zone.
     """
-    address = forwarded_address(forwarded_for_lines, trusted_proxies)
+    address = forwarded_address(forwarded_for, trusted_proxies)
     address = address or _canonical(peer_address or "")
     return UNKNOWN if address is None else _network(address)
 
 
-def forwarded_address(forwarded_for_lines: Iterable[str], trusted_proxies: int) -> Address | None:
+def forwarded_address(forwarded_for: str, trusted_proxies: int) -> Address | None:
     """Return the address that the outermost trusted proxy wrote; None where none can be read."""
-    hops = ",".join(forwarded_for_lines).rsplit(",", trusted_proxies)
+    hops = forwarded_for.rsplit(",", trusted_proxies)
     if not 0 < trusted_proxies <= len(hops):
         return None
     return _strict(_without_port(hops[-trusted_proxies].strip(" \t")))
@@ -227,10 +224,7 @@ def _canonical(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-@lru_cache(2048)
-def _read(peer: str | None, forwarded_for: str, trusted_proxies: int) -> Network:
-    return network_of(peer, [forwarded_for], trusted_proxies)
-
+_read = lru_cache(2048)(network_of)
 
 NETWORK = "tracking_site.network"
 """Where a WSGI environ holds whom the guard counts, once it was worked out for a request."""
@@ -245,7 +239,7 @@ def network_behind(environ: Mapping[str, Any], trusted_proxies: int) -> Network:
 def is_named(environ: Mapping[str, Any], trusted_proxies: int) -> bool:
     """Return whether the trusted proxies wrote an address at all."""
     end = _end_of(environ.get("HTTP_X_FORWARDED_FOR", ""), trusted_proxies)
-    return forwarded_address([end], trusted_proxies) is not None
+    return forwarded_address(end, trusted_proxies) is not None
 
 
 _OF_OUR_SIDE = Carriers(

@@ -239,16 +239,8 @@ class Bounds(NamedTuple):
     more: int = 0
 
 
-class WidthBounds(NamedTuple):
-    """The bounds of an address, of the networks around it, and of those never refused so."""
-
-    first: Bounds
-    second: Bounds
-    third: Bounds
-    carrier: Bounds
-
-
-def widths_of(policy: Policy) -> WidthBounds:
+def bounds_by_carrier(policy: Policy) -> dict[bool, tuple[Bounds, ...]]:
+    """Return the bounds of a network's rows in their order: of a carrier's, and of all others."""
     windows = math.ceil(policy.refuse_seconds / policy.in_flight_seconds)
     crowd_windows = math.ceil(policy.crowd_refuse_seconds / policy.in_flight_seconds)
 
@@ -258,15 +250,8 @@ def widths_of(policy: Policy) -> WidthBounds:
 
     first = bounds(policy.refuse_suspicion, policy.crowd_released_points, crowd_windows)
     second = bounds(policy.second_refuse_suspicion, policy.released_points, windows)
-    return WidthBounds(
-        first,
-        second._replace(unproven=policy.second_refuse_unproven, more=policy.second_unproven_more),
-        bounds(policy.third_refuse_suspicion, policy.released_points, windows),
-        carrier=Bounds(),
+    third = bounds(policy.third_refuse_suspicion, policy.released_points, windows)
+    second = second._replace(
+        unproven=policy.second_refuse_unproven, more=policy.second_unproven_more
     )
-
-
-def bounds_by_carrier(policy: Policy) -> dict[bool, tuple[Bounds, ...]]:
-    """Return the bounds of a network's rows in their order: of a carrier's, and of all others."""
-    first, second, third, carrier = widths_of(policy)
-    return {True: (carrier, carrier), False: (first, second, third)}
+    return {True: (Bounds(), Bounds()), False: (first, second, third)}

@@ -26,12 +26,12 @@ from ..redis.client import BriefRedis, RedisDown, RedisForeign
 from ..redis.day_secrets import KEEP_SECONDS
 from .keys import CREDITED_BITS, MISSED, Digests, Pair, Places
 from .ledger import Ask, Heavy, LedgerStatus, OtherSecret, Reservation
-from .memory_ledger import ROW
 from .partners import hour_of
-from .policy import POINT, Bounds, Policy, bounds_by_carrier, widths_of
+from .policy import POINT, Bounds, Policy, bounds_by_carrier
 from .rows import (
     BIN_SECONDS,
     BINS_AN_HOUR,
+    ROW,
     CircuitState,
     Row,
     standing,
@@ -212,7 +212,7 @@ class RedisLedger:
         rows = 0
         today = _key(day, b"n")
         heavy: list[tuple[int, bytes, Row]] = []
-        for kind in (b"n", b"s", b"t"):
+        for kind in _WIDTHS:
             cursor = -1
             while cursor:
                 cursor, keys = self._client.scan(
@@ -232,6 +232,7 @@ class RedisLedger:
 _HEAD, _TAIL, _SIEGE = VERSION + b"circuit", VERSION + b"circuit:tail", VERSION + b"siege"
 """Of the circuit the head is read with every number, the tail (ring, forecast) once in a bin."""
 
+_WIDTHS = (b"n", b"s", b"t")
 _FIGURES = [each.name for each in fields(CircuitState)]
 _NO_TAIL = [0] * (3 * BINS_AN_HOUR + 24)
 
@@ -269,7 +270,8 @@ def script(*names: str, policy: Policy) -> str:
     """
     figures: dict[str, Any] = {
         **asdict(policy),
-        **widths_of(policy)._asdict(),
+        **dict(zip(("first", "second", "third"), bounds_by_carrier(policy)[False], strict=True)),
+        "carrier": Bounds(),
         "bins_an_hour": BINS_AN_HOUR,
         "credited_bits": CREDITED_BITS,
         "missed": MISSED,
@@ -302,7 +304,5 @@ def _row_keys(ask: Ask) -> list[bytes]:
 
 
 def _keys(day: int, network: Digests, carrier: bool) -> list[bytes]:
-    keys = [_key(day, b"n") + network.first, _key(day, b"s") + network.second]
-    if network.third and not carrier:
-        keys.append(_key(day, b"t") + network.third)
-    return keys
+    digests = network.of_rows(carrier)
+    return [_key(day, kind) + each for kind, each in zip(_WIDTHS, digests, strict=False)]

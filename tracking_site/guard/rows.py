@@ -7,6 +7,7 @@ together over random operations.
 from __future__ import annotations
 
 import math
+import struct
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
@@ -46,6 +47,9 @@ class Row(NamedTuple):
 
 FRESH = Row()
 
+ROW = struct.Struct("<HhHBBBHBHB")
+"""The fields of a Row in their order: 15 bytes."""
+
 row_of = partial(tuple.__new__, Row)
 """Makes a row of a tuple of all its fields, at half of what Row(...) costs."""
 
@@ -68,9 +72,7 @@ def rested(row: Row, window: int, bounds: Bounds) -> Row:
 
     What the network asked and missed stays; time alone forgives nothing else.
     """
-    if not row.until and row.suspicion < bounds.refuse:
-        return row
-    if windows_left(row, window):
+    if (not row.until and row.suspicion < bounds.refuse) or windows_left(row, window):
         return row
     released = bounds.crowd_released if row.crowd else bounds.released
     return row._replace(
@@ -96,8 +98,7 @@ def standing(today: Row | None, before: Row | None, window: int, bounds: Bounds)
 
 def under_way(row: Row, window: int) -> int:
     """Return how many numbers of the row are still being asked, as seen from `window`."""
-    now, before, _ = _windows(row, window)
-    return now + before
+    return sum(_windows(row, window)[:2])
 
 
 def reserved(row: Row, window: int, new: int, ticket: int, bounds: Bounds, policy: Policy) -> Row:
@@ -134,22 +135,14 @@ def freed(row: Row, window: int, is_answered: bool) -> Row:
     return row_of((distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes))
 
 
-def booked(
-    row: Row, reserved_in: int, window: int, change: int, bounds: Bounds, policy: Policy
-) -> Row:
-    """Return the row after an answer in `window` for a number reserved in `reserved_in`.
+def booked(row: Row, window: int, change: int, bounds: Bounds, policy: Policy) -> Row:
+    """Return the row after an answer in `window` for a number that is under way no more.
 
-    That number is under way no more. `change` is in hundredths of a point: positive for a miss,
-    negative for a hit.
+    `change` is in hundredths of a point: positive for a miss, negative for a hit.
     """
-    if row.until or row.suspicion >= bounds.refuse:
-        row = rested(row, window, bounds)
-    distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes = row
-    # As in freed(), without a row between: this is done for every lookup.
-    if reserved_in == of:
-        now -= 1 if now else 0
-    elif reserved_in == of - 1:
-        before -= 1 if before else 0
+    distinct, suspicion, of, now, before, tickets, unproven, crowd, until, strikes = rested(
+        row, window, bounds
+    )
     suspicion = moved(suspicion, change, policy)
     if suspicion <= policy.proven * POINT:
         until = 0
@@ -181,13 +174,9 @@ def _windows(row: Row, window: int) -> tuple[int, int, int]:
     A clock that moved back by one window goes on in the later one; by more, it starts again.
     """
     passed = window - row.window
-    if passed == 0:
-        return row.under_way, row.before, window
-    if passed == 1:
-        return 0, row.under_way, window
-    if passed == -1:
+    if passed in (0, -1):
         return row.under_way, row.before, row.window
-    return 0, 0, window
+    return 0, row.under_way if passed == 1 else 0, window
 
 
 BIN_SECONDS, BINS_AN_HOUR = 300, 12

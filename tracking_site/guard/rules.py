@@ -135,14 +135,12 @@ def decide(
         return refusal
     row, carrier = situation.first, situation.carrier
     level, rule = work(situation, policy)
-    ticket = row.tickets < tickets_of(row, carrier, policy)
-    if not carrier and (row.under_way or row.before):
-        in_flight = under_way(row, situation.window)
-        guesses = row.suspicion + in_flight * policy.in_flight_points * POINT
-        if in_flight and guesses >= policy.refuse_suspicion * POINT:
-            return Decision("challenge", max(level, 1), "in_flight", ticket=ticket)
-    if not level and ticket:
-        return FREE
+    tickets = policy.carrier_tickets_a_day if carrier else policy.tickets_a_day
+    ticket = row.tickets < tickets + row.distinct // policy.numbers_a_ticket
+    in_flight = 0 if carrier else under_way(row, situation.window)
+    guesses = row.suspicion + in_flight * policy.in_flight_points * POINT
+    if in_flight and guesses >= policy.refuse_suspicion * POINT:
+        return Decision("challenge", max(level, 1), "in_flight", ticket=ticket)
     if paid < level:
         return Decision("challenge", level, rule, ticket=ticket)
     if level and by_ticket and not ticket:
@@ -219,12 +217,6 @@ def work(situation: Weighed, policy: Policy) -> tuple[int, str]:
     if partner_level:
         best, rule = best + partner_level, rule if best else "work_partner"
     return min(best, policy.most_work), rule
-
-
-def tickets_of(row: Row, carrier: bool, policy: Policy) -> int:
-    """Return how many numbers a network may wait for today instead of working."""
-    tickets = policy.carrier_tickets_a_day if carrier else policy.tickets_a_day
-    return tickets + row.distinct // policy.numbers_a_ticket
 
 
 def _around(row: Row, second: Row, third: Row, carrier: bool, policy: Policy) -> tuple[int, str]:

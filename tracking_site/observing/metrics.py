@@ -111,6 +111,7 @@ class Metrics(CoreWatch):
         self._due: deque[tuple[Callable[[Any], None], float]] = deque()
         self._writing = Lock()
         # Called with the labels, in their order; the last one with epoch seconds.
+        self.guard_decided = partial(self._update, figures.guard, "inc", 1.0)
         self.guard_store_failed = partial(self._update, figures.guard_failures, "inc", 1.0)
         self.flood_shed = partial(self._update, figures.shed, "inc", 1.0)
         self.unknown_code = partial(self._update, figures.unknown, "inc", 1.0)
@@ -127,7 +128,6 @@ class Metrics(CoreWatch):
             self._update(self._figures.queue_seconds, "observe", queued)
 
     def core_waited(self, seconds: float) -> None:
-        """Count how long a lookup was held before it was let to the core, or was not."""
         self._update(self._figures.core_waits, "observe", seconds)
 
     def core_asked(self) -> None:
@@ -142,7 +142,6 @@ class Metrics(CoreWatch):
             self._count(_OF_OUTCOME[outcome])
 
     def core_answered(self, result: str, seconds: float) -> None:
-        """Count what the core said to a lookup: "answered", or the kind of its failure."""
         self._update(self._figures.core_in_flight, "dec", 1.0)
         self._update(self._figures.core_seconds, "observe", seconds, result)
         if result == "answered":
@@ -157,9 +156,6 @@ class Metrics(CoreWatch):
         if event == "stale":
             self._count("stale")
         self._update(self._figures.claims, "inc", 1.0, event, "/".join(labels.values()))
-
-    def guard_decided(self, kind: str, rule: str, level: int) -> None:
-        self._update(self._figures.guard, "inc", 1.0, kind, rule, str(level))
 
     def ready(self, works: Mapping[str, bool]) -> None:
         """Say what of the things that the site needs was in order a moment ago."""
@@ -183,7 +179,7 @@ class Metrics(CoreWatch):
     def _count(self, column: str, count: int = 1) -> None:
         self._do(partial(self.minutes.add, column), count)
 
-    def _update(self, metric: Any, verb: str, value: float, *labels: str) -> None:
+    def _update(self, metric: Any, verb: str, value: float, *labels: str | int) -> None:
         key = (metric, verb, *labels)
         try:
             act = self._kept.get(key)

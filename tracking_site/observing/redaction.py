@@ -6,7 +6,7 @@ other thread does.
 """
 
 import re
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 
 from ..domain.pasted import KPJ_LENGTH, MIN_DIGITS
 
@@ -88,16 +88,13 @@ def holds_number(text: str) -> bool:
 def shortened(address: str) -> str:
     """Return the network around an address, /24 or /48; "unknown" for what is no address."""
     try:
-        return f"{IPv4Address(int(IPv4Address(address)) & 0xFFFFFF00)}/24"
-    except AddressValueError:
-        pass
-    try:
-        whole = IPv6Address(address.partition("%")[0])
-    except AddressValueError:
+        whole = ip_address(address)
+    except ValueError:
         return "unknown"
-    if whole.ipv4_mapped is not None:
-        return shortened(str(whole.ipv4_mapped))
-    return f"{IPv6Address(int(whole) >> 80 << 80)}/48"
+    whole = getattr(whole, "ipv4_mapped", None) or whole
+    if isinstance(whole, IPv4Address):
+        return str(IPv4Network((whole, 24), strict=False))
+    return str(IPv6Network((int(whole), 48), strict=False))
 
 
 def _shortened(found: re.Match[str]) -> str:

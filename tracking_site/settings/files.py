@@ -37,14 +37,14 @@ def content_of(named: Path) -> bytes:
     return content
 
 
-def toml_in(named: Path) -> dict[str, Any]:
-    """Return what a TOML file holds; raises ValueError that says why it is none."""
+def toml_in(named: Path, called: str) -> dict[str, Any]:
+    """Return what a TOML file holds; raises ValueError that says why it, so `called`, is none."""
     try:
         return tomllib.loads(content_of(named).decode())
     except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror or error}") from None
+        raise ValueError(f"{called} cannot be read: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"is not TOML: {error}") from None
+        raise ValueError(f"{called} is not TOML: {error}") from None
 
 
 class Rotating(Generic[T]):

@@ -193,12 +193,7 @@ def path(raw: str) -> Path:
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    def parse(raw: str) -> str:
-        if raw not in choices:
-            raise ValueError("one of: " + ", ".join(choices))
-        return raw
-
-    return parse
+    return matching(choices.__contains__, "one of: " + ", ".join(choices))
 
 
 REQUIRED: Any = object()

@@ -40,10 +40,7 @@ class Identity:
         """
         if path is None:
             return cls()
-        try:
-            entries = toml_in(path)
-        except ValueError as error:
-            raise ValueError(f"SITE_FILE {error}") from None
+        entries = toml_in(path, "SITE_FILE")
         known = {each.name for each in fields(cls)} - {"files"}
         for name, value in entries.items():
             if name not in known:

@@ -29,7 +29,6 @@ from ..records import note, timed
 from ..telling.languages import LANGUAGES, language_of_path
 from ..telling.outcomes import Presented
 from ..telling.words import Words
-from .embed.partners import Partner
 from .layers import HOST, base_of, is_partial, new_mark
 
 MAX_BYTES = 5 << 20
@@ -139,22 +138,9 @@ class Renderings:
         self._kept: BoundedLru[Key, Rendering] = BoundedLru(MAX_ENTRIES, max_bytes)
         self._minute: datetime | None = None
 
-    def key_of(
-        self,
-        found: Found,
-        blueprint: str,
-        language: str,
-        is_fragment: bool,
-        environ: Mapping[str, Any],
-        options: Mapping[str, str] | None = None,
-        partner: Partner | None = None,
-    ) -> Key | None:
-        """Return the key of a rendering; None for one that is not kept.
-
-        `options` are those that the addresses of a frame carry, `partner` is who frames it.
-        """
-        base = base_of(environ, self._host_matters)
-        given = tuple(options.items()) if options else ()
+    def key_of(self, found: Found) -> Key | None:
+        """Return the key of what the request being served is shown; None where that is not kept."""
+        base, given = base_of(request.environ, self._host_matters), (*frame_options().items(),)
         # A partner's snippet carries these alone; looks that are tried out are texts without end.
         if base is None or not all(each[0] == "mitra" or each == ("amp", "1") for each in given):
             return None
@@ -164,12 +150,12 @@ class Renderings:
             found.checked_at,
             # Of another length for each kind of number.
             found.identifier.masked,
-            blueprint,
-            language,
-            is_fragment,
+            door(),
+            current_words().language,
+            wants_fragment(),
             base,
             given,
-            partner,
+            g.get("partner"),
         )
 
     def get(self, key: Key | None) -> Rendering | None:
@@ -177,15 +163,13 @@ class Renderings:
 
     def keep(self, key: Key | None, found: Found, rendering: Rendering) -> None:
         """Keep a rendering until its minute is over."""
-        if key is not None:
-            self._begin(found.checked_at)
-            pieces = (*rendering.body, *rendering.packed)
-            self._kept.put(key, rendering, KEY_BYTES + sum(map(len, pieces)))
-
-    def _begin(self, minute: datetime) -> None:
-        if minute != self._minute:
-            self._minute = minute
+        if key is None:
+            return
+        if found.checked_at != self._minute:
+            self._minute = found.checked_at
             self._kept.clear()
+        pieces = (*rendering.body, *rendering.packed)
+        self._kept.put(key, rendering, KEY_BYTES + sum(map(len, pieces)))
 
 
 _UNBROKEN = re.compile(r"(?<!\S)\S*\d–\d\S*|\(\w+ \d+/\d{4}\)\S*")

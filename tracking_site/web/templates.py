@@ -117,7 +117,6 @@ class ByteCode(BytecodeCache):
         return digest.hexdigest()
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Give a template its code, where that is kept."""
         kept = (bucket.key, bucket.checksum)
         if kept not in _COMPILED:
             with contextlib.suppress(OSError, EOFError, ValueError, TypeError):
@@ -125,7 +124,6 @@ class ByteCode(BytecodeCache):
         bucket.code = _COMPILED.get(kept)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the code of a template."""
         _COMPILED[bucket.key, bucket.checksum] = cast(CodeType, bucket.code)
         if not sys.dont_write_bytecode:
             with contextlib.suppress(OSError):

@@ -40,7 +40,6 @@ from .rendering import (
     answer,
     current_words,
     door,
-    frame_options,
     link,
     page,
     see_other,
@@ -237,15 +236,7 @@ def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = 
 
     The same as `answer`, for whom nothing is told as new.
     """
-    key = renderings.key_of(
-        found,
-        door(),
-        current_words().language,
-        wants_fragment(),
-        request.environ,
-        frame_options(),
-        g.get("partner"),
-    )
+    key = renderings.key_of(found)
     # It is packed around a ticket of this length.
     key = key and (*key, len(ticket))
     rendering = renderings.get(key)

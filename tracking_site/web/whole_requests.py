@@ -97,7 +97,6 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         super().run()
 
     def get_thread_pool(self) -> FewAtOnce:
-        """Return the threads that serve."""
         return FewAtOnce(self.cfg.threads, _asks_again)
 
     def notify(self) -> None:

@@ -43,10 +43,8 @@ end
 
 local function windows(row, window)
   local passed = window - row.w
-  if passed == 0 then return row.u, row.b, window end
-  if passed == 1 then return 0, row.u, window end
-  if passed == -1 then return row.u, row.b, row.w end
-  return 0, 0, window
+  if passed == 0 or passed == -1 then return row.u, row.b, row.w end
+  return 0, passed == 1 and row.u or 0, window
 end
 
 local function is_unproven(row) return row.s > P.proven * 100 end

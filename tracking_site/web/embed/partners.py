@@ -84,10 +84,7 @@ def read_option(name: str, value: Any) -> Any:
 
 
 def _read(path: Path) -> Mapping[str, Partner]:
-    try:
-        document = toml_in(path)
-    except ValueError as error:
-        raise ValueError(f"it {error}") from None
+    document = toml_in(path, "it")
     unknown = set(document) - {"partner"}
     if unknown:
         raise ValueError(f"only [[partner]] entries are known, not {sorted(unknown)}")
