@@ -46,7 +46,7 @@ START_SECONDS = 0.005
 here: those that begin together come back together, and whoever is quick waits behind them all."""
 
 COME_BACK_SECONDS = 2.0
-"""What a person is told who found no room and keeps no place."""
+"""What a person is told who found no room and keeps no place, or asks what many ask already."""
 
 Leave = Callable[[bool | None], None]
 """Gives a room back; says whether the core failed (None: it was not really asked)."""

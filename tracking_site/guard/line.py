@@ -11,6 +11,7 @@ from secrets import token_bytes
 from time import monotonic, time
 from typing import NamedTuple
 
+from ..claims_api.client import COME_BACK_SECONDS
 from ..claims_api.gate import OVERDUE_SECONDS, Gate, Intervals, Place, State
 from ..domain.identifiers import Identifier
 from ..domain.outcomes import LineClosed, Unavailable, Waiting
@@ -54,9 +55,6 @@ beyond it they come later. What else the process does for a request takes a quar
 
 FRONT_SECONDS = 4.0
 """So long before its turn a place has asked for the last time: it is held in its request."""
-
-COME_BACK_SECONDS = 2.0
-"""Until who asks what many others ask already comes for it."""
 
 MAX_STANDSTILL = 240.0
 """Seconds: a page that stands still for longer is taken for a broken one."""
