@@ -133,6 +133,8 @@ def test_the_core_cannot_call_its_own_answer_stale() -> None:
         ("claims.0.reference", "del"),
         ("claims.0.reference", 7),
         ("claims.0.state", None),
+        ("claims.0.kpj_suffix", "145"),
+        ("claims.0.kpj_suffix", "21049873145"),
         ("claims.0.branch", "Jakarta"),
         ("claims.0.branch.name", "del"),
         ("claims.0.milestones", "del"),

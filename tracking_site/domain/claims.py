@@ -283,6 +283,8 @@ class Claim:
 
     def __post_init__(self) -> None:
         _require_offset(self.submitted_at, self.documents_complete_at)
+        if len(self.kpj_suffix or "") > 2:
+            raise ValueError("of a card two characters are shown, and never the whole number")
 
     @property
     def waits_since(self) -> tuple[datetime, ...]:
