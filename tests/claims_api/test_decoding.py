@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.claims_api.fakes import MOVING, number
 from tracking_site.claims_api.contract import decode_durations, decode_snapshot, encode_lookup
 from tracking_site.claims_api.errors import CoreError, Trouble
-from tracking_site.domain.claims import Claim, Location, Pause, Snapshot, StageDuration
+from tracking_site.domain.claims import Claim, Location, Pause, Payment, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Nik
 
 
@@ -114,6 +114,44 @@ def test_a_day_that_stands_for_none_is_none(day: str) -> None:
     assert told is not None and told.sent_at is not None
     assert told.scheduled_on == told.sent_at.date()
     assert claim_with("due_on", "2026-12-01").due_on == date(2026, 12, 1)
+
+
+NO_MOMENTS = (
+    "0001-01-01T00:00:00Z",
+    "1900-01-01T00:00:00+07:00",
+    "1970-01-01 00:00:00Z",
+    "2200-01-01T00:00:00Z",
+    "9999-12-31T23:59:59.999+07:00",
+)
+
+
+@pytest.mark.parametrize("moment", NO_MOMENTS)
+def test_so_is_a_moment_where_the_core_may_leave_it_out(moment: str) -> None:
+    def claim_with(path: str, value: Any) -> Claim:
+        return decode_snapshot(changed(f"claims.0.{path}", value)).claims[0]
+
+    since = "2026-11-20T09:00:00+07:00"
+    payment = {"scheduled_on": "2026-11-21", "sent_at": moment, "returned_at": moment}
+    returned = {"scheduled_on": "9999-12-31", "sent_at": moment, "returned_at": since}
+    assert claim_with("documents_complete_at", moment).documents_complete_at is None
+    assert claim_with("payment", payment).payment == Payment(date(2026, 11, 21))
+    told = claim_with("payment", returned).payment
+    assert told == Payment(date(2026, 11, 20), None, datetime.fromisoformat(since))
+    pauses = claim_with("pauses", [{"from": since, "until": moment}]).pauses
+    assert pauses == (Pause(datetime.fromisoformat(since)),)
+
+
+@pytest.mark.parametrize("moment", NO_MOMENTS[1:4])
+def test_an_appointment_at_no_moment_is_none(moment: str) -> None:
+    visit = {"kind": "branch_visit", "starts_at": moment, "ends_at": moment}
+    assert decode_snapshot(changed("claims.0.appointment", visit)).claims[0].appointment is None
+
+
+@pytest.mark.parametrize("moment", [NO_MOMENTS[0], NO_MOMENTS[-1]])
+@pytest.mark.parametrize("path", ["as_of", "claims.0.submitted_at"])
+def test_what_has_to_be_told_is_not_left_out(path: str, moment: str) -> None:
+    with pytest.raises(CoreError, match=Trouble.SHAPE):
+        decode_snapshot(changed(path, moment))
 
 
 def test_the_core_cannot_call_its_own_answer_stale() -> None:
