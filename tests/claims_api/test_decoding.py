@@ -96,6 +96,13 @@ def test_pauses_are_read_and_a_core_may_tell_none() -> None:
     assert decode_snapshot(changed("as_of", since)).claims[0].pauses is None
 
 
+def test_a_claim_that_is_told_twice_is_one() -> None:
+    one = json.loads(MOVING)["claims"][0]
+    other = {**one, "reference": "JHT-2"}
+    claims = decode_snapshot(changed("claims", [one, other, one, one])).claims
+    assert [each.reference for each in claims] == [one["reference"], "JHT-2"]
+
+
 NO_DAYS = ("9999-12-31", "0001-01-01", "1900-01-01", "2999-01-01")
 
 

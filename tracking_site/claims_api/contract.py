@@ -102,6 +102,9 @@ def decode_snapshot(body: bytes) -> Snapshot:
         claims = wire.claims
         if may_hold_none:
             claims = tuple(map(_with_real_days, claims))
+        if len({each.reference for each in claims}) < len(claims):
+            # One that is told twice, to the letter, is one.
+            claims = tuple(dict.fromkeys(claims))
         return Snapshot(claims, wire.as_of, digest=digest_of(body))
     except ValueError as error:
         raise CoreError(Trouble.SHAPE) from error

@@ -142,9 +142,7 @@ def _since(claim: Claim, zone: ZoneInfo, today: date, told: tuple[datetime, ...]
 
 
 def _shows_a_wait(claim: Claim) -> bool:
-    start = claim.documents_complete_at
-    if start is None:
-        return False
+    start = claim.documents_complete_at or claim.submitted_at
     later = [each for each in claim.milestones if each.entered_at > start]
     if later and later[-1].note in _STOPPING_NOTES and _is_stopped(claim):
         later.pop()
@@ -240,7 +238,9 @@ class LegalClock:
         pauses = Pauses.of(claim, zone, today)
         count = _Count(limit.working_days, start, today, calendar, pauses)
         if sent_on is not None and claim.state != ClaimState.PAYMENT_RETURNED:
-            return count.ended(sent_on)
+            was_back = claim.payment is not None and claim.payment.returned_at is not None
+            # Of money that was sent twice nobody tells when it was first.
+            return None if was_back else count.ended(sent_on)
         if claim.state == ClaimState.COMPLETED:
             return None
         return count.stopped() if pauses.is_stopped else count.running()
