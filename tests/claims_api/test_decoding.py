@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.claims_api.fakes import MOVING, number
 from tracking_site.claims_api.contract import decode_durations, decode_snapshot, encode_lookup
 from tracking_site.claims_api.errors import CoreError, Trouble
-from tracking_site.domain.claims import Claim, Location, Pause, Snapshot, StageDuration
+from tracking_site.domain.claims import Claim, Location, Pause, Payment, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Nik
 
 
@@ -96,6 +96,13 @@ def test_pauses_are_read_and_a_core_may_tell_none() -> None:
     assert decode_snapshot(changed("as_of", since)).claims[0].pauses is None
 
 
+def test_a_claim_that_is_told_twice_is_one() -> None:
+    one = json.loads(MOVING)["claims"][0]
+    other = {**one, "reference": "JHT-2"}
+    claims = decode_snapshot(changed("claims", [one, other, one, one])).claims
+    assert [each.reference for each in claims] == [one["reference"], "JHT-2"]
+
+
 NO_DAYS = ("9999-12-31", "0001-01-01", "1900-01-01", "2999-01-01")
 
 
@@ -116,6 +123,44 @@ def test_a_day_that_stands_for_none_is_none(day: str) -> None:
     assert claim_with("due_on", "2026-12-01").due_on == date(2026, 12, 1)
 
 
+NO_MOMENTS = (
+    "0001-01-01T00:00:00Z",
+    "1900-01-01T00:00:00+07:00",
+    "1970-01-01 00:00:00Z",
+    "2200-01-01T00:00:00Z",
+    "9999-12-31T23:59:59.999+07:00",
+)
+
+
+@pytest.mark.parametrize("moment", NO_MOMENTS)
+def test_so_is_a_moment_where_the_core_may_leave_it_out(moment: str) -> None:
+    def claim_with(path: str, value: Any) -> Claim:
+        return decode_snapshot(changed(f"claims.0.{path}", value)).claims[0]
+
+    since = "2026-11-20T09:00:00+07:00"
+    payment = {"scheduled_on": "2026-11-21", "sent_at": moment, "returned_at": moment}
+    returned = {"scheduled_on": "9999-12-31", "sent_at": moment, "returned_at": since}
+    assert claim_with("documents_complete_at", moment).documents_complete_at is None
+    assert claim_with("payment", payment).payment == Payment(date(2026, 11, 21))
+    told = claim_with("payment", returned).payment
+    assert told == Payment(date(2026, 11, 20), None, datetime.fromisoformat(since))
+    pauses = claim_with("pauses", [{"from": since, "until": moment}]).pauses
+    assert pauses == (Pause(datetime.fromisoformat(since)),)
+
+
+@pytest.mark.parametrize("moment", NO_MOMENTS[1:4])
+def test_an_appointment_at_no_moment_is_none(moment: str) -> None:
+    visit = {"kind": "branch_visit", "starts_at": moment, "ends_at": moment}
+    assert decode_snapshot(changed("claims.0.appointment", visit)).claims[0].appointment is None
+
+
+@pytest.mark.parametrize("moment", [NO_MOMENTS[0], NO_MOMENTS[-1]])
+@pytest.mark.parametrize("path", ["as_of", "claims.0.submitted_at"])
+def test_what_has_to_be_told_is_not_left_out(path: str, moment: str) -> None:
+    with pytest.raises(CoreError, match=Trouble.SHAPE):
+        decode_snapshot(changed(path, moment))
+
+
 def test_the_core_cannot_call_its_own_answer_stale() -> None:
     assert not decode_snapshot(changed("is_stale", True)).is_stale
 
@@ -133,6 +178,8 @@ def test_the_core_cannot_call_its_own_answer_stale() -> None:
         ("claims.0.reference", "del"),
         ("claims.0.reference", 7),
         ("claims.0.state", None),
+        ("claims.0.kpj_suffix", "145"),
+        ("claims.0.kpj_suffix", "21049873145"),
         ("claims.0.branch", "Jakarta"),
         ("claims.0.branch.name", "del"),
         ("claims.0.milestones", "del"),

@@ -202,6 +202,17 @@ def test_money_that_came_back_is_planned_anew_only_on_a_later_day() -> None:
     assert standing(replace(CHECKED, payment=again)).money.state is MoneyState.RETURNED
 
 
+@pytest.mark.parametrize("state", ["in_progress", "completed"])
+def test_money_that_left_again_a_day_after_it_came_back_was_sent(state: str) -> None:
+    again = standing(replace(CHECKED, state=state, payment=Payment(TODAY, at(3), at(2)))).money
+    assert (again.state, again.day) == (MoneyState.SENT, at(3).date())
+    # A core may tell a day alone, as its midnight.
+    same_day = Payment(TODAY, at(2, 9), at(2, 0))
+    assert standing(replace(CHECKED, payment=same_day)).money.state is not MoneyState.SENT
+    twice = replace(CHECKED, state="payment_returned", payment=Payment(TODAY, at(3), at(2)))
+    assert standing(twice).money.state is MoneyState.RETURNED
+
+
 def test_no_day_is_told_that_the_core_does_not_tell() -> None:
     refused = standing(replace(CHECKED, state="rejected"))
     assert refused.ended_on is None

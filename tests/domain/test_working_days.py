@@ -75,6 +75,13 @@ def test_money_that_came_back_stops_the_clock_and_keeps_no_promise() -> None:
     assert told.over_by == 0
 
 
+def test_money_that_was_sent_twice_was_late_by_nobodys_count() -> None:
+    again = Payment(at(7).date(), sent_at=at(20), returned_at=at(10))
+    told = claim("assessment", documents_complete_at=at(0), payment=again, pauses=())
+    for state in ("in_progress", "completed"):
+        assert LegalClock.of(replace(told, state=state), at(40), CALENDAR) is None
+
+
 def test_holidays_that_were_left_out_are_named() -> None:
     told = clock(2, documents_complete_at=at(0))
     assert told.left_out == ((HOLIDAY, "Hari contoh"),)

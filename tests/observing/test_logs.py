@@ -74,6 +74,20 @@ def test_no_number_leaves_by_an_exception_a_warning_or_an_argument(samples: Samp
     assert {line.get("error") for line in lines} >= {"ValueError", "RuntimeError", "KeyError"}
 
 
+def test_of_an_answer_with_a_broken_header_nothing_is_said_but_that() -> None:
+    script = """
+import urllib3
+from tests.claims_api.raw import always, raw_server
+
+reply = b"HTTP/1.1 200 OK\\r\\nSiti Rahayu\\r\\nSet-Cookie: id=secret\\r\\n\\r\\n{}"
+with raw_server(always(reply)) as core:
+    urllib3.PoolManager().request("POST", core.url)
+"""
+    (line,) = said_by(script)
+    assert line["error"] == "HeaderParsingError"
+    assert not [each for each in ("Siti", "secret", "127.0.0.1") if each in json.dumps(line)]
+
+
 def test_a_message_that_does_not_fit_its_arguments_is_still_said() -> None:
     (line,) = said_by("import logging; logging.getLogger('library').error('%d figs', 'many')")
     assert line["event"] == "%d figs"

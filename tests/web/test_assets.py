@@ -36,6 +36,17 @@ def test_files_of_the_page_are_served_for_a_year(client: FlaskClient) -> None:
         assert "max-age=31536000" in response.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
+def test_what_is_no_way_to_ask_for_a_file_gets_a_page_as_strict_as_others(
+    client: FlaskClient, method: str
+) -> None:
+    answer = client.open(addresses(client)[0], method=method)
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "<h1" in answer.text
+
+
 @pytest.mark.parametrize(
     ("encoding", "decode"), [("br", brotli.decompress), ("gzip", gzip.decompress)]
 )

@@ -88,6 +88,13 @@ def test_a_branch_without_a_name_is_called_a_branch(
 
 
 @in_each_place
+def test_a_way_that_is_not_told_has_no_row(page_of: PageOf, language: str, path: str) -> None:
+    rows = page_of(claim("registered"), language, path).select(".particulars dt")
+    without = page_of(replace(claim("registered"), channel=""), language, path)
+    assert len(without.select(".particulars dt")) == len(rows) - 1
+
+
+@in_each_place
 def test_documents_that_all_stand_above_are_not_folded_again(
     page_of: PageOf, language: str, path: str
 ) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from ..domain.claims import Claim, Snapshot, StageDuration, digest_of
+from ..domain.claims import Claim, Pause, Payment, Snapshot, StageDuration, digest_of
 from ..domain.identifiers import Identifier, Kpj
 from .config import HEALTH_BY_LOOKUPS
 from .errors import CoreError, Trouble
@@ -25,6 +25,7 @@ from .exchange import Exchange
 from .source import Answer
 
 T = TypeVar("T")
+Day = TypeVar("Day", date, datetime)
 
 
 class _Lookup(msgspec.Struct, frozen=True):
@@ -77,8 +78,11 @@ _MAY_HOLD_UNSEEN = re.compile(
 """Bytes without which no text of an answer can hold such a character: most answers have none."""
 
 _REAL_YEARS = range(1990, 2100)
-_MAY_HOLD_NO_DAY = re.compile(rb'"(?!199\d|20\d\d)\d{4}-\d\d-\d\d"')
-"""What holds a day of any other year."""
+_MAY_HOLD_NO_DAY = re.compile(rb'"(?!199\d|20\d\d)\d{4}-\d\d-\d\d["Tt ]')
+"""What holds a day or a moment of any other year."""
+
+_NO_MOMENT = re.compile(rb'"(?!19|2[01]|2200)\d{4}-\d\d-\d\d[Tt ][^"]{0,40}"')
+"""One of a year that no value of ours holds (domain/claims.py)."""
 
 
 def encode_lookup(identifier: Identifier) -> bytes:
@@ -93,38 +97,45 @@ def decode_snapshot(body: bytes) -> Snapshot:
     Raises CoreError when it is not one.
     """
     try:
-        wire = _read(_lookup, body)
+        may_hold_none = _MAY_HOLD_NO_DAY.search(body) is not None
+        wire = _read(_lookup, _NO_MOMENT.sub(b"null", body) if may_hold_none else body)
         claims = wire.claims
-        if _MAY_HOLD_NO_DAY.search(body):
+        if may_hold_none:
             claims = tuple(map(_with_real_days, claims))
+        if len(claims) > 1 and len({each.reference for each in claims}) < len(claims):
+            # One that is told twice, to the letter, is one.
+            claims = tuple(dict.fromkeys(claims))
         return Snapshot(claims, wire.as_of, digest=digest_of(body))
     except ValueError as error:
         raise CoreError(Trouble.SHAPE) from error
 
 
 def _with_real_days(claim: Claim) -> Claim:
-    """Return a claim without the days that stand for none, as 9999-12-31 does in many databases."""
-    payment, documents = claim.payment, claim.documents
-    planned = payment.scheduled_on if payment else None
-    days = (claim.due_on, planned, *(each.due_on for each in documents))
-    if all(map(_is_real, days)):
-        return claim
-    if payment and not _is_real(planned):
-        told = payment.sent_at or payment.returned_at
+    """Return a claim without the days and moments that stand for none, as 9999-12-31 and
+    1900-01-01T00:00 do in many databases. What has to be told is left as it is."""
+    payment, visit = claim.payment, claim.appointment
+    if payment:
+        sent_at, returned_at = _real(payment.sent_at), _real(payment.returned_at)
+        told = sent_at or returned_at
         # Beside money that was sent nobody is told of the plan.
-        payment = replace(payment, scheduled_on=told.date()) if told else None
+        planned = _real(payment.scheduled_on) or (told.date() if told else None)
+        payment = Payment(planned, sent_at, returned_at) if planned else None
+    pauses = claim.pauses
+    if pauses is not None:
+        pauses = tuple(Pause(each.since, _real(each.until)) for each in pauses)
     return replace(
         claim,
-        due_on=claim.due_on if _is_real(claim.due_on) else None,
+        documents_complete_at=_real(claim.documents_complete_at),
+        due_on=_real(claim.due_on),
         payment=payment,
-        documents=tuple(
-            each if _is_real(each.due_on) else replace(each, due_on=None) for each in documents
-        ),
+        documents=tuple(replace(each, due_on=_real(each.due_on)) for each in claim.documents),
+        appointment=visit if visit and _real(visit.starts_at) else None,
+        pauses=pauses,
     )
 
 
-def _is_real(day: date | None) -> bool:
-    return day is None or day.year in _REAL_YEARS
+def _real(day: Day | None) -> Day | None:
+    return day if day is not None and day.year in _REAL_YEARS else None
 
 
 def encode_snapshot(snapshot: Snapshot) -> bytes:

@@ -174,9 +174,8 @@ class Appointment:
     @property
     def over_at(self) -> datetime:
         """When it is over: who knows no end gives the beginning twice, or a moment before it."""
-        return (
-            self.ends_at if self.ends_at > self.starts_at else self.starts_at + timedelta(hours=1)
-        )
+        is_known = self.ends_at > self.starts_at
+        return self.ends_at if is_known else self.starts_at + timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +191,13 @@ class Payment:
 
     def sent_on(self, zone: ZoneInfo, today: date) -> date | None:
         """Return the day on which money left, at most today; None where it came back or will go."""
+        sent, back = self.sent_at, self.returned_at
+        # Where it came back a day or more before, it was sent once more.
+        if sent is None or (back is not None and sent - back < timedelta(days=1)):
+            return None
+        day = sent.astimezone(zone).date()
         # Clocks disagree by less than a day; what lies further ahead is a plan.
-        day = self.sent_at.astimezone(zone).date() if self.sent_at else date.max
-        return None if self.returned_at or (day - today).days > 1 else min(day, today)
+        return None if (day - today).days > 1 else min(day, today)
 
 
 class Pause(Struct, frozen=True, rename={"since": "from"}):
@@ -222,10 +225,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ClaimOutcome:
-    """Three codes, as the institution explains a decision: Hasil, Sebab, Tindak lanjut.
-
-    What went well has no cause.
-    """
+    """Hasil, Sebab, Tindak lanjut: how a decision is explained; what went well has no cause."""
 
     result: str
     cause: str | None
@@ -283,6 +283,8 @@ class Claim:
 
     def __post_init__(self) -> None:
         _require_offset(self.submitted_at, self.documents_complete_at)
+        if len(self.kpj_suffix or "") > 2:
+            raise ValueError("of a card two characters are shown, and never the whole number")
 
     @property
     def waits_since(self) -> tuple[datetime, ...]:

@@ -143,7 +143,8 @@ class Found:
         usual: UsualWaits,
     ) -> "Found":
         """Return what was found in a full minute `now`."""
-        as_of = snapshot.as_of
+        # The core's clock may run ahead.
+        as_of = min(snapshot.as_of, now)
         by_arrival = sorted(snapshot.claims, key=lambda claim: claim.submitted_at, reverse=True)
         return cls(
             identifier=identifier,

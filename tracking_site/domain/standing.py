@@ -76,6 +76,9 @@ class Money:
         """Decide from the payment and the state of a claim."""
         payment = claim.payment
         planned = payment.scheduled_on if payment else None
+        is_back = claim.state == ClaimState.PAYMENT_RETURNED
+        if payment and not is_back and (sent_on := payment.sent_on(zone, today)):
+            return _sent(sent_on, calendar)
         if payment and payment.returned_at:
             back_on = min(payment.returned_at.astimezone(zone).date(), today)
             is_planned_anew = (
@@ -83,11 +86,9 @@ class Money:
             )
             if not is_planned_anew:
                 return cls(MoneyState.RETURNED, back_on)
-        elif claim.state == ClaimState.PAYMENT_RETURNED:
+        elif is_back:
             return cls(MoneyState.RETURNED)
         elif payment and payment.sent_at:
-            if sent_on := payment.sent_on(zone, today):
-                return _sent(sent_on, calendar)
             planned = payment.sent_at.astimezone(zone).date()
         if claim.state == ClaimState.COMPLETED and process_of(claim.service).pays:
             return cls(MoneyState.UNTOLD)

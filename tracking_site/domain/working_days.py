@@ -95,13 +95,13 @@ class Pauses:
     is_open: bool = False
 
     @classmethod
-    def of(cls, claim: Claim, zone: ZoneInfo) -> "Pauses":
+    def of(cls, claim: Claim, zone: ZoneInfo, today: date) -> "Pauses":
         """Read them from what the core tells: pauses, and else milestones, state and payment."""
         open_since = claim.waits_since
         return cls(
             spans=tuple(_spans(claim, zone)),
             is_stopped=bool(open_since) or _is_stopped(claim),
-            since=_since(claim, zone, open_since),
+            since=_since(claim, zone, today, open_since),
             is_told=claim.pauses is not None,
             is_vague=claim.pauses is None and _shows_a_wait(claim),
             is_open=bool(open_since),
@@ -128,8 +128,8 @@ def _is_stopped(claim: Claim) -> bool:
     return claim.state in STOPPED_STATES and not is_held_there
 
 
-def _since(claim: Claim, zone: ZoneInfo, open_since: tuple[datetime, ...]) -> date | None:
-    began = list(open_since)
+def _since(claim: Claim, zone: ZoneInfo, today: date, told: tuple[datetime, ...]) -> date | None:
+    began = list(told)
     if claim.state == ClaimState.PAYMENT_RETURNED:
         # The branch had done its part when the money left, whatever the bank did with it.
         left = (claim.payment.sent_at or claim.payment.returned_at) if claim.payment else None
@@ -138,13 +138,11 @@ def _since(claim: Claim, zone: ZoneInfo, open_since: tuple[datetime, ...]) -> da
         last = claim.milestones[-1]
         # A stage that was entered says nothing of when it stopped, unless its note does.
         began = [last.entered_at] if last.note in _STOPPING_NOTES else []
-    return min(began).astimezone(zone).date() if began else None
+    return min(min(began).astimezone(zone).date(), today) if began else None
 
 
 def _shows_a_wait(claim: Claim) -> bool:
-    start = claim.documents_complete_at
-    if start is None:
-        return False
+    start = claim.documents_complete_at or claim.submitted_at
     later = [each for each in claim.milestones if each.entered_at > start]
     if later and later[-1].note in _STOPPING_NOTES and _is_stopped(claim):
         later.pop()
@@ -237,10 +235,12 @@ class LegalClock:
             has_ended = claim.state == ClaimState.COMPLETED or sent_on is not None
             return None if has_ended else _before_the_start(claim, limit, today)
         start = claim.documents_complete_at.astimezone(zone).date()
-        pauses = Pauses.of(claim, zone)
+        pauses = Pauses.of(claim, zone, today)
         count = _Count(limit.working_days, start, today, calendar, pauses)
         if sent_on is not None and claim.state != ClaimState.PAYMENT_RETURNED:
-            return count.ended(sent_on)
+            was_back = claim.payment is not None and claim.payment.returned_at is not None
+            # Of money that was sent twice nobody tells when it was first.
+            return None if was_back else count.ended(sent_on)
         if claim.state == ClaimState.COMPLETED:
             return None
         return count.stopped() if pauses.is_stopped else count.running()

@@ -166,6 +166,11 @@ class LineLogger:
         self.exception = self.msg = lines.write
 
 
+_QUOTES_ANSWERS = "urllib3.connection"
+"""Its logger quotes, to the letter, answers of the core with a header that it cannot read: whatever
+stands behind that one, cookies and names too."""
+
+
 class LineHandler(logging.Handler):
     """Writes records of the standard library as JSON lines, their free text redacted."""
 
@@ -188,9 +193,12 @@ class LineHandler(logging.Handler):
             text = record.getMessage()
         except (TypeError, ValueError):
             text = str(record.msg)
-        fields = {"event": redacted_text(text)}
+        quotes = record.name == _QUOTES_ANSWERS
+        fields = {"event": str(record.msg) if quotes else redacted_text(text)}
         if record.exc_info and record.exc_info[0] is not None:
             fields["error"] = record.exc_info[0].__name__
+            if quotes:
+                return fields
             fields["trace"] = redacted_end("".join(traceback.format_exception(*record.exc_info)))
         return fields
 

@@ -18,7 +18,7 @@ from .story import Headline, Todo, is_asked_below, knows_pauses, stage_now, way_
 from .words import Words
 
 PHONE = "175"
-_NUMBER = re.compile(r"\+?\d[\d ().-]*")
+_NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
 
 _PAYMENT = {
     MoneyState.SCHEDULED: Says.SCHEDULED,
@@ -333,8 +333,11 @@ def _dialled(phone: str | None) -> str:
     somebody else, and telephones that do not know `;ext=` turn its letters into digits.
     """
     first = _NUMBER.search(phone or "")
-    groups = re.findall(r"\+?\d+", first[0] if first else phone or "")
-    return f"tel:{'-'.join(groups)}" if len("".join(groups)) >= len(PHONE) else ""
+    groups = re.findall(r"\+?[0-9]+", first[0]) if first else []
+    digits = "".join(groups)
+    # Databases keep the country's code without its plus; no number here begins with it.
+    plus = "+" if digits.startswith("62") and len(digits) >= 10 else ""
+    return f"tel:{plus}{'-'.join(groups)}" if len(digits) >= len(PHONE) else ""
 
 
 def _map_of(branch: Branch) -> str:

@@ -301,7 +301,8 @@ def _particulars(claim: Claim, words: Words) -> Iterator[NamedText]:
     kind = words.code("kind", claim.kind) or words.code("service", claim.service)
     cause = words.code("claim_cause", claim.cause)
     yield NamedText(words.code("particular", "kind"), f"{kind}, {cause}" if cause else kind)
-    yield NamedText(words.code("particular", "channel"), words.code("channel", claim.channel))
+    if claim.channel:
+        yield NamedText(words.code("particular", "channel"), words.code("channel", claim.channel))
     if claim.kpj_suffix:
         ends = words.code("number", "ends", end=claim.kpj_suffix)
         yield NamedText(words.code("particular", "card"), f"KPJ {ends}")
@@ -313,7 +314,7 @@ def _date_of(moment: date | datetime) -> date:
 
 def _notices(claim: Claim, standing: Standing, words: Words) -> Iterator[NamedText]:
     for each in sorted(claim.notices, key=lambda each: each.sent_at, reverse=True):
-        when = words.moment_near(each.sent_at, standing.zone, standing.today)
+        when = words.moment_near(min(each.sent_at, standing.now), standing.zone, standing.today)
         name = words.code("notice", claim.service, each.about)
         yield NamedText(name, f"{words.code('means', each.means)}, {when}")
 
@@ -321,6 +322,6 @@ def _notices(claim: Claim, standing: Standing, words: Words) -> Iterator[NamedTe
 def _last_notice(claim: Claim, standing: Standing, words: Words) -> str:
     if not claim.notices:
         return ""
-    last = max(each.sent_at for each in claim.notices)
+    last = min(max(each.sent_at for each in claim.notices), standing.now)
     day = words.day_short(last.astimezone(standing.zone).date(), standing.today)
     return words.code("summary", "notices", n=words.number(len(claim.notices)), day=day)

@@ -135,7 +135,7 @@ class StaticFiles:
     """
 
     def __init__(self, site: Application, assets: Assets) -> None:
-        self._assets = assets
+        self._site, self._assets = site, assets
         self._folder = Path(tempfile.mkdtemp(prefix="lacak-klaim-static-"))
         weakref.finalize(self, _remove, self._folder, os.getpid())
         self._files = WhiteNoise(
@@ -148,6 +148,9 @@ class StaticFiles:
         self._lock = Lock()
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            # WhiteNoise refuses it without a word, and without a header of ours.
+            return self._site(environ, start_response)
         name = environ["PATH_INFO"].removeprefix(PREFIX)
         if name in self._unpacked:
             self._pack(name)
