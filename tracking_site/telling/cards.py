@@ -1,5 +1,5 @@
-"""What stands around the first sentence of a claim: lead, notes, the one big button, the sentence
-to say or send, the steps that follow, the branch.
+"""What stands around the first sentence of a claim: lead, notes, the one big button, the steps
+that follow, the branch.
 
 Each is made of statements, so that a template only prints and never chooses. Addresses are data
 (data/ways.toml); what is to be done is decided in domain/situation.py.
@@ -13,11 +13,13 @@ from ..data.facts import WAYS, load_facts
 from ..domain.claims import Branch, Channel, ClaimState, NextStep, OutcomeCause, Service
 from ..domain.situation import Need, Outlook, Situation
 from ..domain.standing import BANK_WORKING_DAYS, MoneyState, PromiseState, Standing
+from .messages import Message
 from .statements import Says, Statement
-from .story import Headline, Todo, is_asked_below, knows_pauses, stage_now, way_of_documents
+from .story import Headline, Todo, is_asked_below, stage_now, way_of_documents
 from .words import Words
 
 PHONE = "175"
+_MAIL = "mailto:"
 _NUMBER = re.compile(r"\+?\d[\d ().-]*")
 
 _PAYMENT = {
@@ -44,10 +46,6 @@ _ANEW_AT: Mapping[str, str] = {
     Service.JKP: "siapkerja",
 }
 _AT_JMO = frozenset({NextStep.REPEAT_FACE_CHECK, NextStep.MERGE_BALANCES})
-_MESSAGES: Mapping[str, str] = {
-    OutcomeCause.MEMBERSHIP_ACTIVE: "active",
-    OutcomeCause.EMPLOYER_REPORT_MISSING: "report",
-}
 _WAY_OF_CHANNEL: Mapping[str, str] = {
     Channel.LAPAK_ASIK_ONLINE: "lapak_asik",
     Channel.JMO: "jmo",
@@ -67,13 +65,10 @@ class Action:
     def is_away(self) -> bool:
         return self.address.startswith("https:")
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Words to say or to send, always in Indonesian: whom they reach reads that."""
-
-    heading: str
-    text: str
+    @property
+    def mail(self) -> str:
+        """Return the address that it writes to, without what a browser needs; else nothing."""
+        return self.address.removeprefix(_MAIL) if self.address.startswith(_MAIL) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,22 +234,6 @@ def action_of(
     if step == NextStep.WAIT_UNTIL_PERIOD_ENDS:
         return None
     return call_centre(words) if step == NextStep.CALL_175 else _call(standing, words)
-
-
-def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:
-    """Return the sentence that gets it moving: for the employer, or for who answers the phone."""
-    claim = standing.claim
-    if todo.is_late and standing.is_overdue and knows_pauses(standing) and standing.clock:
-        limit = words.working_days(standing.clock.legal_days)
-        if words.language != "id":
-            limit = f"{standing.clock.legal_days} hari kerja"
-        text = words.code("message", "late", reference=claim.reference, limit=limit)
-        return Message(words.code("message", "say", reference="", limit=""), text)
-    cause = claim.outcome.cause if claim.outcome else None
-    if standing.step != NextStep.ASK_EMPLOYER or cause is None or cause not in _MESSAGES:
-        return None
-    text = words.code("message", _MESSAGES[cause], reference="", limit="")
-    return Message(words.code("message", "write", reference="", limit=""), text)
 
 
 def advice_of(

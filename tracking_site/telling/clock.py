@@ -200,7 +200,7 @@ class _ClockWords:
             text = words.code("clock_note", "left_out", until="", days=words.join(spans))
             yield Statement(text, Says.LEFT_OUT)
         if clock.uncertain_after and clock.due_on:
-            until = words.near(clock.uncertain_after, self.today)
+            until = words.day(clock.uncertain_after, self.today)
             text = words.code("clock_note", "uncertain", until=until, days="")
             yield Statement(text, Says.MAY_MOVE, clock.uncertain_after)
 

@@ -14,18 +14,17 @@ from .cards import (
     ANEW,
     Action,
     Advice,
-    Message,
     WayToBranch,
     action_of,
     advice_of,
     away,
     lead_of,
-    message_of,
     notes_of,
     outlook_of,
     way_to,
 )
 from .clock import PresentedClock, present_clock
+from .messages import Message, message_of
 from .statements import Statement
 from .steps import Documents, PresentedStep, documents_of, state_of, steps_of
 from .story import NO_CLAIMS, Headline, Todo, headline_of, todo_of
