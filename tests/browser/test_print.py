@@ -13,6 +13,7 @@ from tests.browser.news import keep, reload_until
 from tests.browser.test_layout import show
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
+from tracking_site.data.facts import WAYS
 
 
 @pytest.mark.parametrize("situation", ["several_cards", "several_programmes", "twelve_claims"])
@@ -141,10 +142,27 @@ def test_a_way_out_of_the_site_stands_on_paper_as_an_address(
     buttons = page.locator(".answer > a.button, .advice a").all()
     assert buttons
     for button in buttons:
-        leads_out = str(button.get_attribute("href")).startswith("https:")
-        expect(button).to_be_visible(visible=leads_out)
+        address = str(button.get_attribute("href"))
+        is_typed = not address.startswith("tel:")
+        expect(button).to_be_visible(visible=is_typed)
         after = button.evaluate("(it) => getComputedStyle(it, '::after').content")
-        assert (str(button.get_attribute("href")) in after) is leads_out
+        typed = f': {address.removeprefix("mailto:")}"'
+        assert after.endswith(typed) is is_typed
+
+
+def test_the_mailbox_to_complain_to_and_where_else_a_claim_is_followed_stand_on_paper(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    after = "(it) => getComputedStyle(it, '::after').content"
+    for situation, place, address in (
+        ("overdue", "[data-mail]", WAYS["email"].address.removeprefix("mailto:")),
+        ("jkp_completed", ".elsewhere a", WAYS["siapkerja"].address),
+    ):
+        page = show(visitor, live_site, situation)
+        page.emulate_media(media="print")
+        expect(page.locator(place)).to_be_visible()
+        assert page.locator(place).evaluate(after) == f'": {address}"'
+        page.emulate_media(media="screen")
 
 
 @pytest.mark.parametrize("path", ["/", "/en/", "/tidak-ada", "/privasi", "/bantuan"])
