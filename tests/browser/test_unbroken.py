@@ -52,6 +52,21 @@ def test_a_near_day_stands_in_two_lines_on_a_phone_in_a_wide_font_too(
         assert page.locator("h1 .whole").first.evaluate(height, day) < 2, day
 
 
+@pytest.mark.parametrize("tree", ["/", "/en/", "/sematan", "/en/sematan"])
+def test_a_near_day_is_larger_than_what_stands_above_it(
+    make_visitor: MakeVisitor, live_site: LiveSite, tree: str
+) -> None:
+    """In a frame and at twice the size of text too."""
+    visitor = make_visitor(viewport={"width": 320, "height": 640})
+    page = visitor.look_up(live_site.sample("paid_today").nik, tree)
+    page.evaluate("() => { document.body.style.fontFamily = 'DejaVu Sans' }")
+    size = "(it) => parseFloat(getComputedStyle(it).fontSize)"
+    for text in ("106.25%", "212.5%"):
+        page.evaluate("(text) => { document.documentElement.style.fontSize = text }", text)
+        sizes = [page.locator(f"h1 .{each}").evaluate(size) for each in ("near", "label")]
+        assert sizes[0] > sizes[1], text
+
+
 RANGES = """() => {
     const found = [];
     const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
