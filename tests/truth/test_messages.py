@@ -49,6 +49,15 @@ def test_who_is_told_a_day_does_not_ask_when_but_whether_it_holds(
 
 
 @in_each_language
+def test_money_planned_after_a_limit_that_is_over_is_called_late_once(language: str) -> None:
+    """By "Lewat 2 hari kerja dari batas", not with another count beside it."""
+    (journey,) = told_of(language, late(4)).journeys
+    assert journey.clock_card is not None
+    counts = [each for each in (*journey.lead, journey.clock_card.heading) if each.count]
+    assert [each.says for each in counts] == ["late_by"]
+
+
+@in_each_language
 def test_the_day_up_to_which_holidays_are_certain_is_named_by_its_date(language: str) -> None:
     """ "Hari libur setelah hari ini, Selasa 9 Maret belum pasti" can be read in two ways."""
     moving = replace(CALENDAR, estimates=frozenset({at(1).date()}))

@@ -179,7 +179,8 @@ def _about_money(standing: Standing, words: Words) -> Iterator[Statement]:
     money, claim = standing.money, standing.claim
     what = words.code("payment_what", claim.state, money.state, bank_days="", over="")
     yield Statement(what, Says.NOT_SENT)
-    if money.is_past_limit:
+    # Once the limit is over, the count below says by how much.
+    if money.is_past_limit and not standing.is_overdue:
         key = "planned_late" if money.late_by else "planned_past_limit"
         over = words.working_days(money.late_by or 0)
         late = words.code("payment_what", claim.service, key, over=over, bank_days="")
