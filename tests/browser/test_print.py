@@ -30,8 +30,10 @@ def test_several_claims_are_at_most_two_sheets_with_a_line_for_each(
 
 
 @pytest.mark.parametrize(
-    "situation", ["assessment_day_3", "payment_returned", "step_back", "documents_rejected"]
-)
+    "situation",
+    ["assessment_day_3", "payment_returned", "step_back", "documents_rejected", "overdue",
+     "jkk_late", "promised_date_passed"],
+)  # fmt: skip
 def test_one_claim_is_one_page_on_paper(
     visitor: Visitor, live_site: LiveSite, situation: str
 ) -> None:
@@ -42,6 +44,17 @@ def test_one_claim_is_one_page_on_paper(
     expect(page.locator("h1")).to_be_visible()
     for furniture in ("#bahasa", "[data-clear]", "[data-print]"):
         expect(page.locator(furniture)).to_be_hidden()
+
+
+def test_words_on_paper_are_not_too_small_for_old_eyes(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    """A point is 4/3 of a pixel: eight for sentences, seven for notes."""
+    page = show(visitor, live_site, "overdue")
+    page.emulate_media(media="print")
+    size = "(it) => parseFloat(getComputedStyle(it).fontSize)"
+    for place, points in (("body", 8), (".answer .small", 7), (".step-name", 8)):
+        assert page.locator(place).first.evaluate(size) >= points * 4 / 3, place
 
 
 LIGHT_WORDS = """() => {
