@@ -90,7 +90,8 @@ def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
     told = text_of(page.select_one("[data-clock=overdue]"))
     assert "Lewat 3 hari kerja" in told
     assert "Permenaker 4/2022" in told
-    assert "tidak ada yang ditunggu dari Anda" in told
+    # Right below the day: who waits asks first whether it is their fault.
+    assert "Tidak ada yang ditunggu dari Anda." in text_of(page.select_one(".answer > h1 + .lead"))
     assert page.select_one(".answer a[href='tel:175']")
     say = text_of(page.select_one(".message [lang=id]"))
     assert text_of(page.select_one(".particulars .figures")) in say

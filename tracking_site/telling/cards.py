@@ -100,9 +100,13 @@ def lead_of(standing: Standing, situation: Situation, words: Words) -> Iterator[
         return
     if situation is Situation.SCHEDULED:
         yield from _about_money(standing, words)
-        return
     if situation in _MOVING:
         yield Statement(f"{stage_now(standing, words)}.", Says.STATE)
+    if standing.is_overdue and standing.awaits_nothing:
+        text = words.code("lead", "nothing_awaited", day="", on="", bank_days="")
+        yield Statement(text, Says.NOBODY_LATE)
+    if situation is Situation.SCHEDULED:
+        return
     if situation is Situation.LIMIT and _may_be_sooner(standing):
         yield Statement(words.code("lead", "sooner", day="", on="", bank_days=""), Says.SOONER)
     if situation is Situation.PROMISED:

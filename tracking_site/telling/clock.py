@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ..domain.claims import ClaimState
 from ..domain.situation import Need
 from ..domain.standing import Standing
 from ..domain.timeline import process_of
@@ -140,8 +139,6 @@ class _ClockWords:
                     yield self._text("untold_ahead", Says.UNKNOWN)
             case ClockState.OVERDUE:
                 yield self._text("overdue", Says.LIMIT_PASSED, day=due)
-                if self._awaits_nothing:
-                    yield self._text("nothing_awaited", Says.NOBODY_LATE)
                 if not clock.knows_pauses:
                     yield self._text("untold", Says.UNKNOWN)
             case ClockState.PAUSED:
@@ -167,12 +164,6 @@ class _ClockWords:
         if rule and rule.late_per_cent:
             text = words.code("clock_late", self.service, late_per_cent=rule.late_per_cent)
             yield Statement(text, Says.RULE)
-
-    @property
-    def _awaits_nothing(self) -> bool:
-        standing = self.standing
-        is_moving = standing.claim.state == ClaimState.IN_PROGRESS and standing.is_moving
-        return is_moving and not standing.wanted and standing.appointment is None
 
     def _text(self, key: str, says: Says, *context: str, day: date | None = None) -> Statement:
         words = self.words
