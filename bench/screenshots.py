@@ -1,18 +1,25 @@
 """Take the README's pictures: `python -m bench.screenshots` writes docs/img/*.png.
 
-They show the site as it runs, before the sandbox; run it again when the design changes.
+They show the site of the snapshots, whose day is always the same one: a picture changes with the
+design, not with the day on which it is taken. Run it again when the design changes.
 """
 
+import logging
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Literal, NamedTuple
 
 from playwright.sync_api import Browser, expect, sync_playwright
+from werkzeug.serving import make_server
 
 from harness.servers import ROOT
 from tests.browser.conftest import FLAGS
-from tests.live import LiveSite
 from tests.needs import needed
+from tests.snapshots.stage import Stage
+from tracking_site.observing.logs import configure_logs
 
 FOLDER = ROOT / "docs" / "img"
 PHONE = (360, 740)
@@ -39,7 +46,21 @@ PICTURES = (
 )
 
 
-def take(browser: Browser, site: LiveSite, picture: Picture) -> Path:
+@contextmanager
+def served(stage: Stage) -> Iterator[str]:
+    """Serve the site on a free port; yields its address."""
+    server = make_server("127.0.0.1", 0, stage.app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def take(browser: Browser, stage: Stage, url: str, picture: Picture, folder: Path = FOLDER) -> Path:
     """Save one picture; raises ValueError when it is too heavy for a README."""
     width, height = picture.size
     context = browser.new_context(
@@ -49,12 +70,12 @@ def take(browser: Browser, site: LiveSite, picture: Picture) -> Path:
         reduced_motion="reduce",
     )
     page = context.new_page()
-    page.goto(f"{site.url}{picture.prefix}/")
+    page.goto(f"{url}{picture.prefix}/")
     if picture.situation:
-        page.locator("#nomor").fill(site.sample(picture.situation).nik)
+        page.locator("#nomor").fill(stage.core.sandbox.sample(picture.situation).nik)
         page.locator("#lacak button[type=submit]").click()
         expect(page.locator("#hasil h1")).to_be_focused()
-    path = FOLDER / f"{picture.name}.png"
+    path = folder / f"{picture.name}.png"
     page.screenshot(path=path)
     context.close()
     if path.stat().st_size > MAX_BYTES:
@@ -63,16 +84,16 @@ def take(browser: Browser, site: LiveSite, picture: Picture) -> Path:
 
 
 def main() -> None:
+    configure_logs("error")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        LiveSite(Path(folder) / "site.log") as site,
-        sync_playwright() as driver,
-    ):
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        stage = Stage(Path(folder))
         browser = driver.chromium.launch(executable_path=needed("browser"), args=list(FLAGS))
-        for picture in PICTURES:
-            path = take(browser, site, picture)
-            print(f"{path.relative_to(ROOT)}  {path.stat().st_size} bytes")
+        with served(stage) as url:
+            for picture in PICTURES:
+                path = take(browser, stage, url, picture)
+                print(f"{path.relative_to(ROOT)}  {path.stat().st_size} bytes")
         browser.close()
 
 

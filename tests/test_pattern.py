@@ -32,3 +32,19 @@ def test_it_shows_every_sample_and_every_reason(sandbox: Sandbox, path: str, lan
     asked = [blocks["challenge"], blocks["challenge too early"]]
     assert [len(each.select("form[data-challenge] button")) for each in asked] == [1, 1]
     assert [len(each.select("[role=alert]")) for each in asked] == [0, 1]
+    for name in ("refused", "unavailable", "unavailable closed"):
+        assert blocks[name].select(".band .lead") and blocks[name].select(".next-part"), name
+    assert blocks["nothing_to_show"].select("dl dt")
+
+
+@pytest.mark.proofs
+def test_one_claim_looks_as_on_its_page_and_several_as_rows(sandbox: Sandbox) -> None:
+    response = pattern_app(sandbox).test_client().get("/-/pola")
+    page = assert_keeps_house_rules(response.text, "id")
+    blocks = {each.find(class_="pattern-name").get_text(): each for each in page.select(".pattern")}
+    alone = blocks["overdue"]
+    assert alone.select(".band.answer > h2.first > .large")
+    assert alone.select(".side > .journey .rail")
+    assert alone.select(".side .usual .cells")
+    assert not alone.select(".claim-row")
+    assert len(blocks["several_cards"].select(".claim-row")) == 3

@@ -6,6 +6,7 @@ shows what people will see. Never part of the site that runs for them.
 
 import argparse
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from sandbox import Sandbox
 from .app import create_app
 from .claims_api.client import ClaimsClient
 from .claims_api.config import ClientConfig
+from .claims_api.contract import ObservedDurations
 from .data.facts import load_calendar
 from .domain.identifiers import Invalid, InvalidReason
 from .domain.outcomes import Found, LineClosed, Unavailable, Waiting
@@ -57,7 +59,9 @@ def pattern_app(sandbox: Sandbox) -> Flask:
         }
     )
     app = create_app(settings)
-    lookup = LookupService(ClaimsClient(ClientConfig(sandbox.url)), load_calendar())
+    client = ClaimsClient(ClientConfig(sandbox.url))
+    usual = ObservedDurations(client.stage_durations, time.monotonic)
+    lookup = LookupService(client, load_calendar(), durations=usual)
     for language in LANGUAGES:
         prefix = prefix_of(language)
         app.register_blueprint(
@@ -88,7 +92,7 @@ def _blueprint(sandbox: Sandbox, lookup: LookupService) -> Blueprint:
             for situation, outcome in _outcomes(sandbox, lookup, now)
         ]
         examples += [
-            (title, present(outcome, current_words(), now))
+            (title, present(outcome, current_words(), now, ticket="contoh"))
             for title, outcome in _WITHOUT_CLAIMS.items()
         ]
         return page("pages/pattern.html", examples=examples, came={})

@@ -13,6 +13,7 @@ from tests.browser.news import keep, reload_until
 from tests.browser.test_layout import show
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
+from tracking_site.data.facts import WAYS
 
 
 @pytest.mark.parametrize("situation", ["several_cards", "several_programmes", "twelve_claims"])
@@ -29,8 +30,10 @@ def test_several_claims_are_at_most_two_sheets_with_a_line_for_each(
 
 
 @pytest.mark.parametrize(
-    "situation", ["assessment_day_3", "payment_returned", "step_back", "documents_rejected"]
-)
+    "situation",
+    ["assessment_day_3", "payment_returned", "step_back", "documents_rejected", "overdue",
+     "jkk_late", "promised_date_passed"],
+)  # fmt: skip
 def test_one_claim_is_one_page_on_paper(
     visitor: Visitor, live_site: LiveSite, situation: str
 ) -> None:
@@ -41,6 +44,17 @@ def test_one_claim_is_one_page_on_paper(
     expect(page.locator("h1")).to_be_visible()
     for furniture in ("#bahasa", "[data-clear]", "[data-print]"):
         expect(page.locator(furniture)).to_be_hidden()
+
+
+def test_words_on_paper_are_not_too_small_for_old_eyes(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    """A point is 4/3 of a pixel: eight for sentences, seven for notes."""
+    page = show(visitor, live_site, "overdue")
+    page.emulate_media(media="print")
+    size = "(it) => parseFloat(getComputedStyle(it).fontSize)"
+    for place, points in (("body", 8), (".answer .small", 7), (".step-name", 8)):
+        assert page.locator(place).first.evaluate(size) >= points * 4 / 3, place
 
 
 LIGHT_WORDS = """() => {
@@ -141,10 +155,27 @@ def test_a_way_out_of_the_site_stands_on_paper_as_an_address(
     buttons = page.locator(".answer > a.button, .advice a").all()
     assert buttons
     for button in buttons:
-        leads_out = str(button.get_attribute("href")).startswith("https:")
-        expect(button).to_be_visible(visible=leads_out)
+        address = str(button.get_attribute("href"))
+        is_typed = not address.startswith("tel:")
+        expect(button).to_be_visible(visible=is_typed)
         after = button.evaluate("(it) => getComputedStyle(it, '::after').content")
-        assert (str(button.get_attribute("href")) in after) is leads_out
+        typed = f': {address.removeprefix("mailto:")}"'
+        assert after.endswith(typed) is is_typed
+
+
+def test_the_mailbox_to_complain_to_and_where_else_a_claim_is_followed_stand_on_paper(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    after = "(it) => getComputedStyle(it, '::after').content"
+    for situation, place, address in (
+        ("overdue", "[data-mail]", WAYS["email"].address.removeprefix("mailto:")),
+        ("jkp_completed", ".elsewhere a", WAYS["siapkerja"].address),
+    ):
+        page = show(visitor, live_site, situation)
+        page.emulate_media(media="print")
+        expect(page.locator(place)).to_be_visible()
+        assert page.locator(place).evaluate(after) == f'": {address}"'
+        page.emulate_media(media="screen")
 
 
 @pytest.mark.parametrize("path", ["/", "/en/", "/tidak-ada", "/privasi", "/bantuan"])

@@ -28,6 +28,45 @@ def test_a_near_day_stands_in_one_line_on_a_desk(
         assert page.locator("h1 .large").evaluate(height, day) < 2, day
 
 
+WEEKDAYS = {
+    "": "Senin Selasa Rabu Kamis Jumat Sabtu Minggu",
+    "/en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+}
+
+
+@pytest.mark.parametrize("prefix", WEEKDAYS)
+@pytest.mark.parametrize("font", ["DejaVu Sans", "DejaVu Sans Condensed"])
+def test_a_near_day_stands_in_two_lines_on_a_phone_in_a_wide_font_too(
+    make_visitor: MakeVisitor, live_site: LiveSite, prefix: str, font: str
+) -> None:
+    """No date is longer than one of September with a comma behind it, as that of an interview."""
+    visitor = make_visitor(viewport={"width": 360, "height": 640})
+    page = show(visitor, live_site, "interview_tomorrow", f"{prefix}/")
+    page.evaluate("(font) => { document.body.style.fontFamily = font }", font)
+    height = """(day, text) => {
+        day.textContent = text;
+        return day.offsetHeight / parseFloat(getComputedStyle(day).fontSize);
+    }"""
+    for weekday in WEEKDAYS[prefix].split():
+        day = f"{weekday} 28\N{NO-BREAK SPACE}September,"
+        assert page.locator("h1 .whole").first.evaluate(height, day) < 2, day
+
+
+@pytest.mark.parametrize("tree", ["/", "/en/", "/sematan", "/en/sematan"])
+def test_a_near_day_is_larger_than_what_stands_above_it(
+    make_visitor: MakeVisitor, live_site: LiveSite, tree: str
+) -> None:
+    """In a frame and at twice the size of text too."""
+    visitor = make_visitor(viewport={"width": 320, "height": 640})
+    page = visitor.look_up(live_site.sample("paid_today").nik, tree)
+    page.evaluate("() => { document.body.style.fontFamily = 'DejaVu Sans' }")
+    size = "(it) => parseFloat(getComputedStyle(it).fontSize)"
+    for text in ("106.25%", "212.5%"):
+        page.evaluate("(text) => { document.documentElement.style.fontSize = text }", text)
+        sizes = [page.locator(f"h1 .{each}").evaluate(size) for each in ("near", "label")]
+        assert sizes[0] > sizes[1], text
+
+
 RANGES = """() => {
     const found = [];
     const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);

@@ -18,7 +18,7 @@ _FAMILIES = {
     "lead": "day on bank_days",
     "several": "n",
     "action": "phone",
-    "message": "reference limit",
+    "message": "reference limit day",
     "advice": "day",
     "advice_step": "phone reference branch",
     "usual": "days n so_far claims",

@@ -52,7 +52,7 @@ def test_the_legal_clock_says_which_rule_and_until_when(read: Read) -> None:
     assert "Hari kerja ke-3 dari 5" in clock
     assert "sejak dokumen lengkap dan benar (Permenaker 4/2022)" in clock
     waiting = text_of(read("interview_tomorrow").select_one(".clock"))
-    assert "Hitungan 5 hari kerja belum mulai" in waiting
+    assert "5 hari kerja sampai cair belum mulai" in waiting
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
@@ -90,7 +90,8 @@ def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
     told = text_of(page.select_one("[data-clock=overdue]"))
     assert "Lewat 3 hari kerja" in told
     assert "Permenaker 4/2022" in told
-    assert "tidak ada yang ditunggu dari Anda" in told
+    # Right below the day: who waits asks first whether it is their fault.
+    assert "Tidak ada yang ditunggu dari Anda." in text_of(page.select_one(".answer > h1 + .lead"))
     assert page.select_one(".answer a[href='tel:175']")
     say = text_of(page.select_one(".message [lang=id]"))
     assert text_of(page.select_one(".particulars .figures")) in say
@@ -132,7 +133,7 @@ def test_a_count_that_stopped_says_how_many_days_were_used_and_names_no_limit(re
     assert [tile["data-day"] for tile in clock.select(".tile")] == ["past"] * 2 + ["blank"] * 3
     assert "batas" not in text_of(clock).lower()
     first = text_of(read("paused_on_the_first_day").select_one("[data-clock=paused] h2"))
-    assert first == "Hitungan 5 hari kerja belum mulai"
+    assert first == "5 hari kerja sampai cair belum mulai"
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,12 @@ class Standing:
     action_due: date | None
     is_due_on_day_off: bool
 
+    @property
+    def awaits_nothing(self) -> bool:
+        """Whether the claim moves, and nothing that the person was to do is still to come."""
+        is_moving = self.claim.state == ClaimState.IN_PROGRESS and self.is_moving
+        return is_moving and not self.wanted and self.appointment is None
+
     @classmethod
     def of(
         cls,

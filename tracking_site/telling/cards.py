@@ -1,5 +1,5 @@
-"""What stands around the first sentence of a claim: lead, notes, the one big button, the sentence
-to say or send, the steps that follow, the branch.
+"""What stands around the first sentence of a claim: lead, notes, the one big button, the steps
+that follow, the words to say, the branch.
 
 Each is made of statements, so that a template only prints and never chooses. Addresses are data
 (data/ways.toml); what is to be done is decided in domain/situation.py.
@@ -8,16 +8,20 @@ Each is made of statements, so that a template only prints and never chooses. Ad
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from ..data.facts import WAYS, load_facts
 from ..domain.claims import Branch, Channel, ClaimState, NextStep, OutcomeCause, Service
 from ..domain.situation import Need, Outlook, Situation
 from ..domain.standing import BANK_WORKING_DAYS, MoneyState, PromiseState, Standing
+from .clock import basis_of, usually
+from .languages import SOURCE_LANGUAGE
 from .statements import Says, Statement
 from .story import Headline, Todo, is_asked_below, knows_pauses, stage_now, way_of_documents
 from .words import Words
 
 PHONE = "175"
+_MAIL = "mailto:"
 _NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
 
 _PAYMENT = {
@@ -44,15 +48,27 @@ _ANEW_AT: Mapping[str, str] = {
     Service.JKP: "siapkerja",
 }
 _AT_JMO = frozenset({NextStep.REPEAT_FACE_CHECK, NextStep.MERGE_BALANCES})
-_MESSAGES: Mapping[str, str] = {
-    OutcomeCause.MEMBERSHIP_ACTIVE: "active",
-    OutcomeCause.EMPLOYER_REPORT_MISSING: "report",
-}
 _WAY_OF_CHANNEL: Mapping[str, str] = {
     Channel.LAPAK_ASIK_ONLINE: "lapak_asik",
     Channel.JMO: "jmo",
     Channel.SIAPKERJA: "siapkerja",
 }
+_MESSAGES: Mapping[str, str] = {
+    OutcomeCause.MEMBERSHIP_ACTIVE: "active",
+    OutcomeCause.EMPLOYER_REPORT_MISSING: "report",
+}
+_LATE: Mapping[MoneyState, str] = {
+    MoneyState.SCHEDULED: "late_scheduled",
+    MoneyState.PASSED: "late_schedule_passed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Words to say or to send, always in Indonesian: whom they reach reads that."""
+
+    heading: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +83,10 @@ class Action:
     def is_away(self) -> bool:
         return self.address.startswith("https:")
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Words to say or to send, always in Indonesian: whom they reach reads that."""
-
-    heading: str
-    text: str
+    @property
+    def mail(self) -> str:
+        """Return the address that it writes to, without what a browser needs; else nothing."""
+        return self.address.removeprefix(_MAIL) if self.address.startswith(_MAIL) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +118,16 @@ def lead_of(standing: Standing, situation: Situation, words: Words) -> Iterator[
         return
     if situation is Situation.SCHEDULED:
         yield from _about_money(standing, words)
-        return
     if situation in _MOVING:
         yield Statement(f"{stage_now(standing, words)}.", Says.STATE)
-    if situation is Situation.LIMIT and _may_be_sooner(standing):
+    if standing.is_overdue and standing.awaits_nothing:
+        text = words.code("lead", "nothing_awaited", day="", on="", bank_days="")
+        yield Statement(text, Says.NOBODY_LATE)
+    if situation is Situation.SCHEDULED:
+        return
+    # The institution promises it for JHT alone (service_level.toml).
+    may_be_sooner = standing.claim.service == Service.JHT
+    if may_be_sooner and situation is Situation.LIMIT and standing.money.state is MoneyState.NONE:
         yield Statement(words.code("lead", "sooner", day="", on="", bank_days=""), Says.SOONER)
     if situation is Situation.PROMISED:
         yield Statement(words.code("promise_what", PromiseState.AHEAD, branch=""), Says.EXPLAINED)
@@ -142,32 +161,9 @@ def notes_of(
         text = words.code("promise", standing.promise, due=words.near(day, today))
         yield Statement(text, promised, day)
     if outlook and (outlook.is_after_appointment or situation is not Situation.RUNNING):
-        yield _outlook(outlook, words)
+        yield usually(outlook, words)
     if outlook:
-        yield Statement(_basis(outlook, words), Says.OUTLOOK, count=outlook.claims)
-
-
-def outlook_of(outlook: Outlook | None, words: Words) -> str:
-    """Return how long the rest usually takes, and of how many claims that is; empty without."""
-    return f"{_outlook(outlook, words)} {_basis(outlook, words)}" if outlook else ""
-
-
-def _outlook(outlook: Outlook, words: Words) -> Statement:
-    is_within = outlook.first < 1 or outlook.last == 1
-    text = words.code(
-        "outlook",
-        "after" if outlook.is_after_appointment else None,
-        "within" if is_within else None,
-        "money" if outlook.is_money else "end",
-        range=words.range(outlook.first, outlook.last),
-        days=words.working_days(outlook.last),
-    )
-    return Statement(text, Says.OUTLOOK, count=outlook.last)
-
-
-def _basis(outlook: Outlook, words: Words) -> str:
-    of_what = "claims" if outlook.is_money else "requests"
-    return words.code("outlook_basis", of_what, claims=words.number(outlook.claims))
+        yield Statement(basis_of(outlook, words), Says.OUTLOOK, count=outlook.claims)
 
 
 def _in_the_account(standing: Standing, words: Words) -> Statement:
@@ -184,16 +180,12 @@ def _about_money(standing: Standing, words: Words) -> Iterator[Statement]:
     money, claim = standing.money, standing.claim
     what = words.code("payment_what", claim.state, money.state, bank_days="", over="")
     yield Statement(what, Says.NOT_SENT)
-    if money.is_past_limit:
+    # Once the limit is over, the count below says by how much.
+    if money.is_past_limit and not standing.is_overdue:
         key = "planned_late" if money.late_by else "planned_past_limit"
         over = words.working_days(money.late_by or 0)
         late = words.code("payment_what", claim.service, key, over=over, bank_days="")
         yield Statement(late, Says.PLANNED_LATE, count=money.late_by)
-
-
-def _may_be_sooner(standing: Standing) -> bool:
-    # The institution promises it for JHT alone (service_level.toml).
-    return standing.money.state is MoneyState.NONE and standing.claim.service == Service.JHT
 
 
 def _cause_of(standing: Standing, words: Words) -> Statement | None:
@@ -241,22 +233,6 @@ def action_of(
     return call_centre(words) if step == NextStep.CALL_175 else _call(standing, words)
 
 
-def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:
-    """Return the sentence that gets it moving: for the employer, or for who answers the phone."""
-    claim = standing.claim
-    if todo.is_late and standing.is_overdue and knows_pauses(standing) and standing.clock:
-        limit = words.working_days(standing.clock.legal_days)
-        if words.language != "id":
-            limit = f"{standing.clock.legal_days} hari kerja"
-        text = words.code("message", "late", reference=claim.reference, limit=limit)
-        return Message(words.code("message", "say", reference="", limit=""), text)
-    cause = claim.outcome.cause if claim.outcome else None
-    if standing.step != NextStep.ASK_EMPLOYER or cause is None or cause not in _MESSAGES:
-        return None
-    text = words.code("message", _MESSAGES[cause], reference="", limit="")
-    return Message(words.code("message", "write", reference="", limit=""), text)
-
-
 def advice_of(
     standing: Standing, situation: Situation, todo: Todo, action: Action | None, words: Words
 ) -> Advice | None:
@@ -294,6 +270,29 @@ def advice_of(
             links = (away("lapor", words), away("email", words))
             return Advice(words.code("advice", "late", day=""), (step("write"),), links)
     return None
+
+
+def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:
+    """Return the sentence that gets it moving: for the employer, or for who answers the phone."""
+    claim, money = standing.claim, standing.money
+    none = {"reference": "", "limit": "", "day": ""}
+    if todo.is_late and standing.is_overdue and knows_pauses(standing) and standing.clock:
+        key = _LATE.get(money.state, "late")
+        limit = _source().working_days(standing.clock.legal_days)
+        day = _source().day(money.day, standing.today) if money.day else ""
+        text = words.code("message", key, reference=claim.reference, limit=limit, day=day)
+        return Message(words.code("message", "say", **none), text)
+    cause = claim.outcome.cause if claim.outcome else None
+    if standing.step != NextStep.ASK_EMPLOYER or cause is None or cause not in _MESSAGES:
+        return None
+    text = words.code("message", _MESSAGES[cause], **none)
+    return Message(words.code("message", "write", **none), text)
+
+
+@cache
+def _source() -> Words:
+    """Return what writes the days of messages, which are in the source language on every page."""
+    return Words.load(SOURCE_LANGUAGE)
 
 
 def way_to(branch: Branch, words: Words) -> WayToBranch:

@@ -1,11 +1,10 @@
-"""The legal clock in words: its heading, a tile for each working day, and what it means."""
+"""Working days in words: the legal clock with its tiles, and how many more it usually takes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ..domain.claims import ClaimState
-from ..domain.situation import Need
+from ..domain.situation import Need, Outlook
 from ..domain.standing import Standing
 from ..domain.timeline import process_of
 from ..domain.working_days import ClockState, LegalClock
@@ -140,8 +139,6 @@ class _ClockWords:
                     yield self._text("untold_ahead", Says.UNKNOWN)
             case ClockState.OVERDUE:
                 yield self._text("overdue", Says.LIMIT_PASSED, day=due)
-                if self._awaits_nothing:
-                    yield self._text("nothing_awaited", Says.NOBODY_LATE)
                 if not clock.knows_pauses:
                     yield self._text("untold", Says.UNKNOWN)
             case ClockState.PAUSED:
@@ -167,12 +164,6 @@ class _ClockWords:
         if rule and rule.late_per_cent:
             text = words.code("clock_late", self.service, late_per_cent=rule.late_per_cent)
             yield Statement(text, Says.RULE)
-
-    @property
-    def _awaits_nothing(self) -> bool:
-        standing = self.standing
-        is_moving = standing.claim.state == ClaimState.IN_PROGRESS and standing.is_moving
-        return is_moving and not standing.wanted and standing.appointment is None
 
     def _text(self, key: str, says: Says, *context: str, day: date | None = None) -> Statement:
         words = self.words
@@ -200,7 +191,7 @@ class _ClockWords:
             text = words.code("clock_note", "left_out", until="", days=words.join(spans))
             yield Statement(text, Says.LEFT_OUT)
         if clock.uncertain_after and clock.due_on:
-            until = words.near(clock.uncertain_after, self.today)
+            until = words.day(clock.uncertain_after, self.today)
             text = words.code("clock_note", "uncertain", until=until, days="")
             yield Statement(text, Says.MAY_MOVE, clock.uncertain_after)
 
@@ -272,3 +263,26 @@ def _has_weekday(day: date, later: date) -> bool:
     """Return whether a Monday to Friday lies between two dates."""
     between = range(1, (later - day).days)
     return any((day + timedelta(days)).weekday() < 5 for days in between)
+
+
+def outlook_of(outlook: Outlook | None, words: Words) -> str:
+    """Return how long the rest usually takes, and of how many claims that is; empty without."""
+    return f"{usually(outlook, words)} {basis_of(outlook, words)}" if outlook else ""
+
+
+def usually(outlook: Outlook, words: Words) -> Statement:
+    is_within = outlook.first < 1 or outlook.last == 1
+    text = words.code(
+        "outlook",
+        "after" if outlook.is_after_appointment else None,
+        "within" if is_within else None,
+        "money" if outlook.is_money else "end",
+        range=words.range(outlook.first, outlook.last),
+        days=words.working_days(outlook.last),
+    )
+    return Statement(text, Says.OUTLOOK, count=outlook.last)
+
+
+def basis_of(outlook: Outlook, words: Words) -> str:
+    of_what = "claims" if outlook.is_money else "requests"
+    return words.code("outlook_basis", of_what, claims=words.number(outlook.claims))

@@ -22,10 +22,9 @@ from .cards import (
     lead_of,
     message_of,
     notes_of,
-    outlook_of,
     way_to,
 )
-from .clock import PresentedClock, present_clock
+from .clock import PresentedClock, outlook_of, present_clock
 from .statements import Statement
 from .steps import Documents, PresentedStep, documents_of, state_of, steps_of
 from .story import NO_CLAIMS, Headline, Todo, headline_of, todo_of
