@@ -1,5 +1,6 @@
 """The commands say what they are for, and say nothing else than they were asked."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -76,16 +77,29 @@ def test_check_says_one_line_for_each_problem() -> None:
     [({}, True), ({"SITE_NOTICE": "Data contoh"}, False), ({"SITE_FILE": "site.toml"}, False)],
 )
 def test_check_warns_where_nobody_is_named_to_whom_people_give_a_number(
-    sandbox: Sandbox, tmp_path: Path, changes: dict[str, str], warns: bool
+    sandbox: Sandbox,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, str],
+    warns: bool,
 ) -> None:
     (tmp_path / "site.toml").write_text('operator = "Lembaga"\n')
     settings = {"CLAIMS_API_URL": sandbox.url, "SECRET_KEYS": SECRET, "LOG_LEVEL": "error"}
     if "SITE_FILE" in changes:
         changes = {"SITE_FILE": str(tmp_path / "site.toml")}
-    check = [sys.executable, "-m", "tracking_site", "check"]
-    ended = subprocess.run(check, cwd=ROOT, env=settings | changes, capture_output=True, text=True)
-    assert (ended.returncode, ended.stdout) == (0, "Everything is in order.\n")
-    assert ("SITE_FILE names no operator" in ended.stderr) == warns
+    for name in os.environ.keys() - {"PYTEST_CURRENT_TEST"}:
+        monkeypatch.delenv(name)
+    for name, value in (settings | changes).items():
+        monkeypatch.setenv(name, value)
+    try:
+        status = main(["check"])
+    finally:
+        # The command silences all logs, and would those of later tests.
+        logging.disable(logging.NOTSET)
+    told = capsys.readouterr()
+    assert (status, told.out) == (0, "Everything is in order.\n")
+    assert ("SITE_FILE names no operator" in told.err) == warns
 
 
 def test_check_asks_whether_a_name_that_is_no_setting_is_a_slip(sandbox: Sandbox) -> None:

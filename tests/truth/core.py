@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sandbox import Participant
@@ -20,13 +21,19 @@ MEMBERS = 500
 CALENDAR = load_calendar()
 
 
+@cache
+def members_of_core() -> tuple[Participant, ...]:
+    """Make its members, the same for every core."""
+    return tuple(Population(MEMBERS))
+
+
 class CoreAt(ClaimsSource):
     """The sandbox's core whose clock stands where it was put; also a source of claims."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
         days_off = frozenset(CALENDAR.days_off)
-        members = tuple(Population(MEMBERS))
+        members = members_of_core()
         self.people: tuple[Participant, ...] = (*SAMPLES, *members)
         self.members = len(members)
         # Who is made already is not made again for every question; a sample hides a member.
