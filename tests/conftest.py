@@ -206,6 +206,11 @@ class SiteClock:
         """Let time pass, as in `advance(minutes=11)`."""
         self._ahead += timedelta(**by)
 
+    def begin_minute(self) -> None:
+        """Let the next minute begin: pages of two minutes differ."""
+        now = self()
+        self.advance(seconds=60 - now.second, microseconds=-now.microsecond)
+
 
 @pytest.fixture
 def site_clock() -> SiteClock:

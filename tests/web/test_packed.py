@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sandbox import Participant
-from tests.conftest import HTMX
+from tests.conftest import HTMX, SiteClock
 from tests.partners import partner, partners_file
 from tracking_site.web.embed.partners import OPTIONS
 
@@ -36,6 +36,12 @@ FIELDS = ["altcha", "tunggu", "kartu", "kunci", "tiket", "antre", "x"]
 
 UNKNOWN = ["qzxjvkwq", "jjxqzvwk", "aaaaaaaa"]
 """Guesses that no page bears out; all guesses have one length."""
+
+
+@pytest.fixture(autouse=True)
+def same_minute(site_clock: SiteClock) -> None:
+    """What is compared is of one minute."""
+    site_clock.begin_minute()
 
 
 def asked_by_address(client: FlaskClient, address: str, **sent: Any) -> TestResponse:
