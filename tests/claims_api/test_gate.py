@@ -432,6 +432,16 @@ def test_the_longer_a_core_has_room_the_further_back_one_may_stand_and_go(
     assert {number: went.get(number) for number in went_at} == pytest.approx(went_at, abs=0.3)
 
 
+@pytest.mark.redis
+def test_the_version_before_can_go_on_with_what_this_one_wrote(
+    redis_gate: RedisGate, redis_server: RedisServer, watch: Clock
+) -> None:
+    filled(redis_gate)
+    read = "return tostring(cmsgpack.unpack(redis.call('GET', KEYS[1])).busy)"
+    said = redis_server.client().eval(read, 1, redis_gate._keys[0])
+    assert float(said) == watch.now
+
+
 def test_what_is_asked_behind_gives_way_to_everybody(gate: Gate) -> None:
     assert gate.enter(NODE, Place(b"refresh000000001"), None) == "go"
     for number in range(15):

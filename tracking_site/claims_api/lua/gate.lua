@@ -12,10 +12,11 @@ if not now then
   now = time[1] + time[2] / 1000000
 end
 
+-- The version before reads `busy`, which nothing here does: without it there is no going back.
 local kept = redis.call('GET', STATE)
 local s = kept and cmsgpack.unpack(kept) or {
   limit = 16, rtt = 0, allowed = 16, min_seconds = 0.25, min_answers = 16, turn = 0,
-  since = now, last = now, area = 0, spent = 0, answers = 0, failed = 0, full = 0,
+  since = now, last = now, busy = now, area = 0, spent = 0, answers = 0, failed = 0, full = 0,
   pace = 0, admitted = 0, paced = now, formed = now, lined = now - NEW_LINE - 1, swept = 0,
   ahead = 0,
 }
