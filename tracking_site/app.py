@@ -237,6 +237,7 @@ def create_app(
         floods.served,
         line.polled,
     )
+    ready = frozenset([*_CONSTANT, *(PREFIX + name for name in assets.contents)])
     sealed = {"klaim": following.tickets.open, "pantau": following.keys.open, "antre": line.open}
     app.wsgi_app = shedding(  # type: ignore[assignment, method-assign]
         observed,
@@ -246,6 +247,7 @@ def create_app(
         metrics.flood_shed,
         lambda environ: is_operator(Request(environ)) or is_purge(environ),
         service.probes(readiness),
+        ready.__contains__,
     )
 
     # For the server's hooks, commands, drills and tests.
@@ -258,7 +260,7 @@ def create_app(
         "guard": guard,
         "static_files": files,
         "floods": floods,
-        "ready_paths": [*_CONSTANT, *(PREFIX + name for name in assets.contents)],
+        "ready_paths": ready,
     }
     return app
 

@@ -22,8 +22,8 @@ from .claims_api.contract import ObservedDurations
 from .data.facts import load_calendar
 from .domain.identifiers import Invalid, InvalidReason
 from .domain.outcomes import Found, LineClosed, Unavailable, Waiting
-from .guard.challenge import WaitTicket
-from .guard.desk import Challenged, GuardedOutcome, LookupService
+from .guard.challenge import Challenged, WaitTicket
+from .guard.desk import GuardedOutcome, LookupService
 from .guard.limits import Refused
 from .guard.line import MIN_RELOAD, QUIET
 from .settings import Settings

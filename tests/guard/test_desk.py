@@ -17,7 +17,8 @@ from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier, Invalid
 from tracking_site.domain.outcomes import Found, NotFound, Unavailable
 from tracking_site.domain.working_days import WorkingCalendar
-from tracking_site.guard.desk import Challenged, Desk, LookupService, Visit
+from tracking_site.guard.challenge import Challenged
+from tracking_site.guard.desk import Desk, LookupService, Visit
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit
 from tracking_site.guard.line import PLACE_BYTES, Line

@@ -346,9 +346,7 @@ def test_no_request_waits_while_another_is_counted() -> None:
     assert refused == [None]
 
 
-def test_what_lies_ready_is_given_to_everybody_but_who_floods(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_who_floods_is_told_so_where_nobody_else_can_be_served_either() -> None:
     clock = Clock(1_000.0)
     floods = Floods(NOBODY, clock)
     floods.watch(lambda: 300)
@@ -358,6 +356,4 @@ def test_what_lies_ready_is_given_to_everybody_but_who_floods(
         floods.refuse(honest(number), never)
         floods.refuse(heavy, never)
     assert floods.refuse(honest(500), never) == NO_WIDTH
-    monkeypatch.setattr(QUEUE, "is_passed", True)
-    assert floods.refuse(honest(501), never) is None
     assert floods.refuse(heavy, never) in WIDTHS

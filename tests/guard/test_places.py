@@ -72,7 +72,7 @@ class Site:
         return self.desk.look_up_paid(self.nik(), Visit(network))
 
     def polled(self, told: Waiting) -> Any:
-        return self.desk.look_up_placed(self.desk.place_of(told.place, leads_back=True))
+        return self.desk.look_up_placed(self.desk.place_of(told.place, leads_back=True), Visit())
 
     def answers(self, *claims: Any) -> None:
         self.core.answer = Snapshot(claims, NOW)
@@ -162,5 +162,5 @@ def test_a_place_of_the_version_before_that_was_paid_for_is_charged_to_nobody(si
     site.answers()
     site.clock.advance(30)
     standing = site.desk.place_of(sealed, leads_back=True)
-    assert isinstance(site.desk.look_up_placed(standing), NotFound)
+    assert isinstance(site.desk.look_up_placed(standing, Visit()), NotFound)
     assert site.distinct(UNKNOWN) == 0

@@ -10,7 +10,8 @@ from tests.guard.test_desk import VISIT, Core, make
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Invalid, InvalidReason
 from tracking_site.domain.outcomes import Found, NotFound
-from tracking_site.guard.desk import Challenged, Desk
+from tracking_site.guard.challenge import Challenged
+from tracking_site.guard.desk import Desk
 
 NIK, KPJ = "3174054501900005", "00001234567"
 NOW = datetime(2027, 1, 1, tzinfo=UTC)

@@ -13,9 +13,11 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import json
 import math
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple
 
@@ -211,3 +213,31 @@ class WaitTickets:
 def _mac(key: bytes, body: bytes, identifier: Identifier) -> bytes:
     text = body + f"{identifier.kind}:{identifier.canonical}".encode()
     return hmac.digest(key, text, "sha256")[:MAC_BYTES]
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """A little work is asked first, or as much waiting; `challenge` is ALTCHA's, as JSON.
+
+    `is_early` says that somebody waited, and not long enough.
+    """
+
+    name = "challenge"
+    challenge: str
+    wait: WaitTicket
+    is_early: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        number: Identifier,
+        level: int,
+        challenges: Challenges,
+        tickets: WaitTickets,
+        shown: str,
+    ) -> Challenged:
+        """Ask for work of this level; `shown` is the wait ticket that came with the request."""
+        left = tickets.seconds_left(shown, number) if shown else None
+        # Somebody who pressed too early goes on waiting instead of beginning anew.
+        wait = WaitTicket(shown, left) if left else tickets.issue(number, level)
+        return cls(json.dumps(challenges.issue(number, level)), wait, is_early=bool(left))

@@ -5,9 +5,8 @@ Whatever shows claims asks a `Desk`, once for each request: typed numbers, ticke
 addresses and frames alike. So no way to the core is without the request limit.
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -32,7 +31,7 @@ from ..domain.timeline import UsualWaits
 from ..domain.working_days import WorkingCalendar
 from ..records import note, timed
 from ..sealing import NotSealed
-from .challenge import Paid, WaitTicket
+from .challenge import Challenged, Paid
 from .guard import Guard, Room
 from .limits import Refused, RequestLimit
 from .line import MIN_PAUSE, QUIET, InLine, Line
@@ -47,6 +46,7 @@ class Visit:
 
     The network; what was paid (`altcha`, `tunggu`); the end of a card where it is asked
     (`kartu`); the partner's site if the page is framed, and the kinds of number taken there.
+    `is_hurried` where there is no time for more than to promise a place in the line.
     """
 
     network: Network = UNKNOWN
@@ -55,19 +55,7 @@ class Visit:
     card: str = ""
     partner: PartnerQuota | None = None
     accepts: tuple[str, ...] = ("kpj", "nik")
-
-
-@dataclass(frozen=True, slots=True)
-class Challenged:
-    """A little work is asked first, or as much waiting; `challenge` is ALTCHA's, as JSON.
-
-    `is_early` says that somebody waited, and not long enough.
-    """
-
-    name = "challenge"
-    challenge: str
-    wait: WaitTicket
-    is_early: bool = False
+    is_hurried: bool = False
 
 
 GuardedOutcome = Outcome | Challenged | Refused
@@ -161,7 +149,8 @@ class Desk:
     def look_up(self, text: str, visit: Visit) -> GuardedOutcome:
         """Return the outcome for a typed text; an impossible number costs nothing."""
         with timed("guarded"):
-            outcome = self._limit.take(visit.network) or self._read(text, visit)
+            refused = None if visit.is_hurried else self._limit.take(visit.network)
+            outcome = refused or self._read(text, visit)
         note(outcome=outcome.name)
         return outcome
 
@@ -195,15 +184,18 @@ class Desk:
         """Let a place be before nobody, and its network have another in its stead."""
         self._line.drop(standing.place)
 
-    def look_up_placed(self, standing: InLine, *, min_pause: float = MIN_PAUSE) -> GuardedOutcome:
+    def look_up_placed(
+        self, standing: InLine, visit: Visit, *, min_pause: float = MIN_PAUSE
+    ) -> GuardedOutcome:
         """Return the outcome for a place in the line: its answer, or how long it still waits.
 
         Nothing is counted towards the network, and the guard is asked for nothing but to book
-        the answer. Raises NotSealed where it stands for no number.
+        the answer; only where the place was no more than promised it is all as for a number that
+        is typed. Raises NotSealed where it stands for no number.
         """
         with timed("guarded"):
             refused = self._limit.take_place(standing.place.name)
-            outcome = refused or self._asked_again(standing, min_pause)
+            outcome = refused or self._asked_again(standing, visit, min_pause)
         note(outcome=outcome.name)
         return outcome
 
@@ -213,7 +205,7 @@ class Desk:
         None where `look_up_placed` has more to say. Raises NotSealed and Expired (sealing.py).
         """
         standing = self._line.open(sealed)
-        if standing.is_paid:
+        if standing.is_paid or standing.is_promised:
             return None
         with timed("guarded"):
             number = parse_canonical(standing.paid_form)
@@ -253,9 +245,10 @@ class Desk:
         number = self._with_card(read, visit)
         if isinstance(number, Invalid):
             return number
-        if self._guard is not None:
-            return self._weighed(self._guard, number, visit)
-        return self._answer(number, self._new_place(number.canonical, visit, is_paid=False))
+        standing = self._new_place(number.canonical, visit, is_paid=False)
+        if visit.is_hurried and not self._line.is_at_hand(number):
+            return self._line.promise(standing)
+        return self._weighed(number, standing, visit)
 
     def _with_card(self, read: Nik | Kpj, visit: Visit) -> Identifier | Invalid:
         return with_card(read, visit.card) if self._asks_card else read
@@ -272,33 +265,44 @@ class Desk:
     def _new_place(self, paid_form: str, visit: Visit, *, is_paid: bool) -> InLine:
         return InLine(self._line.new_place(visit.network), paid_form, visit.network, is_paid)
 
-    def _weighed(self, guard: Guard, number: Identifier, visit: Visit) -> GuardedOutcome:
-        room = partial(guard.room_of, visit.network)
-        was_answered = partial(guard.was_answered, visit.network, number)
-        newcomer = self._line.newcomer(visit.network, number, room, was_answered)
+    def _weighed(
+        self, number: Identifier, standing: InLine, visit: Visit, min_pause: float = MIN_PAUSE
+    ) -> GuardedOutcome:
+        guard, network = self._guard, standing.network
+        if guard is None:
+            return self._answer(number, standing, min_pause)
+        room = partial(guard.room_of, network)
+        was_answered = partial(guard.was_answered, network, number)
+        newcomer = self._line.newcomer(network, number, room, was_answered)
         if newcomer.refusal is not None:
             return newcomer.refusal
         paid = guard.paid(number, visit.solution, visit.wait_ticket)
-        decision, reservation = guard.reserve(visit.network, number, paid, visit.partner)
+        decision, reservation = guard.reserve(network, number, paid, visit.partner)
         if decision.kind == "refuse":
             return Refused(float(decision.retry_after))
         if decision.kind == "challenge":
-            return _challenged(guard, number, decision.level, visit.wait_ticket)
-        standing = self._new_place(number.canonical, visit, is_paid=False)
+            level, shown = decision.level, visit.wait_ticket
+            return Challenged.of(number, level, guard.challenges, guard.tickets, shown)
         found = None
         try:
             # To begin a lookup that finds no room costs three more questions to Redis.
             answer = self._in_turn if newcomer.waits and not self._is_down() else self._answer
-            outcome = answer(number, standing)
+            outcome = answer(number, standing, min_pause)
             found = {Found: True, NotFound: False}.get(type(outcome))
             return outcome
         finally:
             guard.settle(reservation, found)
 
-    def _asked_again(self, standing: InLine, min_pause: float) -> GuardedOutcome:
+    def _asked_again(self, standing: InLine, visit: Visit, min_pause: float) -> GuardedOutcome:
         number = parse_canonical(standing.paid_form)
         if isinstance(number, Invalid):
             raise NotSealed
+        if standing.is_promised:
+            if self._line.is_led_to(standing, min_pause):
+                return self._line.promise(standing, min_pause)
+            standing = replace(standing, is_promised=False, sealed="")
+            refused = self._limit.take(standing.network)
+            return refused or self._weighed(number, standing, visit, min_pause)
         outcome = self._in_turn(number, standing, min_pause)
         if isinstance(outcome, Unavailable):
             return self._wait(standing, min_pause, is_down=True)
@@ -339,11 +343,3 @@ class Desk:
         guard = self._guard
         room = partial(guard.room_of, standing.network) if guard else Room
         return self._line.wait(standing, room, min_pause, is_down=is_down or self._is_down())
-
-
-def _challenged(guard: Guard, number: Identifier, level: int, shown: str) -> Challenged:
-    left = guard.tickets.seconds_left(shown, number) if shown else None
-    # Somebody who pressed too early goes on waiting instead of beginning anew.
-    wait = WaitTicket(shown, left) if left else guard.tickets.issue(number, level)
-    challenge = json.dumps(guard.challenges.issue(number, level))
-    return Challenged(challenge, wait, is_early=bool(left))

@@ -181,8 +181,7 @@ class Floods:
             if over is None and count > most + 1e-6:
                 over = WIDTHS[place]
         is_full = wait > TICKETS_ONLY_SECONDS and not self._is_burst(now)
-        # What is served before all that wait costs no more than to be refused.
-        if over is None and is_full and not QUEUE.is_passed:
+        if over is None and is_full:
             over = NO_WIDTH
         if over is None or (pressure > 0 and self._may_go_on(network, holds_ticket)):
             return None

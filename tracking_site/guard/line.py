@@ -4,7 +4,7 @@ A place carries all that is known of it, so that a store that forgets it forgets
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from math import exp, log
 from secrets import token_bytes
@@ -64,6 +64,12 @@ USUAL_POLL_SECONDS, MAX_POLL_SECONDS = 0.001, 0.05
 
 MEMORY_POLLS = 50
 
+PROMISE_SECONDS = 2.0
+"""The least until a place that is only promised comes again; at most twice as much."""
+
+PROMISED = "/"
+"""Before the number of a place that is only promised: to the version before it is none."""
+
 PLACE_BYTES = 110
 """Of the longest text that is sealed for a place."""
 
@@ -73,13 +79,15 @@ class InLine:
     """A place with what it stands for: the number as a ticket carries it, and whose it is.
 
     Its answer is charged to the network, unless it `is_paid` for: then it was given for the address
-    of a result, and the answer stands there alone. `sealed` once it has an address.
+    of a result, and the answer stands there alone. One that `is_promised` is charged for nothing
+    yet, and stands nowhere until it comes again. `sealed` once it has an address.
     """
 
     place: Place
     paid_form: str
     network: Network
     is_paid: bool = False
+    is_promised: bool = False
     sealed: str = ""
 
     @property
@@ -149,6 +157,7 @@ class Line:
         if monotonic() < self._is_empty_until:
             return Newcomer()
         state = self._gate.look(self._name_of(network))
+        self.seen(state)
         if not state.length:
             self._is_empty_until = monotonic() + LOOK_SECONDS
         refusal = self._refusal(state, network, room)
@@ -215,6 +224,29 @@ class Line:
             waited=max(now - since, 0.0),
         )
 
+    def promise(
+        self, standing: InLine, min_pause: float = MIN_PAUSE
+    ) -> Waiting | LineClosed | Refused:
+        """Give a place an address and ask no store: it is charged for, and stands where the moment
+        of its arrival puts it, when it comes again."""
+        refusal = self._refusal(self._seen, standing.network, Room)
+        if refusal is not None:
+            return refusal
+        now = self._clock()
+        since = standing.place.since or now - standing.place.queued
+        sealed = standing.sealed or self.seal(replace(standing, is_promised=True), since)
+        # Those who come in one moment do not all come again in one.
+        least = max(PROMISE_SECONDS * (1 + self._random()), min_pause)
+        seconds = max(self._seen.seconds, least)
+        pause = self.pauses(least).of(seconds)
+        return Waiting(sealed, seconds, pause, waited=max(now - since, 0.0))
+
+    def is_led_to(self, standing: InLine, min_pause: float) -> bool:
+        """Return whether a place comes because a browser without JavaScript was led to its
+        address, and not yet since its time has come."""
+        age = self._clock() - standing.place.since
+        return min_pause >= MIN_RELOAD and 0 <= age < MIN_RELOAD
+
     def drop(self, place: Place) -> None:
         """Forget that a place stands; it stands anew where it is asked for again."""
         self._gate.drop(place.name)
@@ -247,8 +279,9 @@ class Line:
     def seal(self, standing: InLine, since: float) -> str:
         """Return the address of a place that came at that moment."""
         network = standing.network
+        number = PROMISED * standing.is_promised + standing.paid_form
         parts = (
-            standing.paid_form, f"{network.family:x}", f"{network.address:x}",
+            number, f"{network.family:x}", f"{network.address:x}",
             f"{network.first_bits:x}", f"{network.second_bits:x}", f"{standing.is_paid:d}",
             f"{int(since * 1000):x}", standing.place.name.hex(),
         )  # fmt: skip
@@ -266,7 +299,9 @@ class Line:
         place = Place(bytes.fromhex(name), since / 1000)
         # The version before wrote no network where it was paid for.
         is_paid = paid[0] == 1 if paid else not family
-        return InLine(place, paid_form, network, is_paid, sealed)
+        is_promised = paid_form.startswith(PROMISED)
+        paid_form = paid_form.removeprefix(PROMISED)
+        return InLine(place, paid_form, network, is_paid, is_promised, sealed)
 
     def figures(self) -> tuple[float, ...]:
         """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""

@@ -20,8 +20,8 @@ from ..domain.outcomes import (
     news_since,
 )
 from ..domain.situation import Need, Situation
-from ..guard.challenge import WaitTicket
-from ..guard.desk import Challenged, GuardedOutcome
+from ..guard.challenge import Challenged, WaitTicket
+from ..guard.desk import GuardedOutcome
 from ..guard.limits import Refused
 from ..guard.line import MIN_RELOAD, QUIET
 from .journeys import PresentedJourney, present_claim

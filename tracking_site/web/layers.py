@@ -12,11 +12,10 @@ nobody else's browser can be made to leave both out.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, g, request
+from flask import g, request
 
 from ..guard.floods import NO_WIDTH, Floods
 from ..guard.networks import NETWORK, Network
@@ -187,24 +186,6 @@ def accepts(environ: Mapping[str, Any], coding: str) -> bool:
     return False
 
 
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")
-
-
-def new_mark() -> str:
-    """Return what can stand for a ticket in an address, and in no text of anybody."""
-    return token_hex(20).translate(_LETTERS)
-
-
-HOST = new_mark()
-"""Stands for the host that was asked for, in what is rendered to be kept."""
-
-
-def may_be_indexed(response: Response) -> Response:
-    """Let search engines list this page."""
-    response.headers["X-Robots-Tag"] = "all"
-    return response
-
-
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Requests that look nothing up and change nothing (RFC 9110, 9.2.1): links lead here."""
 
@@ -292,6 +273,13 @@ _OURS = "/-/"
 """What operators and the core ask, with a token or from this machine; and what anybody probes."""
 
 
+HURRIED = "tracking_site.hurried"
+"""In the environ of a lookup for which there is no time but to promise a place in the line."""
+
+MAX_HURRIED_SECONDS = 3.0
+"""Who waited so long is promised nothing: even that is more than the process has time for."""
+
+
 def shedding(
     site: Application,
     floods: Floods,
@@ -300,6 +288,7 @@ def shedding(
     shed: Callable[[str], None],
     is_trusted: Callable[[Environ], bool],
     probed: Callable[[Environ], ShortAnswer | None],
+    is_ready: Callable[[str], bool],
 ) -> Application:
     """Wrap the whole site, and note the client's network in the environ for all behind.
 
@@ -308,7 +297,17 @@ def shedding(
 
     Below `/-/` nobody is shed who `is_trusted`; nor is a probe, which `probed` answers for as
     little as a refusal costs: where one is refused, a node that works is taken away.
+
+    Where the process has more than it can do and nobody floods, what `is_ready` at an address is
+    given out, which takes as long as a refusal, and whoever looks something up is `HURRIED`.
     """
+
+    def costs_little(environ: Environ, path: str) -> bool:
+        if environ["REQUEST_METHOD"] == "GET":
+            return is_ready(path) and not environ.get("QUERY_STRING")
+        is_lookup = environ["REQUEST_METHOD"] == "POST" and path.endswith("/lacak")
+        environ[HURRIED] = is_lookup and QUEUE.seconds <= MAX_HURRIED_SECONDS
+        return bool(environ[HURRIED])
 
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         network = environ[NETWORK] = network_of(environ)
@@ -324,6 +323,8 @@ def shedding(
         if answer is None:
             width = floods.refuse(network, lambda: holds_ticket(path))
             if width is None:
+                return site(environ, start_response)
+            if width == NO_WIDTH and costs_little(environ, path):
                 return site(environ, start_response)
             shed(width)
             answer = FULL if width == NO_WIDTH else FLOODS

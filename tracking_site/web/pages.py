@@ -21,8 +21,8 @@ from ..data.facts import Facts
 from ..domain.timeline import PROCESSES
 from ..records import note
 from ..telling.words import Words
-from .layers import VARY, Application, Environ, Start, accepts, base_of, may_be_indexed
-from .rendering import current_words, link, page
+from .layers import VARY, Application, Environ, Start, accepts, base_of
+from .rendering import current_words, link, may_be_indexed, page
 
 
 def make_blueprint(facts: Facts, calendar_until: date, site_url: Callable[[], str]) -> Blueprint:

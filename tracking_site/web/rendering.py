@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from html import unescape
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, g, redirect, render_template, url_for
@@ -29,7 +30,7 @@ from ..records import note, timed
 from ..telling.languages import LANGUAGES, language_of_path
 from ..telling.outcomes import Presented
 from ..telling.words import Words
-from .layers import HOST, base_of, is_partial, new_mark
+from .layers import base_of, is_partial
 
 MAX_BYTES = 5 << 20
 """Memory of each process for renderings: a fragment has some 14 kB, a page 18, packed and plain."""
@@ -54,6 +55,18 @@ _IN_NO_TEXT = b"\xff"
 
 _END = b"\x03\x00"
 """The last block of a deflated body, which is empty."""
+
+
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+
+def new_mark() -> str:
+    """Return what can stand for a ticket in an address, and in no text of anybody."""
+    return token_hex(20).translate(_LETTERS)
+
+
+HOST = new_mark()
+"""Stands for the host that was asked for, in what is rendered to be kept."""
 
 
 class Packer:
@@ -236,14 +249,18 @@ def door() -> str:
 
 
 def page(template: str, http_status: int = 200, **context: Any) -> Response:
-    response: Response = make_response(_rendered(template, **context), http_status)
+    return make_response(_rendered(template, **context), http_status)  # type: ignore[no-any-return]
+
+
+def may_be_indexed(response: Response) -> Response:
+    """Let search engines list this page."""
+    response.headers["X-Robots-Tag"] = "all"
     return response
 
 
 def see_other(address: str) -> Response:
     """Lead to a page of ours, which is then read."""
-    response: Response = redirect(address, 303)  # type: ignore[assignment]
-    return response
+    return redirect(address, 303)  # type: ignore[return-value]
 
 
 def sentence(template: str, **context: Any) -> str:

@@ -21,7 +21,7 @@ from ..guard.partners import PartnerQuota
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import present
 from .embed.partners import KINDS, Partner
-from .layers import HOST, accepts, may_be_indexed, new_mark
+from .layers import HURRIED, accepts
 from .polling import (
     WAY_BACK,
     Versions,
@@ -35,12 +35,15 @@ from .polling import (
     waiting,
 )
 from .rendering import (
+    HOST,
     Rendering,
     Renderings,
     answer,
     current_words,
     door,
     link,
+    may_be_indexed,
+    new_mark,
     page,
     see_other,
     text_of,
@@ -89,6 +92,7 @@ def visitors(trusted_proxies: int) -> VisitNow:
             card=form.get("kartu", ""),
             partner=quota,
             accepts=partner.accepts if partner else KINDS,
+            is_hurried=environ.get(HURRIED, False),
         )
 
     return visit
@@ -155,23 +159,24 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         if not wants_fragment():
             # Who has given it up sees none of it again.
             tickets.require_live(standing.family)
-        outcome = desk.look_up_placed(standing, min_pause=MIN_PAUSE if wants_fragment() else reload)
-        if isinstance(outcome, Waiting):
+        pause = MIN_PAUSE if wants_fragment() else reload
+        outcome = desk.look_up_placed(standing, lookups.visit(), min_pause=pause)
+        if isinstance(outcome, Waiting) and outcome.place == place:
             return waiting(outcome, clock())
+        if isinstance(outcome, Waiting):
+            # It was promised, and stands now: at an address that is asked for nothing more.
+            return in_its_stead(sent_to_the_line(outcome, clock(), **carried("diam")))
         if not isinstance(outcome, Found | NotFound):
-            presented = replace(present(outcome, current_words(), clock()), place=place)
-            return answer(presented, came=carried(*WAY_BACK))
+            typed, _, card = standing.paid_form.partition("/")
+            presented = present(outcome, current_words(), clock(), typed, card=card)
+            return answer(replace(presented, place=place), came=carried(*WAY_BACK))
         address = to_show_here(standing)
         if address is not None:
             return shown(outcome, request.args["tiket"], address)
         if back is not None:
             return see_other(back)
         # Who clears the screen of the answer ends the place as well.
-        response = answered(outcome, tickets.seal_of(standing.paid_form, standing.family))
-        if pushed := response.headers.pop("HX-Push-Url", ""):
-            # Back leads to where the number was typed, and not to the place, which leads here.
-            response.headers["HX-Replace-Url"] = pushed
-        return response
+        return in_its_stead(answered(outcome, tickets.seal_of(standing.paid_form, standing.family)))
 
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
@@ -229,6 +234,16 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         # Nothing of ours is in the cache: every page is no-store. To empty it takes browsers long.
         response.headers["Clear-Site-Data"] = '"storage"'
         return response
+
+
+def in_its_stead(response: Response) -> Response:
+    """Let the address of what is shown replace that of the place, which would only lead here.
+
+    So Back leads to where the number was typed.
+    """
+    if pushed := response.headers.pop("HX-Push-Url", ""):
+        response.headers["HX-Replace-Url"] = pushed
+    return response
 
 
 def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = False) -> Response:

@@ -9,8 +9,8 @@ from htmx_flask import request
 from markupsafe import Markup
 
 from ...telling.languages import in_all, language_of_path, prefix_of
-from ..layers import FOR_OTHER_SITES, content_security_policy, may_be_indexed, origin_of
-from ..rendering import link, page
+from ..layers import FOR_OTHER_SITES, content_security_policy, origin_of
+from ..rendering import link, may_be_indexed, page
 from .partners import OPTIONS, Partner, Partners, looks_in
 
 WIDTH, HEIGHT = 600, 480

@@ -1,0 +1,274 @@
+"""A site with more to do than it can: places that are promised, and asked for when they come."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+
+from sandbox import Participant, Sandbox
+from tests.partners import partner, partners_file
+from tests.web.test_line import HTMX, Site, holds_briefly, place_in, seconds_in
+from tests.web.test_tally import counted
+from tracking_site.domain.identifiers import Invalid, parse_canonical
+from tracking_site.guard.floods import BURST_OVER_SECONDS, BURST_SECONDS
+from tracking_site.guard.line import MAX_LINE_SECONDS, MIN_RELOAD, PROMISE_SECONDS, PROMISED
+from tracking_site.guard.networks import parse_network
+from tracking_site.records import QUEUE
+from tracking_site.web.layers import HURRIED, MAX_HURRIED_SECONDS
+
+__all__ = ["holds_briefly"]
+
+HURRY = {HURRIED: True}
+HERE = parse_network("127.0.0.1")
+
+
+@pytest.fixture
+def site(core: Sandbox) -> Iterator[Site]:
+    made = Site(core)
+    yield made
+    made.empty()
+
+
+def hurried(client: FlaskClient, number: str, prefix: str = "", **asks: Any) -> Any:
+    typed = {"nomor": number}
+    return client.post(f"{prefix}/lacak", data=typed, environ_overrides=HURRY, **asks)
+
+
+def distinct(site: Site) -> int:
+    """How many numbers the guard has charged the network of these tests."""
+    guard: Any = site.app.extensions["guard"]
+    return int(guard.explain(HERE).seen.first.distinct)
+
+
+def test_a_place_is_promised_without_a_question_to_any_store(
+    site: Site, someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = site.client()
+    asked: list[str] = []
+    for name in ("enter", "wait", "look"):
+        monkeypatch.setattr(site.gate, name, lambda *_, name=name: asked.append(name))
+    told = hurried(client, someone.nik, headers=HTMX)
+    assert (told.status_code, asked, distinct(site)) == (202, [], 0)
+    assert told.headers["HX-Push-Url"] == f"/antre/{place_in(told)}"
+    assert PROMISE_SECONDS <= int(told.headers["Retry-After"]) <= 2 * PROMISE_SECONDS
+    assert someone.nik not in told.text
+
+
+def test_it_is_charged_once_and_answered_when_it_comes(site: Site, someone: Participant) -> None:
+    client = site.client()
+    place = place_in(hurried(client, someone.nik, headers=HTMX))
+    site.clock.pass_(PROMISE_SECONDS)
+    found = client.get(f"/antre/{place}?tadi=2", headers=HTMX)
+    assert (found.status_code, distinct(site)) == (200, 1)
+    assert 'data-outcome="found"' in found.text
+    assert found.headers["HX-Replace-Url"].startswith("/klaim/")
+    assert client.get(f"/antre/{place}", headers=HTMX).status_code == 200
+    assert distinct(site) == 1
+
+
+def test_where_there_is_no_room_it_stands_before_whoever_came_later(
+    site: Site, samples: dict[str, Participant]
+) -> None:
+    client = site.client()
+    promised = place_in(hurried(client, samples["assessment_day_3"].nik, headers=HTMX))
+    site.clock.pass_(PROMISE_SECONDS)
+    site.fill()
+    later = client.post("/lacak", data={"nomor": samples["paid_today"].nik}, headers=HTMX)
+    assert later.status_code == 202
+    told = client.get(f"/antre/{promised}?tadi=2", headers=HTMX)
+    placed = place_in(told)
+    assert told.status_code == 202
+    assert placed != promised
+    # Reloading the page asks for the place that stands, and not for the promise anew.
+    assert told.headers["HX-Replace-Url"] == f"/antre/{placed}"
+    assert "HX-Push-Url" not in told.headers
+    line: Any = site.app.extensions["line"]
+    names = [name for _, name in site.gate._line]
+    first, second = (line.open(each).place.name for each in (placed, place_in(later)))
+    assert names.index(first) < names.index(second)
+
+
+def test_without_javascript_it_is_asked_for_when_its_page_reloads(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    site.fill()
+    sent = hurried(client, someone.nik)
+    address = sent.headers["Location"]
+    assert (sent.status_code, address[:7]) == (303, "/antre/")
+    # Where the browser is led to at once, there is no more time than before.
+    page = client.get(address)
+    assert (page.status_code, distinct(site)) == (202, 0)
+    assert int(page.headers["Refresh"]) >= MIN_RELOAD
+    site.clock.pass_(int(page.headers["Refresh"]))
+    led = client.get(f"{address}?diam=1")
+    assert (led.status_code, distinct(site)) == (303, 1)
+    standing = led.headers["Location"]
+    assert standing.startswith("/antre/")
+    assert standing != address
+    assert standing.endswith("?diam=1")
+    site.empty()
+    site.clock.pass_(MIN_RELOAD)
+    done = client.get(standing.removesuffix("?diam=1"))
+    assert done.headers["Location"].startswith("/klaim/")
+    assert client.get(done.headers["Location"]).status_code == 200
+    assert distinct(site) == 1
+
+
+@pytest.mark.parametrize("prefix", ["/en", "/sematan", "/en/sematan"])
+def test_in_english_and_in_frames_the_same(
+    core: Sandbox, someone: Participant, prefix: str
+) -> None:
+    site = Site(core, EMBED_ORIGINS="https://berita.example")
+    client = site.client()
+    told = hurried(client, someone.nik, prefix, headers=HTMX)
+    assert told.status_code == 202
+    assert ("You are in the queue" in told.text) == prefix.startswith("/en")
+    address = told.headers["HX-Push-Url"]
+    assert address.startswith(f"{prefix}/antre/")
+    site.clock.pass_(PROMISE_SECONDS)
+    done = client.get(address, headers=HTMX)
+    assert done.headers["HX-Replace-Url"].startswith(f"{prefix}/klaim/")
+
+
+def test_a_partners_promise_counts_for_its_site_when_it_comes(
+    core: Sandbox, someone: Participant, tmp_path: Path
+) -> None:
+    file = partners_file(tmp_path, partner("koran", daily_lookups=1))
+    site = Site(core, PARTNERS_FILE=str(file))
+    client = site.client()
+    typed = {"nomor": someone.nik}
+    asked = client.post(
+        "/sematan/lacak?mitra=koran", data=typed, headers=HTMX, environ_overrides=HURRY
+    )
+    assert counted(client) == {}
+    site.clock.pass_(PROMISE_SECONDS)
+    assert client.get(asked.headers["HX-Push-Url"], headers=HTMX).status_code == 200
+    assert counted(client) == {("koran", "lookup"): 1}
+
+
+def test_a_number_with_a_copy_at_hand_is_answered_and_charged(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    assert client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX).status_code == 200
+    assert hurried(client, someone.nik, headers=HTMX).status_code == 200
+    assert hurried(client, "1", headers=HTMX).status_code == 422
+
+
+def test_who_would_be_asked_to_pay_is_asked_when_the_place_comes(
+    site: Site, samples: dict[str, Participant]
+) -> None:
+    client = site.client()
+    numbers = [each.nik for each in samples.values()]
+    while client.post("/lacak", data={"nomor": numbers.pop()}, headers=HTMX).status_code != 403:
+        pass
+    charged, number = distinct(site), numbers.pop()
+    place = place_in(hurried(client, number, headers=HTMX))
+    site.clock.pass_(PROMISE_SECONDS)
+    asked = client.get(f"/antre/{place}?tadi=2", headers=HTMX)
+    assert (asked.status_code, distinct(site)) == (403, charged)
+    assert 'data-outcome="challenge"' in asked.text
+    # The number is in the form that is sent with the work.
+    form = BeautifulSoup(asked.text, "html.parser").find("form", action="/lacak")
+    assert form is not None
+    (field,) = form.find_all("input", attrs={"name": "nomor"})
+    assert field["value"].replace(" ", "") == number
+
+
+def test_many_promises_of_one_network_come_to_no_more_places_than_others(
+    site: Site, samples: dict[str, Participant]
+) -> None:
+    site.fill()
+    client, numbers = site.client(), [each.nik for each in samples.values()][:12]
+    places = [place_in(hurried(client, each, headers=HTMX)) for each in numbers]
+    site.clock.pass_(PROMISE_SECONDS)
+    told = [client.get(f"/antre/{each}?tadi=2", headers=HTMX).status_code for each in places]
+    at_once = Site(site.core)
+    at_once.fill()
+    others = at_once.client()
+    asked = [others.post("/lacak", data={"nomor": each}, headers=HTMX) for each in numbers]
+    assert told == [each.status_code for each in asked]
+    assert distinct(site) == distinct(at_once)
+
+
+def test_each_promise_that_comes_counts_as_a_request_of_its_network(
+    core: Sandbox, someone: Participant
+) -> None:
+    site = Site(core, REQUESTS_PER_MINUTE="3")
+    client = site.client()
+    places = [place_in(hurried(client, someone.nik, headers=HTMX)) for _ in range(4)]
+    site.clock.pass_(PROMISE_SECONDS)
+    told = [client.get(f"/antre/{each}?tadi=2", headers=HTMX).status_code for each in places]
+    assert told == [200, 200, 200, 429]
+
+
+def test_where_the_line_is_closed_nothing_is_promised(site: Site, someone: Participant) -> None:
+    site.fill()
+    client, line = site.client(), site.app.extensions["line"]
+    site.lengthen(2_000)
+    line.seen(site.gate.look()._replace(pace=2_000 / MAX_LINE_SECONDS / 2))
+    closed = hurried(client, someone.nik, headers=HTMX)
+    assert closed.status_code == 503
+    assert int(closed.headers["Retry-After"]) > MAX_LINE_SECONDS
+    assert distinct(site) == 0
+
+
+def test_it_tells_the_time_that_the_line_takes(site: Site, someone: Participant) -> None:
+    site.fill()
+    client = site.client()
+    site.lengthen(1_000)
+    placed = client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX)
+    promised = hurried(client, someone.kpj, headers=HTMX)
+    assert seconds_in(promised) == pytest.approx(seconds_in(placed), abs=1)
+
+
+def test_the_version_before_takes_a_promise_for_no_number() -> None:
+    assert isinstance(parse_canonical(PROMISED + "3174054501900005"), Invalid)
+    assert isinstance(parse_canonical(PROMISED + "3174054501900005/3145"), Invalid)
+
+
+@pytest.fixture
+def full(make_site: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A site whose requests have waited for two seconds, for longer than a burst lasts."""
+    site = make_site(REQUESTS_PER_MINUTE="120", TRUSTED_PROXIES="1")
+    floods: Any = site.extensions["floods"]
+    floods._long_since = floods._clock() - BURST_SECONDS - BURST_OVER_SECONDS
+    monkeypatch.setattr(type(floods), "wait", 2.0)
+    return site.test_client()
+
+
+def from_(number: int) -> dict[str, str]:
+    return {"X-Forwarded-For": f"{11 + number}.7.7.7"}
+
+
+def test_a_full_site_gives_out_what_lies_ready_and_promises_places(
+    full: FlaskClient, someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, path in enumerate(full.application.extensions["ready_paths"]):
+        assert full.get(path, headers=from_(number)).status_code == 200
+    typed = {"nomor": someone.nik}
+    told = full.post("/lacak", data=typed, headers=HTMX | from_(100))
+    assert told.status_code == 202
+    # What is neither costs more than a refusal, and so does a promise to who came long ago.
+    others = ("get", "/mitra"), ("get", "/?x=1"), ("post", "/"), ("get", "/klaim/x")
+    for number, (method, path) in enumerate(others, 110):
+        assert getattr(full, method)(path, headers=from_(number)).status_code == 503
+    monkeypatch.setattr(QUEUE, "seconds", MAX_HURRIED_SECONDS + 0.1)
+    late = full.post("/lacak", data=typed, headers=HTMX | from_(102))
+    assert late.status_code == 503
+    assert int(late.headers["Retry-After"]) > 0
+
+
+def test_who_floods_a_full_site_is_given_nothing(full: FlaskClient, someone: Participant) -> None:
+    for _ in range(20):
+        full.get("/mitra", headers=from_(1))
+    for path in full.application.extensions["ready_paths"]:
+        assert full.get(path, headers=from_(1)).status_code == 429
+    typed = {"nomor": someone.nik}
+    assert full.post("/lacak", data=typed, headers=HTMX | from_(1)).status_code == 429
+    assert full.post("/lacak", data=typed, headers=HTMX | from_(2)).status_code == 202
