@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from time import monotonic, sleep
 
 from drills.attack.asking import Attacker, Line
 from drills.attack.finding import Finding, Measure, Scene
@@ -18,6 +19,7 @@ SLACK_BYTES = 12 << 20
 """What eviction and the allocator hold besides, for a moment."""
 
 THREADS = 8
+REPLACED_SECONDS = 10.0
 CACHE_BYTES = 80 << 20
 """What the cache of answers may take at most, with its entries' own weight."""
 
@@ -89,7 +91,7 @@ def worker_replaced(scene: Scene) -> Finding:
     attacker, address = Attacker(scene.site.port, scene.tally), scene.addresses.lone()
     for number in scene.people.guesses(20):
         attacker.ask_paying(number, address)
-    before = scene.tally.answers
+    before, workers = scene.tally.answers, set(scene.site.workers())
 
     def send(count: int) -> None:
         line = Line(scene.site.port)
@@ -104,6 +106,10 @@ def worker_replaced(scene: Scene) -> Finding:
         thread.start()
     for thread in threads:
         thread.join()
+    # The next one is there before the one that is worn goes.
+    until = monotonic() + REPLACED_SECONDS
+    while workers & set(scene.site.workers()) and monotonic() < until:
+        sleep(0.1)
     for number in scene.people.guesses(20):
         attacker.ask_paying(number, address)
     return Finding(
