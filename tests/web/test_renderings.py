@@ -18,8 +18,7 @@ from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.outcomes import Found
 from tracking_site.guard.desk import LookupService
 from tracking_site.web.embed.partners import Partner
-from tracking_site.web.layers import new_mark
-from tracking_site.web.rendering import Key, Rendering, Renderings, without_idle_drawings
+from tracking_site.web.rendering import Key, Rendering, Renderings, new_mark, without_idle_drawings
 
 KORAN = Partner("koran", "Koran", ("https://koran.example",))
 
