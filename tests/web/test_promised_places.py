@@ -258,6 +258,7 @@ def test_a_full_site_gives_out_what_lies_ready_and_promises_places(
     others = ("get", "/mitra"), ("get", "/?x=1"), ("post", "/"), ("get", "/klaim/x")
     for number, (method, path) in enumerate(others, 110):
         assert getattr(full, method)(path, headers=from_(number)).status_code == 503
+    assert full.get("/", headers=HTMX | from_(120)).status_code == 503
     monkeypatch.setattr(QUEUE, "seconds", MAX_HURRIED_SECONDS + 0.1)
     late = full.post("/lacak", data=typed, headers=HTMX | from_(102))
     assert late.status_code == 503

@@ -304,7 +304,8 @@ def shedding(
 
     def costs_little(environ: Environ, path: str) -> bool:
         if environ["REQUEST_METHOD"] == "GET":
-            return is_ready(path) and not environ.get("QUERY_STRING")
+            is_plain = not environ.get("QUERY_STRING") and "HTTP_HX_REQUEST" not in environ
+            return is_plain and is_ready(path)
         is_lookup = environ["REQUEST_METHOD"] == "POST" and path.endswith("/lacak")
         environ[HURRIED] = is_lookup and QUEUE.seconds <= MAX_HURRIED_SECONDS
         return bool(environ[HURRIED])
