@@ -1,9 +1,8 @@
 """A claim as the core tells it (docs/core-claims-api.yaml), as immutable values.
 
-Codes are plain strings, because the core may know codes that we do not; the
-enumerations below name the ones that we have words for.
-Every moment carries its offset from UTC; a value without one, or of a year that no zone's
-clock could show, is refused with ValueError.
+Codes are plain strings, because the core may know codes that we do not; the enumerations below
+name the ones that we have words for. Every moment carries its offset from UTC; a value without
+one, or of a year that no zone's clock could show, is refused with ValueError.
 """
 
 from dataclasses import dataclass, field
@@ -201,16 +200,17 @@ class Payment:
 
 
 class Pause(Struct, frozen=True, rename={"since": "from"}):
-    """When a claim waited for the participant; `until` is None while it lasts.
+    """When a claim waited for the participant; `until` is None, or lies ahead, while it lasts."""
 
-    A Struct, because the contract names its first field with a word that Python keeps.
-    """
-
+    # A Struct, because the contract names this field with a word that Python keeps.
     since: datetime
     until: datetime | None = None
 
     def __post_init__(self) -> None:
         _require_offset(self.since, self.until)
+
+    def lasts(self, now: datetime) -> bool:
+        return self.until is None or self.since <= now < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +286,9 @@ class Claim:
         if len(self.kpj_suffix or "") > 2:
             raise ValueError("of a card two characters are shown, and never the whole number")
 
-    @property
-    def waits_since(self) -> tuple[datetime, ...]:
+    def waits_since(self, now: datetime) -> tuple[datetime, ...]:
         """When the pauses began that last still; one, as far as the core makes sense."""
-        return tuple(each.since for each in self.pauses or () if each.until is None)
+        return tuple(each.since for each in self.pauses or () if each.lasts(now))
 
     @property
     def is_final(self) -> bool:
@@ -317,10 +316,9 @@ class Snapshot:
 
     def of_card(self, end: str) -> "Snapshot":
         """Return the claims of the card with this end alone; none where no claim names it."""
-        claims: tuple[Claim, ...] = ()
-        if any(claim.kpj_suffix == end for claim in self.claims):
-            # A claim without a card belongs to the person, who has just been recognised.
-            claims = tuple(each for each in self.claims if each.kpj_suffix in (None, end))
+        # A claim without a card belongs to the person, once one with it has recognised them.
+        ends = (None, end) if any(each.kpj_suffix == end for each in self.claims) else ()
+        claims = tuple(each for each in self.claims if each.kpj_suffix in ends)
         return Snapshot(claims, self.as_of, self.is_stale, digest_of(self.digest + end.encode()))
 
 

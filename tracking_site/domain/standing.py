@@ -205,7 +205,7 @@ class Standing:
         zone = zone_of(claim.branch.timezone)
         today = now.astimezone(zone).date()
         stage = timeline.current.stage if timeline.current else ""
-        is_stopped = _is_stopped(claim)
+        is_stopped = _is_stopped(claim, now)
         money = Money.of(claim, today, zone, is_stopped, clock, calendar)
         since = _day(now - timeline.waiting_for, zone, today)
         process = process_of(claim.service)
@@ -231,7 +231,7 @@ class Standing:
             is_check_past=is_final or process.is_past(stage, process.checking),
             since=since,
             ended_on=_ended_on(claim, zone, today),
-            held_since=_held_since(claim, clock, zone, today) if is_stopped else None,
+            held_since=_held_since(claim, clock, zone, now) if is_stopped else None,
             days_here=calendar.between(since, today) if calendar.knows(today) else None,
             is_working_day=calendar.is_working_day(today),
             knows_state=claim.state in STATES,
@@ -249,8 +249,8 @@ def _day(moment: datetime, zone: ZoneInfo, today: date) -> date:
     return min(moment.astimezone(zone).date(), today)
 
 
-def _is_stopped(claim: Claim) -> bool:
-    return not claim.is_final and (bool(claim.waits_since) or claim.state in STOPPED_STATES)
+def _is_stopped(claim: Claim, now: datetime) -> bool:
+    return not claim.is_final and (bool(claim.waits_since(now)) or claim.state in STOPPED_STATES)
 
 
 def _unknown(claim: Claim, stage: str) -> tuple[str, str] | None:
@@ -323,7 +323,9 @@ def _ended_on(claim: Claim, zone: ZoneInfo, today: date) -> date | None:
     return _day(max(decided), zone, today) if decided and claim.is_final else None
 
 
-def _held_since(claim: Claim, clock: LegalClock | None, zone: ZoneInfo, today: date) -> date | None:
-    if claim.waits_since:
-        return _day(min(claim.waits_since), zone, today)
+def _held_since(
+    claim: Claim, clock: LegalClock | None, zone: ZoneInfo, now: datetime
+) -> date | None:
+    if began := claim.waits_since(now):
+        return _day(min(began), zone, now.astimezone(zone).date())
     return clock.stopped_on if clock and clock.state is ClockState.PAUSED else None

@@ -95,11 +95,11 @@ class Pauses:
     is_open: bool = False
 
     @classmethod
-    def of(cls, claim: Claim, zone: ZoneInfo, today: date) -> "Pauses":
+    def of(cls, claim: Claim, zone: ZoneInfo, now: datetime) -> "Pauses":
         """Read them from what the core tells: pauses, and else milestones, state and payment."""
-        open_since = claim.waits_since
+        open_since, today = claim.waits_since(now), now.astimezone(zone).date()
         return cls(
-            spans=tuple(_spans(claim, zone)),
+            spans=tuple(_spans(claim, zone, now)),
             is_stopped=bool(open_since) or _is_stopped(claim),
             since=_since(claim, zone, today, open_since),
             is_told=claim.pauses is not None,
@@ -112,9 +112,9 @@ class Pauses:
         return any(first <= day <= last for first, last in self.spans)
 
 
-def _spans(claim: Claim, zone: ZoneInfo) -> Iterator[tuple[date, date]]:
+def _spans(claim: Claim, zone: ZoneInfo, now: datetime) -> Iterator[tuple[date, date]]:
     for pause in claim.pauses or ():
-        if pause.until is not None:
+        if pause.until is not None and not pause.lasts(now):
             yield pause.since.astimezone(zone).date(), pause.until.astimezone(zone).date()
     payment = claim.payment
     if payment and payment.sent_at and payment.returned_at:
@@ -235,7 +235,7 @@ class LegalClock:
             has_ended = claim.state == ClaimState.COMPLETED or sent_on is not None
             return None if has_ended else _before_the_start(claim, limit, today)
         start = claim.documents_complete_at.astimezone(zone).date()
-        pauses = Pauses.of(claim, zone, today)
+        pauses = Pauses.of(claim, zone, now)
         count = _Count(limit.working_days, start, today, calendar, pauses)
         if sent_on is not None and claim.state != ClaimState.PAYMENT_RETURNED:
             was_back = claim.payment is not None and claim.payment.returned_at is not None
