@@ -10,11 +10,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 DIGEST_BYTES = 16
+Code = Annotated[str, Meta(max_length=64)]
 
 
 class Service(StrEnum):
@@ -145,9 +147,9 @@ def _require_offset(*moments: datetime | None) -> None:
 class Milestone:
     """The fact that a claim entered a stage; `note` is a code or None."""
 
-    stage: str
+    stage: Code
     entered_at: datetime
-    note: str | None = None
+    note: Code | None = None
 
     def __post_init__(self) -> None:
         _require_offset(self.entered_at)
@@ -155,15 +157,15 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    type: str
-    state: str
-    cause: str | None = None
+    type: Code
+    state: Code
+    cause: Code | None = None
     due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    kind: str
+    kind: Code
     starts_at: datetime
     ends_at: datetime
 
@@ -215,8 +217,8 @@ class Pause(Struct, frozen=True, rename={"since": "from"}):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    means: str
-    about: str
+    means: Code
+    about: Code
     sent_at: datetime
 
     def __post_init__(self) -> None:
@@ -227,9 +229,9 @@ class Notice:
 class ClaimOutcome:
     """Hasil, Sebab, Tindak lanjut: how a decision is explained; what went well has no cause."""
 
-    result: str
-    cause: str | None
-    next_step: str
+    result: Code
+    cause: Code | None
+    next_step: Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +251,12 @@ class Location:
 class Branch:
     """Where a claim is handled; `hours` is a sentence of the core, in Indonesian."""
 
-    name: str
-    regency: str
-    phone: str | None = None
-    timezone: str = "Asia/Jakarta"
-    address: str | None = None
-    hours: str | None = None
+    name: Annotated[str, Meta(max_length=80)]
+    regency: Annotated[str, Meta(max_length=80)]
+    phone: Annotated[str, Meta(max_length=30)] | None = None
+    timezone: Annotated[str, Meta(max_length=40)] = "Asia/Jakarta"
+    address: Annotated[str, Meta(max_length=160)] | None = None
+    hours: Annotated[str, Meta(max_length=120)] | None = None
     location: Location | None = None
 
 
@@ -262,15 +264,15 @@ class Branch:
 class Claim:
     """`pauses` is None where the core does not tell when the claim waited for the participant."""
 
-    reference: str
-    service: str
-    channel: str
+    reference: Annotated[str, Meta(max_length=40)]
+    service: Code
+    channel: Code
     branch: Branch
-    state: str
+    state: Code
     submitted_at: datetime
     milestones: tuple[Milestone, ...]
-    kind: str | None = None
-    cause: str | None = None
+    kind: Code | None = None
+    cause: Code | None = None
     kpj_suffix: str | None = None
     documents_complete_at: datetime | None = None
     due_on: date | None = None
