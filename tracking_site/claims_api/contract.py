@@ -13,7 +13,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from string import ascii_letters, digits
 from time import monotonic
@@ -88,6 +88,9 @@ _MAY_HOLD_NO_DAY = re.compile(rb'"(?!199\d|20\d\d)\d{4}-\d\d-\d\d["Tt ]')
 _NO_MOMENT = re.compile(rb'"(?!19|2[01]|2200)\d{4}-\d\d-\d\d[Tt ][^"]{0,40}"')
 """One of a year that no value of ours holds (domain/claims.py)."""
 
+_NONE = datetime(1900, 1, 1, microsecond=1, tzinfo=UTC)
+"""What such a moment becomes, until it is left out where the core may."""
+
 _LENGTHS = {"reference": 40, "name": 80, "regency": 80, "address": 160, "hours": 120}
 _LENGTHS |= {"phone": 30, "timezone": 40}
 
@@ -127,23 +130,28 @@ def decode_snapshot(body: bytes) -> Snapshot:
 
     Raises CoreError when it is not one.
     """
+    digest = digest_of(body)
     try:
         may_hold_none = _MAY_HOLD_NO_DAY.search(body) is not None
-        wire = _read(_lookup, _NO_MOMENT.sub(b"null", body) if may_hold_none else body)
+        if may_hold_none:
+            body = _NO_MOMENT.sub(_encoder.encode(_NONE), body)
+        wire = _read(_lookup, body)
         claims = wire.claims
         if may_hold_none:
+            if _NONE in (wire.as_of, *(each.submitted_at for each in claims)):
+                raise ValueError("what has to be told is not left out")
             claims = tuple(map(_with_real_days, claims))
         if len(claims) > 1 and len({each.reference for each in claims}) < len(claims):
             # One that is told twice, to the letter, is one.
             claims = tuple(dict.fromkeys(claims))
-        return Snapshot(claims, wire.as_of, digest=digest_of(body))
+        return Snapshot(claims, wire.as_of, digest=digest)
     except ValueError as error:
         raise CoreError(Trouble.SHAPE) from error
 
 
 def _with_real_days(claim: Claim) -> Claim:
     """Return a claim without the days and moments that stand for none, as 9999-12-31 and
-    1900-01-01T00:00 do in many databases. What has to be told is left as it is."""
+    1900-01-01T00:00 do in many databases, and without what is nothing without its moment."""
     payment, visit = claim.payment, claim.appointment
     if payment:
         sent_at, returned_at = _real(payment.sent_at), _real(payment.returned_at)
@@ -151,16 +159,23 @@ def _with_real_days(claim: Claim) -> Claim:
         # Beside money that was sent nobody is told of the plan.
         planned = _real(payment.scheduled_on) or (told.date() if told else None)
         payment = Payment(planned, sent_at, returned_at) if planned else None
+    if visit:
+        ends_at = _real(visit.ends_at) or visit.starts_at
+        visit = replace(visit, ends_at=ends_at) if _real(visit.starts_at) else None
     pauses = claim.pauses
     if pauses is not None:
-        pauses = tuple(Pause(each.since, _real(each.until)) for each in pauses)
+        # Of a wait without its beginning nobody tells how long it was.
+        is_told = all(_real(each.since) for each in pauses)
+        pauses = tuple(Pause(each.since, _real(each.until)) for each in pauses) if is_told else None
     return replace(
         claim,
         documents_complete_at=_real(claim.documents_complete_at),
         due_on=_real(claim.due_on),
         payment=payment,
         documents=tuple(replace(each, due_on=_real(each.due_on)) for each in claim.documents),
-        appointment=visit if visit and _real(visit.starts_at) else None,
+        milestones=tuple(each for each in claim.milestones if _real(each.entered_at)),
+        notices=tuple(each for each in claim.notices if _real(each.sent_at)),
+        appointment=visit,
         pauses=pauses,
     )
 
