@@ -182,9 +182,9 @@ class LegalClock:
     behind; `over_by` counts working days past the last one; `stopped_on` is when a pause or the
     end stopped it, None where the core does not say. `left_out` are holidays among the days, with
     the codes of their names; `uncertain_after` is the last settled day where later ones may move.
-    `unsure` says why a clock cannot be read, or why used days of one that stands still are not
-    known. `waited_days` counts working days that were left out because the claim had stopped;
-    `knows_pauses` is False where the core does not tell every wait for the participant.
+    `unsure` says why a clock cannot be read, or why its used days (while it stands still) or its
+    late days are not known. `waited_days` counts working days that were left out because the claim
+    had stopped; `knows_pauses` is False where the core does not tell every wait.
     """
 
     state: ClockState
@@ -259,20 +259,20 @@ class _Count:
     def running(self) -> LegalClock:
         if self.pauses.is_vague:
             return self._undated(ClockState.UNSURE, unsure=Unsure.WAITS)
-        days = self._first_days()
+        days, unknown = self._first_days(), Unsure.HOLIDAYS
         due = days[-1]
-        end = max(self.today, due)
-        clock = self._clock(days, end)
-        if not self.calendar.knows(end) or (self.today > due and not clock.is_settled):
-            until, why = clock.uncertain_after, Unsure.HOLIDAYS
-            return self._undated(ClockState.UNSURE, unsure=why, uncertain_after=until)
-        state = ClockState.LAST_DAY if self.today == due else ClockState.RUNNING
-        return replace(
-            clock,
-            state=ClockState.OVERDUE if self.today > due else state,
-            elapsed=sum(day < self.today for day in days),
-            over_by=self._counted_after(due, self.today),
-        )
+        is_late, until = self.today > due, self.calendar.certain_until(self.start, due)
+        if until and (is_late or not self.calendar.knows(due)):
+            return self._undated(ClockState.UNSURE, unsure=unknown, uncertain_after=until)
+        clock = self._clock(days, max(self.today, due))
+        if not is_late:
+            state = ClockState.LAST_DAY if self.today == due else ClockState.RUNNING
+            return replace(clock, state=state, elapsed=sum(day < self.today for day in days))
+        late = replace(clock, state=ClockState.OVERDUE, elapsed=self.legal_days)
+        if not clock.is_settled:
+            # A holiday after the limit changes how late it is, and not that it is.
+            return replace(late, uncertain_after=None, unsure=unknown)
+        return replace(late, over_by=self._counted_after(due, self.today))
 
     def stopped(self) -> LegalClock:
         stop = self.pauses.since
@@ -329,8 +329,8 @@ class _Count:
         )
 
     def _waited_until(self, end: date) -> int:
-        days = takewhile(lambda day: day <= end, self.calendar.after(self.start))
-        return sum(map(self.pauses.hold, days)) if self.pauses.spans else 0
+        spans, start = self.pauses.spans, self.start
+        return self.calendar.between(start, end) - self._counted_after(start, end) if spans else 0
 
     def _undated(self, state: ClockState, **facts: Any) -> LegalClock:
         told = self.pauses.is_told
