@@ -56,6 +56,21 @@ def is_one(journey: PresentedJourney, situations: tuple[Situation, ...]) -> bool
 
 
 @in_each_language
+def test_documents_that_came_and_wait_are_not_counted_as_none_that_was_received(
+    language: str,
+) -> None:
+    """ "0 dari 7 diterima" can be read so, beside a claim that was "diterima"."""
+    read = 0
+    for journey in journeys_at(FRIDAY, language):
+        rows = journey.documents.rows if journey.documents else ()
+        if journey.documents and any(row.state.code == "waiting" for row in rows):
+            count = journey.documents.count
+            assert count.code == "documents" or re.search("diperiksa|checked", count.text)
+            read += 1
+    assert read > 5
+
+
+@in_each_language
 def test_sentences_that_stand_in_one_line_end_before_the_next_begins(language: str) -> None:
     read = 0
     for journey in journeys_at(FRIDAY, language):
