@@ -153,7 +153,7 @@ class Standing:
     the day on which the claim entered the stage where it stands, `ended_on` when it ended and
     `held_since` when it stopped, None where the core does not say. `days_here` counts working days
     in the stage, None where holidays are not known; `is_working_day` whether today is one, the last
-    of them.
+    of them, and `is_day_off` whether it is none for certain.
     `is_moving` while the institution works on it, as far as we understand what it says;
     `is_overdue` once the days that the law gives are over.
     """
@@ -179,6 +179,7 @@ class Standing:
     held_since: date | None
     days_here: int | None
     is_working_day: bool
+    is_day_off: bool
     knows_state: bool
     knows_step: bool
     is_final: bool
@@ -234,6 +235,7 @@ class Standing:
             held_since=_held_since(claim, clock, zone, now) if is_stopped else None,
             days_here=calendar.between(since, today) if calendar.knows(today) else None,
             is_working_day=calendar.is_working_day(today),
+            is_day_off=calendar.is_day_off(today),
             knows_state=claim.state in STATES,
             knows_step=claim.outcome is None or claim.outcome.next_step in _STEPS,
             is_final=is_final,
