@@ -396,3 +396,19 @@ def test_who_has_something_to_ask_or_to_do_is_told_that_the_branch_is_closed_tod
             told[bool(said)] += 1
         assert told[True] > 50 or not is_off
         assert told[False] > 50
+
+
+@in_each_language
+@pytest.mark.parametrize(("day", "is_over"), [(30, False), (32, True)])
+def test_who_has_waited_longer_than_the_month_is_not_told_to_wait(
+    day: int, is_over: bool, language: str
+) -> None:
+    over = {"id": "Sejak pengajuan sudah lewat satu bulan.", "en": "More than a month has passed"}
+    outcome = ClaimOutcome("on_hold", OutcomeCause.WAITING_PERIOD, "wait_until_period_ends")
+    held = claim("registered", "document_check", state="on_hold", outcome=outcome)
+    lookup = LookupService(GivenClaims(Snapshot((held,), at(day))), CALENDAR, lambda: at(day))
+    found = lookup.look_up_identifier(Kpj("21049873145"))
+    assert isinstance(found, Found)
+    (journey,) = present(found, WORDS[language], at(day)).journeys
+    assert (over[language] in str(journey.todo.text)) == is_over
+    assert (journey.todo.title.says is Says.WAIT) == (not is_over)

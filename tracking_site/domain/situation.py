@@ -135,7 +135,7 @@ def need_of(standing: Standing) -> Need:
         return Need.ASK_LATE
     if standing.past_appointment:
         return Need.ASK_MEETING
-    if standing.step:
+    if standing.step and not standing.is_month_over:
         return Need.WAIT
     return Need.ASK_WHAT if standing.is_stopped else Need.NOTHING
 

@@ -29,6 +29,9 @@ from .claims import (
 from .timeline import Timeline, process_of
 from .working_days import COUNTING, ClockState, LegalClock, WorkingCalendar
 
+A_MONTH = 31
+"""Days, of the longest: after so many the month that leaving work asks for is over."""
+
 BANK_WORKING_DAYS = 2
 """Working days in which a bank usually books money that was sent to it."""
 
@@ -193,6 +196,13 @@ class Standing:
         """Whether the claim moves, and nothing that the person was to do is still to come."""
         is_moving = self.claim.state == ClaimState.IN_PROGRESS and self.is_moving
         return is_moving and not self.wanted and self.appointment is None
+
+    @property
+    def is_month_over(self) -> bool:
+        """Whether it waits for the month after leaving work, longer than since it was submitted."""
+        outcome, submitted_at = self.claim.outcome, self.claim.submitted_at
+        waits = outcome is not None and outcome.cause == OutcomeCause.WAITING_PERIOD
+        return waits and (self.today - submitted_at.astimezone(self.zone).date()).days > A_MONTH
 
     @classmethod
     def of(
