@@ -130,12 +130,11 @@ def decode_snapshot(body: bytes) -> Snapshot:
 
     Raises CoreError when it is not one.
     """
-    digest = digest_of(body)
     try:
-        may_hold_none = _MAY_HOLD_NO_DAY.search(body) is not None
+        may_hold_none, told = _MAY_HOLD_NO_DAY.search(body) is not None, body
         if may_hold_none:
-            body = _NO_MOMENT.sub(_encoder.encode(_NONE), body)
-        wire = _read(_lookup, body)
+            told = _NO_MOMENT.sub(_encoder.encode(_NONE), body)
+        wire = _read(_lookup, told)
         claims = wire.claims
         if may_hold_none:
             if _NONE in (wire.as_of, *(each.submitted_at for each in claims)):
@@ -144,7 +143,7 @@ def decode_snapshot(body: bytes) -> Snapshot:
         if len(claims) > 1 and len({each.reference for each in claims}) < len(claims):
             # One that is told twice, to the letter, is one.
             claims = tuple(dict.fromkeys(claims))
-        return Snapshot(claims, wire.as_of, digest=digest)
+        return Snapshot(claims, wire.as_of, digest=digest_of(body))
     except ValueError as error:
         raise CoreError(Trouble.SHAPE) from error
 
