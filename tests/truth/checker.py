@@ -229,6 +229,8 @@ def _idle_and_busy(facts: Facts, page: Page) -> Iterator[str]:
 
 
 def _plans(facts: Facts, page: Page) -> Iterator[str]:
+    if page.says(Says.SOONER) and (facts.limit is None or facts.limit <= facts.today):
+        yield "it may come sooner than today"
     planned = page.says(Says.SCHEDULED)
     if planned and (facts.is_stopped or page.says(Says.SENT)):
         yield f"it is stopped or sent, and: {planned[0].text}"

@@ -14,6 +14,7 @@ from ..data.facts import WAYS, load_facts
 from ..domain.claims import Branch, Channel, ClaimState, NextStep, OutcomeCause, Service
 from ..domain.situation import Need, Outlook, Situation
 from ..domain.standing import BANK_WORKING_DAYS, MoneyState, PromiseState, Standing
+from ..domain.working_days import ClockState
 from .clock import basis_of, usually
 from .languages import SOURCE_LANGUAGE
 from .statements import Says, Statement
@@ -125,9 +126,9 @@ def lead_of(standing: Standing, situation: Situation, words: Words) -> Iterator[
         yield Statement(text, Says.NOBODY_LATE)
     if situation is Situation.SCHEDULED:
         return
-    # The institution promises it for JHT alone (service_level.toml).
-    may_be_sooner = standing.claim.service == Service.JHT
-    if may_be_sooner and situation is Situation.LIMIT and standing.money.state is MoneyState.NONE:
+    # The institution promises it for JHT alone (service_level.toml); on the last day it cannot be.
+    is_jht, clock = standing.claim.service == Service.JHT, standing.clock
+    if is_jht and situation is Situation.LIMIT and clock and clock.state is ClockState.RUNNING:
         yield Statement(words.code("lead", "sooner", day="", on="", bank_days=""), Says.SOONER)
     if situation is Situation.PROMISED:
         yield Statement(words.code("promise_what", PromiseState.AHEAD, branch=""), Says.EXPLAINED)
