@@ -174,6 +174,11 @@ def test_what_to_do_after_the_end_is_never_to_wait(step: str, state: str, words:
         assert not told.startswith(("Tunggu", "Wait", "You only need to wait"))
 
 
+def test_another_month_of_jkp_is_possible_and_not_certain(words: Words) -> None:
+    """There are six at most, and none once somebody works again."""
+    assert re.search(r"\b(bila|if)\b", words.code("after", "jkp"), re.IGNORECASE)
+
+
 def test_someone_overdue_is_told_where_to_complain(words: Words) -> None:
     assert "175" in words.code("todo", "in_progress", "ask_late")
     assert "lapor.go.id" in words.code("action", "lapor", phone="")
