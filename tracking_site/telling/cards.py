@@ -44,9 +44,9 @@ _MOVING = frozenset(
 """Situations whose first sentence is a day alone: the lead says where the claim stands."""
 ANEW = frozenset({NextStep.SUBMIT_AGAIN, NextStep.USE_OTHER_CHANNEL})
 _ANEW_AT: Mapping[str, str] = {
-    Service.JHT: "lapak_asik",
-    Service.JKM: "lapak_asik",
+    **dict.fromkeys((Service.JHT, Service.JKM), "lapak_asik"),
     Service.JKP: "siapkerja",
+    "partial_30_housing": "",
 }
 _AT_JMO = frozenset({NextStep.REPEAT_FACE_CHECK, NextStep.MERGE_BALANCES})
 _WAY_OF_CHANNEL: Mapping[str, str] = {
@@ -225,7 +225,7 @@ def action_of(
         way = _WAY_OF_CHANNEL.get(standing.claim.channel)
         return away(way, words, "upload") if way else _call(standing, words)
     if step in ANEW:
-        way = _ANEW_AT.get(standing.claim.service)
+        way = _ANEW_AT.get(standing.claim.kind or "", _ANEW_AT.get(standing.claim.service))
         return away(way, words, "again") if way else _call(standing, words)
     if step in _AT_JMO:
         return away("jmo", words)

@@ -336,6 +336,7 @@ def _where(step: str, standing: Standing, words: Words) -> Statement | None:
     text = words.code(
         "todo_where",
         claim.service,
+        claim.kind,
         claim.state,
         cause,
         claim.channel,
