@@ -3,6 +3,7 @@
 import gzip
 import socket
 import time
+from codecs import BOM_UTF8
 
 import pytest
 
@@ -103,6 +104,14 @@ def test_what_a_gateway_says_before_the_answer_is_passed_over(before: str) -> No
 
 def test_a_compressed_answer_is_read() -> None:
     with raw_server(always(ok(gzip.compress(MOVING), "Content-Encoding: gzip"))) as server:
+        assert asked(server).body == MOVING
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_a_mark_of_the_byte_order_is_passed_over(is_compressed: bool) -> None:
+    sent = BOM_UTF8 + MOVING
+    reply = ok(gzip.compress(sent), "Content-Encoding: gzip") if is_compressed else ok(sent)
+    with raw_server(always(reply)) as server:
         assert asked(server).body == MOVING
 
 

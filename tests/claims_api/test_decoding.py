@@ -148,10 +148,26 @@ def test_so_is_a_moment_where_the_core_may_leave_it_out(moment: str) -> None:
     assert pauses == (Pause(datetime.fromisoformat(since)),)
 
 
-@pytest.mark.parametrize("moment", NO_MOMENTS[1:4])
-def test_an_appointment_at_no_moment_is_none(moment: str) -> None:
+@pytest.mark.parametrize("moment", NO_MOMENTS)
+def test_what_is_nothing_without_its_moment_is_left_out(moment: str) -> None:
+    def claim_with(path: str, value: Any) -> Claim:
+        return decode_snapshot(changed(f"claims.0.{path}", value)).claims[0]
+
+    known = "2026-11-20T09:00:00+07:00"
     visit = {"kind": "branch_visit", "starts_at": moment, "ends_at": moment}
-    assert decode_snapshot(changed("claims.0.appointment", visit)).claims[0].appointment is None
+    assert claim_with("appointment", visit).appointment is None
+    told = claim_with("appointment", visit | {"starts_at": known}).appointment
+    assert told is not None
+    assert told.ends_at == told.starts_at == datetime.fromisoformat(known)
+    message = {"means": "email", "about": "decision", "sent_at": known}
+    messages = [message, message | {"sent_at": moment}]
+    assert len(claim_with("notices", messages).notices) == 1
+    step = {"stage": "registered", "entered_at": known, "note": None}
+    steps = [step, {"stage": "approval", "entered_at": moment, "note": None}]
+    assert [each.stage for each in claim_with("milestones", steps).milestones] == ["registered"]
+    # Of a wait without its beginning nobody tells how long it was.
+    waits = [{"from": known, "until": known}, {"from": moment, "until": None}]
+    assert claim_with("pauses", waits).pauses is None
 
 
 @pytest.mark.parametrize("moment", [NO_MOMENTS[0], NO_MOMENTS[-1]])

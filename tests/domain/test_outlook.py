@@ -131,10 +131,14 @@ def durations(*stages: str, claims: int = 1284) -> dict[tuple[str, str], StageDu
 ALL = durations(*(stage for stage in TYPICAL))
 
 
-def outlook(subject: Claim, usual: dict[tuple[str, str], StageDuration] = ALL) -> Outlook | None:
+def outlook(
+    subject: Claim,
+    usual: dict[tuple[str, str], StageDuration] = ALL,
+    calendar: WorkingCalendar = CALENDAR,
+) -> Outlook | None:
     now = at(4)
-    clock = LegalClock.of(subject, now, CALENDAR)
-    standing = Standing.of(subject, Timeline.of(subject, now), clock, CALENDAR, now)
+    clock = LegalClock.of(subject, now, calendar)
+    standing = Standing.of(subject, Timeline.of(subject, now), clock, calendar, now)
     return Outlook.of(standing, usual)
 
 
@@ -170,6 +174,15 @@ def test_from_an_appointment_on_only_later_stages_count() -> None:
     assert after is not None
     assert after.is_after_appointment
     assert after.last < before.last
+
+
+def test_nobody_is_told_what_is_left_where_nobody_knows_how_long_it_has_been() -> None:
+    """Past the last known holiday a claim that had stood for months was told as if it began."""
+    ended = WorkingCalendar({}, at(3).date())
+    assert outlook(CHECKED, calendar=ended) is None
+    talk = Appointment("video_interview", at(20), at(20, 3))
+    waiting = replace(CHECKED, appointment=talk)
+    assert outlook(waiting, calendar=ended) == outlook(waiting) is not None
 
 
 @pytest.mark.parametrize(

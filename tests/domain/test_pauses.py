@@ -1,13 +1,16 @@
 """Days on which a claim waited for the participant do not count; untold ones accuse nobody."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.claims import at, claim
-from tracking_site.domain.claims import Claim, Pause, Payment
+from tracking_site.domain.claims import Claim, Pause, Payment, Snapshot
+from tracking_site.domain.identifiers import Kpj
+from tracking_site.domain.outcomes import Found
+from tracking_site.domain.timeline import UsualWaits
 from tracking_site.domain.working_days import ClockState, LegalClock, Unsure, WorkingCalendar
 
 CALENDAR = WorkingCalendar({}, until=date(2027, 12, 31))
@@ -26,6 +29,11 @@ def assessed(*pauses: Pause, **changes: object) -> Claim:
 
 def days(clock: LegalClock) -> list[int]:
     return [day.day for day in clock.days]
+
+
+def found_at(now: datetime, subject: Claim) -> Found:
+    usual = UsualWaits.of({})
+    return Found.of(Kpj("21049873145"), Snapshot((subject,), now), now, CALENDAR, usual)
 
 
 def test_a_pause_that_is_over_moves_the_limit_by_its_days() -> None:
@@ -147,7 +155,36 @@ def test_no_counted_day_waited(spans: list[tuple[int, int]], now: int) -> None:
     }
     assert waited.isdisjoint(told.days)
     assert all(CALENDAR.is_working_day(day) and day > at(0).date() for day in told.days)
+    lasting = [first for first, length in spans if first <= now < first + length]
+    assert (told.state is ClockState.PAUSED) == bool(lasting)
+    if lasting:
+        assert (told.due_on, told.stopped_on) == (None, at(min(lasting)).date())
+        assert all(day < at(min(lasting)).date() for day in told.days)
+        return
     assert told.due_on is not None
     late = {at(n).date() for n in range(1, now + 1)}
     late = {day for day in late if day > told.due_on and CALENDAR.is_working_day(day)}
     assert told.over_by == len(late - waited)
+
+
+@pytest.mark.parametrize("end", [at(21), at(60)])
+def test_a_wait_whose_end_lies_ahead_lasts_still(end: datetime) -> None:
+    """The core knows until when documents may come, or its clock runs ahead."""
+    told = assessed(Pause(at(3), end), state="in_progress")
+    assert clock(20, told) == clock(20, assessed(Pause(at(3)), state="in_progress"))
+    found = found_at(at(20), told)
+    (journey,) = found.journeys
+    assert journey.standing.is_stopped
+    assert journey.standing.held_since == date(2026, 11, 12)
+    over = clock(63, told)
+    assert over.state is not ClockState.PAUSED
+    assert days(over)[:2] == [10, 11]
+    # Time alone changes what is told, and a feed notices.
+    assert found_at(end, told).turns == (end,)
+    assert found_at(end - timedelta(minutes=1), told).turns < (end,)
+
+
+def test_a_wait_that_is_still_to_come_is_not_waited_for_yet() -> None:
+    told = assessed(Pause(at(3), at(7)))
+    assert clock(2, told).state is ClockState.RUNNING
+    assert days(clock(2, told)) == [10, 11, 17, 18, 19]

@@ -273,3 +273,14 @@ def test_an_appointment_without_an_end_is_over_an_hour_after_it_began(end: datet
     while_there, afterwards = standing(subject, at(8) + HALF_AN_HOUR), standing(subject, at(8, 3))
     assert (while_there.appointment, while_there.past_appointment) == (subject.appointment, None)
     assert (afterwards.appointment, afterwards.past_appointment) == (None, subject.appointment)
+
+
+@pytest.mark.parametrize("step", [NextStep.WAIT_UNTIL_PERIOD_ENDS, NextStep.WAIT])
+def test_nobody_waits_for_a_month_that_must_be_over(step: str) -> None:
+    """It counts from the end of work, and who submits has left."""
+    held = ClaimOutcome("on_hold", OutcomeCause.WAITING_PERIOD, step)
+    subject = claim("registered", "document_check", state="on_hold", outcome=held)
+    for day, need in ((31, Need.WAIT), (32, Need.ASK_WHAT), (400, Need.ASK_WHAT)):
+        assert need_of(standing(subject, at(day))) is need
+    other = replace(subject, outcome=replace(held, cause=OutcomeCause.HEAD_OFFICE_CHECK))
+    assert need_of(standing(other, at(400))) is Need.WAIT

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.claims import BRANCH, at, claim
+from tracking_site.data.facts import load_calendar
 from tracking_site.domain.claims import Payment, zone_of
 from tracking_site.domain.working_days import ClockState, LegalClock, Unsure, WorkingCalendar
 
@@ -111,6 +112,37 @@ def test_nobody_is_called_late_over_a_holiday_that_may_still_move() -> None:
     told = LegalClock.of(claim(documents_complete_at=at(0)), at(11), moving)
     assert told is not None
     assert (told.state, told.unsure) == (ClockState.UNSURE, Unsure.HOLIDAYS)
+
+
+@pytest.mark.parametrize(
+    ("later", "until"), [({}, date(2026, 11, 20)), ({date(2026, 11, 20): "Moving"}, CALENDAR.until)]
+)
+def test_a_limit_that_was_certain_stays_past_whatever_day_off_comes_after_it(
+    later: dict[date, str], until: date
+) -> None:
+    """It could "not be worked out yet" from the holiday on, though it had passed before."""
+    calendar = WorkingCalendar(CALENDAR.days_off | later, until, frozenset(later))
+    told = LegalClock.of(claim(documents_complete_at=at(0)), at(14), calendar)
+    assert told is not None
+    assert (told.state, told.due_on, told.is_settled) == (ClockState.OVERDUE, at(8).date(), True)
+    # By how many working days nobody knows.
+    assert (told.unsure, told.over_by) == (Unsure.HOLIDAYS, 0)
+    before = LegalClock.of(claim(documents_complete_at=at(0)), at(9), calendar)
+    assert before is not None
+    assert (before.state, before.unsure, before.over_by) == (ClockState.OVERDUE, None, 1)
+
+
+@given(st.dates(date(2026, 11, 1), date(2027, 12, 31)), st.integers(0, 400), st.integers(0, 400))
+def test_once_a_limit_has_passed_it_has_passed_for_good(start: date, now: int, later: int) -> None:
+    began = datetime(start.year, start.month, start.day, 3, tzinfo=UTC)
+    subject = claim(documents_complete_at=began, submitted_at=began)
+    calendar = load_calendar()
+    told = LegalClock.of(subject, began + timedelta(days=now), calendar)
+    then = LegalClock.of(subject, began + timedelta(days=now + later), calendar)
+    assert told is not None
+    assert then is not None
+    if told.state is ClockState.OVERDUE:
+        assert (then.state, then.due_on) == (ClockState.OVERDUE, told.due_on)
 
 
 def test_services_without_a_rule_and_refused_claims_have_no_clock() -> None:

@@ -229,6 +229,8 @@ def _idle_and_busy(facts: Facts, page: Page) -> Iterator[str]:
 
 
 def _plans(facts: Facts, page: Page) -> Iterator[str]:
+    if page.says(Says.SOONER) and (facts.limit is None or facts.limit <= facts.today):
+        yield "it may come sooner than today"
     planned = page.says(Says.SCHEDULED)
     if planned and (facts.is_stopped or page.says(Says.SENT)):
         yield f"it is stopped or sent, and: {planned[0].text}"
@@ -277,11 +279,16 @@ def _miscounts(facts: Facts, page: Page) -> Iterator[str]:
     if facts.stands_still:
         end = min(filter(None, _stops(facts)), default=end)
     if counted and facts.complete and not facts.holidays.settles(facts.complete, end):
+        is_sure = facts.limit is not None and facts.holidays.settles(facts.complete, facts.limit)
         said = [
-            each for each in counted if each.says is not Says.LIMIT or not page.says(Says.MAY_MOVE)
+            each
+            for each in counted
+            if (each.says is not Says.LIMIT or not page.says(Says.MAY_MOVE))
+            # That a certain limit has passed rests on no holiday after it.
+            and (each.says is not Says.LIMIT_PASSED or not is_sure)
         ]
         late = [each for each in said if each.says in (Says.LIMIT_PASSED, Says.LATE_BY)]
-        if facts.today > facts.holidays.until or late:
+        if said and (facts.today > facts.holidays.until or late):
             yield f"it rests on a holiday that is not known: {said[0].text}"
 
 
@@ -316,7 +323,9 @@ def _other_todays(facts: Facts, page: Page, language: str) -> Iterator[str]:
             is_said = word in text
             if is_said and each.day != day:
                 yield f"{word} is {day}: {each.text}"
-            if each.day == day and not is_said and dates_in(each.text, language, facts.today):
+            # "Certain until today" can be read in two ways.
+            is_named = is_said or each.says is Says.MAY_MOVE
+            if each.day == day and not is_named and dates_in(each.text, language, facts.today):
                 yield f"not said to be {word}: {each.text}"
 
 

@@ -165,7 +165,7 @@ class Facts:
     @property
     def open_pause(self) -> date | None:
         since = [self.day(each["from"]) for each in self.raw.get("pauses") or []
-                 if each["until"] is None]  # fmt: skip
+                 if self._lasts(each)]  # fmt: skip
         return min((day for day in since if day), default=None)
 
     @property
@@ -190,11 +190,18 @@ class Facts:
     @cached_property
     def waits(self) -> list[tuple[date, date]]:
         told = self.raw.get("pauses") or []
-        waits = [(self.day(each["from"]), self.day(each["until"]) or date.max) for each in told]
+        waits = [
+            (self.day(each["from"]), date.max if self._lasts(each) else self.day(each["until"]))
+            for each in told
+        ]
         sent, returned = self.payment["sent"], self.payment["returned"]
         if sent and returned:
             waits.append((sent, returned))
-        return [(first, last) for first, last in waits if first]
+        return [(first, last) for first, last in waits if first and last]
+
+    def _lasts(self, pause: dict[str, Any]) -> bool:
+        begins, until = datetime.fromisoformat(pause["from"]), pause["until"]
+        return until is None or begins <= self.now < datetime.fromisoformat(until)
 
     @property
     def complete(self) -> date | None:

@@ -107,10 +107,10 @@ def claims(draw: st.DrawFn, now: datetime) -> dict[str, Any]:
                 "next_step": draw(code("NextStepCode")),
             }
         ),
-    } | draw(st.just({}) | st.fixed_dictionaries({"pauses": pauses(past)}))
+    } | draw(st.just({}) | st.fixed_dictionaries({"pauses": pauses(past, now)}))
 
 
-def pauses(past: Any) -> st.SearchStrategy[list[dict[str, Any]]]:
+def pauses(past: Any, now: datetime) -> st.SearchStrategy[list[dict[str, Any]]]:
     @st.composite
     def drawn(draw: st.DrawFn) -> list[dict[str, Any]]:
         ends = sorted(past() for _ in range(2 * draw(st.integers(0, 2))))
@@ -118,7 +118,8 @@ def pauses(past: Any) -> st.SearchStrategy[list[dict[str, Any]]]:
             {"from": one, "until": other} for one, other in zip(ends[::2], ends[1::2], strict=True)
         ]
         if spans and draw(st.booleans()):
-            spans[-1]["until"] = None
+            ahead = (now + timedelta(hours=draw(st.integers(1, 24 * 20)))).isoformat()
+            spans[-1]["until"] = draw(st.sampled_from([None, ahead]))
         return spans
 
     return drawn()

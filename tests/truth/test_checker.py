@@ -60,6 +60,7 @@ def with_statement(page: Page, wrong: Statement) -> Page:
         ("assessment_day_3", 3, Statement("Batas lewat.", Says.LIMIT, date(2026, 11, 20))),
         ("missing_document", 3, Statement("Tidak ada.", Says.NOBODY_LATE)),
         ("action_needed_account_closed", 3, Statement("Dijadwalkan.", Says.SCHEDULED, TOMORROW)),
+        ("clock_day_5", 3, Statement("Bisa lebih cepat.", Says.SOONER)),
         ("interview_tomorrow", 3, Statement("Menunggu", Says.DOCUMENT, code="waiting")),
         ("action_needed_account_closed", 4, Statement("Batas.", Says.LIMIT, date(2026, 12, 1))),
         ("assessment_day_3", 4, Statement("Hari ke-4.", Says.DAY_NUMBER, count=4)),

@@ -1,6 +1,7 @@
 """How sentences stand together on one page, of every sample and in both languages."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
@@ -34,6 +35,8 @@ from tracking_site.telling.outcomes import present, several_headline
 from tracking_site.telling.statements import Says
 
 FRIDAY = datetime(2026, 11, 27, 19, 10, tzinfo=WIB)
+SATURDAY = datetime(2026, 11, 28, 9, 0, tzinfo=WIB)
+_TODAY = {"id": "Hari ini bukan", "en": "Today is not"}
 
 EVERY_DAY = WorkingCalendar({}, date(2027, 12, 31))
 """Without holidays."""
@@ -53,6 +56,21 @@ def test_a_first_sentence_of_two_parts_has_something_between_them(language: str)
 
 def is_one(journey: PresentedJourney, situations: tuple[Situation, ...]) -> bool:
     return journey.situation in situations
+
+
+@in_each_language
+def test_documents_that_came_and_wait_are_not_counted_as_none_that_was_received(
+    language: str,
+) -> None:
+    """ "0 dari 7 diterima" can be read so, beside a claim that was "diterima"."""
+    read = 0
+    for journey in journeys_at(FRIDAY, language):
+        rows = journey.documents.rows if journey.documents else ()
+        if journey.documents and any(row.state.code == "waiting" for row in rows):
+            count = journey.documents.count
+            assert count.code == "documents" or re.search("diperiksa|checked", count.text)
+            read += 1
+    assert read > 5
 
 
 @in_each_language
@@ -359,3 +377,38 @@ def test_what_stopped_on_an_unknown_day_is_told_as_it_is_in_english(service: str
     assert journey.standing.held_since is None
     assert "on hold" in journey.headline.text
     assert "has been" not in journey.headline.text
+
+
+@in_each_language
+def test_who_has_something_to_ask_or_to_do_is_told_that_the_branch_is_closed_today(
+    language: str,
+) -> None:
+    """On days off for certain; once, also where a document is due on that very day."""
+    closed = {"id": "kantor cabang biasanya tutup", "en": "branches are usually closed"}[language]
+    christmas = datetime(2026, 12, 25, 10, 0, tzinfo=WIB)
+    may_move = datetime(2027, 3, 10, 10, 0, tzinfo=WIB)
+    for now, is_off in ((SATURDAY, True), (christmas, True), (FRIDAY, False), (may_move, False)):
+        told = Counter[bool]()
+        for journey in journeys_at(now, language):
+            texts = [str(journey.closed), str(journey.todo.text)]
+            said = sum(f"{closed}." in each and _TODAY[language] in each for each in texts)
+            assert said == (is_off and not journey.todo.is_calm), journey.claim.reference
+            told[bool(said)] += 1
+        assert told[True] > 50 or not is_off
+        assert told[False] > 50
+
+
+@in_each_language
+@pytest.mark.parametrize(("day", "is_over"), [(30, False), (32, True)])
+def test_who_has_waited_longer_than_the_month_is_not_told_to_wait(
+    day: int, is_over: bool, language: str
+) -> None:
+    over = {"id": "Sejak pengajuan sudah lewat satu bulan.", "en": "More than a month has passed"}
+    outcome = ClaimOutcome("on_hold", OutcomeCause.WAITING_PERIOD, "wait_until_period_ends")
+    held = claim("registered", "document_check", state="on_hold", outcome=outcome)
+    lookup = LookupService(GivenClaims(Snapshot((held,), at(day))), CALENDAR, lambda: at(day))
+    found = lookup.look_up_identifier(Kpj("21049873145"))
+    assert isinstance(found, Found)
+    (journey,) = present(found, WORDS[language], at(day)).journeys
+    assert (over[language] in str(journey.todo.text)) == is_over
+    assert (journey.todo.title.says is Says.WAIT) == (not is_over)

@@ -112,6 +112,20 @@ def test_who_submits_again_is_led_to_where_this_service_is_asked_for(
 
 
 @in_each_language
+@pytest.mark.parametrize("step", ANEW)
+@pytest.mark.parametrize("state", [ClaimState.REJECTED, ClaimState.CANCELLED])
+def test_a_claim_for_a_house_is_made_where_help_says(step: str, state: str, language: str) -> None:
+    """At the branch and a partner bank; its page led to Lapak Asik."""
+    told = replace(ended("jht", state, "documents_incomplete", step), kind="partial_30_housing")
+    (journey,) = told_of(language, told).journeys
+    assert journey.action is not None
+    assert journey.action.address.startswith("tel:")
+    assert re.search("bank mitra|partner bank", str(journey.todo.text))
+    assert not re.search("Lapak Asik|JMO", str(journey.todo.text))
+    assert journey.says_todo
+
+
+@in_each_language
 def test_a_visit_whose_time_has_passed_is_not_one_of_which_no_day_is_known(language: str) -> None:
     visit = Appointment("branch_visit", at(1), at(1) + timedelta(hours=1))
     booking = claim("registered", "scheduled", service="queue_booking", channel="branch")

@@ -133,6 +133,21 @@ def test_every_stage_has_a_text_for_what_was_and_what_is(words: Words) -> None:
             assert done != now, (service, stage)
 
 
+@pytest.mark.parametrize("note", known("NoteCode"))
+def test_a_note_is_as_true_after_its_step_as_during_it(note: str, words: Words) -> None:
+    """It stands beside steps that are long done, too."""
+    now = {"id": r"\b(sedang|masih|harus)\b", "en": r"\b(is|are|has|have)\b"}[words.language]
+    assert not re.search(now, words.code("note", note))
+
+
+def test_of_what_has_ended_nothing_is_said_to_go_on(words: Words) -> None:
+    """Nobody here knows what has become of a request that was made elsewhere."""
+    for state, cause in pairs():
+        if state in ("rejected", "cancelled"):
+            told = words.code("cause_explain", "jht", state, cause, limit_million=15)
+            assert not re.search(r"\b(sedang|masih|tetap) di|\bbeing\b", told), cause
+
+
 @pytest.mark.parametrize("situation", Situation)
 @pytest.mark.parametrize("service", known("ServiceCode"))
 def test_every_situation_opens_with_a_sentence(
@@ -157,6 +172,11 @@ def test_what_to_do_after_the_end_is_never_to_wait(step: str, state: str, words:
     for cause in known("OutcomeCauseCode"):
         told = words.code("todo", state, cause, step)
         assert not told.startswith(("Tunggu", "Wait", "You only need to wait"))
+
+
+def test_another_month_of_jkp_is_possible_and_not_certain(words: Words) -> None:
+    """There are six at most, and none once somebody works again."""
+    assert re.search(r"\b(bila|if)\b", words.code("after", "jkp"), re.IGNORECASE)
 
 
 def test_someone_overdue_is_told_where_to_complain(words: Words) -> None:

@@ -14,11 +14,11 @@ from time import time
 
 from ..breaker import Breaker
 from ..claims_api.client import ClaimsClient, Rooms, Shielded
-from ..claims_api.contract import Core, encode_snapshot
+from ..claims_api.contract import encode_snapshot
 from ..claims_api.events import CoreWatch
 from ..claims_api.gate import Gate, MemoryGate
 from ..claims_api.redis_gate import RedisGate, SharedGate
-from ..claims_api.source import ANYONE, Answer, AnswerSource, Caller
+from ..claims_api.source import ANYONE, Answer, AnswerSource, Caller, Core
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier, OneCard
 from ..records import Observe, unobserved

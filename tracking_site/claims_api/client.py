@@ -20,12 +20,12 @@ from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
 from ..records import QUEUE, Observe, timed, unobserved
 from .config import ClientConfig
-from .contract import ContractCore, Core
+from .contract import ContractCore
 from .errors import CoreError, Trouble
 from .events import CoreWatch
 from .exchange import Exchange
 from .gate import Gate, MemoryGate, Place
-from .source import ANYONE, Answer, AnswerSource, Caller, do_nothing
+from .source import ANYONE, Answer, AnswerSource, Caller, Core, do_nothing
 
 T = TypeVar("T")
 

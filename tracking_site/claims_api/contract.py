@@ -1,8 +1,10 @@
-"""What is asked of a core, whatever it speaks; and the contract over HTTP, which most speak.
+"""The contract over HTTP, which most cores speak.
 
 The core's JSON goes straight into the domain, and this is the only place that knows its keys.
 Strict: nothing is coerced, a missing or mistyped field refuses the whole answer.
 Tolerant where the contract is: unknown fields are ignored, unknown codes kept as they came.
+A text that is too long is cut, and a number of a person that stands in one is hidden: the claim
+can still be read.
 What only changes how a text looks is taken out: control characters, and those that turn the
 direction of writing, with which a name could show other words than it says.
 """
@@ -11,18 +13,20 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import partial
+from string import ascii_letters, digits
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from ..domain.claims import Claim, Pause, Payment, Snapshot, StageDuration, digest_of
-from ..domain.identifiers import Identifier, Kpj
+from ..domain.identifiers import Identifier, Nik, parse_identifier
 from .config import HEALTH_BY_LOOKUPS
 from .errors import CoreError, Trouble
 from .exchange import Exchange
-from .source import Answer
+from .source import Answer, Core
 
 T = TypeVar("T")
 Day = TypeVar("Day", date, datetime)
@@ -84,11 +88,41 @@ _MAY_HOLD_NO_DAY = re.compile(rb'"(?!199\d|20\d\d)\d{4}-\d\d-\d\d["Tt ]')
 _NO_MOMENT = re.compile(rb'"(?!19|2[01]|2200)\d{4}-\d\d-\d\d[Tt ][^"]{0,40}"')
 """One of a year that no value of ours holds (domain/claims.py)."""
 
+_NONE = datetime(1900, 1, 1, microsecond=1, tzinfo=UTC)
+"""What such a moment becomes, until it is left out where the core may."""
+
+_LENGTHS = {"reference": 40, "name": 80, "regency": 80, "address": 160, "hours": 120}
+_LENGTHS |= {"phone": 30, "timezone": 40}
+
+_SHAPES = bytes(ord("0") if value in digits.encode() else 0 for value in range(256))
+_SIXTEEN = b"0" * 16
+"""What stands in the shapes of an answer where a text may hold a NIK."""
+
+_ANY_NIK = re.compile("(?=([0-9]{16}))")
+_BETWEEN_GROUPS = bytes(set(range(256)) - set((digits + ascii_letters).encode()))
+
+_NOT_UNDERSTOOD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""A few thousand open brackets in a field that is skipped exhaust the stack."""
+
 
 def encode_lookup(identifier: Identifier) -> bytes:
     return _encoder.encode(
         {"identifier": {"type": identifier.kind.value, "value": identifier.number}}
     )
+
+
+def answer_of(body: bytes, identifier: Identifier, max_age: float | None = None) -> Answer:
+    """Read what a core sent of a number, and hide the number itself wherever a text holds it.
+
+    Raises CoreError when it is no answer to a claim lookup.
+    """
+    bare = body.translate(None, _BETWEEN_GROUPS).upper()
+    if identifier.number.encode() in bare or b"\\u003" in body:
+        try:
+            body = _with_texts(body, partial(_without, identifier))
+        except _NOT_UNDERSTOOD as error:
+            raise CoreError(Trouble.SHAPE) from error
+    return Answer(body, decode_snapshot(body), max_age)
 
 
 def decode_snapshot(body: bytes) -> Snapshot:
@@ -97,10 +131,14 @@ def decode_snapshot(body: bytes) -> Snapshot:
     Raises CoreError when it is not one.
     """
     try:
-        may_hold_none = _MAY_HOLD_NO_DAY.search(body) is not None
-        wire = _read(_lookup, _NO_MOMENT.sub(b"null", body) if may_hold_none else body)
+        may_hold_none, told = _MAY_HOLD_NO_DAY.search(body) is not None, body
+        if may_hold_none:
+            told = _NO_MOMENT.sub(_encoder.encode(_NONE), body)
+        wire = _read(_lookup, told)
         claims = wire.claims
         if may_hold_none:
+            if _NONE in (wire.as_of, *(each.submitted_at for each in claims)):
+                raise ValueError("what has to be told is not left out")
             claims = tuple(map(_with_real_days, claims))
         if len(claims) > 1 and len({each.reference for each in claims}) < len(claims):
             # One that is told twice, to the letter, is one.
@@ -112,7 +150,7 @@ def decode_snapshot(body: bytes) -> Snapshot:
 
 def _with_real_days(claim: Claim) -> Claim:
     """Return a claim without the days and moments that stand for none, as 9999-12-31 and
-    1900-01-01T00:00 do in many databases. What has to be told is left as it is."""
+    1900-01-01T00:00 do in many databases, and without what is nothing without its moment."""
     payment, visit = claim.payment, claim.appointment
     if payment:
         sent_at, returned_at = _real(payment.sent_at), _real(payment.returned_at)
@@ -120,16 +158,23 @@ def _with_real_days(claim: Claim) -> Claim:
         # Beside money that was sent nobody is told of the plan.
         planned = _real(payment.scheduled_on) or (told.date() if told else None)
         payment = Payment(planned, sent_at, returned_at) if planned else None
+    if visit:
+        ends_at = _real(visit.ends_at) or visit.starts_at
+        visit = replace(visit, ends_at=ends_at) if _real(visit.starts_at) else None
     pauses = claim.pauses
     if pauses is not None:
-        pauses = tuple(Pause(each.since, _real(each.until)) for each in pauses)
+        # Of a wait without its beginning nobody tells how long it was.
+        is_told = all(_real(each.since) for each in pauses)
+        pauses = tuple(Pause(each.since, _real(each.until)) for each in pauses) if is_told else None
     return replace(
         claim,
         documents_complete_at=_real(claim.documents_complete_at),
         due_on=_real(claim.due_on),
         payment=payment,
         documents=tuple(replace(each, due_on=_real(each.due_on)) for each in claim.documents),
-        appointment=visit if visit and _real(visit.starts_at) else None,
+        milestones=tuple(each for each in claim.milestones if _real(each.entered_at)),
+        notices=tuple(each for each in claim.notices if _real(each.sent_at)),
+        appointment=visit,
         pauses=pauses,
     )
 
@@ -153,52 +198,58 @@ def decode_durations(body: bytes) -> tuple[StageDuration, ...]:
 
 def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     try:
-        if _MAY_HOLD_UNSEEN.search(body):
-            body = _encoder.encode(_legible(msgspec.json.decode(body)))
-        return decoder.decode(body)
-    # A few thousand open brackets in a field that is skipped exhaust the stack.
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if _MAY_HOLD_UNSEEN.search(body) or _SIXTEEN in body.translate(_SHAPES):
+            body = _with_texts(body, _legible)
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError:
+            return decoder.decode(_with_texts(body, _cut))
+    except _NOT_UNDERSTOOD as error:
         raise CoreError(Trouble.SHAPE) from error
 
 
-def _legible(value: Any) -> Any:
-    """Return what was told with the texts in it as they look."""
+def _with_texts(body: bytes, change: Callable[[str, str], str | None]) -> bytes:
+    return _encoder.encode(_changed(msgspec.json.decode(body), change))
+
+
+def _changed(value: Any, change: Callable[[str, str], str | None], name: str = "") -> Any:
     if isinstance(value, str):
-        return _UNSEEN.sub("", _LINE_BREAKS.sub(" ", value))
+        return change(value, name)
     if isinstance(value, list):
-        return [_legible(each) for each in value]
+        return [_changed(each, change, name) for each in value]
     if isinstance(value, dict):
-        return {key: _legible(each) for key, each in value.items()}
+        return {key: _changed(each, change, key) for key, each in value.items()}
     return value
 
 
-ANSWERED_SECONDS = 30.0
-"""How long a lookup that was answered is proof enough that the core is up."""
+def _legible(text: str, _: str) -> str:
+    """Return a text as it looks, without any NIK: another's may stand there, too."""
+    text = _UNSEEN.sub("", _LINE_BREAKS.sub(" ", text))
+    for sixteen in _ANY_NIK.findall(text):
+        nik = parse_identifier(sixteen)
+        text = text.replace(sixteen, nik.masked) if isinstance(nik, Nik) else text
+    return text
 
-PROBE = Kpj("0" * 11)
-"""The card number that is asked for where only a lookup can say that the core is up."""
+
+def _without(identifier: Identifier, text: str, _: str) -> str:
+    """Return a text with the number as pages show it, in whatever groups it stands there."""
+    number, shown = identifier.number, list(text)
+    places = [at for at, each in enumerate(text) if each.isascii() and each.isalnum()]
+    bare = "".join(text[at] for at in places).upper()
+    begin = bare.find(number)
+    while begin >= 0:
+        for at in places[begin : begin + len(number) - 2]:
+            shown[at] = "•"
+        begin = bare.find(number, begin + 1)
+    return "".join(shown)
 
 
-class Core(Protocol):
-    """A core with one method for each thing that the site asks; each raises CoreError.
-
-    `due` is the monotonic moment at which a caller gives up; `request_id` names the page request.
-    What is not said here otherwise: there are no durations, and health follows what lookups came
-    to; one is made where none was answered lately.
-    """
-
-    _answered_at: float = float("-inf")
-
-    def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer: ...
-
-    def stage_durations(self, *, request_id: str | None, due: float) -> tuple[StageDuration, ...]:
-        return ()
-
-    def health(self, *, request_id: str | None, due: float) -> float | None:
-        """Return the core's clock in epoch seconds, where it says."""
-        if monotonic() - self._answered_at > ANSWERED_SECONDS:
-            self.look_up(PROBE, request_id=request_id, due=due)
-        return None
+def _cut(text: str, name: str) -> str | None:
+    """Return a text with at most the length of the contract; half a telephone calls nobody."""
+    longest = _LENGTHS.get(name, 64)
+    if len(text) <= longest:
+        return text
+    return None if name == "phone" else f"{text[: longest - 1].rstrip()}…"
 
 
 class ContractCore(Core):
@@ -215,7 +266,7 @@ class ContractCore(Core):
         reply = self._exchange.ask(
             "/v1/claim-lookups", encode_lookup(identifier), request_id=request_id, due=due
         )
-        answer = Answer(reply.body, decode_snapshot(reply.body), reply.max_age)
+        answer = answer_of(reply.body, identifier, reply.max_age)
         self._answered_at = monotonic()
         return answer
 

@@ -1,6 +1,7 @@
 """One request and its reply, and every way in which that can go wrong, as CoreError."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -178,6 +179,8 @@ class Exchange:
         except urllib3.exceptions.ProtocolError as error:
             raise CoreError(Trouble.TRUNCATED) from error
         headers = response.headers
+        # RFC 8259, section 8.1: a reader of JSON may pass over a byte order mark; ours does not.
+        body = body.removeprefix(BOM_UTF8)
         return Reply(
             bytes(body), _max_age(headers.get("Cache-Control", "")), _moment(headers.get("Date"))
         )

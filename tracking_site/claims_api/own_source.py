@@ -17,10 +17,10 @@ from ..domain.identifiers import Identifier
 from ..records import Observe, unobserved
 from ..settings import Settings, refusing_as
 from .config import ClientConfig
-from .contract import ContractCore, Core, decode_snapshot, encode_snapshot
+from .contract import ContractCore, answer_of, encode_snapshot
 from .errors import CoreError, Trouble
 from .exchange import Exchange, Statuses
-from .source import Answer, ClaimsSource
+from .source import Answer, ClaimsSource, Core
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class OwnCore(Core):
             self._http.within(request_id, due)
         body = self._said_of(identifier)
         # Read as what every core says, so that it is the same before and after it was kept.
-        answer = Answer(body, decode_snapshot(body))
+        answer = answer_of(body, identifier)
         self._answered_at = monotonic()
         return answer
 

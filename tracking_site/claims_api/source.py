@@ -1,16 +1,17 @@
 """What every source of claims can do; client, cache and the tests' fakes are all one of these.
 
-And how many may wait for one.
+What is asked of a core, whatever it speaks, and how many may wait for an answer.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
+from time import monotonic
 from typing import Any, Protocol
 
-from ..domain.claims import Snapshot
-from ..domain.identifiers import Identifier
+from ..domain.claims import Snapshot, StageDuration
+from ..domain.identifiers import Identifier, Kpj
 from .errors import CoreError, Trouble
 
 
@@ -56,6 +57,35 @@ class AnswerSource(Protocol):
 
     def answer_for(self, identifier: Identifier, caller: Caller = ANYONE) -> Answer:
         """Return the core's answer, or raise CoreError."""
+
+
+ANSWERED_SECONDS = 30.0
+"""How long a lookup that was answered is proof enough that the core is up."""
+
+PROBE = Kpj("0" * 11)
+"""The card number that is asked for where only a lookup can say that the core is up."""
+
+
+class Core(Protocol):
+    """A core with one method for each thing that the site asks; each raises CoreError.
+
+    `due` is the monotonic moment at which a caller gives up; `request_id` names the page request.
+    What is not said here otherwise: there are no durations, and health follows what lookups came
+    to; one is made where none was answered lately.
+    """
+
+    _answered_at: float = float("-inf")
+
+    def look_up(self, identifier: Identifier, *, request_id: str | None, due: float) -> Answer: ...
+
+    def stage_durations(self, *, request_id: str | None, due: float) -> tuple[StageDuration, ...]:
+        return ()
+
+    def health(self, *, request_id: str | None, due: float) -> float | None:
+        """Return the core's clock in epoch seconds, where it says."""
+        if monotonic() - self._answered_at > ANSWERED_SECONDS:
+            self.look_up(PROBE, request_id=request_id, due=due)
+        return None
 
 
 class Seats:

@@ -1,9 +1,8 @@
 """A claim as the core tells it (docs/core-claims-api.yaml), as immutable values.
 
-Codes are plain strings, because the core may know codes that we do not; the
-enumerations below name the ones that we have words for.
-Every moment carries its offset from UTC; a value without one, or of a year that no zone's
-clock could show, is refused with ValueError.
+Codes are plain strings, because the core may know codes that we do not; the enumerations below
+name the ones that we have words for. Every moment carries its offset from UTC; a value without
+one, or of a year that no zone's clock could show, is refused with ValueError.
 """
 
 from dataclasses import dataclass, field
@@ -11,11 +10,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 DIGEST_BYTES = 16
+Code = Annotated[str, Meta(max_length=64)]
 
 
 class Service(StrEnum):
@@ -146,9 +147,9 @@ def _require_offset(*moments: datetime | None) -> None:
 class Milestone:
     """The fact that a claim entered a stage; `note` is a code or None."""
 
-    stage: str
+    stage: Code
     entered_at: datetime
-    note: str | None = None
+    note: Code | None = None
 
     def __post_init__(self) -> None:
         _require_offset(self.entered_at)
@@ -156,15 +157,15 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    type: str
-    state: str
-    cause: str | None = None
+    type: Code
+    state: Code
+    cause: Code | None = None
     due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    kind: str
+    kind: Code
     starts_at: datetime
     ends_at: datetime
 
@@ -201,22 +202,23 @@ class Payment:
 
 
 class Pause(Struct, frozen=True, rename={"since": "from"}):
-    """When a claim waited for the participant; `until` is None while it lasts.
+    """When a claim waited for the participant; `until` is None, or lies ahead, while it lasts."""
 
-    A Struct, because the contract names its first field with a word that Python keeps.
-    """
-
+    # A Struct, because the contract names this field with a word that Python keeps.
     since: datetime
     until: datetime | None = None
 
     def __post_init__(self) -> None:
         _require_offset(self.since, self.until)
 
+    def lasts(self, now: datetime) -> bool:
+        return self.until is None or self.since <= now < self.until
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    means: str
-    about: str
+    means: Code
+    about: Code
     sent_at: datetime
 
     def __post_init__(self) -> None:
@@ -227,9 +229,9 @@ class Notice:
 class ClaimOutcome:
     """Hasil, Sebab, Tindak lanjut: how a decision is explained; what went well has no cause."""
 
-    result: str
-    cause: str | None
-    next_step: str
+    result: Code
+    cause: Code | None
+    next_step: Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +251,12 @@ class Location:
 class Branch:
     """Where a claim is handled; `hours` is a sentence of the core, in Indonesian."""
 
-    name: str
-    regency: str
-    phone: str | None = None
-    timezone: str = "Asia/Jakarta"
-    address: str | None = None
-    hours: str | None = None
+    name: Annotated[str, Meta(max_length=80)]
+    regency: Annotated[str, Meta(max_length=80)]
+    phone: Annotated[str, Meta(max_length=30)] | None = None
+    timezone: Annotated[str, Meta(max_length=40)] = "Asia/Jakarta"
+    address: Annotated[str, Meta(max_length=160)] | None = None
+    hours: Annotated[str, Meta(max_length=120)] | None = None
     location: Location | None = None
 
 
@@ -262,15 +264,15 @@ class Branch:
 class Claim:
     """`pauses` is None where the core does not tell when the claim waited for the participant."""
 
-    reference: str
-    service: str
-    channel: str
+    reference: Annotated[str, Meta(max_length=40)]
+    service: Code
+    channel: Code
     branch: Branch
-    state: str
+    state: Code
     submitted_at: datetime
     milestones: tuple[Milestone, ...]
-    kind: str | None = None
-    cause: str | None = None
+    kind: Code | None = None
+    cause: Code | None = None
     kpj_suffix: str | None = None
     documents_complete_at: datetime | None = None
     due_on: date | None = None
@@ -286,10 +288,9 @@ class Claim:
         if len(self.kpj_suffix or "") > 2:
             raise ValueError("of a card two characters are shown, and never the whole number")
 
-    @property
-    def waits_since(self) -> tuple[datetime, ...]:
+    def waits_since(self, now: datetime) -> tuple[datetime, ...]:
         """When the pauses began that last still; one, as far as the core makes sense."""
-        return tuple(each.since for each in self.pauses or () if each.until is None)
+        return tuple(each.since for each in self.pauses or () if each.lasts(now))
 
     @property
     def is_final(self) -> bool:
@@ -317,10 +318,9 @@ class Snapshot:
 
     def of_card(self, end: str) -> "Snapshot":
         """Return the claims of the card with this end alone; none where no claim names it."""
-        claims: tuple[Claim, ...] = ()
-        if any(claim.kpj_suffix == end for claim in self.claims):
-            # A claim without a card belongs to the person, who has just been recognised.
-            claims = tuple(each for each in self.claims if each.kpj_suffix in (None, end))
+        # A claim without a card belongs to the person, once one with it has recognised them.
+        ends = (None, end) if any(each.kpj_suffix == end for each in self.claims) else ()
+        claims = tuple(each for each in self.claims if each.kpj_suffix in ends)
         return Snapshot(claims, self.as_of, self.is_stale, digest_of(self.digest + end.encode()))
 
 

@@ -164,8 +164,10 @@ class Found:
 def _turned_at(claim: Claim, now: datetime) -> datetime:
     zone = zone_of(claim.branch.timezone)
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    ended = claim.appointment.over_at if claim.appointment else midnight
-    return max(midnight, ended) if ended <= now else midnight
+    turns = [claim.appointment.over_at] if claim.appointment else []
+    for pause in claim.pauses or ():
+        turns += [pause.since, pause.until] if pause.until else []
+    return max([midnight, *(each for each in turns if each <= now)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def need_of(standing: Standing) -> Need:
         return Need.ASK_LATE
     if standing.past_appointment:
         return Need.ASK_MEETING
-    if standing.step:
+    if standing.step and not standing.is_month_over:
         return Need.WAIT
     return Need.ASK_WHAT if standing.is_stopped else Need.NOTHING
 
@@ -304,7 +304,11 @@ class Outlook:
     def of(
         cls, standing: Standing, durations: Mapping[tuple[str, str], StageDuration]
     ) -> "Outlook | None":
-        """Return the outlook; None where a day is known already, or too few claims were seen."""
+        """Return the outlook.
+
+        None where a day is known already, too few claims were seen, or nobody knows how many
+        working days the claim has stood here.
+        """
         if not _is_open(standing):
             return None
         claim = standing.claim
@@ -319,7 +323,9 @@ class Outlook:
         known = [each for each in usual if each is not None and each.claims >= MIN_CLAIMS]
         if not known or len(known) < len(usual):
             return None
-        elapsed = 0 if is_after else standing.days_here or 0
+        elapsed = 0 if is_after else standing.days_here
+        if elapsed is None:
+            return None
         span = remaining(tuple((each.p25, each.p50, each.p75) for each in known), elapsed)
         if span is None or span[1] < 1:
             return None

@@ -29,6 +29,9 @@ from .claims import (
 from .timeline import Timeline, process_of
 from .working_days import COUNTING, ClockState, LegalClock, WorkingCalendar
 
+A_MONTH = 31
+"""Days, of the longest: after so many the month that leaving work asks for is over."""
+
 BANK_WORKING_DAYS = 2
 """Working days in which a bank usually books money that was sent to it."""
 
@@ -153,7 +156,7 @@ class Standing:
     the day on which the claim entered the stage where it stands, `ended_on` when it ended and
     `held_since` when it stopped, None where the core does not say. `days_here` counts working days
     in the stage, None where holidays are not known; `is_working_day` whether today is one, the last
-    of them.
+    of them, and `is_day_off` whether it is none for certain.
     `is_moving` while the institution works on it, as far as we understand what it says;
     `is_overdue` once the days that the law gives are over.
     """
@@ -179,6 +182,7 @@ class Standing:
     held_since: date | None
     days_here: int | None
     is_working_day: bool
+    is_day_off: bool
     knows_state: bool
     knows_step: bool
     is_final: bool
@@ -193,6 +197,13 @@ class Standing:
         is_moving = self.claim.state == ClaimState.IN_PROGRESS and self.is_moving
         return is_moving and not self.wanted and self.appointment is None
 
+    @property
+    def is_month_over(self) -> bool:
+        """Whether it waits for the month after leaving work, longer than since it was submitted."""
+        outcome, submitted_at = self.claim.outcome, self.claim.submitted_at
+        waits = outcome is not None and outcome.cause == OutcomeCause.WAITING_PERIOD
+        return waits and (self.today - submitted_at.astimezone(self.zone).date()).days > A_MONTH
+
     @classmethod
     def of(
         cls,
@@ -205,7 +216,7 @@ class Standing:
         zone = zone_of(claim.branch.timezone)
         today = now.astimezone(zone).date()
         stage = timeline.current.stage if timeline.current else ""
-        is_stopped = _is_stopped(claim)
+        is_stopped = _is_stopped(claim, now)
         money = Money.of(claim, today, zone, is_stopped, clock, calendar)
         since = _day(now - timeline.waiting_for, zone, today)
         process = process_of(claim.service)
@@ -231,9 +242,10 @@ class Standing:
             is_check_past=is_final or process.is_past(stage, process.checking),
             since=since,
             ended_on=_ended_on(claim, zone, today),
-            held_since=_held_since(claim, clock, zone, today) if is_stopped else None,
+            held_since=_held_since(claim, clock, zone, now) if is_stopped else None,
             days_here=calendar.between(since, today) if calendar.knows(today) else None,
             is_working_day=calendar.is_working_day(today),
+            is_day_off=calendar.is_day_off(today),
             knows_state=claim.state in STATES,
             knows_step=claim.outcome is None or claim.outcome.next_step in _STEPS,
             is_final=is_final,
@@ -249,8 +261,8 @@ def _day(moment: datetime, zone: ZoneInfo, today: date) -> date:
     return min(moment.astimezone(zone).date(), today)
 
 
-def _is_stopped(claim: Claim) -> bool:
-    return not claim.is_final and (bool(claim.waits_since) or claim.state in STOPPED_STATES)
+def _is_stopped(claim: Claim, now: datetime) -> bool:
+    return not claim.is_final and (bool(claim.waits_since(now)) or claim.state in STOPPED_STATES)
 
 
 def _unknown(claim: Claim, stage: str) -> tuple[str, str] | None:
@@ -323,7 +335,9 @@ def _ended_on(claim: Claim, zone: ZoneInfo, today: date) -> date | None:
     return _day(max(decided), zone, today) if decided and claim.is_final else None
 
 
-def _held_since(claim: Claim, clock: LegalClock | None, zone: ZoneInfo, today: date) -> date | None:
-    if claim.waits_since:
-        return _day(min(claim.waits_since), zone, today)
+def _held_since(
+    claim: Claim, clock: LegalClock | None, zone: ZoneInfo, now: datetime
+) -> date | None:
+    if began := claim.waits_since(now):
+        return _day(min(began), zone, now.astimezone(zone).date())
     return clock.stopped_on if clock and clock.state is ClockState.PAUSED else None

@@ -95,11 +95,11 @@ class Pauses:
     is_open: bool = False
 
     @classmethod
-    def of(cls, claim: Claim, zone: ZoneInfo, today: date) -> "Pauses":
+    def of(cls, claim: Claim, zone: ZoneInfo, now: datetime) -> "Pauses":
         """Read them from what the core tells: pauses, and else milestones, state and payment."""
-        open_since = claim.waits_since
+        open_since, today = claim.waits_since(now), now.astimezone(zone).date()
         return cls(
-            spans=tuple(_spans(claim, zone)),
+            spans=tuple(_spans(claim, zone, now)),
             is_stopped=bool(open_since) or _is_stopped(claim),
             since=_since(claim, zone, today, open_since),
             is_told=claim.pauses is not None,
@@ -112,9 +112,9 @@ class Pauses:
         return any(first <= day <= last for first, last in self.spans)
 
 
-def _spans(claim: Claim, zone: ZoneInfo) -> Iterator[tuple[date, date]]:
+def _spans(claim: Claim, zone: ZoneInfo, now: datetime) -> Iterator[tuple[date, date]]:
     for pause in claim.pauses or ():
-        if pause.until is not None:
+        if pause.until is not None and not pause.lasts(now):
             yield pause.since.astimezone(zone).date(), pause.until.astimezone(zone).date()
     payment = claim.payment
     if payment and payment.sent_at and payment.returned_at:
@@ -182,9 +182,9 @@ class LegalClock:
     behind; `over_by` counts working days past the last one; `stopped_on` is when a pause or the
     end stopped it, None where the core does not say. `left_out` are holidays among the days, with
     the codes of their names; `uncertain_after` is the last settled day where later ones may move.
-    `unsure` says why a clock cannot be read, or why used days of one that stands still are not
-    known. `waited_days` counts working days that were left out because the claim had stopped;
-    `knows_pauses` is False where the core does not tell every wait for the participant.
+    `unsure` says why a clock cannot be read, or why its used days (while it stands still) or its
+    late days are not known. `waited_days` counts working days that were left out because the claim
+    had stopped; `knows_pauses` is False where the core does not tell every wait.
     """
 
     state: ClockState
@@ -235,7 +235,7 @@ class LegalClock:
             has_ended = claim.state == ClaimState.COMPLETED or sent_on is not None
             return None if has_ended else _before_the_start(claim, limit, today)
         start = claim.documents_complete_at.astimezone(zone).date()
-        pauses = Pauses.of(claim, zone, today)
+        pauses = Pauses.of(claim, zone, now)
         count = _Count(limit.working_days, start, today, calendar, pauses)
         if sent_on is not None and claim.state != ClaimState.PAYMENT_RETURNED:
             was_back = claim.payment is not None and claim.payment.returned_at is not None
@@ -259,20 +259,20 @@ class _Count:
     def running(self) -> LegalClock:
         if self.pauses.is_vague:
             return self._undated(ClockState.UNSURE, unsure=Unsure.WAITS)
-        days = self._first_days()
+        days, unknown = self._first_days(), Unsure.HOLIDAYS
         due = days[-1]
-        end = max(self.today, due)
-        clock = self._clock(days, end)
-        if not self.calendar.knows(end) or (self.today > due and not clock.is_settled):
-            until, why = clock.uncertain_after, Unsure.HOLIDAYS
-            return self._undated(ClockState.UNSURE, unsure=why, uncertain_after=until)
-        state = ClockState.LAST_DAY if self.today == due else ClockState.RUNNING
-        return replace(
-            clock,
-            state=ClockState.OVERDUE if self.today > due else state,
-            elapsed=sum(day < self.today for day in days),
-            over_by=self._counted_after(due, self.today),
-        )
+        is_late, until = self.today > due, self.calendar.certain_until(self.start, due)
+        if until and (is_late or not self.calendar.knows(due)):
+            return self._undated(ClockState.UNSURE, unsure=unknown, uncertain_after=until)
+        clock = self._clock(days, max(self.today, due))
+        if not is_late:
+            state = ClockState.LAST_DAY if self.today == due else ClockState.RUNNING
+            return replace(clock, state=state, elapsed=sum(day < self.today for day in days))
+        late = replace(clock, state=ClockState.OVERDUE, elapsed=self.legal_days)
+        if not clock.is_settled:
+            # A holiday after the limit changes how late it is, and not that it is.
+            return replace(late, uncertain_after=None, unsure=unknown)
+        return replace(late, over_by=self._counted_after(due, self.today))
 
     def stopped(self) -> LegalClock:
         stop = self.pauses.since
@@ -329,8 +329,8 @@ class _Count:
         )
 
     def _waited_until(self, end: date) -> int:
-        days = takewhile(lambda day: day <= end, self.calendar.after(self.start))
-        return sum(map(self.pauses.hold, days)) if self.pauses.spans else 0
+        spans, start = self.pauses.spans, self.start
+        return self.calendar.between(start, end) - self._counted_after(start, end) if spans else 0
 
     def _undated(self, state: ClockState, **facts: Any) -> LegalClock:
         told = self.pauses.is_told

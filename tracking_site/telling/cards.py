@@ -14,6 +14,7 @@ from ..data.facts import WAYS, load_facts
 from ..domain.claims import Branch, Channel, ClaimState, NextStep, OutcomeCause, Service
 from ..domain.situation import Need, Outlook, Situation
 from ..domain.standing import BANK_WORKING_DAYS, MoneyState, PromiseState, Standing
+from ..domain.working_days import ClockState
 from .clock import basis_of, usually
 from .languages import SOURCE_LANGUAGE
 from .statements import Says, Statement
@@ -43,9 +44,9 @@ _MOVING = frozenset(
 """Situations whose first sentence is a day alone: the lead says where the claim stands."""
 ANEW = frozenset({NextStep.SUBMIT_AGAIN, NextStep.USE_OTHER_CHANNEL})
 _ANEW_AT: Mapping[str, str] = {
-    Service.JHT: "lapak_asik",
-    Service.JKM: "lapak_asik",
+    **dict.fromkeys((Service.JHT, Service.JKM), "lapak_asik"),
     Service.JKP: "siapkerja",
+    "partial_30_housing": "",
 }
 _AT_JMO = frozenset({NextStep.REPEAT_FACE_CHECK, NextStep.MERGE_BALANCES})
 _WAY_OF_CHANNEL: Mapping[str, str] = {
@@ -125,9 +126,9 @@ def lead_of(standing: Standing, situation: Situation, words: Words) -> Iterator[
         yield Statement(text, Says.NOBODY_LATE)
     if situation is Situation.SCHEDULED:
         return
-    # The institution promises it for JHT alone (service_level.toml).
-    may_be_sooner = standing.claim.service == Service.JHT
-    if may_be_sooner and situation is Situation.LIMIT and standing.money.state is MoneyState.NONE:
+    # The institution promises it for JHT alone (service_level.toml); on the last day it cannot be.
+    is_jht, clock = standing.claim.service == Service.JHT, standing.clock
+    if is_jht and situation is Situation.LIMIT and clock and clock.state is ClockState.RUNNING:
         yield Statement(words.code("lead", "sooner", day="", on="", bank_days=""), Says.SOONER)
     if situation is Situation.PROMISED:
         yield Statement(words.code("promise_what", PromiseState.AHEAD, branch=""), Says.EXPLAINED)
@@ -224,7 +225,7 @@ def action_of(
         way = _WAY_OF_CHANNEL.get(standing.claim.channel)
         return away(way, words, "upload") if way else _call(standing, words)
     if step in ANEW:
-        way = _ANEW_AT.get(standing.claim.service)
+        way = _ANEW_AT.get(standing.claim.kind or "", _ANEW_AT.get(standing.claim.service))
         return away(way, words, "again") if way else _call(standing, words)
     if step in _AT_JMO:
         return away("jmo", words)

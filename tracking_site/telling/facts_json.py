@@ -124,7 +124,7 @@ def _clock(clock: LegalClock | None) -> Json | None:
         "legal_days": clock.legal_days,
         "day_number": clock.day_number,
         "used_days": clock.elapsed if clock.days or clock.unsure is None else None,
-        "over_by": clock.over_by,
+        "over_by": clock.over_by if clock.unsure is None else None,
         "days": [day.isoformat() for day in clock.days],
         "due_on": _when(clock.due_on),
         "stopped_on": _when(clock.stopped_on),

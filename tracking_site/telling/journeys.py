@@ -25,7 +25,7 @@ from .cards import (
     way_to,
 )
 from .clock import PresentedClock, outlook_of, present_clock
-from .statements import Statement
+from .statements import Says, Statement
 from .steps import Documents, PresentedStep, documents_of, state_of, steps_of
 from .story import NO_CLAIMS, Headline, Todo, headline_of, todo_of
 from .words import Words
@@ -107,7 +107,8 @@ class PresentedJourney:
     `state` says in a word or two how it stands; `is_open` while the journey is what a person comes
     for: not once it has ended.
     `says_todo` whether what to do is said below the first sentence, which may have said it;
-    `spoken` is what a voice says after that sentence.
+    `spoken` is what a voice says after that sentence. `closed` says of the branch that nobody is
+    there today, where there is something to ask or to do.
     """
 
     place: int
@@ -131,6 +132,7 @@ class PresentedJourney:
     documents: Documents | None
     steps: tuple[PresentedStep, ...]
     branch: WayToBranch
+    closed: Statement | None
     notices: tuple[NamedText, ...]
     last_notice: str
     particulars: tuple[NamedText, ...]
@@ -219,6 +221,7 @@ def present_claim(
         # Where the core tells no step, even the first one would seem to come.
         steps=tuple(steps_of(journey, words)) if journey.timeline.current else (),
         branch=way_to(claim.branch, words),
+        closed=_closed(standing, todo, words),
         notices=tuple(_notices(claim, standing, words)),
         last_notice=_last_notice(claim, standing, words),
         particulars=tuple(_particulars(claim, words)),
@@ -237,6 +240,14 @@ def present_claim(
         news=news,
         news_lines=tuple(news_of(news, claim, standing, state, words)),
     )
+
+
+def _closed(standing: Standing, todo: Todo, words: Words) -> Statement | None:
+    said = words.code("todo_where", "today_off", branch="")
+    is_said = todo.text is not None and said in todo.text.text
+    if todo.is_calm or is_said or not standing.is_day_off:
+        return None
+    return Statement(said, Says.WHERE, standing.today)
 
 
 def _meeting(standing: Standing, situation: Situation, words: Words) -> str:

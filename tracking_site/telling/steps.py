@@ -302,8 +302,10 @@ def _count(claim: Claim, standing: Standing, words: Words) -> Statement:
     counted = came if is_over else came[:1]
     n = sum(each.state in counted for each in claim.documents)
     any_received = any(each.state == DocumentState.RECEIVED for each in claim.documents)
-    # Once the check is past, what came in waits no more, accepted by name or not.
-    key = "came" if is_over and any_received else "accepted"
+    # Once the check is past, what came in waits no more, accepted by name or not. Before, what
+    # waits has been received, which "diterima" also means.
+    waiting = "came" if is_over else "checked"
+    key = waiting if any_received else "accepted"
     values = {"n": words.number(n), "all": words.number(len(claim.documents))}
     return Statement(words.code("documents_count", key, **values), Says.DOCUMENT, count=n)
 

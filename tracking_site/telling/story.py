@@ -252,8 +252,8 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     elif need is Need.ASK_LATE and not knows_pauses(standing):
         code = "ask_when"
     detail = standing.past_appointment.kind if standing.past_appointment else None
-    if standing.money.state is MoneyState.RETURNED:
-        detail = "returned"
+    if standing.money.state is MoneyState.RETURNED or standing.is_month_over:
+        detail = "month_over" if standing.is_month_over else "returned"
     title = Statement(words.code("todo", claim.state, detail, code), Says.ASK)
     if is_asked_below(need, standing) or not words.has("todo_where", claim.state, detail, code):
         return Todo(need, title)
@@ -336,6 +336,7 @@ def _where(step: str, standing: Standing, words: Words) -> Statement | None:
     text = words.code(
         "todo_where",
         claim.service,
+        claim.kind,
         claim.state,
         cause,
         claim.channel,
