@@ -175,7 +175,7 @@ SEVERAL = [
     "twelve_claims",
 ]
 
-SIZES = """[...document.querySelectorAll('h1 span')]
+SIZES = """[...document.querySelectorAll('h1 span:not(.which)')]
     .map((each) => parseFloat(getComputedStyle(each).fontSize))"""
 DOUBLE = ":root { font-size: 34px !important; }"
 WIDE_FONT = "* { font-family: 'DejaVu Sans' !important; }"

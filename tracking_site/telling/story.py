@@ -35,13 +35,15 @@ _NEAR_DAY = re.compile(r"\b\w++ \d{1,2}\N{NO-BREAK SPACE}\w++(?: \d{4})?,?")
 
 @dataclass(frozen=True, slots=True)
 class Headline(Statement):
-    """The first sentence: `label`, a space, and `large`.
+    """The first sentence: `label` and `large`; of several claims also `which` one, and its `own`.
 
     `pieces` are what stands in `large` before, in and after a near day, which stays unbroken.
     """
 
     label: str = ""
     large: str = ""
+    which: str = ""
+    own: str = ""
     pieces: tuple[str, str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -257,9 +259,8 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     title = Statement(words.code("todo", claim.state, detail, code), Says.ASK)
     if is_asked_below(need, standing) or not words.has("todo_where", claim.state, detail, code):
         return Todo(need, title)
-    where = words.code(
-        "todo_where", claim.state, detail, code, branch=words.branch(claim.branch.name)
-    )
+    branch = words.branch(claim.branch.name)
+    where = words.code("todo_where", claim.state, detail, code, branch=branch)
     return Todo(need, title, Statement(where, Says.ASK))
 
 
