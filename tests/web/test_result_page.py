@@ -212,15 +212,19 @@ def test_the_first_lookup_after_a_start_has_the_usual_times(
 @pytest.mark.parametrize(
     ("prefix", "told"),
     [
-        ("", r"Dari sini biasanya \d+–\d+ hari kerja lagi$"),
-        ("/en", r"From here it usually takes \d+–\d+ more working days$"),
+        ("", r"diperiksa\. Uang biasanya dikirim \d+–\d+ hari kerja lagi$"),
+        ("/en", r"checked\. The money is usually sent in \d+–\d+ working days$"),
     ],
 )
 def test_before_any_day_is_known_the_usual_rest_is_told_and_never_promised(
     read: Read, prefix: str, told: str
 ) -> None:
     page = read("document_check", prefix)
+    # Of which end it is the estimate stands beside it: "10–14 hari kerja lagi" until what?
     assert re.search(told, text_of(page.h1))
+    request = text_of(read("balance_merge_data_check", prefix).h1)
+    assert re.search("diperiksa. Biasanya selesai|checked. It is usually done in", request)
+    assert not re.search("[Uu]ang|money", request)
     notes = text_of(page.select_one(".answer .notes"))
     assert re.search(r"1[.,]240 (klaim, bukan janji|claims, not a promise)", notes)
     for situation in ("assessment_day_3", "payment_scheduled", "missing_document", "paid_today"):

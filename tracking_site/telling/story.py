@@ -148,11 +148,10 @@ def _running(journey: Journey, words: Words) -> Headline:
         is_named = words.has("stage", standing.claim.service, standing.stage)
         return Headline.of(text, Says.SINCE, standing.since, code="since" if is_named else "")
     end = "money" if outlook.is_money else "end"
+    days = words.range(outlook.first, outlook.last)
     if outlook.first < 1 or outlook.last == 1:
         days, end = words.working_days(outlook.last), f"within_{end}"
-        text = words.headline("outlook", end, now=now, days=days)
-    else:
-        text = words.headline("outlook", now=now, range=words.range(outlook.first, outlook.last))
+    text = words.headline("outlook", end, now=now, days=days, range=days)
     return Headline.of(text, Says.OUTLOOK, count=outlook.last, code=end)
 
 
