@@ -232,3 +232,23 @@ def test_that_a_claim_can_be_submitted_again_is_not_said_above_the_button_that_l
     page = read(situation, tree)
     assert page.select_one(".answer > .button") is not None
     assert (page.select_one(".todo") is not None) is is_said
+
+
+@pytest.mark.parametrize(
+    ("situation", "first", "then"),
+    [
+        ("interview_tomorrow", "^(Siapkan dokumen asli|Have your original)", "menelepon|call you"),
+        ("branch_visit_tomorrow", "^(Bawa KTP|Bring your KTP)", "^(Tempatnya|The place is) Cabang"),
+        ("queue_booking_scheduled", "^(Bawa KTP|Bring your KTP)", "Cabang"),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_below_the_time_of_a_meeting_stands_what_to_have_ready(
+    read: Read, situation: str, first: str, then: str, prefix: str
+) -> None:
+    """Not "Ikuti wawancara video sesuai jadwal", which the time above it says."""
+    page = read(situation, prefix)
+    assert re.search(first, text_of(page.select_one(".answer > h1 + .todo")))
+    assert re.search(then, text_of(page.select_one(".answer > .todo + .where")))
+    # Whoever has it read aloud hears the same.
+    assert re.search(first, page.select_one("#dengar")["data-listen"].partition(". ")[2])

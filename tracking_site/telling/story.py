@@ -277,7 +277,8 @@ def _attend(standing: Standing, words: Words) -> Todo:
     kind = standing.appointment.kind if standing.appointment else ""
     key = kind if words.has("todo", "attend", kind) else "appointment"
     title = Statement(words.code("todo", "attend", key), Says.TODO)
-    return Todo(Need.ATTEND, title, _said(words.code("appointment_ready", kind), Says.WHERE))
+    where = words.code("todo_where", "attend", key, branch=words.branch(standing.claim.branch.name))
+    return Todo(Need.ATTEND, title, Statement(where, Says.WHERE))
 
 
 def _step(standing: Standing, words: Words) -> str:
