@@ -52,10 +52,10 @@ def test_the_legal_clock_says_which_rule_and_until_when(read: Read) -> None:
     assert "Hari kerja ke-3 dari 5" in clock
     assert "sejak dokumen lengkap dan benar (Permenaker 4/2022)" in clock
     waiting = text_of(read("interview_tomorrow").select_one(".clock"))
-    assert "Hitungan 5 hari kerja belum mulai" in waiting
-    # What is counted to is said before it is counted.
-    assert "uang cair paling lambat 5 hari kerja" in waiting
-    assert "uang cair" not in clock
+    assert "Hitungan 5 hari kerja sampai cair belum mulai" in waiting
+    # When it will be counted is said before it is, and not afterwards.
+    assert "Mulai setelah dokumen lengkap dan benar (Permenaker 4/2022)" in waiting
+    assert "Mulai" not in clock
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
@@ -136,9 +136,9 @@ def test_a_count_that_stopped_says_how_many_days_were_used_and_names_no_limit(re
     assert [tile["data-day"] for tile in clock.select(".tile")] == ["past"] * 2 + ["blank"] * 3
     assert "batas" not in text_of(clock).lower()
     unused = read("paused_on_the_first_day").select_one("[data-clock=paused]")
-    assert text_of(unused.h2) == "Hitungan 5 hari kerja belum mulai"
-    assert "uang cair paling lambat 5 hari kerja" in text_of(unused)
-    assert "uang cair" not in text_of(clock)
+    assert text_of(unused.h2) == "Hitungan 5 hari kerja sampai cair belum mulai"
+    assert "Mulai setelah dokumen lengkap" in text_of(unused)
+    assert "Mulai" not in text_of(clock)
 
 
 @pytest.mark.parametrize(
