@@ -227,7 +227,7 @@ def action_of(
         return away(way, words, "again") if way else _call(standing, words)
     if step in _AT_JMO:
         return away("jmo", words)
-    if step == NextStep.WAIT_UNTIL_PERIOD_ENDS:
+    if step in (NextStep.WAIT_UNTIL_PERIOD_ENDS, NextStep.UPDATE_CIVIL_REGISTRY):
         return None
     return call_centre(words) if step == NextStep.CALL_175 else _call(standing, words)
 
