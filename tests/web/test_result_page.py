@@ -50,7 +50,7 @@ def test_the_legal_clock_says_which_rule_and_until_when(read: Read) -> None:
     assert text_of(page.h1).startswith("Menurut aturan cair paling lambat ")
     clock = text_of(page.select_one(".clock"))
     assert "Hari kerja ke-3 dari 5" in clock
-    assert "sejak dokumen lengkap dan benar (Permenaker 4/2022)" in clock
+    assert "Dihitung sejak dokumen lengkap dan benar (Permenaker 4/2022)" in clock
     waiting = text_of(read("interview_tomorrow").select_one(".clock"))
     assert "Hitungan 5 hari kerja sampai cair belum mulai" in waiting
     # When it will be counted is said before it is, and not afterwards.
@@ -105,7 +105,7 @@ def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
 @pytest.mark.parametrize(
     ("situation", "first", "explained"),
     [
-        ("missing_document", "Kirim foto buku tabungan", "belum diterima petugas"),
+        ("missing_document", "Kirim foto buku tabungan", "sampai semuanya masuk"),
         ("on_hold_membership_active", "Anda masih tercatat bekerja", "belum melapor"),
         ("rejected_waiting_period", "Masa tunggu satu bulan belum lewat", "terlalu cepat"),
         ("payment_returned", "Bank menolak kiriman uang Anda", "Rekening ditutup"),
@@ -306,9 +306,9 @@ def test_a_step_back_stands_where_it_happened_with_its_reason(read: Read) -> Non
     page = read("step_back")
     rail = steps(page)
     stages = [text_of(each.select_one(".step-name")) for each in rail]
-    assert stages.count("Pemeriksaan dokumen") == 2
+    assert stages.count("Dokumen diperiksa") == 2
     (back,) = [each for each in rail if "Mundur ke tahap ini." in text_of(each)]
-    assert rail.index(back) > stages.index("Penetapan klaim")
+    assert rail.index(back) > stages.index("Hak Anda dihitung")
     assert len(text_of(back).partition("Mundur ke tahap ini.")[2]) > 20
 
 
