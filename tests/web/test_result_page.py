@@ -239,7 +239,22 @@ def test_before_any_day_is_known_the_usual_rest_is_told_and_never_promised(
 def test_what_to_do_about_returned_money_is_said_once(read: Read) -> None:
     page = text_of(read("payment_returned").find("main"))
     assert page.count("Bawa buku tabungan") == 1
-    assert page.count("Pembayaran diulang setelah") == 1
+    assert page.count("dikirim lagi setelah") == 1
+
+
+@pytest.mark.parametrize(
+    ("prefix", "where"),
+    [
+        ("", "Uangnya kembali ke BPJS Ketenagakerjaan"),
+        ("/en", "The money went back to BPJS Ketenagakerjaan"),
+    ],
+)
+@pytest.mark.parametrize("cause", ["name_mismatch", "closed", "number_wrong"])
+def test_where_the_money_is_that_a_bank_refused_is_said_first(
+    read: Read, cause: str, prefix: str, where: str
+) -> None:
+    lead = read(f"payment_returned_account_{cause}", prefix).select_one(".answer .lead")
+    assert where in text_of(lead)
 
 
 def test_documents_say_their_state_their_cause_and_until_when(read: Read) -> None:
