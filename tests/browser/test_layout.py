@@ -86,6 +86,24 @@ def test_seven_days_and_how_late_it_is_stand_in_one_row_on_a_phone(
     assert len(set(found)) == 1
 
 
+def test_the_days_of_the_law_stand_in_one_row_of_the_narrowest_frame(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    """What has no room there in a wide font, as how late it is, is still about as wide as a day."""
+    visitor = make_visitor(viewport=NARROW)
+    seen = {}
+    for situation in ("jkk_assessment", "jkk_late", "overdue"):
+        show(visitor, live_site, situation, "/sematan")
+        tiles = visitor.page.locator(".tile")
+        seen[situation] = tiles.evaluate_all(
+            "(all) => all.map((each) => [each.offsetTop, each.offsetWidth])"
+        )
+    assert [len({top for top, _ in seen[each]}) for each in ("jkk_assessment", "overdue")] == [1, 1]
+    widths = [width for _, width in seen["jkk_late"]]
+    assert len(widths) == 8
+    assert max(widths) < 2 * min(widths)
+
+
 @pytest.mark.parametrize("situation", ["step_back", "overdue", "paused_after_two_days"])
 def test_the_days_of_a_row_are_of_one_height(
     visitor: Visitor, live_site: LiveSite, situation: str
@@ -175,7 +193,7 @@ SEVERAL = [
     "twelve_claims",
 ]
 
-SIZES = """[...document.querySelectorAll('h1 span')]
+SIZES = """[...document.querySelectorAll('h1 span:not(.which)')]
     .map((each) => parseFloat(getComputedStyle(each).fontSize))"""
 DOUBLE = ":root { font-size: 34px !important; }"
 WIDE_FONT = "* { font-family: 'DejaVu Sans' !important; }"

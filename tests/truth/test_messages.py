@@ -8,7 +8,7 @@ from tests.domain.claims import MONDAY, at, claim
 from tests.test_lookup import CALENDAR, GivenClaims
 from tests.truth.test_services import told_of
 from tests.truth.told import WORDS
-from tracking_site.domain.claims import Claim, Payment, Snapshot
+from tracking_site.domain.claims import Claim, ClaimOutcome, Payment, Snapshot
 from tracking_site.domain.identifiers import Kpj
 from tracking_site.domain.outcomes import Found
 from tracking_site.guard.desk import LookupService
@@ -46,6 +46,27 @@ def test_who_is_told_a_day_does_not_ask_when_but_whether_it_holds(
     assert question in said
     assert ("kapan" in said) is (planned is None or planned < 2)
     assert day is None or f"Uangnya dijadwalkan {day}" in said
+
+
+def test_who_reads_another_language_is_told_what_the_words_mean() -> None:
+    """Nobody says a sentence to an office, or sends one, that she cannot read."""
+    active = ClaimOutcome("on_hold", "membership_active", "ask_employer")
+    for told, heading, meaning in (
+        (late(None), "Say, in Indonesian:", "5 working days"),
+        (late(4), "Say, in Indonesian:", "planned for Friday, 13\N{NO-BREAK SPACE}November"),
+        (
+            claim("registered", state="on_hold", outcome=active),
+            "Message to HR, in Indonesian:",
+            "I have stopped working",
+        ),
+    ):
+        (english,), (indonesian,) = (told_of(each, told).journeys for each in ("en", "id"))
+        assert english.message is not None
+        assert indonesian.message is not None
+        assert english.message.heading == heading
+        assert meaning in english.message.meaning
+        assert english.message.text == indonesian.message.text
+        assert not indonesian.message.meaning
 
 
 @in_each_language

@@ -18,6 +18,7 @@ from tracking_site.domain.claims import (
     Claim,
     ClaimOutcome,
     ClaimState,
+    Document,
     Payment,
     Service,
     Snapshot,
@@ -178,3 +179,37 @@ def test_several_are_counted_as_what_they_are(
     told = told_of(language, *claims)
     assert told.headline is not None
     assert told.headline.text.startswith(named[language])
+
+
+CARD = {"id": "KPJ berakhiran 12", "en": "KPJ ending in 12"}
+
+
+@in_each_language
+def test_the_first_sentence_of_several_claims_says_which_one_it_is_of(language: str) -> None:
+    """The date of money that is nobody knows whose is read as that of the other claim."""
+    slow = claim("registered", "document_check", service="jp", reference="JP-0000-000000")
+    paid = claim("registered", "payment", payment=Payment(date(2026, 11, 12)), submitted_at=at(1))
+    later = replace(paid, payment=None)
+    on_card, named = replace(paid, kpj_suffix="12"), CARD[language]
+    for claims, which in (
+        ((paid, slow), "JHT:"),
+        ((on_card, slow), "JHT:"),
+        ((on_card, later), f"{named}:"),
+        ((on_card, slow, later), f"JHT, {named}:"),
+        ((paid, later), ""),
+    ):
+        told = told_of(language, *claims)
+        it, first = told.headline, told.journeys[0].headline
+        assert it is not None
+        assert (it.which, it.own, it.large) == (which, first.label, first.large)
+        assert it.text == " ".join(filter(None, (it.label, which, first.label, first.large)))
+
+
+@in_each_language
+def test_of_several_claims_the_one_that_waits_is_named_by_what_it_is(language: str) -> None:
+    moves = claim("registered", "document_check", service="jp", reference="JP-0000-000000")
+    waits = claim("registered", state="action_needed", documents=(Document("ktp", "missing"),))
+    told = told_of(language, moves, waits)
+    assert told.headline is not None
+    todo = told.journeys[0].todo.title.text.rstrip(".")
+    assert told.headline.text.endswith(f". JHT: {todo}")

@@ -51,6 +51,20 @@ def test_each_mistake_keeps_the_field_and_describes_it(visit: Visit, path: str, 
     assert len(told) == len(MISTAKES)
 
 
+@pytest.mark.parametrize("path", ["/lacak", "/en/lacak"])
+def test_what_is_wrong_counts_as_the_card_drawn_above_it_does(visit: Visit, path: str) -> None:
+    """The card says "11 angka"; "11 karakter" below it would be another thing to count."""
+    for typed in (*MISTAKES, "94B3007156"):
+        _, page = visit(path, {"nomor": typed})
+        described = page.find("input", attrs={"name": "nomor"})["aria-describedby"].split()
+        error, hint = (page.find(id=each).get_text(" ", strip=True) for each in described)
+        assert re.search("11 (angka|digits)", hint)
+        assert not re.search("karakter|character", error), typed
+    # A letter of an old card is one of the eleven; that it is none of the number is not so.
+    assert re.search("KPJ lama.* 11|old KPJ.* 11", error)
+    assert not re.search("bukan bagian|not belong", error)
+
+
 @pytest.mark.parametrize(("prefix", "branch"), [("", "kantor cabang"), ("/en", "a branch")])
 def test_a_refusal_says_when_to_come_back_and_which_other_ways_there_are(
     make_site: Callable[..., Flask], samples: dict[str, Participant], prefix: str, branch: str

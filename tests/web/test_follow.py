@@ -202,3 +202,14 @@ def test_what_a_second_follower_reads_does_not_depend_on_when_the_first_began(
         first, second, nobody = (re.findall(mark, each) for each in told)
         assert first
         assert first == second == nobody
+
+
+def test_what_is_for_programs_stands_after_all_that_people_do(
+    client: FlaskClient, visit: Visit, someone: Participant
+) -> None:
+    """A box "Untuk pengembang" between a link and how to end it is nothing to a worried person."""
+    _, page = visit(follow(client, someone))
+    assert not page.select("#pantau details")
+    (programs,) = page.select("#hasil .leave ~ .developers")
+    assert not page.select(".developers ~ :not(.printed)")
+    assert all(programs.select(f'a[href$="{form}"]') for form in FORMS if form)

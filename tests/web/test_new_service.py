@@ -100,9 +100,9 @@ def test_a_service_is_its_code_its_stages_and_its_words(tree: Path) -> None:
     add_words(tree, SERVICE)
     (text, steps), (in_english, in_order) = shown(tree, "loan", "registered")
     assert "Pinjaman" in text
-    assert steps == ["Klaim diterima", "Persetujuan klaim"]
+    assert steps == ["Klaim diterima", "Persetujuan cabang"]
     assert "Loan" in in_english
-    assert in_order == ["Claim received", "Approval"]
+    assert in_order == ["Claim received", "Branch approval"]
 
 
 @pytest.mark.proofs

@@ -50,9 +50,12 @@ def test_the_legal_clock_says_which_rule_and_until_when(read: Read) -> None:
     assert text_of(page.h1).startswith("Menurut aturan cair paling lambat ")
     clock = text_of(page.select_one(".clock"))
     assert "Hari kerja ke-3 dari 5" in clock
-    assert "sejak dokumen lengkap dan benar (Permenaker 4/2022)" in clock
+    assert "Dihitung sejak dokumen lengkap dan benar (Permenaker 4/2022)" in clock
     waiting = text_of(read("interview_tomorrow").select_one(".clock"))
-    assert "5 hari kerja sampai cair belum mulai" in waiting
+    assert "Hitungan 5 hari kerja sampai cair belum mulai" in waiting
+    # When it will be counted is said before it is, and not afterwards.
+    assert "Mulai setelah dokumen lengkap dan benar (Permenaker 4/2022)" in waiting
+    assert "Mulai" not in clock
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
@@ -102,7 +105,7 @@ def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
 @pytest.mark.parametrize(
     ("situation", "first", "explained"),
     [
-        ("missing_document", "Kirim foto buku tabungan", "belum diterima petugas"),
+        ("missing_document", "Kirim foto buku tabungan", "sampai semuanya masuk"),
         ("on_hold_membership_active", "Anda masih tercatat bekerja", "belum melapor"),
         ("rejected_waiting_period", "Masa tunggu satu bulan belum lewat", "terlalu cepat"),
         ("payment_returned", "Bank menolak kiriman uang Anda", "Rekening ditutup"),
@@ -132,8 +135,10 @@ def test_a_count_that_stopped_says_how_many_days_were_used_and_names_no_limit(re
     assert text_of(clock.h2) == "Hitungan berhenti setelah 2 dari 5 hari kerja"
     assert [tile["data-day"] for tile in clock.select(".tile")] == ["past"] * 2 + ["blank"] * 3
     assert "batas" not in text_of(clock).lower()
-    first = text_of(read("paused_on_the_first_day").select_one("[data-clock=paused] h2"))
-    assert first == "5 hari kerja sampai cair belum mulai"
+    unused = read("paused_on_the_first_day").select_one("[data-clock=paused]")
+    assert text_of(unused.h2) == "Hitungan 5 hari kerja sampai cair belum mulai"
+    assert "Mulai setelah dokumen lengkap" in text_of(unused)
+    assert "Mulai" not in text_of(clock)
 
 
 @pytest.mark.parametrize(
@@ -212,15 +217,19 @@ def test_the_first_lookup_after_a_start_has_the_usual_times(
 @pytest.mark.parametrize(
     ("prefix", "told"),
     [
-        ("", r"Dari sini biasanya \d+–\d+ hari kerja lagi$"),
-        ("/en", r"From here it usually takes \d+–\d+ more working days$"),
+        ("", r"diperiksa\. Uang biasanya dikirim \d+–\d+ hari kerja lagi$"),
+        ("/en", r"checked\. The money is usually sent in \d+–\d+ working days$"),
     ],
 )
 def test_before_any_day_is_known_the_usual_rest_is_told_and_never_promised(
     read: Read, prefix: str, told: str
 ) -> None:
     page = read("document_check", prefix)
+    # Of which end it is the estimate stands beside it: "10–14 hari kerja lagi" until what?
     assert re.search(told, text_of(page.h1))
+    request = text_of(read("balance_merge_data_check", prefix).h1)
+    assert re.search("diperiksa. Biasanya selesai|checked. It is usually done in", request)
+    assert not re.search("[Uu]ang|money", request)
     notes = text_of(page.select_one(".answer .notes"))
     assert re.search(r"1[.,]240 (klaim, bukan janji|claims, not a promise)", notes)
     for situation in ("assessment_day_3", "payment_scheduled", "missing_document", "paid_today"):
@@ -230,7 +239,22 @@ def test_before_any_day_is_known_the_usual_rest_is_told_and_never_promised(
 def test_what_to_do_about_returned_money_is_said_once(read: Read) -> None:
     page = text_of(read("payment_returned").find("main"))
     assert page.count("Bawa buku tabungan") == 1
-    assert page.count("Pembayaran diulang setelah") == 1
+    assert page.count("dikirim lagi setelah") == 1
+
+
+@pytest.mark.parametrize(
+    ("prefix", "where"),
+    [
+        ("", "Uangnya kembali ke BPJS Ketenagakerjaan"),
+        ("/en", "The money went back to BPJS Ketenagakerjaan"),
+    ],
+)
+@pytest.mark.parametrize("cause", ["name_mismatch", "closed", "number_wrong"])
+def test_where_the_money_is_that_a_bank_refused_is_said_first(
+    read: Read, cause: str, prefix: str, where: str
+) -> None:
+    lead = read(f"payment_returned_account_{cause}", prefix).select_one(".answer .lead")
+    assert where in text_of(lead)
 
 
 def test_documents_say_their_state_their_cause_and_until_when(read: Read) -> None:
@@ -297,9 +321,9 @@ def test_a_step_back_stands_where_it_happened_with_its_reason(read: Read) -> Non
     page = read("step_back")
     rail = steps(page)
     stages = [text_of(each.select_one(".step-name")) for each in rail]
-    assert stages.count("Pemeriksaan dokumen") == 2
+    assert stages.count("Dokumen diperiksa") == 2
     (back,) = [each for each in rail if "Mundur ke tahap ini." in text_of(each)]
-    assert rail.index(back) > stages.index("Penetapan klaim")
+    assert rail.index(back) > stages.index("Hak Anda dihitung")
     assert len(text_of(back).partition("Mundur ke tahap ini.")[2]) > 20
 
 

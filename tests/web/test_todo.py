@@ -232,3 +232,43 @@ def test_that_a_claim_can_be_submitted_again_is_not_said_above_the_button_that_l
     page = read(situation, tree)
     assert page.select_one(".answer > .button") is not None
     assert (page.select_one(".todo") is not None) is is_said
+
+
+@pytest.mark.parametrize(
+    ("situation", "first", "then"),
+    [
+        ("interview_tomorrow", "^(Siapkan dokumen asli|Have your original)", "menelepon|call you"),
+        ("branch_visit_tomorrow", "^(Bawa KTP|Bring your KTP)", "^(Tempatnya|The place is) Cabang"),
+        ("queue_booking_scheduled", "^(Bawa KTP|Bring your KTP)", "Cabang"),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_below_the_time_of_a_meeting_stands_what_to_have_ready(
+    read: Read, situation: str, first: str, then: str, prefix: str
+) -> None:
+    """Not "Ikuti wawancara video sesuai jadwal", which the time above it says."""
+    page = read(situation, prefix)
+    assert re.search(first, text_of(page.select_one(".answer > h1 + .todo")))
+    assert re.search(then, text_of(page.select_one(".answer > .todo + .where")))
+    # Whoever has it read aloud hears the same.
+    assert re.search(first, page.select_one("#dengar")["data-listen"].partition(". ")[2])
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_where_to_go_with_what_is_read_before_the_number_to_call(read: Read, prefix: str) -> None:
+    """A telephone right below "Perbaiki data di kantor cabang." looks like the way to do it."""
+    for situation in ("on_hold_data_mismatch", "action_needed_account_closed", "step_back"):
+        answer = read(situation, prefix).select_one(".answer")
+        assert answer.select_one(".where ~ .button[href^=tel]"), situation
+    # What is done elsewhere begins with the way there.
+    assert read("missing_document", prefix).select_one(".answer .button ~ .where")
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+@pytest.mark.parametrize("state", ["action_needed", "on_hold", "rejected"])
+def test_what_only_dukcapil_can_do_has_no_number_of_the_branch_as_its_button(
+    read: Read, prefix: str, state: str
+) -> None:
+    page = read(f"{state}_civil_registry_mismatch", prefix)
+    assert "Dukcapil" in text_of(page.select_one(".answer"))
+    assert not page.select(".answer .button")

@@ -12,8 +12,8 @@ def words(request: pytest.FixtureRequest) -> Words:
 
 
 def test_a_code_is_told_in_the_words_of_the_language() -> None:
-    assert Words.load("id").code("stage", "assessment") == "Penetapan klaim"
-    assert Words.load("en").code("stage", "assessment") == "Assessment"
+    assert Words.load("id").code("stage", "assessment") == "Hak Anda dihitung"
+    assert Words.load("en").code("stage", "assessment") == "Benefit calculation"
 
 
 def test_the_most_specific_words_win(words: Words) -> None:

@@ -183,3 +183,13 @@ def test_someone_overdue_is_told_where_to_complain(words: Words) -> None:
     assert "175" in words.code("todo", "in_progress", "ask_late")
     assert "lapor.go.id" in words.code("action", "lapor", phone="")
     assert re.search(r"tertulis|in writing", words.code("advice_step", "write"))
+
+
+def test_the_name_of_a_step_that_lasts_does_not_say_that_it_is_over(words: Words) -> None:
+    """It stands beside "Saat ini" too, and on a step that is still to come."""
+    moments = {"registered", "scheduled", "answered", "completed"}
+    over = r"\b(sudah|selesai|disetujui|dibayar|dikirim|checked|approved|worked out|paid|sent)\b"
+    for service in (None, *known("ServiceCode")):
+        for stage in sorted({*known("StageCode")} - moments):
+            name = words.code("stage", service, stage)
+            assert not re.search(over, name.lower()), name

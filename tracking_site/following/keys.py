@@ -26,14 +26,15 @@ class CannotTell(Exception):
 
 
 class TooManyKeys(Exception):
-    """Enough private addresses were made of a number, or by a network, today.
+    """Enough private addresses were made of a number, or by a network, until `ends_at`.
 
     The result for which one more was asked stays at `ticket`.
     """
 
-    def __init__(self, retry_after: float, ticket: str) -> None:
+    def __init__(self, retry_after: float, ends_at: datetime | None, ticket: str) -> None:
         super().__init__()
         self.retry_after = retry_after
+        self.ends_at = ends_at
         self.ticket = ticket
 
 

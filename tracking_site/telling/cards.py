@@ -66,10 +66,11 @@ _LATE: Mapping[MoneyState, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Words to say or to send, always in Indonesian: whom they reach reads that."""
+    """Words for others, in Indonesian, which they speak; `meaning` tells who does not."""
 
     heading: str
     text: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +170,10 @@ def notes_of(
 
 def _in_the_account(standing: Standing, words: Words) -> Statement:
     day, today = standing.money.check_on, standing.today
-    values = {"day": "", "on": "", "bank_days": words.working_days(BANK_WORKING_DAYS)}
-    if day is None:
-        return Statement(words.code("lead", "sent_undated", **values), Says.EXPLAINED)
-    values |= {"day": words.near(day, today), "on": words.on(day, today)}
-    key = "sent_before" if day < today else "sent"
-    return Statement(words.code("lead", key, **values), Says.BANK_BY, day)
+    near, bank_days = words.near(day, today) if day else "", words.working_days(BANK_WORKING_DAYS)
+    key = "sent_undated" if day is None else "sent_before" if day < today else "sent"
+    text = words.code("lead", key, day=near, on=words.on(day, today), bank_days=bank_days)
+    return Statement(text, Says.BANK_BY if day else Says.EXPLAINED, day)
 
 
 def _about_money(standing: Standing, words: Words) -> Iterator[Statement]:
@@ -229,7 +228,7 @@ def action_of(
         return away(way, words, "again") if way else _call(standing, words)
     if step in _AT_JMO:
         return away("jmo", words)
-    if step == NextStep.WAIT_UNTIL_PERIOD_ENDS:
+    if step in (NextStep.WAIT_UNTIL_PERIOD_ENDS, NextStep.UPDATE_CIVIL_REGISTRY):
         return None
     return call_centre(words) if step == NextStep.CALL_175 else _call(standing, words)
 
@@ -264,9 +263,8 @@ def advice_of(
             usual, today = standing.money.check_on, standing.today
             is_early = usual is not None and usual >= today
             day = words.day(usual, today) if usual and is_early else ""
-            return Advice(
-                words.code("advice", "sent_ahead" if is_early else "sent", day=day), steps
-            )
+            heading = words.code("advice", "sent_ahead" if is_early else "sent", day=day)
+            return Advice(heading, steps)
         case Situation.OVERDUE:
             links = (away("lapor", words), away("email", words))
             return Advice(words.code("advice", "late", day=""), (step("write"),), links)
@@ -275,24 +273,27 @@ def advice_of(
 
 def message_of(standing: Standing, todo: Todo, words: Words) -> Message | None:
     """Return the sentence that gets it moving: for the employer, or for who answers the phone."""
-    claim, money = standing.claim, standing.money
-    none = {"reference": "", "limit": "", "day": ""}
-    if todo.is_late and standing.is_overdue and knows_pauses(standing) and standing.clock:
-        key = _LATE.get(money.state, "late")
-        limit = _source().working_days(standing.clock.legal_days)
-        day = _source().day(money.day, standing.today) if money.day else ""
-        text = words.code("message", key, reference=claim.reference, limit=limit, day=day)
-        return Message(words.code("message", "say", **none), text)
+    claim, money, clock, source = standing.claim, standing.money, standing.clock, _source()
     cause = claim.outcome.cause if claim.outcome else None
-    if standing.step != NextStep.ASK_EMPLOYER or cause is None or cause not in _MESSAGES:
+    if todo.is_late and standing.is_overdue and knows_pauses(standing):
+        heading, key = "say", _LATE.get(money.state, "late")
+    elif standing.step == NextStep.ASK_EMPLOYER and cause and cause in _MESSAGES:
+        heading, key = "write", _MESSAGES[cause]
+    else:
         return None
-    text = words.code("message", _MESSAGES[cause], **none)
-    return Message(words.code("message", "write", **none), text)
+
+    def said(code: str, words: Words) -> str:
+        limit = words.working_days(clock.legal_days) if clock else ""
+        day = words.day(money.day, standing.today) if money.day else ""
+        return words.code("message", code, reference=claim.reference, limit=limit, day=day)
+
+    meaning = "" if words.language == source.language else said(key, words)
+    return Message(said(heading, words), said(key, source), meaning)
 
 
 @cache
 def _source() -> Words:
-    """Return what writes the days of messages, which are in the source language on every page."""
+    """Return what writes messages, which are in the source language on every page."""
     return Words.load(SOURCE_LANGUAGE)
 
 

@@ -76,6 +76,8 @@ class _ClockWords:
         self.service = standing.claim.service
         self.today = standing.today
         self.limit = words.working_days(clock.legal_days)
+        is_paused = clock.state is ClockState.PAUSED and clock.unsure is None and not clock.over_by
+        self.is_before = clock.state is ClockState.NOT_STARTED or (is_paused and not clock.elapsed)
 
     def heading(self) -> Statement:
         clock = self.clock
@@ -157,8 +159,8 @@ class _ClockWords:
                     yield self._text("untold", Says.UNKNOWN)
             case ClockState.UNSURE:
                 yield self._text(f"unsure_{clock.unsure}", Says.UNKNOWN)
-        days = words.number(clock.legal_days)
-        yield Statement(words.code("clock_rule", self.service, limit=days), Says.RULE)
+        days, when = words.number(clock.legal_days), "before" if self.is_before else None
+        yield Statement(words.code("clock_rule", when, self.service, limit=days), Says.RULE)
         is_late = clock.state in (ClockState.OVERDUE, ClockState.LATE)
         rule = process_of(self.service).time_limit if is_late else None
         if rule and rule.late_per_cent:

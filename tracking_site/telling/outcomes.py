@@ -299,8 +299,8 @@ def several_headline(journeys: Sequence[PresentedJourney], words: Words) -> Head
     Of the first one's own what the count has said already is left out.
     """
     first, count = journeys[0].headline, len(journeys)
-    if journeys[0].situation in _SAID_BY_THE_COUNT:
-        first = replace(first, text=first.large, label="")
+    own = "" if journeys[0].situation in _SAID_BY_THE_COUNT else first.label
+    which = _which(journeys, words)
     waiting = sum(each.todo.is_needed is True for each in journeys)
     unknown = sum(each.todo.is_needed is None for each in journeys)
     kinds = {each.is_claim for each in journeys}
@@ -310,9 +310,17 @@ def several_headline(journeys: Sequence[PresentedJourney], words: Words) -> Head
         key,
         n=words.number(waiting or unknown),
         all=words.code("several", what, n=words.number(count)),
-        first=first.text,
+        first=" ".join(filter(None, (which, own, first.large))),
     )
     whole = Headline.of(marked, first.says, first.day, first.count, first.code)
-    if not first.label:
-        return whole
-    return replace(whole, label=f"{whole.label} {first.label}", large=first.large)
+    return replace(whole, large=first.large, which=which, own=own)
+
+
+def _which(journeys: Sequence[PresentedJourney], words: Words) -> str:
+    """Return what tells the first of several claims from the others; nothing where nothing does."""
+    first, names = journeys[0], {each.name for each in journeys}
+    told = [first.name] if len(names) > 1 else []
+    suffixes = {each.claim.kpj_suffix for each in journeys if each.name == first.name}
+    if len(suffixes) > 1:
+        told.append(f"KPJ {words.code('number', 'ends', end=first.claim.kpj_suffix)}")
+    return f"{', '.join(told)}:" if told else ""

@@ -35,13 +35,15 @@ _NEAR_DAY = re.compile(r"\b\w++ \d{1,2}\N{NO-BREAK SPACE}\w++(?: \d{4})?,?")
 
 @dataclass(frozen=True, slots=True)
 class Headline(Statement):
-    """The first sentence: `label`, a space, and `large`.
+    """The first sentence: `label` and `large`; of several claims also `which` one, and its `own`.
 
     `pieces` are what stands in `large` before, in and after a near day, which stays unbroken.
     """
 
     label: str = ""
     large: str = ""
+    which: str = ""
+    own: str = ""
     pieces: tuple[str, str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -146,11 +148,10 @@ def _running(journey: Journey, words: Words) -> Headline:
         is_named = words.has("stage", standing.claim.service, standing.stage)
         return Headline.of(text, Says.SINCE, standing.since, code="since" if is_named else "")
     end = "money" if outlook.is_money else "end"
+    days = words.range(outlook.first, outlook.last)
     if outlook.first < 1 or outlook.last == 1:
         days, end = words.working_days(outlook.last), f"within_{end}"
-        text = words.headline("outlook", end, now=now, days=days)
-    else:
-        text = words.headline("outlook", now=now, range=words.range(outlook.first, outlook.last))
+    text = words.headline("outlook", end, now=now, days=days, range=days)
     return Headline.of(text, Says.OUTLOOK, count=outlook.last, code=end)
 
 
@@ -257,9 +258,8 @@ def _ask(standing: Standing, need: Need, words: Words) -> Todo:
     title = Statement(words.code("todo", claim.state, detail, code), Says.ASK)
     if is_asked_below(need, standing) or not words.has("todo_where", claim.state, detail, code):
         return Todo(need, title)
-    where = words.code(
-        "todo_where", claim.state, detail, code, branch=words.branch(claim.branch.name)
-    )
+    branch = words.branch(claim.branch.name)
+    where = words.code("todo_where", claim.state, detail, code, branch=branch)
     return Todo(need, title, Statement(where, Says.ASK))
 
 
@@ -277,7 +277,8 @@ def _attend(standing: Standing, words: Words) -> Todo:
     kind = standing.appointment.kind if standing.appointment else ""
     key = kind if words.has("todo", "attend", kind) else "appointment"
     title = Statement(words.code("todo", "attend", key), Says.TODO)
-    return Todo(Need.ATTEND, title, _said(words.code("appointment_ready", kind), Says.WHERE))
+    where = words.code("todo_where", "attend", key, branch=words.branch(standing.claim.branch.name))
+    return Todo(Need.ATTEND, title, Statement(where, Says.WHERE))
 
 
 def _step(standing: Standing, words: Words) -> str:

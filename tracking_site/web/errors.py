@@ -64,7 +64,7 @@ def register_errors(app: Flask) -> None:
 
     @app.errorhandler(TooManyKeys)
     def too_many_keys(error: TooManyKeys) -> Response:
-        g.ticket_to_go_back = error.ticket
+        g.too_many = error
         return show(429, "too_many_keys", error.retry_after)
 
     @app.errorhandler(CannotTell)

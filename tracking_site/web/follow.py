@@ -136,7 +136,8 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             return answer(present(outcome, current_words(), clock(), ticket=ticket))
         refusal = desk.refusal_of_key(address.number, visitor)
         if refusal is not None:
-            raise TooManyKeys(refusal.retry_after, ticket)
+            ends_at = present(refusal, current_words(), clock()).come_back_at
+            raise TooManyKeys(refusal.retry_after, ends_at, ticket)
         key = following.keys.seal(address.number, address.opened.family)
         if wants_fragment():
             return show(Asked(key, following.keys.just_sealed(key), outcome), push=True)
