@@ -8,8 +8,6 @@ nothing, so a network has few of them a day (the ledger counts). A ticket is sig
 ten minutes from when it is ripe.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hmac

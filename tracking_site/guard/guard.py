@@ -1,7 +1,5 @@
 """The guard as the rest of the site sees it: reserve before the core is asked, settle after."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable, Sequence

@@ -12,8 +12,6 @@ thousand when it is 11 % full. Exact sets would grow with what an attacker sends
 13(7), 1970.)
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import math

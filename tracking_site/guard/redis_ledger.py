@@ -6,8 +6,6 @@ guard's own, on one server (not a cluster: a script touches keys of any slot), a
 `noeviction`: an evicted row would be a budget given back.
 """
 
-from __future__ import annotations
-
 import heapq
 import math
 import re
