@@ -202,10 +202,7 @@ class Core(Protocol):
 
 
 class ContractCore(Core):
-    """The contract (docs/core-claims-api.yaml) over HTTP.
-
-    `health` is the path that is asked for readiness, or `lookups`.
-    """
+    """The contract (docs/core-claims-api.yaml) over HTTP."""
 
     def __init__(self, exchange: Exchange, health: str) -> None:
         self._exchange = exchange

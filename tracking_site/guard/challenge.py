@@ -152,10 +152,7 @@ class WaitTicket(NamedTuple):
 
 
 class WaitTickets:
-    """Issues and reads wait tickets. The first key signs, all verify.
-
-    `scale` multiplies the waiting, for tests and drills.
-    """
+    """Issues and reads wait tickets, with keys and scale as above."""
 
     def __init__(self, keys: Sequence[bytes], clock: Callable[[], float], scale: float = 1.0):
         self._keys = [hmac.digest(key, b"guard wait", "sha256") for key in keys]
@@ -177,7 +174,6 @@ class WaitTickets:
         return max(0, math.ceil(read[1] - self._clock()))
 
     def paid(self, text: str, identifier: Identifier) -> Paid:
-        """What the ticket is worth for this number now."""
         read = self._read(text, identifier)
         now = self._clock()
         if read is None or now < read[1]:

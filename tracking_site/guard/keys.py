@@ -80,7 +80,6 @@ def missed_places(number: Places) -> Places:
 
 
 def cell_of(canonical: str, kind: str) -> str:
-    """The cell of a number: its kind and leading characters."""
     return f"{kind}:{canonical[: NIK_CELL if kind == 'nik' else KPJ_CELL]}"
 
 
@@ -136,7 +135,6 @@ class DaySecret:
         self._long = hashlib.blake2s(key=secret, digest_size=PLACES_BYTES)
 
     def network(self, network: Network) -> Digests:
-        """Return the digests under which the rows of a network are kept."""
         third = network.third
         return Digests(
             _digest(self._short, network.first),

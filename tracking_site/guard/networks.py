@@ -53,7 +53,6 @@ class Network(NamedTuple):
 
     @property
     def second(self) -> bytes:
-        """What the digest of the second level is taken of."""
         width = 32 if self.family == 4 else 128
         above = self.address >> (width - self.second_bits)
         return b"2:%d:%x/%d" % (self.family, above, self.second_bits)

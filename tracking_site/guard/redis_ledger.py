@@ -163,7 +163,6 @@ class RedisLedger:
         self._client.delete(*_row_keys(ask))
 
     def siege(self, on: bool) -> None:
-        """Hold the alarm at its highest until told otherwise."""
         if on:
             self._set([_SIEGE], [b"1"])
         else:
