@@ -1,10 +1,8 @@
 """Digests under a secret of the day: what a ledger stores is neither an address nor a number.
 And the fixed number of bytes that say what was asked, answered, credited and missed in it.
 
-The secret is made of the site's key and of random bytes that live for two days
-(redis/day_secrets.py), so that whoever has both of them tomorrow cannot read the day before.
-
-The digests are keyed BLAKE2s (RFC 7693, section 2.9), a MAC like HMAC-SHA256 at a fifth of its
+The secret is made of the site's key and of random bytes of the day (redis/day_secrets.py). The
+digests are keyed BLAKE2s (RFC 7693, section 2.9), a MAC like HMAC-SHA256 at a fifth of its
 cost for such short texts; two are made for a repeat, eight for a new number, ten over IPv6.
 
 A Bloom filter never forgets within its day, and passes a few strangers for known: two in ten

@@ -1,8 +1,4 @@
-"""What templates read, and how they are compiled: once for each language and door.
-
-What they are compiled to is kept as Python keeps its own byte code, in `__pycache__` beside them:
-where that may not be written, each process compiles them anew.
-"""
+"""What templates read, and how they are compiled: once for each language and door."""
 
 import os
 import sys
