@@ -10,6 +10,7 @@ import socket
 import struct
 import sys
 import tempfile
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,9 @@ def _leave_nothing() -> None:
 
 
 from gunicorn import util  # noqa: E402
+from prometheus_client.multiprocess import mark_process_dead  # noqa: E402
 
-from tracking_site.observing.figures import fold_dead_process  # noqa: E402
+from tracking_site.observing.figures import count_as  # noqa: E402
 from tracking_site.observing.logs import JsonLogger  # noqa: E402
 from tracking_site.web.closing import Closing  # noqa: E402
 from tracking_site.web.replacing import begin_before_the_end  # noqa: E402
@@ -201,6 +203,17 @@ def when_ready(server: Any) -> None:
     gc.freeze()
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a worker the first name that no living one has: it counts on where that one ended."""
+    taken = {each.counts_as for each in server.WORKERS.values()}
+    names = (f"{_master}-{place}" for place in count())
+    worker.counts_as = next(name for name in names if name not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    count_as(worker.counts_as)
+
+
 def child_exit(server: Any, worker: Any) -> None:
-    """Fold what a worker counted into the sums, so that no file of it is left."""
-    fold_dead_process(worker.pid, _metrics)
+    """Leave out what was so of a worker while it lived."""
+    mark_process_dead(worker.counts_as, str(_metrics))

@@ -8,11 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-import brotli
 from werkzeug.routing import Rule
 
-from tracking_site.web import pages
-from tracking_site.web.assets import Assets
+from tracking_site.web.assets import CODINGS, Assets
 
 _HOUSE = Path(__file__).parents[1]
 
@@ -57,8 +55,7 @@ def look(assets: Assets, templates: Path) -> Callable[[], str | None]:
 
 def work_out_once() -> None:
     # Each site compresses its own form and files again: more than the rest of a first answer.
-    brotli.compress = lru_cache(maxsize=256)(brotli.compress)
-    pages._CODINGS["br"] = lru_cache(maxsize=256)(pages._CODINGS["br"])
+    CODINGS["br"] = lru_cache(maxsize=256)(CODINGS["br"])
     Rule._compile_builder = compile_builder  # type: ignore[method-assign]
     Assets.of = of  # type: ignore[method-assign,assignment]
     Assets.look = look  # type: ignore[method-assign]

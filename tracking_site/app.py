@@ -163,7 +163,7 @@ def create_app(
     register_errors(app)
 
     # What people, readers of feeds and partners see, once for each language.
-    partners = partners_of(settings, monotonic)
+    partners = partners_of(settings)
     own_origin, host_matters = OwnOrigin(settings.site_url), settings.site_url is None
     lookups = Lookups(
         desk,

@@ -1,4 +1,4 @@
-"""What a process counted stays in the sums when it is gone, and its files do not."""
+"""What a process counted stays in the sums when it is gone, and the next one counts on there."""
 
 import errno
 import subprocess
@@ -8,25 +8,27 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import mark_process_dead
 
-from tracking_site.observing.figures import ReservedDict, fold_dead_process
+from tracking_site.observing.figures import ReservedDict
 
 ROOT = Path(__file__).parent.parent.parent
 COUNT = (
     "import os\n"
+    "from tracking_site.observing.figures import count_as\n"
     "from tracking_site.observing.metrics import Metrics\n"
-    "for _ in range({processes}):\n"
+    "metrics = Metrics()\n"
+    "for name in {names}:\n"
     "    pid = os.fork()\n"
     "    if not pid:\n"
-    "        metrics = Metrics()\n"
+    "        count_as(name)\n"
     "        metrics.began()\n"
     "        metrics.ended('/', 'page', '200', 0.01)\n"
     "        metrics.began()\n"
     "        os._exit(0)\n"
     "    assert os.waitpid(pid, 0)[1] == 0\n"
-    "    print(pid)\n"
 )
-"""One Python, which forks each of those that count, as a server does."""
+"""One Python, which forks each of those that count, as a server does, one after the other."""
 READ = (
     "from tracking_site.observing.metrics import Metrics\nprint(Metrics().exposition().decode())\n"
 )
@@ -41,9 +43,13 @@ def run(script: str, folder: Path) -> str:
     return ran.stdout
 
 
-def counted(folder: Path, processes: int = 1) -> list[int]:
-    """Have processes count two requests, of which one ended, and return which they were."""
-    return [int(pid) for pid in run(COUNT.format(processes=processes), folder).split()]
+def counted(folder: Path, *names: str) -> None:
+    """Have processes of these names count two requests, of which one ended."""
+    run(COUNT.format(names=names), folder)
+
+
+def files_of(folder: Path, name: str) -> list[str]:
+    return sorted(path.name for path in folder.glob(f"*_{name}.db"))
 
 
 def value(text: str, name: str) -> float:
@@ -51,10 +57,13 @@ def value(text: str, name: str) -> float:
 
 
 @pytest.mark.proofs
-def test_the_sums_stay_and_the_files_of_the_dead_go(tmp_path: Path) -> None:
-    for pid in counted(tmp_path, 5):
-        fold_dead_process(pid, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["counter_0.db", "histogram_0.db"]
+def test_who_comes_in_the_place_of_another_counts_on_in_its_files(tmp_path: Path) -> None:
+    counted(tmp_path, "w0")
+    files = sorted(tmp_path.glob("*_w0.db"))
+    sizes = [path.stat().st_size for path in files]
+    counted(tmp_path, *["w0"] * 4)
+    assert sorted(tmp_path.glob("*_w*.db")) == files
+    assert [path.stat().st_size for path in files] == sizes
     told = run(READ, tmp_path)
     assert value(told, "tracking_requests_total{") == 5
     assert value(told, "tracking_request_seconds_count{") == 5
@@ -63,23 +72,19 @@ def test_the_sums_stay_and_the_files_of_the_dead_go(tmp_path: Path) -> None:
 
 
 @pytest.mark.proofs
-def test_the_living_and_the_dead_are_added_up(tmp_path: Path) -> None:
-    [dead] = counted(tmp_path)
-    fold_dead_process(dead, tmp_path)
-    counted(tmp_path)
-    assert value(run(READ, tmp_path), "tracking_requests_total{") == 2
+def test_those_of_several_names_are_added_up(tmp_path: Path) -> None:
+    counted(tmp_path, "w0", "w1", "w0")
+    assert value(run(READ, tmp_path), "tracking_requests_total{") == 3
 
 
-FOLDED_MEANWHILE = (
-    "import sys\n"
-    "from pathlib import Path\n"
+ENDED_MEANWHILE = (
     "from prometheus_client.mmap_dict import MmapedDict\n"
-    "from tracking_site.observing.figures import fold_dead_process\n"
+    "from prometheus_client.multiprocess import mark_process_dead\n"
     "from tracking_site.observing.metrics import Metrics\n"
-    "read, dead = MmapedDict.read_all_values_from_file, {dead}\n"
+    "read, dead = MmapedDict.read_all_values_from_file, ['w0']\n"
     "def reads(path):\n"
-    "    if dead and 'counter_' + str(dead[0]) in path:\n"
-    "        fold_dead_process(dead.pop(0), Path({folder!r}))\n"
+    "    if dead:\n"
+    "        mark_process_dead(dead.pop(), {folder!r})\n"
     "    return read(path)\n"
     "metrics = Metrics()\n"
     "MmapedDict.read_all_values_from_file = staticmethod(reads)\n"
@@ -90,24 +95,20 @@ FOLDED_MEANWHILE = (
 
 @pytest.mark.proofs
 def test_figures_are_read_while_processes_end(tmp_path: Path) -> None:
-    """The master folds a file that was listed a moment before; the answer was an error."""
-    dead = counted(tmp_path, 3)
-    told = run(FOLDED_MEANWHILE.format(dead=dead, folder=str(tmp_path)), tmp_path)
-    assert value(told, "tracking_requests_total{") == 3
-    assert value(told, "tracking_request_seconds_count{") == 3
+    """Files of the living go that were listed a moment before."""
+    counted(tmp_path, "w0", "w1")
+    told = run(ENDED_MEANWHILE.format(folder=str(tmp_path)), tmp_path)
+    assert value(told, "tracking_requests_total{") == 2
+    assert value(told, "tracking_request_seconds_count{") == 2
 
 
 @pytest.mark.proofs
 def test_requests_of_a_process_that_died_are_in_flight_no_more(tmp_path: Path) -> None:
-    [pid] = counted(tmp_path)
+    counted(tmp_path, "w0")
     assert value(run(READ, tmp_path), "tracking_requests_in_flight") == 1
-    fold_dead_process(pid, tmp_path)
+    mark_process_dead("w0", str(tmp_path))
     assert "tracking_requests_in_flight 1" not in run(READ, tmp_path)
-
-
-def test_a_process_that_counted_nothing_is_no_trouble(tmp_path: Path) -> None:
-    fold_dead_process(12, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert files_of(tmp_path, "w0") == ["counter_w0.db", "histogram_w0.db"]
 
 
 def no_room(*_: object) -> None:
@@ -131,25 +132,21 @@ WITHOUT_ROOM = (
 
 
 @pytest.mark.proofs
-def test_what_cannot_be_folded_for_want_of_room_is_still_in_the_sums(
+def test_what_others_counted_stays_where_the_next_finds_no_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    *folded, pid = counted(tmp_path, 3)
-    for each in folded:
-        fold_dead_process(each, tmp_path)
-    with monkeypatch.context() as full:
-        full.setattr("os.posix_fallocate", no_room)
-        fold_dead_process(pid, tmp_path)
-    told = run(READ, tmp_path)
-    assert value(told, "tracking_requests_total{") == 3
-    assert value(told, "tracking_request_seconds_count{") == 3
+    counted(tmp_path, "w0")
+    monkeypatch.setattr("os.posix_fallocate", no_room)
+    with pytest.raises(OSError, match="No space"):
+        ReservedDict(str(tmp_path / "counter_w0.db"))
+    assert value(run(READ, tmp_path), "tracking_requests_total{") == 1
 
 
 @pytest.mark.proofs
 def test_a_process_that_finds_no_room_goes_on_uncounted(tmp_path: Path) -> None:
     """As one that begins while the memory for files is full: to write there would end it."""
     run(WITHOUT_ROOM, tmp_path)
-    counted(tmp_path)
+    counted(tmp_path, "w0")
     assert value(run(READ, tmp_path), "tracking_requests_total{") == 1
 
 

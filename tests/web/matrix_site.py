@@ -235,7 +235,7 @@ def _partners(folder: Path, kind: str) -> Path:
 def partners_of(kind: str) -> list[Partner]:
     """Return the partners whom askers of this kind meet."""
     with tempfile.TemporaryDirectory() as folder:
-        listed = Partners(_partners(Path(folder), kind), lambda: 0.0)
+        listed = Partners(_partners(Path(folder), kind))
     found = [listed.look_up(slug) for slug in ("koran", "majalah")]
     return [each for each in found if each is not None]
 

@@ -19,7 +19,6 @@ from tests.web import matrix
 from tests.web.matrix import Asker, askers
 from tests.web.matrix_site import Site, Told, partners_of
 from tracking_site.settings import Settings
-from tracking_site.web.embed import partners
 from tracking_site.web.embed.partners import OPTIONS, Partner
 from tracking_site.web.rendering import Key, Renderings
 
@@ -46,7 +45,7 @@ Fresh = Callable[[tuple[str, ...]], Mapping[Asker, Told]]
 
 @pytest.fixture(autouse=True, scope="module")
 def light() -> Any:
-    """Build sites without static files, and have them read their partners at every request.
+    """Build sites without static files.
 
     First sights are of a number and meant for all who follow it (tests/following); here each
     request has its own, so that only what was made for somebody else is found. Whoever asks
@@ -55,7 +54,6 @@ def light() -> Any:
     requests = count()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(composition, "StaticFiles", lambda site, assets: site)
-        patch.setattr(partners, "LOOK_AGAIN_SECONDS", float("-inf"))
         patch.setattr(
             following_keys, "rows_by", lambda secrets: lambda number: [f"{next(requests)}"]
         )

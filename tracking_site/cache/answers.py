@@ -72,7 +72,6 @@ class Flights:
                 del self._under_way[key]
 
     def is_under_way(self, key: Key) -> bool:
-        """Return whether somebody flies to the core for a number."""
         return key in self._under_way
 
     def forget(self, key: Key) -> None:

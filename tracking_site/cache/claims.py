@@ -55,13 +55,11 @@ class CardClaims:
         return snapshot
 
     def is_at_hand(self, identifier: Identifier) -> bool:
-        """Return whether something is kept of the number, or of the end of a card."""
         if not isinstance(identifier, OneCard):
             return self._numbers.is_at_hand(identifier)
         return self._numbers.is_at_hand(identifier.nik) or self._wrong_ends.is_at_hand(identifier)
 
     def is_crowded(self, identifier: Identifier) -> bool:
-        """Return whether no more can wait for what others ask of the number."""
         return self._numbers.is_crowded(
             identifier.nik if isinstance(identifier, OneCard) else identifier
         )

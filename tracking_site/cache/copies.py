@@ -4,8 +4,7 @@ The seal is AES-256-GCM with a random nonce, good for 2^32 writings of one secre
 second that is more than a year, after which it is due for rotation anyway.
 
 The name of a number is its digest (`Keyring`), taken once more under random bytes of a day
-(redis/day_secrets.py). Once these are gone the number cannot be found by it, even with every key.
-An answer lives for a day, so that of yesterday's names the copies are still good.
+(redis/day_secrets.py). An answer lives for a day, so that copies under yesterday's are still good.
 
 The form in Redis: version (1) kind (1) fresh_until (8) keep_until (8) mark (8), then nonce (12)
 and the sealed JSON of the core with its tag (16); numbers big-endian, moments as mark seconds in a

@@ -36,7 +36,6 @@ class Keyring:
         self._of_cards = of_cards
 
     def key_of(self, identifier: Identifier) -> Key:
-        """Return the digests of a number, in the order of the secrets."""
         # The two kinds of number differ in length, so the number alone tells them apart.
         number = (identifier.canonical if self._of_cards else identifier.number).encode()
         return tuple([_digest(each, number) for each in self._keyed])

@@ -13,18 +13,14 @@ HEALTH_BY_LOOKUPS = "lookups"
 class ClientConfig:
     """Of the way to a core behind a gateway (docs/core.md) empty texts and None mean that there is
     none; files are read again when they change. What a setting of the core says has its name here,
-    without `core_`."""
+    without `core_`, and its sentence there (settings/settings.py)."""
 
     url: str
     """Base address of the core, without the /v1 of the contract."""
 
     token: str | None = field(default=None, repr=False)
-    """Bearer token that the core gave to this site."""
-
     token_file: Path | None = None
     auth: str = ""
-    """`bearer`, `oauth2`, `hmac`, `none`; empty: `bearer` where there is a token."""
-
     oauth_url: str | None = None
     oauth_id: str = ""
     oauth_secret_file: Path | None = field(default=None, repr=False)
@@ -33,15 +29,10 @@ class ClientConfig:
     hmac_secret_file: Path | None = field(default=None, repr=False)
     headers_file: Path | None = None
     ca_file: Path | None = None
-    """PEM certificates that the core's is checked against, instead of the public authorities."""
-
     client_cert_file: Path | None = None
     client_key_file: Path | None = None
     proxy: str | None = field(default=None, repr=False)
-    """Address of an HTTP proxy for the way to the core; it may hold a password."""
-
     health: str = HEALTH_PATH
-    """Path that is asked for readiness, or `lookups`: what lookups came to."""
 
     connect_seconds: float = 2.0
     """Time for one attempt to connect; there are at most two."""

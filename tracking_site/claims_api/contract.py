@@ -253,10 +253,7 @@ def _cut(text: str, name: str) -> str | None:
 
 
 class ContractCore(Core):
-    """The contract (docs/core-claims-api.yaml) over HTTP.
-
-    `health` is the path that is asked for readiness, or `lookups`.
-    """
+    """The contract (docs/core-claims-api.yaml) over HTTP."""
 
     def __init__(self, exchange: Exchange, health: str) -> None:
         self._exchange = exchange

@@ -294,7 +294,6 @@ class Claim:
 
     @property
     def is_final(self) -> bool:
-        """True when nothing more will happen to this claim."""
         return self.state in FINAL_STATES
 
 

@@ -83,7 +83,6 @@ class Journey:
     def of(
         cls, claim: Claim, now: datetime, calendar: WorkingCalendar, usual: UsualWaits
     ) -> "Journey":
-        """Compute it; no step of it asks anybody."""
         timeline = Timeline.of(claim, now)
         clock = LegalClock.of(claim, now, calendar)
         standing = Standing.of(claim, timeline, clock, calendar, now)

@@ -53,7 +53,6 @@ class Process:
     time_limit: TimeLimit | None = None
 
     def stages_for(self, channel: str) -> tuple[Stage, ...]:
-        """Return the stages that a claim of this channel goes through, in order."""
         return tuple(
             stage
             for stage in self.stages
@@ -63,7 +62,6 @@ class Process:
 
     @property
     def pays(self) -> bool:
-        """True when the service ends with money."""
         return Stage.PAYMENT in self.stages
 
     def is_past(self, stage: str, mark: Stage | None) -> bool:

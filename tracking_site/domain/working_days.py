@@ -1,10 +1,6 @@
 """Working days over the holiday calendar, and the legal clock that counts them.
 
-The clock (5 working days for JHT, Permenaker 4/2022) starts when documents are complete and
-correct, not at submission; day 1 is the first working day after that date. It stands still on
-every day on which the claim waits for the participant, the first and the last included: the day
-on which documents come in does not count either (our reading of the rule). Nothing is counted
-past the day up to which holidays are known.
+What starts it, and what stops it, stands in docs/architecture.md ("Working days").
 """
 
 from collections.abc import Iterator, Mapping

@@ -72,7 +72,6 @@ class Address:
 
     @property
     def expires_at(self) -> int:
-        """Epoch second at which it opens no more."""
         return self.opened.expires_at
 
 

@@ -8,8 +8,6 @@ nothing, so a network has few of them a day (the ledger counts). A ticket is sig
 ten minutes from when it is ripe.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hmac
@@ -156,10 +154,7 @@ class WaitTicket(NamedTuple):
 
 
 class WaitTickets:
-    """Issues and reads wait tickets. The first key signs, all verify.
-
-    `scale` multiplies the waiting, for tests and drills.
-    """
+    """Issues and reads wait tickets, with keys and scale as above."""
 
     def __init__(self, keys: Sequence[bytes], clock: Callable[[], float], scale: float = 1.0):
         self._keys = [hmac.digest(key, b"guard wait", "sha256") for key in keys]
@@ -181,7 +176,6 @@ class WaitTickets:
         return max(0, math.ceil(read[1] - self._clock()))
 
     def paid(self, text: str, identifier: Identifier) -> Paid:
-        """What the ticket is worth for this number now."""
         read = self._read(text, identifier)
         now = self._clock()
         if read is None or now < read[1]:
@@ -235,7 +229,7 @@ class Challenged:
         challenges: Challenges,
         tickets: WaitTickets,
         shown: str,
-    ) -> Challenged:
+    ) -> "Challenged":
         """Ask for work of this level; `shown` is the wait ticket that came with the request."""
         left = tickets.seconds_left(shown, number) if shown else None
         # Somebody who pressed too early goes on waiting instead of beginning anew.

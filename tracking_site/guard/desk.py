@@ -95,7 +95,6 @@ class LookupService:
         return Unavailable(COME_BACK_AFTER) if isinstance(outcome, NoRoom) else outcome
 
     def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable | NoRoom:
-        """Return the outcome for a number that was already read, or for one card of a person."""
         with timed("looked_up"):
             try:
                 with timed("source"):

@@ -1,7 +1,5 @@
 """The guard as the rest of the site sees it: reserve before the core is asked, settle after."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -137,12 +135,7 @@ class Guard:
         return decision, reservation
 
     def settle(self, reservation: Reservation | None, found: bool | None) -> None:
-        """Book what the core said: something, nothing, or (None) no answer, or not yet.
-
-        What was not answered stays asked: the network may ask it again without being charged
-        again, and it is booked when it is answered. A repeat has no reservation, and settling
-        it does nothing.
-        """
+        """Book what the core said (ledger.py); a repeat has no reservation, and books nothing."""
         if reservation is not None:
             self._ledger.settle(reservation, found, self._clock())
 
@@ -158,7 +151,6 @@ class Guard:
         return self._operated
 
     def status(self, top: int = 10) -> LedgerStatus:
-        """How the whole site stands, for the operator."""
         now = self._clock()
         return self._shared.status(now, self._days.day_of(now), top)
 
@@ -200,7 +192,6 @@ class Guard:
         return Followed(ask.network.first.hex(), name, distinct, self._days.seconds_left(ask.now))
 
     def forgive(self, network: Network) -> None:
-        """Forget what is held against a network, and against those around it."""
         self._shared.forgive(self._ask_of_nobody(network))
 
     def siege(self, on: bool) -> None:
@@ -304,7 +295,6 @@ def kept_of(settings: Settings) -> Kept | None:
 
 
 def _reason(decision: Decision, seen: Weighed, policy: Policy) -> str:
-    """One line: what happens to the next new number, the rule, and the figures behind it."""
     row, second, third = seen.first, seen.second, seen.third
     standing = "proven" if row.suspicion <= policy.proven * POINT else "unproven"
     waits = f", for {(decision.retry_after + 59) // 60} minutes" if decision.retry_after else ""

@@ -20,8 +20,6 @@ Keys are digests of the day (keys.py): no address and no number is here. A slot 
 not hold is empty: one that was torn by the end of its writer, or written by somebody else.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import hmac

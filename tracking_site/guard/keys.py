@@ -1,18 +1,14 @@
 """Digests under a secret of the day: what a ledger stores is neither an address nor a number.
 And the fixed number of bytes that say what was asked, answered, credited and missed in it.
 
-The secret is made of the site's key and of random bytes that live for two days
-(redis/day_secrets.py), so that whoever has both of them tomorrow cannot read the day before.
-
-The digests are keyed BLAKE2s (RFC 7693, section 2.9), a MAC like HMAC-SHA256 at a fifth of its
+The secret is made of the site's key and of random bytes of the day (redis/day_secrets.py). The
+digests are keyed BLAKE2s (RFC 7693, section 2.9), a MAC like HMAC-SHA256 at a fifth of its
 cost for such short texts; two are made for a repeat, eight for a new number, ten over IPv6.
 
 A Bloom filter never forgets within its day, and passes a few strangers for known: two in ten
 thousand when it is 11 % full. Exact sets would grow with what an attacker sends. (Bloom, CACM
 13(7), 1970.)
 """
-
-from __future__ import annotations
 
 import hashlib
 import hmac
@@ -82,7 +78,6 @@ def missed_places(number: Places) -> Places:
 
 
 def cell_of(canonical: str, kind: str) -> str:
-    """The cell of a number: its kind and leading characters."""
     return f"{kind}:{canonical[: NIK_CELL if kind == 'nik' else KPJ_CELL]}"
 
 
@@ -138,7 +133,6 @@ class DaySecret:
         self._long = hashlib.blake2s(key=secret, digest_size=PLACES_BYTES)
 
     def network(self, network: Network) -> Digests:
-        """Return the digests under which the rows of a network are kept."""
         third = network.third
         return Digests(
             _digest(self._short, network.first),

@@ -5,8 +5,6 @@ down, the process died, it stays in a line) is let through again without being c
 booked when its answer comes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 

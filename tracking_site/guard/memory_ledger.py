@@ -1,7 +1,5 @@
 """The ledger of one process, in memory: packed rows in a bounded dictionary for each day."""
 
-from __future__ import annotations
-
 import threading
 from functools import partial
 

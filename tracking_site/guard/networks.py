@@ -1,7 +1,5 @@
 """Whom the guard counts: a network, never an address that anybody can choose."""
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from bisect import bisect_right
@@ -55,7 +53,6 @@ class Network(NamedTuple):
 
     @property
     def second(self) -> bytes:
-        """What the digest of the second level is taken of."""
         width = 32 if self.family == 4 else 128
         above = self.address >> (width - self.second_bits)
         return b"2:%d:%x/%d" % (self.family, above, self.second_bits)
@@ -129,7 +126,7 @@ class Carriers:
 
     @classmethod
     @lru_cache(1)  # Tests build hundreds of sites in one process.
-    def parse(cls, text: str) -> Carriers:
+    def parse(cls, text: str) -> "Carriers":
         """Reads one prefix a line; `#` begins a comment.
 
         Raises `ValueError` that names every line with an error, and what is wrong with it; of

@@ -4,8 +4,6 @@ Never a refusal: a reader of a news site is not to blame for what others do ther
 `lua/partners.lua` says the same for Redis.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Rules, ledgers, simulation, drills and the mode without Redis differ by a `Polic
 Suspicion is counted in points (a hit takes one); rows keep it in hundredths of a point.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -187,7 +185,7 @@ class Policy:
     most_work: int = 4
     """The highest level there is."""
 
-    def degraded(self, processes: int = 1) -> Policy:
+    def degraded(self, processes: int = 1) -> "Policy":
         """The policy of a process that has lost the shared ledger: an eighth of the budgets.
 
         Work is due from the second number on; the first is free, so that nobody new is turned

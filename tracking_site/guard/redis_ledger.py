@@ -6,8 +6,6 @@ guard's own, on one server (not a cluster: a script touches keys of any slot), a
 `noeviction`: an evicted row would be a budget given back.
 """
 
-from __future__ import annotations
-
 import heapq
 import math
 import re
@@ -165,7 +163,6 @@ class RedisLedger:
         self._client.delete(*_row_keys(ask))
 
     def siege(self, on: bool) -> None:
-        """Hold the alarm at its highest until told otherwise."""
         if on:
             self._set([_SIEGE], [b"1"])
         else:

@@ -1,7 +1,5 @@
 """The shared ledger, and a private one with small budgets while the shared one cannot be asked."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable
 

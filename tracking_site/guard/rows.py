@@ -4,8 +4,6 @@ No clock, no store, no address. `lua/rows.lua` says the same of rows for Redis; 
 together over random operations.
 """
 
-from __future__ import annotations
-
 import math
 import struct
 from dataclasses import dataclass, field, replace
@@ -221,11 +219,11 @@ class CircuitState:
     forecast: list[float] = field(default_factory=lambda: [0.0] * 24)
 
     @classmethod
-    def fresh(cls, policy: Policy) -> CircuitState:
+    def fresh(cls, policy: Policy) -> "CircuitState":
         """Return the circuit of a site that has seen nothing."""
         return cls(usual_miss=policy.usual_miss_rate, usual_heavy=policy.usual_heavy_share)
 
-    def advanced(self, now: float, policy: Policy) -> CircuitState:
+    def advanced(self, now: float, policy: Policy) -> "CircuitState":
         """Return the circuit at `now` (epoch seconds), with every bin closed that ended before.
 
         Within a bin it is the same object; otherwise a new one, so that looking changes nothing.

@@ -3,8 +3,6 @@
 `lua/rules.lua` says the same for Redis; a test holds both together over random operations.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left, bisect_right
 from typing import Literal, NamedTuple

@@ -3,14 +3,12 @@
 Labels are codes of closed sets: routes, outcomes, rules, families of codes, partners. No
 number, ticket, address or digest is ever a label.
 
-What dead processes counted gunicorn's master folds into one file, so that recycling leaves no heap
-of files. Readers may see a value of the dead process twice for as long as the fold takes (a
-millisecond), and never lose it.
+A process counts on in the files of one that is gone, so that recycling leaves no heap of files, and
+nothing that was counted is lost.
 """
 
 import errno
 import os
-from contextlib import suppress
 from functools import partial
 from mmap import PAGESIZE
 from pathlib import Path
@@ -24,15 +22,12 @@ from prometheus_client import (
     values,
 )
 from prometheus_client.mmap_dict import MmapedDict
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from ..guard.floods import NO_WIDTH, WIDTHS
 from ..guard.resilient import LABELS
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-MAX_FOLDS = 8
-"""Processes that end while figures are read; each has it begin anew."""
 
 SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0)
 """Bounds of the histograms; a person waits at most CORE_TOTAL_SECONDS (5) and a little."""
@@ -108,7 +103,8 @@ class ReservedDict(MmapedDict):
                     reserve(file.fileno(), PAGESIZE)
             except OSError:
                 # An empty one could not be read.
-                Path(filename).unlink(missing_ok=True)
+                if not Path(filename).stat().st_size:
+                    Path(filename).unlink()
                 raise
         super().__init__(filename, read_mode)  # type: ignore[no-untyped-call]
 
@@ -130,6 +126,25 @@ def reserve(descriptor: int, size: int) -> None:
 
 
 values.MmapedDict = ReservedDict  # type: ignore[attr-defined]
+
+
+class _Place:
+    """Under which name this process counts: its own number, until it is told one."""
+
+    name = ""
+
+    def __call__(self) -> str:
+        return self.name or str(os.getpid())
+
+
+_place = _Place()
+if values.ValueClass._multiprocess:
+    values.ValueClass = values.MultiProcessValue(_place)
+
+
+def count_as(name: str) -> None:
+    """Count on in the files of this name, under which no other living process counts."""
+    _place.name = name
 
 
 class Figures:
@@ -243,43 +258,4 @@ class Figures:
             return generate_latest(self.registry)
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
-        for _ in range(MAX_FOLDS):
-            # A file may be folded between the list of all and its reading.
-            with suppress(FileNotFoundError):
-                return generate_latest(registry)
         return generate_latest(registry)
-
-
-_KINDS = ("counter", "histogram")
-
-
-def fold_dead_process(pid: int, folder: Path) -> None:
-    """Fold the files of a process that is gone into `<kind>_0.db`; its live gauges go."""
-    mark_process_dead(pid, str(folder))
-    for kind in _KINDS:
-        dead, kept = folder / f"{kind}_{pid}.db", folder / f"{kind}_0.db"
-        if not dead.exists():
-            continue
-        folded = folder / f"{kind}_0.folding"
-        folded.unlink(missing_ok=True)
-        try:
-            _fold([path for path in (kept, dead) if path.exists()], folded)
-        except OSError:
-            # There is no room for the sums: what it counted is read from its own file.
-            folded.unlink(missing_ok=True)
-            continue
-        folded.rename(kept)
-        dead.unlink()
-
-
-def _fold(paths: list[Path], into: Path) -> None:
-    sums: dict[str, float] = {}
-    for path in paths:
-        for key, value, *_ in MmapedDict.read_all_values_from_file(str(path)):
-            sums[key] = sums.get(key, 0.0) + value
-    written: MmapedDict = ReservedDict(str(into))
-    try:
-        for key, value in sums.items():
-            written.write_value(key, value, 0.0)
-    finally:
-        written.close()

@@ -168,7 +168,6 @@ class Metrics(CoreWatch):
         self._look_at_line, self._look_at_busy = line, busy
 
     def exposition(self) -> bytes:
-        """Return everything in Prometheus' text format, of all processes of the node."""
         for gauge, value in zip(self._figures.line.values(), self._look_at_line(), strict=False):
             self._update(gauge, "set", value)
         self._update(self._figures.busy, "set", self._look_at_busy())

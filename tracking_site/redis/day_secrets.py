@@ -5,8 +5,6 @@ are few enough to try them all. So names are made of the key and of these bytes,
 two days in one place, and go.
 """
 
-from __future__ import annotations
-
 import hmac
 import math
 from collections.abc import Callable

@@ -58,7 +58,6 @@ _CHANGED = ("journey", "documents", "promise", "payment", "notices")
 def news_of(
     news: News, claim: Claim, standing: Standing, state: str, words: Words
 ) -> Iterator[str]:
-    """Yield a line for each thing that is new."""
     zone, today = standing.zone, standing.today
 
     def line(code: str, what: str = "", when: str = "") -> str:
@@ -185,7 +184,6 @@ def _is_asked_for(claim: Claim, now: datetime) -> bool:
 def present_claim(
     journey: Journey, place: int, outcome: Found, words: Words, news: News
 ) -> PresentedJourney:
-    """Return a claim as pages, feeds and calendars present it."""
     standing, claim = journey.standing, journey.claim
     situation, todo = journey.situation, todo_of(journey, words)
     headline = headline_of(journey, todo, words)

@@ -66,13 +66,11 @@ class PresentedStep:
 
 
 def state_of(journey: Journey, words: Words) -> str:
-    """Return in a word or two how a claim stands."""
     is_sent = journey.situation is Situation.SENT and not journey.standing.is_final
     return words.code("state", "money_sent" if is_sent else journey.claim.state)
 
 
 def steps_of(journey: Journey, words: Words) -> Iterator[PresentedStep]:
-    """Yield the steps in their order."""
     claim, standing = journey.claim, journey.standing
     entered, current = 0, journey.timeline.current
     for step in journey.timeline.steps:

@@ -5,22 +5,18 @@ The same address never shows two contents, so every file may be kept for a year.
 
 import gzip
 import hashlib
-import os
 import re
-import shutil
-import tempfile
-import weakref
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
-from threading import Lock
 from types import MappingProxyType
+from typing import NamedTuple
 
 import brotli
-from whitenoise import WhiteNoise
 
-from .layers import FOR_OTHER_SITES, FRAMED, PREFIX, Application, Environ, Start
+from .layers import FOR_OTHER_SITES, FRAMED, PREFIX, Application, Environ, Start, accepts
 
 BUNDLES: Mapping[str, tuple[str, ...]] = {
     "css/site.css": ("css/tokens.css", "css/base.css", "css/components.css"),
@@ -28,7 +24,20 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
 }
 """Files that a page needs together are sent as one: each request costs a round trip."""
 
-_COMPRESSED = frozenset({".css", ".js", ".svg", ".txt", ".json", ".webmanifest"})
+_TYPES = {
+    ".css": 'text/css; charset="utf-8"',
+    ".js": 'text/javascript; charset="utf-8"',
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+"""Of all that lies in `/static/`, by how its name ends."""
+
+_COMPRESSED = frozenset({".css", ".js", ".svg"})
+_WORKER = ".worker."
+"""In the name of a script that runs beside its page."""
+
+_YEAR = 31_536_000
 _FINGERPRINT = 10
 _OF_OTHERS = "vendor"
 _COMMENT = re.compile(rb"^[ \t]*+(?://[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/[ \t]*+)\n", re.MULTILINE)
@@ -38,6 +47,43 @@ _INDENTED = re.compile(rb"^[ \t]++", re.MULTILINE)
 """In styles it says nothing."""
 
 _ASKED = re.compile(r"asset\('([^']+)'\)")
+
+
+READING = ("GET", "HEAD")
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=11),
+    "gzip": partial(gzip.compress, compresslevel=9, mtime=0),
+    "": bytes,
+}
+"""What makes a body of each content coding, the one preferred first."""
+
+Headers = list[tuple[str, str]]
+
+
+class Coded(NamedTuple):
+    """What is sent in one coding; `unchanged` are the headers where its tag is known."""
+
+    etag: str
+    unchanged: Headers
+    headers: Headers
+    body: bytes
+
+    @classmethod
+    def of(cls, coding: str, body: bytes, headers: Headers, etag: str) -> "Coded":
+        unchanged, packed = [*headers, ("ETag", etag)], CODINGS[coding](body)
+        encoding = [("Content-Encoding", coding)] if coding else []
+        length = ("Content-Length", str(len(packed)))
+        return cls(etag, unchanged, [*unchanged, *encoding, length], packed)
+
+
+def sent(kept: Mapping[str, Coded], environ: Environ, start_response: Start) -> Iterable[bytes]:
+    """Answer who reads with the coding that is preferred of those kept, by their names."""
+    chosen = kept[next(coding for coding in kept if not coding or accepts(environ, coding))]
+    if chosen.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        start_response("304 Not Modified", [*chosen.unchanged])
+        return []
+    start_response("200 OK", [*chosen.headers])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [chosen.body]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +130,23 @@ class Assets:
         problem = f"Static files are missing: {', '.join(missing)}." if missing else None
         return lambda: problem
 
-    def write(self, name: str, folder: Path) -> Path:
-        """Write a fingerprinted file, with .br and .gz beside it where it shrinks."""
-        target, content = folder / name, self.contents[name]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _write(target, content)
-        if target.suffix in _COMPRESSED:
-            _write(Path(f"{target}.br"), brotli.compress(content, quality=11))
-            _write(Path(f"{target}.gz"), gzip.compress(content, 9, mtime=0))
-        return target
+    def coded(self, name: str) -> "Mapping[str, Coded]":
+        """Return a fingerprinted file as it is sent, in each content coding by its name."""
+        stem = Path(name)
+        headers = [
+            ("Content-Type", _TYPES[stem.suffix]),
+            ("Cache-Control", f"max-age={_YEAR}, public, immutable"),
+            ("Access-Control-Allow-Origin", "*"),
+            ("Referrer-Policy", "same-origin"),
+            ("X-Content-Type-Options", "nosniff"),
+            *(FRAMED if _WORKER in name else FOR_OTHER_SITES).items(),
+        ]
+        # One for all codings of it, whenever and wherever it was packed: so a weak one.
+        etag = f'W/"{stem.name}"'
+        is_packed = stem.suffix in _COMPRESSED
+        headers += [("Vary", "Accept-Encoding")] if is_packed else []
+        codings = CODINGS if is_packed else ("",)
+        return {each: Coded.of(each, self.contents[name], headers, etag) for each in codings}
 
 
 def _as_served(path: Path) -> bytes:
@@ -105,13 +159,6 @@ def _as_served(path: Path) -> bytes:
     return _INDENTED.sub(b"", content) if path.suffix == ".css" else content
 
 
-def _write(target: Path, content: bytes) -> None:
-    # Whole at once: another process may be sending it.
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}")
-    unfinished.write_bytes(content)
-    unfinished.replace(target)
-
-
 def _fingerprinted(name: str, content: bytes) -> str:
     stem, dot, ending = name.rpartition(".")
     return f"{stem}.{hashlib.sha256(content).hexdigest()[:_FINGERPRINT]}{dot}{ending}"
@@ -121,73 +168,23 @@ def _integrity(content: bytes) -> str:
     return "sha384-" + b64encode(hashlib.sha384(content).digest()).decode()
 
 
-WORKER = ".worker."
-"""In the name of a script that runs beside its page."""
-
-YEAR = 31_536_000
-
-
 class StaticFiles:
     """Answers for what lies in `/static/`, compressed and for a year.
 
-    It is asked for nothing else: WhiteNoise would cost every other address as well. A file
-    is compressed when it is asked for the first time, unless `pack` did so for all of them.
+    A file is compressed when it is asked for the first time, unless `pack` did so for all of them.
     """
 
     def __init__(self, site: Application, assets: Assets) -> None:
         self._site, self._assets = site, assets
-        self._folder = Path(tempfile.mkdtemp(prefix="lacak-klaim-static-"))
-        weakref.finalize(self, _remove, self._folder, os.getpid())
-        self._files = WhiteNoise(
-            site,
-            max_age=YEAR,
-            immutable_file_test=lambda path, url: True,
-            add_headers_function=_add_headers,
-        )
-        self._unpacked = set(assets.contents)
-        self._lock = Lock()
+        self._coded = cache(assets.coded)
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            # WhiteNoise refuses it without a word, and without a header of ours.
-            return self._site(environ, start_response)
         name = environ["PATH_INFO"].removeprefix(PREFIX)
-        if name in self._unpacked:
-            self._pack(name)
-        answer: Iterable[bytes]
-        try:
-            answer = self._files(environ, start_response)
-        except FileNotFoundError:
-            # Whoever clears old files away (systemd-tmpfiles) took one of these with them.
-            self._unpacked.add(name)
-            self._pack(name)
-            answer = self._files(environ, start_response)
-        return answer
+        if environ["REQUEST_METHOD"] not in READING or name not in self._assets.contents:
+            return self._site(environ, start_response)
+        return sent(self._coded(name), environ, start_response)
 
     def pack(self) -> None:
         """Compress every file now: for a process that is forked, once for all of them."""
-        for name in tuple(self._unpacked):
-            self._pack(name)
-
-    def _pack(self, name: str) -> None:
-        with self._lock:
-            if name in self._unpacked:
-                written = self._assets.write(name, self._folder)
-                self._files.add_file_to_dictionary(PREFIX + name, str(written))
-                self._unpacked.remove(name)
-
-
-def _remove(folder: Path, maker: int) -> None:
-    # A process that was forked off ends sooner than the others, which still read there.
-    if os.getpid() == maker:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _add_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
-    """Say what a page says of itself, and that frames of other sites may load the file."""
-    # One for all codings of it, whenever and wherever it was written out: so a weak one.
-    headers["ETag"] = f'W/"{Path(url).name}"'
-    headers["Referrer-Policy"] = "same-origin"
-    headers["X-Content-Type-Options"] = "nosniff"
-    for name, value in (FRAMED if WORKER in url else FOR_OTHER_SITES).items():
-        headers[name] = value
+        for name in self._assets.contents:
+            self._coded(name)

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock, Thread
-from typing import Any, BinaryIO, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 LINGER_SECONDS = 2.0
 SEND_SECONDS = 10.0
@@ -59,11 +59,6 @@ class Connection(socket.socket):
         """Do the same; all of it is taken."""
         self.sendall(data)
         return len(data)
-
-    def sendfile(self, file: BinaryIO, offset: int = 0, count: int | None = None) -> int:  # type: ignore[override]
-        """Do the same with a part of a file."""
-        file.seek(offset)
-        return self.send(file.read(-1 if count is None else count))
 
     def end(self) -> bool:
         """Send of what is left what the client takes now; after the last of it say that it was.

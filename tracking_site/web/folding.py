@@ -1,10 +1,7 @@
 """Templates compiled for one language and one door: what cannot change is worked out beforehand.
 
-A template stays what Jinja's documents say. Where it names something that is `known` (the
-language, the site's name) or calls a function of `worked_out` with constants (a sentence, the
-address of a page or of a file), the value is written into the compiled template; branches that
-cannot be taken are left out; a template that is included stands in that very place.
-The page is the same, and costs a third (docs/performance.md).
+A template stays what Jinja's documents say, and the page is the same; docs/architecture.md tells
+what is worked out ("How a page is made"), docs/performance.md what it saves.
 """
 
 import re

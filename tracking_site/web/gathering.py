@@ -56,7 +56,6 @@ class Gathered:
         self._expects = False
 
     def add(self, part: bytes) -> Coming:
-        """Take what came, and return how far it is."""
         # Empty lines before a request are none of it (RFC 9112, 2.2).
         part = part if self.came else part.lstrip(b"\r\n")
         looked = max(len(self.came) - 3, 0)

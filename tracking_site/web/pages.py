@@ -4,16 +4,13 @@ They are rendered once, with their compressed twins. Nothing of a person is in t
 them tells nobody anything (BREACH needs a secret and an input of the attacker in one body).
 """
 
-import gzip
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import partial
 from hashlib import sha256
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
-import brotli
 from flask import Blueprint, Response, render_template
 
 from ..cache.stores import BoundedLru
@@ -21,7 +18,8 @@ from ..data.facts import Facts
 from ..domain.timeline import PROCESSES
 from ..records import note
 from ..telling.words import Words
-from .layers import VARY, Application, Environ, Start, accepts, base_of
+from .assets import CODINGS, READING, Coded, Headers, sent
+from .layers import VARY, Application, Environ, Start, base_of
 from .rendering import current_words, link, may_be_indexed, page
 
 
@@ -79,24 +77,6 @@ MINUTE = 60.0
 MAX_NEW_A_MINUTE = 16
 """Pages compressed in a minute where pages name their host: made-up ones would cost 10 ms each."""
 
-_CODINGS: dict[str, Callable[[bytes], bytes]] = {
-    "br": partial(brotli.compress, quality=11),
-    "gzip": partial(gzip.compress, compresslevel=9, mtime=0),
-    "": bytes,
-}
-"""What makes a body of each content coding, the one preferred first."""
-
-Headers = list[tuple[str, str]]
-
-
-class Coded(NamedTuple):
-    """A page as it is sent in one coding; `unchanged` are the headers where its tag is known."""
-
-    etag: str
-    unchanged: Headers
-    headers: Headers
-    body: bytes
-
 
 class ConstantPages:
     """Answers for pages what the site behind it answered the first time; it is asked for no others.
@@ -113,7 +93,7 @@ class ConstantPages:
     ) -> None:
         self._site = site
         self._host_matters = host_matters
-        self._kept = BoundedLru[tuple[str, ...], dict[str, Coded]](MAX_KEPT, MAX_KEPT)
+        self._kept = BoundedLru[tuple[str, ...], Mapping[str, Coded]](MAX_KEPT, MAX_KEPT)
         self._clock = clock
         self._since, self._new = -inf, 0
 
@@ -121,7 +101,7 @@ class ConstantPages:
         path, base = environ["PATH_INFO"], base_of(environ, self._host_matters)
         if (
             base is None
-            or environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+            or environ["REQUEST_METHOD"] not in READING
             or environ.get("QUERY_STRING")
             or "HTTP_HX_REQUEST" in environ
         ):
@@ -138,15 +118,10 @@ class ConstantPages:
             if not started[0].startswith("200"):
                 start_response(*started)
                 return [body]
-            kept = {coding: _coded(coding, started[1], body) for coding in _CODINGS}
+            kept = {coding: _coded(coding, started[1], body) for coding in CODINGS}
             self._kept.put((path, *base), kept, 1)
         note(route=path)
-        page = kept[next(coding for coding in _CODINGS if not coding or accepts(environ, coding))]
-        if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-            start_response("304 Not Modified", [*page.unchanged])
-            return []
-        start_response("200 OK", [*page.headers])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
+        return sent(kept, environ, start_response)
 
     def _may_make_one(self) -> bool:
         """Return whether one more page may be made, and count it; not locked, so about so many."""
@@ -162,7 +137,4 @@ class ConstantPages:
 def _coded(coding: str, headers: Headers, body: bytes) -> Coded:
     etag = f'"{sha256(body).hexdigest()[:16]}{coding}"'
     kept = [pair for pair in headers if pair[0].lower() not in ("content-length", "vary")]
-    kept += [("Vary", f"{VARY}, Accept-Encoding"), ("ETag", etag)]
-    packed = _CODINGS[coding](body)
-    encoding = [("Content-Encoding", coding)] if coding else []
-    return Coded(etag, kept, [*kept, *encoding, ("Content-Length", str(len(packed)))], packed)
+    return Coded.of(coding, body, [*kept, ("Vary", f"{VARY}, Accept-Encoding")], etag)

@@ -193,13 +193,11 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 
 
 def current_words() -> Words:
-    """Return the words of the language that this request is served in."""
     words: Words = g.words
     return words
 
 
 def wants_fragment() -> bool:
-    """Return whether htmx asks for a part of a page; it also fetches whole ones, for history."""
     return is_partial(request.environ)
 
 
@@ -259,7 +257,6 @@ def may_be_indexed(response: Response) -> Response:
 
 
 def see_other(address: str) -> Response:
-    """Lead to a page of ours, which is then read."""
     return redirect(address, 303)  # type: ignore[return-value]
 
 

@@ -1,29 +1,22 @@
-"""What templates read, and how they are compiled: once for each language and door.
+"""What templates read, and how they are compiled: once for each language and door."""
 
-What they are compiled to is kept as Python keeps its own byte code, in `__pycache__` beside them:
-where that may not be written, each process compiles them anew.
-"""
-
-import contextlib
-import marshal
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, partial
 from hashlib import blake2b
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
-from secrets import token_hex
-from types import CodeType
-from typing import Any, cast
+from typing import Any
 
 import flask
 import jinja2
 import markupsafe
 import werkzeug
 from flask import Flask
-from jinja2 import BytecodeCache
+from jinja2 import FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
@@ -59,11 +52,6 @@ _LOADED = time.time()
 _LOADING_SECONDS = 10
 """The modules of the site were read within that time, or a little longer on a busy machine."""
 
-_COMPILED: dict[tuple[str, str], CodeType] = {}
-"""Few sites stand in one process, but in tests."""
-
-_SEAL_BYTES = 32
-
 
 def installed() -> list[str]:
     """Return the names, with their versions, of what is installed beside what compiles."""
@@ -92,23 +80,19 @@ def _are_as_loaded() -> bool:
     return all(Path(path).stat().st_ctime < began for path in _sources()[1])
 
 
-class ByteCode(BytecodeCache):
-    """Keeps what the templates of one language and door were compiled to.
+class ByteCode(FileSystemBytecodeCache):
+    """Keeps what the templates of one language and door were compiled to, for the next process.
 
-    In memory for all sites of this process, in a file for the next process. A file counts only
-    with the seal of everything that it was made from and of what it holds, and only where nobody
-    but the owner of the template, or of this process, can write it. `known` names the file,
+    A file counts only with a digest of everything that it was made from. `known` names the file,
     `worked_out` is whatever else was written into the code. Nothing raises: where a file cannot
     be read or written there is none.
     """
 
     def __init__(self, known: Mapping[str, object], worked_out: object) -> None:
-        self._label = blake2b(repr(known).encode(), digest_size=6).hexdigest()
+        label = blake2b(repr(known).encode(), digest_size=6).hexdigest()
+        folder = Path(cache_from_source(str(_TEMPLATES / "page"))).parent
+        super().__init__(str(folder), f"%s.{label}.pyc")
         self._made_from = repr((known, worked_out)).encode()
-
-    def get_cache_key(self, name: str, filename: str | None = None) -> str:
-        """Return the file for a template, which is one itself."""
-        return cache_from_source(f"{filename}.{self._label}.html")
 
     def get_source_checksum(self, source: str) -> str:
         """Return a digest of all that a template is compiled from."""
@@ -117,49 +101,17 @@ class ByteCode(BytecodeCache):
         return digest.hexdigest()
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        kept = (bucket.key, bucket.checksum)
-        if kept not in _COMPILED:
-            with contextlib.suppress(OSError, EOFError, ValueError, TypeError):
-                _COMPILED[kept] = _read(bucket)
-        bucket.code = _COMPILED.get(kept)
+        # Of what is in a file that is broken anything may be raised.
+        with suppress(Exception):
+            super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        _COMPILED[bucket.key, bucket.checksum] = cast(CodeType, bucket.code)
-        if not sys.dont_write_bytecode:
-            with contextlib.suppress(OSError):
-                _write(bucket)
-
-
-def _sealed(bucket: Bucket, code: bytes) -> bytes:
-    made_from = f"{bucket.key} {bucket.checksum} ".encode()
-    return blake2b(made_from + code, digest_size=_SEAL_BYTES).digest()
-
-
-def _read(bucket: Bucket) -> CodeType:
-    with Path(bucket.key).open("rb") as file:
-        status = os.fstat(file.fileno())
-        if status.st_mode & 0o022 or status.st_uid not in (os.geteuid(), _TEMPLATES.stat().st_uid):
-            raise ValueError("others can write it")
-        seal, code = file.read(_SEAL_BYTES), file.read()
-    if seal != _sealed(bucket, code):
-        raise ValueError("it is stale, or not whole")
-    return cast(CodeType, marshal.loads(code))  # noqa: S302  (our own, whole, and nobody else's)
-
-
-def _write(bucket: Bucket) -> None:
-    path, code = Path(bucket.key), marshal.dumps(bucket.code)
-    path.parent.mkdir(exist_ok=True, parents=True)
-    if not _are_as_loaded():
-        return
-    # Whole at once: other processes read and write the same.
-    unfinished = path.with_name(f"{path.name}.{token_hex(4)}")
-    try:
-        with unfinished.open("xb") as file:
-            os.fchmod(file.fileno(), 0o644)
-            file.write(_sealed(bucket, code) + code)
-        unfinished.replace(path)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            if not sys.dont_write_bytecode and _are_as_loaded():
+                Path(self.directory).mkdir(parents=True, exist_ok=True)
+                super().dump_bytecode(bucket)
+                # Whoever else runs the site may read it.
+                Path(self._get_cache_filename(bucket)).chmod(0o644)
 
 
 def load_templates(app: Flask) -> None:

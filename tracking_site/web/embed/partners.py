@@ -4,7 +4,6 @@ From this list come `frame-ancestors`, the sizing meta, the look of the frame an
 budget (deploy/partners.example.toml shows every entry).
 """
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import partial
@@ -17,9 +16,6 @@ from msgspec import Meta
 from ...settings import Rotating, Settings, as_browsers_say, refusing_as, toml_in
 from ...telling.languages import LANGUAGES
 from .theme import COLOUR
-
-LOOK_AGAIN_SECONDS = 1.0
-"""How often the file is looked at; a partner that is switched off is off that much later."""
 
 KINDS: tuple[Literal["kpj", "nik"], ...] = ("kpj", "nik")
 
@@ -49,30 +45,21 @@ class Partner:
 
 
 class Partners:
-    """The partners of now. `look_up` is called for every frame, so it costs a dict and a clock.
+    """The partners of now; at the start a wrong file raises ValueError that names the entry."""
 
-    A file that is wrong at the start raises ValueError that names the entry.
-    """
-
-    def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._look_again_at = clock() + LOOK_AGAIN_SECONDS
+    def __init__(self, path: Path | None) -> None:
         self._listed: Callable[[], Mapping[str, Partner]] = dict
         if path is not None:
             self._listed = Rotating("the partners file", (path,), partial(_read, path)).now
-        self._by_slug = self._listed()
 
     def look_up(self, slug: str) -> Partner | None:
         """Return the partner of this slug; None when there is none or it is switched off."""
-        if self._clock() >= self._look_again_at:
-            self._look_again_at = self._clock() + LOOK_AGAIN_SECONDS
-            self._by_slug = self._listed()
-        partner = self._by_slug.get(slug)
+        partner = self._listed().get(slug)
         return None if partner is None or partner.disabled else partner
 
     def label_of(self, slug: str) -> str:
         """Return the slug by which a partner is counted, switched off or not; "none" for others."""
-        return slug if slug in self._by_slug else NOBODY
+        return slug if slug in self._listed() else NOBODY
 
 
 def read_option(name: str, value: Any) -> Any:
@@ -167,7 +154,7 @@ def _number_in(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else None
 
 
-def partners_of(settings: Settings, clock: Callable[[], float] = time.monotonic) -> Partners:
+def partners_of(settings: Settings) -> Partners:
     """Read the sites that may embed. Raises SettingsError."""
     with refusing_as("PARTNERS_FILE: "):
-        return Partners(settings.partners_file, clock)
+        return Partners(settings.partners_file)

@@ -90,7 +90,6 @@ class Tokens:
         return cls(*(block.strip() for block in blocks))
 
     def value(self, name: str, *, dark: bool) -> str:
-        """Return what a token stands for, in light or in dark."""
         values = dict(_TOKEN.findall(self.dark if dark else self.light))
         if name not in values:
             raise ValueError(f"tokens.css has no --{name}")
