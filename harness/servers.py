@@ -99,7 +99,7 @@ class Server:
         while time.monotonic() < give_up_at and self._process.poll() is None:
             if self._is_ready():
                 return self
-            time.sleep(0.05)
+            time.sleep(0.01)
         self.stop()
         raise RuntimeError(f"did not start: {' '.join(self._command)}\n{self.said()}")
 
@@ -198,6 +198,10 @@ class RedisServer(Server):
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
+
+    def stop(self) -> None:
+        """End it at once: nothing is to be saved, and asked to end, it waits for its replicas."""
+        self.kill()
 
     def client(self) -> redis.Redis:
         """Return a patient client, for questions that are not measured."""

@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,20 +124,27 @@ def test_a_user_that_redis_does_not_know_is_named(server: RedisServer) -> None:
     assert "secret" not in str(problem)
 
 
-@pytest.mark.redis
-@pytest.mark.parametrize("database", [0, 3])
-@pytest.mark.parametrize("is_whole", [True, False])
-def test_a_cluster_is_refused_with_a_sentence(
-    tmp_path: Path, database: int, is_whole: bool
-) -> None:
-    written = tmp_path / "redis.conf"
-    written.write_text(f"cluster-enabled yes\ncluster-port {free_port()}\ndir {tmp_path}\n")
+@pytest.fixture(scope="module")
+def cluster(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RedisServer]:
+    """One that has all slots, or none. Two seconds pass before it calls itself whole."""
+    folder = tmp_path_factory.mktemp("cluster")
+    written = folder / "redis.conf"
+    written.write_text(f"cluster-enabled yes\ncluster-port {free_port()}\ndir {folder}\n")
     with running_redis(written) as cluster, cluster.client() as operator:
-        if is_whole:
+        if request.param:
             operator.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
             eventually(lambda: b"cluster_state:ok" in operator.execute_command("CLUSTER", "INFO"))
-        client = unrested(brief_redis(f"redis://127.0.0.1:{cluster.port}/{database}"))
-        problem = look_at_redis(client, time.time)()
+        yield cluster
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("database", [0, 3])
+@pytest.mark.parametrize("cluster", [True, False], indirect=True)
+def test_a_cluster_is_refused_with_a_sentence(cluster: RedisServer, database: int) -> None:
+    client = unrested(brief_redis(f"redis://127.0.0.1:{cluster.port}/{database}"))
+    problem = look_at_redis(client, time.time)()
     assert "Redis is a cluster" in str(problem)
 
 

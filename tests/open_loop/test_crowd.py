@@ -69,6 +69,12 @@ Answer = tuple[int, dict[str, str], bytes]
 FORM: Answer = (200, {}, b"form")
 
 
+@pytest.fixture(autouse=True)
+def few_begin_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty visitors are planned at once; the head start is for tens of thousands."""
+    monkeypatch.setattr("bench.open_loop.crowd.HEAD_START_SECONDS", 0.05)
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[Callable[[Handler], Answer]], Site]]:
     sites = []

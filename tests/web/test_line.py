@@ -94,7 +94,7 @@ class Site:
 @dataclass(frozen=True)
 class Brief(ClientConfig):
     built: ClassVar[list[ClientConfig]] = []
-    hold_seconds: float = 0.05
+    hold_seconds: float = 0.01
 
     def __post_init__(self) -> None:
         self.built.append(self)
