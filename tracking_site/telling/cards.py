@@ -240,15 +240,11 @@ def advice_of(
 
     A link of theirs that is the one big button, `action`, is not given again.
     """
-    claim = standing.claim
-    values = {
-        "phone": PHONE,
-        "reference": claim.reference,
-        "branch": words.branch(claim.branch.name),
-    }
+    branch, reference = words.branch(standing.claim.branch.name), standing.claim.reference
 
     def step(code: str) -> Statement:
-        return Statement(words.code("advice_step", code, **values), Says.ASK)
+        text = words.code("advice_step", code, phone=PHONE, reference=reference, branch=branch)
+        return Statement(text, Says.ASK)
 
     match situation:
         case Situation.RETURNED if todo.text:

@@ -232,14 +232,9 @@ def todo_of(journey: Journey, words: Words) -> Todo:
             return Todo(need, Statement(words.code("todo", "none"), Says.NOTHING_TO_DO))
         case Need.NOTHING:
             title = Statement(words.code("todo", "none"), Says.NOTHING_TO_DO)
-            is_far = journey.is_far_longer
-            where = words.code(
-                "todo_where",
-                claim.service,
-                standing.stage,
-                "far_longer" if is_far else "none",
-                branch=words.branch(claim.branch.name),
-            )
+            is_far, branch = journey.is_far_longer, words.branch(claim.branch.name)
+            key = "far_longer" if is_far else "none"
+            where = words.code("todo_where", claim.service, standing.stage, key, branch=branch)
             return Todo(need, title, _said(where, Says.ASK if is_far else Says.NEXT_NEWS))
         case _:
             return _ask(standing, need, words)
