@@ -93,7 +93,8 @@ class CoreBound:
             allowed, seconds = self.limit, max(MIN_WINDOW_SECONDS, self.rtt)
             answers = int(min(USUAL_ANSWERS, self.limit)) if self.fast else USUAL_ANSWERS
         elif self.phase == "dip":
-            seconds, answers = 1.5 * self.base, 3
+            # A core that became slow is looked at for as long as it takes now.
+            seconds, answers = max(1.5 * self.base, self.rtt), 3
         object.__setattr__(self, "allowed", int(allowed))
         object.__setattr__(self, "min_seconds", seconds)
         object.__setattr__(self, "min_answers", answers)
