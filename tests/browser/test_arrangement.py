@@ -314,3 +314,15 @@ def test_on_a_desk_what_ends_a_kept_page_stands_in_one_line(
     assert another
     assert clear
     assert abs(another["y"] - clear["y"]) < 2
+
+
+def test_what_jmo_calls_a_step_stays_in_one_piece(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    """Not "Sejak Rabu, 25 November. Di JMO: / “Penetapan Klaim”."; it goes to a line of its own."""
+    for width in (320, 360):
+        visitor = make_visitor(viewport={"width": width, "height": 740})
+        page = show(visitor, live_site, "assessment_day_3")
+        official = page.locator(".card > p.small .whole")
+        assert "JMO" in official.inner_text()
+        assert official.evaluate(LINES) == 1
