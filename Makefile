@@ -27,12 +27,13 @@ test: $(VENV)/dev.stamp
 		$(if $(filter true,$(CI)),,-m "not clients")
 
 # For every save: all that needs no browser, nginx, gunicorn or npm, without the slow proofs. Only
-# a proof is collected by the plugin of schemathesis, which every process would load.
+# a proof is collected by the plugin of schemathesis, which every process would load, and no test
+# is asynchronous, which the plugin of anyio asks of each.
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -p no:schemathesis -n 4 --dist worksteal \
+	$(BIN)/python -m pytest -q -p no:schemathesis -p no:anyio -n 4 --dist worksteal \
 		-m "not (browser or nginx or servers or clients or proofs)"
 
 # Against what others make: too slow for every change. CI=true has `make test` run them as well.

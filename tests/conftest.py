@@ -60,6 +60,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if chosen and chooses_none(chosen, markers_of(collection_path)) else None
 
 
+@cache
 def markers_of(path: Path) -> frozenset[str]:
     """Return what marks every test of a folder or file, as far as that is said for all of them."""
     folder = path.relative_to(TESTS).parts[:1] if path.is_relative_to(TESTS) else ()
