@@ -6,6 +6,8 @@ What was begun is given back, and what was charged is charged once.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from threading import Event
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,6 +20,7 @@ from tests.conftest import HTMX, SECRET
 from tests.losing import LOSSES, Losing, Loss
 from tests.services import running_redis
 from tracking_site.app import create_app
+from tracking_site.claims_api.client import ClaimsClient, Leave
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.gate import Place
 from tracking_site.claims_api.redis_gate import SharedGate
@@ -165,18 +168,43 @@ def holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.fixture
+def left(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
+    """Each is set when a request has given its room back, which is after its answer."""
+    submit, events = ClaimsClient._submit, []
+
+    def and_note(client: ClaimsClient, work: Callable[[], Any], leave: Leave) -> Any:
+        events.append(has_left := Event())
+
+        def leave_and_say(has_failed: bool | None) -> None:
+            leave(has_failed)
+            has_left.set()
+
+        return submit(client, work, leave_and_say)
+
+    monkeypatch.setattr(ClaimsClient, "_submit", and_note)
+    return events
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_step_that_redis_does_not_answer_is_nobodys_error(
-    redis_server: RedisServer, sandbox: Sandbox, someone: Participant, route: str, loss: Loss
+    redis_server: RedisServer,
+    sandbox: Sandbox,
+    someone: Participant,
+    left: list[Event],
+    route: str,
+    loss: Loss,
 ) -> None:
     begin, ask, usual, *others = ROUTES[route]
     step, steps = 0, 1
     while step <= steps:
         site = Site(redis_server, sandbox, someone.nik)
         given = begin(site)
+        assert all(each.wait(10) for each in left)
         site.losing.lose(loss, *([step] if step else []))
         answer = ask(site, given)
+        assert all(each.wait(10) for each in left)
         # Scripts are known to the server after the first time.
         steps = len(site.losing.asked)
         site.losing.lose(loss)
