@@ -151,13 +151,25 @@ def test_a_partners_promise_counts_for_its_site_when_it_comes(
     assert counted(client) == {("koran", "lookup"): 1}
 
 
-def test_a_number_with_a_copy_at_hand_is_answered_and_charged(
-    site: Site, someone: Participant
+def test_nobody_learns_uncharged_of_which_numbers_there_is_a_copy(
+    site: Site, samples: dict[str, Participant]
 ) -> None:
     client = site.client()
-    assert client.post("/lacak", data={"nomor": someone.nik}, headers=HTMX).status_code == 200
-    assert hurried(client, someone.nik, headers=HTMX).status_code == 200
-    assert hurried(client, "1", headers=HTMX).status_code == 422
+    known, other = samples["assessment_day_3"].nik, samples["paid_today"].nik
+    assert client.post("/lacak", data={"nomor": known}, headers=HTMX).status_code == 200
+    told = [hurried(client, each, headers=HTMX) for each in (known, other)]
+    assert [each.status_code for each in told] == [202, 202]
+    assert len({each.text.count("<") for each in told}) == 1
+    assert distinct(site) == 1
+    site.clock.pass_(PROMISE_SECONDS)
+    site.fill()
+    # When it comes, what has a copy waits for nobody.
+    asked = [client.get(each.headers["HX-Push-Url"], headers=HTMX) for each in told]
+    assert [each.status_code for each in asked] == [200, 202]
+
+
+def test_what_cannot_be_a_number_is_said_at_once(site: Site) -> None:
+    assert hurried(site.client(), "1", headers=HTMX).status_code == 422
 
 
 def test_who_would_be_asked_to_pay_is_asked_when_the_place_comes(
