@@ -11,11 +11,26 @@ from flask.testing import FlaskClient
 
 from sandbox import Participant, Sandbox
 from tests.partners import partner, partners_file
-from tests.web.test_line import HTMX, Site, holds_briefly, place_in, seconds_in
+from tests.web.test_line import (
+    BEGIN,
+    HTMX,
+    USUAL,
+    Site,
+    holds_briefly,
+    paid_for,
+    place_in,
+    seconds_in,
+)
 from tests.web.test_tally import counted
 from tracking_site.domain.identifiers import Invalid, parse_canonical
 from tracking_site.guard.floods import BURST_OVER_SECONDS, BURST_SECONDS
-from tracking_site.guard.line import MAX_LINE_SECONDS, MIN_RELOAD, PROMISE_SECONDS, PROMISED
+from tracking_site.guard.line import (
+    MAX_LINE_SECONDS,
+    MIN_RELOAD,
+    PLACES,
+    PROMISE_SECONDS,
+    PROMISED,
+)
 from tracking_site.guard.networks import parse_network
 from tracking_site.records import QUEUE
 from tracking_site.web.layers import HURRIED, MAX_HURRIED_SECONDS
@@ -36,6 +51,11 @@ def site(core: Sandbox) -> Iterator[Site]:
 def hurried(client: FlaskClient, number: str, prefix: str = "", **asks: Any) -> Any:
     typed = {"nomor": number}
     return client.post(f"{prefix}/lacak", data=typed, environ_overrides=HURRY, **asks)
+
+
+def ask(client: FlaskClient, someone: Participant, **options: Any) -> Any:
+    typed = {"nomor": someone.nik, "kartu": someone.kpj[-2:]}
+    return client.post("/lacak", data=typed, **options)
 
 
 def distinct(site: Site) -> int:
@@ -173,8 +193,11 @@ def test_what_cannot_be_a_number_is_said_at_once(site: Site) -> None:
 
 
 def test_who_would_be_asked_to_pay_is_asked_when_the_place_comes(
-    site: Site, samples: dict[str, Participant]
+    core: Sandbox, samples: dict[str, Participant]
 ) -> None:
+    site = Site(core, POW_SCALE="0.001")
+    # The library of the work also looks at the machine's clock.
+    site.clock.now = BEGIN.replace(year=2096)
     client = site.client()
     numbers = [each.nik for each in samples.values()]
     while client.post("/lacak", data={"nomor": numbers.pop()}, headers=HTMX).status_code != 403:
@@ -185,11 +208,44 @@ def test_who_would_be_asked_to_pay_is_asked_when_the_place_comes(
     asked = client.get(f"/antre/{place}?tadi=2", headers=HTMX)
     assert (asked.status_code, distinct(site)) == (403, charged)
     assert 'data-outcome="challenge"' in asked.text
-    # The number is in the form that is sent with the work.
+    # Whoever holds the address need not know the number: the place is sent, and not that.
+    assert number not in asked.text
     form = BeautifulSoup(asked.text, "html.parser").find("form", action="/lacak")
     assert form is not None
-    (field,) = form.find_all("input", attrs={"name": "nomor"})
-    assert field["value"].replace(" ", "") == number
+    fields = {each["name"]: each["value"] for each in form.find_all("input")}
+    assert fields["antre"] == place
+    fields["altcha"] = paid_for(asked)
+    paid = client.post("/lacak", data=fields, headers=HTMX)
+    assert (paid.status_code, distinct(site)) == (200, charged + 1)
+    assert paid.headers["HX-Replace-Url"].startswith("/klaim/")
+
+
+def test_without_javascript_who_would_be_asked_to_pay_may_wait(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, SECOND_FACTOR="kpj_suffix")
+    client = site.client()
+    people = [each for each in samples.values() if each.specs]
+    while ask(client, people.pop()).status_code != 403:
+        pass
+    someone = people.pop()
+    address = ask(client, someone, environ_overrides=HURRY).headers["Location"]
+    site.clock.pass_(MIN_RELOAD)
+    page = client.get(address)
+    assert page.status_code == 403
+    assert someone.nik not in page.text
+    form = BeautifulSoup(page.text, "html.parser").find("form", action="/lacak")
+    assert form is not None
+    fields = {each["name"]: each["value"] for each in form.find_all("input")}
+    assert set(fields) == {"antre", "altcha", "tunggu"}
+    early = client.post("/lacak", data=fields)
+    assert (early.status_code, "Belum waktunya" in early.text) == (403, True)
+    site.clock.pass_(60)
+    done = client.post("/lacak", data=fields)
+    assert (done.status_code, done.headers["Location"][:7]) == (303, "/klaim/")
+    # A field that somebody made up is an address that leads nowhere.
+    for text in ("", "x", "x" * 100_000):
+        assert client.post("/lacak", data={"antre": text}).status_code in (404, 413)
 
 
 def test_many_promises_of_one_network_come_to_no_more_places_than_others(
@@ -217,6 +273,21 @@ def test_each_promise_that_comes_counts_as_a_request_of_its_network(
     site.clock.pass_(PROMISE_SECONDS)
     told = [client.get(f"/antre/{each}?tadi=2", headers=HTMX).status_code for each in places]
     assert told == [200, 200, 200, 429]
+
+
+def test_a_network_that_has_all_its_places_keeps_nobody_else_from_a_promise(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, TRUSTED_PROXIES="1")
+    site.fill()
+    client, line = site.client(), site.app.extensions["line"]
+    theirs, ours = ({"X-Forwarded-For": f"{each}.0.2.7"} for each in (192, 198))
+    for _ in range(PLACES):
+        assert site.gate.wait(line.new_place(parse_network("192.0.2.7")), PLACES, USUAL)
+    numbers = [each.nik for each in samples.values()]
+    refused = client.post("/lacak", data={"nomor": numbers[0]}, headers=HTMX | theirs)
+    assert refused.status_code == 429
+    assert hurried(client, numbers[1], headers=HTMX | ours).status_code == 202
 
 
 def test_where_the_line_is_closed_nothing_is_promised(site: Site, someone: Participant) -> None:

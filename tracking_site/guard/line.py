@@ -169,15 +169,20 @@ class Line:
     def _refusal(
         self, state: State, network: Network, room: Callable[[], Room]
     ) -> LineClosed | Refused | None:
-        if state.length and state.seconds > MAX_LINE_SECONDS:
-            past = state.seconds - MAX_LINE_SECONDS
-            return LineClosed(past + MIN_REFUSED_SECONDS + SPREAD_SECONDS * self._random())
+        if closed := self._closed(state):
+            return closed
         if state.places and state.places >= self._max_new_places(network, room):
             return _refused(state)
         most_around = max(MIN_PLACES_AROUND, AROUND_SECONDS * state.pace)
         if state.around >= most_around and network not in self._carriers:
             return _refused(state)
         return None
+
+    def _closed(self, state: State) -> LineClosed | None:
+        if not state.length or state.seconds <= MAX_LINE_SECONDS:
+            return None
+        past = state.seconds - MAX_LINE_SECONDS
+        return LineClosed(past + MIN_REFUSED_SECONDS + SPREAD_SECONDS * self._random())
 
     def wait(
         self,
@@ -224,14 +229,11 @@ class Line:
             waited=max(now - since, 0.0),
         )
 
-    def promise(
-        self, standing: InLine, min_pause: float = MIN_PAUSE
-    ) -> Waiting | LineClosed | Refused:
+    def promise(self, standing: InLine, min_pause: float = MIN_PAUSE) -> Waiting | LineClosed:
         """Give a place an address and ask no store: it is charged for, and stands where the moment
         of its arrival puts it, when it comes again."""
-        refusal = self._refusal(self._seen, standing.network, Room)
-        if refusal is not None:
-            return refusal
+        if closed := self._closed(self._seen):
+            return closed
         now = self._clock()
         since = standing.place.since or now - standing.place.queued
         sealed = standing.sealed or self.seal(replace(standing, is_promised=True), since)

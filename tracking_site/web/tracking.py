@@ -125,6 +125,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
 
     @blueprint.post(f"{prefix}/lacak")
     def look_up() -> Response:
+        if "antre" in request.form:
+            return stand(request.form["antre"])
         # At a length that can be shown again.
         typed, visitor = request.form.get("nomor", "")[: MAX_TEXT_LENGTH + 1], lookups.visit()
         outcome = desk.look_up(typed, visitor)
@@ -167,9 +169,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
             # It was promised, and stands now: at an address that is asked for nothing more.
             return in_its_stead(sent_to_the_line(outcome, clock(), **carried("diam")))
         if not isinstance(outcome, Found | NotFound):
-            typed, _, card = standing.paid_form.partition("/")
-            presented = present(outcome, current_words(), clock(), typed, card=card)
-            return answer(replace(presented, place=place), came=carried(*WAY_BACK))
+            presented = replace(present(outcome, current_words(), clock()), place=place)
+            return answer(presented, came=carried(*WAY_BACK))
         address = to_show_here(standing)
         if address is not None:
             return shown(outcome, request.args["tiket"], address)
