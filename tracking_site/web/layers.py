@@ -302,13 +302,13 @@ def shedding(
     given out, which takes as long as a refusal, and whoever looks something up is `HURRIED`.
     """
 
-    def costs_little(environ: Environ, path: str) -> bool:
-        if environ["REQUEST_METHOD"] == "GET":
-            is_plain = not environ.get("QUERY_STRING") and "HTTP_HX_REQUEST" not in environ
-            return is_plain and is_ready(path)
+    def lies_ready(environ: Environ, path: str) -> bool:
+        is_plain = not environ.get("QUERY_STRING") and "HTTP_HX_REQUEST" not in environ
+        return environ["REQUEST_METHOD"] == "GET" and is_plain and is_ready(path)
+
+    def may_be_promised(environ: Environ, path: str) -> bool:
         is_lookup = environ["REQUEST_METHOD"] == "POST" and path.endswith("/lacak")
-        environ[HURRIED] = is_lookup and QUEUE.seconds <= MAX_HURRIED_SECONDS
-        return bool(environ[HURRIED])
+        return is_lookup and QUEUE.seconds <= MAX_HURRIED_SECONDS
 
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         network = environ[NETWORK] = network_of(environ)
@@ -325,7 +325,8 @@ def shedding(
             width = floods.refuse(network, lambda: holds_ticket(path))
             if width is None:
                 return site(environ, start_response)
-            if width == NO_WIDTH and costs_little(environ, path):
+            environ[HURRIED] = width == NO_WIDTH and may_be_promised(environ, path)
+            if environ[HURRIED] or (width == NO_WIDTH and lies_ready(environ, path)):
                 return site(environ, start_response)
             shed(width)
             answer = FULL if width == NO_WIDTH else FLOODS
