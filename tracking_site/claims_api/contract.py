@@ -20,8 +20,9 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import msgspec
+import msgspec.inspect
 
-from ..domain.claims import Claim, Pause, Payment, Snapshot, StageDuration, digest_of
+from ..domain.claims import Branch, Claim, Pause, Payment, Snapshot, StageDuration, digest_of
 from ..domain.identifiers import Identifier, Nik, parse_identifier
 from .config import HEALTH_BY_LOOKUPS
 from .errors import CoreError, Trouble
@@ -91,8 +92,14 @@ _NO_MOMENT = re.compile(rb'"(?!19|2[01]|2200)\d{4}-\d\d-\d\d[Tt ][^"]{0,40}"')
 _NONE = datetime(1900, 1, 1, microsecond=1, tzinfo=UTC)
 """What such a moment becomes, until it is left out where the core may."""
 
-_LENGTHS = {"reference": 40, "name": 80, "regency": 80, "address": 160, "hours": 120}
-_LENGTHS |= {"phone": 30, "timezone": 40}
+_LENGTHS: Mapping[str, int] = {
+    field.name: kind.max_length
+    for each in msgspec.inspect.multi_type_info((Claim, Branch))
+    for field in each.fields  # type: ignore[attr-defined]
+    for kind in getattr(field.type, "types", (field.type,))
+    if getattr(kind, "max_length", None)
+}
+"""Characters that texts have at most, by their names; of any other name as many as a code."""
 
 _SHAPES = bytes(ord("0") if value in digits.encode() else 0 for value in range(256))
 _SIXTEEN = b"0" * 16
@@ -131,9 +138,8 @@ def decode_snapshot(body: bytes) -> Snapshot:
     Raises CoreError when it is not one.
     """
     try:
-        may_hold_none, told = _MAY_HOLD_NO_DAY.search(body) is not None, body
-        if may_hold_none:
-            told = _NO_MOMENT.sub(_encoder.encode(_NONE), body)
+        may_hold_none = _MAY_HOLD_NO_DAY.search(body) is not None
+        told = _NO_MOMENT.sub(_encoder.encode(_NONE), body) if may_hold_none else body
         wire = _read(_lookup, told)
         claims = wire.claims
         if may_hold_none:
@@ -225,7 +231,7 @@ def _changed(value: Any, change: Callable[[str, str], str | None], name: str = "
 def _legible(text: str, _: str) -> str:
     """Return a text as it looks, without any NIK: another's may stand there, too."""
     text = _UNSEEN.sub("", _LINE_BREAKS.sub(" ", text))
-    for sixteen in _ANY_NIK.findall(text):
+    for sixteen in set(_ANY_NIK.findall(text)):
         nik = parse_identifier(sixteen)
         text = text.replace(sixteen, nik.masked) if isinstance(nik, Nik) else text
     return text
@@ -246,7 +252,7 @@ def _without(identifier: Identifier, text: str, _: str) -> str:
 
 def _cut(text: str, name: str) -> str | None:
     """Return a text with at most the length of the contract; half a telephone calls nobody."""
-    longest = _LENGTHS.get(name, 64)
+    longest = _LENGTHS.get(name, _LENGTHS["state"])
     if len(text) <= longest:
         return text
     return None if name == "phone" else f"{text[: longest - 1].rstrip()}…"
@@ -333,11 +339,8 @@ class ObservedDurations:
 
     def _refresh(self) -> None:
         try:
-            self._known = {
-                (each.service, each.stage): each
-                for each in self._fetch()
-                if each.claims >= MIN_CLAIMS
-            }
+            told = [each for each in self._fetch() if each.claims >= MIN_CLAIMS]
+            self._known = {(each.service, each.stage): each for each in told}
             self._ask_again_at = self._clock() + REFRESH_SECONDS
         except CoreError:
             return
