@@ -53,6 +53,7 @@ def test_a_press_to_copy_moves_nothing(
     page = make_visitor(viewport=size, permissions=TO_CLIPBOARD).page
     opened_by_its_address(page, live_site, situation)
     button = page.locator(".band [data-copy]")
+    expect(button).to_be_visible()
     said, done = button.inner_text(), str(button.get_attribute("data-done"))
     # Whoever presses a button has it before them.
     button.scroll_into_view_if_needed()

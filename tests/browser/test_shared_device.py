@@ -187,6 +187,7 @@ def test_the_private_link_is_copied_and_the_button_says_so(
 ) -> None:
     page = kept(make_visitor(permissions=TO_CLIPBOARD), live_site)
     button = page.locator("#pantau [data-copy]")
+    expect(button).to_be_visible()
     before = button.inner_text()
     button.click()
     expect(button).to_have_text("Disalin")

@@ -248,6 +248,14 @@ def test_without_javascript_who_would_be_asked_to_pay_may_wait(
         assert client.post("/lacak", data={"antre": text}).status_code in (404, 413)
 
 
+def test_a_place_is_nothing_beside_a_number_that_was_typed(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    asked = client.post("/lacak", data={"nomor": someone.nik, "antre": "x"})
+    assert (asked.status_code, asked.headers["Location"][:7]) == (303, "/klaim/")
+
+
 def test_many_promises_of_one_network_come_to_no_more_places_than_others(
     site: Site, samples: dict[str, Participant]
 ) -> None:

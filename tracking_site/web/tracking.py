@@ -125,7 +125,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
 
     @blueprint.post(f"{prefix}/lacak")
     def look_up() -> Response:
-        if "antre" in request.form:
+        if "antre" in request.form and "nomor" not in request.form:
             return stand(request.form["antre"])
         # At a length that can be shown again.
         typed, visitor = request.form.get("nomor", "")[: MAX_TEXT_LENGTH + 1], lookups.visit()
