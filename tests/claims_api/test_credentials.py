@@ -188,6 +188,37 @@ def test_a_server_of_tokens_that_is_down_is_named(institution: Institution) -> N
     assert outcome(institution.client()) == "token_unavailable"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "null",
+        "[]",
+        "5",
+        '["access_token"]',
+        '{"access_token": "a", "scope": 5}',
+        '{"access_token": "a", "expires_in": 1e999}',
+        '{"access_token": "a", "expires_in": NaN}',
+        f'{{"access_token": "a", "expires_in": {"9" * 400}}}',
+        '{"error": null}',
+        "[" * 100_000,
+    ],
+    ids=range(10),
+)
+def test_what_no_server_of_tokens_says_is_named_and_the_last_token_is_used_to_its_end(
+    institution: Institution, said: str
+) -> None:
+    def nonsense() -> Response:
+        return Response(said, mimetype="application/json")
+
+    clock = Clock()
+    shown = institution.token(clock)
+    first = shown()
+    institution.tokens.says = nonsense
+    clock.pass_(LASTS - EARLY_SECONDS + 1)
+    assert shown() == first
+    assert outcome(institution.client()) == "token_unavailable"
+
+
 def test_the_way_to_the_tokens_is_checked_as_the_cores_is(
     institution: Institution, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 import urllib3
-from requests import RequestException, Response, Session
+from requests import Response, Session
 from requests.auth import HTTPBasicAuth
 
 from ..settings import Rotating
@@ -204,13 +204,16 @@ class OAuth2Token(Credentials):
             except Warning as changed:
                 # The server gave another scope than was asked for; that is for it to decide.
                 granted = getattr(changed, "token", {})
+            except CoreError:
+                raise
             except OAuth2Error as error:
                 raise CoreError(Trouble.TOKEN_REFUSED) from error
-            except (RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            except Exception as error:
+                # The library takes what it is sent for an object with strings and numbers in it.
                 raise CoreError(Trouble.TOKEN_UNAVAILABLE) from error
         try:
             return str(granted["access_token"]), float(granted.get("expires_in") or UNSAID_SECONDS)
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, OverflowError) as error:
             raise CoreError(Trouble.TOKEN_UNAVAILABLE) from error
 
     def _read(self, response: Response, **_: Any) -> None:
