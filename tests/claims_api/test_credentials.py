@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Response
 
-from tests.claims_api.fakes import Clock, number
+from tests.claims_api.fakes import MOVING, Clock, number
 from tests.claims_api.gateways import (
     LASTS,
     Authority,
@@ -22,6 +22,7 @@ from tests.claims_api.gateways import (
     refusing_wrong_signatures,
     served,
 )
+from tests.claims_api.raw import always, ok, raw_server
 from tests.claims_api.test_gateway import KEYS, outcome
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
@@ -148,6 +149,24 @@ def test_while_the_last_token_is_good_a_server_that_hangs_leaves_time_for_the_co
         assert monotonic() < due
     clock.pass_(EARLY_SECONDS)
     assert shown() != first
+
+
+def test_a_new_token_leaves_the_connections_to_the_core_alone(institution: Institution) -> None:
+    with raw_server(always(ok(MOVING))) as core:
+        config = ClientConfig(
+            core.url,
+            ca_file=Path(institution.environ["CORE_CA_FILE"]),
+            oauth_url=institution.environ["CORE_OAUTH_URL"],
+            oauth_id="tracker",
+        )
+        exchange, clock = Exchange(config), Clock()
+        token = OAuth2Token(config, lambda: institution.tokens.secret, exchange._equip, clock)
+        for _ in range(3):
+            exchange.ask("/", request_id=None, due=monotonic() + DUE_SECONDS)
+            token.headers(monotonic() + DUE_SECONDS)
+            clock.pass_(LASTS)
+        assert len(institution.tokens.good) == 3
+        assert core.connections == 1
 
 
 def test_a_token_that_the_core_forgot_is_renewed_once(
