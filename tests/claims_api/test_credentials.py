@@ -1,5 +1,8 @@
 """Tokens of an OAuth2 server and signatures: kept, renewed once, exchanged without a restart."""
 
+import base64
+import subprocess
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -33,6 +36,7 @@ from tracking_site.claims_api.own_source import core_of
 from tracking_site.settings import Settings
 
 DUE_SECONDS = 5
+ROOT = Path(__file__).parent.parent.parent
 
 
 @dataclass
@@ -366,3 +370,33 @@ def test_no_secret_stands_in_a_text_about_the_settings(institution: Institution)
     settings = Settings.from_env(institution.environ | {"CORE_PROXY": "http://site:word@proxy:1"})
     assert "word" not in repr(settings)
     assert institution.tokens.secret not in repr(settings)
+
+
+def test_no_secret_and_no_token_stands_in_the_log_whatever_its_level(
+    institution: Institution,
+) -> None:
+    script = (
+        "from os import environ\n"
+        "from tests.claims_api.fakes import number\n"
+        "from tracking_site.claims_api.client import ClaimsClient\n"
+        "from tracking_site.claims_api.config import ClientConfig\n"
+        "from tracking_site.claims_api.own_source import core_of\n"
+        "from tracking_site.observing.logs import configure_logs\n"
+        "from tracking_site.settings import Settings\n"
+        "configure_logs('debug')\n"
+        "core = core_of(Settings.from_env(environ))\n"
+        "ClaimsClient(ClientConfig(''), core=core).claims_of(number(1))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=institution.environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert '"level":"debug"' in ran.stdout
+    (token,) = institution.tokens.good
+    secret = institution.tokens.secret
+    shown = base64.b64encode(f"tracker:{secret}".encode()).decode()
+    assert not [each for each in (secret, shown, token) if each in ran.stdout + ran.stderr]
