@@ -126,13 +126,14 @@ LASTS = 600
 class Tokens:
     """An OAuth2 server, which knows one client; `good` are the tokens that its core takes.
 
-    While somebody holds its `turn` it answers nobody.
+    While somebody holds its `turn` it answers nobody; `says` is answered in its place.
     """
 
     client: str = "tracker"
     secret: str = "the-first-secret"
     good: list[str] = field(default_factory=list)
     is_down: bool = False
+    says: Refuse = lambda: None
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def app(self) -> Flask:
@@ -154,7 +155,7 @@ class Tokens:
             with self.turn:
                 if self.is_down:
                     return Response("<h1>Bad gateway</h1>", 502)
-                return server.create_token_response()
+                return self.says() or server.create_token_response()
 
         return app
 

@@ -1,5 +1,8 @@
 """Tokens of an OAuth2 server and signatures: kept, renewed once, exchanged without a restart."""
 
+import base64
+import subprocess
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,7 +16,7 @@ from typing import Any
 import pytest
 from flask import Response
 
-from tests.claims_api.fakes import Clock, number
+from tests.claims_api.fakes import MOVING, Clock, number
 from tests.claims_api.gateways import (
     LASTS,
     Authority,
@@ -22,6 +25,7 @@ from tests.claims_api.gateways import (
     refusing_wrong_signatures,
     served,
 )
+from tests.claims_api.raw import always, ok, raw_server
 from tests.claims_api.test_gateway import KEYS, outcome
 from tracking_site.claims_api.client import ClaimsClient
 from tracking_site.claims_api.config import ClientConfig
@@ -32,6 +36,7 @@ from tracking_site.claims_api.own_source import core_of
 from tracking_site.settings import Settings
 
 DUE_SECONDS = 5
+ROOT = Path(__file__).parent.parent.parent
 
 
 @dataclass
@@ -150,6 +155,24 @@ def test_while_the_last_token_is_good_a_server_that_hangs_leaves_time_for_the_co
     assert shown() != first
 
 
+def test_a_new_token_leaves_the_connections_to_the_core_alone(institution: Institution) -> None:
+    with raw_server(always(ok(MOVING))) as core:
+        config = ClientConfig(
+            core.url,
+            ca_file=Path(institution.environ["CORE_CA_FILE"]),
+            oauth_url=institution.environ["CORE_OAUTH_URL"],
+            oauth_id="tracker",
+        )
+        exchange, clock = Exchange(config), Clock()
+        token = OAuth2Token(config, lambda: institution.tokens.secret, exchange._equip, clock)
+        for _ in range(3):
+            exchange.ask("/", request_id=None, due=monotonic() + DUE_SECONDS)
+            token.headers(monotonic() + DUE_SECONDS)
+            clock.pass_(LASTS)
+        assert len(institution.tokens.good) == 3
+        assert core.connections == 1
+
+
 def test_a_token_that_the_core_forgot_is_renewed_once(
     institution: Institution, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +208,37 @@ def test_a_scope_that_the_server_narrows_is_taken(institution: Institution) -> N
 
 def test_a_server_of_tokens_that_is_down_is_named(institution: Institution) -> None:
     institution.tokens.is_down = True
+    assert outcome(institution.client()) == "token_unavailable"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "null",
+        "[]",
+        "5",
+        '["access_token"]',
+        '{"access_token": "a", "scope": 5}',
+        '{"access_token": "a", "expires_in": 1e999}',
+        '{"access_token": "a", "expires_in": NaN}',
+        f'{{"access_token": "a", "expires_in": {"9" * 400}}}',
+        '{"error": null}',
+        "[" * 100_000,
+    ],
+    ids=range(10),
+)
+def test_what_no_server_of_tokens_says_is_named_and_the_last_token_is_used_to_its_end(
+    institution: Institution, said: str
+) -> None:
+    def nonsense() -> Response:
+        return Response(said, mimetype="application/json")
+
+    clock = Clock()
+    shown = institution.token(clock)
+    first = shown()
+    institution.tokens.says = nonsense
+    clock.pass_(LASTS - EARLY_SECONDS + 1)
+    assert shown() == first
     assert outcome(institution.client()) == "token_unavailable"
 
 
@@ -316,3 +370,33 @@ def test_no_secret_stands_in_a_text_about_the_settings(institution: Institution)
     settings = Settings.from_env(institution.environ | {"CORE_PROXY": "http://site:word@proxy:1"})
     assert "word" not in repr(settings)
     assert institution.tokens.secret not in repr(settings)
+
+
+def test_no_secret_and_no_token_stands_in_the_log_whatever_its_level(
+    institution: Institution,
+) -> None:
+    script = (
+        "from os import environ\n"
+        "from tests.claims_api.fakes import number\n"
+        "from tracking_site.claims_api.client import ClaimsClient\n"
+        "from tracking_site.claims_api.config import ClientConfig\n"
+        "from tracking_site.claims_api.own_source import core_of\n"
+        "from tracking_site.observing.logs import configure_logs\n"
+        "from tracking_site.settings import Settings\n"
+        "configure_logs('debug')\n"
+        "core = core_of(Settings.from_env(environ))\n"
+        "ClaimsClient(ClientConfig(''), core=core).claims_of(number(1))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=institution.environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert '"level":"debug"' in ran.stdout
+    (token,) = institution.tokens.good
+    secret = institution.tokens.secret
+    shown = base64.b64encode(f"tracker:{secret}".encode()).decode()
+    assert not [each for each in (secret, shown, token) if each in ran.stdout + ran.stderr]

@@ -20,7 +20,7 @@ from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 import urllib3
-from requests import RequestException, Response, Session
+from requests import Response, Session
 from requests.auth import HTTPBasicAuth
 
 from ..settings import Rotating
@@ -189,28 +189,34 @@ class OAuth2Token(Credentials):
         if left <= 0:
             raise CoreError(Trouble.TOKEN_UNAVAILABLE)
         client = BackendApplicationClient(client_id=config.oauth_id, scope=scope)
-        with OAuth2Session(client=client) as session:
-            self._equip(session)
-            session.max_redirects = 0
-            # Before anything else is done with an answer, also where it leads elsewhere.
-            session.hooks["response"].append(self._read)
-            session.register_compliance_hook("access_token_response", _require_an_answer)
-            try:
-                granted: Any = session.fetch_token(
-                    str(config.oauth_url),
-                    auth=HTTPBasicAuth(config.oauth_id, self._secret()),
-                    timeout=urllib3.Timeout(total=left),
-                )
-            except Warning as changed:
-                # The server gave another scope than was asked for; that is for it to decide.
-                granted = getattr(changed, "token", {})
-            except OAuth2Error as error:
-                raise CoreError(Trouble.TOKEN_REFUSED) from error
-            except (RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-                raise CoreError(Trouble.TOKEN_UNAVAILABLE) from error
+        # Never closed: its connections are those to the core, which others use at the same moment.
+        session = OAuth2Session(client=client)
+        self._equip(session)
+        # One of its own is needed too seldom to be kept.
+        session.headers["Connection"] = "close"
+        session.max_redirects = 0
+        # Before anything else is done with an answer, also where it leads elsewhere.
+        session.hooks["response"].append(self._read)
+        session.register_compliance_hook("access_token_response", _require_an_answer)
+        try:
+            granted: Any = session.fetch_token(
+                str(config.oauth_url),
+                auth=HTTPBasicAuth(config.oauth_id, self._secret()),
+                timeout=urllib3.Timeout(total=left),
+            )
+        except Warning as changed:
+            # The server gave another scope than was asked for; that is for it to decide.
+            granted = getattr(changed, "token", {})
+        except CoreError:
+            raise
+        except OAuth2Error as error:
+            raise CoreError(Trouble.TOKEN_REFUSED) from error
+        except Exception as error:
+            # The library takes what it is sent for an object with strings and numbers in it.
+            raise CoreError(Trouble.TOKEN_UNAVAILABLE) from error
         try:
             return str(granted["access_token"]), float(granted.get("expires_in") or UNSAID_SECONDS)
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, OverflowError) as error:
             raise CoreError(Trouble.TOKEN_UNAVAILABLE) from error
 
     def _read(self, response: Response, **_: Any) -> None:

@@ -170,6 +170,9 @@ _QUOTES_ANSWERS = "urllib3.connection"
 """Its logger quotes, to the letter, answers of the core with a header that it cannot read: whatever
 stands behind that one, cookies and names too."""
 
+_TELLS_SECRETS = "requests_oauthlib"
+"""Its loggers write, at debug, the secret of the client and each token of the core."""
+
 
 class LineHandler(logging.Handler):
     """Writes records of the standard library as JSON lines, their free text redacted."""
@@ -210,6 +213,7 @@ def configure_logs(level: str, lines: Lines | None = None) -> Lines:
         if isinstance(handler, LineHandler):
             handler.lines = lines
     logging.basicConfig(level=number, handlers=[LineHandler(lines)], force=True)
+    logging.getLogger(_TELLS_SECRETS).setLevel(max(number, logging.INFO))
     logging.captureWarnings(True)
     structlog.configure(
         processors=[structlog.processors.add_log_level, _finish],
