@@ -64,6 +64,7 @@ def test_no_voice_of_a_server_and_none_of_another_language_reads_anything(
     visitor = make_visitor()
     with_voices(visitor, ("id-ID", False), ("en_US", True))
     page = visitor.look_up(live_site.sample("assessment_day_3").nik)
+    expect(page.locator("[data-print]").first).to_be_visible()
     expect(page.locator("[data-listen]")).to_be_hidden()
 
 
@@ -128,6 +129,8 @@ def test_of_several_claims_too_a_press_reads_and_a_press_stops(
     with_voices(visitor, ("en-US", True), ("id-ID", True))
     page = visitor.look_up(live_site.sample("several_claims").nik, f"{prefix}/")
     button = page.locator("[data-listen]")
+    # While it is hidden both of its words are its text.
+    expect(button).to_be_visible()
     before = button.inner_text()
     button.click()
     expect(button).not_to_have_text(before, use_inner_text=True)
