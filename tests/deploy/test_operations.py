@@ -45,3 +45,11 @@ def test_commands_can_be_pasted_with_the_indentation_that_they_have(document: st
     for each in commands:
         read = subprocess.run(["bash", "-n"], input=each, capture_output=True, text=True)
         assert (read.returncode, read.stderr) == (0, ""), each
+
+
+def test_its_commands_ask_nodes_where_these_listen() -> None:
+    assert set(re.findall(r"http://([\w.]+):(?:8000|<port>)", TEXT)) == {"127.0.0.1"}
+    unit = (ROOT / "deploy" / "systemd" / "lacak-klaim@.service").read_text(encoding="utf-8")
+    bound = re.findall(r"\bBIND=([^\s`]+)", TEXT + unit)
+    assert len(bound) == 2
+    assert set(bound) <= {"127.0.0.1", "0.0.0.0", "::"}

@@ -1,12 +1,15 @@
 """Settings that nobody would think of: files that are none, adapters that raise anything."""
 
 import os
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from tests.settings.test_settings import GOOD
 from tests.settings.test_wrong import problems
+from tracking_site.settings import Settings
 from tracking_site.settings.files import MAX_FILE_BYTES
 
 FILES = (
@@ -65,6 +68,16 @@ def test_what_cannot_be_read_as_a_file_gets_one_sentence(
     (sentence,) = problems(GOOD | {"CLAIMS_API_URL": "https://core.example", name: odd[kind]})
     assert sentence.startswith(f"{name} must be the path of a ")
     assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize("text", ["x" * 40 + "\udcff", "https://x\udcff.example"])
+@pytest.mark.parametrize("name", [each.name.upper() for each in fields(Settings)])
+def test_bytes_that_are_no_text_get_one_sentence_that_does_not_repeat_them(
+    name: str, text: str
+) -> None:
+    (sentence,) = problems(GOOD | {name: text})
+    assert sentence.startswith(f"{name} must be ")
+    assert not re.search(r"dcff|\udcff|codec", sentence)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ def url(*schemes: str) -> Callable[[str], str]:
             parts.port  # noqa: B018 - reading it is what checks it
         except ValueError:
             raise ValueError(form) from None
-        if parts.scheme not in schemes or not parts.hostname:
+        is_clean = raw.isprintable() and " " not in raw
+        if parts.scheme not in schemes or not parts.hostname or not is_clean:
             raise ValueError(form)
         return raw.rstrip("/")
 
@@ -67,9 +68,11 @@ def url(*schemes: str) -> Callable[[str], str]:
 def site_url(raw: str) -> str:
     """Take a scheme and a host alone: paths of the site's own come right behind it."""
     found = url("https", "http")(raw)
-    parts = urlsplit(found)
-    if found.partition("://")[2] != parts.netloc or parts.username is not None:
-        raise ValueError("an address such as https://host:port, without user, path, ? or #")
+    if not re.fullmatch(r"\w+://([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?", found, re.ASCII):
+        raise ValueError(
+            "an address such as https://host:port, without user, path, ? or #, with the host as "
+            "browsers send it (xn--…)"
+        )
     return as_browsers_say(found)
 
 
@@ -163,7 +166,7 @@ def as_browsers_say(origin: str) -> str:
 
 
 def keys(raw: str) -> tuple[bytes, ...]:
-    given = tuple(each.encode() for each in _listed(raw))
+    given = tuple(each.encode() for each in _listed(text(raw)))
     if not given or any(len(key) < _MIN_KEY_CHARACTERS for key in given):
         raise ValueError(
             f"one or more keys of at least {_MIN_KEY_CHARACTERS} characters, separated by "
