@@ -132,6 +132,18 @@ def test_a_limit_that_was_certain_stays_past_whatever_day_off_comes_after_it(
     assert (before.state, before.unsure, before.over_by) == (ClockState.OVERDUE, None, 1)
 
 
+def test_a_limit_before_which_a_holiday_can_move_onto_days_off_alone_passes() -> None:
+    """Whose documents were complete before Idul Fitri was called late neither then nor ever."""
+    calendar, complete = load_calendar(), datetime(2027, 3, 5, 3, tzinfo=UTC)
+    subject = claim(documents_complete_at=complete, submitted_at=complete)
+    before, after = (LegalClock.of(subject, complete + timedelta(n), calendar) for n in (17, 18))
+    assert before is not None and after is not None
+    assert (before.state, before.is_settled) == (ClockState.LAST_DAY, False)
+    assert (after.state, after.due_on) == (ClockState.OVERDUE, date(2027, 3, 22))
+    # By how many working days nobody knows: the holiday may have been a day earlier.
+    assert (after.unsure, after.over_by) == (Unsure.HOLIDAYS, 0)
+
+
 @given(st.dates(date(2026, 11, 1), date(2027, 12, 31)), st.integers(0, 400), st.integers(0, 400))
 def test_once_a_limit_has_passed_it_has_passed_for_good(start: date, now: int, later: int) -> None:
     began = datetime(start.year, start.month, start.day, 3, tzinfo=UTC)

@@ -279,12 +279,13 @@ def _miscounts(facts: Facts, page: Page) -> Iterator[str]:
     if facts.stands_still:
         end = min(filter(None, _stops(facts)), default=end)
     if counted and facts.complete and not facts.holidays.settles(facts.complete, end):
-        is_sure = facts.limit is not None and facts.holidays.settles(facts.complete, facts.limit)
+        is_sure = facts.limit is not None and facts.holidays.passes(facts.complete, facts.limit)
         said = [
             each
             for each in counted
             if (each.says is not Says.LIMIT or not page.says(Says.MAY_MOVE))
-            # That a certain limit has passed rests on no holiday after it.
+            # That a limit has passed rests on no holiday after it, nor on one before it that moves
+            # onto days off alone.
             and (each.says is not Says.LIMIT_PASSED or not is_sure)
         ]
         late = [each for each in said if each.says in (Says.LIMIT_PASSED, Says.LATE_BY)]

@@ -37,6 +37,13 @@ class Holidays:
     def settles(self, first: date, last: date) -> bool:
         return last <= self.until and not any(first <= day <= last for day in self.moving)
 
+    def passes(self, first: date, last: date) -> bool:
+        """Whether nobody works on the day before and the day after each one that may be moved."""
+        moving = [day for day in self.moving if first <= day <= last]
+        return last <= self.until and not any(
+            self.works(day - A_DAY) or self.works(day + A_DAY) for day in moving
+        )
+
 
 class Facts:
     """One claim at a moment."""

@@ -1,7 +1,4 @@
-"""Working days over the holiday calendar, and the legal clock that counts them.
-
-What starts it, and what stops it, stands in docs/architecture.md ("Working days").
-"""
+"""Working days, and the legal clock that counts them (docs/architecture.md, "Working days")."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -64,6 +61,12 @@ class WorkingCalendar:
     def knows(self, day: date) -> bool:
         """Return whether the days off up to a date are known."""
         return day <= self.until
+
+    def is_no_longer(self, start: date, end: date) -> bool:
+        """Return whether none can move onto a working day: beside those that may, all are off."""
+        beside = (_ONE_DAY, -_ONE_DAY)
+        moving = [day for day in self.estimates if start <= day <= end]
+        return not any(self.is_working_day(day + one) for day in moving for one in beside)
 
     def certain_until(self, start: date, end: date) -> date | None:
         """Return the last day of a span up to which days off are settled; None when all are."""
@@ -255,10 +258,11 @@ class _Count:
     def running(self) -> LegalClock:
         if self.pauses.is_vague:
             return self._undated(ClockState.UNSURE, unsure=Unsure.WAITS)
-        days, unknown = self._first_days(), Unsure.HOLIDAYS
+        days, calendar, unknown = self._first_days(), self.calendar, Unsure.HOLIDAYS
         due = days[-1]
-        is_late, until = self.today > due, self.calendar.certain_until(self.start, due)
-        if until and (is_late or not self.calendar.knows(due)):
+        is_late = self.today > due
+        if not calendar.knows(due) or (is_late and not calendar.is_no_longer(self.start, due)):
+            until = calendar.certain_until(self.start, due)
             return self._undated(ClockState.UNSURE, unsure=unknown, uncertain_after=until)
         clock = self._clock(days, max(self.today, due))
         if not is_late:
@@ -266,7 +270,7 @@ class _Count:
             return replace(clock, state=state, elapsed=sum(day < self.today for day in days))
         late = replace(clock, state=ClockState.OVERDUE, elapsed=self.legal_days)
         if not clock.is_settled:
-            # A holiday after the limit changes how late it is, and not that it is.
+            # A holiday that may move changes how late it is, and not that it is.
             return replace(late, uncertain_after=None, unsure=unknown)
         return replace(late, over_by=self._counted_after(due, self.today))
 
