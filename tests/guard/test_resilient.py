@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -233,6 +234,24 @@ def test_booking_late_makes_nobody_wait_for_all_of_it(scene: Scene) -> None:
     for most in (LATE_AT_ONCE, 2 * LATE_AT_ONCE, 3 * LATE_AT_ONCE, 3 * LATE_AT_ONCE):
         scene.desk.reserve()
         assert booked() == most
+
+
+@pytest.mark.parametrize("failing_from", ["the start", "the answer"])
+def test_answers_of_hours_ago_take_no_alarm_back(scene: Scene, failing_from: str) -> None:
+    """Other nodes went on with the shared ledger, and know of an alarm."""
+    gone = RedisDown("gone")
+    scene.shared.failure = gone if failing_from == "the start" else None
+    _, reservation = scene.desk.reserve()
+    assert reservation is not None
+    scene.shared.failure = gone
+    scene.ledger.settle(reservation, False, scene.clock.now)
+    scene.clock.advance(2 * 3600)
+    scene.shared.failure = None
+    site = scene.shared._circuit.advanced(scene.clock.now, Policy())
+    scene.shared._circuit = replace(site, alarm=2, raised=site.bin, hour_numbers=500)
+    scene.desk.reserve()
+    circuit = scene.shared._circuit
+    assert (circuit.alarm, circuit.hour_numbers) == (2, 501)
 
 
 def test_an_answer_for_a_strange_row_holds_nothing_up(scene: Scene) -> None:
