@@ -20,6 +20,9 @@ LABELS = {
 MAX_REPEATS = 2048
 """Pairs of network and number that a process knows to be repeats; some 1.3 MB."""
 
+AWAY_SECONDS = 300
+"""When whom the private ledger refuses may ask again: the shared one may be back by then."""
+
 MAX_LATE = 1024
 """Answers that a process keeps to book them when the shared ledger is back."""
 
@@ -81,6 +84,9 @@ class ResilientLedger:
                 self._answered.put((ask.day, ask.pair.asked), True, 1)
             return answer
         decision, reservation = self._private.reserve(ask)
+        if decision.kind == "refuse":
+            left = decision.retry_after or AWAY_SECONDS
+            decision = decision._replace(retry_after=min(left, AWAY_SECONDS))
         if reservation is not None:
             reservation = reservation._replace(degraded=True)
         return decision, reservation
