@@ -1,5 +1,6 @@
 """Places in the line by whose they are: how many may wait, where they stand, and who is charged."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 
 from tests.clock import Clock
 from tests.domain.claims import claim
+from tracking_site.claims_api.client import ASKS_AS
 from tracking_site.claims_api.errors import CoreError, Trouble
-from tracking_site.claims_api.gate import KEPT_SECONDS, MemoryGate, Place
+from tracking_site.claims_api.gate import KEPT_SECONDS, LAPSE_SECONDS, MemoryGate, Place
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found, NotFound, Waiting
@@ -33,21 +35,32 @@ class Core:
 
     answer: Snapshot | None = None
 
+    def __init__(self, gate: MemoryGate) -> None:
+        self.gate = gate
+        self.meanwhile: list[Callable[[], object]] = []
+
     def claims_of(self, _: Identifier) -> Snapshot:
         if self.answer is None:
             raise CoreError(Trouble.NO_ROOM)
+        if self.meanwhile:
+            # Who is at the core stands in the line no more.
+            self.gate.drop(ASKS_AS.get().name)
+            self.meanwhile.pop()()
         return self.answer
 
 
+# Nobody pays here, and nobody is refused for what was not found.
+LENIENT = Policy(work_by_distinct=(9_999,) * 3, proven=99, unproven_distinct=9_999)
+
+
 class Site:
-    def __init__(self) -> None:
-        self.clock, self.core, self._numbers = Clock(), Core(), iter(range(10_000))
+    def __init__(self, policy: Policy = LENIENT) -> None:
+        self.clock, self._numbers = Clock(), iter(range(10_000))
         self.gate = MemoryGate(16, self.clock)
+        self.core = Core(self.gate)
         while self.gate.enter(b"other", Place(b"full%012d" % next(self._numbers)), None) == "go":
             pass
         carriers = Carriers.parse("198.51.100.0/24")
-        # Nobody pays here, and nobody is refused for what was not found.
-        policy = Policy(work_by_distinct=(9_999,) * 3, proven=99, unproven_distinct=9_999)
         self.guard = Guard(MemoryLedger(policy), [KEY], carriers, self.clock)
         counted = Counters(clock=self.clock)
         rates = Rates(per_network=9_999)
@@ -154,6 +167,23 @@ def test_an_answer_that_was_waited_for_is_booked_for_all_that_an_answer_at_once_
     rows = [(each.distinct, each.suspicion) for each in (seen.first, seen.second, seen.third)]
     assert [(w.distinct, w.suspicion) for w in (waited.first, waited.second, waited.third)] == rows
     assert (rows[2] > (0, 0)) == (network is OF_SLASH_56)
+
+
+def test_places_that_are_asked_for_at_once_run_ahead_of_no_answer() -> None:
+    site = Site(Policy(work_by_distinct=(9_999,) * 3))
+    told = []
+    for _ in range(4):
+        told += [site.asked(HOME) for _ in range(PLACES)]
+        for _ in range(5):
+            site.clock.advance(LAPSE_SECONDS / 4)
+            site.gate.look()
+    assert {type(each) for each in told} == {Waiting}
+    site.answers()
+    seen: list[Any] = []
+    # While the core is asked for one of them the next is asked for.
+    site.core.meanwhile = [lambda each=each: seen.append(site.polled(each)) for each in told[1:]]
+    seen.append(site.polled(told[0]))
+    assert 5 <= [type(each) for each in seen].count(NotFound) <= 6
 
 
 def test_a_place_of_the_version_before_that_was_paid_for_is_charged_to_nobody(site: Site) -> None:

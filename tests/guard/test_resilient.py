@@ -3,11 +3,14 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
 from tests.guard.asking import HOME, Desk, Number
 from tests.guard.conftest import Clock, RedisServer
+from tracking_site.domain.identifiers import Nik
+from tracking_site.guard.challenge import Paid
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.kept import Common
 from tracking_site.guard.keys import LANES
@@ -16,7 +19,7 @@ from tracking_site.guard.memory_ledger import LANE, MemoryLedger
 from tracking_site.guard.networks import Carriers, parse_network
 from tracking_site.guard.policy import POINT, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
-from tracking_site.guard.resilient import LATE_AT_ONCE, ResilientLedger
+from tracking_site.guard.resilient import AWAY_SECONDS, LATE_AT_ONCE, ResilientLedger
 from tracking_site.guard.rules import Decision
 from tracking_site.redis.client import (
     PATIENT,
@@ -82,6 +85,24 @@ def test_without_it_first_numbers_are_served_and_second_ones_cost_work(scene: Sc
         scene.desk.network = parse_network(f"192.0.2.{host}")
         assert scene.desk.look_up(True, paid=0).kind == "ok"
         assert scene.desk.look_up(True, paid=0).kind == "challenge"
+
+
+def test_whom_it_refuses_alone_is_not_sent_away_until_tomorrow(clock: Clock) -> None:
+    """An office, before one of four processes: minutes later the shared one lets it through."""
+    shared = Failing(Policy())
+    ledger = ResilientLedger(shared, MemoryLedger(Policy().degraded(4)))
+    guard = Guard(ledger, [b"a key of sixteen bytes and more"], Carriers(), clock)
+    shared.failure = RedisDown("gone")
+    decisions = []
+    for colleague in range(8):
+        decision, reservation = guard.reserve(HOME, Nik(f"{colleague:012}0001"), Paid(4))
+        guard.settle(reservation, True)
+        decisions.append(decision)
+    assert (decisions[0].kind, decisions[-1].kind) == ("ok", "refuse")
+    assert 0 < decisions[-1].retry_after <= AWAY_SECONDS
+    shared.failure = None
+    clock.advance(AWAY_SECONDS)
+    assert guard.reserve(HOME, Nik("0000000000080001"), Paid(4))[0].kind == "ok"
 
 
 def test_an_attacker_gets_an_eighth_of_the_budget(scene: Scene) -> None:
@@ -233,6 +254,24 @@ def test_booking_late_makes_nobody_wait_for_all_of_it(scene: Scene) -> None:
     for most in (LATE_AT_ONCE, 2 * LATE_AT_ONCE, 3 * LATE_AT_ONCE, 3 * LATE_AT_ONCE):
         scene.desk.reserve()
         assert booked() == most
+
+
+@pytest.mark.parametrize("failing_from", ["the start", "the answer"])
+def test_answers_of_hours_ago_take_no_alarm_back(scene: Scene, failing_from: str) -> None:
+    """Other nodes went on with the shared ledger, and know of an alarm."""
+    gone = RedisDown("gone")
+    scene.shared.failure = gone if failing_from == "the start" else None
+    _, reservation = scene.desk.reserve()
+    assert reservation is not None
+    scene.shared.failure = gone
+    scene.ledger.settle(reservation, False, scene.clock.now)
+    scene.clock.advance(2 * 3600)
+    scene.shared.failure = None
+    site = scene.shared._circuit.advanced(scene.clock.now, Policy())
+    scene.shared._circuit = replace(site, alarm=2, raised=site.bin, hour_numbers=500)
+    scene.desk.reserve()
+    circuit = scene.shared._circuit
+    assert (circuit.alarm, circuit.hour_numbers) == (2, 501)
 
 
 def test_an_answer_for_a_strange_row_holds_nothing_up(scene: Scene) -> None:

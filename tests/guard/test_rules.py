@@ -170,6 +170,11 @@ def test_beyond_the_ceiling_unproven_networks_are_shed_and_fresh_ones_last() -> 
     assert work_for(row=asked(1), circuit=CircuitView(1, 1)) == ("refuse", 0, "ceiling")
     assert work_for(circuit=CircuitView(1, 1)) == ("challenge", 3, "work_ceiling")
     assert work_for(circuit=CircuitView(1, 2)) == ("refuse", 0, "ceiling")
+    # Its one number is the one that is asked again.
+    again = work_for(row=asked(1), circuit=CircuitView(1, 1), again=True)
+    assert again == ("challenge", 3, "work_ceiling")
+    again = work_for(row=asked(2), circuit=CircuitView(1, 1), again=True)
+    assert again == ("refuse", 0, "ceiling")
     assert work_for(row=asked(1, -10), circuit=CircuitView(1, 2)) == OK
     assert work_for(row=asked(1), circuit=CircuitView(1, 2), carrier=True)[0] == "challenge"
 

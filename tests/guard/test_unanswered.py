@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from tests.guard.asking import Desk
 from tests.guard.conftest import Number
 from tracking_site.guard.ledger import Reservation
+from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
 from tracking_site.guard.policy import POINT, Policy
-from tracking_site.guard.rows import Row
+from tracking_site.guard.redis_ledger import _HEAD, _TAIL, RedisLedger, _packed
+from tracking_site.guard.rows import CircuitState, Row
 
 CELL = "000000010190"
 
@@ -52,6 +55,20 @@ def test_asking_again_costs_no_work_for_many_numbers(desk: Desk) -> None:
         settle(desk, taken(desk, number, paid=4), None)
     assert desk.reserve()[0].rule == "work_distinct"
     assert desk.reserve(asked[0])[0].kind == "ok"
+
+
+def test_whose_only_number_is_asked_again_is_shed_last(desk: Desk) -> None:
+    number, now = desk.number(), desk.clock.now
+    settle(desk, taken(desk, number), None)
+    many = 2 * Policy().ceiling_least
+    site = CircuitState.fresh(Policy()).advanced(now, Policy())
+    site = replace(site, alarm=1, forecast_now=1.0, hour_numbers=many)
+    if isinstance(desk.ledger, MemoryLedger):
+        desk.ledger._circuit = site
+    elif isinstance(desk.ledger, RedisLedger):
+        desk.ledger._client.mset(dict(zip((_HEAD, _TAIL), _packed(site), strict=True)))
+    assert desk.reserve(paid=4)[0].rule == "ceiling"
+    assert desk.reserve(number, paid=4)[0].kind == "ok"
 
 
 def test_guesses_of_an_outage_are_refused_when_they_are_asked_again(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from itertools import count
 from pathlib import Path
 from threading import Semaphore
 from typing import Any, ClassVar
@@ -25,7 +26,7 @@ from tests.partners import partner, partners_file
 from tests.web.test_tally import counted
 from tracking_site.app import create_app
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.claims_api.gate import Intervals, MemoryGate, Place
+from tracking_site.claims_api.gate import LAPSE_SECONDS, Intervals, MemoryGate, Place
 from tracking_site.domain.identifiers import parse_canonical
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.line import (
@@ -930,24 +931,33 @@ def paid_for(challenged: TestResponse) -> str:
     return solve(json.loads(unescape(found[1])))
 
 
-def test_who_guesses_by_places_is_answered_no_more_than_by_any_other_way(core: Sandbox) -> None:
+def guessed_places(client: FlaskClient, numbers: Iterator[int]) -> Iterator[str]:
+    """Yield places of numbers that nobody has, all work done, until none is given."""
+    while True:
+        number = next(numbers)
+        fields = {"nomor": f"3174{number % 50:02}010190{number:04}"}
+        told = client.post("/lacak", data=fields, headers=HTMX)
+        if told.status_code == 403:
+            fields["altcha"] = paid_for(told)
+            told = client.post("/lacak", data=fields, headers=HTMX)
+        if told.status_code != 202:
+            return
+        yield place_in(told)
+
+
+def a_guessed_site(core: Sandbox) -> Site:
     site = Site(core, POW_SCALE="0.001")
     # The library of the work also looks at the machine's clock.
     site.clock.now = BEGIN.replace(year=2096)
-    client, answered, tried = site.client(), 0, 0
+    return site
+
+
+def test_who_guesses_by_places_is_answered_no_more_than_by_any_other_way(core: Sandbox) -> None:
+    site = a_guessed_site(core)
+    client, answered, numbers = site.client(), 0, count(1)
     for _ in range(24 * 3):
         site.fill()
-        places = []
-        for _ in range(8):
-            tried += 1
-            fields = {"nomor": f"3174{tried % 50:02}010190{tried:04}"}
-            told = client.post("/lacak", data=fields, headers=HTMX)
-            if told.status_code == 403:
-                fields["altcha"] = paid_for(told)
-                told = client.post("/lacak", data=fields, headers=HTMX)
-            if told.status_code != 202:
-                break
-            places.append(place_in(told))
+        places = [*guessed_places(client, numbers)]
         site.empty()
         site.clock.pass_(5)
         for place in places:
@@ -956,3 +966,23 @@ def test_who_guesses_by_places_is_answered_no_more_than_by_any_other_way(core: S
             answered += 1
         site.clock.pass_(20 * 60)
     assert 6 <= answered <= MAX_GUESSES
+
+
+def test_places_that_are_gathered_and_left_alone_are_answered_no_more_either(core: Sandbox) -> None:
+    site = a_guessed_site(core)
+    client, numbers = site.client(), count(1)
+    site.fill()
+    places: list[str] = []
+    for _ in range(5):
+        places += guessed_places(client, numbers)
+        # Nobody asks for them, until they count for nothing and others are given.
+        for _ in range(5):
+            site.clock.pass_(LAPSE_SECONDS / 4)
+            site.gate.look()
+    assert len(places) == 25
+    site.empty()
+    site.clock.pass_(5)
+    told = [client.get(f"/antre/{place}", headers=HTMX) for place in places]
+    missed = ['data-outcome="not_found"' in each.text for each in told]
+    assert 6 <= sum(missed) <= MAX_GUESSES
+    assert {each.status_code for each, miss in zip(told, missed, strict=True) if not miss} == {429}

@@ -49,6 +49,8 @@ class Paid(NamedTuple):
 
 
 UNPAID = Paid()
+WAITED = Paid(max(TRIES))
+"""Of a place in the line: no work is asked for it again."""
 
 
 class _Secrets(NamedTuple):

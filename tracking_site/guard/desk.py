@@ -31,13 +31,12 @@ from ..domain.timeline import UsualWaits
 from ..domain.working_days import WorkingCalendar
 from ..records import note, timed
 from ..sealing import NotSealed
-from .challenge import Challenged, Paid
+from .challenge import WAITED, Challenged
 from .guard import Guard, Room
 from .limits import Refused, RequestLimit
 from .line import MIN_PAUSE, QUIET, InLine, Line
 from .networks import UNKNOWN, Network
 from .partners import PartnerQuota
-from .rules import CHARGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +187,9 @@ class Desk:
     ) -> GuardedOutcome:
         """Return the outcome for a place in the line: its answer, or how long it still waits.
 
-        Nothing is counted towards the network, and the guard is asked for nothing but to book
-        the answer; only where the place was no more than promised it is all as for a number that
-        is typed. Raises NotSealed where it stands for no number.
+        Nothing is counted towards the network once more, and no work is asked; only where the
+        place was no more than promised it is all as for a number that is typed. Raises NotSealed
+        where it stands for no number.
         """
         with timed("guarded"):
             refused = self._limit.take_place(standing.place.name)
@@ -283,15 +282,10 @@ class Desk:
         if decision.kind == "challenge":
             level, shown = decision.level, visit.wait_ticket
             return Challenged.of(number, level, guard.challenges, guard.tickets, shown)
-        found = None
-        try:
-            # To begin a lookup that finds no room costs three more questions to Redis.
-            answer = self._in_turn if newcomer.waits and not self._is_down() else self._answer
-            outcome = answer(number, standing, min_pause)
-            found = {Found: True, NotFound: False}.get(type(outcome))
-            return outcome
-        finally:
-            guard.settle(reservation, found)
+        # To begin a lookup that finds no room costs three more questions to Redis.
+        in_turn = newcomer.waits and not self._is_down()
+        answer = partial(self._in_turn, self._answer) if in_turn else self._answer
+        return guard.booking(reservation, partial(answer, number, standing, min_pause))
 
     def _asked_again(self, standing: InLine, visit: Visit, min_pause: float) -> GuardedOutcome:
         number = parse_canonical(standing.paid_form)
@@ -303,24 +297,35 @@ class Desk:
             standing = replace(standing, is_promised=False, sealed="")
             refused = self._limit.take(standing.network)
             return refused or self._weighed(number, standing, visit, min_pause)
-        outcome = self._in_turn(number, standing, min_pause)
+        outcome = self._in_turn(self._weighed_again, number, standing, min_pause)
         if isinstance(outcome, Unavailable):
             return self._wait(standing, min_pause, is_down=True)
-        found = {Found: True, NotFound: False}.get(type(outcome))
-        if found is not None and self._guard is not None and not standing.is_paid:
-            # It was charged when the place was given; now there is an answer to book.
-            _, reservation = self._guard.reserve(standing.network, number, Paid(CHARGED))
-            self._guard.settle(reservation, found)
         return outcome
 
-    def _in_turn(
-        self, number: Identifier, standing: InLine, min_pause: float = MIN_PAUSE
+    def _weighed_again(
+        self, number: Identifier, standing: InLine, min_pause: float
     ) -> Outcome | Refused:
+        # It was charged when the place was given. What its network has come to since counts:
+        # or whoever gathers places is answered at all of them, after every refusal.
+        guard = self._guard
+        if guard is None or standing.is_paid:
+            return self._answer(number, standing, min_pause)
+        decision, reservation = guard.reserve(standing.network, number, WAITED)
+        if decision.kind == "refuse":
+            return Refused(float(decision.retry_after))
+        if decision.kind == "challenge":
+            return self._wait(standing, min_pause)
+        return guard.booking(reservation, partial(self._answer, number, standing, min_pause))
+
+    def _in_turn(
+        self, answer: Callable[..., Outcome | Refused],
+        number: Identifier, standing: InLine, min_pause: float,
+    ) -> Outcome | Refused:  # fmt: skip
         if not self._line.is_at_hand(number):
             waited = self._wait(standing, min_pause, number)
             if not isinstance(waited, Waiting) or not waited.is_near or min_pause >= QUIET:
                 return waited
-        return self._answer(number, standing, min_pause)
+        return answer(number, standing, min_pause)
 
     def _answer(
         self, number: Identifier, standing: InLine, min_pause: float = MIN_PAUSE

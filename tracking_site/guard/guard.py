@@ -4,9 +4,10 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from random import Random, SystemRandom
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..domain.identifiers import Identifier, Kpj
+from ..domain.outcomes import Found, NotFound
 from ..records import note
 from ..redis.client import RedisClients, RedisDown
 from ..redis.day_secrets import DaySecrets, SharedSecrets
@@ -31,6 +32,8 @@ ALARM_RETRY_SECONDS = 1_800
 MAX_SECRETS = 3
 """Times that a number is weighed when the shared ledger goes on under other random bytes of the
 day; the last time it is counted under those that this process has."""
+
+T = TypeVar("T")
 
 _NO_NUMBER = Kpj("")
 _NO_NETWORK = parse_network("192.0.2.1")
@@ -133,6 +136,16 @@ class Guard:
             note(rule=decision.rule, level=decision.level)
         self._on_decision(decision.kind, decision.rule, decision.level)
         return decision, reservation
+
+    def booking(self, reservation: Reservation | None, answer: Callable[[], T]) -> T:
+        """Return an answer, and book it as a hit, a miss, or none."""
+        found = None
+        try:
+            outcome = answer()
+            found = {Found: True, NotFound: False}.get(type(outcome))
+            return outcome
+        finally:
+            self.settle(reservation, found)
 
     def settle(self, reservation: Reservation | None, found: bool | None) -> None:
         """Book what the core said (ledger.py); a repeat has no reservation, and books nothing."""

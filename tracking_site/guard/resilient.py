@@ -20,6 +20,9 @@ LABELS = {
 MAX_REPEATS = 2048
 """Pairs of network and number that a process knows to be repeats; some 1.3 MB."""
 
+AWAY_SECONDS = 300
+"""When whom the private ledger refuses may ask again: the shared one may be back by then."""
+
 MAX_LATE = 1024
 """Answers that a process keeps to book them when the shared ledger is back."""
 
@@ -54,7 +57,7 @@ class ResilientLedger:
         self._private = private
         self._on_failure = on_failure
         self._answered: BoundedLru[tuple[int, Places], bool] = BoundedLru(MAX_REPEATS, MAX_REPEATS)
-        self._late: deque[tuple[Reservation, bool, float]] = deque(maxlen=MAX_LATE)
+        self._late: deque[tuple[Reservation, bool]] = deque(maxlen=MAX_LATE)
 
     def knows(self, day: int, pair: Pair) -> bool:
         return self._answered.get((day, pair.asked)) is not None
@@ -72,7 +75,7 @@ class ResilientLedger:
         if self.knows(ask.day, ask.pair):
             return REPEAT, None
         try:
-            self._book_late()
+            self._book_late(ask.now)
             answer = self._shared.reserve(ask)
         except RedisDown as error:
             self._failed(error)
@@ -81,6 +84,9 @@ class ResilientLedger:
                 self._answered.put((ask.day, ask.pair.asked), True, 1)
             return answer
         decision, reservation = self._private.reserve(ask)
+        if decision.kind == "refuse":
+            left = decision.retry_after or AWAY_SECONDS
+            decision = decision._replace(retry_after=min(left, AWAY_SECONDS))
         if reservation is not None:
             reservation = reservation._replace(degraded=True)
         return decision, reservation
@@ -89,7 +95,7 @@ class ResilientLedger:
         if reservation.degraded:
             self._private.settle(reservation, found, now)
             if found is not None:
-                self._late.append((reservation, found, now))
+                self._late.append((reservation, found))
             return
         if found is False:
             self._private.note_miss(reservation.ask)
@@ -98,7 +104,7 @@ class ResilientLedger:
         except RedisDown as error:
             if found is not None:
                 # It may have been booked already: by then it must not free another's place.
-                self._late.append((reservation._replace(window=NO_WINDOW), found, now))
+                self._late.append((reservation._replace(window=NO_WINDOW), found))
             self._failed(error)
 
     def peek(self, ask: Ask) -> Weighed:
@@ -112,22 +118,25 @@ class ResilientLedger:
     def _settle_late(self, reservation: Reservation, found: bool, now: float) -> None:
         if reservation.degraded:
             # It was let through and answered there.
-            ask = reservation.ask._replace(paid=CHARGED, by_ticket=False)
+            ask = reservation.ask._replace(now=now, paid=CHARGED, by_ticket=False)
             _, shared = self._shared.reserve(ask)
             if shared is None:
                 return
             reservation = shared
         self._settle_shared(reservation, found, now)
 
-    def _book_late(self) -> None:
-        """Book answers that the shared ledger missed; raises RedisDown, and keeps the rest."""
+    def _book_late(self, now: float) -> None:
+        """Book answers that the shared ledger missed; raises RedisDown, and keeps the rest.
+
+        As answers of now: others went on, and what came hours ago would set their circuit back.
+        """
         for _ in range(min(LATE_AT_ONCE, len(self._late))):
             try:
                 late = self._late.popleft()
             except IndexError:  # Another thread took the last.
                 return
             try:
-                self._settle_late(*late)
+                self._settle_late(*late, now)
             except (RedisForeign, OtherSecret):
                 # That row will never be read (OtherSecret: this process began while the shared
                 # ledger was away, and drew bytes of its own); the others must not wait for it.

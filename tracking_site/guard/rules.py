@@ -147,7 +147,7 @@ def decide(
 
 
 def refused(situation: Weighed, policy: Policy) -> Decision | None:
-    row, second, third, _, circuit, _, carrier, _, window = situation
+    row, second, third, _, circuit, _, carrier, again, window = situation
     if carrier:
         is_over = row.distinct >= policy.carrier_refuse_distinct
         return _refuse("distinct_carrier") if is_over else None
@@ -177,8 +177,8 @@ def refused(situation: Weighed, policy: Policy) -> Decision | None:
     if circuit.alarm:
         if row.unproven >= policy.alarm_refuse_unproven[circuit.alarm - 1]:
             return _refuse("alarm")
-        # A network that asked nothing yet is shed last: it is most likely a person.
-        if circuit.ceilings >= (1 if row.distinct else 2):
+        # A network that asked nothing else yet is shed last: it is most likely a person.
+        if circuit.ceilings >= (1 if row.distinct > again else 2):
             return _refuse("ceiling")
     return None
 

@@ -50,7 +50,7 @@ local function refused(at)
   if left > 0 and row.s >= 0 then return 'third_suspicion', left * P.in_flight_seconds end
   if view.alarm > 0 then
     if row.n >= P.alarm_refuse_unproven[view.alarm] then return 'alarm', 0 end
-    if view.ceilings >= (row.d > 0 and 1 or 2) then return 'ceiling', 0 end
+    if view.ceilings >= (row.d > (at.again and 1 or 0) and 1 or 2) then return 'ceiling', 0 end
   end
   return nil
 end
