@@ -1,6 +1,7 @@
 """A site with more to do than it can: places that are promised, and asked for when they come."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.web.test_line import (
     HTMX,
     USUAL,
     Site,
+    fault,
     holds_briefly,
     paid_for,
     place_in,
@@ -220,6 +222,29 @@ def test_who_would_be_asked_to_pay_is_asked_when_the_place_comes(
     assert paid.headers["HX-Replace-Url"].startswith("/klaim/")
 
 
+def test_who_has_paid_is_not_asked_to_pay_anew(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, POW_SCALE="0.001", REQUESTS_PER_MINUTE="20")
+    site.clock.now = BEGIN.replace(year=2096)
+    client = site.client()
+    numbers = [each.nik for each in samples.values()]
+    while True:
+        asked = client.post("/lacak", data={"nomor": (number := numbers.pop())}, headers=HTMX)
+        if asked.status_code == 403:
+            break
+    charged = distinct(site)
+    fields = {"nomor": number, "altcha": paid_for(asked)}
+    # What was paid for another number is worth nothing.
+    other = fields | {"nomor": numbers.pop()}
+    hurry = partial(client.post, "/lacak", headers=HTMX, environ_overrides=HURRY)
+    assert (hurry(data=other).status_code, distinct(site)) == (202, charged)
+    assert (hurry(data=fields).status_code, distinct(site)) == (200, charged + 1)
+    # It counts as a request, as without hurry.
+    told = [hurry(data=fields).status_code for _ in range(20)]
+    assert set(told) == {200, 429}
+
+
 def test_without_javascript_who_would_be_asked_to_pay_may_wait(
     core: Sandbox, samples: dict[str, Participant]
 ) -> None:
@@ -307,6 +332,53 @@ def test_where_the_line_is_closed_nothing_is_promised(site: Site, someone: Parti
     assert closed.status_code == 503
     assert int(closed.headers["Retry-After"]) > MAX_LINE_SECONDS
     assert distinct(site) == 0
+
+
+def test_a_promise_is_kept_where_the_line_was_closed_since(
+    site: Site, samples: dict[str, Participant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.fill()
+    client, line = site.client(), site.app.extensions["line"]
+    place = place_in(hurried(client, samples["assessment_day_3"].nik, headers=HTMX))
+    site.lengthen(1_000)
+    monkeypatch.setattr("tracking_site.guard.line.MAX_LINE_SECONDS", 1.0)
+    line.seen(site.gate.look())
+    led = client.get(f"/antre/{place}")
+    assert (led.status_code, distinct(site)) == (202, 0)
+    site.clock.pass_(PROMISE_SECONDS)
+    closed = client.post("/lacak", data={"nomor": samples["paid_today"].nik}, headers=HTMX)
+    assert closed.status_code == 503
+    told = client.get(f"/antre/{place}?tadi=2", headers=HTMX)
+    assert (told.status_code, distinct(site)) == (202, 1)
+    # Who came before all of them is answered before them.
+    assert seconds_in(told) == 1
+
+
+def test_who_was_promised_a_place_has_one_while_the_core_is_down(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    place = place_in(hurried(client, someone.nik, headers=HTMX))
+    site.clock.pass_(PROMISE_SECONDS)
+    fault(site.core, "down")
+    # An open page shows no 5xx: it went on saying that its turn comes in some seconds.
+    told = client.get(f"/antre/{place}?tadi=2", headers=HTMX)
+    assert (told.status_code, distinct(site)) == (202, 1)
+    assert "Sistem pusat sedang tidak menjawab." in told.text
+    fault(site.core, "none")
+    site.clock.pass_(int(told.headers["Retry-After"]))
+    found = client.get(f"/antre/{place_in(told)}", headers=HTMX)
+    assert (found.status_code, distinct(site)) == (200, 1)
+
+
+def test_who_asks_for_no_reloading_is_told_the_time_all_the_same(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    address = hurried(client, someone.nik).headers["Location"]
+    quiet = client.get(f"{address}?diam=1")
+    assert "Refresh" not in quiet.headers
+    assert seconds_in(quiet) <= 2 * PROMISE_SECONDS
 
 
 def test_it_tells_the_time_that_the_line_takes(site: Site, someone: Participant) -> None:

@@ -57,7 +57,8 @@ class Visit:
     is_hurried: bool = False
 
 
-GuardedOutcome = Outcome | Challenged | Refused
+Answered = Outcome | Refused
+GuardedOutcome = Answered | Challenged
 
 
 COME_BACK_AFTER = 30.0
@@ -154,7 +155,7 @@ class Desk:
 
     def look_up_paid(
         self, paid_form: str, visit: Visit, address: str | None = None, *, stands: bool = True
-    ) -> Outcome | Refused:
+    ) -> Answered:
         """Return the outcome for what `paid_form` returned before: the guard is asked no more.
 
         `address` is the digest of the private address that is asked for, where it is one: it has
@@ -187,9 +188,8 @@ class Desk:
     ) -> GuardedOutcome:
         """Return the outcome for a place in the line: its answer, or how long it still waits.
 
-        Nothing is counted towards the network once more, and no work is asked; only where the
-        place was no more than promised it is all as for a number that is typed. Raises NotSealed
-        where it stands for no number.
+        No work is asked and no request counted, but where the place was no more than promised:
+        then it is all as for a number that is typed. Raises NotSealed where it stands for none.
         """
         with timed("guarded"):
             refused = self._limit.take_place(standing.place.name)
@@ -244,15 +244,18 @@ class Desk:
         if isinstance(number, Invalid):
             return number
         standing = self._new_place(number.canonical, visit, is_paid=False)
-        if visit.is_hurried:
+        shown = visit.solution, visit.wait_ticket
+        if visit.is_hurried and not (self._guard and self._guard.paid(number, *shown).level):
             # Copies too: to answer those would tell anybody, uncharged, which numbers have none.
             return self._line.promise(standing)
-        return self._weighed(number, standing, visit)
+        # Who paid goes on: a place that comes again brings no payment, and would be asked for it.
+        refused = self._limit.take(visit.network) if visit.is_hurried else None
+        return refused or self._weighed(number, standing, visit)
 
     def _with_card(self, read: Nik | Kpj, visit: Visit) -> Identifier | Invalid:
         return with_card(read, visit.card) if self._asks_card else read
 
-    def _read_again(self, paid_form: str, visit: Visit, stands: bool) -> Outcome | Refused:
+    def _read_again(self, paid_form: str, visit: Visit, stands: bool) -> Answered:
         number = parse_canonical(paid_form)
         if isinstance(number, Invalid):
             return number
@@ -272,7 +275,7 @@ class Desk:
             return self._answer(number, standing, min_pause)
         room = partial(guard.room_of, network)
         was_answered = partial(guard.was_answered, network, number)
-        newcomer = self._line.newcomer(network, number, room, was_answered)
+        newcomer = self._line.newcomer(standing, number, room, was_answered)
         if newcomer.refusal is not None:
             return newcomer.refusal
         paid = guard.paid(number, visit.solution, visit.wait_ticket)
@@ -296,15 +299,13 @@ class Desk:
                 return self._line.promise(standing, min_pause)
             standing = replace(standing, is_promised=False, sealed="")
             refused = self._limit.take(standing.network)
-            return refused or self._weighed(number, standing, visit, min_pause)
-        outcome = self._in_turn(self._weighed_again, number, standing, min_pause)
-        if isinstance(outcome, Unavailable):
-            return self._wait(standing, min_pause, is_down=True)
-        return outcome
+            outcome = refused or self._weighed(number, standing, visit, min_pause)
+        else:
+            outcome = self._in_turn(self._weighed_again, number, standing, min_pause)
+        is_down = isinstance(outcome, Unavailable)
+        return self._wait(standing, min_pause, is_down=True) if is_down else outcome
 
-    def _weighed_again(
-        self, number: Identifier, standing: InLine, min_pause: float
-    ) -> Outcome | Refused:
+    def _weighed_again(self, number: Identifier, standing: InLine, min_pause: float) -> Answered:
         # It was charged when the place was given. What its network has come to since counts:
         # or whoever gathers places is answered at all of them, after every refusal.
         guard = self._guard
@@ -318,18 +319,17 @@ class Desk:
         return guard.booking(reservation, partial(self._answer, number, standing, min_pause))
 
     def _in_turn(
-        self, answer: Callable[..., Outcome | Refused],
-        number: Identifier, standing: InLine, min_pause: float,
-    ) -> Outcome | Refused:  # fmt: skip
+        self, answer: Callable[..., Answered], number: Identifier, standing: InLine, pause: float
+    ) -> Answered:
         if not self._line.is_at_hand(number):
-            waited = self._wait(standing, min_pause, number)
-            if not isinstance(waited, Waiting) or not waited.is_near or min_pause >= QUIET:
+            waited = self._wait(standing, pause, number)
+            if not isinstance(waited, Waiting) or not waited.is_near or pause >= QUIET:
                 return waited
-        return answer(number, standing, min_pause)
+        return answer(number, standing, pause)
 
     def _answer(
         self, number: Identifier, standing: InLine, min_pause: float = MIN_PAUSE
-    ) -> Outcome | Refused:
+    ) -> Answered:
         token = ASKS_AS.set(standing.place)
         try:
             outcome = self._lookup.look_up_identifier(number)
