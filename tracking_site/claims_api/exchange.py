@@ -22,9 +22,6 @@ from .credentials import credentials_of
 from .errors import CoreError, Trouble
 from .wire import REQUEST_ID, DeadConnection, DueAdapter, Idleness, tls_context, trouble_of_tls
 
-MAX_RETRY_AFTER = 300.0
-"""Seconds; a core that asks for more is asked again after this."""
-
 CHUNK = 1 << 16
 """Bytes read at a time, and so the most by which a body may pass its bound."""
 
@@ -205,9 +202,9 @@ class Exchange:
     def _retry_after(self, response: requests.Response) -> float | None:
         text = response.headers.get("Retry-After", "").strip()
         if text.isdecimal():
-            return min(float(text[:9]), MAX_RETRY_AFTER)
+            return float(text[:9])
         at = _moment(text)
-        return None if at is None else min(max(at - self._clock(), 0.0), MAX_RETRY_AFTER)
+        return None if at is None else at - self._clock()
 
 
 def _adapter(config: ClientConfig) -> DueAdapter:
