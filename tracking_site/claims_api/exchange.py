@@ -9,6 +9,7 @@ from http.client import HTTPException, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
 from itertools import chain
 from random import random as draw
+from secrets import token_hex
 from time import monotonic, sleep, time
 
 import requests
@@ -99,9 +100,10 @@ class Exchange:
     ) -> Reply:
         """Return the reply before a monotonic moment; an empty one at a status of `nothing`.
 
-        With a body it is a POST, without one a GET.
+        With a body it is a POST, without one a GET. What no page asks has an id of its own: by
+        this its second answer is known (wire.py).
         """
-        headers = {REQUEST_ID: request_id} if request_id else {}
+        headers = {REQUEST_ID: request_id or token_hex(8)}
         if body is not None:
             headers["Content-Type"] = "application/json"
         credentials, may_renew = self._credentials, True
