@@ -54,7 +54,8 @@ TOLD = {
 
 
 class OtherCore:
-    """A core that speaks the example's JSON; `status` is what it answers when not 200."""
+    """A core that speaks the example's JSON; `status` is what it answers when not 200, and where it
+    is `told` None its answer is empty."""
 
     def __init__(self) -> None:
         self.asked: list[Any] = []
@@ -73,7 +74,8 @@ class OtherCore:
                 return Response(status=self.status)
             if request.get_json()["nomor"] != KNOWN:
                 return Response("Tidak ada", 404, mimetype="text/plain")
-            return Response(json.dumps(self.told), mimetype="application/json")
+            told = "" if self.told is None else json.dumps(self.told)
+            return Response(told, mimetype="application/json")
 
         return app
 
@@ -131,6 +133,13 @@ def test_nothing_to_show_and_a_core_that_fails_are_told_apart(
     assert looked_up(site, "3407051802809669").status_code == 404
     other.status = 503
     assert looked_up(site, "3271160106619905").status_code == 503
+
+
+def test_an_empty_answer_does_not_say_that_there_is_nothing_to_show(
+    site: Flask, other: OtherCore
+) -> None:
+    other.told = None
+    assert looked_up(site, KNOWN).status_code == 503
 
 
 def test_codes_without_words_are_shown_and_counted(site: Flask, other: OtherCore) -> None:

@@ -98,7 +98,7 @@ class Exchange:
         due: float,
         nothing: Statuses = (),
     ) -> Reply:
-        """Return the reply before a monotonic moment; an empty one at a status of `nothing`.
+        """Return the reply before a monotonic moment; JSON's null at a status of `nothing`.
 
         With a body it is a POST, without one a GET. What no page asks has an id of its own: by
         this its second answer is known (wire.py).
@@ -112,7 +112,7 @@ class Exchange:
                 shown = credentials.headers(due) if credentials else {}
                 with self._connected(path, body, due, {**shown, **headers}) as response:
                     if response.status_code in nothing:
-                        return Reply(b"", None)
+                        return Reply(b"null", None)
                     asks_again = response.status_code == 401 and may_renew and credentials
                     if not asks_again or not asks_again.renew(shown):
                         return self._read(response)
