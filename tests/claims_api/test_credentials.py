@@ -211,6 +211,14 @@ def test_a_server_of_tokens_that_is_down_is_named(institution: Institution) -> N
     assert outcome(institution.client()) == "token_unavailable"
 
 
+@pytest.mark.parametrize("status", [204, 404, 405, 408, 429, 503])
+def test_a_server_that_is_no_server_of_tokens_now_does_not_refuse_us(
+    institution: Institution, status: int
+) -> None:
+    institution.tokens.says = lambda: Response("Not now", status)
+    assert outcome(institution.client()) == "token_unavailable"
+
+
 @pytest.mark.parametrize(
     "said",
     [

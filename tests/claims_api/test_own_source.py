@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from math import inf, nan
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from flask import Flask, Response, request
 
 from sandbox import Sandbox
-from tests.claims_api.fakes import MOVING, Events, eventually, number
+from tests.claims_api.fakes import MOVING, Clock, Events, eventually, number
 from tests.claims_api.gateways import served
 from tests.claims_api.test_gateway import KEYS
 from tests.conftest import ROOT
@@ -24,7 +25,7 @@ from tracking_site.cache.claims import Claims, build_claims
 from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
 from tracking_site.claims_api.contract import decode_snapshot, encode_snapshot
-from tracking_site.claims_api.errors import CoreError, Trouble
+from tracking_site.claims_api.errors import MAX_RETRY_AFTER, CoreError, Trouble
 from tracking_site.claims_api.own_source import own_core_of
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
@@ -53,7 +54,8 @@ TOLD = {
 
 
 class OtherCore:
-    """A core that speaks the example's JSON; `status` is what it answers when not 200."""
+    """A core that speaks the example's JSON; `status` is what it answers when not 200, and where it
+    is `told` None its answer is empty."""
 
     def __init__(self) -> None:
         self.asked: list[Any] = []
@@ -72,7 +74,8 @@ class OtherCore:
                 return Response(status=self.status)
             if request.get_json()["nomor"] != KNOWN:
                 return Response("Tidak ada", 404, mimetype="text/plain")
-            return Response(json.dumps(self.told), mimetype="application/json")
+            told = "" if self.told is None else json.dumps(self.told)
+            return Response(told, mimetype="application/json")
 
         return app
 
@@ -132,6 +135,13 @@ def test_nothing_to_show_and_a_core_that_fails_are_told_apart(
     assert looked_up(site, "3271160106619905").status_code == 503
 
 
+def test_an_empty_answer_does_not_say_that_there_is_nothing_to_show(
+    site: Flask, other: OtherCore
+) -> None:
+    other.told = None
+    assert looked_up(site, KNOWN).status_code == 503
+
+
 def test_codes_without_words_are_shown_and_counted(site: Flask, other: OtherCore) -> None:
     assert "step_77" in looked_up(site, KNOWN).text
     figures = site.test_client().get("/-/metrics", environ_base={"REMOTE_ADDR": "127.0.0.1"}).text
@@ -145,6 +155,32 @@ def test_what_is_missing_in_the_answer_is_not_understood_and_not_told(
     assert looked_up(site, KNOWN).status_code == 503
     assert "the source of claims failed: KeyError" in caplog.text
     assert KNOWN not in caplog.text
+
+
+@pytest.mark.parametrize("seconds", [86_400.0, 1e300, inf, nan, -inf])
+def test_a_core_that_asks_for_a_day_of_rest_is_asked_again_after_the_longest_of_ours(
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    class Full:
+        def claims_of(self, identifier: Identifier) -> Snapshot:
+            raise CoreError(Trouble.TOO_MANY, seconds)
+
+    module.__dict__["factory"] = Full
+    environ = {
+        "SECRET_KEYS": KEYS,
+        "CLAIMS_SOURCE": f"{module.__name__}:factory",
+        "GUARD_OFF": "1",
+        "SITE_NOTICE": "Data contoh",
+    }
+    watch = Clock()
+    site = create_app(
+        Settings.from_env(environ), clock=lambda: datetime.fromtimestamp(watch.now, UTC)
+    )
+    for _ in range(2):
+        assert looked_up(site, KNOWN).status_code == 503
+    watch.pass_(MAX_RETRY_AFTER + 1)
+    monkeypatch.setattr(Full, "claims_of", lambda *_: decode_snapshot(MOVING))
+    assert looked_up(site, KNOWN).status_code == 200
 
 
 def test_readiness_follows_lookups(site: Flask, other: OtherCore) -> None:

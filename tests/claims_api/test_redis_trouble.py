@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import pytest
 
 from harness.servers import RedisServer
 from tests.claims_api.conftest import Cluster, Node
-from tests.claims_api.fakes import ENDED, Crowd, eventually, number
+from tests.claims_api.fakes import ENDED, MOVING, Crowd, eventually, number
 from tests.claims_api.raw import slow_way_to
 from tests.services import running_redis
-from tracking_site.redis.client import QUICK
+from tracking_site.redis.client import QUICK, Patience
 
 pytestmark = pytest.mark.redis
 
@@ -141,6 +142,33 @@ def test_a_full_redis_still_gives_what_it_has_and_refuses_in_peace(
     other.cache.claims_of(number(3))
     assert node.cache.claims_of(number(3)).claims
     assert cluster.core.asked == 4
+
+
+@pytest.mark.parametrize("trouble", ["full", "away"])
+def test_what_redis_did_not_take_gives_way_to_no_older_copy_that_it_has(
+    server: RedisServer, cluster: Cluster, trouble: str
+) -> None:
+    node = cluster.node(patience=Patience(QUICK.connect, QUICK.answer, rest=0.0))
+    node.cache.claims_of(ONE)
+    cluster.core.body = ENDED.replace(b"T14:05", b"T14:07")
+    cluster.pass_(61)
+    if trouble == "full":
+        server.client().config_set("maxmemory-policy", "noeviction")
+        server.client().config_set("maxmemory", "1")
+    with server.held_still() if trouble == "away" else nullcontext():
+        eventually(lambda: not node.cache.claims_of(ONE).is_stale)
+    assert cluster.core.asked == 2
+    for _ in range(4):
+        cluster.pass_(3)
+        said = node.cache.claims_of(ONE)
+        assert (len(said.claims), said.is_stale) == (2, False)
+    assert cluster.core.asked == 2
+    server.client().config_set("maxmemory", "0")
+    other = cluster.node()
+    other.cache.forget(ONE)
+    cluster.core.body = MOVING
+    cluster.pass_(3)
+    assert len(node.cache.claims_of(ONE).claims) == 1
 
 
 @pytest.mark.parametrize("how", ["flushed", "restarted"])

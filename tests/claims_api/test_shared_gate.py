@@ -1,5 +1,6 @@
 """Whatever becomes of a command to Redis, no room is lost, and nobody who was called."""
 
+import json
 from collections.abc import Iterator
 from threading import Barrier, Thread
 from time import sleep
@@ -117,6 +118,32 @@ def test_programs_that_gave_up_take_nobodys_place_among_those_whose_call_may_be_
     losing.lose("answer lost")
     gate.call(NODE)
     assert shared.look().in_flight == len(let) - 1
+
+
+@pytest.mark.redis
+def test_who_is_called_hears_of_it_whatever_figures_another_version_of_the_site_keeps(
+    gate: SharedGate, shared: RedisGate, watch: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_turn() -> None:
+        names = [b"some%012d" % number for number in range(shared.look().allowed + 1)]
+        verdicts = []
+        for name in names:
+            watch.now += 0.001
+            verdicts.append(gate.enter(NODE, Place(name), 3))
+        assert verdicts == ["go"] * (len(names) - 1) + ["hold"]
+        watch.now += 0.5
+        called = [each for name in names[:-1] for each in gate.leave(NODE, name, False)]
+        assert called == names[-1:]
+        gate.leave(NODE, called[0], False)
+
+    written = json.dumps
+    with monkeypatch.context() as another:
+        another.setattr(json, "dumps", lambda kept: written(kept | {"later": 1.0}))
+        in_turn()
+    assert shared.look().allowed > START
+    in_turn()
+    in_turn()
+    assert shared.look().in_flight == 0
 
 
 @pytest.mark.redis

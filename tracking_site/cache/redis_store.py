@@ -89,6 +89,7 @@ RENEW = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
+return 1
 """
 
 # KEYS: for each name own mark, value, failure, lead. ARGV: mark, sign, milliseconds
@@ -98,10 +99,11 @@ for first = 1, #KEYS, 4 do
   redis.call('SET', KEYS[first + 1], ARGV[2], 'PX', ARGV[3])
   redis.call('DEL', KEYS[first + 2], KEYS[first + 3])
 end
+return 1
 """
 
 # KEYS: mark of all. ARGV: mark
-FORGET_ALL = "redis.call('SET', KEYS[1], ARGV[1])"
+FORGET_ALL = "return redis.call('SET', KEYS[1], ARGV[1])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class RedisStore:
         self._execute: Callable[..., Any] = client.execute_command
         self._begin: Callable[..., Any] = client.register_script(BEGIN)
         self._write: Callable[..., Any] = client.register_script(WRITE)
-        self._leave: Callable[..., Any] = client.register_script(LEAVE)
+        self._leave: Callable[..., Any] = client.register_script(LEAVE + "return 1")
         self._renew: Callable[..., Any] = client.register_script(RENEW)
         # A purge is heeded by a full server too.
         self._forget = client.register_script_when_full(FORGET)

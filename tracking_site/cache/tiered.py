@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..redis.client import RedisDown
 from .config import RedisConfig
 from .redis_store import RedisStore
-from .stores import Begun, Entry, Failure, Key, Lead, MemoryStore
+from .stores import NEVER, Begun, Entry, Failure, Key, Lead, MemoryStore
 
 
 class TieredStore:
@@ -37,10 +37,15 @@ class TieredStore:
             found = self._far.get(key, known=near)
         except RedisDown:
             return near
-        if found.entry is not None:
-            return self._seen(key, found.entry, is_kept=found.entry is near)
+        kept = found.entry
         if near is not None and found.vouches_for(near):
-            return self._seen(key, near, is_kept=True)
+            if kept is None:
+                return self._seen(key, near, is_kept=True)
+            if near.seen == NEVER and near.snapshot.as_of > kept.snapshot.as_of:
+                # What Redis did not take, being away or full, is asked about each time.
+                return near
+        if kept is not None:
+            return self._seen(key, kept, is_kept=kept is near)
         # Without a word about answers that are on their way, which `forget` would have.
         self._near.entries.drop(key)
         return None

@@ -229,7 +229,8 @@ class OAuth2Token(Credentials):
 
 
 def _require_an_answer(response: Response) -> Response:
-    if response.status_code >= 500 or 300 <= response.status_code < 400:
+    # RFC 6749, 5.2; many say 403.
+    if response.status_code not in (200, 400, 401, 403):
         raise CoreError(Trouble.TOKEN_UNAVAILABLE)
     return response
 

@@ -43,9 +43,13 @@ class Trouble(StrEnum):
     SHAPE = "shape"
 
 
+MAX_RETRY_AFTER = 300.0
+"""Seconds; a core that asks for more is asked again after this."""
+
+
 class CoreError(Exception):
     """There is no answer, for a reason of this kind; `retry_after` says in how many seconds to
-    come back, or None when nobody knows.
+    come back, MAX_RETRY_AFTER at most, or None when nobody knows.
 
     Its text is the kind and nothing else, so that no number can reach a log by way of it.
     """
@@ -53,7 +57,7 @@ class CoreError(Exception):
     def __init__(self, kind: Trouble, retry_after: float | None = None) -> None:
         super().__init__(kind.value)
         self.kind = kind
-        self.retry_after = retry_after
+        self.retry_after = retry_after and min(max(0.0, retry_after), MAX_RETRY_AFTER)
 
 
 # What the operator is told; docs/core.md explains the same kinds.

@@ -9,6 +9,7 @@ from http.client import HTTPException, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
 from itertools import chain
 from random import random as draw
+from secrets import token_hex
 from time import monotonic, sleep, time
 
 import requests
@@ -21,9 +22,6 @@ from .config import ClientConfig
 from .credentials import credentials_of
 from .errors import CoreError, Trouble
 from .wire import REQUEST_ID, DeadConnection, DueAdapter, Idleness, tls_context, trouble_of_tls
-
-MAX_RETRY_AFTER = 300.0
-"""Seconds; a core that asks for more is asked again after this."""
 
 CHUNK = 1 << 16
 """Bytes read at a time, and so the most by which a body may pass its bound."""
@@ -100,11 +98,12 @@ class Exchange:
         due: float,
         nothing: Statuses = (),
     ) -> Reply:
-        """Return the reply before a monotonic moment; an empty one at a status of `nothing`.
+        """Return the reply before a monotonic moment; JSON's null at a status of `nothing`.
 
-        With a body it is a POST, without one a GET.
+        With a body it is a POST, without one a GET. What no page asks has an id of its own: by
+        this its second answer is known (wire.py).
         """
-        headers = {REQUEST_ID: request_id} if request_id else {}
+        headers = {REQUEST_ID: request_id or token_hex(8)}
         if body is not None:
             headers["Content-Type"] = "application/json"
         credentials, may_renew = self._credentials, True
@@ -113,7 +112,7 @@ class Exchange:
                 shown = credentials.headers(due) if credentials else {}
                 with self._connected(path, body, due, {**shown, **headers}) as response:
                     if response.status_code in nothing:
-                        return Reply(b"", None)
+                        return Reply(b"null", None)
                     asks_again = response.status_code == 401 and may_renew and credentials
                     if not asks_again or not asks_again.renew(shown):
                         return self._read(response)
@@ -205,9 +204,9 @@ class Exchange:
     def _retry_after(self, response: requests.Response) -> float | None:
         text = response.headers.get("Retry-After", "").strip()
         if text.isdecimal():
-            return min(float(text[:9]), MAX_RETRY_AFTER)
+            return float(text[:9])
         at = _moment(text)
-        return None if at is None else min(max(at - self._clock(), 0.0), MAX_RETRY_AFTER)
+        return None if at is None else at - self._clock()
 
 
 def _adapter(config: ClientConfig) -> DueAdapter:

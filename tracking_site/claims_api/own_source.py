@@ -83,8 +83,6 @@ class OwnCore(Core):
 
 
 def _read(body: bytes) -> Any:
-    if not body:
-        return None
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -78,8 +78,10 @@ class RedisGate:
     def _turn(self, seen: list[Any]) -> None:
         """End a window: the rule is here, and only the first who ends it is heard."""
         turn, now, seconds, area, answers, failed, full, nodes, kept, spent = seen
-        begun = float(now) - float(seconds)
-        bound = CoreBound(**json.loads(kept)) if kept else CoreBound(dipped_at=begun)
+        plain = CoreBound(dipped_at=float(now) - float(seconds)).as_kept()
+        # Another version of the site may have kept other figures.
+        known = {each: value for each, value in json.loads(kept or "{}").items() if each in plain}
+        bound = CoreBound(**(plain | known))
         window = Seen(
             float(seconds), float(area), int(answers), int(failed), bool(full), float(spent)
         )

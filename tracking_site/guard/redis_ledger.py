@@ -51,6 +51,7 @@ if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then
   redis.call('SET', KEYS[1], ARGV[2])
   redis.call('SET', KEYS[2], ARGV[3])
 end
+return 1
 """
 
 MAX_TURNS = 5

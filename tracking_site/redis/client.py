@@ -19,7 +19,13 @@ from typing import Any, NamedTuple
 
 import redis
 from redis.commands.core import Script
-from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError, ResponseError
+from redis.exceptions import (
+    InvalidResponse,
+    NoScriptError,
+    OutOfMemoryError,
+    RedisError,
+    ResponseError,
+)
 
 from ..breaker import Breaker, BreakerConfig, Resting
 from ..records import Observe, unobserved
@@ -152,7 +158,11 @@ class BriefRedis(redis.Redis):
         connection: Any = self.connection_pool.get_connection()
         try:
             connection.send_command(*words, check_health=False)
-            return self.parse_response(connection, words[0], **options)  # type: ignore[no-untyped-call]
+            answer = self.parse_response(connection, words[0], **options)  # type: ignore[no-untyped-call]
+            # That alone may answer nothing: every script of ours says something.
+            if answer is None and words[0] != "GET":
+                raise InvalidResponse("nothing")
+            return answer
         except ResponseError:
             raise
         except BaseException:

@@ -223,4 +223,4 @@ local answer = ({enter = enter, leave = leave, turn = turn, wait = wait,
   call = call})[act]()
 redis.call('SET', STATE, cmsgpack.pack(s))
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, 3600) end
-return answer
+return answer or 0
