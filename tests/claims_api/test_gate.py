@@ -442,6 +442,25 @@ def test_the_version_before_can_go_on_with_what_this_one_wrote(
     assert float(said) == watch.now
 
 
+@pytest.mark.redis
+def test_one_process_over_redis_keeps_to_its_connections(
+    redis_server: RedisServer, watch: Clock
+) -> None:
+    client = brief_redis(redis_server.url, PATIENT)
+    gate = RedisGate(client, f"t{random.getrandbits(64):x}:", 20, NEVER, watch)
+    names, seen = count(), set()
+    for _ in range(20):
+        inside = []
+        while gate.enter(NODE, each := place(next(names)), 0) == "go":
+            inside.append(each.name)
+        watch.now += 1
+        for name in inside:
+            gate.leave(NODE, name, False)
+        seen.add(gate.look().allowed)
+    assert max(seen) == 20
+    client.close()
+
+
 def test_what_is_asked_behind_gives_way_to_everybody(gate: Gate) -> None:
     assert gate.enter(NODE, Place(b"refresh000000001"), None) == "go"
     for number in range(15):

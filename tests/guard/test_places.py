@@ -8,7 +8,7 @@ import pytest
 from tests.clock import Clock
 from tests.domain.claims import claim
 from tracking_site.claims_api.errors import CoreError, Trouble
-from tracking_site.claims_api.gate import KEPT_SECONDS, MemoryGate, Place
+from tracking_site.claims_api.gate import KEPT_SECONDS, Intervals, MemoryGate, Place
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found, NotFound, Waiting
@@ -57,9 +57,9 @@ class Site:
         self.sealer = Sealer(
             [KEY], Purpose.PLACE, 3600, self.clock, padded_bytes=PLACE_BYTES, form=1
         )
-        line = Line(self.gate, self.sealer, KEY, carriers, lambda _: False, lambda: 0.5)
+        self.line = Line(self.gate, self.sealer, KEY, carriers, lambda _: False, lambda: 0.5)
         lookup = LookupService(self.core, WorkingCalendar({}, date(2028, 1, 1)), lambda: NOW)
-        self.desk = Desk(lookup, self.guard, limit, line)
+        self.desk = Desk(lookup, self.guard, limit, self.line)
 
     def nik(self) -> str:
         return f"3174{next(self._numbers) % 50:02}010190{next(self._numbers):04}"
@@ -120,6 +120,19 @@ def test_a_place_goes_on_where_it_stood_however_long_its_line_takes(
         first, *others = [site.polled(each) for each in (first, *others)]
         assert first.waited == others[-1].waited
     assert first.waited > KEPT_SECONDS
+
+
+def test_who_is_far_back_is_answered_as_soon_as_somebody_else_has_the_answer(site: Site) -> None:
+    for number in range(100):
+        site.gate.wait(Place(b"other%03d" % number + bytes(8)), 5, Intervals(0.5, 1, 60))
+    site.clock.advance(1)
+    told = site.asked(HOME)
+    site.answers(claim("registered"))
+    assert isinstance(site.desk.still_waits(told.place), Waiting)
+    assert isinstance(site.polled(told), Waiting)
+    site.line.is_at_hand = lambda _: True
+    assert site.desk.still_waits(told.place) is None
+    assert isinstance(site.polled(told), Found)
 
 
 @pytest.mark.parametrize("network", [HOME, CARRIER, UNKNOWN], ids=["home", "carrier", "unknown"])
