@@ -16,7 +16,7 @@ from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import Desk, LookupService, Visit
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit
-from tracking_site.guard.line import NUMBERS, PLACE_BYTES, PLACES, Line
+from tracking_site.guard.line import AROUND_SECONDS, NUMBERS, PLACE_BYTES, PLACES, Line
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, parse_network
 from tracking_site.guard.policy import Policy
@@ -133,6 +133,24 @@ def test_who_is_far_back_is_answered_as_soon_as_somebody_else_has_the_answer(sit
     site.line.is_at_hand = lambda _: True
     assert site.desk.still_waits(told.place) is None
     assert isinstance(site.polled(told), Found)
+
+
+@pytest.mark.parametrize(
+    ("around", "others", "told"),
+    [
+        ("192.0.2", 16 * AROUND_SECONDS - 1, Waiting),
+        ("192.0.2", 16 * AROUND_SECONDS, Refused),
+        ("198.51.100", 16 * AROUND_SECONDS, Waiting),
+    ],
+    ids=["fewer", "many", "carrier"],
+)
+def test_what_networks_of_one_owner_may_have_grows_with_the_core_and_a_carriers_is_open(
+    site: Site, around: str, others: float, told: type
+) -> None:
+    for number in range(int(others)):
+        network = parse_network(f"{around}.{number % 200 + 1}")
+        assert site.gate.wait(site.line.new_place(network), 500, Intervals(0.5, 1, 60))
+    assert isinstance(site.asked(parse_network(f"{around}.250")), told)
 
 
 @pytest.mark.parametrize("network", [HOME, CARRIER, UNKNOWN], ids=["home", "carrier", "unknown"])
