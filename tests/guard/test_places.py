@@ -16,7 +16,7 @@ from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import Desk, LookupService, Visit
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit
-from tracking_site.guard.line import AROUND_SECONDS, NUMBERS, PLACE_BYTES, PLACES, Line
+from tracking_site.guard.line import AROUND_SECONDS, NUMBERS, PLACE_BYTES, PLACES, InLine, Line
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, parse_network
 from tracking_site.guard.policy import Policy
@@ -57,7 +57,9 @@ class Site:
         self.sealer = Sealer(
             [KEY], Purpose.PLACE, 3600, self.clock, padded_bytes=PLACE_BYTES, form=1
         )
-        self.line = Line(self.gate, self.sealer, KEY, carriers, lambda _: False, lambda: 0.5)
+        self.line = Line(
+            self.gate, self.sealer, KEY, carriers, lambda _: False, lambda: 0.5, clock=self.clock
+        )
         lookup = LookupService(self.core, WorkingCalendar({}, date(2028, 1, 1)), lambda: NOW)
         self.desk = Desk(lookup, self.guard, limit, self.line)
 
@@ -133,6 +135,26 @@ def test_who_is_far_back_is_answered_as_soon_as_somebody_else_has_the_answer(sit
     site.line.is_at_hand = lambda _: True
     assert site.desk.still_waits(told.place) is None
     assert isinstance(site.polled(told), Found)
+
+
+def test_who_comes_back_to_a_crowd_has_waited_since_the_arrival(site: Site) -> None:
+    arrived = site.clock.now - 60
+    for standing, waited in (
+        (InLine(Place(bytes(16), arrived), site.nik(), HOME), 60),
+        (InLine(Place(bytes(16)), site.nik(), HOME), 0),
+    ):
+        told = site.line.come_back(standing)
+        assert told.waited == waited
+        assert site.line.open(told.place).place.since == site.clock.now - waited
+
+
+def test_a_question_of_a_place_makes_the_next_rarer_where_the_line_has_grown(site: Site) -> None:
+    told = site.asked(HOME)
+    few = site.line.pauses()
+    for number in range(4_000):
+        site.gate.wait(Place(b"other%03d" % (number % 999) + b"%08d" % number), 500, few)
+    site.polled(told)
+    assert site.line.pauses() > few
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ class Line:
         return None
 
     def _closed(self, state: State) -> LineClosed | None:
-        if not state.length or state.seconds <= MAX_LINE_SECONDS:
+        if state.seconds <= MAX_LINE_SECONDS:
             return None
         past = state.seconds - MAX_LINE_SECONDS
         return LineClosed(past + MIN_REFUSED_SECONDS + SPREAD_SECONDS * self._random())
