@@ -1,7 +1,5 @@
 """What a visitor gets from the cache over time; every test on memory and on Redis."""
 
-from unittest.mock import Mock
-
 import pytest
 
 from tests.claims_api.conftest import Cluster
@@ -106,16 +104,6 @@ def test_nothing_to_show_is_not_repeated_for_long_while_the_core_is_down(cluster
     cluster.pass_(2)
     with pytest.raises(CoreError):
         node.cache.claims_of(ONE)
-
-
-def test_an_accident_keeps_nobody_from_asking_anew(
-    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    node = cluster.node(cache=CacheConfig(wait_seconds=0.5))
-    with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
-        broken.setattr(cluster.core, "answer_for", Mock(side_effect=ZeroDivisionError))
-        node.cache.claims_of(ONE)
-    assert node.cache.claims_of(ONE).claims
 
 
 def test_a_failing_core_is_asked_for_a_number_once_a_second(cluster: Cluster) -> None:
