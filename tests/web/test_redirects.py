@@ -74,6 +74,8 @@ def ask(site: Flask, path: str, host: str | None, method: str = "GET") -> Answer
 
     def start(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
         told.append(Answer(int(status[:3]), dict(headers)))
+        # A second address would stand behind the first, which is the one that is followed.
+        assert len({name.lower() for name, _ in headers}) == len(headers)
         return lambda _: None
 
     b"".join(site.wsgi_app(environ, start))  # type: ignore[arg-type]
