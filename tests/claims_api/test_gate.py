@@ -215,6 +215,14 @@ def test_memory_and_redis_say_the_same_whatever_happens(
     assert len(done) >= 9
 
 
+def test_the_longer_a_core_says_nothing_the_longer_a_line_is(gate: Gate, watch: Clock) -> None:
+    filled(gate)
+    for pace in (1.6, 0.8):
+        watch.now += 5
+        # Of sixteen in flight half is over, on average.
+        assert gate.look().pace == pytest.approx(pace)
+
+
 def test_of_those_who_ask_the_first_who_came_goes_first(gate: Gate, watch: Clock) -> None:
     filled(gate)
     for number, node in ((1, OTHER), (2, NODE), (3, NODE)):
