@@ -1,11 +1,13 @@
 """Sealed numbers: they open for one purpose, for a while, and otherwise never."""
 
+from base64 import urlsafe_b64encode
+from itertools import permutations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clock import Clock
-from tracking_site import sealing
 from tracking_site.sealing import Expired, NotSealed, Purpose, Sealer
 
 OLD, NEW = b"an old key of the tests, long enough", b"a new key of the tests, long enough"
@@ -48,7 +50,10 @@ def test_keys_rotate_without_losing_tickets_and_old_keys_can_be_dropped() -> Non
 
 
 def test_purposes_do_not_open_each_other() -> None:
-    assert sealing.derive(NEW, "seal:ticket") != sealing.derive(NEW, "seal:watch")
+    for one, other in permutations(Purpose, 2):
+        sealed = Sealer([NEW], one, 1800, Clock()).seal(NUMBER)
+        with pytest.raises(NotSealed):
+            Sealer([NEW], other, 1800, Clock()).open(sealed)
 
 
 @given(st.integers(0, 65), st.integers(1, 63))
@@ -67,8 +72,18 @@ def test_any_other_text_is_not_sealed(text: str) -> None:
         sealer().open(text)
 
 
-def test_a_second_spelling_of_the_same_bytes_does_not_open() -> None:
-    sealed = sealer().seal(NUMBER)
-    for spelling in (sealed + "=", sealed + "==", " " + sealed, sealed + "\n"):
+def test_what_is_too_short_for_a_seal_is_none() -> None:
+    for length in range(40):
         with pytest.raises(NotSealed):
-            sealer().open(spelling)
+            sealer().open(urlsafe_b64encode(b"\x02" + bytes(length)).rstrip(b"=").decode())
+
+
+def test_a_second_spelling_of_the_same_bytes_does_not_open() -> None:
+    box = Sealer([NEW], Purpose.TICKET, 1800, Clock(), lambda count: b"\xff" * count)
+    sealed = box.seal(NUMBER)
+    assert "_" in sealed
+    former = sealed.translate(str.maketrans("-_", "+/"))
+    for spelling in (sealed + "=", sealed + "==", " " + sealed, sealed + "\n", former):
+        with pytest.raises(NotSealed):
+            box.open(spelling)
+    assert box.open(sealed) == NUMBER

@@ -13,7 +13,6 @@ and form 1.
 """
 
 import base64
-import binascii
 import secrets
 import struct
 from collections.abc import Callable, Sequence
@@ -143,11 +142,11 @@ class Sealer:
 
 
 def _decoded(sealed: str) -> bytes:
-    if len(sealed) > MAX_SEALED or not sealed.isascii():
+    if len(sealed) > MAX_SEALED:
         raise NotSealed
     try:
-        raw = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+    except ValueError:
         raise NotSealed from None
     if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != sealed:
         # A second spelling of the same bytes would be a second address of one result.

@@ -88,6 +88,7 @@ def test_while_the_core_is_down_the_last_good_copy_serves_for_a_day(cluster: Clu
         cluster.pass_(3600)
         kept = node.cache.claims_of(ONE)
         assert (kept.claims, kept.as_of, kept.is_stale) == (good.claims, good.as_of, True)
+    assert node.events["stale:claims"] == 23
     cluster.pass_(DAY - 23 * 3600 + 1)
     with pytest.raises(CoreError):
         node.cache.claims_of(ONE)
@@ -172,19 +173,23 @@ def test_want_of_room_marks_no_number_as_failed(cluster: Cluster) -> None:
     assert node.cache.claims_of(ONE).claims
 
 
+@pytest.mark.parametrize("body", [MOVING, NOTHING], ids=["claims", "none"])
 @pytest.mark.parametrize(
-    ("max_age", "seconds"), [(0, 5), (600, 600), (10**8, 21_600)], ids=["least", "as told", "most"]
+    ("max_age", "seconds"), [(0, 5), (900, 900), (10**8, 21_600)], ids=["least", "as told", "most"]
 )
 def test_the_core_may_say_how_long_within_bounds(
-    cluster: Cluster, max_age: float, seconds: float
+    cluster: Cluster, body: bytes, max_age: float, seconds: float
 ) -> None:
-    cluster.core.max_age = max_age
+    cluster.core.body, cluster.core.max_age = body, max_age
     node = cluster.node()
     node.cache.claims_of(ONE)
-    cluster.pass_(seconds - 1)
-    assert not node.cache.claims_of(ONE).is_stale
+    for passed in (1, seconds - 2):
+        cluster.pass_(passed)
+        assert not node.cache.claims_of(ONE).is_stale
+    assert cluster.core.asked == 1
     cluster.pass_(2)
-    assert node.cache.claims_of(ONE).is_stale
+    node.cache.claims_of(ONE)
+    eventually(lambda: cluster.core.asked == 2)
 
 
 def test_an_answer_that_came_too_late_for_its_visitor_serves_the_next(cluster: Cluster) -> None:

@@ -215,6 +215,14 @@ def test_memory_and_redis_say_the_same_whatever_happens(
     assert len(done) >= 9
 
 
+def test_the_longer_a_core_says_nothing_the_longer_a_line_is(gate: Gate, watch: Clock) -> None:
+    filled(gate)
+    for pace in (1.6, 0.8):
+        watch.now += 5
+        # Of sixteen in flight half is over, on average.
+        assert gate.look().pace == pytest.approx(pace)
+
+
 def test_of_those_who_ask_the_first_who_came_goes_first(gate: Gate, watch: Clock) -> None:
     filled(gate)
     for number, node in ((1, OTHER), (2, NODE), (3, NODE)):
@@ -440,6 +448,25 @@ def test_the_version_before_can_go_on_with_what_this_one_wrote(
     read = "return tostring(cmsgpack.unpack(redis.call('GET', KEYS[1])).busy)"
     said = redis_server.client().eval(read, 1, redis_gate._keys[0])
     assert float(said) == watch.now
+
+
+@pytest.mark.redis
+def test_one_process_over_redis_keeps_to_its_connections(
+    redis_server: RedisServer, watch: Clock
+) -> None:
+    client = brief_redis(redis_server.url, PATIENT)
+    gate = RedisGate(client, f"t{random.getrandbits(64):x}:", 20, NEVER, watch)
+    names, seen = count(), set()
+    for _ in range(20):
+        inside = []
+        while gate.enter(NODE, each := place(next(names)), 0) == "go":
+            inside.append(each.name)
+        watch.now += 1
+        for name in inside:
+            gate.leave(NODE, name, False)
+        seen.add(gate.look().allowed)
+    assert max(seen) == 20
+    client.close()
 
 
 def test_what_is_asked_behind_gives_way_to_everybody(gate: Gate) -> None:

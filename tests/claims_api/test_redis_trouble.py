@@ -216,5 +216,7 @@ def test_a_purge_that_cannot_reach_redis_says_so_and_is_done_here(
     server.kill()
     assert not node.cache.forget(ONE)
     assert not node.cache.forget_all()
+    # An alert rings at these (deploy/alerts.yml).
+    assert (node.events["forgotten:one:no"], node.events["forgotten:all:no"]) == (1, 1)
     cluster.core.body = ENDED
     assert len(node.cache.claims_of(ONE).claims) == 2

@@ -225,6 +225,24 @@ def test_a_place_that_asks_twice_while_redis_is_away_keeps_no_room(alone: Shared
 
 
 @pytest.mark.redis
+def test_a_place_stands_by_its_arrival_while_redis_is_away(alone: SharedGate, watch: Clock) -> None:
+    arrived = watch.now - 60
+    told = alone.wait(Place(PEOPLE[0], arrived), 5, USUAL)
+    assert told is not None
+    assert (told.since, told.waited) == (arrived, 60)
+
+
+@pytest.mark.redis
+def test_behind_a_few_who_waited_one_goes_in_though_redis_went_away(
+    alone: SharedGate, away: Away
+) -> None:
+    away.is_away = False
+    assert alone.wait(Place(PEOPLE[0]), 5, USUAL)
+    away.is_away = True
+    assert alone.enter(NODE, Place(PEOPLE[1]), 0) == "go"
+
+
+@pytest.mark.redis
 @pytest.mark.parametrize("loss", LOSSES)
 def test_no_room_is_lost_where_another_page_of_the_place_asked_meanwhile(
     gate: SharedGate, shared: RedisGate, losing: Losing, watch: Clock, loss: Loss

@@ -191,6 +191,14 @@ def test_an_unknown_zone_falls_back_to_jakarta() -> None:
     assert zone_of("../../etc/passwd").key == "Asia/Jakarta"
 
 
+def test_a_holiday_that_may_still_move_makes_no_week_end_uncertain() -> None:
+    friday, saturday = date(2026, 11, 20), date(2026, 11, 21)
+    off = {friday: "Moving", saturday: "Moving"}
+    calendar = WorkingCalendar(off, CALENDAR.until, frozenset(off))
+    assert not calendar.is_day_off(friday)
+    assert calendar.is_day_off(saturday)
+
+
 @given(DATES, st.integers(1, 30))
 def test_adding_and_counting_agree(start: date, count: int) -> None:
     end = CALENDAR.add(start, count)

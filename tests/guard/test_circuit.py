@@ -143,6 +143,16 @@ def test_under_alarm_an_hour_far_beyond_its_forecast_reaches_the_ceilings() -> N
     assert site.view().ceilings == 2
 
 
+def test_each_day_moves_a_forecast_by_a_quarter_and_no_surge_by_more_than_half() -> None:
+    site = Site()
+    for a_bin, forecast in ((500, 6_000), (1_000, 7_500), (2_000, 7_500 + 7_500 / 2)):
+        for _ in range(12):
+            site.bin(a_bin, 0.11)
+        site.now += 23 * HOUR
+        site.state = site.state.advanced(site.now, POLICY)
+        assert site.state.forecast_now == forecast
+
+
 def test_without_a_forecast_nothing_is_shed() -> None:
     site = Site()
     for _ in range(6):

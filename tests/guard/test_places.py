@@ -10,7 +10,13 @@ from tests.clock import Clock
 from tests.domain.claims import claim
 from tracking_site.claims_api.client import ASKS_AS
 from tracking_site.claims_api.errors import CoreError, Trouble
-from tracking_site.claims_api.gate import KEPT_SECONDS, LAPSE_SECONDS, MemoryGate, Place
+from tracking_site.claims_api.gate import (
+    KEPT_SECONDS,
+    LAPSE_SECONDS,
+    Intervals,
+    MemoryGate,
+    Place,
+)
 from tracking_site.domain.claims import Snapshot
 from tracking_site.domain.identifiers import Identifier
 from tracking_site.domain.outcomes import Found, NotFound, Waiting
@@ -18,7 +24,7 @@ from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import Desk, LookupService, Visit
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit
-from tracking_site.guard.line import NUMBERS, PLACE_BYTES, PLACES, Line
+from tracking_site.guard.line import AROUND_SECONDS, NUMBERS, PLACE_BYTES, PLACES, InLine, Line
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import UNKNOWN, Carriers, Network, parse_network
 from tracking_site.guard.policy import Policy
@@ -70,9 +76,11 @@ class Site:
         self.sealer = Sealer(
             [KEY], Purpose.PLACE, 3600, self.clock, padded_bytes=PLACE_BYTES, form=1
         )
-        line = Line(self.gate, self.sealer, KEY, carriers, lambda _: False, lambda: 0.5)
+        self.line = Line(
+            self.gate, self.sealer, KEY, carriers, lambda _: False, lambda: 0.5, clock=self.clock
+        )
         lookup = LookupService(self.core, WorkingCalendar({}, date(2028, 1, 1)), lambda: NOW)
-        self.desk = Desk(lookup, self.guard, limit, line)
+        self.desk = Desk(lookup, self.guard, limit, self.line)
 
     def nik(self) -> str:
         return f"3174{next(self._numbers) % 50:02}010190{next(self._numbers):04}"
@@ -133,6 +141,57 @@ def test_a_place_goes_on_where_it_stood_however_long_its_line_takes(
         first, *others = [site.polled(each) for each in (first, *others)]
         assert first.waited == others[-1].waited
     assert first.waited > KEPT_SECONDS
+
+
+def test_who_is_far_back_is_answered_as_soon_as_somebody_else_has_the_answer(site: Site) -> None:
+    for number in range(100):
+        site.gate.wait(Place(b"other%03d" % number + bytes(8)), 5, Intervals(0.5, 1, 60))
+    site.clock.advance(1)
+    told = site.asked(HOME)
+    site.answers(claim("registered"))
+    assert isinstance(site.desk.still_waits(told.place), Waiting)
+    assert isinstance(site.polled(told), Waiting)
+    site.line.is_at_hand = lambda _: True
+    assert site.desk.still_waits(told.place) is None
+    assert isinstance(site.polled(told), Found)
+
+
+def test_who_comes_back_to_a_crowd_has_waited_since_the_arrival(site: Site) -> None:
+    arrived = site.clock.now - 60
+    for standing, waited in (
+        (InLine(Place(bytes(16), arrived), site.nik(), HOME), 60),
+        (InLine(Place(bytes(16)), site.nik(), HOME), 0),
+    ):
+        told = site.line.come_back(standing)
+        assert told.waited == waited
+        assert site.line.open(told.place).place.since == site.clock.now - waited
+
+
+def test_a_question_of_a_place_makes_the_next_rarer_where_the_line_has_grown(site: Site) -> None:
+    told = site.asked(HOME)
+    few = site.line.pauses()
+    for number in range(4_000):
+        site.gate.wait(Place(b"other%03d" % (number % 999) + b"%08d" % number), 500, few)
+    site.polled(told)
+    assert site.line.pauses() > few
+
+
+@pytest.mark.parametrize(
+    ("around", "others", "told"),
+    [
+        ("192.0.2", 16 * AROUND_SECONDS - 1, Waiting),
+        ("192.0.2", 16 * AROUND_SECONDS, Refused),
+        ("198.51.100", 16 * AROUND_SECONDS, Waiting),
+    ],
+    ids=["fewer", "many", "carrier"],
+)
+def test_what_networks_of_one_owner_may_have_grows_with_the_core_and_a_carriers_is_open(
+    site: Site, around: str, others: float, told: type
+) -> None:
+    for number in range(int(others)):
+        network = parse_network(f"{around}.{number % 200 + 1}")
+        assert site.gate.wait(site.line.new_place(network), 500, Intervals(0.5, 1, 60))
+    assert isinstance(site.asked(parse_network(f"{around}.250")), told)
 
 
 @pytest.mark.parametrize("network", [HOME, CARRIER, UNKNOWN], ids=["home", "carrier", "unknown"])

@@ -6,11 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from tracking_site.guard.policy import POINT, Policy
-from tracking_site.guard.rows import CALM, CircuitView, Row, carried_over
+from tracking_site.guard.policy import POINT, Policy, bounds_by_carrier
+from tracking_site.guard.rows import (
+    CALM,
+    MAX_COUNT,
+    MAX_NUMBERS,
+    ROW,
+    CircuitView,
+    Row,
+    booked,
+    carried_over,
+    reserved,
+    windows_left,
+)
 from tracking_site.guard.rules import Decision, Weighed, decide, miss_points
 
 POLICY = Policy()
+FIRST, SECOND, _ = bounds_by_carrier(POLICY)[False]
 NEW = Row()
 NOW = 1_000
 """The window in which these rows are weighed."""
@@ -344,3 +356,25 @@ def test_a_miss_costs_two_to_three_points(usual: float, points: int) -> None:
 )
 def test_half_of_the_suspicion_is_carried_over(suspicion: int, tomorrow: int) -> None:
     assert carried_over(Row(40, suspicion, tickets=3)) == Row(0, tomorrow)
+
+
+def test_a_row_that_is_full_can_still_be_kept() -> None:
+    full = Row(MAX_NUMBERS, -30 * POINT, NOW, MAX_COUNT, 0, MAX_COUNT, MAX_NUMBERS)
+    after = reserved(full, NOW, 1, 1, FIRST, POLICY)
+    assert after == full
+    assert len(ROW.pack(*after)) == ROW.size
+
+
+@pytest.mark.parametrize(("suspicion", "is_held"), [(-10, False), (-9, True)])
+def test_those_around_are_held_for_many_numbers_unless_they_proved_themselves(
+    suspicion: int, is_held: bool
+) -> None:
+    row = asked(POLICY.second_refuse_unproven - 1, suspicion)
+    assert bool(windows_left(reserved(row, NOW, 1, 0, SECOND, POLICY), NOW)) is is_held
+
+
+@pytest.mark.parametrize(("points", "crowd"), [(-23, 0), (-24, 1)])
+def test_a_crowd_is_who_found_very_many_of_its_numbers(points: int, crowd: int) -> None:
+    row = booked(asked(POLICY.crowd_numbers, points), NOW, -POINT, FIRST, POLICY)
+    assert row.crowd == crowd
+    assert (row.unproven == 0) is bool(crowd)

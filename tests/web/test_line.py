@@ -360,8 +360,8 @@ def test_whose_turn_is_not_near_is_answered_before_flask_and_the_same(
     ]
     assert kept[0] == kept[1]
     monkeypatch.undo()
-    route = f'route="{prefix}/antre/<place>"'
-    assert re.search(route, client.get("/-/metrics").text)
+    asked = f'{{outcome="waiting",route="{prefix}/antre/<place>",status="202"}} 2.0'
+    assert asked in client.get("/-/metrics").text
 
 
 @pytest.mark.parametrize("why", ["near", "framed", "whole", "gone", "no place", "too often"])

@@ -27,7 +27,7 @@ from .claims import (
     zone_of,
 )
 from .timeline import Timeline, process_of
-from .working_days import COUNTING, ClockState, LegalClock, WorkingCalendar
+from .working_days import ClockState, LegalClock, WorkingCalendar
 
 A_MONTH = 31
 """Days, of the longest: after so many the month that leaving work asks for is over."""
@@ -107,8 +107,7 @@ class Money:
 def _scheduled(
     planned: date, today: date, clock: LegalClock | None, calendar: WorkingCalendar
 ) -> Money:
-    counts = clock is not None and clock.state in COUNTING
-    due = clock.due_on if clock and counts else None
+    due = clock.due_on if clock else None
     if clock is None or due is None or planned <= due:
         return Money(MoneyState.SCHEDULED, planned)
     is_settled = calendar.certain_until(due, planned) is None and clock.unsure is None

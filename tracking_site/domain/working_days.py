@@ -52,9 +52,7 @@ class WorkingCalendar:
         return next(islice(self.after(day), count - 1, None))
 
     def between(self, start: date, end: date) -> int:
-        """Count the working days after `start` up to and including `end`; never negative."""
-        if end <= start:
-            return 0
+        """Count the working days after `start` up to and including `end`, which is no earlier."""
         weekdays = _weekdays_until(end) - _weekdays_until(start)
         return weekdays - sum(start < day <= end and day.weekday() < 5 for day in self.days_off)
 

@@ -181,7 +181,7 @@ class Line:
 
     def _closed(self, state: State, standing: InLine) -> LineClosed | None:
         # Who was promised a place came before it was closed.
-        if standing.place.since or not state.length or state.seconds <= MAX_LINE_SECONDS:
+        if standing.place.since or state.seconds <= MAX_LINE_SECONDS:
             return None
         past = state.seconds - MAX_LINE_SECONDS
         return LineClosed(past + MIN_REFUSED_SECONDS + SPREAD_SECONDS * self._random())

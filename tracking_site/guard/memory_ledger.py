@@ -170,9 +170,8 @@ class MemoryLedger:
         with self._lock:
             today = self._day(ask.day)
             is_booked = found is not None and today.answered.add(ask.pair.answered)
-            if found is not None:
-                self._circuit = self._circuit.advanced(now, policy)
-            change, site = 0, self._circuit
+            change, site = 0, self._circuit.advanced(now, policy)
+            self._circuit = site
             if is_booked:
                 if found:
                     is_first = today.credited.add(ask.number)
