@@ -45,7 +45,7 @@ def paths_in(text: str) -> set[str]:
     """Return what stands in backticks and looks like a file or folder of this repository."""
     named = re.findall(rf"`((?:{FOLDERS})/[\w./@-]*)[`:]", text)
     named += re.findall(r"`([\w-]+(?:/[\w-]+)*\.(?:py|lua|toml|yaml|yml|md|json|conf))[`:]", text)
-    return {each for each in named if "…" not in each}
+    return {each for each in named if "…" not in each and "__pycache__" not in each}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda each: str(each.relative_to(ROOT)))

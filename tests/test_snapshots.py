@@ -1,12 +1,15 @@
 """Pages, parts, frames and feeds are what was last read in review, to the byte."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 import pytest
+from flask import Flask
 
 from sandbox import Participant
+from tests.conftest import ROOT
 from tests.snapshots import kept
-from tests.snapshots.others import WRONG
+from tests.snapshots.others import PAGES, WRONG
 from tests.snapshots.results import FEEDS, TREES
 from tracking_site.domain.identifiers import (
     Invalid,
@@ -15,6 +18,7 @@ from tracking_site.domain.identifiers import (
 )
 
 Texts = Mapping[str, str]
+MakeSite = Callable[..., Flask]
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +44,21 @@ def test_every_sample_is_there_in_both_languages_and_every_form(
             forms = {name.rpartition(" ")[2] for name in of_sample}
             is_found = texts[f"{situation} {language} part"].startswith("HTTP 200")
             assert forms >= {"part", "page", "frame", *(("followed", *FEEDS) if is_found else ())}
+
+
+def test_every_page_is_there_and_named_in_the_log_of_nginx(make_site: MakeSite) -> None:
+    site = make_site()
+    client = site.test_client()
+    pages = {
+        rule.rule
+        for rule in site.url_map.iter_rules()
+        if rule.endpoint.startswith("id.") and "GET" in rule.methods and not rule.arguments
+        if client.get(rule.rule).mimetype == "text/html"
+    }
+    assert {"/", "/sematan"} < pages <= set(PAGES.values())
+    nginx = (ROOT / "deploy" / "nginx" / "lacak-klaim.conf").read_text(encoding="utf-8")
+    [named] = re.findall(r'"~(\S+)" \$uri;', nginx)
+    assert [page for page in pages if not re.search(named, page)] == []
 
 
 def test_every_way_to_be_wrong_is_there() -> None:

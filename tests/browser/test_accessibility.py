@@ -1,13 +1,16 @@
 """Every page and every kind of result, by axe-core and by what a screen reader is told."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import MakeVisitor
 from tests.live import LiveSite
+from tests.snapshots.others import PAGES
 
-PATHS = ("/", "/bantuan", "/privasi", "/mitra", "/tidak-ada", "/sematan")
+PATHS = [path for path in PAGES.values() if re.fullmatch(r"/[\w-]*", path)]
 
 SHOW = """async ({ address, number }) => {
     const answer = await fetch(address, {

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tracking_site.claims_api.config import ClientConfig
 from tracking_site.observing.metrics import Metrics
 from tracking_site.settings import Settings
 
@@ -53,3 +54,13 @@ def test_its_commands_ask_nodes_where_these_listen() -> None:
     bound = re.findall(r"\bBIND=([^\s`]+)", TEXT + unit)
     assert len(bound) == 2
     assert set(bound) <= {"127.0.0.1", "0.0.0.0", "::"}
+
+
+def test_it_says_from_which_time_of_the_core_on_others_would_give_up_first() -> None:
+    [seconds] = re.findall(r"`CORE_TOTAL_SECONDS`[^.]*above (\d+) takes", TEXT)
+    nginx = (ROOT / "deploy" / "nginx" / "lacak-klaim.conf").read_text(encoding="utf-8")
+    [read] = re.findall(r"proxy_read_timeout (\d+)s;", nginx)
+    assert ClientConfig.hold_seconds + int(seconds) < int(read)
+    unit = (ROOT / "deploy" / "systemd" / "lacak-klaim@.service").read_text(encoding="utf-8")
+    [stop] = re.findall(r"TimeoutStopSec=(\d+)", unit)
+    assert int(seconds) + 10 < int(stop)

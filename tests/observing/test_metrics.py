@@ -46,6 +46,7 @@ def test_failures_of_the_core_are_counted_by_kind(
     client = make_site().test_client()
     fault("error")
     client.post("/lacak", data={"nomor": samples["paid_today"].nik})
+    fault("none")
     told = figures(client)
     assert told['tracking_core_seconds_count{result="server_error"}'] == 1
     assert told['tracking_claims_events_total{detail="server_error",event="core_failed"}'] == 1
