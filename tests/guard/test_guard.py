@@ -12,7 +12,7 @@ import pytest
 
 from tests.guard.conftest import Clock, Number
 from tracking_site.guard.challenge import UNPAID, Paid
-from tracking_site.guard.guard import ALARM_RETRY_SECONDS, Guard, Room
+from tracking_site.guard.guard import ALARM_RETRY_SECONDS, Guard
 from tracking_site.guard.ledger import Ask
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import Carriers, parse_network
@@ -70,7 +70,7 @@ class Away(MemoryLedger):
 
 def test_where_the_store_is_away_a_network_that_waits_has_the_places_of_anybody() -> None:
     guard = Guard(Away(Policy()), [KEY], Carriers(), Clock())
-    assert guard.room_of(HOME) == Room()
+    assert guard.distinct_of(HOME) == 0
 
 
 def test_a_guard_without_a_shared_store_is_not_operated(scene: Scene) -> None:
@@ -81,18 +81,6 @@ def test_a_guard_without_a_shared_store_is_not_operated(scene: Scene) -> None:
     ):
         with pytest.raises(RedisDown, match="there is none"):
             act()
-
-
-def test_a_suspect_may_have_as_many_numbers_open_as_are_answered_before_it_is_refused(
-    scene: Scene,
-) -> None:
-    assert scene.guard.room_of(HOME) == Room()
-    left = []
-    while scene.look_up(False).kind == "ok":
-        left.append(scene.guard.room_of(HOME).guesses_left)
-    assert left[0] > 4
-    assert left == sorted(left, reverse=True)
-    assert left[-1] == 1
 
 
 def test_solved_work_opens_the_way_for_its_number(scene: Scene) -> None:

@@ -22,7 +22,9 @@ def test_anything_else_is_replaced(given: str | None) -> None:
 
 def test_nobody_can_smuggle_a_number_into_the_log_as_an_id(samples: Samples) -> None:
     for sample in samples.values():
-        for given in (sample.nik, sample.kpj, f"id-{sample.nik}", f"{sample.kpj}.1"):
+        apart = f"{sample.nik[:4]}-{sample.nik[4:8]}.{sample.nik[8:12]}_{sample.nik[12:]}"
+        own = (sample.nik, sample.kpj, f"id-{sample.nik}", f"{sample.kpj}.1")
+        for given in (*own, apart, f"id-{apart}", f"{sample.kpj[:8]}-{sample.kpj[8:]}"):
             made = request_id_of(given)
             assert made != given
             assert not holds_number(made)

@@ -6,7 +6,6 @@ from pathlib import Path
 from tests.snapshots.results import TREES, Answers
 from tests.snapshots.stage import HTMX, NOW, SECRET, Stage, same_bytes
 from tracking_site.domain.identifiers import InvalidReason
-from tracking_site.guard.guard import Room
 from tracking_site.guard.rules import Decision
 from tracking_site.redis.client import RedisDown
 from tracking_site.sealing import Purpose, Sealer
@@ -198,8 +197,8 @@ class _Refusing:
     def reserve(self, *_: object) -> tuple[Decision, None]:
         return Decision("refuse", 0, "suspicion", self._seconds), None
 
-    def room_of(self, *_: object) -> Room:
-        return Room()
+    def distinct_of(self, *_: object) -> int:
+        return 0
 
     def was_answered(self, *_: object) -> bool:
         return False

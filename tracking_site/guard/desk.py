@@ -32,7 +32,7 @@ from ..domain.working_days import WorkingCalendar
 from ..records import note, timed
 from ..sealing import NotSealed
 from .challenge import WAITED, Challenged
-from .guard import Guard, Room
+from .guard import Guard
 from .limits import Refused, RequestLimit
 from .line import MIN_PAUSE, QUIET, InLine, Line
 from .networks import UNKNOWN, Network
@@ -273,9 +273,9 @@ class Desk:
         guard, network = self._guard, standing.network
         if guard is None:
             return self._answer(number, standing, min_pause)
-        room = partial(guard.room_of, network)
+        distinct = partial(guard.distinct_of, network)
         was_answered = partial(guard.was_answered, network, number)
-        newcomer = self._line.newcomer(standing, number, room, was_answered)
+        newcomer = self._line.newcomer(standing, number, distinct, was_answered)
         if newcomer.refusal is not None:
             return newcomer.refusal
         paid = guard.paid(number, visit.solution, visit.wait_ticket)
@@ -346,5 +346,5 @@ class Desk:
         if asked is not None and self._line.is_crowded(asked):
             return self._line.come_back(standing, min_pause)
         guard = self._guard
-        room = partial(guard.room_of, standing.network) if guard else Room
-        return self._line.wait(standing, room, min_pause, is_down=is_down or self._is_down())
+        distinct = partial(guard.distinct_of, standing.network) if guard else int
+        return self._line.wait(standing, distinct, min_pause, is_down=is_down or self._is_down())

@@ -23,7 +23,7 @@ from .partners import HOUR_SECONDS, PartnerQuota
 from .policy import POINT, Policy
 from .redis_ledger import SECRETS, RedisLedger
 from .resilient import ResilientLedger
-from .rows import MAX_NUMBERS, Row, under_way
+from .rows import Row, under_way
 from .rules import REPEAT, Decision, Weighed
 
 ALARM_RETRY_SECONDS = 1_800
@@ -38,13 +38,6 @@ T = TypeVar("T")
 _NO_NUMBER = Kpj("")
 _NO_NETWORK = parse_network("192.0.2.1")
 """Of documentation (RFC 5737): no visitor has it."""
-
-
-class Room(NamedTuple):
-    """How many numbers a network asked today, and how many it may have open at once."""
-
-    distinct: int = 0
-    guesses_left: int = MAX_NUMBERS
 
 
 OnDecision = Callable[[str, str, int], None]
@@ -181,14 +174,12 @@ class Guard:
             _reason(decision, seen, self._policy),
         )
 
-    def room_of(self, network: Network) -> Room:
-        """Return what a network's places in the line depend on; of nothing where the store is
-        away."""
+    def distinct_of(self, network: Network) -> int:
+        """Return how many numbers a network asked today; 0 where the store is away."""
         try:
-            row = self._ledger.peek(self._ask_of_nobody(network)).first
+            return self._ledger.peek(self._ask_of_nobody(network)).first.distinct
         except RedisDown:
-            return Room()
-        return Room(row.distinct, rules.guesses_left(row, self._policy))
+            return 0
 
     def alarm(self) -> int | None:
         """Return the level of the alarm; None where the store cannot be asked."""
@@ -200,7 +191,7 @@ class Guard:
 
     def followed(self, network: Network, number: str) -> Followed:
         """Return who makes a private address for a number, under names of the day."""
-        ask, distinct = self._ask_of_nobody(network), self.room_of(network).distinct
+        ask, distinct = self._ask_of_nobody(network), self.distinct_of(network)
         name = self._days.secret(ask.day).followed(number)
         return Followed(ask.network.first.hex(), name, distinct, self._days.seconds_left(ask.now))
 

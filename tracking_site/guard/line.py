@@ -17,7 +17,6 @@ from ..domain.identifiers import Identifier
 from ..domain.outcomes import LineClosed, Unavailable, Waiting
 from ..records import QUEUE
 from ..sealing import FAMILY_BYTES, NotSealed, Sealer
-from .guard import Room
 from .limits import Refused
 from .networks import Carriers, Network, network_at
 
@@ -146,13 +145,13 @@ class Line:
         self,
         standing: InLine,
         identifier: Identifier,
-        room: Callable[[], Room],
+        distinct: Callable[[], int],
         was_answered: Callable[[], bool],
     ) -> Newcomer:
         """Return what a number may do that stands nowhere, before anything is charged for it.
 
-        `room` gives what the guard knows of the network, `was_answered` whether this is a number
-        that it was answered.
+        `distinct` gives how many numbers the network asked today, `was_answered` whether this is
+        one that it was answered.
         """
         if monotonic() < self._is_empty_until:
             return Newcomer()
@@ -160,19 +159,19 @@ class Line:
         self.seen(state)
         if not state.length:
             self._is_empty_until = monotonic() + LOOK_SECONDS
-        refusal = self._refusal(state, standing, room)
+        refusal = self._refusal(state, standing, distinct)
         # To let every number with a copy pass would tell anybody, uncharged, which ones have one.
         if refusal is not None and was_answered() and self.is_at_hand(identifier):
             refusal = None
         return Newcomer(refusal, state.is_long)
 
     def _refusal(
-        self, state: State, standing: InLine, room: Callable[[], Room]
+        self, state: State, standing: InLine, distinct: Callable[[], int]
     ) -> LineClosed | Refused | None:
         if closed := self._closed(state, standing):
             return closed
         network = standing.network
-        if state.places and state.places >= self._max_new_places(network, room):
+        if state.places and state.places >= self._max_places(network, distinct):
             return _refused(state)
         most_around = max(MIN_PLACES_AROUND, AROUND_SECONDS * state.pace)
         if state.around >= most_around and network not in self._carriers:
@@ -189,7 +188,7 @@ class Line:
     def wait(
         self,
         standing: InLine,
-        room: Callable[[], Room],
+        distinct: Callable[[], int],
         min_pause: float = MIN_PAUSE,
         *,
         is_down: bool = False,
@@ -202,7 +201,7 @@ class Line:
         turn = self._gate.wait(place, PLACES_OF_CARRIER if is_carrier else PLACES, pauses)
         if turn is None and not is_carrier:
             # What the network asked is looked at only where it matters.
-            turn = self._gate.wait(place, _max_places(room()), pauses)
+            turn = self._gate.wait(place, self._max_places(standing.network, distinct), pauses)
         if turn is None:
             self.drop(place)
             return _refused(self._gate.look(place.name[:8]))
@@ -317,16 +316,8 @@ class Line:
         # Another digest would let other threads run in between (hashlib), which here are many.
         return b"".join(blake2b(each, digest_size=4, key=self._key).digest() for each in names)
 
-    def _max_new_places(self, network: Network, room: Callable[[], Room]) -> int:
-        if network in self._carriers:
-            return PLACES_OF_CARRIER
-        known = room()
-        # What waits is no longer under way, and would all be answered before the first miss counts.
-        return min(_max_places(known), known.guesses_left)
-
-
-def _max_places(room: Room) -> int:
-    return PLACES + room.distinct // NUMBERS
+    def _max_places(self, network: Network, distinct: Callable[[], int]) -> int:
+        return PLACES_OF_CARRIER if network in self._carriers else PLACES + distinct() // NUMBERS
 
 
 def _refused(state: State) -> Refused:

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from typing import Literal, NamedTuple
 
 from .policy import POINT, Policy
-from .rows import CALM, FRESH, MAX_NUMBERS, CircuitView, Row, under_way, windows_left
+from .rows import CALM, FRESH, CircuitView, Row, under_way, windows_left
 
 Kind = Literal["ok", "repeat", "challenge", "refuse"]
 
@@ -90,17 +90,6 @@ WHEN_BOOKED = -3
 """In the place of the window of a reservation: the number was charged before, and counts once more
 when its answer is booked. So nothing is counted however often it is reserved, by a store whose
 answers are lost or by two who ask at once."""
-
-
-def guesses_left(row: Row, policy: Policy) -> int:
-    """Return how many numbers a suspect may have open at once before the last is a refused one's.
-
-    At least one; the rule of what is under way counts the same (`decide`).
-    """
-    if row.suspicion <= 0:
-        return MAX_NUMBERS
-    left = policy.refuse_suspicion * POINT - row.suspicion
-    return max(1, math.ceil(left / (policy.in_flight_points * POINT)))
 
 
 def miss_points(usual_miss_rate: float, policy: Policy) -> int:

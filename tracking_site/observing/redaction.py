@@ -19,7 +19,6 @@ CUT = "…"
 
 _OWN = ("127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - compared, not bound
 
-_RUN = re.compile(r"\d{11,}")
 _IN_LINE = re.compile(rb"[0-9]{2}[0-9A-Za-z][0-9]{8,}")
 _SHAPES = bytes(ord("0") if 48 <= value <= 57 else 0 for value in range(256))
 _EIGHT_DIGITS = b"0" * 8
@@ -79,8 +78,9 @@ def _redacted(text: str) -> str:
 
 def holds_number(text: str) -> bool:
     """Return whether a text without spaces holds what could be a NIK or a KPJ."""
-    tokens = _TOKEN.findall(text)
-    return bool(_RUN.search(text)) or any(
+    bare = "".join(each for each in text if each not in _BETWEEN_DIGITS)
+    tokens = _TOKEN.findall(f"{text} {bare}")
+    return bool(_DIGITS.search(text)) or any(
         len(token) == KPJ_LENGTH and _digits_in(token) >= MIN_DIGITS for token in tokens
     )
 
