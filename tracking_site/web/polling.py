@@ -255,13 +255,15 @@ def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str],
     `openers` open each by the part of the address before it, and raise where it does not.
     """
 
+    # Its end may say what is to be done there, or in which form it is to be read.
+    carried = re.compile(f"/({'|'.join(openers)})/([A-Za-z0-9_-]+)").search
+
     def holds(path: str) -> bool:
-        before, _, rest = path.rpartition("/")
-        open_ = openers.get(before.rpartition("/")[2])
-        if open_ is None:
+        found = carried(path)
+        if found is None:
             return False
         try:
-            open_(rest)
+            openers[found[1]](found[2])
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no ticket
             return False
         return True
