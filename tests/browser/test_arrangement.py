@@ -171,6 +171,42 @@ def test_the_number_of_a_step_has_room_in_its_circle_whatever_the_size_of_text(
         assert width >= 1.4 * letters
 
 
+def test_which_of_several_claims_it_is_has_letters_as_far_apart_as_others(
+    make_visitor: MakeVisitor, live_site: LiveSite
+) -> None:
+    """Small letters in a large heading stood as close as its own: "KPJberakhiran08"."""
+    page = show(make_visitor(viewport=DESK), live_site, "several_cards")
+    (which,) = page.locator("h1 .which").all()
+    assert which.evaluate("(each) => getComputedStyle(each).letterSpacing") in ("normal", "0px")
+
+
+@pytest.mark.parametrize("situation", ["assessment_day_3", "overdue", "jkk_assessment"])
+def test_days_in_a_second_row_are_no_wider_than_those_above_them(
+    make_visitor: MakeVisitor, live_site: LiveSite, situation: str
+) -> None:
+    """In large letters the last day stood below the others, as wide as two or three of them."""
+    page = show(make_visitor(viewport={"width": 360, "height": 740}), live_site, situation)
+    page.evaluate(
+        "document.styleSheets[0].insertRule('html { font-size: 200% !important; }',"
+        " document.styleSheets[0].cssRules.length)"
+    )
+    boxes = [each.bounding_box() for each in page.locator(".tile").all()]
+    tops = [box["y"] for box in boxes if box]
+    assert len(set(tops)) > 1
+    first = max(box["width"] for box in boxes if box and box["y"] == tops[0])
+    assert max(box["width"] for box in boxes if box) < 1.3 * first
+
+
+def test_the_days_of_the_law_are_of_one_width_on_paper_too(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    page = show(visitor, live_site, "assessment_day_3")
+    page.set_viewport_size({"width": 760, "height": 1000})
+    page.emulate_media(media="print")
+    widths = page.locator(".tile").evaluate_all("(all) => all.map((each) => each.offsetWidth)")
+    assert max(widths) - min(widths) <= 2
+
+
 @pytest.mark.parametrize("width", [320, 360, 412, 1280])
 @pytest.mark.parametrize("tree", ["/", "/en/"])
 def test_the_links_of_the_foot_stand_in_one_line_or_in_two_columns(

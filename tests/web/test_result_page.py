@@ -100,6 +100,9 @@ def test_overdue_has_words_rule_and_a_way_to_complain(read: Read) -> None:
     assert text_of(page.select_one(".particulars .figures")) in say
     assert "lewat batas 5 hari kerja" in say
     assert "Mengadu tertulis" in text_of(page.select_one(".advice"))
+    # Where to ask comes before where to complain that nobody answered.
+    parts = page.select(".side > .branch, .side > .advice, .side > .journey")
+    assert [part["class"] for part in parts] == [["branch"], ["advice"], ["journey"]]
 
 
 @pytest.mark.parametrize(
