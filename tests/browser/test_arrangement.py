@@ -197,6 +197,16 @@ def test_days_in_a_second_row_are_no_wider_than_those_above_them(
     assert max(box["width"] for box in boxes if box) < 1.3 * first
 
 
+def test_the_days_of_the_law_are_of_one_width_on_paper_too(
+    visitor: Visitor, live_site: LiveSite
+) -> None:
+    page = show(visitor, live_site, "assessment_day_3")
+    page.set_viewport_size({"width": 760, "height": 1000})
+    page.emulate_media(media="print")
+    widths = page.locator(".tile").evaluate_all("(all) => all.map((each) => each.offsetWidth)")
+    assert max(widths) - min(widths) <= 2
+
+
 @pytest.mark.parametrize("width", [320, 360, 412, 1280])
 @pytest.mark.parametrize("tree", ["/", "/en/"])
 def test_the_links_of_the_foot_stand_in_one_line_or_in_two_columns(

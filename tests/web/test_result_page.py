@@ -56,6 +56,9 @@ def test_the_legal_clock_says_which_rule_and_until_when(read: Read) -> None:
     # When it will be counted is said before it is, and not afterwards.
     assert "Mulai setelah dokumen lengkap dan benar (Permenaker 4/2022)" in waiting
     assert "Mulai" not in clock
+    # It goes on from the heading, whatever else is said: "Klaim menunggu Anda …. Mulai setelah …".
+    stopped = text_of(read("paused_on_the_first_day").select_one(".clock"))
+    assert stopped.index("Mulai setelah dokumen") < stopped.index("Klaim menunggu Anda sejak")
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])

@@ -110,11 +110,10 @@ def _scheduled(
     due = clock.due_on if clock else None
     if clock is None or due is None or planned <= due:
         return Money(MoneyState.SCHEDULED, planned)
-    is_settled = calendar.certain_until(due, planned) is None and clock.unsure is None
-    is_settled &= clock.is_settled
+    may_move = clock.unsure or clock.uncertain_after or calendar.certain_until(due, planned)
     # Late days so far leave out those that waited; the coming ones all count.
     still = calendar.between(max(due, today), planned)
-    late_by = clock.over_by + still if is_settled else None
+    late_by = None if may_move else clock.over_by + still
     return Money(MoneyState.SCHEDULED, planned, is_past_limit=True, late_by=late_by)
 
 

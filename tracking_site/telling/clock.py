@@ -130,7 +130,12 @@ class _ClockWords:
 
     def _texts(self) -> Iterator[Statement]:
         clock, words = self.clock, self.words
-        due = clock.due_on
+        due, days = clock.due_on, words.number(clock.legal_days)
+        when = "before" if self.is_before else None
+        rule = Statement(words.code("clock_rule", when, self.service, limit=days), Says.RULE)
+        # When the count begins goes on from the heading, which says that it has not.
+        if self.is_before:
+            yield rule
         match clock.state:
             case ClockState.RUNNING | ClockState.LAST_DAY:
                 if self.standing.money.is_past_limit:
@@ -159,12 +164,12 @@ class _ClockWords:
                     yield self._text("untold", Says.UNKNOWN)
             case ClockState.UNSURE:
                 yield self._text(f"unsure_{clock.unsure}", Says.UNKNOWN)
-        days, when = words.number(clock.legal_days), "before" if self.is_before else None
-        yield Statement(words.code("clock_rule", when, self.service, limit=days), Says.RULE)
+        if not self.is_before:
+            yield rule
         is_late = clock.state in (ClockState.OVERDUE, ClockState.LATE)
-        rule = process_of(self.service).time_limit if is_late else None
-        if rule and rule.late_per_cent:
-            text = words.code("clock_late", self.service, late_per_cent=rule.late_per_cent)
+        limit = process_of(self.service).time_limit if is_late else None
+        if limit and limit.late_per_cent:
+            text = words.code("clock_late", self.service, late_per_cent=limit.late_per_cent)
             yield Statement(text, Says.RULE)
 
     def _text(self, key: str, says: Says, *context: str, day: date | None = None) -> Statement:
