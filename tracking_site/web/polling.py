@@ -249,17 +249,18 @@ def _link(prefix: str, endpoint: str, place: str, tadi: int = 0) -> str:
     return f"{prefix}/antre/{place}?tadi={tadi}" if tadi else f"{prefix}/antre/{place}"
 
 
+# The end of an address may say what is to be done there, or in which form it is to be read.
+_CARRIED = re.compile(r"/(klaim|pantau|antre)/([A-Za-z0-9_-]+)")
+
+
 def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str], bool]:
     """Return what says whether an address carries a sealed form that opens.
 
     `openers` open each by the part of the address before it, and raise where it does not.
     """
 
-    # Its end may say what is to be done there, or in which form it is to be read.
-    carried = re.compile(f"/({'|'.join(openers)})/([A-Za-z0-9_-]+)").search
-
     def holds(path: str) -> bool:
-        found = carried(path)
+        found = _CARRIED.search(path)
         if found is None:
             return False
         try:
