@@ -50,6 +50,19 @@ def test_documents_that_ask_nothing_are_folded_after_the_journey(read: Read) -> 
     assert not page.select("details[open]")
 
 
+@pytest.mark.parametrize(
+    ("prefix", "told"), [("", "Tidak sempat? Telepon 175"), ("/en", "Cannot make it in time? Call")]
+)
+def test_who_cannot_keep_a_day_that_is_to_come_is_told_whom_to_call(
+    read: Read, prefix: str, told: str
+) -> None:
+    """Not where there is no day, nor where it is over: there they ask whether they still can."""
+    for situation in ("missing_document", "document_due_today", "documents_rejected"):
+        assert told in text_of(read(situation, prefix).select_one(".answer .where"))
+    for situation in ("document_deadline_passed", "interview_missed", "assessment_day_3"):
+        assert told not in text_of(read(situation, prefix).main)
+
+
 @pytest.mark.parametrize("prefix", ["", "/en"])
 def test_documents_to_be_brought_are_nowhere_to_be_sent(read: Read, prefix: str) -> None:
     page = read("documents_rejected", prefix)
