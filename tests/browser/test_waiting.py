@@ -178,7 +178,7 @@ def test_without_javascript_the_page_says_the_turn_and_leads_on(
     visitor.press()
     page = visitor.page
     expect(page.locator("#hasil[data-outcome=waiting]")).to_be_visible()
-    expect(page.get_by_text("Jangan muat ulang sendiri")).to_be_visible()
+    expect(page.get_by_text("Hentikan muat ulang otomatis")).to_be_visible()
     fault(occupied, "none")
     wait_until(lambda: stats(occupied)["in_flight"] == 0)
     page.get_by_text("Lihat giliran saya").click()
