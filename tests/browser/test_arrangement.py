@@ -8,6 +8,7 @@ from tests.browser.test_layout import SEVERAL, open_everything, show
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
 from tests.needs import needed_file
+from tracking_site.web.embed.theme import contrast
 
 DESK = {"width": 1280, "height": 800}
 
@@ -178,6 +179,25 @@ def test_which_of_several_claims_it_is_has_letters_as_far_apart_as_others(
     page = show(make_visitor(viewport=DESK), live_site, "several_cards")
     (which,) = page.locator("h1 .which").all()
     assert which.evaluate("(each) => getComputedStyle(each).letterSpacing") in ("normal", "0px")
+
+
+COLOURS = """(each) => [
+    getComputedStyle(each).outlineColor, getComputedStyle(each.closest('.band')).backgroundColor,
+].map((colour) => colour.match(/\\d+/g).slice(0, 3).map((part) => part / 255))"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("situation", ["jkp_completed", "jkp_validation", "overdue"])
+def test_what_the_keyboard_stands_on_is_seen_on_every_ground(
+    make_visitor: MakeVisitor, live_site: LiveSite, scheme: str, situation: str
+) -> None:
+    """The ring was dark green on the green of money that was sent."""
+    page = show(make_visitor(color_scheme=scheme), live_site, situation)
+    link = page.locator(".band a, .band button:visible").first
+    while not link.evaluate("(each) => each.matches(':focus-visible')"):
+        page.keyboard.press("Tab")
+    ring, ground = link.evaluate(COLOURS)
+    assert contrast(tuple(ring), tuple(ground)) >= 3
 
 
 @pytest.mark.parametrize("situation", ["assessment_day_3", "overdue", "jkk_assessment"])

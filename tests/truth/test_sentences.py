@@ -369,6 +369,8 @@ def test_a_day_that_can_still_be_kept_comes_before_one_that_is_over(language: st
     (alone,) = told_of(language, replace(told, documents=(soon,))).journeys
     assert journey.headline == alone.headline
     assert re.search(STILL_WORKS, str(journey.todo.text))
+    # That there is somebody to ask is said once.
+    assert str(journey.todo.text).count("175") == str(alone.todo.text).count("175") == 1
     assert journey.documents is not None
     rows = [(row.due.says if row.due else None) for row in journey.documents.wanted]
     assert rows == [None, Says.ACTION_DUE_PASSED]

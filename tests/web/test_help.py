@@ -137,6 +137,8 @@ def test_the_articles_themselves_are_linked(help_page: BeautifulSoup) -> None:
     assert [each.service for each in FACTS.times if each.article] == ["jkk", "jkm"]
     # In one piece, whatever the line.
     assert re.search(r"(pasal|article)\xa037\(2\)–\(3\)", help_page.get_text())
+    kept = [text_of(each) for each in help_page.select(".question > p > .whole")]
+    assert kept[:2] == ["3–7", "3–5"]
 
 
 def test_interviews_are_said_of_branches_too(help_page: BeautifulSoup) -> None:

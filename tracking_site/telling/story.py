@@ -317,7 +317,7 @@ def _besides(way: str, standing: Standing, words: Words) -> Iterator[str]:
         yield words.code("todo_where", "others", branch="")
     if standing.step not in (way, NextStep.UPLOAD_DOCUMENTS, "", *NOT_THE_PERSONS_TURN):
         yield _step(standing, words)
-    if standing.action_due and due >= today:
+    if standing.action_due and due >= today and not late:
         yield words.code("todo_where", "due_ahead", branch="")
 
 
