@@ -167,3 +167,12 @@ def test_nothing_is_written_that_has_no_room_yet(
     for number in range(2_000):
         values.write_value(f"a name of some length, {number}", 1.0, 0.0)
     assert written[-1] > 16 * PAGESIZE
+
+
+@pytest.mark.proofs
+def test_ready_is_what_the_process_found_that_looked_last(tmp_path: Path) -> None:
+    counting = "metrics.ended('/', 'page', '200', 0.01)"
+    looks = COUNT.replace(counting, "metrics.ready({{'core': %s}})")
+    run((looks % False).format(names=("w0",)), tmp_path)
+    run((looks % True).format(names=("w1",)), tmp_path)
+    assert value(run(READ, tmp_path), 'tracking_ready{what="core"}') == 1

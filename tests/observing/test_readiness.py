@@ -134,3 +134,8 @@ def test_the_check_names_every_file_that_is_wrong(environ: dict[str, str], tmp_p
         "CARRIERS_FILE",
         "GUARD_FILE",
     ]
+
+
+def test_figures_tell_it_to_who_asks_for_nothing_else(make_site: Callable[..., Flask]) -> None:
+    figures = make_site().test_client().get("/-/metrics").text
+    assert 'tracking_ready{what="core"} 1.0' in figures

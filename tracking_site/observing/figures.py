@@ -231,7 +231,7 @@ class Figures:
             "tracking_ready",
             "1 where the last look at what the site needs found it in order.",
             ["what"],
-            multiprocess_mode="livemin",
+            multiprocess_mode="livemostrecent",
         )
         self.calendar_ends = gauge(
             "tracking_calendar_ends_timestamp_seconds",

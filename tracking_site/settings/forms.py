@@ -107,17 +107,12 @@ def matching(match: Callable[[str], object], form: str) -> Callable[[str], str]:
     return parse
 
 
-_PATH_OR_LOOKUPS = re.compile(r"lookups|/[!-~]*")
 _FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
-_VISIBLE = re.compile(r"[!-~]+")
-"""What can stand in a header or in a form."""
-
 _HOST = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
-_ONLY_AN_ADDRESS = re.compile(r"[0-9.]+")
 
-health = matching(_PATH_OR_LOOKUPS.fullmatch, "a path such as /v1/health, or lookups")
+health = matching(re.compile(r"lookups|/[!-~]*").fullmatch, "a path such as /v1/health, or lookups")
 factory = matching(_FACTORY.fullmatch, "package.module:factory")
-header_value = matching(_VISIBLE.fullmatch, "a text of plain characters without spaces")
+header_value = matching(re.compile("[!-~]+").fullmatch, "a text of plain characters without spaces")
 
 
 def listened(raw: str) -> str:
@@ -125,7 +120,7 @@ def listened(raw: str) -> str:
     try:
         address = ip_address(raw[1:-1] if raw[0] + raw[-1] == "[]" else raw)
     except ValueError:
-        if not _HOST.fullmatch(raw) or _ONLY_AN_ADDRESS.fullmatch(raw):
+        if not _HOST.fullmatch(raw) or re.fullmatch(r"[0-9.]+", raw):
             raise ValueError(
                 "an address such as 127.0.0.1, 0.0.0.0 or ::, or the name of a host; its port "
                 "stands in PORT"

@@ -53,6 +53,8 @@ def make_blueprint(
     def exposition() -> Response:
         if not is_operator(request):
             abort(404)
+        # Whoever probes may ask for liveness alone, and an alert rests on what is looked at.
+        readiness.lately()
         return Response(metrics.exposition(), content_type=CONTENT_TYPE)
 
     @blueprint.get("/robots.txt")
