@@ -101,7 +101,8 @@ class Nginx(Server):
     def logged(self) -> str:
         """Return all that nginx wrote, requests first."""
         time.sleep(1.2)
-        logs = [self.folder / "lacak-klaim.json", *sorted(self.folder.glob("*error.log"))]
+        access = self.folder / "lacak-klaim.access.log"
+        logs = [access, *sorted(self.folder.glob("*error.log"))]
         return "".join(log.read_text(errors="replace") for log in logs if log.exists())
 
     def said(self) -> str:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 import yaml
@@ -64,3 +65,11 @@ def test_it_says_from_which_time_of_the_core_on_others_would_give_up_first() -> 
     unit = (ROOT / "deploy" / "systemd" / "lacak-klaim@.service").read_text(encoding="utf-8")
     [stop] = re.findall(r"TimeoutStopSec=(\d+)", unit)
     assert int(seconds) + 10 < int(stop)
+
+
+def test_the_logs_of_nginx_are_rotated_as_debian_rotates_them() -> None:
+    nginx = (ROOT / "deploy" / "nginx" / "lacak-klaim.conf").read_text(encoding="utf-8")
+    logs = set(re.findall(r"(?m)^ +(?:access|error)_log (/\S+)", nginx))
+    [rotated] = re.findall(r"as all of `(/\S+)`", TEXT)
+    assert len(logs) == 2
+    assert [each for each in logs if not Path(each).match(rotated)] == []

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, abort
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
 from tests.conftest import HTMX
 from tests.observing.conftest import Samples
 from tracking_site.guard.networks import parse_network
+from tracking_site.web import tracking
 
 Line = dict[str, Any]
 
@@ -94,6 +95,25 @@ def test_every_outcome_of_a_lookup_has_its_name(
     client.post("/lacak", data={"nomor": samples["paid_today"].nik})
     outcomes = [(line["status"], line["outcome"]) for line in request_lines(said)]
     assert outcomes == [(303, "not_found"), (422, "invalid"), (503, "unavailable")]
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(500, ("error", "error")), (503, ("not_found", "warning"))]
+)
+def test_an_accident_is_an_error_whatever_was_found_and_nothing_else_is(
+    make_site: Callable[..., Flask],
+    samples: Samples,
+    said: list[Line],
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    told: tuple[str, str],
+) -> None:
+    client = make_site().test_client()
+    result = client.post("/lacak", data={"nomor": samples["nothing_to_show"].nik}).headers
+    monkeypatch.setattr(tracking, "present", lambda *given, **more: abort(status))
+    assert client.get(result["Location"]).status_code == status
+    line = request_lines(said)[-1]
+    assert (line["outcome"], line["log_level"]) == told
 
 
 def test_a_probe_that_finds_the_site_not_ready_is_no_visitor_told_to_come_back(

@@ -275,11 +275,13 @@ class Observed:
         # The pattern of the address, which holds neither a ticket nor a query.
         is_file = environ["PATH_INFO"].startswith("/static/")
         route = record.route = "/static/<path>" if is_file else record.route or "none"
-        outcome = record.outcome or _outcome_of(int(status), route)
+        # An accident is one, whatever was found before it happened.
+        found = "" if status == "500" else record.outcome
+        outcome = found or _outcome_of(int(status), route)
         self._metrics.ended(route, outcome, status, seconds)
         say = _log.info
         if status >= "500":
-            say = _log.warning if outcome in ("unavailable", NOT_READY) else _log.error
+            say = _log.error if outcome == "error" else _log.warning
         elif route.startswith(_QUIET):
             say = _log.debug
         say(
