@@ -265,6 +265,7 @@ def visit(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> Visit:
             else via.post(path, data=data, headers=headers, follow_redirects=follow)
         )
         assert response.headers.getlist("Set-Cookie") == []
+        assert len({name.lower() for name, _ in response.headers}) == len(response.headers)
         if typed.strip():
             assert typed not in caplog.text
         if response.status_code in (204, 303):
