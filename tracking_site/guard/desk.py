@@ -305,7 +305,8 @@ class Desk:
     def _weighed_again(
         self, number: Identifier, standing: InLine, min_pause: float
     ) -> Outcome | Refused:
-        # Charged before, and weighed again: or all that was gathered is answered after a refusal.
+        # It was charged when the place was given. What its network has come to since counts:
+        # or whoever gathers places is answered at all of them, after every refusal.
         guard = self._guard
         if guard is None or standing.is_paid:
             return self._answer(number, standing, min_pause)
