@@ -347,6 +347,17 @@ def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Clock) -> N
     waits(gate, 6)
 
 
+def test_a_place_that_was_given_stays_though_its_network_may_have_fewer_by_now(
+    gate: Gate, watch: Clock
+) -> None:
+    filled(gate)
+    given = [waits(gate, number).since for number in range(4)]
+    watch.now += 1
+    for number, since in enumerate(given):
+        assert gate.wait(place(number, since=since), 2, USUAL) is not None
+    assert gate.wait(place(7, since=given[0]), 2, USUAL) is None
+
+
 def test_a_place_that_is_refused_keeps_what_it_had_until_it_is_dropped(
     gate: Gate, watch: Clock
 ) -> None:

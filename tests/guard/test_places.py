@@ -23,6 +23,7 @@ from tracking_site.domain.outcomes import Found, NotFound, Waiting
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import Desk, LookupService, Visit
 from tracking_site.guard.guard import Guard
+from tracking_site.guard.keys import Days
 from tracking_site.guard.limits import Counters, Rates, Refused, RequestLimit
 from tracking_site.guard.line import AROUND_SECONDS, NUMBERS, PLACE_BYTES, PLACES, InLine, Line
 from tracking_site.guard.memory_ledger import MemoryLedger
@@ -253,3 +254,18 @@ def test_a_place_of_the_version_before_that_was_paid_for_is_charged_to_nobody(si
     standing = site.desk.place_of(sealed, leads_back=True)
     assert isinstance(site.desk.look_up_placed(standing, Visit()), NotFound)
     assert site.distinct(UNKNOWN) == 0
+
+
+def test_at_midnight_nobody_loses_a_place_behind_an_address_that_asked_many_numbers(
+    site: Site,
+) -> None:
+    site.clock.advance(Days(KEY).seconds_left(site.clock()) - 5)
+    site.answers(claim("registered"))
+    for _ in range(2 * NUMBERS):
+        assert isinstance(site.asked(HOME), Found)
+    site.core.answer = None
+    told = [site.asked(HOME) for _ in range(PLACES + 2)]
+    site.clock.advance(10)
+    assert site.distinct(HOME) == 0
+    assert {type(site.polled(each)) for each in told} == {Waiting}
+    assert isinstance(site.asked(HOME), Refused)

@@ -121,8 +121,8 @@ class Gate(Protocol):
         """Return those held by this process who may go now."""
 
     def wait(self, place: Place, max_places: int, intervals: Intervals) -> Turn | None:
-        """Note when a place asks again; None where its network has too many already, and it keeps
-        what it had."""
+        """Note when a place asks again; None where it is new and its network has too many already:
+        one that was given stays, though at midnight, say, the network may have fewer."""
 
     def drop(self, name: bytes) -> None:
         """Forget a place."""
@@ -199,7 +199,8 @@ class MemoryGate:
         with self._lock:
             now = self._advance()
             since = self._since_of(place, now)
-            if self._of_network.get(place.name[:8], 0) - (place.name in self._due) >= max_places:
+            others = self._of_network.get(place.name[:8], 0) - (place.name in self._due)
+            if others >= max_places and not (place.since and place.name in self._due):
                 return None
             before = bisect_left(self._line, (since, b""))
             pause = intervals.of(left := before / self._estimate(now))

@@ -195,8 +195,9 @@ end
 -- again, least and most seconds until then; seconds that it has queued
 local function wait()
   local name = ARGV[4]
-  local others = places(string.sub(name, 1, 8)) - (redis.call('ZSCORE', NAMES, name) and 1 or 0)
-  if others >= tonumber(ARGV[6]) then return false end
+  local stands = redis.call('ZSCORE', NAMES, name)
+  local others = places(string.sub(name, 1, 8)) - (stands and 1 or 0)
+  if others >= tonumber(ARGV[6]) and not (stands and tonumber(ARGV[5]) > 0) then return false end
   local since = known(name, tonumber(ARGV[5]), tonumber(ARGV[10]))
   local share, least, most = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
   local ahead = before(LINE, since)
