@@ -192,6 +192,20 @@ def test_the_core_may_say_how_long_within_bounds(
     eventually(lambda: cluster.core.asked == 2)
 
 
+def test_an_answer_that_came_too_late_takes_the_place_of_no_newer_one(cluster: Cluster) -> None:
+    node, core = cluster.node(), cluster.core
+    core.error = CoreError(Trouble.TIMEOUT)
+    with pytest.raises(CoreError):
+        node.cache.claims_of(ONE)
+    overdue = core.answer
+    core.comes_back()
+    core.body = ENDED.replace(b"T14:05:00", b"T14:05:07")
+    cluster.pass_(2)
+    assert node.cache.claims_of(ONE) == core.answer.snapshot
+    core.late[0](overdue)
+    assert node.cache.claims_of(ONE) == core.answer.snapshot
+
+
 def test_an_answer_that_came_too_late_for_its_visitor_serves_the_next(cluster: Cluster) -> None:
     cluster.core.error = CoreError(Trouble.TIMEOUT)
     node = cluster.node()

@@ -1,6 +1,7 @@
 """Tokens of an OAuth2 server and signatures: kept, renewed once, exchanged without a restart."""
 
 import base64
+import json
 import subprocess
 import sys
 import threading
@@ -209,6 +210,14 @@ def test_a_scope_that_the_server_narrows_is_taken(institution: Institution) -> N
 def test_a_server_of_tokens_that_is_down_is_named(institution: Institution) -> None:
     institution.tokens.is_down = True
     assert outcome(institution.client()) == "token_unavailable"
+
+
+def test_a_token_that_was_created_is_taken(institution: Institution) -> None:
+    institution.gateway.refuse = lambda: None
+    said = {"access_token": "a-token", "token_type": "bearer"}
+    institution.tokens.says = lambda: Response(json.dumps(said), 201, mimetype="application/json")
+    assert outcome(institution.client()) == "answered"
+    assert institution.gateway.seen[-1]["authorization"] == "Bearer a-token"
 
 
 @pytest.mark.parametrize("status", [204, 404, 405, 408, 429, 503])

@@ -177,6 +177,31 @@ def test_a_refusal_of_one_command_costs_no_connection_and_no_rest(
     assert events.seen == {"store_refused": 2}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"-MOVED\r\n",
+        b"-ASK 3999\r\n",
+        b"-MOVED slot 127.0.0.1:port\r\n",
+        b"-\xff\xfe\r\n",
+        b"-\r\n",
+        b":9999999999999999999999\r\n",
+        b"$-1\r\n",
+        b"*-1\r\n",
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    ],
+)
+def test_whatever_else_is_said_there_is_a_redis_that_is_down(said: bytes) -> None:
+    def serve(_: RawServer, connection: socket.socket) -> None:
+        while connection.recv(65536):
+            connection.sendall(said)
+
+    with raw_server(serve) as server, brief_redis(address_of(server)) as client:
+        run = client.register_script("return 1")
+        with pytest.raises(RedisDown):
+            run(["key"], ["value"])
+
+
 def test_a_connection_that_is_in_use_at_the_failure_of_another_is_not_used_again(
     client: BriefRedis, server: RawServer, turning: Turning
 ) -> None:

@@ -266,8 +266,9 @@ class CachedClaims:
         if isinstance(begun, Entry):
             return begun.snapshot
         try:
-            renew, keep = partial(self._store.renew, key, begun), partial(self._keep, key, begun)
-            answer = self._source.answer_for(identifier, Caller(due, renew, keep))
+            renew = partial(self._store.renew, key, begun)
+            caller = Caller(due, renew, partial(self._keep_late, key, begun))
+            answer = self._source.answer_for(identifier, caller)
         except CoreError as error:
             self._fail(key, begun, error)
             raise
@@ -297,6 +298,11 @@ class CachedClaims:
         fresh_until, keep_until = lifetime_of(answer, now, self._lifetimes, chance)
         entry = Entry(answer.snapshot, fresh_until, keep_until, len(answer.body), lead.mark)
         self._store.keep(key, lead, entry, answer.body)
+
+    def _keep_late(self, key: Key, lead: Lead, answer: Answer) -> None:
+        kept = self._store.get(key)
+        if kept is None or kept.snapshot.as_of <= answer.snapshot.as_of:
+            self._keep(key, lead, answer)
 
     def _fail(self, key: Key, lead: Lead, error: CoreError) -> None:
         if error.kind in (Trouble.NO_ROOM, Trouble.CLOSING):

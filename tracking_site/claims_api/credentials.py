@@ -229,8 +229,8 @@ class OAuth2Token(Credentials):
 
 
 def _require_an_answer(response: Response) -> Response:
-    # RFC 6749, 5.2; many say 403.
-    if response.status_code not in (200, 400, 401, 403):
+    # RFC 6749, 5; many say 201 and 403.
+    if response.status_code not in (200, 201, 400, 401, 403):
         raise CoreError(Trouble.TOKEN_UNAVAILABLE)
     return response
 

@@ -19,13 +19,7 @@ from typing import Any, NamedTuple
 
 import redis
 from redis.commands.core import Script
-from redis.exceptions import (
-    InvalidResponse,
-    NoScriptError,
-    OutOfMemoryError,
-    RedisError,
-    ResponseError,
-)
+from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError, ResponseError
 
 from ..breaker import Breaker, BreakerConfig, Resting
 from ..records import Observe, unobserved
@@ -124,7 +118,8 @@ class BriefRedis(redis.Redis):
                 raise ScriptUnread("script unread") from error
             self._refused(_code_of(error))
             raise _refusal(error) from error
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, ValueError) as error:
+            # The last where redis-py takes an error to pieces that has not all of them.
             self._breaker.failed(allowed)
             if isinstance(error, WrongServer):
                 self._refused(str(error))
@@ -161,7 +156,7 @@ class BriefRedis(redis.Redis):
             answer = self.parse_response(connection, words[0], **options)  # type: ignore[no-untyped-call]
             # That alone may answer nothing: every script of ours says something.
             if answer is None and words[0] != "GET":
-                raise InvalidResponse("nothing")
+                raise redis.InvalidResponse("nothing")
             return answer
         except ResponseError:
             raise
