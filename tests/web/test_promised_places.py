@@ -16,6 +16,7 @@ from tests.web.test_line import (
     HTMX,
     USUAL,
     Site,
+    fault,
     holds_briefly,
     paid_for,
     place_in,
@@ -30,6 +31,7 @@ from tracking_site.guard.line import (
     PLACES,
     PROMISE_SECONDS,
     PROMISED,
+    QUIET,
 )
 from tracking_site.guard.networks import parse_network
 from tracking_site.records import QUEUE
@@ -307,6 +309,47 @@ def test_where_the_line_is_closed_nothing_is_promised(site: Site, someone: Parti
     assert closed.status_code == 503
     assert int(closed.headers["Retry-After"]) > MAX_LINE_SECONDS
     assert distinct(site) == 0
+
+
+def test_a_promise_is_kept_where_the_line_was_closed_since(
+    site: Site, samples: dict[str, Participant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.fill()
+    client, line = site.client(), site.app.extensions["line"]
+    place = place_in(hurried(client, samples["assessment_day_3"].nik, headers=HTMX))
+    site.lengthen(1_000)
+    monkeypatch.setattr("tracking_site.guard.line.MAX_LINE_SECONDS", 1.0)
+    line.seen(site.gate.look())
+    led = client.get(f"/antre/{place}")
+    assert (led.status_code, distinct(site)) == (202, 0)
+    site.clock.pass_(PROMISE_SECONDS)
+    closed = client.post("/lacak", data={"nomor": samples["paid_today"].nik}, headers=HTMX)
+    assert closed.status_code == 503
+    told = client.get(f"/antre/{place}?tadi=2", headers=HTMX)
+    assert (told.status_code, distinct(site)) == (202, 1)
+    # Who came before all of them is answered before them.
+    assert seconds_in(told) == 1
+    # Those that are gathered for later are no more than what is typed.
+    site.clock.pass_(QUIET)
+    late = client.get(f"/antre/{place}?tadi=2", headers=HTMX)
+    assert (late.status_code, 'data-outcome="unavailable"' in late.text) == (503, True)
+
+
+def test_who_was_promised_a_place_has_one_while_the_core_is_down(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    place = place_in(hurried(client, someone.nik, headers=HTMX))
+    site.clock.pass_(PROMISE_SECONDS)
+    fault(site.core, "down")
+    # An open page shows no 5xx: it went on saying that its turn comes in some seconds.
+    told = client.get(f"/antre/{place}?tadi=2", headers=HTMX)
+    assert (told.status_code, distinct(site)) == (202, 1)
+    assert "Sistem pusat sedang tidak menjawab." in told.text
+    fault(site.core, "none")
+    site.clock.pass_(int(told.headers["Retry-After"]))
+    found = client.get(f"/antre/{place_in(told)}", headers=HTMX)
+    assert (found.status_code, distinct(site)) == (200, 1)
 
 
 def test_it_tells_the_time_that_the_line_takes(site: Site, someone: Participant) -> None:

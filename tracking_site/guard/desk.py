@@ -273,7 +273,7 @@ class Desk:
             return self._answer(number, standing, min_pause)
         room = partial(guard.room_of, network)
         was_answered = partial(guard.was_answered, network, number)
-        newcomer = self._line.newcomer(network, number, room, was_answered)
+        newcomer = self._line.newcomer(standing, number, room, was_answered)
         if newcomer.refusal is not None:
             return newcomer.refusal
         paid = guard.paid(number, visit.solution, visit.wait_ticket)
@@ -297,17 +297,19 @@ class Desk:
         number = parse_canonical(standing.paid_form)
         if isinstance(number, Invalid):
             raise NotSealed
+        is_booked = standing.is_paid or standing.is_promised
         if standing.is_promised:
             if self._line.is_led_to(standing, min_pause):
                 return self._line.promise(standing, min_pause)
             standing = replace(standing, is_promised=False, sealed="")
             refused = self._limit.take(standing.network)
-            return refused or self._weighed(number, standing, visit, min_pause)
-        outcome = self._in_turn(number, standing, min_pause)
+            outcome = refused or self._weighed(number, standing, visit, min_pause)
+        else:
+            outcome = self._in_turn(number, standing, min_pause)
         if isinstance(outcome, Unavailable):
             return self._wait(standing, min_pause, is_down=True)
         found = {Found: True, NotFound: False}.get(type(outcome))
-        if found is not None and self._guard is not None and not standing.is_paid:
+        if found is not None and self._guard is not None and not is_booked:
             # It was charged when the place was given; now there is an answer to book.
             _, reservation = self._guard.reserve(standing.network, number, Paid(CHARGED))
             self._guard.settle(reservation, found)

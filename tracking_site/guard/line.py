@@ -144,7 +144,7 @@ class Line:
 
     def newcomer(
         self,
-        network: Network,
+        standing: InLine,
         identifier: Identifier,
         room: Callable[[], Room],
         was_answered: Callable[[], bool],
@@ -156,21 +156,22 @@ class Line:
         """
         if monotonic() < self._is_empty_until:
             return Newcomer()
-        state = self._gate.look(self._name_of(network))
+        state = self._gate.look(self._name_of(standing.network))
         self.seen(state)
         if not state.length:
             self._is_empty_until = monotonic() + LOOK_SECONDS
-        refusal = self._refusal(state, network, room)
+        refusal = self._refusal(state, standing, room)
         # To let every number with a copy pass would tell anybody, uncharged, which ones have one.
         if refusal is not None and was_answered() and self.is_at_hand(identifier):
             refusal = None
         return Newcomer(refusal, state.is_long)
 
     def _refusal(
-        self, state: State, network: Network, room: Callable[[], Room]
+        self, state: State, standing: InLine, room: Callable[[], Room]
     ) -> LineClosed | Refused | None:
-        if closed := self._closed(state):
+        if closed := self._closed(state, standing):
             return closed
+        network = standing.network
         if state.places and state.places >= self._max_new_places(network, room):
             return _refused(state)
         most_around = max(MIN_PLACES_AROUND, AROUND_SECONDS * state.pace)
@@ -178,8 +179,10 @@ class Line:
             return _refused(state)
         return None
 
-    def _closed(self, state: State) -> LineClosed | None:
-        if not state.length or state.seconds <= MAX_LINE_SECONDS:
+    def _closed(self, state: State, standing: InLine) -> LineClosed | None:
+        # Who was promised a place came before it was closed, and for so long it is kept.
+        is_promised = self._clock() - standing.place.since < QUIET
+        if is_promised or not state.length or state.seconds <= MAX_LINE_SECONDS:
             return None
         past = state.seconds - MAX_LINE_SECONDS
         return LineClosed(past + MIN_REFUSED_SECONDS + SPREAD_SECONDS * self._random())
@@ -232,7 +235,7 @@ class Line:
     def promise(self, standing: InLine, min_pause: float = MIN_PAUSE) -> Waiting | LineClosed:
         """Give a place an address and ask no store: it is charged for, and stands where the moment
         of its arrival puts it, when it comes again."""
-        if closed := self._closed(self._seen):
+        if closed := self._closed(self._seen, standing):
             return closed
         now = self._clock()
         since = standing.place.since or now - standing.place.queued
