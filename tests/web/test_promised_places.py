@@ -352,6 +352,16 @@ def test_who_was_promised_a_place_has_one_while_the_core_is_down(
     assert (found.status_code, distinct(site)) == (200, 1)
 
 
+def test_who_asks_for_no_reloading_is_told_the_time_all_the_same(
+    site: Site, someone: Participant
+) -> None:
+    client = site.client()
+    address = hurried(client, someone.nik).headers["Location"]
+    quiet = client.get(f"{address}?diam=1")
+    assert "Refresh" not in quiet.headers
+    assert seconds_in(quiet) <= 2 * PROMISE_SECONDS
+
+
 def test_it_tells_the_time_that_the_line_takes(site: Site, someone: Participant) -> None:
     site.fill()
     client = site.client()

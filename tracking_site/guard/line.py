@@ -241,9 +241,9 @@ class Line:
         since = standing.place.since or now - standing.place.queued
         sealed = standing.sealed or self.seal(replace(standing, is_promised=True), since)
         # Those who come in one moment do not all come again in one.
-        least = max(PROMISE_SECONDS * (1 + self._random()), min_pause)
+        least = PROMISE_SECONDS * (1 + self._random())
         seconds = max(self._seen.seconds, least)
-        pause = self.pauses(least).of(seconds)
+        pause = self.pauses(max(least, min_pause)).of(seconds)
         return Waiting(sealed, seconds, pause, waited=max(now - since, 0.0))
 
     def is_led_to(self, standing: InLine, min_pause: float) -> bool:
