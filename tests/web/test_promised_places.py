@@ -1,6 +1,7 @@
 """A site with more to do than it can: places that are promised, and asked for when they come."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,29 @@ def test_who_would_be_asked_to_pay_is_asked_when_the_place_comes(
     paid = client.post("/lacak", data=fields, headers=HTMX)
     assert (paid.status_code, distinct(site)) == (200, charged + 1)
     assert paid.headers["HX-Replace-Url"].startswith("/klaim/")
+
+
+def test_who_has_paid_is_not_asked_to_pay_anew(
+    core: Sandbox, samples: dict[str, Participant]
+) -> None:
+    site = Site(core, POW_SCALE="0.001", REQUESTS_PER_MINUTE="20")
+    site.clock.now = BEGIN.replace(year=2096)
+    client = site.client()
+    numbers = [each.nik for each in samples.values()]
+    while True:
+        asked = client.post("/lacak", data={"nomor": (number := numbers.pop())}, headers=HTMX)
+        if asked.status_code == 403:
+            break
+    charged = distinct(site)
+    fields = {"nomor": number, "altcha": paid_for(asked)}
+    # What was paid for another number is worth nothing.
+    other = fields | {"nomor": numbers.pop()}
+    hurry = partial(client.post, "/lacak", headers=HTMX, environ_overrides=HURRY)
+    assert (hurry(data=other).status_code, distinct(site)) == (202, charged)
+    assert (hurry(data=fields).status_code, distinct(site)) == (200, charged + 1)
+    # It counts as a request, as without hurry.
+    told = [hurry(data=fields).status_code for _ in range(20)]
+    assert set(told) == {200, 429}
 
 
 def test_without_javascript_who_would_be_asked_to_pay_may_wait(

@@ -245,10 +245,13 @@ class Desk:
         if isinstance(number, Invalid):
             return number
         standing = self._new_place(number.canonical, visit, is_paid=False)
-        if visit.is_hurried:
+        shown = visit.solution, visit.wait_ticket
+        if visit.is_hurried and not (self._guard and self._guard.paid(number, *shown).level):
             # Copies too: to answer those would tell anybody, uncharged, which numbers have none.
             return self._line.promise(standing)
-        return self._weighed(number, standing, visit)
+        # Who paid goes on: a place that comes again brings no payment, and would be asked for it.
+        refused = self._limit.take(visit.network) if visit.is_hurried else None
+        return refused or self._weighed(number, standing, visit)
 
     def _with_card(self, read: Nik | Kpj, visit: Visit) -> Identifier | Invalid:
         return with_card(read, visit.card) if self._asks_card else read
