@@ -13,6 +13,8 @@ from sandbox import Participant
 from tests.conftest import HTMX
 from tests.partners import partner, partners_file
 from tests.web.following import FORMS, follow, ticket_address
+from tracking_site.guard.line import InLine
+from tracking_site.guard.networks import parse_network
 
 PARTNERS = (
     partner("koran", accent="#ffee00", accepts=["kpj"]),
@@ -132,7 +134,10 @@ def test_whatever_takes_a_form_leads_on_when_it_is_opened(
     client = site.test_client()
     ticket = ticket_address(client, someone.nik).rpartition("/")[2]
     framed = client.post("/sematan/lacak", data={"nomor": someone.nik}).headers["Location"]
-    given = {"ticket": ticket, "key": follow(client, someone).rpartition("/")[2]}
+    line, network = site.extensions["line"], parse_network("127.0.0.1")
+    place = line.seal(InLine(line.new_place(network), someone.nik, network), line._clock())
+    key = follow(client, someone).rpartition("/")[2]
+    given = {"ticket": ticket, "key": key, "place": place}
     led = {}
     for rule in site.url_map.iter_rules():
         if "POST" not in rule.methods or rule.rule.startswith("/-/"):
@@ -149,7 +154,7 @@ def test_whatever_takes_a_form_leads_on_when_it_is_opened(
     assert framed.startswith("/sematan/klaim/")
     assert led["/sematan/lacak"] == led["/sematan/bersihkan"] == "/sematan?mitra=koran&amp=1"
     assert led["/en/lacak"] == "/en/"
-    assert len(led) == 12
+    assert len(led) == 16
 
 
 def test_no_page_around_a_frame_decides_how_others_see_it(site: Flask) -> None:

@@ -33,6 +33,7 @@ from tracking_site.guard.line import (
     PROMISE_SECONDS,
     PROMISED,
     QUIET,
+    InLine,
 )
 from tracking_site.guard.networks import parse_network
 from tracking_site.records import QUEUE
@@ -211,14 +212,14 @@ def test_who_would_be_asked_to_pay_is_asked_when_the_place_comes(
     asked = client.get(f"/antre/{place}?tadi=2", headers=HTMX)
     assert (asked.status_code, distinct(site)) == (403, charged)
     assert 'data-outcome="challenge"' in asked.text
-    # Whoever holds the address need not know the number: the place is sent, and not that.
+    # Whoever holds the address need not know the number, which is not sent.
     assert number not in asked.text
-    form = BeautifulSoup(asked.text, "html.parser").find("form", action="/lacak")
+    form = BeautifulSoup(asked.text, "html.parser").find("form", action=f"/antre/{place}")
     assert form is not None
+    assert form["hx-post"] == f"/antre/{place}"
     fields = {each["name"]: each["value"] for each in form.find_all("input")}
-    assert fields["antre"] == place
     fields["altcha"] = paid_for(asked)
-    paid = client.post("/lacak", data=fields, headers=HTMX)
+    paid = client.post(f"/antre/{place}", data=fields, headers=HTMX)
     assert (paid.status_code, distinct(site)) == (200, charged + 1)
     assert paid.headers["HX-Replace-Url"].startswith("/klaim/")
 
@@ -260,26 +261,47 @@ def test_without_javascript_who_would_be_asked_to_pay_may_wait(
     page = client.get(address)
     assert page.status_code == 403
     assert someone.nik not in page.text
-    form = BeautifulSoup(page.text, "html.parser").find("form", action="/lacak")
+    form = BeautifulSoup(page.text, "html.parser").find("form", action=address)
     assert form is not None
     fields = {each["name"]: each["value"] for each in form.find_all("input")}
-    assert set(fields) == {"antre", "altcha", "tunggu"}
-    early = client.post("/lacak", data=fields)
+    assert set(fields) == {"altcha", "tunggu"}
+    early = client.post(address, data=fields)
     assert (early.status_code, "Belum waktunya" in early.text) == (403, True)
     site.clock.pass_(60)
-    done = client.post("/lacak", data=fields)
+    done = client.post(address, data=fields)
     assert (done.status_code, done.headers["Location"][:7]) == (303, "/klaim/")
-    # A field that somebody made up is an address that leads nowhere.
-    for text in ("", "x", "x" * 100_000):
-        assert client.post("/lacak", data={"antre": text}).status_code in (404, 413)
+    assert client.post("/antre/x", data=fields).status_code == 404
 
 
-def test_a_place_is_nothing_beside_a_number_that_was_typed(
-    site: Site, someone: Participant
-) -> None:
+def test_a_place_is_nothing_in_the_form_of_a_number(site: Site, someone: Participant) -> None:
     client = site.client()
+    place = place_in(hurried(client, someone.nik, headers=HTMX))
+    site.clock.pass_(PROMISE_SECONDS)
+    assert client.post("/lacak", data={"antre": place}).status_code == 422
     asked = client.post("/lacak", data={"nomor": someone.nik, "antre": "x"})
     assert (asked.status_code, asked.headers["Location"][:7]) == (303, "/klaim/")
+
+
+def test_who_holds_what_was_sealed_goes_on_with_it_when_the_site_is_full(
+    full: FlaskClient, someone: Participant
+) -> None:
+    site, here = full.application, from_(1)
+    line, following = site.extensions["line"], site.extensions["following"]
+    network = parse_network(here["X-Forwarded-For"])
+    place = line.seal(
+        InLine(line.new_place(network), someone.nik, network, is_promised=True), line._clock()
+    )
+    ticket, key = (each.seal(someone.nik) for each in (following.tickets, following.keys))
+    # More than a full site takes of anybody else.
+    for _ in range(5):
+        full.get("/mitra", headers=here)
+    assert full.get("/mitra", headers=here).status_code == 429
+    for path in (f"/pantau/{key}.ics", f"/pantau/{key}.json", f"/klaim/{ticket}/pantau"):
+        assert full.get(path, headers=here).status_code in (200, 303)
+    for path in (f"/antre/{place}", f"/klaim/{ticket}/pantau", f"/pantau/{key}/lupakan"):
+        assert full.post(path, headers=here).status_code == 303
+    for path in ("/pantau/x.ics", "/klaim/x/pantau", f"/mitra/klaim{ticket}"):
+        assert full.get(path, headers=here).status_code == 429
 
 
 def test_many_promises_of_one_network_come_to_no_more_places_than_others(

@@ -249,6 +249,10 @@ def _link(prefix: str, endpoint: str, place: str, tadi: int = 0) -> str:
     return f"{prefix}/antre/{place}?tadi={tadi}" if tadi else f"{prefix}/antre/{place}"
 
 
+_CARRIED = re.compile(r"/(klaim|pantau|antre)/([A-Za-z0-9_-]+)").search
+"""Its end may say what is to be done there, or in which form it is to be read."""
+
+
 def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str], bool]:
     """Return what says whether an address carries a sealed form that opens.
 
@@ -256,12 +260,11 @@ def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str],
     """
 
     def holds(path: str) -> bool:
-        before, _, rest = path.rpartition("/")
-        open_ = openers.get(before.rpartition("/")[2])
-        if open_ is None:
+        found = _CARRIED(path)
+        if found is None:
             return False
         try:
-            open_(rest)
+            openers[found[1]](found[2])
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no ticket
             return False
         return True

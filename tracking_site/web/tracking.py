@@ -125,8 +125,6 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
 
     @blueprint.post(f"{prefix}/lacak")
     def look_up() -> Response:
-        if "antre" in request.form and "nomor" not in request.form:
-            return stand(request.form["antre"])
         # At a length that can be shown again.
         typed, visitor = request.form.get("nomor", "")[: MAX_TEXT_LENGTH + 1], lookups.visit()
         outcome = desk.look_up(typed, visitor)
@@ -153,7 +151,7 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         presented = present(outcome, current_words(), clock(), ticket=ticket)
         return answer(presented, push=True)
 
-    @blueprint.get(f"{prefix}/antre/<place>")
+    @blueprint.route(f"{prefix}/antre/<place>", methods=["GET", "POST"])
     def stand(place: str) -> Response:
         reload = QUIET if "diam" in request.args else MIN_RELOAD
         back = came_from()
@@ -161,7 +159,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
         if not wants_fragment():
             # Who has given it up sees none of it again.
             tickets.require_live(standing.family)
-        pause = MIN_PAUSE if wants_fragment() else reload
+        # Who is asked to pay sends what was paid, and is led nowhere.
+        pause = MIN_PAUSE if wants_fragment() or request.method == "POST" else reload
         outcome = desk.look_up_placed(standing, lookups.visit(), min_pause=pause)
         if isinstance(outcome, Waiting) and outcome.place == place:
             return waiting(outcome, clock())
