@@ -455,6 +455,23 @@ def test_a_full_site_gives_out_what_lies_ready_and_promises_places(
     assert int(late.headers["Retry-After"]) > 0
 
 
+def test_whoever_has_the_files_of_a_first_visit_may_look_up_all_the_same(
+    full: FlaskClient, someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of many who come at once few are given out what lies ready by the thread that takes them in.
+    files = [each for each in full.application.extensions["ready_paths"] if "/static/" in each][:8]
+    assert full.get("/", headers=from_(1)).status_code == 200
+    for path in files:
+        assert full.get(path, headers=from_(1)).status_code == 200
+    typed = {"nomor": someone.nik}
+    assert full.post("/lacak", data=typed, headers=HTMX | from_(1)).status_code == 202
+    monkeypatch.setattr(type(full.application.extensions["floods"]), "wait", 0.9)
+    # Who asks for nothing but files, and for far more of them, is shed while others wait.
+    told = [full.get(files[0], headers=from_(2)).status_code for _ in range(100)]
+    assert set(told) == {200, 429}
+    assert told[:24] == [200] * 24
+
+
 def test_who_floods_a_full_site_is_given_nothing(full: FlaskClient, someone: Participant) -> None:
     for _ in range(20):
         full.get("/mitra", headers=from_(1))

@@ -31,6 +31,9 @@ WIDER = (1.0, 4.0, 16.0)
 """How many times as much the two wider networks may have."""
 
 WIDTHS = ("network", "second", "third")
+FILES = 8.0
+"""A network that has asked for so many files has asked as much as by one request."""
+
 NO_WIDTH = "none"
 """In the place of a width where no network has too much, and the process has all the same."""
 
@@ -157,10 +160,13 @@ class Floods:
         of_network = self._files.add(next(_names(network)), self._clock())
         return of_network > MAX_COUNT * self._scale
 
-    def refuse(self, network: Network, holds_ticket: Callable[[], bool]) -> str | None:
+    def refuse(
+        self, network: Network, holds_ticket: Callable[[], bool], is_file: bool = False
+    ) -> str | None:
         """Count a request; return which width of its network has too much, or None.
 
-        `NO_WIDTH` where none has, and only those who hold what we sealed can be served.
+        `NO_WIDTH` where none has, and only those who hold what we sealed can be served. What
+        `is_file` was counted as one, and is refused who floods.
         """
         now = self._clock()
         self._look(now)
@@ -170,7 +176,10 @@ class Floods:
         share = (SHARE * (1 - pressure) ** 2 + MIN_SHARE) * self._scale
         over = None
         for place, name in enumerate(_names(network)):
-            count = self._lately.add(name, now)
+            if is_file:
+                count = max(self._lately.of(name, now), self._files.of(name, now) / FILES)
+            else:
+                count = self._lately.add(name, now)
             most = share * WIDER[place] if pressure > 0 else float("inf")
             if place == 0:
                 most = min(most, MAX_COUNT * self._scale)

@@ -272,7 +272,6 @@ PREFIX = "/static/"
 _OURS = "/-/"
 """What operators and the core ask, with a token or from this machine; and what anybody probes."""
 
-
 HURRIED = "tracking_site.hurried"
 """In the environ of a lookup for which there is no time but to promise a place in the line."""
 
@@ -313,8 +312,9 @@ def shedding(
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         network = environ[NETWORK] = network_of(environ)
         path: Any = environ["PATH_INFO"]
-        is_file = QUEUE.is_passed and path.startswith(PREFIX)
-        if is_file and not floods.takes_many_files(network):
+        is_file = path.startswith(PREFIX) and is_ready(path)
+        is_file = is_file and not floods.takes_many_files(network)
+        if is_file and QUEUE.is_passed:
             return site(environ, start_response)
         answer = None
         if path.startswith(_OURS):
@@ -322,7 +322,7 @@ def shedding(
                 return site(environ, start_response)
             answer = probed(environ)
         if answer is None:
-            width = floods.refuse(network, lambda: holds_ticket(path))
+            width = floods.refuse(network, lambda: holds_ticket(path), is_file)
             if width is None:
                 return site(environ, start_response)
             environ[HURRIED] = width == NO_WIDTH and may_be_promised(environ, path)
