@@ -25,6 +25,7 @@ from tests.web.test_line import (
 )
 from tests.web.test_tally import counted
 from tracking_site.domain.identifiers import Invalid, parse_canonical
+from tracking_site.following.keys import Revoked
 from tracking_site.guard.floods import BURST_OVER_SECONDS, BURST_SECONDS
 from tracking_site.guard.line import (
     MAX_LINE_SECONDS,
@@ -300,6 +301,16 @@ def test_who_holds_what_was_sealed_goes_on_with_it_when_the_site_is_full(
         assert full.get(path, headers=here).status_code in (200, 303)
     for path in (f"/antre/{place}", f"/klaim/{ticket}/pantau", f"/pantau/{key}/lupakan"):
         assert full.post(path, headers=here).status_code == 303
+    # Who clears the screen does so, whatever else is asked: the next one sits down before it.
+    page = here | {"Referer": f"http://localhost/klaim/{ticket}"}
+    assert full.post("/bersihkan", data={"tiket": ticket}, headers=page).status_code == 303
+    with pytest.raises(Revoked):
+        following.tickets.open(ticket)
+    # With what has ended nobody is let on.
+    assert full.get(f"/klaim/{ticket}", headers=here).status_code == 429
+    page = here | {"Referer": f"http://localhost/klaim/{following.tickets.seal(someone.nik)}"}
+    assert full.post("/lacak", data={"nomor": someone.nik}, headers=page).status_code == 429
+    assert full.post("/bersihkan", headers=here).status_code == 429
     for path in ("/pantau/x.ics", "/klaim/x/pantau", f"/mitra/klaim{ticket}"):
         assert full.get(path, headers=here).status_code == 429
 

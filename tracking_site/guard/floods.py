@@ -152,7 +152,7 @@ class Floods:
         wait = self._served_in(now)
         self._wait, self._waited_at = wait + (seconds - wait) / 20, now
 
-    def takes_many_files(self, network: Network) -> bool:
+    def takes_many(self, network: Network) -> bool:
         """Count a file that lies ready; return whether its network has far more than people ask.
 
         Those count apart: a first visit has as many files as a small flood has requests.

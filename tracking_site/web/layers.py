@@ -312,17 +312,15 @@ def shedding(
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         network = environ[NETWORK] = network_of(environ)
         path: Any = environ["PATH_INFO"]
-        is_file = path.startswith(PREFIX) and is_ready(path)
-        is_file = is_file and not floods.takes_many_files(network)
-        if is_file and QUEUE.is_passed:
+        is_file = path.startswith(PREFIX) and is_ready(path) and not floods.takes_many(network)
+        is_ours = path.startswith(_OURS)
+        if (is_file and QUEUE.is_passed) or (is_ours and is_trusted(environ)):
             return site(environ, start_response)
-        answer = None
-        if path.startswith(_OURS):
-            if is_trusted(environ):
-                return site(environ, start_response)
-            answer = probed(environ)
+        answer = probed(environ) if is_ours else None
         if answer is None:
-            width = floods.refuse(network, lambda: holds_ticket(path), is_file)
+            # What is to end with the screen stands in the form, and in the address of its page.
+            held = environ.get("HTTP_REFERER", "") if path.endswith("/bersihkan") else path
+            width = floods.refuse(network, lambda: holds_ticket(held), is_file)
             if width is None:
                 return site(environ, start_response)
             environ[HURRIED] = width == NO_WIDTH and may_be_promised(environ, path)
