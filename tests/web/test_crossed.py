@@ -135,12 +135,9 @@ def test_whatever_takes_a_form_leads_on_when_it_is_opened(
     ticket = ticket_address(client, someone.nik).rpartition("/")[2]
     framed = client.post("/sematan/lacak", data={"nomor": someone.nik}).headers["Location"]
     line, network = site.extensions["line"], parse_network("127.0.0.1")
-    place = InLine(line.new_place(network), someone.nik, network)
-    given = {
-        "ticket": ticket,
-        "key": follow(client, someone).rpartition("/")[2],
-        "place": line.seal(place, line._clock()),
-    }
+    place = line.seal(InLine(line.new_place(network), someone.nik, network), line._clock())
+    key = follow(client, someone).rpartition("/")[2]
+    given = {"ticket": ticket, "key": key, "place": place}
     led = {}
     for rule in site.url_map.iter_rules():
         if "POST" not in rule.methods or rule.rule.startswith("/-/"):

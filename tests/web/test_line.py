@@ -330,6 +330,27 @@ def test_the_time_is_spoken_at_first_and_when_it_changed_much(
     assert "data-say=" in client.get(f"/antre/{place}?tadi=500", headers=HTMX).text
 
 
+def test_pages_that_are_open_take_no_places_from_who_comes(
+    site: Site, samples: dict[str, Participant]
+) -> None:
+    """They come back to none: to each question a new one was given, until no more could be."""
+    client, following = site.client(), site.app.extensions["following"]
+    shown = HTMX | {"If-None-Match": "1.2.3"}
+    number = samples["assessment_day_3"].nik
+    open_pages = (
+        f"/klaim/{following.tickets.seal(number)}",
+        f"/sematan/klaim/{following.tickets.seal(number)}",
+        f"/pantau/{following.keys.seal(number)}",
+    )
+    for path in open_pages * 3:
+        polled = client.get(path, headers=shown)
+        assert (polled.status_code, int(polled.headers["Retry-After"]) > 0) == (503, True)
+    asked = client.post("/lacak", data={"nomor": samples["paid_today"].nik}, headers=HTMX)
+    assert asked.status_code == 202
+    # Who opens one waits for it.
+    assert client.get(open_pages[0]).headers["Location"].startswith("/antre/")
+
+
 def test_a_place_is_that_of_the_moment_at_which_its_request_came(
     site: Site, someone: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,7 @@ from tracking_site.guard.line import (
     PLACES,
     PROMISE_SECONDS,
     PROMISED,
+    QUIET,
     InLine,
 )
 from tracking_site.guard.networks import parse_network
@@ -385,6 +386,10 @@ def test_a_promise_is_kept_where_the_line_was_closed_since(
     assert (told.status_code, distinct(site)) == (202, 1)
     # Who came before all of them is answered before them.
     assert seconds_in(told) == 1
+    # Those that are gathered for later are no more than what is typed.
+    site.clock.pass_(QUIET)
+    late = client.get(f"/antre/{place}?tadi=2", headers=HTMX)
+    assert (late.status_code, 'data-outcome="unavailable"' in late.text) == (503, True)
 
 
 def test_who_was_promised_a_place_has_one_while_the_core_is_down(

@@ -159,8 +159,8 @@ class Desk:
         """Return the outcome for what `paid_form` returned before: the guard is asked no more.
 
         `address` is the digest of the private address that is asked for, where it is one: it has
-        a limit of its own beside that of the network. A program, which comes back to no place,
-        `stands` in no line: it is told when to ask anew.
+        a limit of its own beside that of the network. A program, or a page that polls, comes back
+        to no place and `stands` in no line: it is told when to ask anew.
         """
         with timed("guarded"):
             refused = self._limit.take(visit.network, address)

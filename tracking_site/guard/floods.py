@@ -153,10 +153,8 @@ class Floods:
         self._wait, self._waited_at = wait + (seconds - wait) / 20, now
 
     def takes_many(self, network: Network) -> bool:
-        """Count a file that lies ready; return whether its network has far more than people ask.
-
-        Those count apart: a first visit has as many files as a small flood has requests.
-        """
+        """Count a file that lies ready, apart: a first visit has as many as a small flood requests.
+        Return whether its network has far more than people ask."""
         of_network = self._files.add(next(_names(network)), self._clock())
         return of_network > MAX_COUNT * self._scale
 

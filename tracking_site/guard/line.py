@@ -179,8 +179,9 @@ class Line:
         return None
 
     def _closed(self, state: State, standing: InLine) -> LineClosed | None:
-        # Who was promised a place came before it was closed.
-        if standing.place.since or state.seconds <= MAX_LINE_SECONDS:
+        # Who was promised a place came before it was closed, and for so long it is kept.
+        is_promised = self._clock() - standing.place.since < QUIET
+        if is_promised or state.seconds <= MAX_LINE_SECONDS:
             return None
         past = state.seconds - MAX_LINE_SECONDS
         return LineClosed(past + MIN_REFUSED_SECONDS + SPREAD_SECONDS * self._random())

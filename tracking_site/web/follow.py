@@ -154,7 +154,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
 
     @blueprint.get("/pantau/<key>")
     def page(key: str) -> Response:
-        asked = ask(key)
+        asked = ask(key, stands=not shown_version())
         if isinstance(asked.outcome, Waiting):
             return sent_to_the_line(asked.outcome, clock(), pantau=key)
         return no_news(asked.outcome, lookups.versions) or show(asked)
@@ -176,7 +176,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             following.keys.forget(key)
         return see_other(link("follow.page", key=key))
 
-    def ask(key: str, *, stands: bool = True) -> Asked:
+    def ask(key: str, *, stands: bool) -> Asked:
         with only_what_lives():
             address = following.keys.open(key)
         outcome = desk.look_up_paid(address.number, lookups.visit(), address.digest, stands=stands)

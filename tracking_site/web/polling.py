@@ -5,6 +5,7 @@ A poll carries the version that its page shows, a reader its validators (RFC 911
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -249,8 +250,8 @@ def _link(prefix: str, endpoint: str, place: str, tadi: int = 0) -> str:
     return f"{prefix}/antre/{place}?tadi={tadi}" if tadi else f"{prefix}/antre/{place}"
 
 
-# The end of an address may say what is to be done there, or in which form it is to be read.
-_CARRIED = re.compile(r"/(klaim|pantau|antre)/([A-Za-z0-9_-]+)")
+_CARRIED = re.compile(r"/(klaim|pantau|antre)/([A-Za-z0-9_-]+)").search
+"""Its end may say what is to be done there, or in which form it is to be read."""
 
 
 def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str], bool]:
@@ -260,13 +261,11 @@ def ticket_in(openers: Mapping[str, Callable[[str], object]]) -> Callable[[str],
     """
 
     def holds(path: str) -> bool:
-        found = _CARRIED.search(path)
-        if found is None:
-            return False
-        try:
-            openers[found[1]](found[2])
-        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no ticket
-            return False
-        return True
+        if found := _CARRIED(path):
+            # Whatever is wrong with it, it is no ticket.
+            with suppress(Exception):
+                openers[found[1]](found[2])
+                return True
+        return False
 
     return holds

@@ -181,7 +181,8 @@ def add_lookup(blueprint: Blueprint, prefix: str, lookups: Lookups) -> None:
     @blueprint.get(f"{prefix}/klaim/<ticket>")
     def result(ticket: str) -> Response:
         address = tickets.open(ticket)
-        outcome = desk.look_up_paid(address.number, lookups.visit())
+        # A page that shows an answer asks anew by and by, and comes back to no place.
+        outcome = desk.look_up_paid(address.number, lookups.visit(), stands=not shown_version())
         if isinstance(outcome, Waiting):
             return sent_to_the_line(outcome, clock(), tiket=ticket)
         return shown(outcome, ticket, address)
