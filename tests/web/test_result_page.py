@@ -290,6 +290,22 @@ def test_an_interview_says_when_in_the_branchs_own_time_and_what_to_have_ready(
     assert "Siapkan dokumen asli" in box
 
 
+@pytest.mark.parametrize(
+    ("situation", "where", "elsewhere"),
+    [
+        ("interview_tomorrow", "lewat panggilan video dan", "di kantor cabang"),
+        ("branch_visit_tomorrow", "di kantor cabang dan", "panggilan video"),
+    ],
+)
+def test_how_an_interview_is_held_is_said_as_its_time_is(
+    read: Read, situation: str, where: str, elsewhere: str
+) -> None:
+    """Below "Wawancara video Anda besok" stood that it is by video call or at the branch."""
+    told = text_of(read(situation).select_one(".rail .card"))
+    assert f"Petugas mewawancarai Anda {where}" in told
+    assert elsewhere not in told
+
+
 def test_notices_say_what_was_sent_by_which_means_and_what_is_never_asked(read: Read) -> None:
     page = read("assessment_day_3")
     notices = text_of(page.select_one("details.notices"))

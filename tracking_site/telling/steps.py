@@ -216,7 +216,9 @@ def _now(step: Step, journey: Journey, words: Words) -> Statement:
         stopped = "money_sent"
     if stopped:
         return Statement(words.code("stage_stopped", stopped), Says.STEP_STOPPED, code=step.stage)
-    text = words.code("stage_what", claim.service, step.stage)
+    meeting = standing.appointment or standing.past_appointment
+    how = meeting.kind if meeting else None
+    text = words.code("stage_what", claim.service, how, step.stage)
     return Statement(text, Says.STEP_NOW, code=step.stage)
 
 
