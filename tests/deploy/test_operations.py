@@ -73,3 +73,15 @@ def test_the_logs_of_nginx_are_rotated_as_debian_rotates_them() -> None:
     [rotated] = re.findall(r"as all of `(/\S+)`", TEXT)
     assert len(logs) == 2
     assert [each for each in logs if not Path(each).match(rotated)] == []
+
+
+def test_the_unit_has_room_for_the_tasks_of_as_many_processes_as_its_memory() -> None:
+    given = {"CLAIMS_API_URL": "http://core", "SECRET_KEYS": "k" * 32, "WEB_THREADS": "256"}
+    settings = Settings.from_env(given | {"CORE_CONNECTIONS": "256"})
+    [tasks] = re.findall(r"A process has (\d+) tasks at most", TEXT)
+    # Beside who serves and who asks the core: the log, refreshes, probes and the server's own.
+    assert settings.web_threads + ClientConfig.of(settings).in_flight + 10 <= int(tasks)
+    [processes] = re.findall(r"`MemoryHigh=\w+` fits `WEB_CONCURRENCY=(\d+)`", TEXT)
+    unit = (ROOT / "deploy" / "systemd" / "lacak-klaim@.service").read_text(encoding="utf-8")
+    [most] = re.findall(r"TasksMax=(\d+)", unit)
+    assert (int(processes) + 1) * int(tasks) < int(most)

@@ -169,10 +169,16 @@ def test_nothing_is_written_that_has_no_room_yet(
     assert written[-1] > 16 * PAGESIZE
 
 
+LOOKS = {
+    'tracking_ready{what="core"}': "metrics.ready({{'core': %s}})",
+    "tracking_busy_seconds": "metrics.looks_at(tuple, lambda: not %s); metrics.exposition()",
+}
+
+
 @pytest.mark.proofs
-def test_ready_is_what_the_process_found_that_looked_last(tmp_path: Path) -> None:
-    counting = "metrics.ended('/', 'page', '200', 0.01)"
-    looks = COUNT.replace(counting, "metrics.ready({{'core': %s}})")
-    run((looks % False).format(names=("w0",)), tmp_path)
-    run((looks % True).format(names=("w1",)), tmp_path)
-    assert value(run(READ, tmp_path), 'tracking_ready{what="core"}') == 1
+@pytest.mark.parametrize("name", LOOKS)
+def test_of_what_is_looked_at_the_last_look_counts(name: str, tmp_path: Path) -> None:
+    look = COUNT.replace("metrics.ended('/', 'page', '200', 0.01)", LOOKS[name])
+    run((look % False).format(names=("w0",)), tmp_path)
+    run((look % True).format(names=("w1",)), tmp_path)
+    assert value(run(READ, tmp_path), name) == float("ready" in name)

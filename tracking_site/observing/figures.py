@@ -191,7 +191,7 @@ class Figures:
         self.busy = gauge(
             "tracking_busy_seconds",
             "Time that requests waited lately to be served, the core's left out.",
-            multiprocess_mode="livemax",
+            multiprocess_mode="livemostrecent",
         )
         self.claims = counter(
             "tracking_claims_events",
