@@ -139,6 +139,13 @@ def test_of_several_claims_too_a_press_reads_and_a_press_stops(
     expect(button).to_have_text(before, use_inner_text=True)
 
 
+def test_who_leaves_the_page_hears_no_more_of_it(page: Page) -> None:
+    page.locator("[data-listen]").click()
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    assert page.evaluate("spoken").pop() == ""
+    expect(page.locator("[data-listen]")).to_have_text("Dengarkan", use_inner_text=True)
+
+
 def test_what_the_page_says_no_longer_is_not_read_on(
     make_visitor: MakeVisitor, quick_site: LiveSite, change: Callable[..., None]
 ) -> None:

@@ -23,7 +23,14 @@ from tracking_site.domain.claims import (
     Service,
     Stage,
 )
-from tracking_site.domain.situation import IS_NEEDED, Need, Situation, need_of, situation_of
+from tracking_site.domain.situation import (
+    IS_NEEDED,
+    Need,
+    Situation,
+    days_of,
+    need_of,
+    situation_of,
+)
 from tracking_site.domain.standing import Money, MoneyState, PromiseState, Standing
 from tracking_site.domain.timeline import Timeline
 from tracking_site.domain.working_days import ClockState, LegalClock, WorkingCalendar
@@ -229,6 +236,25 @@ def test_documents_wait_no_longer_once_their_check_is_past() -> None:
     assert standing(replace(CHECKED, state="rejected")).is_check_past
     back = claim("registered", "assessment", ("document_check", "documents_returned"))
     assert not standing(back).is_check_past
+
+
+@pytest.mark.parametrize(
+    ("state", "is_called_off"),
+    [
+        ("in_progress", [False, False]),
+        ("completed", [False, True]),
+        ("rejected", [True, True]),
+        ("cancelled", [True, True]),
+    ],
+)
+def test_what_a_claim_that_ended_had_before_it_is_called_off_in_calendars(
+    state: str, is_called_off: list[bool]
+) -> None:
+    for (day, due_on), is_off in zip(((3, YESTERDAY), (8, TOMORROW)), is_called_off, strict=True):
+        talk = Appointment("video_interview", at(day), at(day, 3))
+        ended = replace(CHECKED, state=state, appointment=talk, due_on=due_on)
+        told = {each.kind: each.is_called_off for each in days_of(standing(ended))}
+        assert told == {"appointment": is_off, "promise": is_off}
 
 
 def test_an_appointment_that_is_over_is_asked_about_while_nothing_followed() -> None:
