@@ -194,10 +194,8 @@ class OAuth2Token(Credentials):
         self._equip(session)
         # One of its own is needed too seldom to be kept.
         session.headers["Connection"] = "close"
-        session.max_redirects = 0
         # Before anything else is done with an answer, also where it leads elsewhere.
         session.hooks["response"].append(self._read)
-        session.register_compliance_hook("access_token_response", _require_an_answer)
         try:
             granted: Any = session.fetch_token(
                 str(config.oauth_url),
@@ -222,17 +220,12 @@ class OAuth2Token(Credentials):
     def _read(self, response: Response, **_: Any) -> None:
         # requests would read all of it, however long it is.
         body = response.raw.read(self._config.largest_body + 1, decode_content=True)
-        if len(body) > self._config.largest_body:
+        # RFC 6749, 5; many say 201 and 403.
+        is_answer = response.status_code in (200, 201, 400, 401, 403)
+        if not is_answer or len(body) > self._config.largest_body:
             response.close()
             raise CoreError(Trouble.TOKEN_UNAVAILABLE)
         response.raw = BytesIO(body)
-
-
-def _require_an_answer(response: Response) -> Response:
-    # RFC 6749, 5; many say 201 and 403.
-    if response.status_code not in (200, 201, 400, 401, 403):
-        raise CoreError(Trouble.TOKEN_UNAVAILABLE)
-    return response
 
 
 class WithHeaders(Credentials):
