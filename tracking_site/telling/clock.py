@@ -91,8 +91,7 @@ class _ClockWords:
             case ClockState.RUNNING | ClockState.LAST_DAY if clock.elapsed:
                 return self._heading("between_days", Says.USED, count=clock.elapsed)
             case ClockState.RUNNING | ClockState.LAST_DAY:
-                first = clock.days[0]
-                return self._heading("starts", Says.STARTS, day=first)
+                return self._heading("starts", Says.STARTS, day=clock.days[0])
             case ClockState.PAUSED if clock.over_by and clock.knows_pauses:
                 return self._heading("paused_late", Says.LATE_BY, count=clock.over_by)
             case ClockState.PAUSED if clock.unsure is None:
@@ -146,27 +145,24 @@ class _ClockWords:
                     yield self._text("untold_ahead", Says.UNKNOWN)
             case ClockState.OVERDUE:
                 yield self._text("overdue", Says.LIMIT_PASSED, day=due)
-                if not clock.knows_pauses:
-                    yield self._text("untold", Says.UNKNOWN)
             case ClockState.PAUSED:
                 yield self._text(
                     "paused", Says.STOPPED, self.standing.claim.state, day=clock.stopped_on
                 )
                 if clock.stopped_on is None:
                     yield self._text("stopped_untold", Says.UNKNOWN)
-                elif not clock.knows_pauses:
-                    yield self._text("untold", Says.UNKNOWN)
             case ClockState.KEPT | ClockState.LATE:
                 yield self._text("ended", Says.SENT, day=clock.stopped_on)
                 key = "limit_was" if due is None or due < self.today else "limit_is"
                 yield self._text(key, Says.LIMIT_WAS, day=due)
-                if clock.state is ClockState.LATE and not clock.knows_pauses:
-                    yield self._text("untold", Says.UNKNOWN)
             case ClockState.UNSURE:
                 yield self._text(f"unsure_{clock.unsure}", Says.UNKNOWN)
+        is_late = clock.state in (ClockState.OVERDUE, ClockState.LATE)
+        has_stopped = clock.state is ClockState.PAUSED and clock.stopped_on is not None
+        if (is_late or has_stopped) and not clock.knows_pauses:
+            yield self._text("untold", Says.UNKNOWN)
         if not self.is_before:
             yield rule
-        is_late = clock.state in (ClockState.OVERDUE, ClockState.LATE)
         limit = process_of(self.service).time_limit if is_late else None
         if limit and limit.late_per_cent:
             text = words.code("clock_late", self.service, late_per_cent=limit.late_per_cent)
@@ -220,8 +216,7 @@ class _ClockWords:
                 yield self._blank(place + 1)
         if clock.over_by and clock.knows_pauses:
             over = words.code("tile_said", "over", days=words.working_days(clock.over_by))
-            caption = words.code("tile", "over")
-            yield Tile("over", None, f"+{clock.over_by}", "", "", caption, over)
+            yield Tile("over", None, f"+{clock.over_by}", "", "", words.code("tile", "over"), over)
 
     def _tile(self, day: date, *, is_after_gap: bool) -> Tile:
         clock, words = self.clock, self.words

@@ -192,7 +192,6 @@ def present_claim(
     advice = advice_of(standing, situation, todo, action, words)
     afterwards = _afterwards(claim, words)
     elsewhere = _elsewhere(claim, afterwards, action, words)
-    today = standing.today
     asked = question_of(claim, outcome.checked_at, is_late=todo.is_late)
     state = state_of(journey, words)
     tone = _TONE_OF.get(situation, "want" if todo.asks else "calm")
@@ -232,7 +231,7 @@ def present_claim(
         is_open=not standing.is_final and tone != "good",
         days=journey.days,
         has_day_ahead=any(
-            not day.is_called_off and _date_of(day.ends) >= today for day in journey.days
+            not day.is_called_off and _date_of(day.ends) >= standing.today for day in journey.days
         ),
         elsewhere=elsewhere,
         news=news,

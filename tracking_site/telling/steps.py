@@ -172,9 +172,7 @@ def _texts(step: Step, journey: Journey, words: Words, *, is_here: bool) -> Iter
         yield now
         if day:
             yield _entered(step, day, standing, words, goes_on=now.says is Says.STEP_NOW)
-        official = _official(step, claim.service, words)
-        if official:
-            yield official
+        yield from _official(step, claim.service, words)
     elif step.entered_at:
         yield _done(step, day, standing, words)
 
@@ -216,21 +214,18 @@ def _now(step: Step, journey: Journey, words: Words) -> Statement:
         stopped = "money_sent"
     if stopped:
         return Statement(words.code("stage_stopped", stopped), Says.STEP_STOPPED, code=step.stage)
-    meeting = standing.appointment or standing.past_appointment
-    how = meeting.kind if meeting else None
-    text = words.code("stage_what", claim.service, how, step.stage)
+    it = standing.appointment or standing.past_appointment
+    text = words.code("stage_what", claim.service, it.kind if it else None, step.stage)
     return Statement(text, Says.STEP_NOW, code=step.stage)
 
 
-def _official(step: Step, service: str, words: Words) -> Statement | None:
+def _official(step: Step, service: str, words: Words) -> Iterator[Statement]:
     """Name what JMO calls a stage, where it is another name than ours."""
-    if not words.has("stage_official", service, step.stage):
-        return None
-    name = words.code("stage_official", service, step.stage)
-    if name.lower() == words.code("stage", service, step.stage).lower():
-        return None
-    text = words.code("stage_since", "official", name=name, day="", on="")
-    return Statement(text, Says.EXPLAINED)
+    is_named = words.has("stage_official", service, step.stage)
+    name = words.code("stage_official", service, step.stage) if is_named else ""
+    if name.lower() not in ("", words.code("stage", service, step.stage).lower()):
+        text = words.code("stage_since", "official", name=name, day="", on="")
+        yield Statement(text, Says.EXPLAINED)
 
 
 def _day(moment: datetime | None, standing: Standing) -> date | None:
