@@ -238,6 +238,15 @@ def test_documents_wait_no_longer_once_their_check_is_past() -> None:
     assert not standing(back).is_check_past
 
 
+@pytest.mark.parametrize("state", ["completed", "rejected", "cancelled"])
+def test_what_has_ended_moves_no_more_and_nothing_of_its_way_is_waited_for(state: str) -> None:
+    ended = replace(claim("registered", "unheard_of"), state=state, service="unheard_of")
+    assert not standing(ended).is_moving
+    assert standing(replace(ended, appointment=TALK)).appointment is None
+    assert standing(ended).unknown is None
+    assert standing(replace(ended, state="in_progress")).unknown == ("service", "unheard_of")
+
+
 @pytest.mark.parametrize(
     ("state", "is_called_off"),
     [
@@ -261,6 +270,7 @@ def test_an_appointment_that_is_over_is_asked_about_while_nothing_followed() -> 
     talk = Appointment("video_interview", at(3), at(3, 3))
     waits = claim("registered", "interview", appointment=talk)
     assert decided(waits) == (Situation.APPOINTMENT_PASSED, Need.ASK_MEETING)
+    assert standing(replace(waits, state="on_hold")).past_appointment is None
     assert decided(replace(COUNTED, appointment=talk)) == (Situation.LIMIT, Need.NOTHING)
 
 
