@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -120,6 +121,11 @@ def test_who_does_not_flood_is_not_told_so_when_the_site_is_full(
     assert "jaringan Anda" not in refused.text
     assert "your network" not in refused.text
     assert "Ini bukan karena Anda" in refused.text
+    # Nor is anybody in a partner's page led to one that no frame may show.
+    assert set(re.findall(r"<a [^>]*>[^<]*", refused.text)) == {
+        '<a href="">Muat ulang',
+        '<a href="">Reload',
+    }
     assert (
         'tracking_floods_shed_total{width="none"} 1.0' in site.test_client().get("/-/metrics").text
     )

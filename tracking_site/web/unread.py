@@ -63,11 +63,14 @@ class ShortAnswer(NamedTuple):
 
 
 def _answer(status: str, why: str, why_in_english: str) -> ShortAnswer:
-    body = PAGE.format(
+    page = PAGE.format(
         title="Situs ini sedang sangat ramai.",
         what_to_do=f"{why} Tunggu sepuluh detik, lalu muat ulang.",
         in_english=f"This site is very busy{why_in_english}. Wait ten seconds, then reload.",
-    ).encode()
+    )
+    # In the page of a partner the front page may not be shown; what was asked for may.
+    page = page.replace('"/">Buka halaman depan', '"">Muat ulang')
+    body = page.replace('"/en/">Open the front page', '"">Reload').encode()
     length, again = ("Content-Length", str(len(body))), ("Retry-After", str(RETRY_SECONDS))
     return ShortAnswer(status, [*HEADERS, length, again], body)
 
