@@ -455,12 +455,16 @@ def test_a_full_site_gives_out_what_lies_ready_and_promises_places(
     typed = {"nomor": someone.nik}
     told = full.post("/lacak", data=typed, headers=HTMX | from_(100))
     assert told.status_code == 202
+    # As they come from the news and other apps, and in frames.
+    for number, path in enumerate(("/?fbclid=x", "/sematan", "/en/sematan?mitra=koran"), 130):
+        assert full.get(path, headers=from_(number)).status_code == 200
     # What is neither costs more than a refusal, and so does a promise to who came long ago.
-    others = ("get", "/mitra"), ("get", "/?x=1"), ("post", "/"), ("get", "/klaim/x")
+    others = ("get", "/mitra"), ("post", "/sematan"), ("post", "/"), ("get", "/klaim/x")
     for number, (method, path) in enumerate(others, 110):
         assert getattr(full, method)(path, headers=from_(number)).status_code == 503
     assert full.get("/", headers=HTMX | from_(120)).status_code == 503
     monkeypatch.setattr(QUEUE, "seconds", MAX_HURRIED_SECONDS + 0.1)
+    assert full.get("/sematan", headers=from_(101)).status_code == 503
     late = full.post("/lacak", data=typed, headers=HTMX | from_(102))
     assert late.status_code == 503
     assert int(late.headers["Retry-After"]) > 0

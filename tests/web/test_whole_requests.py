@@ -451,7 +451,8 @@ FOR_FORM = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         GET,
         FOR_FORM * 2,
         FOR_FORM + b"GET",
-        FOR_FORM.replace(b"/ ", b"/?a=b "),
+        FOR_FORM.replace(b"/ ", b"/x?a=b "),
+        FOR_FORM.replace(b"/ ", b"/x?GET / "),
         FOR_FORM.replace(b"GET", b"POST"),
         FOR_FORM.replace(b"\r\n\r\n", b"\r\nContent-Length: 1\r\n\r\na"),
         FOR_FORM.replace(b"1.1", b"1.0"),
@@ -461,6 +462,8 @@ def test_only_one_request_for_a_page_that_lies_ready_is_served_at_once(sent: byt
     worker = object.__new__(WholeRequests)
     worker.has_ready(["/"])
     assert _asks(worker, FOR_FORM)
+    # As links in other apps come.
+    assert _asks(worker, FOR_FORM.replace(b"/ ", b"/?fbclid=a&b=?c "))
     assert not _asks(worker, sent)
 
 

@@ -273,7 +273,7 @@ _OURS = "/-/"
 """What operators and the core ask, with a token or from this machine; and what anybody probes."""
 
 HURRIED = "tracking_site.hurried"
-"""In the environ of a lookup for which there is no time but to promise a place in the line."""
+"""In the environ where there is time for little: of a lookup, to promise a place in the line."""
 
 MAX_HURRIED_SECONDS = 3.0
 """Who waited so long is promised nothing: even that is more than the process has time for."""
@@ -298,16 +298,18 @@ def shedding(
     little as a refusal costs: where one is refused, a node that works is taken away.
 
     Where the process has more than it can do and nobody floods, what `is_ready` at an address is
-    given out, which takes as long as a refusal, and whoever looks something up is `HURRIED`.
+    given out, which takes as long as a refusal; who looks up, or opens a frame, is `HURRIED`.
     """
 
     def lies_ready(environ: Environ, path: str) -> bool:
-        is_plain = not environ.get("QUERY_STRING") and "HTTP_HX_REQUEST" not in environ
-        return environ["REQUEST_METHOD"] == "GET" and is_plain and is_ready(path)
+        is_page = environ["REQUEST_METHOD"] == "GET" and "HTTP_HX_REQUEST" not in environ
+        return is_page and is_ready(path)
 
-    def may_be_promised(environ: Environ, path: str) -> bool:
-        is_lookup = environ["REQUEST_METHOD"] == "POST" and path.endswith("/lacak")
-        return is_lookup and QUEUE.seconds <= MAX_HURRIED_SECONDS
+    def may_be_hurried(environ: Environ, path: str) -> bool:
+        # The form in a frame is each partner's own, and takes little more than a promise.
+        asks = environ["REQUEST_METHOD"], path.rpartition("/")[2]
+        is_little = asks in (("POST", "lacak"), ("GET", "sematan"))
+        return is_little and QUEUE.seconds <= MAX_HURRIED_SECONDS
 
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         network = environ[NETWORK] = network_of(environ)
@@ -323,7 +325,7 @@ def shedding(
             width = floods.refuse(network, lambda: holds_ticket(held), is_file)
             if width is None:
                 return site(environ, start_response)
-            environ[HURRIED] = width == NO_WIDTH and may_be_promised(environ, path)
+            environ[HURRIED] = width == NO_WIDTH and may_be_hurried(environ, path)
             if environ[HURRIED] or (width == NO_WIDTH and lies_ready(environ, path)):
                 return site(environ, start_response)
             shed(width)

@@ -81,6 +81,9 @@ MAX_NEW_A_MINUTE = 16
 class ConstantPages:
     """Answers for pages what the site behind it answered the first time; it is asked for no others.
 
+    None of them shows what is asked of it: links in the news and in other apps carry marks of their
+    own (`?fbclid=`, `?utm_source=`), and lead to the same page.
+
     `host_matters` where pages name the host by which they were asked for; then only so many are
     made a minute, and the others come from the site itself, not compressed. `clock` gives seconds.
     """
@@ -99,12 +102,8 @@ class ConstantPages:
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         path, base = environ["PATH_INFO"], base_of(environ, self._host_matters)
-        if (
-            base is None
-            or environ["REQUEST_METHOD"] not in READING
-            or environ.get("QUERY_STRING")
-            or "HTTP_HX_REQUEST" in environ
-        ):
+        is_read = environ["REQUEST_METHOD"] in READING
+        if base is None or not is_read or "HTTP_HX_REQUEST" in environ:
             return self._site(environ, start_response)
         kept = self._kept.get((path, *base))
         if kept is None and not self._may_make_one():
@@ -112,7 +111,8 @@ class ConstantPages:
         if kept is None:
             started: list[Any] = []
             parts = self._site(
-                {**environ, "REQUEST_METHOD": "GET"}, lambda *answer: started.extend(answer)
+                {**environ, "REQUEST_METHOD": "GET", "QUERY_STRING": ""},
+                lambda *answer: started.extend(answer),
             )
             body = b"".join(parts)
             if not started[0].startswith("200"):

@@ -52,6 +52,7 @@ _Errors = wsgi.WSGIErrorsWrapper
 wsgi.WSGIErrorsWrapper = lambda cfg: LocalProxy(partial(_Errors, cfg))
 
 _SEALED = re.compile(rb"GET [^ ?]*/(?:antre|klaim|pantau)/")
+_QUERY = re.compile(rb"\?[^ ]*")
 """How the request of somebody begins who holds what we sealed, or says so."""
 
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -274,7 +275,7 @@ class WholeRequests(ThreadWorker):  # type: ignore[misc]
         if self._served_at_once >= MAX_AT_ONCE:
             return False
         came = conn.next.came
-        if bytes(came[: came.find(b"\r\n")]) not in self._ready_lines:
+        if _QUERY.sub(b"", bytes(came[: came.find(b"\r\n")])) not in self._ready_lines:
             return False
         # One request and no more: a row of them would keep this thread from everybody.
         is_alone: bool = came.find(b"\r\n\r\n") == len(came) - 4
