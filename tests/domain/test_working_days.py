@@ -191,6 +191,14 @@ def test_an_unknown_zone_falls_back_to_jakarta() -> None:
     assert zone_of("../../etc/passwd").key == "Asia/Jakarta"
 
 
+def test_money_that_came_back_and_was_never_told_as_sent_is_no_accident() -> None:
+    back = Payment(at(3).date(), returned_at=at(4))
+    paid_anew = claim(documents_complete_at=at(0), payment=back)
+    told = LegalClock.of(paid_anew, at(5), CALENDAR)
+    assert told is not None
+    assert told.waited_days == 0
+
+
 def test_a_holiday_that_may_still_move_makes_no_week_end_uncertain() -> None:
     friday, saturday = date(2026, 11, 20), date(2026, 11, 21)
     off = {friday: "Moving", saturday: "Moving"}
