@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from harness.servers import GunicornServer
+from sandbox import Sandbox
 from tests.deploy.traffic import figure
 
 DROPPED = "log lines were dropped, since nobody read them"
@@ -51,15 +52,18 @@ class Reader:
                     self._said_dropped.set()
 
 
-def site_that_logs_to(path: Path, application: str = "wsgi:application") -> GunicornServer:
+def site_that_logs_to(
+    path: Path, application: str = "wsgi:application", core: str = "http://127.0.0.1:9"
+) -> GunicornServer:
     """Return a site whose pages need no core."""
-    settings = {"CLAIMS_API_URL": "http://127.0.0.1:9", "REQUESTS_PER_MINUTE": "100000"}
+    settings = {"CLAIMS_API_URL": core, "REQUESTS_PER_MINUTE": "100000"}
     return GunicornServer(settings, application, path, health="/-/healthz")
 
 
-def test_a_pipe_that_nobody_reads_stops_nobody(tmp_path: Path) -> None:
+def test_a_pipe_that_nobody_reads_stops_nobody(tmp_path: Path, sandbox: Sandbox) -> None:
     reader = Reader(tmp_path / "log")
-    site = site_that_logs_to(tmp_path / "log", "tests.deploy.few_waiting")
+    # Who asks for the figures looks at the core, and a core that is away has a line of its own.
+    site = site_that_logs_to(tmp_path / "log", "tests.deploy.few_waiting", sandbox.url)
     with site, requests.Session() as visitor:
         for _ in range(ASKED):
             assert visitor.get(f"{site.url}/bantuan", timeout=60).status_code == 200
