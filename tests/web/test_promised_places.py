@@ -485,6 +485,10 @@ def test_whoever_has_the_files_of_a_first_visit_may_look_up_all_the_same(
     told = [full.get(files[0], headers=from_(2)).status_code for _ in range(100)]
     assert set(told) == {200, 429}
     assert told[:24] == [200] * 24
+    # What asks for no file at its address is made anew by the site, and counts as what it costs.
+    for number, method in enumerate(("POST", "PUT", "OPTIONS"), 3):
+        asks = {"method": method, "headers": from_(number)}
+        assert 429 in [full.open(files[0], **asks).status_code for _ in range(8)]
 
 
 def test_who_floods_a_full_site_is_given_nothing(full: FlaskClient, someone: Participant) -> None:
