@@ -306,9 +306,9 @@ def shedding(
         return is_whole and is_ready(environ["PATH_INFO"])
 
     def may_be_hurried(environ: Environ, path: str) -> bool:
-        # The form in a frame is each partner's own, and takes little more than a promise.
-        asks = environ["REQUEST_METHOD"], path.rpartition("/")[2]
-        is_little = asks in (("POST", "lacak"), ("GET", "sematan"))
+        # What a frame begins with is each partner's own, and takes little more than a promise.
+        little = {"POST": ("lacak",), "GET": ("sematan", "tema.css", "sematan.js")}
+        is_little = path.rpartition("/")[2] in little.get(environ["REQUEST_METHOD"], ())
         return is_little and QUEUE.seconds <= MAX_HURRIED_SECONDS
 
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
