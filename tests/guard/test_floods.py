@@ -229,6 +229,24 @@ def test_a_carrier_may_send_three_times_what_it_sent_in_the_last_hour() -> None:
     assert floods.refuse(home, never) is not None
 
 
+def test_the_files_of_a_carrier_are_none_of_the_requests_that_it_usually_sends() -> None:
+    told = []
+    for files in (0, 10):
+        clock = Clock(1_000.0)
+        carrier = network("198.51.100.1")
+        floods = Floods(Carriers.parse("198.51.100.0/24"), clock)
+        for _ in range(3600):
+            clock.now += 1
+            floods.refuse(carrier, never)
+            for _ in range(files):
+                floods.takes_many(carrier)
+                floods.refuse(carrier, never, is_file=True)
+        for _ in range(100):
+            floods.served(0.45)
+        told.append([floods.refuse(carrier, never) is None for _ in range(100)].index(False))
+    assert told[0] == told[1]
+
+
 @pytest.mark.proofs
 def test_what_is_kept_stays_within_bounds_and_remembers_the_heavy() -> None:
     clock = Clock(1_000.0)

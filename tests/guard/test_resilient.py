@@ -20,6 +20,7 @@ from tracking_site.guard.networks import Carriers, parse_network
 from tracking_site.guard.policy import POINT, Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.guard.resilient import AWAY_SECONDS, LATE_AT_ONCE, ResilientLedger
+from tracking_site.guard.rows import CircuitState
 from tracking_site.guard.rules import Decision
 from tracking_site.redis.client import (
     PATIENT,
@@ -103,6 +104,19 @@ def test_whom_it_refuses_alone_is_not_sent_away_until_tomorrow(clock: Clock) -> 
     shared.failure = None
     clock.advance(AWAY_SECONDS)
     assert guard.reserve(HOME, Nik("0000000000080001"), Paid(4))[0].kind == "ok"
+
+
+def test_an_alarm_of_its_own_sends_nobody_away_for_longer(clock: Clock) -> None:
+    shared, private = Failing(Policy()), MemoryLedger(Policy().degraded(4))
+    shared.failure = RedisDown("gone")
+    guard = Guard(ResilientLedger(shared, private), [b"a key of sixteen bytes"], Carriers(), clock)
+    site = CircuitState.fresh(Policy()).advanced(clock.now, Policy())
+    many = 2 * Policy().ceiling_least
+    private._circuit = replace(site, alarm=1, forecast_now=1.0, hour_numbers=many)
+    guard.reserve(HOME, Nik("0000000000010001"), Paid(4))
+    refusal, _ = guard.reserve(HOME, Nik("0000000000020001"), Paid(4))
+    assert refusal.rule == "ceiling"
+    assert 0 < refusal.retry_after <= AWAY_SECONDS
 
 
 def test_an_attacker_gets_an_eighth_of_the_budget(scene: Scene) -> None:

@@ -456,7 +456,9 @@ def test_a_full_site_gives_out_what_lies_ready_and_promises_places(
     told = full.post("/lacak", data=typed, headers=HTMX | from_(100))
     assert told.status_code == 202
     # As they come from the news and other apps, and in frames.
-    for number, path in enumerate(("/?fbclid=x", "/sematan", "/en/sematan?mitra=koran"), 130):
+    # A frame is not shown before its styles are there, nor as high as its form without the script.
+    frame = "/sematan", "/en/sematan?mitra=koran", "/sematan/tema.css?mitra=koran", "/sematan.js"
+    for number, path in enumerate(("/?fbclid=x", *frame), 130):
         assert full.get(path, headers=from_(number)).status_code == 200
     # What is neither costs more than a refusal, and so does a promise to who came long ago.
     others = ("get", "/mitra"), ("post", "/sematan"), ("post", "/"), ("get", "/klaim/x")
@@ -485,6 +487,10 @@ def test_whoever_has_the_files_of_a_first_visit_may_look_up_all_the_same(
     told = [full.get(files[0], headers=from_(2)).status_code for _ in range(100)]
     assert set(told) == {200, 429}
     assert told[:24] == [200] * 24
+    # What asks for no file at its address is made anew by the site, and counts as what it costs.
+    for number, method in enumerate(("POST", "PUT", "OPTIONS"), 3):
+        asks = {"method": method, "headers": from_(number)}
+        assert 429 in [full.open(files[0], **asks).status_code for _ in range(8)]
 
 
 def test_who_floods_a_full_site_is_given_nothing(full: FlaskClient, someone: Participant) -> None:

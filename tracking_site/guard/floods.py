@@ -172,17 +172,16 @@ class Floods:
         is_carrier = network in self._carriers
         pressure = self._pressed(now, wait)
         share = (SHARE * (1 - pressure) ** 2 + MIN_SHARE) * self._scale
-        over = None
+        over, count_of = None, _Falling.of if is_file else _Falling.add
         for place, name in enumerate(_names(network)):
+            count = count_of(self._lately, name, now)
             if is_file:
-                count = max(self._lately.of(name, now), self._files.of(name, now) / FILES)
-            else:
-                count = self._lately.add(name, now)
+                count = max(count, self._files.of(name, now) / FILES)
             most = share * WIDER[place] if pressure > 0 else float("inf")
             if place == 0:
                 most = min(most, MAX_COUNT * self._scale)
             if is_carrier:
-                usual = self._of_carriers.add(name, now) / HOUR_SECONDS * MEMORY_SECONDS
+                usual = count_of(self._of_carriers, name, now) / HOUR_SECONDS * MEMORY_SECONDS
                 most = max(most, CARRIER_TIMES * usual)
             # What is kept is a logarithm, and the 900th would be a trillionth too many.
             if over is None and count > most + 1e-6:

@@ -235,12 +235,12 @@ class Guard:
         )
 
     def _retry_after(self, decision: Decision, now: float) -> int:
+        left = self._days.seconds_left(now)
+        if decision.retry_after:
+            return min(decision.retry_after, left)
         if decision.rule == "alarm":
             return ALARM_RETRY_SECONDS
-        if decision.rule == "ceiling":
-            return HOUR_SECONDS - math.floor(now % HOUR_SECONDS)
-        left = self._days.seconds_left(now)
-        return min(decision.retry_after, left) if decision.retry_after else left
+        return HOUR_SECONDS - math.floor(now % HOUR_SECONDS) if decision.rule == "ceiling" else left
 
 
 def guard_of(

@@ -301,20 +301,20 @@ def shedding(
     given out, which takes as long as a refusal; who looks up, or opens a frame, is `HURRIED`.
     """
 
-    def lies_ready(environ: Environ, path: str) -> bool:
-        is_page = environ["REQUEST_METHOD"] == "GET" and "HTTP_HX_REQUEST" not in environ
-        return is_page and is_ready(path)
+    def lies_ready(environ: Environ) -> bool:
+        is_whole = environ["REQUEST_METHOD"] == "GET" and "HTTP_HX_REQUEST" not in environ
+        return is_whole and is_ready(environ["PATH_INFO"])
 
     def may_be_hurried(environ: Environ, path: str) -> bool:
-        # The form in a frame is each partner's own, and takes little more than a promise.
-        asks = environ["REQUEST_METHOD"], path.rpartition("/")[2]
-        is_little = asks in (("POST", "lacak"), ("GET", "sematan"))
+        # What a frame begins with is each partner's own, and takes little more than a promise.
+        little = {"POST": ("lacak",), "GET": ("sematan", "tema.css", "sematan.js")}
+        is_little = path.rpartition("/")[2] in little.get(environ["REQUEST_METHOD"], ())
         return is_little and QUEUE.seconds <= MAX_HURRIED_SECONDS
 
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         network = environ[NETWORK] = network_of(environ)
         path: Any = environ["PATH_INFO"]
-        is_file = path.startswith(PREFIX) and is_ready(path) and not floods.takes_many(network)
+        is_file = path.startswith(PREFIX) and lies_ready(environ) and not floods.takes_many(network)
         is_ours = path.startswith(_OURS)
         if (is_file and QUEUE.is_passed) or (is_ours and is_trusted(environ)):
             return site(environ, start_response)
@@ -326,7 +326,7 @@ def shedding(
             if width is None:
                 return site(environ, start_response)
             environ[HURRIED] = width == NO_WIDTH and may_be_hurried(environ, path)
-            if environ[HURRIED] or (width == NO_WIDTH and lies_ready(environ, path)):
+            if environ[HURRIED] or (width == NO_WIDTH and lies_ready(environ)):
                 return site(environ, start_response)
             shed(width)
             answer = FULL if width == NO_WIDTH else FLOODS

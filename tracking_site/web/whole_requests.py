@@ -52,8 +52,9 @@ _Errors = wsgi.WSGIErrorsWrapper
 wsgi.WSGIErrorsWrapper = lambda cfg: LocalProxy(partial(_Errors, cfg))
 
 _SEALED = re.compile(rb"GET [^ ?]*/(?:antre|klaim|pantau)/")
-_QUERY = re.compile(rb"\?[^ ]*")
 """How the request of somebody begins who holds what we sealed, or says so."""
+
+_QUERY = re.compile(rb"\?[^ ]*")
 
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 _NO_LISTENER = (errno.EBADF, errno.EINVAL, errno.ENOTSOCK)
