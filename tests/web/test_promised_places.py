@@ -451,7 +451,11 @@ def test_a_full_site_gives_out_what_lies_ready_and_promises_places(
     full: FlaskClient, someone: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number, path in enumerate(full.application.extensions["ready_paths"]):
-        assert full.get(path, headers=from_(number)).status_code == 200
+        # What shows a link that is passed on, or watches a site, asks for headers alone.
+        for method in ("GET", "HEAD"):
+            asked = full.open(path, method=method, headers=from_(number))
+            assert asked.status_code == 200
+    assert full.get("/sematan.js?ver=6.1", headers=from_(99)).status_code == 200
     typed = {"nomor": someone.nik}
     told = full.post("/lacak", data=typed, headers=HTMX | from_(100))
     assert told.status_code == 202

@@ -302,8 +302,8 @@ def shedding(
     """
 
     def lies_ready(environ: Environ, path: str) -> bool:
-        is_page = environ["REQUEST_METHOD"] == "GET" and "HTTP_HX_REQUEST" not in environ
-        return is_page and is_ready(path)
+        is_read = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        return is_read and "HTTP_HX_REQUEST" not in environ and is_ready(path)
 
     def may_be_hurried(environ: Environ, path: str) -> bool:
         # The form in a frame is each partner's own, and takes little more than a promise.
@@ -314,7 +314,7 @@ def shedding(
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         network = environ[NETWORK] = network_of(environ)
         path: Any = environ["PATH_INFO"]
-        is_file = path.startswith(PREFIX) and is_ready(path) and not floods.takes_many(network)
+        is_file = "." in path and is_ready(path) and not floods.takes_many(network)
         is_ours = path.startswith(_OURS)
         if (is_file and QUEUE.is_passed) or (is_ours and is_trusted(environ)):
             return site(environ, start_response)
