@@ -433,6 +433,10 @@ def test_the_version_before_takes_a_promise_for_no_number() -> None:
     assert isinstance(parse_canonical(PROMISED + "3174054501900005/3145"), Invalid)
 
 
+ARRIVING = ("/?fbclid=x", "/sematan", "/en/sematan?mitra=koran", "/sematan/tema.css?mitra=koran")
+"""As people come from the news and other apps, and in frames."""
+
+
 @pytest.fixture
 def full(make_site: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A site whose requests have waited for two seconds, for longer than a burst lasts."""
@@ -459,8 +463,7 @@ def test_a_full_site_gives_out_what_lies_ready_and_promises_places(
     typed = {"nomor": someone.nik}
     told = full.post("/lacak", data=typed, headers=HTMX | from_(100))
     assert told.status_code == 202
-    # As they come from the news and other apps, and in frames.
-    for number, path in enumerate(("/?fbclid=x", "/sematan", "/en/sematan?mitra=koran"), 130):
+    for number, path in enumerate(ARRIVING, 130):
         assert full.get(path, headers=from_(number)).status_code == 200
     # What is neither costs more than a refusal, and so does a promise to who came long ago.
     others = ("get", "/mitra"), ("post", "/sematan"), ("post", "/"), ("get", "/klaim/x")
