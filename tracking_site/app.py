@@ -68,7 +68,9 @@ from .web.tracking import Lookups, visitors
 
 ROOT = Path(__file__).parent.parent
 _ICON = "img/icon.svg"
-_CONSTANT = in_all("/", "/bantuan", "/privasi")
+# The script stands in every article with our frame, and the manifest in every page.
+_FILES = ("/sematan.js", "/robots.txt", *in_all("/situs.webmanifest"))
+_CONSTANT = (*in_all("/", "/bantuan", "/privasi"), *_FILES)
 
 MACHINE_CLOCK = partial(datetime.now, UTC)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,6 +13,8 @@ from structlog.testing import capture_logs
 from sandbox import Participant
 from tests.conftest import HTMX, Visit
 from tests.partners import partner, partners_file
+from tracking_site.web.embed import theme
+from tracking_site.web.embed.theme import theme_css
 
 PARTNERS = (
     partner("koran", accent="#ffee00", accepts=["kpj"]),
@@ -206,13 +209,27 @@ def test_the_look_is_a_style_sheet_of_our_own_that_can_be_read(framed: FlaskClie
     assert framed.get("/sematan/tema.css?mitra=unknown").text == ""
 
 
+def test_the_look_is_worked_out_once_for_all_who_read_it(
+    framed: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theme_css.cache_clear()
+    asked = Mock(wraps=theme.readable_on)
+    monkeypatch.setattr(theme, "readable_on", asked)
+    first = framed.get("/sematan/tema.css?mitra=koran").data
+    calls = asked.call_count
+    assert framed.get("/en/sematan/tema.css?mitra=koran&amp=1").data == first
+    assert asked.call_count == calls > 0
+    # What is tried out is each its own.
+    assert framed.get("/sematan/tema.css?pratinjau=1&aksen=%23aa00aa").data != first
+
+
 def test_a_preview_may_be_framed_by_the_site_alone(framed: FlaskClient) -> None:
     response = framed.get("/sematan?pratinjau=1&aksen=%23aa00aa&sudut=99&tampilan=dark")
     assert is_form(response.text)
     assert response.headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
-    theme = framed.get("/sematan/tema.css?pratinjau=1&aksen=%23aa00aa&sudut=99&tampilan=dark")
-    assert "color-scheme:dark" in theme.text
-    assert "--round" not in theme.text
+    look = framed.get("/sematan/tema.css?pratinjau=1&aksen=%23aa00aa&sudut=99&tampilan=dark")
+    assert "color-scheme:dark" in look.text
+    assert "--round" not in look.text
 
 
 def test_switching_off_and_breaking_the_file_are_seen_by_the_next_reader(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -155,8 +156,19 @@ def test_the_last_seen_version_in_the_address_tells_that_nothing_changed(
     assert "Belum ada yang berubah" in page.get_text()
     _, page = visit(address)
     assert "Belum ada yang berubah" not in page.get_text()
-    _, page = visit(f"{address}?sejak=<b>x</b>")
-    assert page.find(id="hasil")["data-outcome"] == "found"  # type: ignore[index]
+
+
+def test_what_tells_no_visit_is_compared_with_none(
+    client: FlaskClient, visit: Visit, someone: Participant
+) -> None:
+    """As an address comes out of a message that cut it, or of another release of this site."""
+    address = follow(client, someone)
+    version = version_of(client, address)
+    for damaged in ("<b>x</b>", version[:-1], f"{version}…", f"B{version[1:]}", version[:8]):
+        _, page = visit(f"{address}?{urlencode({'sejak': damaged})}")
+        assert page.find(id="hasil")["data-outcome"] == "found"  # type: ignore[index]
+        assert "Belum ada yang berubah" not in page.get_text(), damaged
+        assert "Yang baru" not in page.get_text(), damaged
 
 
 def test_a_second_follower_does_not_see_when_the_first_began(

@@ -433,6 +433,10 @@ def test_the_version_before_takes_a_promise_for_no_number() -> None:
     assert isinstance(parse_canonical(PROMISED + "3174054501900005/3145"), Invalid)
 
 
+ARRIVING = ("/?fbclid=x", "/sematan", "/en/sematan?mitra=koran", "/sematan/tema.css?mitra=koran")
+"""As people come from the news and other apps, and in frames."""
+
+
 @pytest.fixture
 def full(make_site: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A site whose requests have waited for two seconds, for longer than a burst lasts."""
@@ -451,14 +455,15 @@ def test_a_full_site_gives_out_what_lies_ready_and_promises_places(
     full: FlaskClient, someone: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number, path in enumerate(full.application.extensions["ready_paths"]):
-        assert full.get(path, headers=from_(number)).status_code == 200
+        # What shows a link that is passed on, or watches a site, asks for headers alone.
+        for method in ("GET", "HEAD"):
+            asked = full.open(path, method=method, headers=from_(number))
+            assert asked.status_code == 200
+    assert full.get("/sematan.js?ver=6.1", headers=from_(99)).status_code == 200
     typed = {"nomor": someone.nik}
     told = full.post("/lacak", data=typed, headers=HTMX | from_(100))
     assert told.status_code == 202
-    # As they come from the news and other apps, and in frames.
-    # A frame is not shown before its styles are there, nor as high as its form without the script.
-    frame = "/sematan", "/en/sematan?mitra=koran", "/sematan/tema.css?mitra=koran", "/sematan.js"
-    for number, path in enumerate(("/?fbclid=x", *frame), 130):
+    for number, path in enumerate(ARRIVING, 130):
         assert full.get(path, headers=from_(number)).status_code == 200
     # What is neither costs more than a refusal, and so does a promise to who came long ago.
     others = ("get", "/mitra"), ("post", "/sematan"), ("post", "/"), ("get", "/klaim/x")

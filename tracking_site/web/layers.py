@@ -302,19 +302,19 @@ def shedding(
     """
 
     def lies_ready(environ: Environ) -> bool:
-        is_whole = environ["REQUEST_METHOD"] == "GET" and "HTTP_HX_REQUEST" not in environ
-        return is_whole and is_ready(environ["PATH_INFO"])
+        is_read = environ["REQUEST_METHOD"] in ("GET", "HEAD") and is_ready(environ["PATH_INFO"])
+        return is_read and "HTTP_HX_REQUEST" not in environ
 
     def may_be_hurried(environ: Environ, path: str) -> bool:
-        # What a frame begins with is each partner's own, and takes little more than a promise.
-        little = {"POST": ("lacak",), "GET": ("sematan", "tema.css", "sematan.js")}
-        is_little = path.rpartition("/")[2] in little.get(environ["REQUEST_METHOD"], ())
+        # The form in a frame is each partner's own, as its look is; little more than a promise.
+        asks = environ["REQUEST_METHOD"], path.rpartition("/")[2]
+        is_little = asks in (("POST", "lacak"), ("GET", "sematan"), ("GET", "tema.css"))
         return is_little and QUEUE.seconds <= MAX_HURRIED_SECONDS
 
     def let_in(environ: Environ, start_response: Start) -> Iterable[bytes]:
         network = environ[NETWORK] = network_of(environ)
         path: Any = environ["PATH_INFO"]
-        is_file = path.startswith(PREFIX) and lies_ready(environ) and not floods.takes_many(network)
+        is_file = "." in path and lies_ready(environ) and not floods.takes_many(network)
         is_ours = path.startswith(_OURS)
         if (is_file and QUEUE.is_passed) or (is_ours and is_trusted(environ)):
             return site(environ, start_response)

@@ -1,4 +1,4 @@
-"""Pages that say the same to everybody: help and privacy; and how such pages are kept.
+"""Pages that say the same to everybody: help and privacy; and how such pages and files are kept.
 
 They are rendered once, with their compressed twins. Nothing of a person is in them, so compressing
 them tells nobody anything (BREACH needs a secret and an input of the attacker in one body).

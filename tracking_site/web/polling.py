@@ -65,8 +65,7 @@ def shown_version() -> str:
 
 def seen_version() -> str:
     """Return the version from which on everything is new to the person, where it is known."""
-    seen: str = request.args.get("sejak", "")
-    return seen
+    return carried("sejak").get("sejak", "")
 
 
 class Versions:

@@ -6,6 +6,7 @@ colours are judged by their contrast (WCAG 2.2, 1.4.3).
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 MIN_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3 Contrast (Minimum), level AA, for text of any size."""
@@ -101,6 +102,8 @@ class Tokens:
         return "".join(f"--{name}:{self.value(name, dark=False)};" for name in names)
 
 
+# A colour that can be read is looked for in hundreds of shades, and every reader of a partner asks.
+@lru_cache(64)
 def theme_css(
     tokens: Tokens,
     *,
