@@ -246,16 +246,6 @@ def test_places_that_are_asked_for_at_once_run_ahead_of_no_answer() -> None:
     assert 5 <= [type(each) for each in seen].count(NotFound) <= 6
 
 
-def test_a_place_of_the_version_before_that_was_paid_for_is_charged_to_nobody(site: Site) -> None:
-    number, since = site.nik(), f"{int(site.clock() * 1000):x}"
-    sealed = site.sealer.seal(f"{number} 0 0 0 0 {since} {b'16 bytes of name'.hex()}")
-    site.answers()
-    site.clock.advance(30)
-    standing = site.desk.place_of(sealed, leads_back=True)
-    assert isinstance(site.desk.look_up_placed(standing, Visit()), NotFound)
-    assert site.distinct(UNKNOWN) == 0
-
-
 def test_at_midnight_nobody_loses_a_place_behind_an_address_that_asked_many_numbers(
     site: Site,
 ) -> None:

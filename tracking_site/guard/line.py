@@ -285,8 +285,7 @@ class Line:
         network = standing.network
         number = PROMISED * standing.is_promised + standing.paid_form
         parts = (
-            number, f"{network.family:x}", f"{network.address:x}",
-            f"{network.first_bits:x}", f"{network.second_bits:x}", f"{standing.is_paid:d}",
+            number, f"{network.family:x}", f"{network.address:x}", f"{standing.is_paid:d}",
             f"{int(since * 1000):x}", standing.place.name.hex(),
         )  # fmt: skip
         return self._sealer.seal(" ".join(parts))
@@ -295,17 +294,14 @@ class Line:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
         paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
         try:
-            # The version before reads the network's bits, which its family says.
-            family, address, _, _, *paid, since = (int(each, 16) for each in numbers)
+            family, address, is_paid, since = (int(each, 16) for each in numbers)
         except ValueError:
             raise NotSealed from None
         network = network_at(family, address)
         place = Place(bytes.fromhex(name), since / 1000)
-        # The version before wrote no network where it was paid for.
-        is_paid = paid[0] == 1 if paid else not family
         is_promised = paid_form.startswith(PROMISED)
         paid_form = paid_form.removeprefix(PROMISED)
-        return InLine(place, paid_form, network, is_paid, is_promised, sealed)
+        return InLine(place, paid_form, network, bool(is_paid), is_promised, sealed)
 
     def figures(self) -> tuple[float, ...]:
         """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""
