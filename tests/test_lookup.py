@@ -56,9 +56,10 @@ def test_claims_come_newest_first_with_timeline_clock_and_usual_times() -> None:
     )
     assert isinstance(outcome, Found)
     assert [journey.claim for journey in outcome.journeys] == [newer, older]
-    assert outcome.journeys[0].clock is None
-    assert outcome.journeys[1].clock is not None
-    assert outcome.journeys[1].clock.state is ClockState.RUNNING
+    assert outcome.journeys[0].standing.clock is None
+    clock = outcome.journeys[1].standing.clock
+    assert clock is not None
+    assert clock.state is ClockState.RUNNING
     assert outcome.journeys[1].usual == {"document_check": usual}
     assert outcome.is_stale
     assert outcome.is_live

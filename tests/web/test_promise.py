@@ -44,8 +44,9 @@ def test_a_promise_lies_ahead_has_passed_or_is_held_until_the_claim_ends(
 
 def test_a_broken_promise_is_asked_about_while_the_law_still_gives_time() -> None:
     broken = journey(YESTERDAY)
-    assert broken.clock is not None
-    assert broken.clock.state is ClockState.RUNNING
+    clock = broken.standing.clock
+    assert clock is not None
+    assert clock.state is ClockState.RUNNING
     assert todo_of(broken, Words.load("id")).is_late
     assert not todo_of(journey(TODAY), Words.load("id")).is_needed
 
