@@ -68,7 +68,7 @@ def make(
     counted = Counters()
     limit = RequestLimit(counted, rates or Rates(), Carriers(), lambda network: network.first.hex())
     seconds = clock or Clock()
-    sealer = Sealer([KEY], Purpose.PLACE, 1800, seconds, padded_bytes=PLACE_BYTES, form=1)
+    sealer = Sealer([KEY], Purpose.PLACE, 1800, seconds, padded_bytes=PLACE_BYTES)
     gate = MemoryGate(8, seconds)
     line = Line(gate, sealer, KEY, Carriers(), lambda number: False, lambda: 0.5)
     return Desk(lookup, guard if is_guarded else None, limit, line, asks_card=asks_card)
