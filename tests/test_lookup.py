@@ -1,11 +1,11 @@
-"""From typed text to an outcome, over a source that answers what a test gives it."""
+"""From a number to an outcome, over a source that answers what a test gives it."""
 
 from datetime import UTC, date, datetime, timedelta
 
 from tests.domain.claims import at, claim
 from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.domain.claims import Snapshot, StageDuration
-from tracking_site.domain.identifiers import Identifier, Invalid, InvalidReason
+from tracking_site.domain.identifiers import Identifier, Nik
 from tracking_site.domain.outcomes import Found, NotFound, Unavailable
 from tracking_site.domain.working_days import ClockState, WorkingCalendar
 from tracking_site.guard.desk import LookupService
@@ -29,15 +29,9 @@ class GivenClaims:
         return self.answer
 
 
-def look_up(source: GivenClaims, text: str = NIK, **given: object) -> object:
-    return LookupService(source, CALENDAR, lambda: NOW, **given).look_up(text)  # type: ignore[arg-type]
-
-
-def test_an_impossible_number_asks_nobody() -> None:
-    source = GivenClaims(AssertionError("asked"))
-    assert look_up(source, "13 digits: 1234567890123") is not None
-    assert look_up(source, "1234567890123") == Invalid(InvalidReason.HEALTH_CARD, 13)
-    assert source.asked == []
+def look_up(source: GivenClaims, **given: object) -> object:
+    lookup = LookupService(source, CALENDAR, lambda: NOW, **given)  # type: ignore[arg-type]
+    return lookup.look_up_identifier(Nik(NIK))
 
 
 def test_an_unknown_number_and_one_without_claims_are_the_same_answer() -> None:
@@ -56,9 +50,10 @@ def test_claims_come_newest_first_with_timeline_clock_and_usual_times() -> None:
     )
     assert isinstance(outcome, Found)
     assert [journey.claim for journey in outcome.journeys] == [newer, older]
-    assert outcome.journeys[0].clock is None
-    assert outcome.journeys[1].clock is not None
-    assert outcome.journeys[1].clock.state is ClockState.RUNNING
+    assert outcome.journeys[0].standing.clock is None
+    clock = outcome.journeys[1].standing.clock
+    assert clock is not None
+    assert clock.state is ClockState.RUNNING
     assert outcome.journeys[1].usual == {"document_check": usual}
     assert outcome.is_stale
     assert outcome.is_live

@@ -7,6 +7,7 @@ import pytest
 from tests.domain.claims import at, claim
 from tests.test_lookup import CALENDAR, NIK, GivenClaims
 from tracking_site.domain.claims import Snapshot
+from tracking_site.domain.identifiers import Nik
 from tracking_site.guard.desk import LookupService
 from tracking_site.records import Record, current, current_id, note, recorded, timed
 
@@ -54,5 +55,5 @@ def test_a_lookup_says_how_long_it_took_and_how_long_its_source() -> None:
     )
     record = Record("abc")
     with recorded(record):
-        lookup.look_up(NIK)
+        lookup.look_up_identifier(Nik(NIK))
     assert 0 < record.source <= record.looked_up

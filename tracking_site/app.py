@@ -125,9 +125,9 @@ def create_app(
         on_decision=metrics.guard_decided,
         on_failure=metrics.guard_store_failed,
     )
-    # A place in the line is good as long as a ticket, renewed by nobody, and needs no family.
+    # A place in the line is good as long as a ticket.
     lifetime = settings.ticket_minutes * 60
-    places = Sealer(keys, Purpose.PLACE, lifetime, seconds, random_bytes, PLACE_BYTES, form=1)
+    places = Sealer(keys, Purpose.PLACE, lifetime, seconds, random_bytes, PLACE_BYTES)
     names = derive(keys[0], "places")
     line = Line(
         claims.gate,

@@ -20,8 +20,8 @@ from .claims_api.client import ClaimsClient
 from .claims_api.config import ClientConfig
 from .claims_api.contract import ObservedDurations
 from .data.facts import load_calendar
-from .domain.identifiers import Invalid, InvalidReason
-from .domain.outcomes import Found, LineClosed, Unavailable, Waiting
+from .domain.identifiers import Invalid, InvalidReason, Nik
+from .domain.outcomes import Found, LineClosed, NoRoom, Unavailable, Waiting
 from .guard.challenge import Challenged, WaitTicket
 from .guard.desk import GuardedOutcome, LookupService
 from .guard.limits import Refused
@@ -104,7 +104,9 @@ def _outcomes(
     sandbox: Sandbox, lookup: LookupService, now: datetime
 ) -> Iterator[tuple[str, GuardedOutcome]]:
     for sample in sandbox.samples:
-        outcome = lookup.look_up(sample.nik)
+        outcome = lookup.look_up_identifier(Nik(sample.nik))
+        if isinstance(outcome, NoRoom):
+            continue
         yield sample.situation, outcome
         if isinstance(outcome, Found) and sample.situation == "assessment_day_3":
             before = now - timedelta(hours=2)

@@ -3,13 +3,9 @@
 AES-GCM (NIST SP 800-38D) under a key derived for one purpose (HKDF, RFC 5869), so that
 what was sealed for one purpose opens for no other. The first key seals, all open.
 
-Sealed is, after a byte for the form and a nonce of 12 (numbers are big-endian):
-
-    form 1    4 the end (epoch seconds), the text
-    form 2    4 the end, 4 the first moment of its family, 8 the family, the text
-
-A family is what was sealed first, with all that it was renewed by. What is never renewed has none,
-and form 1.
+Sealed is, after a byte for the form and a nonce of 12 (numbers are big-endian): 4 the end (epoch
+seconds), 4 the first moment of its family, 8 the family, the text. A family is what was sealed
+first, with all that it was renewed by.
 """
 
 import base64
@@ -27,7 +23,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 _NONCE_BYTES = 12
 _PADDED_BYTES = 20
 FAMILY_BYTES = 8
-_HEADS = {1: struct.Struct(">I"), 2: struct.Struct(f">II{FAMILY_BYTES}s")}
+_FORM = b"\x02"
+_HEAD = struct.Struct(f">II{FAMILY_BYTES}s")
 MAX_SEALED = 200
 
 
@@ -49,13 +46,13 @@ class Expired(Exception):
 class Opened:
     """What was sealed, and the epoch second at which it opens no more.
 
-    `first_at` is when the first of its family was sealed; in form 1 there is no `family`.
+    `first_at` is when the first of its `family` was sealed.
     """
 
     text: str
     expires_at: int
-    first_at: int = 0
-    family: bytes = b""
+    first_at: int
+    family: bytes
 
 
 def derive(key: bytes, label: str) -> bytes:
@@ -78,9 +75,7 @@ class Sealer:
         clock: Callable[[], float],
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         padded_bytes: int = _PADDED_BYTES,
-        form: int = 2,
     ) -> None:
-        self._form = form
         self._ciphers = [AESGCM(derive(key, f"seal:{purpose}")) for key in keys]
         self.lifetime = lifetime
         self.clock = clock
@@ -90,11 +85,11 @@ class Sealer:
     def seal(self, text: str, family: bytes = b"") -> str:
         """Return the sealed form: URL-safe, of one length for every number.
 
-        `family` is that of what it was made from, by another sealer; else it begins one.
+        `family` is that of what it was made from, or is made into, by another sealer; else it
+        begins one.
         """
         now = int(self.clock())
-        if not family and self._form > 1:
-            family = self._random_bytes(FAMILY_BYTES)
+        family = family or self._random_bytes(FAMILY_BYTES)
         return self._sealed(Opened(text, int(now + self.lifetime), now, family))
 
     def renew(self, opened: Opened, within: float) -> str:
@@ -102,32 +97,27 @@ class Sealer:
         end = min(int(self.clock() + self.lifetime), int(opened.first_at + within))
         return self._sealed(replace(opened, expires_at=end))
 
-    def open(self, sealed: str) -> str:
-        """Return the text that was sealed; raises what `unseal` raises."""
-        return self.unseal(sealed).text
-
-    def unseal(self, sealed: str) -> Opened:
+    def open(self, sealed: str) -> Opened:
         """Return the text that was sealed, and until when.
 
         Raises NotSealed for anything that we did not seal for this purpose, Expired when
         its time is over.
         """
         raw = _decoded(sealed)
-        if not raw or raw[0] != self._form:
+        if not raw.startswith(_FORM):
             raise NotSealed
-        plain, head = self._decrypt(raw), _HEADS[self._form]
-        expiry, *family = head.unpack_from(plain)
+        plain = self._decrypt(raw)
+        expiry, *family = _HEAD.unpack_from(plain)
         if self.clock() >= expiry:
             raise Expired
-        return Opened(plain[head.size :].rstrip(b"\x00").decode(), expiry, *family)
+        return Opened(plain[_HEAD.size :].rstrip(b"\x00").decode(), expiry, *family)
 
     def _sealed(self, opened: Opened) -> str:
-        head = opened.expires_at, opened.first_at, opened.family
-        version, nonce = bytes([self._form]), self._random_bytes(_NONCE_BYTES)
-        packed = _HEADS[self._form].pack(*head[: 1 if self._form == 1 else 3])
+        head = _HEAD.pack(opened.expires_at, opened.first_at, opened.family)
+        nonce = self._random_bytes(_NONCE_BYTES)
         padded = opened.text.encode().ljust(self._padded_bytes, b"\x00")
-        body = self._ciphers[0].encrypt(nonce, packed + padded, version)
-        return base64.urlsafe_b64encode(version + nonce + body).rstrip(b"=").decode()
+        body = self._ciphers[0].encrypt(nonce, head + padded, _FORM)
+        return base64.urlsafe_b64encode(_FORM + nonce + body).rstrip(b"=").decode()
 
     def _decrypt(self, raw: bytes) -> bytes:
         nonce, body = raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]

@@ -17,7 +17,7 @@ from tracking_site.app import create_app
 from tracking_site.claims_api.contract import decode_snapshot
 from tracking_site.data.facts import load_calendar
 from tracking_site.domain.claims import Snapshot
-from tracking_site.domain.identifiers import Identifier
+from tracking_site.domain.identifiers import Identifier, Invalid, parse_identifier
 from tracking_site.guard.desk import LookupService
 from tracking_site.settings import Settings
 from tracking_site.telling.outcomes import present
@@ -62,7 +62,9 @@ def make_app() -> Flask:
     def look_up() -> Response:
         typed = request.form.get("nomor", "")
         now = datetime.now(UTC)
-        told = present(lookup.look_up(typed), current_words(), now, typed, TICKET)
+        read = parse_identifier(typed)
+        outcome = read if isinstance(read, Invalid) else lookup.look_up_identifier(read)
+        told = present(outcome, current_words(), now, typed, TICKET)
         return answer(told, push=bool(told.journeys))
 
     app.view_functions["id.tracking.look_up"] = look_up

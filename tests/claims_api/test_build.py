@@ -121,7 +121,7 @@ import os, sys, threading
 from tracking_site.cache.claims import build_claims
 from tracking_site.cache.config import ClaimsConfig
 from tracking_site.claims_api.config import ClientConfig
-from tracking_site.records import unobserved
+from tracking_site.records import do_nothing
 from tracking_site.redis.client import RedisClients
 from tests.claims_api.fakes import number
 sockets = lambda: [each for each in os.listdir("/proc/self/fd")
@@ -129,7 +129,7 @@ sockets = lambda: [each for each in os.listdir("/proc/self/fd")
                    and os.readlink("/proc/self/fd/" + each).startswith("socket:")]
 before = len(sockets())
 claims = build_claims(ClaimsConfig(ClientConfig(sys.argv[1])), secrets=[b"s" * 32],
-                      redis=RedisClients.of(sys.argv[2], unobserved) if sys.argv[2] else None)
+                      redis=RedisClients.of(sys.argv[2], do_nothing) if sys.argv[2] else None)
 assert threading.active_count() == 1, threading.enumerate()
 assert len(sockets()) == before
 children = []

@@ -14,7 +14,7 @@ from tests.domain.test_pasted import FRAMES
 from tracking_site.claims_api.errors import CoreError, Trouble
 from tracking_site.claims_api.gate import MemoryGate
 from tracking_site.domain.claims import Snapshot
-from tracking_site.domain.identifiers import Identifier, Invalid
+from tracking_site.domain.identifiers import Identifier, Invalid, InvalidReason
 from tracking_site.domain.outcomes import Found, NotFound, Unavailable
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.challenge import Challenged
@@ -68,7 +68,7 @@ def make(
     counted = Counters()
     limit = RequestLimit(counted, rates or Rates(), Carriers(), lambda network: network.first.hex())
     seconds = clock or Clock()
-    sealer = Sealer([KEY], Purpose.PLACE, 1800, seconds, padded_bytes=PLACE_BYTES, form=1)
+    sealer = Sealer([KEY], Purpose.PLACE, 1800, seconds, padded_bytes=PLACE_BYTES)
     gate = MemoryGate(8, seconds)
     line = Line(gate, sealer, KEY, Carriers(), lambda number: False, lambda: 0.5)
     return Desk(lookup, guard if is_guarded else None, limit, line, asks_card=asks_card)
@@ -92,10 +92,13 @@ def test_the_first_numbers_are_free_and_repeats_always() -> None:
     assert core.asked == 18
 
 
-def test_an_impossible_number_costs_nothing() -> None:
-    lookup = make(Core(NOTHING))
+def test_an_impossible_number_costs_nothing_and_asks_nobody() -> None:
+    core = Core(NOTHING)
+    lookup = make(core)
     for _ in range(50):
-        assert isinstance(lookup.look_up("1234567890123", VISIT), Invalid)
+        told = lookup.look_up("13 digits: 1234567890123", VISIT)
+        assert told == Invalid(InvalidReason.HEALTH_CARD, 13)
+    assert core.asked == 0
     assert isinstance(lookup.look_up(nik(0), VISIT), NotFound)
 
 

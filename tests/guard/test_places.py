@@ -1,6 +1,7 @@
 """Places in the line by whose they are: how many may wait, where they stand, and who is charged."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -74,9 +75,7 @@ class Site:
         limit = RequestLimit(
             counted, rates, carriers, lambda each: each.first.hex(), clock=self.clock
         )
-        self.sealer = Sealer(
-            [KEY], Purpose.PLACE, 3600, self.clock, padded_bytes=PLACE_BYTES, form=1
-        )
+        self.sealer = Sealer([KEY], Purpose.PLACE, 3600, self.clock, padded_bytes=PLACE_BYTES)
         self.line = Line(
             self.gate, self.sealer, KEY, carriers, lambda _: False, lambda: 0.5, clock=self.clock
         )
@@ -246,14 +245,18 @@ def test_places_that_are_asked_for_at_once_run_ahead_of_no_answer() -> None:
     assert 5 <= [type(each) for each in seen].count(NotFound) <= 6
 
 
-def test_a_place_of_the_version_before_that_was_paid_for_is_charged_to_nobody(site: Site) -> None:
-    number, since = site.nik(), f"{int(site.clock() * 1000):x}"
-    sealed = site.sealer.seal(f"{number} 0 0 0 0 {since} {b'16 bytes of name'.hex()}")
-    site.answers()
-    site.clock.advance(30)
-    standing = site.desk.place_of(sealed, leads_back=True)
-    assert isinstance(site.desk.look_up_placed(standing, Visit()), NotFound)
-    assert site.distinct(UNKNOWN) == 0
+def test_the_address_of_a_place_has_one_length_whatever_it_stands_for(site: Site) -> None:
+    lengths = set()
+    widest = parse_network("ffff:ffff:ffff:ffff::1")
+    for number in (site.nik(), f"{site.nik()}/08", "21049873145"):
+        for network, is_paid in ((HOME, False), (widest, True), (UNKNOWN, True)):
+            for is_promised in (False, True):
+                given = InLine(site.line.new_place(network), number, network, is_paid, is_promised)
+                sealed = site.line.seal(given, site.clock())
+                place = replace(given.place, since=site.clock())
+                assert site.line.open(sealed) == replace(given, place=place, sealed=sealed)
+                lengths.add(len(sealed))
+    assert len(lengths) == 1
 
 
 def test_at_midnight_nobody_loses_a_place_behind_an_address_that_asked_many_numbers(

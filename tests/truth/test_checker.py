@@ -10,6 +10,7 @@ from tests.truth.facts import Facts, Holidays
 from tests.truth.moments import WIB
 from tests.truth.reading import page_of
 from tests.truth.sources import SOURCE_OF
+from tracking_site.domain.identifiers import Kpj
 from tracking_site.domain.outcomes import Found
 from tracking_site.guard.desk import LookupService
 from tracking_site.telling.outcomes import present
@@ -25,7 +26,7 @@ BY_NAME = {person.situation: person for person in CORE.people}
 
 def read(situation: str) -> tuple[Facts, Page]:
     person = BY_NAME[situation]
-    outcome = LookupService(CORE, CALENDAR, lambda: NOW).look_up(person.kpj)
+    outcome = LookupService(CORE, CALENDAR, lambda: NOW).look_up_identifier(Kpj(person.kpj))
     assert isinstance(outcome, Found)
     journey = present(outcome, Words.load("id"), NOW).journeys[0]
     raw = {each["reference"]: each for each in CORE.raw_claims_of(person)}

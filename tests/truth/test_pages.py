@@ -14,6 +14,7 @@ from tests.truth.core import CALENDAR, CoreAt
 from tests.truth.moments import PAGES_AT
 from tests.truth.reading import statements_of
 from tracking_site.app import create_app
+from tracking_site.domain.identifiers import Kpj
 from tracking_site.domain.outcomes import Found
 from tracking_site.guard.desk import LookupService
 from tracking_site.settings import Settings
@@ -43,7 +44,7 @@ def test_every_date_on_a_page_is_claimed_by_a_sentence(
     durations = CORE.durations()
     lookup = LookupService(CORE, CALENDAR, lambda: now, lambda: durations)
     for person in CORE.people[: -CORE.members]:
-        outcome = lookup.look_up(person.kpj)
+        outcome = lookup.look_up_identifier(Kpj(person.kpj))
         answer = client.post(PATHS[language], data={"nomor": person.kpj}, headers=HTMX)
         if not isinstance(outcome, Found):
             continue

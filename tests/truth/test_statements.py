@@ -10,6 +10,7 @@ from tests.truth.core import CALENDAR, MEMBERS, CoreAt
 from tests.truth.facts import Facts, Holidays
 from tests.truth.moments import MOMENTS
 from tests.truth.reading import page_of
+from tracking_site.domain.identifiers import Kpj
 from tracking_site.domain.outcomes import Found
 from tracking_site.guard.desk import LookupService
 from tracking_site.telling.languages import LANGUAGES
@@ -41,7 +42,7 @@ def test_nothing_is_told_that_is_not_so(core: CoreAt, now: datetime) -> None:
     read = 0
     for number, person in enumerate(core.people):
         words = WORDS[(number + now.hour + now.minute) % len(WORDS)]
-        outcome = lookup.look_up(person.kpj)
+        outcome = lookup.look_up_identifier(Kpj(person.kpj))
         if not isinstance(outcome, Found):
             continue
         told = present(outcome, words, now)

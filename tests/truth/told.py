@@ -5,6 +5,7 @@ from functools import cache
 
 from tests.truth.core import CALENDAR, CoreAt
 from tests.truth.moments import MOMENTS
+from tracking_site.domain.identifiers import Kpj
 from tracking_site.domain.outcomes import Found
 from tracking_site.guard.desk import LookupService
 from tracking_site.telling.journeys import PresentedJourney
@@ -21,7 +22,9 @@ def found_at(now: datetime) -> tuple[Found, ...]:
     CORE.now = now
     durations = CORE.durations()
     lookup = LookupService(CORE, CALENDAR, lambda: now, lambda: durations)
-    outcomes = [lookup.look_up(person.kpj) for person in CORE.people[: -CORE.members]]
+    outcomes = [
+        lookup.look_up_identifier(Kpj(person.kpj)) for person in CORE.people[: -CORE.members]
+    ]
     return tuple(outcome for outcome in outcomes if isinstance(outcome, Found))
 
 

@@ -25,7 +25,7 @@ from tests.web.matrix import NUMBERS, SETTINGS, USUAL, Asker
 from tracking_site.app import create_app
 from tracking_site.data.facts import load_calendar
 from tracking_site.domain.claims import Appointment, Claim, Snapshot, StageDuration
-from tracking_site.domain.identifiers import Identifier
+from tracking_site.domain.identifiers import Identifier, Nik
 from tracking_site.domain.outcomes import Found, Version
 from tracking_site.following import keys
 from tracking_site.following.sightings import MemorySightings
@@ -279,6 +279,8 @@ def first_version() -> str:
     """Return the version of a page that shows what the core said first."""
     core = _Core()
     core.says = CORE["first"]
-    found = LookupService(core, load_calendar(), lambda: NOW).look_up(NUMBERS["nik"])
+    found = LookupService(core, load_calendar(), lambda: NOW).look_up_identifier(
+        Nik(NUMBERS["nik"])
+    )
     assert isinstance(found, Found)
     return str(Version.of(found))

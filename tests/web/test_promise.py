@@ -7,6 +7,7 @@ import pytest
 from tests.domain.claims import at, claim
 from tests.test_lookup import CALENDAR, NIK, NOW, GivenClaims
 from tracking_site.domain.claims import Snapshot
+from tracking_site.domain.identifiers import Nik
 from tracking_site.domain.outcomes import Found, Journey
 from tracking_site.domain.working_days import ClockState
 from tracking_site.guard.desk import LookupService
@@ -20,7 +21,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 def journey(due_on: date | None, state: str = "in_progress") -> Journey:
     given = claim("registered", documents_complete_at=at(2), state=state, due_on=due_on)
     lookup = LookupService(GivenClaims(Snapshot((given,), NOW)), CALENDAR, lambda: NOW)
-    outcome = lookup.look_up(NIK)
+    outcome = lookup.look_up_identifier(Nik(NIK))
     assert isinstance(outcome, Found)
     return outcome.journeys[0]
 
@@ -44,8 +45,9 @@ def test_a_promise_lies_ahead_has_passed_or_is_held_until_the_claim_ends(
 
 def test_a_broken_promise_is_asked_about_while_the_law_still_gives_time() -> None:
     broken = journey(YESTERDAY)
-    assert broken.clock is not None
-    assert broken.clock.state is ClockState.RUNNING
+    clock = broken.standing.clock
+    assert clock is not None
+    assert clock.state is ClockState.RUNNING
     assert todo_of(broken, Words.load("id")).is_late
     assert not todo_of(journey(TODAY), Words.load("id")).is_needed
 

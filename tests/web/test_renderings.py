@@ -15,6 +15,7 @@ from tests.conftest import HTMX
 from tests.domain.claims import at, claim
 from tests.test_lookup import CALENDAR, NIK, GivenClaims
 from tracking_site.domain.claims import Snapshot
+from tracking_site.domain.identifiers import Nik
 from tracking_site.domain.outcomes import Found
 from tracking_site.guard.desk import LookupService
 from tracking_site.web.embed.partners import Partner
@@ -29,7 +30,7 @@ SITE.add_url_rule("/sematan", "id.embed.form", str)
 
 def found(day: int = 3) -> Found:
     source = GivenClaims(Snapshot((claim("registered"),), at(1)))
-    outcome = LookupService(source, CALENDAR, lambda: at(day)).look_up(NIK)
+    outcome = LookupService(source, CALENDAR, lambda: at(day)).look_up_identifier(Nik(NIK))
     assert isinstance(outcome, Found)
     return outcome
 

@@ -19,7 +19,7 @@ from ..claims_api.errors import CoreError, Trouble
 from ..claims_api.source import Answer, AnswerSource, Caller, Seats
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
-from ..records import QUEUE, Observe, note, unobserved
+from ..records import QUEUE, Observe, do_nothing, note
 from .config import CacheConfig, LifetimeConfig
 from .stores import Entry, Failure, Key, Keyring, Lead, Store
 
@@ -102,7 +102,7 @@ class CachedClaims:
         *,
         clock: Callable[[], float] = time,
         random: Callable[[], float] = draw,
-        observe: Observe = unobserved,
+        observe: Observe = do_nothing,
         seats: BoundedSemaphore | None = None,
     ) -> None:
         self._source = source

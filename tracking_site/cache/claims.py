@@ -21,7 +21,7 @@ from ..claims_api.redis_gate import RedisGate, SharedGate
 from ..claims_api.source import ANYONE, Answer, AnswerSource, Caller, Core
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier, OneCard
-from ..records import Observe, unobserved
+from ..records import Observe, do_nothing
 from ..redis.client import RedisClients
 from .answers import CachedClaims
 from .config import ClaimsConfig
@@ -119,7 +119,7 @@ def build_claims(
     redis: RedisClients | None = None,
     clock: Callable[[], float] = time,
     monotonic: Callable[[], float] = machine_seconds,
-    observe: Observe = unobserved,
+    observe: Observe = do_nothing,
     watch: CoreWatch | None = None,
     request_id: Callable[[], str | None] = lambda: None,
     core: Core | None = None,

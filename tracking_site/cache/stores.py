@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from ..domain.claims import Snapshot
 from ..domain.identifiers import Identifier
-from ..records import Observe, unobserved
+from ..records import Observe, do_nothing
 from ..sealing import derive
 from .config import LifetimeConfig, MemoryConfig
 
@@ -230,7 +230,7 @@ class MemoryStore:
     """
 
     def __init__(
-        self, config: MemoryConfig, clock: Callable[[], float], observe: Observe = unobserved
+        self, config: MemoryConfig, clock: Callable[[], float], observe: Observe = do_nothing
     ) -> None:
         self._clock = clock
         self._observe = observe

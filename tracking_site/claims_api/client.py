@@ -18,14 +18,14 @@ from typing import TypeVar
 from ..breaker import Breaker, Pass, Resting
 from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier
-from ..records import QUEUE, Observe, timed, unobserved
+from ..records import QUEUE, Observe, do_nothing, timed
 from .config import ClientConfig
 from .contract import ContractCore
 from .errors import CoreError, Trouble
 from .events import CoreWatch
 from .exchange import Exchange
 from .gate import Gate, MemoryGate, Place
-from .source import ANYONE, Answer, AnswerSource, Caller, Core, do_nothing
+from .source import ANYONE, Answer, AnswerSource, Caller, Core
 
 T = TypeVar("T")
 
@@ -177,7 +177,7 @@ class ClaimsClient:
         config: ClientConfig,
         *,
         rooms: Rooms | None = None,
-        observe: Observe = unobserved,
+        observe: Observe = do_nothing,
         watch: CoreWatch | None = None,
         request_id: Callable[[], str | None] = lambda: None,
         core: Core | None = None,

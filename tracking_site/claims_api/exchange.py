@@ -16,7 +16,7 @@ import requests
 import urllib3
 from requests.adapters import Retry
 
-from ..records import Observe, unobserved
+from ..records import Observe, do_nothing
 from ..settings import Rotating
 from .config import ClientConfig
 from .credentials import credentials_of
@@ -78,7 +78,7 @@ class Exchange:
         config: ClientConfig,
         clock: Callable[[], float] = time,
         random: Callable[[], float] = draw,
-        observe: Observe = unobserved,
+        observe: Observe = do_nothing,
     ) -> None:
         self._config = config
         self._observe = observe

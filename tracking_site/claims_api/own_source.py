@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from ..domain.identifiers import Identifier
-from ..records import Observe, unobserved
+from ..records import Observe, do_nothing
 from ..settings import Settings, refusing_as
 from .config import ClientConfig
 from .contract import ContractCore, answer_of, encode_snapshot
@@ -139,7 +139,7 @@ def _factory_of(named: str) -> tuple[Any, bool]:
     return factory, takes_http
 
 
-def core_of(settings: Settings, observe: Observe = unobserved) -> Core:
+def core_of(settings: Settings, observe: Observe = do_nothing) -> Core:
     """Build what is asked for claims: the contract over HTTP, or the institution's own adapter.
 
     Raises SettingsError.

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from ..domain.claims import Snapshot, StageDuration
 from ..domain.identifiers import Identifier, Kpj
+from ..records import do_nothing
 from .errors import CoreError, Trouble
 
 
@@ -30,10 +31,6 @@ class Answer:
     body: bytes
     snapshot: Snapshot
     max_age: float | None = None
-
-
-def do_nothing(*_: object) -> None:
-    """Stand where a caller has nothing to be told."""
 
 
 @dataclass(frozen=True, slots=True)

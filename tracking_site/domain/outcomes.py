@@ -69,7 +69,6 @@ class Journey:
 
     claim: Claim
     timeline: Timeline
-    clock: LegalClock | None
     usual: Mapping[str, StageDuration]
     standing: Standing
     situation: Situation
@@ -89,7 +88,6 @@ class Journey:
         return cls(
             claim=claim,
             timeline=timeline,
-            clock=clock,
             usual=usual.of_claim(claim, timeline),
             standing=standing,
             situation=situation_of(standing),

@@ -105,7 +105,7 @@ class Addresses:
 
         Raises NotSealed and Expired (sealing.py), Revoked, and CannotTell where strict.
         """
-        opened = self._sealer.unseal(sealed)
+        opened = self._sealer.open(sealed)
         digest = digest_of(sealed)
         names = (digest, _name_of(opened.family)) if self._ends_families else (digest,)
         is_forgotten = self._is_forgotten(*names)
@@ -115,14 +115,14 @@ class Addresses:
 
     def just_sealed(self, sealed: str) -> Address:
         """Return what a new address leads to, which nobody can have ended; asks no store."""
-        return Address(self._sealer.unseal(sealed), digest_of(sealed))
+        return Address(self._sealer.open(sealed), digest_of(sealed))
 
     def family_of(self, sealed: str) -> bytes:
         """Return the family of an address, taken back or not; asks no store.
 
         Raises NotSealed and Expired (sealing.py).
         """
-        return self._sealer.unseal(sealed).family
+        return self._sealer.open(sealed).family
 
     def seal_of(self, text: str, family: bytes) -> str:
         """Return an address of a family that may have ended; raises Revoked where it has."""

@@ -85,15 +85,6 @@ class LookupService:
         self._durations = durations
         self._usual = UsualWaits.of({})
 
-    def look_up(self, text: str) -> Outcome:
-        """Return the outcome for a typed text; an impossible number asks nobody, and no number
-        waits in the line."""
-        number = parse_identifier(text)
-        if isinstance(number, Invalid):
-            return number
-        outcome = self.look_up_identifier(number)
-        return Unavailable(COME_BACK_AFTER) if isinstance(outcome, NoRoom) else outcome
-
     def look_up_identifier(self, identifier: Identifier) -> Found | NotFound | Unavailable | NoRoom:
         with timed("looked_up"):
             try:

@@ -69,7 +69,7 @@ PROMISE_SECONDS = 2.0
 PROMISED = "/"
 """Before the number of a place that is only promised: to the version before it is none."""
 
-PLACE_BYTES = 110
+PLACE_BYTES = 86
 """Of the longest text that is sealed for a place."""
 
 
@@ -282,30 +282,25 @@ class Line:
 
     def seal(self, standing: InLine, since: float) -> str:
         """Return the address of a place that came at that moment."""
-        network = standing.network
+        network, networks = standing.network, standing.place.name[:-FAMILY_BYTES].hex()
         number = PROMISED * standing.is_promised + standing.paid_form
-        parts = (
-            number, f"{network.family:x}", f"{network.address:x}",
-            f"{network.first_bits:x}", f"{network.second_bits:x}", f"{standing.is_paid:d}",
-            f"{int(since * 1000):x}", standing.place.name.hex(),
-        )  # fmt: skip
-        return self._sealer.seal(" ".join(parts))
+        numbers = network.family, network.address, standing.is_paid, int(since * 1000)
+        parts = number, *(f"{each:x}" for each in numbers), networks
+        return self._sealer.seal(" ".join(parts), standing.family)
 
     def open(self, sealed: str) -> InLine:
         """Return what an address stands for; raises NotSealed and Expired (sealing.py)."""
-        paid_form, *numbers, name = self._sealer.open(sealed).split(" ")
+        opened = self._sealer.open(sealed)
+        paid_form, *numbers, networks = opened.text.split(" ")
         try:
-            # The version before reads the network's bits, which its family says.
-            family, address, _, _, *paid, since = (int(each, 16) for each in numbers)
+            family, address, is_paid, since = (int(each, 16) for each in numbers)
         except ValueError:
             raise NotSealed from None
         network = network_at(family, address)
-        place = Place(bytes.fromhex(name), since / 1000)
-        # The version before wrote no network where it was paid for.
-        is_paid = paid[0] == 1 if paid else not family
+        place = Place(bytes.fromhex(networks) + opened.family, since / 1000)
         is_promised = paid_form.startswith(PROMISED)
         paid_form = paid_form.removeprefix(PROMISED)
-        return InLine(place, paid_form, network, is_paid, is_promised, sealed)
+        return InLine(place, paid_form, network, bool(is_paid), is_promised, sealed)
 
     def figures(self) -> tuple[float, ...]:
         """Return the bound, what is in flight, the pace, the length, and the oldest's seconds."""

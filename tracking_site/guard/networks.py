@@ -83,7 +83,7 @@ def network_of(peer_address: str | None, forwarded_for: str, trusted_proxies: in
     """
     address = forwarded_address(forwarded_for, trusted_proxies)
     address = address or _canonical(peer_address or "")
-    return UNKNOWN if address is None else _network(address)
+    return UNKNOWN if address is None else network_at(address.version, int(address))
 
 
 def forwarded_address(forwarded_for: str, trusted_proxies: int) -> Address | None:
@@ -104,7 +104,7 @@ def parse_network(text: str) -> Network:
     address = _canonical(named)
     if address is None:
         raise ValueError("write an address, such as 203.0.113.7 or 2001:db8::1")
-    network = _network(address)
+    network = network_at(address.version, int(address))
     is_one = bits.isdecimal() and network.first_bits <= int(bits) <= address.max_prefixlen
     if slash and not is_one:
         raise ValueError(
@@ -187,10 +187,6 @@ def network_at(family: int, address: int) -> Network:
     if family == 4:
         return Network(4, address, 32, 24)
     return Network(6, address >> 64 << 64, 64, 48, 56) if family == 6 else UNKNOWN
-
-
-def _network(address: Address) -> Network:
-    return network_at(address.version, int(address))
 
 
 def _without_port(hop: str) -> str:

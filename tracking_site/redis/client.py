@@ -22,7 +22,7 @@ from redis.commands.core import Script
 from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError, ResponseError
 
 from ..breaker import Breaker, BreakerConfig, Resting
-from ..records import Observe, unobserved
+from ..records import Observe, do_nothing
 from ..settings import Settings, refusing_as
 from .connections import IdleConnections, WrongServer, connections_to
 
@@ -91,7 +91,7 @@ class BriefRedis(redis.Redis):
         connections: IdleConnections,
         rest_seconds: float = PATIENT.rest,
         random: Callable[[], float] = draw,
-        observe: Observe = unobserved,
+        observe: Observe = do_nothing,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__(connection_pool=connections)
@@ -246,14 +246,14 @@ class RedisClients(NamedTuple):
         return cls(*(brief_redis(url, each, observe=observe) for each in (QUICK, PATIENT)))
 
 
-def redis_of(settings: Settings, observe: Observe = unobserved) -> RedisClients | None:
+def redis_of(settings: Settings, observe: Observe = do_nothing) -> RedisClients | None:
     """Return the ways to Redis; None where the settings name none. Raises SettingsError."""
     with refusing_as("REDIS_URL must "):
         return RedisClients.of(settings.redis_url, observe) if settings.redis_url else None
 
 
 def guard_redis_of(
-    settings: Settings, redis: RedisClients | None = None, observe: Observe = unobserved
+    settings: Settings, redis: RedisClients | None = None, observe: Observe = do_nothing
 ) -> RedisClients | None:
     """Return the ways to the guard's own Redis; `redis`, where the settings name none.
 

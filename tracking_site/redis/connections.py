@@ -123,9 +123,6 @@ class SentinelIdleConnections(IdleConnections, SentinelConnectionPool):
     writable for some ten seconds after a failover by hand, and what it takes then is lost.
     """
 
-    def __init__(self, service: str, sentinel: Sentinel, **options: Any) -> None:
-        super().__init__(service, sentinel, **options)  # type: ignore[no-untyped-call]
-
     def reset(self) -> None:
         self._ask_again_at = float("-inf")
         super().reset()
@@ -257,7 +254,7 @@ def connections_to(url: str, *, connect: float, answer: float) -> IdleConnection
     for name in _SENTINEL:
         of_sentinels[name.removeprefix("sentinel_")] = options.pop(name, None)
         of_sentinels.pop(name, None)
-    return SentinelIdleConnections(
+    return SentinelIdleConnections(  # type: ignore[no-untyped-call]
         address.service, _sentinel(address, of_sentinels), connection_class=kind, **options
     )
 

@@ -112,6 +112,8 @@ _HOST = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 health = matching(re.compile(r"lookups|/[!-~]*").fullmatch, "a path such as /v1/health, or lookups")
 factory = matching(_FACTORY.fullmatch, "package.module:factory")
+token = matching(re.compile("[ -~]+").fullmatch, "a text of plain characters")
+"""What somebody can show in a header: visible characters, and spaces between them."""
 header_value = matching(re.compile("[!-~]+").fullmatch, "a text of plain characters without spaces")
 
 
@@ -127,13 +129,6 @@ def listened(raw: str) -> str:
             ) from None
         return raw
     return f"[{address}]" if address.version == 6 else f"{address}"
-
-
-def token(raw: str) -> str:
-    """Take what somebody can show in a header: visible characters, and spaces between them."""
-    if not re.fullmatch(r"[ -~]+", text(raw)):
-        raise ValueError("a text of plain characters")
-    return raw
 
 
 def redis(raw: str) -> str:

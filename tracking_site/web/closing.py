@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock, Thread
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 LINGER_SECONDS = 2.0
 SEND_SECONDS = 10.0
@@ -77,11 +77,6 @@ class Connection(socket.socket):
                 self.left = self.left[super().send(self.left, socket.MSG_DONTWAIT) :]
 
 
-class _Held(NamedTuple):
-    connection: Connection
-    until: float
-
-
 class Closing:
     """Closes connections; one thread of its own waits for the clients of all of them.
 
@@ -91,7 +86,7 @@ class Closing:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._held: deque[_Held] = deque()
+        self._held: deque[tuple[Connection, float]] = deque()
         self._is_looking = False
 
     def close(self, taken: socket.socket) -> None:
@@ -103,11 +98,11 @@ class Closing:
             return
         with self._lock:
             oldest = self._held.popleft() if len(self._held) >= MAX_HELD else None
-            self._held.append(_Held(connection, self._clock() + seconds))
+            self._held.append((connection, self._clock() + seconds))
             begins = not self._is_looking
             self._is_looking = True
         if oldest is not None:
-            oldest.connection.close()
+            oldest[0].close()
         if begins:
             try:
                 Thread(target=self._look_on, name="closing", daemon=True).start()
@@ -120,7 +115,7 @@ class Closing:
         now = self._clock()
         with self._lock:
             held, self._held = self._held, deque()
-        left = [each for each in held if not _is_over(each.connection, is_late=each.until <= now)]
+        left = [(each, until) for each, until in held if not _is_over(each, is_late=until <= now)]
         with self._lock:
             self._held.extendleft(reversed(left))
             self._is_looking = bool(self._held)

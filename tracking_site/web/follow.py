@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response
 
-from ..domain.outcomes import Found, Outcome, Version, Waiting
+from ..domain.outcomes import Found, Version, Waiting
 from ..following.keys import Address, Following, LinkOver, OpenedKey, Revoked, TooManyKeys
 from ..following.sightings import Sighting, Sightings, content_of
-from ..guard.limits import Refused
+from ..guard.desk import Answered
 from ..sealing import Expired
 from ..telling import atom, facts_json, icalendar
 from ..telling.outcomes import JAKARTA, present
@@ -94,7 +94,7 @@ class Feeds:
             response.headers["Content-Disposition"] = 'inline; filename="lacak-klaim.ics"'
         return add_validators(response, version.etag, last_changed())
 
-    def failure(self, form: str, outcome: Outcome | Refused) -> Response | None:
+    def failure(self, form: str, outcome: Answered) -> Response | None:
         """Return what JSON says where there are no claims; None for forms that cannot say it."""
         if form != "json":
             return None
@@ -106,15 +106,6 @@ class Feeds:
         if presented.retry_after:
             response.headers["Retry-After"] = str(presented.retry_after)
         return response
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A private address that is asked for, and the outcome of its number."""
-
-    key: str
-    address: Address
-    outcome: Outcome | Refused
 
 
 def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blueprint:
@@ -140,7 +131,7 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             raise TooManyKeys(refusal.retry_after, ends_at, ticket)
         key = following.keys.seal(address.number, address.opened.family)
         if wants_fragment():
-            return show(Asked(key, following.keys.just_sealed(key), outcome), push=True)
+            return show(key, following.keys.just_sealed(key), outcome, push=True)
         return see_other(link("follow.page", key=key))
 
     @blueprint.get("/klaim/<ticket>/pantau")
@@ -154,17 +145,17 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
 
     @blueprint.get("/pantau/<key>")
     def page(key: str) -> Response:
-        asked = ask(key, stands=not shown_version())
-        if isinstance(asked.outcome, Waiting):
-            return sent_to_the_line(asked.outcome, clock(), pantau=key)
-        return no_news(asked.outcome, lookups.versions) or show(asked)
+        address, outcome = ask(key, stands=not shown_version())
+        if isinstance(outcome, Waiting):
+            return sent_to_the_line(outcome, clock(), pantau=key)
+        return no_news(outcome, lookups.versions) or show(key, address, outcome)
 
     @blueprint.get("/pantau/<key>.<any(atom, ics, json):form>")
     def feed(key: str, form: str) -> Response:
-        asked = ask(key, stands=False)
-        if isinstance(asked.outcome, Found):
-            return feeds.answer(form, key, asked.address, asked.outcome)
-        return feeds.failure(form, asked.outcome) or show(asked)
+        address, outcome = ask(key, stands=False)
+        if isinstance(outcome, Found):
+            return feeds.answer(form, key, address, outcome)
+        return feeds.failure(form, outcome) or show(key, address, outcome)
 
     @blueprint.get("/pantau.schema.json")
     def schema() -> Response:
@@ -176,22 +167,22 @@ def make_blueprint(lookups: Lookups, following: Following, feeds: Feeds) -> Blue
             following.keys.forget(key)
         return see_other(link("follow.page", key=key))
 
-    def ask(key: str, *, stands: bool) -> Asked:
+    def ask(key: str, *, stands: bool) -> tuple[Address, Answered]:
         with only_what_lives():
             address = following.keys.open(key)
-        outcome = desk.look_up_paid(address.number, lookups.visit(), address.digest, stands=stands)
-        return Asked(key, address, outcome)
+        visitor = lookups.visit()
+        return address, desk.look_up_paid(address.number, visitor, address.digest, stands=stands)
 
-    def show(asked: Asked, push: bool = False) -> Response:
+    def show(key: str, address: Address, outcome: Answered, push: bool = False) -> Response:
         since, shown = seen_version(), shown_version()
-        ends_at = datetime.fromtimestamp(asked.address.expires_at, JAKARTA)
+        ends_at = datetime.fromtimestamp(address.expires_at, JAKARTA)
         kept = OpenedKey(
-            asked.key,
+            key,
             ends_at,
             is_compared=bool(since) and not shown,
-            is_new=following.keys.is_of_today(asked.address),
+            is_new=following.keys.is_of_today(address),
         )
-        presented = present(asked.outcome, current_words(), clock(), since=since, shown=shown)
+        presented = present(outcome, current_words(), clock(), since=since, shown=shown)
         return answer(presented, push, kept, came=carried("sejak"))
 
     return blueprint
