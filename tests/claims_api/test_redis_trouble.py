@@ -11,7 +11,7 @@ from tests.claims_api.conftest import Cluster, Node
 from tests.claims_api.fakes import ENDED, MOVING, Crowd, eventually, number
 from tests.claims_api.raw import slow_way_to
 from tests.services import running_redis
-from tracking_site.redis.client import QUICK, Patience
+from tracking_site.redis.client import PATIENT, QUICK
 
 pytestmark = pytest.mark.redis
 
@@ -148,7 +148,7 @@ def test_a_full_redis_still_gives_what_it_has_and_refuses_in_peace(
 def test_what_redis_did_not_take_gives_way_to_no_older_copy_that_it_has(
     server: RedisServer, cluster: Cluster, trouble: str
 ) -> None:
-    node = cluster.node(patience=Patience(QUICK.connect, QUICK.answer, rest=0.0))
+    node = cluster.node(patience=PATIENT._replace(rest=0.0))
     node.cache.claims_of(ONE)
     cluster.core.body = ENDED.replace(b"T14:05", b"T14:07")
     cluster.pass_(61)
