@@ -73,7 +73,7 @@ def test_questions_of_a_long_line_take_no_more_of_a_core_than_they_may() -> None
     costs = 0.002
 
     def pauses(people: People) -> Intervals:
-        line.seen(people.gates[0].look())
+        line._seen = people.gates[0].look()
         line.polled(costs)
         return line.pauses()
 

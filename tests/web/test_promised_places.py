@@ -361,7 +361,7 @@ def test_where_the_line_is_closed_nothing_is_promised(site: Site, someone: Parti
     site.fill()
     client, line = site.client(), site.app.extensions["line"]
     site.lengthen(2_000)
-    line.seen(site.gate.look()._replace(pace=2_000 / MAX_LINE_SECONDS / 2))
+    line._seen = site.gate.look()._replace(pace=2_000 / MAX_LINE_SECONDS / 2)
     closed = hurried(client, someone.nik, headers=HTMX)
     assert closed.status_code == 503
     assert int(closed.headers["Retry-After"]) > MAX_LINE_SECONDS
@@ -376,7 +376,7 @@ def test_a_promise_is_kept_where_the_line_was_closed_since(
     place = place_in(hurried(client, samples["assessment_day_3"].nik, headers=HTMX))
     site.lengthen(1_000)
     monkeypatch.setattr("tracking_site.guard.line.MAX_LINE_SECONDS", 1.0)
-    line.seen(site.gate.look())
+    line._seen = site.gate.look()
     led = client.get(f"/antre/{place}")
     assert (led.status_code, distinct(site)) == (202, 0)
     site.clock.pass_(PROMISE_SECONDS)

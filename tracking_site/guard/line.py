@@ -119,7 +119,6 @@ class Line:
         carriers: Carriers,
         is_at_hand: Callable[[Identifier], bool],
         random: Callable[[], float],
-        random_bytes: Callable[[int], bytes] = token_bytes,
         is_crowded: Callable[[Identifier], bool] = lambda identifier: False,
         clock: Callable[[], float] = time,
     ) -> None:
@@ -129,7 +128,6 @@ class Line:
         self._carriers = carriers
         self.is_at_hand = is_at_hand
         self._random = random
-        self._random_bytes = random_bytes
         self.is_crowded = is_crowded
         self._clock = clock
         self._is_empty_until = 0.0
@@ -139,7 +137,7 @@ class Line:
     def new_place(self, network: Network) -> Place:
         """Return a place of this network, which stands nowhere yet."""
         # Who came first goes first, also where threads take requests up in another order.
-        return Place(self._name_of(network) + self._random_bytes(8), queued=QUEUE.seconds)
+        return Place(self._name_of(network) + token_bytes(FAMILY_BYTES), queued=QUEUE.seconds)
 
     def newcomer(
         self,
@@ -156,7 +154,7 @@ class Line:
         if monotonic() < self._is_empty_until:
             return Newcomer()
         state = self._gate.look(self._name_of(standing.network))
-        self.seen(state)
+        self._seen = state
         if not state.length:
             self._is_empty_until = monotonic() + LOOK_SECONDS
         refusal = self._refusal(state, standing, distinct)
@@ -206,7 +204,7 @@ class Line:
         if turn is None:
             self.drop(place)
             return _refused(self._gate.look(place.name[:8]))
-        self.seen(turn.line)
+        self._seen = turn.line
         return Waiting(
             standing.sealed or self.seal(standing, turn.since),
             seconds=max(turn.seconds, turn.pause if is_down else 1.0),
@@ -258,10 +256,6 @@ class Line:
     def no_room(self) -> Unavailable:
         """Return when to ask anew who stands nowhere."""
         return Unavailable(max(self._gate.look().seconds, MIN_RELOAD))
-
-    def seen(self, line: State) -> None:
-        """Note how the line stands, by which the next pauses are reckoned."""
-        self._seen = line
 
     def polled(self, seconds: float) -> None:
         """Note what processor time a question of a place that waits took."""
