@@ -2,6 +2,7 @@
 const FIRST_WAIT = 30e3;
 const LONGEST_WAIT = 300e3;
 const LONGEST_GOODBYE = 2e3;
+const LONGEST_PRESS = 9e3;
 const one = (selector, within = document) => within.querySelector(selector);
 const on = (name, act) => document.addEventListener(name, act);
 const say = (text) => { one('#kabar').innerHTML = ''; one('#kabar').append(text || ''); };
@@ -211,11 +212,20 @@ on('visibilitychange', () => {
 addEventListener('online', () => { if (isLive()) check(); });
 addEventListener('pageshow', ({ persisted }) => { if (persisted) plan(); });
 
+/* On a slow line people press again: each press would be another private address, of which few may be
+   made, and the last one's page is what they see. */
+let pressedAt = -LONGEST_PRESS;
 on('submit', (event) => {
-  if (!('clear' in event.target.dataset)) return;
+  const { target, timeStamp } = event;
+  if (target.matches('#simpan form')) {
+    if (timeStamp - pressedAt < LONGEST_PRESS) event.preventDefault();
+    else pressedAt = timeStamp;
+  }
+  if (!('clear' in target.dataset)) return;
   event.preventDefault();
-  clear(event.target);
+  clear(target);
 });
+addEventListener('pageshow', () => { pressedAt = -LONGEST_PRESS; });
 
 on('click', ({ target }) => {
   const pressed = target.closest('[data-print], [data-copy], [data-listen]');

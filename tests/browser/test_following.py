@@ -14,6 +14,14 @@ from tests.live import LiveSite
 
 FOLLOWED = re.compile(r"/pantau/[\w-]{60,}\?sejak=[\w-]+$")
 
+PRESSES = """() => new Promise((done) => {
+    let presses = 0;
+    const press = setInterval(() => {
+        if ((presses += 1) > 5) done(clearInterval(press));
+        else document.querySelectorAll('#simpan [type=submit]')[presses % 2].click();
+    }, 100);
+})"""
+
 
 @pytest.fixture
 def visitor(make_visitor: MakeVisitor, quick_site: LiveSite) -> Visitor:
@@ -158,3 +166,16 @@ def test_without_javascript_a_link_is_kept_opened_and_ended(
     expect(page).to_have_url(FOLLOWED)
     page.locator("#pantau form button").click()
     expect(page.locator("h1")).to_have_text("Link pribadi ini tidak berlaku lagi.")
+
+
+def test_many_presses_on_a_slow_network_make_one_address(
+    visitor: Visitor, quick_site: LiveSite
+) -> None:
+    """Each would be one of the three that a network may make of a number."""
+    page = visitor.look_up(quick_site.sample("approval").nik)
+    slow = {"offline": False, "latency": 3000, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    page.evaluate(PRESSES)
+    expect(page).to_have_url(FOLLOWED)
+    made = [each for each in visitor.requests("/klaim/") if each.url.endswith("/pantau")]
+    assert len(made) == 1

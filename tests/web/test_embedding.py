@@ -118,6 +118,19 @@ def test_only_the_frame_that_no_script_may_grow_has_a_height() -> None:
         assert frame is None or frame.has_attr("height") is (place == "lain"), place
 
 
+@pytest.mark.parametrize("way", ["Https://localhost", "HTTPS://LOCALHOST:443", "https://localhost"])
+def test_oembed_knows_our_address_however_it_is_written(
+    make_site: Callable[..., Flask], way: str
+) -> None:
+    """Telephones write the first letter large, and WordPress hands on what was pasted."""
+    client = make_site(SITE_URL="https://localhost").test_client()
+    told = client.get("/oembed", query_string={"url": f"{way}/sematan?mitra=koran"})
+    assert told.status_code == 200
+    assert 'src="https://localhost/sematan"' in told.get_json()["html"]
+    for other in ("http://localhost", f"{way}.example", f"{way}1", f"https://x@{way[8:]}"):
+        assert client.get("/oembed", query_string={"url": f"{other}/"}).status_code == 404
+
+
 def test_oembed_keeps_within_what_is_asked_and_answers_for_nobody_else(
     client: FlaskClient,
 ) -> None:

@@ -433,7 +433,10 @@ def test_the_version_before_takes_a_promise_for_no_number() -> None:
     assert isinstance(parse_canonical(PROMISED + "3174054501900005/3145"), Invalid)
 
 
-ARRIVING = ("/?fbclid=x", "/sematan", "/en/sematan?mitra=koran", "/sematan/tema.css?mitra=koran")
+ARRIVING = (
+    *("/?fbclid=x", "/sematan", "/en/sematan?mitra=koran", "/sematan/tema.css?mitra=koran"),
+    "/oembed?url=http%3A%2F%2Flocalhost%2Fsematan%3Fmitra%3Dkoran",
+)
 """As people come from the news and other apps, and in frames."""
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, g, jsonify
 from htmx_flask import request
 from markupsafe import Markup
 
+from ...settings import as_browsers_say
 from ...telling.languages import in_all, language_of_path, prefix_of
 from ..layers import FOR_OTHER_SITES, content_security_policy, origin_of
 from ..rendering import link, may_be_indexed, page
@@ -82,7 +83,8 @@ def make_service_blueprint(
         if request.args.get("format", "json") != "json":
             abort(501)
         url = request.args.get("url", "")
-        asked = urlsplit(url) if origin_of(url) == site_url() else None
+        is_ours = as_browsers_say(origin_of(url)) == as_browsers_say(site_url())
+        asked = urlsplit(url) if is_ours else None
         if asked is None or asked.path.rstrip("/") not in _PUBLIC:
             abort(404)
         slug = parse_qs(asked.query).get("mitra", [""])[0]
