@@ -16,7 +16,9 @@ TO_COPY = ["overdue", "on_hold_membership_active"]
 
 LATE_SECONDS = 0.5
 SIZES = [{"width": 320, "height": 640}, {"width": 1280, "height": 900}]
+# What is folded has a place or none, as the browser comes round to it.
 PLACES = """() => [...document.querySelectorAll('main *')]
+    .filter((each) => each.checkVisibility())
     .map((each) => each.getBoundingClientRect())
     .map(({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(' '))"""
 
