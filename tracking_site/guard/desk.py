@@ -31,7 +31,7 @@ from ..domain.timeline import UsualWaits
 from ..domain.working_days import WorkingCalendar
 from ..records import note, timed
 from ..sealing import NotSealed
-from .challenge import WAITED, Challenged
+from .challenge import UNPAID, WAITED, Challenged, Paid
 from .guard import Guard
 from .limits import Refused, RequestLimit
 from .line import MIN_PAUSE, QUIET, InLine, Line
@@ -235,13 +235,17 @@ class Desk:
         if isinstance(number, Invalid):
             return number
         standing = self._new_place(number.canonical, visit, is_paid=False)
-        shown = visit.solution, visit.wait_ticket
-        if visit.is_hurried and not (self._guard and self._guard.paid(number, *shown).level):
+        paid = self._paid(number, visit)
+        if visit.is_hurried and not paid.level:
             # Copies too: to answer those would tell anybody, uncharged, which numbers have none.
             return self._line.promise(standing)
         # Who paid goes on: a place that comes again brings no payment, and would be asked for it.
         refused = self._limit.take(visit.network) if visit.is_hurried else None
-        return refused or self._weighed(number, standing, visit)
+        return refused or self._weighed(number, standing, visit, paid)
+
+    def _paid(self, number: Identifier, visit: Visit) -> Paid:
+        guard = self._guard
+        return guard.paid(number, visit.solution, visit.wait_ticket) if guard else UNPAID
 
     def _with_card(self, read: Nik | Kpj, visit: Visit) -> Identifier | Invalid:
         return with_card(read, visit.card) if self._asks_card else read
@@ -259,7 +263,12 @@ class Desk:
         return InLine(self._line.new_place(visit.network), paid_form, visit.network, is_paid)
 
     def _weighed(
-        self, number: Identifier, standing: InLine, visit: Visit, min_pause: float = MIN_PAUSE
+        self,
+        number: Identifier,
+        standing: InLine,
+        visit: Visit,
+        paid: Paid,
+        min_pause: float = MIN_PAUSE,
     ) -> GuardedOutcome:
         guard, network = self._guard, standing.network
         if guard is None:
@@ -269,7 +278,6 @@ class Desk:
         newcomer = self._line.newcomer(standing, number, distinct, was_answered)
         if newcomer.refusal is not None:
             return newcomer.refusal
-        paid = guard.paid(number, visit.solution, visit.wait_ticket)
         decision, reservation = guard.reserve(network, number, paid, visit.partner)
         if decision.kind == "refuse":
             return Refused(float(decision.retry_after))
@@ -289,8 +297,8 @@ class Desk:
             if self._line.is_led_to(standing, min_pause):
                 return self._line.promise(standing, min_pause)
             standing = replace(standing, is_promised=False, sealed="")
-            refused = self._limit.take(standing.network)
-            outcome = refused or self._weighed(number, standing, visit, min_pause)
+            refused, paid = self._limit.take(standing.network), self._paid(number, visit)
+            outcome = refused or self._weighed(number, standing, visit, paid, min_pause)
         else:
             outcome = self._in_turn(self._weighed_again, number, standing, min_pause)
         is_down = isinstance(outcome, Unavailable)

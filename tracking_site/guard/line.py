@@ -67,7 +67,7 @@ PROMISE_SECONDS = 2.0
 """The least until a place that is only promised comes again; at most twice as much."""
 
 PROMISED = "/"
-"""Before the number of a place that is only promised: to the version before it is none."""
+"""Before the number of a place that is only promised; no number begins with it."""
 
 PLACE_BYTES = 86
 """Of the longest text that is sealed for a place."""
