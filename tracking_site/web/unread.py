@@ -15,17 +15,25 @@ PAGE = """<!doctype html>
 <title>{title}</title></head>
 <body>
 <h1>{title}</h1>
-<p>{what_to_do} <a href="/">Buka halaman depan</a></p>
-<p lang="en">{in_english} <a href="/en/">Open the front page</a></p>
+<p>{what_to_do} {next}</p>
+<p lang="en">{in_english} {next_in_english}</p>
 </body>
 </html>
 """
+_TO_FRONT_PAGE = {
+    "next": '<a href="/">Buka halaman depan</a>',
+    "next_in_english": '<a href="/en/">Open the front page</a>',
+}
+# In the page of a partner the front page may not be shown; what was asked for may.
+_AGAIN = {"next": '<a href="">Muat ulang</a>', "next_in_english": '<a href="">Reload</a>'}
 UNREAD = PAGE.format(
+    **_TO_FRONT_PAGE,
     title="Permintaan ini tidak dapat dibaca.",
     what_to_do="Mulailah lagi dari halaman depan dan ketik nomor Anda di sana.",
     in_english="This request could not be read. Start again and type your number there.",
 )
 TOO_LARGE = PAGE.format(
+    **_TO_FRONT_PAGE,
     title="Permintaan ini terlalu besar.",
     what_to_do="Biasanya karena kuki (cookie) di peramban Anda terlalu banyak. "
     "Buka situs ini di jendela samaran (incognito), atau hapus kuki lalu coba lagi.",
@@ -33,6 +41,7 @@ TOO_LARGE = PAGE.format(
     "Open this site in a private window, or delete cookies and try again.",
 )
 OURS = PAGE.format(
+    **_TO_FRONT_PAGE,
     title="Ada yang salah di pihak kami.",
     what_to_do="Tunggu sebentar, lalu mulailah lagi dari halaman depan.",
     in_english="Something went wrong on our side. Wait a moment, then start again.",
@@ -63,14 +72,12 @@ class ShortAnswer(NamedTuple):
 
 
 def _answer(status: str, why: str, why_in_english: str) -> ShortAnswer:
-    page = PAGE.format(
+    body = PAGE.format(
+        **_AGAIN,
         title="Situs ini sedang sangat ramai.",
         what_to_do=f"{why} Tunggu sepuluh detik, lalu muat ulang.",
         in_english=f"This site is very busy{why_in_english}. Wait ten seconds, then reload.",
-    )
-    # In the page of a partner the front page may not be shown; what was asked for may.
-    page = page.replace('"/">Buka halaman depan', '"">Muat ulang')
-    body = page.replace('"/en/">Open the front page', '"">Reload').encode()
+    ).encode()
     length, again = ("Content-Length", str(len(body))), ("Retry-After", str(RETRY_SECONDS))
     return ShortAnswer(status, [*HEADERS, length, again], body)
 
