@@ -2,14 +2,19 @@
 
 import gzip
 from collections.abc import Callable
+from pathlib import Path
 
 import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from sandbox import Participant
 from tests.conftest import HTMX, SiteClock
+from tests.partners import partner, partners_file
+from tests.web.test_kept_renderings import rendered_by
+from tests.web.test_tally import counted
 from tracking_site.web.pages import MAX_NEW_A_MINUTE
 
 PAGES = ["/", "/en/", "/bantuan", "/en/bantuan", "/privasi", "/en/privasi"]
@@ -145,3 +150,78 @@ def test_what_links_in_the_news_and_other_apps_carry_leads_to_the_same_page(
     assert len({(each.data, each.headers["ETag"]) for each in told}) == 1
     assert {each.headers["Content-Encoding"] for each in told} == {"br"}
     assert len(asked) == 1
+
+
+GZIP = {"Accept-Encoding": "gzip", "Sec-Fetch-Dest": "iframe"}
+
+
+def form_in_frame(client: FlaskClient, address: str, **more: str) -> TestResponse:
+    return client.get(address, headers=GZIP | more)
+
+
+def test_the_form_in_each_frame_is_made_once_and_comes_packed(
+    make_site: Callable[..., Flask], tmp_path: Path
+) -> None:
+    compact = partner("compact", compact=True, accepts=["kpj"])
+    listed = partners_file(tmp_path, partner("news"), compact)
+    app = make_site(PARTNERS_FILE=str(listed), EMBED_ORIGINS="https://any.example")
+    client, made = app.test_client(), rendered_by(app)
+    frames = [
+        f"{language}/sematan{asked}"
+        for language in ("", "/en")
+        for asked in ("", "?mitra=news", "?mitra=news&amp=1", "?mitra=compact")
+    ]
+    plain = [client.get(address, headers={"Sec-Fetch-Dest": "iframe"}) for address in frames]
+    made.clear()
+    for _ in range(2):
+        packed = [form_in_frame(client, address) for address in frames]
+        assert [gzip.decompress(each.data) for each in packed] == [each.data for each in plain]
+        assert made == ["embed/form.html"] * len(frames)
+    for one, other in zip(packed, plain, strict=True):
+        same = ("Content-Security-Policy", "Cache-Control", "Content-Type", "X-Robots-Tag")
+        assert [one.headers.get(name) for name in same] == [
+            other.headers.get(name) for name in same
+        ]
+        assert "Accept-Encoding" in one.headers["Vary"]
+        assert len(one.data) < len(other.data) / 2
+
+
+def test_what_a_partner_changes_shows_at_once(
+    make_site: Callable[..., Flask], tmp_path: Path
+) -> None:
+    listed = partners_file(tmp_path, partner("news"))
+    client = make_site(PARTNERS_FILE=str(listed)).test_client()
+    before = gzip.decompress(form_in_frame(client, "/sematan?mitra=news").data)
+    assert b"frame-compact" not in before
+    partners_file(tmp_path, partner("news", compact=True))
+    after = form_in_frame(client, "/sematan?mitra=news")
+    assert b"frame-compact" in gzip.decompress(after.data)
+
+
+def test_only_what_an_operator_named_is_kept(
+    make_site: Callable[..., Flask], tmp_path: Path
+) -> None:
+    """Looks that are tried out, and whatever else stands in an address, are texts without end."""
+    app = make_site(PARTNERS_FILE=str(partners_file(tmp_path, partner("news"))))
+    client, made = app.test_client(), rendered_by(app)
+    for colour in ("a", "b"):
+        tried = form_in_frame(client, f"/sematan?pratinjau=1&aksen=%23{colour * 3}")
+        assert (tried.status_code, tried.headers.get("Content-Encoding")) == (200, None)
+    made.clear()
+    for mark in ("", "&utm_source=a", "&fbclid=b"):
+        assert form_in_frame(client, f"/sematan?mitra=news{mark}").status_code == 200
+    assert made == ["embed/form.html"]
+
+
+def test_a_frame_that_is_kept_is_counted_and_refused_as_any(
+    make_site: Callable[..., Flask], tmp_path: Path
+) -> None:
+    app = make_site(PARTNERS_FILE=str(partners_file(tmp_path, partner("news"))))
+    client = app.test_client()
+    before = counted(client).get(("news", "frame"), 0)
+    for _ in range(3):
+        assert b"nomor" in gzip.decompress(form_in_frame(client, "/sematan?mitra=news").data)
+    elsewhere = form_in_frame(client, "/sematan?mitra=news", Referer="https://other.example/")
+    assert b'name="nomor"' not in elsewhere.data
+    assert elsewhere.headers.get("Content-Encoding") is None
+    assert counted(client)["news", "frame"] == before + 3

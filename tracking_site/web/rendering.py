@@ -153,23 +153,18 @@ class Renderings:
 
     def key_of(self, found: Found) -> Key | None:
         """Return the key of what the request being served is shown; None where that is not kept."""
+        # Of another length for each kind of number.
+        masked, way = found.identifier.masked, self.way()
+        return way and (found.digest, found.is_stale, found.checked_at, masked, *way)
+
+    def way(self) -> Key | None:
+        """Return how the request being served asks; None where strangers make up as many ways."""
         base, given = base_of(request.environ, self._host_matters), (*frame_options().items(),)
         # A partner's snippet carries these alone; looks that are tried out are texts without end.
         if base is None or not all(each[0] == "mitra" or each == ("amp", "1") for each in given):
             return None
-        return (
-            found.digest,
-            found.is_stale,
-            found.checked_at,
-            # Of another length for each kind of number.
-            found.identifier.masked,
-            door(),
-            current_words().language,
-            wants_fragment(),
-            base,
-            given,
-            g.get("partner"),
-        )
+        words, is_part = current_words(), wants_fragment()
+        return door(), words.language, is_part, base, given, g.get("partner")
 
     def get(self, key: Key | None) -> Rendering | None:
         return None if key is None else self._kept.get(key)

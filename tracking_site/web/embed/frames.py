@@ -4,15 +4,17 @@ State lives in the address alone: `?mitra=<slug>` names the partner on every add
 frame, and no cookie or storage is used.
 """
 
+import gzip
 from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, abort, g, redirect
 from htmx_flask import make_response, request
 
+from ...cache.stores import BoundedLru
 from ...records import current, note
-from ..layers import FRAMED, OwnOrigin, content_security_policy, origin_of
+from ..layers import FRAMED, OwnOrigin, accepts, content_security_policy, origin_of
 from ..polling import came_from
-from ..rendering import current_words, link, page, wants_fragment
+from ..rendering import Key, current_words, link, page, wants_fragment
 from ..tracking import Lookups, add_lookup
 from .partners import OPTIONS, Partner, Partners, previewed
 from .theme import Tokens, theme_css
@@ -48,6 +50,9 @@ def events_of(view: str, shown: str) -> tuple[str, ...]:
 
 
 _THEME_SECONDS = 300
+MAX_PACKED, MAX_PACKED_BYTES = 256, 1 << 20
+"""Forms that are kept as they are sent, the ones asked for longest ago leaving first."""
+
 _ANYBODY = ("*",)
 
 
@@ -94,11 +99,22 @@ def make_blueprint(
         response.headers["Cache-Control"] = f"public, max-age={_THEME_SECONDS}"
         return response
 
+    packed = BoundedLru[Key, bytes](MAX_PACKED, MAX_PACKED_BYTES)
+
     @blueprint.get("/sematan")
     def form() -> Response:
         # The link below a result stays in its document: a new one keeps the old one's height.
-        whole = not wants_fragment()
-        return page("embed/form.html" if whole else "partials/_form.html")
+        if wants_fragment():
+            return page("partials/_form.html")
+        way = lookups.renderings.way() if accepts(request.environ, "gzip") else None
+        if way is None:
+            return page("embed/form.html")
+        body = packed.get(way)
+        if body is None:
+            body = gzip.compress(page("embed/form.html").get_data(), mtime=0)
+            packed.put(way, body, len(body))
+        headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return Response(body, headers=headers, mimetype="text/html")
 
     @blueprint.get("/sematan/<path:wrong>")
     def nothing(wrong: str) -> Response:
