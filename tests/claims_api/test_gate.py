@@ -323,15 +323,15 @@ def test_what_a_killed_process_asked_lapses(redis_server: RedisServer, watch: Cl
 
 def test_places_are_counted_for_a_network_and_for_those_around_it(gate: Gate) -> None:
     filled(gate)
-    for number, network in enumerate([1, 1, 2, 100_000_000]):
+    for number, network in enumerate([1, 1, 2, 1_000, 100_000_000]):
         waits(gate, number, network)
     state = gate.look(b"net00001")
-    assert (state.length, state.places, state.around) == (4, 2, 3)
+    assert (state.length, state.places, state.customer, state.around) == (5, 2, 3, 4)
     gate.drop(place(0, 1).name)
     gate.drop(place(77, 1).name)
     state = gate.look(b"net00001")
-    assert (state.length, state.places, state.around) == (3, 1, 2)
-    assert gate.look(b"other001")[-2:] == (0, 0)
+    assert (state.length, state.places, state.customer, state.around) == (4, 1, 2, 3)
+    assert gate.look(b"other001")[-3:] == (0, 0, 0)
 
 
 def test_a_network_has_so_many_places_and_no_more(gate: Gate, watch: Clock) -> None:

@@ -31,6 +31,7 @@ from tracking_site.domain.identifiers import parse_canonical
 from tracking_site.guard.guard import Guard
 from tracking_site.guard.line import (
     AROUND_SECONDS,
+    CUSTOMER_SHARE,
     MAX_POLL_SECONDS,
     MAX_SHARE,
     MIN_PLACES_AROUND,
@@ -944,6 +945,48 @@ def test_all_networks_of_one_owner_make_nobody_wait_for_longer_than_a_minute(
     refused = client.post("/lacak", data={"nomor": someone}, headers=from_(next_one))
     assert refused.status_code == 429
     assert client.post("/lacak", data={"nomor": other}, headers=from_(elsewhere)).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("waiting", "same", "neighbour", "expected"),
+    [("2001:db8:7:1{:02x}::1", "2001:db8:7:1ff::1", "2001:db8:7:2ff::1", 429),
+     ("203.0.113.{}", "203.0.113.250", "203.0.113.251", 202)],
+    ids=["/56", "/24"],
+)  # fmt: skip
+def test_one_customer_leaves_the_line_to_the_others_of_its_48(
+    core: Sandbox,
+    samples: dict[str, Participant],
+    waiting: str,
+    same: str,
+    neighbour: str,
+    expected: int,
+) -> None:
+    site = Site(core, TRUSTED_PROXIES="1")
+    client = site.client()
+    site.fill()
+    line: Line = site.app.extensions["line"]
+    numbers = iter(samples[each].nik for each in ("approval", "assessment_day_3", "overdue"))
+    # Now this process knows that there is a line.
+    first = client.post("/lacak", data={"nomor": next(numbers)}, headers=from_("198.51.100.1"))
+    assert first.status_code == 202
+    pace = site.gate.look().pace
+    for number in range(int(CUSTOMER_SHARE * max(MIN_PLACES_AROUND, AROUND_SECONDS * pace)) + 1):
+        network = parse_network(waiting.format(number % 240 + 1))
+        assert site.gate.wait(line.new_place(network), 500, USUAL)
+    for address, status in ((same, expected), (neighbour, 202)):
+        told = client.post("/lacak", data={"nomor": next(numbers)}, headers=from_(address))
+        assert told.status_code == status
+
+
+def test_every_56_of_a_48_is_counted_by_itself(core: Sandbox) -> None:
+    line: Line = Site(core).app.extensions["line"]
+    names = {
+        line.new_place(parse_network(f"2001:db8:7:{part:02x}{own:02x}::1")).name[:size]
+        for part in range(256)
+        for own in (1, 2)
+        for size in (4, 5, 8)
+    }
+    assert [sum(len(name) == size for name in names) for size in (4, 5, 8)] == [1, 256, 512]
 
 
 def paid_for(challenged: TestResponse) -> str:

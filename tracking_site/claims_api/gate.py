@@ -46,9 +46,9 @@ Verdict = Literal["go", "hold", "wait"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the line. `name` is 16 bytes: four of a digest of the wider network, four of one
-    of the network, the rest is random. `since` is the moment of arrival in epoch seconds (0: only
-    now, or so many seconds ago as its request has `queued` for a thread)."""
+    """A place in the line. `name` is 16 bytes: four for the wider network, one for the customer's
+    part of it, three for the network, the rest is random. `since` is the moment of arrival in epoch
+    seconds (0: only now, or so many seconds ago as its request has `queued` for a thread)."""
 
     name: bytes
     since: float = 0.0
@@ -73,8 +73,9 @@ class Intervals(NamedTuple):
 
 class State(NamedTuple):
     """The line as it stands: it moves by `pace` places a second, its first has waited `oldest`
-    seconds; `places` are those of the network that was asked about, `around` of the wider one.
-    Where it `is_long`, whoever comes now would be told to wait and not be held."""
+    seconds; `places` are those of the network that was asked about, `around` of the wider one,
+    `customer` of the part between. Where it `is_long`, whoever comes is not held, but told to
+    wait."""
 
     allowed: int
     in_flight: int
@@ -84,6 +85,7 @@ class State(NamedTuple):
     is_long: bool = False
     places: int = 0
     around: int = 0
+    customer: int = 0
 
     @property
     def seconds(self) -> float:
@@ -154,8 +156,7 @@ class MemoryGate:
         self._since = self._last = self._paced_at = self._formed_at = now
         self._area, self._spent, self._answers, self._failed = 0.0, 0.0, 0, 0
         self._pace, self._admitted, self._ahead, self._is_full = 0.0, 0, 0.0, False
-        self._reach = 0.0
-        self._lined_at = now - NEW_LINE_SECONDS - 1
+        self._reach, self._lined_at = 0.0, now - NEW_LINE_SECONDS - 1
 
     def enter(self, node: bytes, place: Place, hold_seconds: float | None) -> Verdict:
         with self._lock:
@@ -221,9 +222,8 @@ class MemoryGate:
 
     def look(self, network: bytes = b"") -> State:
         with self._lock:
-            state = self._state(self._advance())
-            places, around = (self._of_network.get(each, 0) for each in (network, network[:4]))
-            return state._replace(places=places, around=around)
+            counts = [self._of_network.get(each, 0) for each in (network, network[:4], network[:5])]
+            return State(*self._state(self._advance())[:-3], *counts)
 
     def _is_near(self, before: int, now: float) -> bool:
         return before < 2**self._reach * max(3 * self._estimate(now), self._bound.limit)
@@ -331,7 +331,7 @@ class MemoryGate:
 
     def _stand(self, name: bytes, since: float, due: float) -> None:
         if name not in self._due:
-            for network in (name[:8], name[:4]):
+            for network in (name[:8], name[:5], name[:4]):
                 self._of_network[network] = self._of_network.get(network, 0) + 1
         if not self._is_in_line(since, name):
             insort(self._line, (since, name))
@@ -340,7 +340,7 @@ class MemoryGate:
 
     def _forget(self, name: bytes) -> None:
         del self._due[name]
-        for network in (name[:8], name[:4]):
+        for network in (name[:8], name[:5], name[:4]):
             self._of_network[network] -= 1
             if not self._of_network[network]:
                 del self._of_network[network]

@@ -33,6 +33,9 @@ MIN_PLACES_AROUND, AROUND_SECONDS = 200, 60.0
 """What a /24 or /48 may have at once, whatever its networks have: so many, or so many seconds of
 the line. An owner of thousands of networks cannot close the line to everybody else."""
 
+CUSTOMER_SHARE = 0.25
+"""Of that, what one /56 may have: 256 customers share a /48, and each has so many networks."""
+
 NUMBERS = 50
 MIN_REFUSED_SECONDS = 60.0
 LOOK_SECONDS = 1.0
@@ -171,10 +174,10 @@ class Line:
         network = standing.network
         if state.places and state.places >= self._max_places(network, distinct):
             return _refused(state)
-        most_around = max(MIN_PLACES_AROUND, AROUND_SECONDS * state.pace)
-        if state.around >= most_around and network not in self._carriers:
-            return _refused(state)
-        return None
+        most = max(MIN_PLACES_AROUND, AROUND_SECONDS * state.pace)
+        of_customer = state.customer if network.third_bits else 0
+        is_much = state.around >= most or of_customer >= CUSTOMER_SHARE * most
+        return _refused(state) if is_much and network not in self._carriers else None
 
     def _closed(self, state: State, standing: InLine) -> LineClosed | None:
         # Who was promised a place came before it was closed, and for so long it is kept.
@@ -302,9 +305,12 @@ class Line:
         return state.allowed, state.in_flight, state.pace, state.length, state.oldest
 
     def _name_of(self, network: Network) -> bytes:
-        names = network.second, network.first
         # Another digest would let other threads run in between (hashlib), which here are many.
-        return b"".join(blake2b(each, digest_size=4, key=self._key).digest() for each in names)
+        around = blake2b(network.second, digest_size=5, key=self._key).digest()
+        own = blake2b(network.first, digest_size=3, key=self._key).digest()
+        # No two of the 256 /56 of a /48 have the same byte.
+        part = network.address >> (128 - network.third_bits) & 0xFF if network.third_bits else 0
+        return around[:4] + bytes([around[4] ^ part]) + own
 
     def _max_places(self, network: Network, distinct: Callable[[], int]) -> int:
         return PLACES_OF_CARRIER if network in self._carriers else PLACES + distinct() // NUMBERS

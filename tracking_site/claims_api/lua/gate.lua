@@ -184,11 +184,10 @@ end
 -- look: network
 local function state(network)
   local oldest = now - (redis.call('ZRANGE', LINE, 0, 0, 'WITHSCORES')[2] or now)
-  local of_network, around = 0, 0
-  if network then of_network, around = places(network), places(string.sub(network, 1, 4)) end
+  local function of_part(bytes) return network and places(string.sub(network, 1, bytes)) or 0 end
   local all = redis.call('ZCARD', LINE)
-  return {s.allowed, flying, exact(estimate()), all, exact(oldest), is_near(all) and 0 or 1, of_network,
-    around}
+  return {s.allowed, flying, exact(estimate()), all, exact(oldest), is_near(all) and 0 or 1, of_part(8),
+    of_part(4), of_part(5)}
 end
 
 -- wait: name, since, most places of its network; the share of the time left after which it asks
