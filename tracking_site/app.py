@@ -249,7 +249,8 @@ def create_app(
         metrics.flood_shed,
         lambda environ: is_operator(Request(environ)) or is_purge(environ),
         service.probes(readiness),
-        ready.__contains__,
+        # Typed without its last slash, an address leads to what lies ready.
+        ready.union(in_all("")).__contains__,
     )
 
     # For the server's hooks, commands, drills and tests.
