@@ -13,6 +13,7 @@ from flask import Flask
 
 from tests.conftest import ROOT
 from tracking_site import __main__
+from tracking_site.observing.metrics import Metrics
 from tracking_site.settings import Settings
 
 DOCUMENTS = sorted(
@@ -108,6 +109,14 @@ def test_what_it_says_a_setting_is_without_a_word_is_its_default(document: Path)
     said = re.findall(r"`([A-Z_]+)` \(([\d.]+)\)", text)
     said += [(name, value) for value, name in re.findall(r"([\d.]+) \w+ \(`([A-Z_]+)`\)", text)]
     assert [(name, value) for name, value in said if float(value) != defaults[name]] == []
+
+
+@pytest.mark.parametrize("document", PRESENT, ids=lambda each: str(each.relative_to(ROOT)))
+def test_figures_that_it_names_exist(document: Path) -> None:
+    counted = Metrics().exposition().decode()
+    known = set(re.findall(r"(?m)^# HELP (\w+)", counted))
+    named = set(re.findall(r"\btracking_(?!site\b)\w+", document.read_text(encoding="utf-8")))
+    assert {re.sub(r"_(?:count|sum|bucket)$", "", each) for each in named} <= known
 
 
 def rows_of(text: str, columns: int) -> list[list[str]]:
