@@ -26,13 +26,22 @@ from harness.servers import REDIS, RedisServer, found
 from tracking_site.guard.challenge import Challenges
 from tracking_site.guard.kept import Kept
 from tracking_site.guard.keys import Days
-from tracking_site.guard.memory_ledger import DEFAULT_CAP, KEPT_DAY_BYTES, MemoryLedger
+from tracking_site.guard.memory_ledger import (
+    ANSWERED_BITS,
+    ASKED_BITS,
+    DEFAULT_CAP,
+    KEPT_DAY_BYTES,
+    MemoryLedger,
+)
 from tracking_site.guard.networks import Network, network_of, parse_network
 from tracking_site.guard.policy import Policy
 from tracking_site.guard.redis_ledger import RedisLedger
 from tracking_site.redis.client import brief_redis
 
 MEMORY = Path("/dev/shm")
+FILTERS = (ASKED_BITS + ANSWERED_BITS) // 8 + KEPT_DAY_BYTES
+"""Bytes that a day takes beside its rows."""
+
 ROUND = 2_000
 ROUNDS = 9
 
@@ -108,7 +117,7 @@ def memory_of_rows(rows: int) -> None:
             used = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
             print(
                 f"| rows in memory {marks[n]} | {kept:,} rows, {used / 2**20:.0f} MiB more at "
-                f"most, {(used - 2**22 - 2**18) / kept:.0f} bytes a row |"
+                f"most, {(used - FILTERS) / kept:.0f} bytes a row |"
             )
 
 

@@ -95,10 +95,6 @@ class Connection:
         self._is_reused = False
         self._turn = 0
 
-    @property
-    def is_free(self) -> bool:
-        return self._answered is None
-
     def ask(
         self, request: bytes, answered: Callable[[Reply], None], give_up_at: float | None = None
     ) -> None:

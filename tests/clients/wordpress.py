@@ -14,8 +14,6 @@ import requests
 from harness.servers import free_port
 from tests.needs import needed, needed_file
 
-ROLES = ("author", "editor", "administrator")
-
 _CONFIG = """<?php
 define('DB_NAME', 'wordpress'); define('DB_USER', 'root'); define('DB_PASSWORD', '');
 define('DB_HOST', 'localhost:{socket}'); define('DB_CHARSET', 'utf8mb4'); define('DB_COLLATE', '');
@@ -58,7 +56,7 @@ echo json_encode($passwords);
 class WordPress:
     """WordPress under PHP's own server, with MariaDB.
 
-    Users of `ROLES` post as its editor does, over its REST interface.
+    An author, an editor and an administrator post as its editor does, over its REST interface.
     """
 
     def __init__(self, folder: Path) -> None:

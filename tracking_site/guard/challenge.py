@@ -26,7 +26,7 @@ from ..domain.identifiers import Identifier
 ALGORITHM = "PBKDF2/SHA-256"
 
 COST = 2_000
-"""Iterations of one try: what issuing a challenge costs us, about 0.7 ms."""
+"""Iterations of one try: what issuing a challenge costs us, about half a millisecond."""
 
 TRIES = {1: 325, 2: 800, 3: 2_000, 4: 8_000}
 """Tries that a level takes on average: 0.65, 1.6, 4 and 16 million iterations."""

@@ -94,7 +94,7 @@ class Settings:
     core_ca_file: Path | None = setting(
         forms.path,
         "PEM certificates that the core's is checked against, instead of the public authorities. "
-        "This file and those below are read again when they change.",
+        "This file and all of `CORE_…_FILE` but that of the proxy are read again when they change.",
     )
     core_client_cert_file: Path | None = setting(
         forms.path, "PEM certificate that the site shows to the core (mutual TLS)."
