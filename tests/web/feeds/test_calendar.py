@@ -1,7 +1,7 @@
 """The calendar of a followed claim, read back by a parser that is not ours."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from urllib.robotparser import RobotFileParser
 
 import pytest
@@ -12,7 +12,13 @@ from icalendar import Calendar, Event
 
 from sandbox import Participant, Sandbox
 from tests.conftest import SiteClock
+from tests.domain.claims import claim
+from tests.test_lookup import NIK, GivenClaims
+from tests.truth.moments import WIT
 from tests.web.following import change, follow
+from tracking_site.app import create_app
+from tracking_site.domain.claims import Appointment, Branch, Snapshot
+from tracking_site.settings import Settings
 
 MakeSite = Callable[..., Flask]
 Samples = dict[str, Participant]
@@ -168,6 +174,21 @@ def test_the_button_downloads_and_the_file_does_not_tell_the_private_address(
     assert button["href"] == f"{address}.ics"
     told = client.get(f"{address}.ics").headers["Content-Disposition"]
     assert told == 'inline; filename="lacak-klaim.ics"'
+
+
+@pytest.mark.parametrize("hours", [0, 9], ids=["UTC", "WIT"])
+def test_the_button_stands_on_the_morning_of_the_day_in_whatever_zone_the_core_writes(
+    environ: dict[str, str], hours: int
+) -> None:
+    morning = datetime(2026, 11, 11, 7, 0, tzinfo=WIT)
+    starts = (morning + timedelta(hours=1)).astimezone(timezone(timedelta(hours=hours)))
+    visit = Appointment("branch_visit", starts, starts + timedelta(minutes=30))
+    branch = Branch("Contoh", "Kota Contoh", timezone="Asia/Jayapura")
+    told = claim("registered", branch=branch, appointment=visit)
+    source = GivenClaims(Snapshot((told,), morning))
+    client = create_app(Settings.from_env(environ), source, clock=lambda: morning).test_client()
+    page = client.post("/lacak", data={"nomor": NIK}, follow_redirects=True).text
+    assert "Kalender" in page
 
 
 def test_calendars_that_obey_robots_may_fetch_it(client: FlaskClient, samples: Samples) -> None:
