@@ -89,15 +89,16 @@ class Writing:
         span = self._text("date.span")
         return span.format(first=self.day(first, today), last=self.day(last, today))
 
-    def on(self, day: date | None, today: date) -> str:
+    def on(self, day: date | None, today: date | None = None) -> str:
         """Write when something happens, with its preposition and a space before it.
 
         " pada Selasa, 17 November", " besok, Selasa 24 November"; nothing without a day.
         """
         if day is None:
             return ""
-        key = "date.on_near" if (day - today).days in self._near else "date.on"
-        return self._text(key).format(day=self.near(day, today))
+        if today is None or (day - today).days not in self._near:
+            return self._text("date.on").format(day=self.day(day, today))
+        return self._text("date.on_near").format(day=self.near(day, today))
 
     def since(self, day: date | None, today: date) -> str:
         """Write " sejak Selasa, 17 November", with the space before it; nothing without a day."""
