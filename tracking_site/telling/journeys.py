@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from ..data.facts import load_facts
 from ..domain.claims import WANTED, Claim, ClaimState, Service
-from ..domain.outcomes import Found, Journey, News
+from ..domain.outcomes import Found, Journey
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
 from ..domain.timeline import process_of
+from ..domain.versions import News
 from .cards import (
     ANEW,
     Action,
@@ -53,7 +54,7 @@ _TONE_OF = {
 }
 """How the answer looks, where it is not calm."""
 
-_CHANGED = ("journey", "documents", "promise", "payment", "notices")
+_CHANGED = ("journey", "documents", "promise", "payment", "notices", "particulars")
 
 
 def news_of(

@@ -8,18 +8,9 @@ from zoneinfo import ZoneInfo
 
 from ..domain.claims import ClaimState
 from ..domain.identifiers import Invalid, Kpj, Nik, parse_identifier
-from ..domain.outcomes import (
-    NO_NEWS,
-    YOUNG,
-    Found,
-    LineClosed,
-    NotFound,
-    Unavailable,
-    Version,
-    Waiting,
-    news_since,
-)
+from ..domain.outcomes import YOUNG, Found, LineClosed, NotFound, Unavailable, Waiting
 from ..domain.situation import Need, Situation
+from ..domain.versions import NO_NEWS, Version, gone_since, news_since
 from ..guard.challenge import Challenged, WaitTicket
 from ..guard.desk import GuardedOutcome
 from ..guard.limits import Refused
@@ -82,6 +73,8 @@ class Presented:
     version: str = ""
     since: str = ""
     has_news: bool = False
+    has_same_facts: bool = False
+    gone: int = 0
     is_nit: bool = False
     has_letter_o: bool = False
     headline: Headline | None = None
@@ -218,14 +211,16 @@ def _full_minute(moment: datetime) -> datetime:
 
 
 def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) -> Presented:
-    version = str(Version.of(outcome))
+    now = Version.of(outcome)
+    version = str(now)
     since = since if Version.parse(since) else shown or version
     # Nothing is new to who sees it for the first time, as most do.
     is_first = since == version
     news = (NO_NEWS,) * len(outcome.claims) if is_first else news_since(since, outcome.claims)
     seen = since if shown in ("", since) else shown
     newer = news if seen == since else news_since(seen, outcome.claims)
-    has_news = set(newer) != {NO_NEWS}
+    gone = 0 if is_first else gone_since(since, outcome.claims)
+    newly_gone = gone if seen == since else gone_since(seen, outcome.claims)
     count = len(outcome.journeys)
     presented = [
         present_claim(journey, count - place, outcome, words, new)
@@ -248,7 +243,9 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
         journeys=tuple(presented),
         version=version,
         since=since,
-        has_news=has_news,
+        has_news=set(newer) != {NO_NEWS} or newly_gone > 0,
+        has_same_facts=is_first or now.has_facts_of(since),
+        gone=gone,
         headline=first.headline if count == 1 else several_headline(presented, words),
         done=tuple(each for each in presented if _is_done(each)) if count > 1 else (),
         fresh=words.stamp(outcome.as_of, zone, today),

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response
 
-from ..domain.outcomes import Found, Version, Waiting
+from ..domain.outcomes import Found, Waiting
+from ..domain.versions import Version
 from ..following.keys import Address, Following, LinkOver, OpenedKey, Revoked, TooManyKeys
 from ..following.sightings import Sighting, Sightings, content_of
 from ..guard.desk import Answered

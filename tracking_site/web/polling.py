@@ -15,7 +15,8 @@ from htmx_flask import request
 from jinja2 import Environment, Template
 
 from ..cache.stores import BoundedLru
-from ..domain.outcomes import Found, Version, Waiting
+from ..domain.outcomes import Found, Waiting
+from ..domain.versions import Version
 from ..following.keys import Address, Addresses
 from ..guard.line import QUIET
 from ..records import note, timed
