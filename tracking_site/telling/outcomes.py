@@ -280,9 +280,11 @@ def in_a_row(presented: PresentedJourney, words: Words) -> PresentedJourney:
     """
     standing, headline = presented.standing, presented.headline
     label, key = headline.label, headline.code or presented.situation
+    # The label of such a row has a place for the day.
+    is_undated = presented.situation is Situation.RETURNED and headline.day is None
     if presented.situation in (Situation.ACTION, Situation.STOPPED):
         label = ""
-    elif words.has("row", key):
+    elif words.has("row", key) and not is_undated:
         day = words.day_short(headline.day, standing.today) if headline.day else ""
         stage = words.code("stage", standing.claim.service, standing.stage)
         label = words.code("row", key, day=day, stage=stage)
@@ -317,7 +319,8 @@ def _which(journeys: Sequence[PresentedJourney], words: Words) -> str:
     """Return what tells the first of several claims from the others; nothing where nothing does."""
     first, names = journeys[0], {each.name for each in journeys}
     told = [first.name] if len(names) > 1 else []
+    suffix = first.claim.kpj_suffix
     suffixes = {each.claim.kpj_suffix for each in journeys if each.name == first.name}
-    if len(suffixes) > 1:
-        told.append(f"KPJ {words.code('number', 'ends', end=first.claim.kpj_suffix)}")
+    if suffix and len(suffixes) > 1:
+        told.append(f"KPJ {words.code('number', 'ends', end=suffix)}")
     return f"{', '.join(told)}:" if told else ""
