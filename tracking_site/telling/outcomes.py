@@ -105,6 +105,11 @@ class Presented:
         return tuple(each for each in self.journeys if each not in self.done)
 
     @property
+    def has_day_ahead(self) -> bool:
+        """Return whether a calendar of the claims holds a day that is to come."""
+        return any(each.has_day_ahead for each in self.journeys)
+
+    @property
     def is_of_cards(self) -> bool:
         """Return whether the claims are of several cards, so that each row names its own."""
         return len({each.claim.kpj_suffix for each in self.journeys}) > 1

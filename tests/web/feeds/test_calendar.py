@@ -12,10 +12,10 @@ from icalendar import Calendar, Event
 
 from sandbox import Participant, Sandbox
 from tests.conftest import SiteClock
-from tests.domain.claims import claim
+from tests.domain.claims import at, claim
 from tests.test_lookup import NIK, GivenClaims
 from tests.truth.moments import WIT
-from tests.web.following import change, follow
+from tests.web.following import change, follow, ticket_address
 from tracking_site.app import create_app
 from tracking_site.domain.claims import Appointment, Branch, Snapshot
 from tracking_site.settings import Settings
@@ -189,6 +189,20 @@ def test_the_button_stands_on_the_morning_of_the_day_in_whatever_zone_the_core_w
     client = create_app(Settings.from_env(environ), source, clock=lambda: morning).test_client()
     page = client.post("/lacak", data={"nomor": NIK}, follow_redirects=True).text
     assert "Kalender" in page
+
+
+def test_the_button_stands_for_a_day_of_any_of_several_claims(environ: dict[str, str]) -> None:
+    late = claim("registered", "assessment", documents_complete_at=at(-14), pauses=())
+    visit = Appointment("branch_visit", at(4), at(4, 3))
+    booked = claim("registered", service="queue_booking", reference="AN-1", appointment=visit)
+    source = GivenClaims(Snapshot((late, booked), at(2)))
+    client = create_app(Settings.from_env(environ), source, clock=lambda: at(2)).test_client()
+    address = ticket_address(client, NIK)
+    kept = client.post(f"{address}/pantau").headers["Location"]
+    assert "JHT" in BeautifulSoup(client.get(kept).text, "html.parser").h1.get_text()  # type: ignore[union-attr]
+    assert all("Kalender</" in client.get(each).text for each in (address, kept))
+    source.answer = Snapshot((late,), at(2))
+    assert not any("Kalender</" in client.get(each).text for each in (address, kept))
 
 
 def test_calendars_that_obey_robots_may_fetch_it(client: FlaskClient, samples: Samples) -> None:
