@@ -88,6 +88,16 @@ def test_a_branch_without_a_name_is_called_a_branch(
 
 
 @in_each_place
+def test_what_a_database_writes_for_nothing_is_not_shown(
+    page_of: PageOf, language: str, path: str
+) -> None:
+    dashes = Branch("-", "-", "-", address=" ", hours="–")
+    page = page_of(claim("registered", branch=dashes), language, path)
+    untold = page_of(claim("registered", branch=NOT_TOLD_AT_ALL), language, path)
+    assert text_of(page.select_one(".claim")) == text_of(untold.select_one(".claim"))
+
+
+@in_each_place
 def test_a_way_that_is_not_told_has_no_row(page_of: PageOf, language: str, path: str) -> None:
     rows = page_of(claim("registered"), language, path).select(".particulars dt")
     without = page_of(replace(claim("registered"), channel=""), language, path)

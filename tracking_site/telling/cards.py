@@ -19,7 +19,7 @@ from .clock import basis_of, usually
 from .languages import SOURCE_LANGUAGE
 from .statements import Says, Statement
 from .story import Headline, Todo, is_asked_below, knows_pauses, stage_now, way_of_documents
-from .words import Words
+from .words import Words, told
 
 PHONE = "175"
 _MAIL = "mailto:"
@@ -297,10 +297,10 @@ def way_to(branch: Branch, words: Words) -> WayToBranch:
     """Return how to reach the branch; what the core does not say stays empty."""
     dialled, place = _dialled(branch.phone), _map_of(branch)
     return WayToBranch(
-        name=branch.name.strip() or words.code("channel", Channel.BRANCH),
+        name=told(branch.name).strip() or words.code("channel", Channel.BRANCH),
         phone=Action("phone", branch.phone, dialled) if branch.phone and dialled else None,
         map=place,
-        is_told=bool(dialled or place or branch.address or branch.hours),
+        is_told=bool(dialled or place or told(branch.address) or told(branch.hours)),
     )
 
 

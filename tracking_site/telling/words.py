@@ -34,6 +34,11 @@ def set_apart(name: str) -> str:
     return f"\u2068{name}\u2069" if is_leftwards else name
 
 
+def told(text: str | None) -> str:
+    """Return what a field of the core tells; nothing for a blank, or the "-" of a database."""
+    return text if text and any(map(str.isalnum, text)) else ""
+
+
 DAYS_REMEMBERED = 2000
 _HALF_A_YEAR = timedelta(days=183)
 _UNBROKEN = "{day}\N{NO-BREAK SPACE}{month}"
@@ -278,7 +283,7 @@ class Words(Writing):
 
     def branch(self, name: str) -> str:
         """Return what a branch is called in a sentence; one without a name is called a branch."""
-        return set_apart(name) if name.strip() else self.code("branch", "unnamed")
+        return set_apart(name) if told(name) else self.code("branch", "unnamed")
 
     def headline(self, situation: str, *details: str | None, **values: object) -> str:
         """Return the sentence that opens a claim.
