@@ -21,15 +21,8 @@ from tracking_site.domain.claims import (
     Snapshot,
 )
 from tracking_site.domain.identifiers import Identifier, parse_identifier
-from tracking_site.domain.outcomes import Found
-from tracking_site.domain.versions import (
-    MAX_CHARACTERS,
-    NO_NEWS,
-    News,
-    Version,
-    gone_since,
-    news_since,
-)
+from tracking_site.domain.news import NO_NEWS, News, gone_since, news_since
+from tracking_site.domain.outcomes import MAX_CHARACTERS, Found, Version
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import LookupService
 

@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from sandbox import Participant
 from tests.snapshots.stage import HTMX, Stage
-from tracking_site.domain.versions import Mark, Version
+from tracking_site.domain.outcomes import Mark, Version
 
 TREES = {"id": "", "en": "/en"}
 FEEDS = ("atom", "ics", "json")

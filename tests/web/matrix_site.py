@@ -26,8 +26,7 @@ from tracking_site.app import create_app
 from tracking_site.data.facts import load_calendar
 from tracking_site.domain.claims import Appointment, Claim, Snapshot, StageDuration
 from tracking_site.domain.identifiers import Identifier, Nik
-from tracking_site.domain.outcomes import Found
-from tracking_site.domain.versions import Version
+from tracking_site.domain.outcomes import Found, Version
 from tracking_site.following import keys
 from tracking_site.following.sightings import MemorySightings
 from tracking_site.guard.desk import LookupService

@@ -7,14 +7,24 @@ Unavailable     the core does not answer
 NoRoom          it has no room; nobody but the door sees this
 Waiting         a place in the line before it
 LineClosed      the line is full
+
+And the version of what a page shows of claims: a short text of digests of parts of each, never a
+part itself. It travels in the address of a followed page and in the header of a poll, so that
+nothing needs to be kept between visits; two of them say what changed (news.py).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
+from typing import NamedTuple
 
-from .claims import Claim, Snapshot, StageDuration, zone_of
+from msgspec import json
+
+from .claims import Claim, Snapshot, StageDuration, digest_of, zone_of
 from .identifiers import Invalid, Kpj, Nik
 from .situation import (
     CalendarDay,
@@ -28,13 +38,22 @@ from .situation import (
     situation_of,
 )
 from .standing import Standing
-from .timeline import Timeline, UsualWaits
+from .timeline import Timeline, UsualWaits, process_of
 from .working_days import LegalClock, WorkingCalendar
 
 YOUNG = timedelta(minutes=15)
 """A copy past its time but younger than this is being fetched anew while it is shown, which
 says nothing about the core; a page that shows the same facts need not be told of it. Ten minutes,
 and five by which the time of the data is rounded down."""
+
+MAX_CHARACTERS = 1600
+"""Characters of a version that are read: some fifty claims, and an address still fits a line."""
+
+_HEAD = struct.Struct(">BB8s4s")
+_PART = struct.Struct(">4s2s2sB2s2s2s2s2sB")
+_FORM = 2
+_STALE = 1
+_ENCODER = json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +215,113 @@ class LineClosed:
 
 
 Outcome = Found | NotFound | Invalid | Unavailable | Waiting | LineClosed
+
+
+class Mark(NamedTuple):
+    """Digests of what a claim's parts say; counts of what only ever grows."""
+
+    reference: bytes
+    standing: bytes
+    particulars: bytes
+    milestones: int
+    journey: bytes
+    documents: bytes
+    appointment: bytes
+    promise: bytes
+    payment: bytes
+    notices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`facts` stands for all facts, `shown` for them and what the day makes of them.
+
+    `marks` stand for each claim.
+    """
+
+    is_stale: bool
+    shown: bytes
+    facts: bytes
+    marks: tuple[Mark, ...]
+    is_young: bool = field(default=False, compare=False)
+
+    @classmethod
+    def of(cls, found: Found) -> "Version":
+        parted = [parts_of(claim) for claim in found.claims]
+        facts = b"\n".join(part for parts in parted for part in parts)
+        turns = "".join(moment.isoformat() for moment in found.turns).encode()
+        shown, facts = digest_of(turns + b"\n" + facts, 8), digest_of(facts, 4)
+        marks = map(mark_of, found.claims, parted)
+        is_young = found.checked_at - found.as_of < YOUNG
+        return cls(found.is_stale, shown, facts, tuple(marks), is_young)
+
+    @classmethod
+    def parse(cls, text: str) -> "Version | None":
+        """Read a version that somebody sent back; None for anything else."""
+        if not text.isascii() or len(text) > MAX_CHARACTERS:
+            return None
+        try:
+            raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            form, flags, shown, facts = _HEAD.unpack_from(raw)
+            marks = tuple(Mark(*each) for each in _PART.iter_unpack(raw[_HEAD.size :]))
+        except (Error, ValueError, struct.error):
+            return None
+        return cls(bool(flags & _STALE), shown, facts, marks) if form == _FORM else None
+
+    @property
+    def etag(self) -> str:
+        """The version for readers that ask rarely: whom nearly every copy finds past its time."""
+        return str(replace(self, is_stale=False))
+
+    def says_the_same_as(self, text: str) -> bool:
+        """Return whether nothing has changed since the version in this text."""
+        before = Version.parse(text)
+        return before is not None and before.shown == self.shown
+
+    def has_facts_of(self, text: str) -> bool:
+        """Return whether the core says what it said then, whatever the day makes of it."""
+        before = Version.parse(text)
+        return before is not None and before.facts == self.facts
+
+    def is_shown_by(self, text: str) -> bool:
+        """Return whether a page of the version in this text would not look different now."""
+        before = Version.parse(text)
+        if before is None or before.shown != self.shown:
+            return False
+        return before.is_stale == self.is_stale or (self.is_stale and self.is_young)
+
+    def __str__(self) -> str:
+        raw = _HEAD.pack(_FORM, _STALE if self.is_stale else 0, self.shown, self.facts)
+        raw += b"".join(_PART.pack(*mark) for mark in self.marks)
+        return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def parts_of(claim: Claim) -> tuple[bytes, ...]:
+    """Return what a claim says, in the parts that news are told of; of the last one none are."""
+    particulars = (
+        claim.reference, claim.service, claim.kind, claim.cause, claim.channel, claim.kpj_suffix,
+        claim.branch, claim.submitted_at,
+    )  # fmt: skip
+    counted = (claim.documents_complete_at, claim.pauses)
+    has_limit = process_of(claim.service).time_limit is not None
+    parts: tuple[object, ...] = (
+        (claim.state, claim.outcome),
+        particulars,
+        claim.milestones,
+        claim.documents,
+        claim.appointment,
+        (claim.due_on, counted if has_limit else ()),
+        claim.payment,
+        (claim.notices, counted),
+    )
+    return tuple(map(_ENCODER.encode, parts))
+
+
+def mark_of(claim: Claim, parts: Sequence[bytes]) -> Mark:
+    standing, particulars, *others, _ = (digest_of(part, 2) for part in parts)
+    milestones, notices = (min(len(each), 255) for each in (claim.milestones, claim.notices))
+    return Mark._make((name_of(claim), standing, particulars, milestones, *others, notices))
+
+
+def name_of(claim: Claim) -> bytes:
+    return digest_of(claim.reference.encode(), 4)

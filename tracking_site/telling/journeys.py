@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from ..data.facts import load_facts
 from ..domain.claims import WANTED, Claim, ClaimState, Service
+from ..domain.news import News
 from ..domain.outcomes import Found, Journey
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
 from ..domain.timeline import process_of
-from ..domain.versions import News
 from .cards import (
     ANEW,
     Action,

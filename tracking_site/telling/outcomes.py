@@ -8,9 +8,17 @@ from zoneinfo import ZoneInfo
 
 from ..domain.claims import ClaimState
 from ..domain.identifiers import Invalid, Kpj, Nik, parse_identifier
-from ..domain.outcomes import YOUNG, Found, LineClosed, NotFound, Unavailable, Waiting
+from ..domain.news import NO_NEWS, gone_since, news_since
+from ..domain.outcomes import (
+    YOUNG,
+    Found,
+    LineClosed,
+    NotFound,
+    Unavailable,
+    Version,
+    Waiting,
+)
 from ..domain.situation import Need, Situation
-from ..domain.versions import NO_NEWS, Version, gone_since, news_since
 from ..guard.challenge import Challenged, WaitTicket
 from ..guard.desk import GuardedOutcome
 from ..guard.limits import Refused
@@ -84,18 +92,22 @@ class Presented:
     may_be_followed: bool = True
     first: PresentedJourney | None = field(init=False, repr=False, compare=False)
     count: int = field(init=False)
+    has_day_ahead: bool = field(init=False)
     is_old_copy: bool = field(init=False)
     status: int = field(init=False)
 
     def __post_init__(self) -> None:
         """Compute what a template would ask for again and again.
 
-        `first` is the claim that the answer begins with; `is_old_copy` says whether to say above
-        all that this is a copy: a younger one has a time stamp.
+        `first` is the claim that the answer begins with; `has_day_ahead` says whether a calendar
+        of all holds a day to come, `is_old_copy` whether to say above all that this is a copy: a
+        younger one has a time stamp.
         """
         is_old_copy = self.is_stale and self.age_seconds >= OLD_SECONDS
         object.__setattr__(self, "first", self.journeys[0] if self.journeys else None)
         object.__setattr__(self, "count", len(self.journeys))
+        has_day_ahead = any(each.has_day_ahead for each in self.journeys)
+        object.__setattr__(self, "has_day_ahead", has_day_ahead)
         object.__setattr__(self, "is_old_copy", is_old_copy)
         object.__setattr__(self, "status", STATUS[self.name])
 
@@ -103,11 +115,6 @@ class Presented:
     def open_journeys(self) -> tuple[PresentedJourney, ...]:
         """Return those that stand one by one; of several that ended only one line is left."""
         return tuple(each for each in self.journeys if each not in self.done)
-
-    @property
-    def has_day_ahead(self) -> bool:
-        """Return whether a calendar of the claims holds a day that is to come."""
-        return any(each.has_day_ahead for each in self.journeys)
 
     @property
     def is_of_cards(self) -> bool:

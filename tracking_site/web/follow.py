@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response
 
-from ..domain.outcomes import Found, Waiting
-from ..domain.versions import Version
+from ..domain.outcomes import Found, Version, Waiting
 from ..following.keys import Address, Following, LinkOver, OpenedKey, Revoked, TooManyKeys
 from ..following.sightings import Sighting, Sightings, content_of
 from ..guard.desk import Answered

@@ -15,8 +15,7 @@ from htmx_flask import request
 from jinja2 import Environment, Template
 
 from ..cache.stores import BoundedLru
-from ..domain.outcomes import Found, Waiting
-from ..domain.versions import Version
+from ..domain.outcomes import Found, Version, Waiting
 from ..following.keys import Address, Addresses
 from ..guard.line import QUIET
 from ..records import note, timed

@@ -21,7 +21,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from ..telling.languages import LANGUAGES
-from ..telling.words import Words, told
+from ..telling.words import Words
 from .assets import Assets
 from .folding import FoldingEnvironment, NotConstantError
 from .identity import Identity
@@ -146,7 +146,7 @@ def prepare_templates(
         "integrity": assets.integrity_of.__getitem__,
     }
     environment.globals.update(of_files, link=link, site=identity, languages=LANGUAGES)
-    environment.filters.update(whole=whole, unbroken=unbroken, told=told)
+    environment.filters.update(whole=whole, unbroken=unbroken)
 
     def environment_for(language: str, at: str) -> FoldingEnvironment:
         known = {
