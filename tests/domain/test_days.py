@@ -1,10 +1,19 @@
 """The days that belong in a calendar, and those that no longer do."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+
+import pytest
 
 from tests.domain.claims import at, claim
-from tracking_site.domain.claims import Appointment, Claim, Document, Payment
+from tracking_site.domain.claims import (
+    Appointment,
+    Claim,
+    ClaimState,
+    Document,
+    Notice,
+    Payment,
+)
 from tracking_site.domain.situation import CalendarDay, days_of
 from tracking_site.domain.standing import Standing
 from tracking_site.domain.timeline import Timeline
@@ -57,6 +66,9 @@ def test_what_a_refused_claim_had_planned_is_called_off() -> None:
         "registered", state="rejected", appointment=Appointment("branch_visit", at(8), at(8, 3))
     )
     assert [day.is_called_off for day in days(told)] == [True]
+    # Of which the core tells no step, and the day of the decision alone.
+    decided = replace(told, milestones=(), notices=(Notice("email", "decision", at(2)),))
+    assert [day.is_called_off for day in days(decided)] == [True]
 
 
 def test_a_payment_that_came_back_is_called_off() -> None:
@@ -85,3 +97,33 @@ def test_what_lies_ahead_of_a_completed_claim_is_called_off_and_the_past_stays()
         ("appointment", False),
         ("promise", True),
     ]
+
+
+@pytest.mark.parametrize("state", [*ClaimState, "unheard_of"])
+@pytest.mark.parametrize("sent_at", [None, at(2)], ids=["planned", "sent"])
+def test_no_day_changes_by_the_passing_of_time_alone(state: str, sent_at: datetime | None) -> None:
+    """Else calendars bring back what was called off, or make certain what did not hold."""
+    told = claim(
+        "registered",
+        "completed" if state == "completed" else "payment",
+        state=state,
+        appointment=Appointment("video_interview", at(8), at(8, 3)),
+        documents=(Document("photo", "missing", due_on=DAY),),
+        payment=Payment(DAY, sent_at),
+        due_on=DAY,
+    )
+    first = days(told)
+    assert {day.kind for day in first} == {"appointment", "document", "payment", "promise"}
+    assert [days(told, now) for now in range(4, 40)] == [first] * 36
+
+
+def test_a_state_that_nobody_knows_neither_calls_a_day_off_nor_makes_it_certain() -> None:
+    told = claim(
+        "registered",
+        state="unheard_of",
+        appointment=Appointment("video_interview", at(8), at(8, 3)),
+        documents=(Document("photo", "missing", due_on=DAY),),
+        payment=Payment(DAY),
+        due_on=DAY,
+    )
+    assert {(day.is_called_off, day.may_change) for day in days(told)} == {(False, True)}

@@ -188,8 +188,11 @@ def test_a_plan_past_the_limit_says_by_how_much() -> None:
     assert due is not None
     assert due.due_on is not None
     late = due.due_on + timedelta(days=7)
-    money = standing(replace(COUNTED, payment=Payment(late))).money
+    money = standing(replace(COUNTED, payment=Payment(late), pauses=())).money
     assert (money.is_past_limit, money.late_by) == (True, 5)
+    # Days that waited for the person would not count, and here nobody tells them.
+    untold = standing(replace(COUNTED, payment=Payment(late))).money
+    assert (untold.is_past_limit, untold.late_by) == (True, None)
     in_time = standing(replace(COUNTED, payment=Payment(due.due_on))).money
     assert in_time == Money(MoneyState.SCHEDULED, due.due_on)
 

@@ -10,23 +10,19 @@ from hypothesis import strategies as st
 from tests.domain.claims import at, claim
 from tracking_site.domain.claims import (
     Appointment,
+    Branch,
     Claim,
     ClaimOutcome,
     Document,
     Notice,
     Pause,
     Payment,
+    Service,
     Snapshot,
 )
 from tracking_site.domain.identifiers import Identifier, parse_identifier
-from tracking_site.domain.outcomes import (
-    MAX_CHARACTERS,
-    NO_NEWS,
-    Found,
-    News,
-    Version,
-    news_since,
-)
+from tracking_site.domain.news import NO_NEWS, News, gone_since, news_since
+from tracking_site.domain.outcomes import MAX_CHARACTERS, Found, Version
 from tracking_site.domain.working_days import WorkingCalendar
 from tracking_site.guard.desk import LookupService
 
@@ -77,6 +73,9 @@ def test_the_same_facts_on_the_same_day_are_the_same_version() -> None:
     [
         ({"state": "action_needed"}, "standing"),
         ({"outcome": ClaimOutcome("on_hold", None, "wait")}, "standing"),
+        ({"branch": Branch("Contoh", "Kota Contoh", phone="(021) 555-0101")}, "particulars"),
+        ({"channel": "branch"}, "particulars"),
+        ({"kind": "full"}, "particulars"),
         ({"documents": (Document("photo", "missing"),)}, "documents"),
         ({"appointment": TALK}, "appointment"),
         ({"due_on": date(2026, 11, 20)}, "promise"),
@@ -110,6 +109,34 @@ def test_a_claim_that_was_not_there_is_new_and_the_other_is_not() -> None:
     assert news_since(version(CHECKED), told.claims)[0].is_new_claim
 
 
+def test_claims_that_are_gone_are_counted_and_no_facts_are_called_the_same() -> None:
+    both = version(CHECKED, replace(CHECKED, reference="JHT-2"))
+    left = found(CHECKED)
+    assert gone_since(both, left.claims) == 1
+    assert not Version.of(left).has_facts_of(both)
+    assert set(news_since(both, left.claims)) == {NO_NEWS}
+    assert gone_since("", left.claims) == gone_since(version(CHECKED), left.claims) == 0
+
+
+def test_a_notice_that_was_corrected_or_taken_back_is_no_news_and_no_same_facts() -> None:
+    told = replace(CHECKED, notices=(Notice("email", "decision", at(2)),))
+    for notices in ((), (Notice("sms", "decision", at(2)),)):
+        other = found(replace(CHECKED, notices=notices))
+        assert set(news_since(version(told), other.claims)) == {NO_NEWS}
+        assert not Version.of(other).has_facts_of(version(told))
+
+
+@pytest.mark.parametrize("state", ["in_progress", "completed", "rejected", "cancelled"])
+@pytest.mark.parametrize("service", list(Service))
+def test_a_limit_is_news_where_there_is_one_and_the_claim_is_open(service: str, state: str) -> None:
+    told = replace(CHECKED, service=service, state=state)
+    complete = found(replace(told, documents_complete_at=at(1), pauses=(Pause(at(1), at(2)),)))
+    (news,) = news_since(version(told), complete.claims)
+    has_limit = service in ("jht", "jkk", "jkm") and state == "in_progress"
+    assert news.parts == ({"promise"} if has_limit else set())
+    assert not Version.of(complete).has_facts_of(version(told))
+
+
 def test_midnight_at_the_branch_and_the_end_of_an_appointment_make_a_new_version() -> None:
     before = found(replace(CHECKED, appointment=Appointment("video_interview", NOON, at(3, 6))))
     shown = str(Version.of(before))
@@ -117,6 +144,7 @@ def test_midnight_at_the_branch_and_the_end_of_an_appointment_make_a_new_version
         later = found(*before.claims, now=now)
         assert not shows_the_same(shown, later)
         assert set(news_since(shown, later.claims)) == {NO_NEWS}
+        assert Version.of(later).has_facts_of(shown)
 
 
 def test_a_young_copy_is_no_news_to_a_page_and_an_old_one_is() -> None:

@@ -104,10 +104,10 @@ def _versions(shown: str) -> dict[str, str]:
     """Return versions that somebody may have seen: this one, none of the claims, other parts."""
     now = Version.parse(shown)
     assert now is not None
-    other = replace(now, shown=bytes(8), marks=tuple(map(_other, now.marks)))
+    other = replace(now, shown=bytes(8), facts=bytes(4), marks=tuple(map(_other, now.marks)))
     return {
         "unchanged": shown,
-        "new": str(replace(now, shown=bytes(8), marks=())),
+        "new": str(replace(now, shown=bytes(8), facts=bytes(4), marks=())),
         "changed": str(other),
     }
 
@@ -115,4 +115,5 @@ def _versions(shown: str) -> dict[str, str]:
 def _other(mark: Mark) -> Mark:
     """Return the mark of a claim that was otherwise in everything, one milestone earlier."""
     part = bytes(2)
-    return Mark(mark.reference, part, max(mark.milestones - 1, 0), part, part, part, part, part, 0)
+    milestones = max(mark.milestones - 1, 0)
+    return Mark(mark.reference, part, part, milestones, part, part, part, part, part, 0)

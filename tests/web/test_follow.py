@@ -12,7 +12,12 @@ from flask.testing import FlaskClient
 
 from sandbox import Participant, Sandbox
 from tests.conftest import HTMX, SiteClock, Visit
+from tests.domain.claims import at, claim
+from tests.test_lookup import NIK, GivenClaims
 from tests.web.following import FORMS, change, follow, ticket_address, version_of
+from tracking_site.app import create_app
+from tracking_site.domain.claims import Snapshot
+from tracking_site.settings import Settings
 
 Samples = dict[str, Participant]
 MakeSite = Callable[..., Flask]
@@ -156,6 +161,28 @@ def test_the_last_seen_version_in_the_address_tells_that_nothing_changed(
     assert "Belum ada yang berubah" in page.get_text()
     _, page = visit(address)
     assert "Belum ada yang berubah" not in page.get_text()
+
+
+@pytest.mark.parametrize(
+    ("tree", "unchanged", "gone"),
+    [
+        ("", "Belum ada yang berubah", "tidak lagi menampilkan 1 klaim"),
+        ("/en", "Nothing has changed", "no longer shows 1 claim"),
+    ],
+)
+def test_a_claim_that_is_gone_from_among_others_is_told(
+    environ: dict[str, str], tree: str, unchanged: str, gone: str
+) -> None:
+    both = claim("registered"), claim("registered", reference="JHT-0000-000001")
+    source = GivenClaims(Snapshot(both, at(1)))
+    client = create_app(Settings.from_env(environ), source, clock=lambda: at(1)).test_client()
+    address = client.post(f"{tree}{ticket_address(client, NIK)}/pantau").headers["Location"]
+    seen = f"{address}?{urlencode({'sejak': version_of(client, address)})}"
+    assert unchanged in client.get(seen).text
+    source.answer = Snapshot(both[:1], at(1))
+    page = client.get(seen).text
+    assert gone in page
+    assert unchanged not in page
 
 
 def test_what_tells_no_visit_is_compared_with_none(

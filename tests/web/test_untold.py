@@ -88,6 +88,16 @@ def test_a_branch_without_a_name_is_called_a_branch(
 
 
 @in_each_place
+def test_what_a_database_writes_for_nothing_is_not_shown(
+    page_of: PageOf, language: str, path: str
+) -> None:
+    dashes = Branch("-", "-", "-", address=" ", hours="–")
+    page = page_of(claim("registered", branch=dashes), language, path)
+    untold = page_of(claim("registered", branch=NOT_TOLD_AT_ALL), language, path)
+    assert text_of(page.select_one(".claim")) == text_of(untold.select_one(".claim"))
+
+
+@in_each_place
 def test_a_way_that_is_not_told_has_no_row(page_of: PageOf, language: str, path: str) -> None:
     rows = page_of(claim("registered"), language, path).select(".particulars dt")
     without = page_of(replace(claim("registered"), channel=""), language, path)
@@ -164,3 +174,24 @@ def test_the_row_of_what_has_ended_names_each_service_once(page_of: PageOf, path
     page = page_of(claim("registered"), "id", path, *ended)
     (row,) = page.select(".done-rows > summary")
     assert text_of(row) == "3 sudah selesai JHT 100%, JKP"
+
+
+@in_each_place
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_claim_that_names_no_card_or_no_day_leaves_no_hole_in_a_row(
+    page_of: PageOf, language: str, path: str, is_first: bool
+) -> None:
+    """Beside one that names both."""
+    returned = claim("registered", "payment", state="payment_returned")
+    named = replace(
+        returned,
+        reference="JHT-0000-000001",
+        kpj_suffix="45",
+        payment=Payment(at(1).date(), at(1), at(1, 8)),
+    )
+    untold = replace(returned, submitted_at=at(1 if is_first else -1))
+    rows = page_of(untold, language, path, named).select(".row-title, h1")
+    assert len(rows) == 3
+    for row in rows:
+        assert "None" not in text_of(row)
+        assert " :" not in text_of(row)

@@ -10,7 +10,7 @@ LineClosed      the line is full
 
 And the version of what a page shows of claims: a short text of digests of parts of each, never a
 part itself. It travels in the address of a followed page and in the header of a poll, so that
-nothing needs to be kept between visits; two of them say what changed.
+nothing needs to be kept between visits; two of them say what changed (news.py).
 """
 
 import struct
@@ -38,7 +38,7 @@ from .situation import (
     situation_of,
 )
 from .standing import Standing
-from .timeline import Timeline, UsualWaits
+from .timeline import Timeline, UsualWaits, process_of
 from .working_days import LegalClock, WorkingCalendar
 
 YOUNG = timedelta(minutes=15)
@@ -47,13 +47,12 @@ says nothing about the core; a page that shows the same facts need not be told o
 and five by which the time of the data is rounded down."""
 
 MAX_CHARACTERS = 1600
-"""Characters of a version that are read: some sixty claims, and an address still fits a line."""
+"""Characters of a version that are read: some fifty claims, and an address still fits a line."""
 
-_HEAD = struct.Struct(">BB8s")
-_PART = struct.Struct(">4s2sB2s2s2s2s2sB")
-_FORM = 1
+_HEAD = struct.Struct(">BB8s4s")
+_PART = struct.Struct(">4s2s2sB2s2s2s2s2sB")
+_FORM = 2
 _STALE = 1
-_COMPARED = ("standing", "documents", "appointment", "promise", "payment")
 _ENCODER = json.Encoder()
 
 
@@ -223,6 +222,7 @@ class Mark(NamedTuple):
 
     reference: bytes
     standing: bytes
+    particulars: bytes
     milestones: int
     journey: bytes
     documents: bytes
@@ -233,34 +233,27 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What is new in a claim: the places of its new milestones, and the parts that differ."""
-
-    is_new_claim: bool = False
-    milestones: frozenset[int] = frozenset()
-    parts: frozenset[str] = frozenset()
-
-
-NO_NEWS = News()
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
-    """`shown` stands for all facts and what the day makes of them; `marks` for each claim."""
+    """`facts` stands for all facts, `shown` for them and what the day makes of them.
+
+    `marks` stand for each claim.
+    """
 
     is_stale: bool
     shown: bytes
+    facts: bytes
     marks: tuple[Mark, ...]
     is_young: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, found: Found) -> "Version":
-        parted = [_parts(claim) for claim in found.claims]
-        turns = [moment.isoformat() for moment in found.turns]
-        shown = b"\n".join(["".join(turns).encode(), *(part for parts in parted for part in parts)])
-        marks = map(_mark, found.claims, parted)
+        parted = [parts_of(claim) for claim in found.claims]
+        facts = b"\n".join(part for parts in parted for part in parts)
+        turns = "".join(moment.isoformat() for moment in found.turns).encode()
+        shown, facts = digest_of(turns + b"\n" + facts, 8), digest_of(facts, 4)
+        marks = map(mark_of, found.claims, parted)
         is_young = found.checked_at - found.as_of < YOUNG
-        return cls(found.is_stale, digest_of(shown, 8), tuple(marks), is_young)
+        return cls(found.is_stale, shown, facts, tuple(marks), is_young)
 
     @classmethod
     def parse(cls, text: str) -> "Version | None":
@@ -269,11 +262,11 @@ class Version:
             return None
         try:
             raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            form, flags, shown = _HEAD.unpack_from(raw)
+            form, flags, shown, facts = _HEAD.unpack_from(raw)
             marks = tuple(Mark(*each) for each in _PART.iter_unpack(raw[_HEAD.size :]))
         except (Error, ValueError, struct.error):
             return None
-        return cls(bool(flags & _STALE), shown, marks) if form == _FORM else None
+        return cls(bool(flags & _STALE), shown, facts, marks) if form == _FORM else None
 
     @property
     def etag(self) -> str:
@@ -285,6 +278,11 @@ class Version:
         before = Version.parse(text)
         return before is not None and before.shown == self.shown
 
+    def has_facts_of(self, text: str) -> bool:
+        """Return whether the core says what it said then, whatever the day makes of it."""
+        before = Version.parse(text)
+        return before is not None and before.facts == self.facts
+
     def is_shown_by(self, text: str) -> bool:
         """Return whether a page of the version in this text would not look different now."""
         before = Version.parse(text)
@@ -293,49 +291,37 @@ class Version:
         return before.is_stale == self.is_stale or (self.is_stale and self.is_young)
 
     def __str__(self) -> str:
-        raw = _HEAD.pack(_FORM, _STALE if self.is_stale else 0, self.shown)
+        raw = _HEAD.pack(_FORM, _STALE if self.is_stale else 0, self.shown, self.facts)
         raw += b"".join(_PART.pack(*mark) for mark in self.marks)
         return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def news_since(text: str, claims: Sequence[Claim]) -> tuple[News, ...]:
-    """Return what is new in each claim since a version; nothing where that cannot be read."""
-    before = Version.parse(text)
-    if before is None:
-        return (NO_NEWS,) * len(claims)
-    known = {mark.reference: mark for mark in before.marks}
-    marks = (_mark(claim, _parts(claim)) for claim in claims)
-    return tuple(_news(known.get(mark.reference), mark) for mark in marks)
-
-
-def _news(before: Mark | None, now: Mark) -> News:
-    if before is None:
-        return News(is_new_claim=True)
-    new = frozenset(range(before.milestones, now.milestones))
-    parts = {name for name in _COMPARED if getattr(before, name) != getattr(now, name)}
-    if now.notices > before.notices:
-        parts.add("notices")
-    if before.journey != now.journey and not new:
-        parts.add("journey")
-    return News(milestones=new, parts=frozenset(parts))
-
-
-def _parts(claim: Claim) -> tuple[bytes, ...]:
-    """Return what a claim says, in the parts that news are told of."""
-    standing = (
+def parts_of(claim: Claim) -> tuple[bytes, ...]:
+    """Return what a claim says, in the parts that news are told of; of the last one none are."""
+    particulars = (
         claim.reference, claim.service, claim.kind, claim.cause, claim.channel, claim.kpj_suffix,
-        claim.branch, claim.state, claim.submitted_at, claim.outcome,
+        claim.branch, claim.submitted_at,
     )  # fmt: skip
-    promise: tuple[object, ...] = (claim.due_on, claim.documents_complete_at)
-    if claim.pauses is not None:
-        # A core that tells none keeps the versions that were given out before there were any.
-        promise = (*promise, claim.pauses)
-    parts = (standing, claim.milestones, claim.documents, claim.appointment, promise)
-    return tuple(map(_ENCODER.encode, (*parts, claim.payment, claim.notices)))
+    counted = (claim.documents_complete_at, claim.pauses)
+    has_limit = process_of(claim.service).time_limit is not None
+    parts: tuple[object, ...] = (
+        (claim.state, claim.outcome),
+        particulars,
+        claim.milestones,
+        claim.documents,
+        claim.appointment,
+        (claim.due_on, counted if has_limit else ()),
+        claim.payment,
+        (claim.notices, counted),
+    )
+    return tuple(map(_ENCODER.encode, parts))
 
 
-def _mark(claim: Claim, parts: Sequence[bytes]) -> Mark:
-    standing, *others, _ = (digest_of(part, 2) for part in parts)
+def mark_of(claim: Claim, parts: Sequence[bytes]) -> Mark:
+    standing, particulars, *others, _ = (digest_of(part, 2) for part in parts)
     milestones, notices = (min(len(each), 255) for each in (claim.milestones, claim.notices))
-    reference = digest_of(claim.reference.encode(), 4)
-    return Mark._make((reference, standing, milestones, *others, notices))
+    return Mark._make((name_of(claim), standing, particulars, milestones, *others, notices))
+
+
+def name_of(claim: Claim) -> bytes:
+    return digest_of(claim.reference.encode(), 4)

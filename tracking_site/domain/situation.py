@@ -223,7 +223,7 @@ class CalendarDay:
     """`kind`: appointment, document, payment or promise; `code` says which of them.
 
     `starts` and `ends` are moments, or the same date for a whole day. `may_change` where the day
-    may not hold: the claim has stopped, or a holiday may still move.
+    may not hold: the claim has stopped, its state is unknown, or a holiday may still move.
     """
 
     kind: str
@@ -240,44 +240,35 @@ def days_of(standing: Standing) -> Iterator[CalendarDay]:
     The promise is the institution's own, or else the last day that the law gives while its
     clock runs. What a claim that has ended had before it is called off.
     """
-    claim, clock = standing.claim, standing.clock
+    claim, clock, money = standing.claim, standing.clock, standing.money
     is_refused = claim.state in REFUSED_STATES
+    # What lay ahead at the end stays called off once its day has come.
+    is_dated = claim.state == ClaimState.COMPLETED and standing.ended_on is not None
+    ended_at = claim.milestones[-1].entered_at if is_dated else standing.now
+    is_vague = not standing.knows_state
+    may_change = standing.is_stopped or is_vague
     if claim.appointment:
         it = claim.appointment
-        is_off = claim.is_final and (it.over_at > standing.now or is_refused)
-        yield CalendarDay("appointment", it.kind, it.starts_at, it.ends_at, is_off)
-    for document in claim.documents:
-        if document.due_on and document.state in WANTED:
-            yield _whole_day("document", document.type, document.due_on, claim.is_final)
-    yield from _payment(standing)
-    if claim.due_on:
-        ahead = claim.due_on >= standing.today
-        is_over = standing.promise is PromiseState.NONE and ahead
-        yield _whole_day(
-            "promise",
-            "promised",
-            claim.due_on,
-            is_over or is_refused,
-            may_change=standing.promise is PromiseState.HELD,
-        )
-    elif clock and clock.due_on and clock.state in COUNTING:
-        yield _whole_day("promise", "legal", clock.due_on, may_change=not clock.is_settled)
-
-
-def _payment(standing: Standing) -> Iterator[CalendarDay]:
-    claim, money = standing.claim, standing.money
-    if money.state is MoneyState.SENT and money.day:
+        is_off = is_refused or (claim.is_final and it.starts_at > ended_at)
+        yield CalendarDay("appointment", it.kind, it.starts_at, it.ends_at, is_off, is_vague)
+    for each in claim.documents:
+        if each.due_on and each.state in WANTED:
+            is_off = claim.is_final
+            yield _whole_day("document", each.type, each.due_on, is_off, may_change=is_vague)
+    is_sent = money.state is MoneyState.SENT
+    if is_sent and money.day:
         yield _whole_day("payment", "sent", money.day)
     elif claim.payment:
-        is_back = money.state is MoneyState.RETURNED
-        is_off = is_back or claim.is_final or not standing.knows_state
-        yield _whole_day(
-            "payment",
-            "scheduled",
-            claim.payment.scheduled_on,
-            is_off,
-            may_change=money.state is MoneyState.HELD,
-        )
+        is_off = claim.is_final or money.state is MoneyState.RETURNED
+        day = claim.payment.scheduled_on
+        yield _whole_day("payment", "scheduled", day, is_off, may_change=may_change)
+    if claim.due_on:
+        over_on = (money.day if is_sent else standing.ended_on) or standing.today
+        is_over = (claim.is_final or is_sent) and claim.due_on >= over_on
+        is_off = is_refused or is_over
+        yield _whole_day("promise", "promised", claim.due_on, is_off, may_change=may_change)
+    elif clock and clock.due_on and clock.state in COUNTING:
+        yield _whole_day("promise", "legal", clock.due_on, may_change=not clock.is_settled)
 
 
 def _whole_day(

@@ -57,7 +57,7 @@ class Money:
 
     By `check_on` banks usually have booked it; None where holidays are not known. `is_past_limit`
     where the plan lies after the last day that the law gives, `late_by` by how many working
-    days, None where holidays are not settled.
+    days, None where holidays are not settled or the core does not tell every wait.
     """
 
     state: MoneyState = MoneyState.NONE
@@ -110,10 +110,11 @@ def _scheduled(
     due = clock.due_on if clock else None
     if clock is None or due is None or planned <= due:
         return Money(MoneyState.SCHEDULED, planned)
-    may_move = clock.unsure or clock.uncertain_after or calendar.certain_until(due, planned)
+    is_told = clock.knows_pauses and not clock.unsure
+    may_move = clock.uncertain_after or calendar.certain_until(due, planned)
     # Late days so far leave out those that waited; the coming ones all count.
     still = calendar.between(max(due, today), planned)
-    late_by = None if may_move else clock.over_by + still
+    late_by = clock.over_by + still if is_told and not may_move else None
     return Money(MoneyState.SCHEDULED, planned, is_past_limit=True, late_by=late_by)
 
 

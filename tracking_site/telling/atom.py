@@ -1,7 +1,7 @@
 """An Atom feed (RFC 4287): one entry for each milestone, under tag: names (RFC 4151).
 
-The entry of the milestone where a claim stands says what the page says now, and is updated
-when that changes.
+The entry of the milestone where a claim stands says what the page says now; the others say what
+was done, with days that read the same ever after. Each is updated when what it says changes.
 """
 
 import re
@@ -30,14 +30,15 @@ class AtomEntry:
     stage_in_words: str
     published: datetime
     updated: datetime
-    is_where_it_stands: bool
     address: str
 
 
 def write(source: FeedSource) -> bytes:
     """Return the feed as UTF-8, newest entry first."""
     w, presented = source.words, source.presented
-    entries = sorted(_entries(source), key=lambda entry: entry.published, reverse=True)
+    # Of several steps of one moment the last one is the newest.
+    in_order = reversed([*_entries(source)])
+    entries = sorted(in_order, key=lambda entry: entry.published, reverse=True)
     updated = _updates(source, entries)
     references = w.join([journey.claim.reference for journey in presented.journeys])
     feed = Element("feed", {"xmlns": _NAMESPACE, "xml:lang": w.language})
@@ -88,20 +89,18 @@ def _entries(source: FeedSource) -> Iterator[AtomEntry]:
                 stage_in_words=step.title,
                 published=milestone.entered_at,
                 updated=_last_moment(claim) if is_last else milestone.entered_at,
-                is_where_it_stands=is_last,
                 address=address,
             )
 
 
 def _updates(source: FeedSource, entries: list[AtomEntry]) -> dict[str, datetime]:
-    """Return when each entry last changed; where a claim stands, since it says what it says."""
+    """Return when each entry last changed: since it says what it says."""
     # Each language is seen on its own: the same facts read differently in the other.
-    standing = {
+    contents = {
         f"{source.words.language}:{entry.name}": content_of(entry.title, entry.text)
         for entry in entries
-        if entry.is_where_it_stands
     }
-    seen = source.see(standing, lambda _: 0)
+    seen = source.see(contents, lambda _: 0)
     updated = {entry.name: min(entry.updated, source.now) for entry in entries}
     for name, sighting in seen.items():
         if sighting.sequence:

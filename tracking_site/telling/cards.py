@@ -19,7 +19,7 @@ from .clock import basis_of, usually
 from .languages import SOURCE_LANGUAGE
 from .statements import Says, Statement
 from .story import Headline, Todo, is_asked_below, knows_pauses, stage_now, way_of_documents
-from .words import Words
+from .words import Words, told
 
 PHONE = "175"
 _MAIL = "mailto:"
@@ -102,15 +102,17 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class WayToBranch:
-    """What the branch is called, and how to reach it as far as the core says.
+    """What the branch is called, and where it is, as far as the core says; else empty.
 
-    `map` is an address that leads away. `is_told` where the core says more than a name and a town.
+    `map` is an address that leads away.
     """
 
     name: str
+    town: str
+    address: str
+    hours: str
     phone: Action | None
     map: str
-    is_told: bool
 
 
 def lead_of(standing: Standing, situation: Situation, words: Words) -> Iterator[Statement]:
@@ -295,12 +297,14 @@ def _source() -> Words:
 
 def way_to(branch: Branch, words: Words) -> WayToBranch:
     """Return how to reach the branch; what the core does not say stays empty."""
-    dialled, place = _dialled(branch.phone), _map_of(branch)
+    dialled = _dialled(branch.phone)
     return WayToBranch(
-        name=branch.name.strip() or words.code("channel", Channel.BRANCH),
+        name=told(branch.name).strip() or words.code("channel", Channel.BRANCH),
+        town=told(branch.regency),
+        address=told(branch.address),
+        hours=told(branch.hours),
         phone=Action("phone", branch.phone, dialled) if branch.phone and dialled else None,
-        map=place,
-        is_told=bool(dialled or place or branch.address or branch.hours),
+        map=_map_of(branch),
     )
 
 
@@ -324,10 +328,9 @@ def away(way: str, words: Words, how: str | None = None) -> Action:
 def _dialled(phone: str | None) -> str:
     """Return where a telephone calls; digits stay in groups, as RFC 3966 allows.
 
-    Nothing for what is no number, as the "-" of a database.
-
-    Of several numbers the first. An extension is only shown: joined to the number it would dial
-    somebody else, and telephones that do not know `;ext=` turn its letters into digits.
+    Nothing for what is no number, of several the first. An extension is only shown: joined to the
+    number it would dial somebody else, and telephones that do not know `;ext=` turn its letters
+    into digits.
     """
     first = _NUMBER.search(phone or "")
     groups = re.findall(r"\+?[0-9]+", first[0]) if first else []

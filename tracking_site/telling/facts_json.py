@@ -119,12 +119,14 @@ def _outcome(claim: Claim, w: Words) -> Json | None:
 def _clock(clock: LegalClock | None) -> Json | None:
     if clock is None:
         return None
+    # Days that the core does not tell of may have waited for the person, and would not count.
+    knows_over = clock.unsure is None and (clock.knows_pauses or not clock.over_by)
     return {
         "state": clock.state,
         "legal_days": clock.legal_days,
         "day_number": clock.day_number,
         "used_days": clock.elapsed if clock.days or clock.unsure is None else None,
-        "over_by": clock.over_by if clock.unsure is None else None,
+        "over_by": clock.over_by if knows_over else None,
         "days": [day.isoformat() for day in clock.days],
         "due_on": _when(clock.due_on),
         "stopped_on": _when(clock.stopped_on),

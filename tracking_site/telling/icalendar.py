@@ -16,7 +16,7 @@ from ..domain.standing import BANK_WORKING_DAYS
 from ..following.sightings import content_of
 from .journeys import PresentedJourney
 from .source import FeedSource, utc
-from .words import Words
+from .words import Words, told
 
 MEDIA_TYPE = "text/calendar; method=PUBLISH"
 _LINE_BYTES = 75
@@ -70,7 +70,7 @@ def _events(name: str, journey: PresentedJourney, source: FeedSource) -> Iterato
             day=day,
             title=f"{title} ({of_claim})",
             text=text,
-            place=claim.branch.name if day.code == "branch_visit" else "",
+            place=told(claim.branch.name) if day.code == "branch_visit" else "",
         )
 
 

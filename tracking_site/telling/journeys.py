@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from ..data.facts import load_facts
 from ..domain.claims import WANTED, Claim, ClaimState, Service
-from ..domain.outcomes import Found, Journey, News
+from ..domain.news import News
+from ..domain.outcomes import Found, Journey
 from ..domain.situation import CalendarDay, Need, Situation
 from ..domain.standing import Standing
 from ..domain.timeline import process_of
@@ -52,7 +54,7 @@ _TONE_OF = {
 }
 """How the answer looks, where it is not calm."""
 
-_CHANGED = ("journey", "documents", "promise", "payment", "notices")
+_CHANGED = ("journey", "documents", "promise", "payment", "notices", "particulars")
 
 
 def news_of(
@@ -231,7 +233,8 @@ def present_claim(
         is_open=not standing.is_final and tone != "good",
         days=journey.days,
         has_day_ahead=any(
-            not day.is_called_off and _date_of(day.ends) >= standing.today for day in journey.days
+            not day.is_called_off and _date_of(day.ends, standing.zone) >= standing.today
+            for day in journey.days
         ),
         elsewhere=elsewhere,
         news=news,
@@ -315,8 +318,8 @@ def _particulars(claim: Claim, words: Words) -> Iterator[NamedText]:
         yield NamedText(words.code("particular", "card"), f"KPJ {ends}")
 
 
-def _date_of(moment: date | datetime) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
+def _date_of(moment: date | datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
 
 
 def _notices(claim: Claim, standing: Standing, words: Words) -> Iterator[NamedText]:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from ..domain.claims import ClaimState
 from ..domain.identifiers import Invalid, Kpj, Nik, parse_identifier
+from ..domain.news import NO_NEWS, gone_since, news_since
 from ..domain.outcomes import (
-    NO_NEWS,
     YOUNG,
     Found,
     LineClosed,
@@ -17,7 +17,6 @@ from ..domain.outcomes import (
     Unavailable,
     Version,
     Waiting,
-    news_since,
 )
 from ..domain.situation import Need, Situation
 from ..guard.challenge import Challenged, WaitTicket
@@ -82,6 +81,8 @@ class Presented:
     version: str = ""
     since: str = ""
     has_news: bool = False
+    has_same_facts: bool = False
+    gone: int = 0
     is_nit: bool = False
     has_letter_o: bool = False
     headline: Headline | None = None
@@ -91,18 +92,22 @@ class Presented:
     may_be_followed: bool = True
     first: PresentedJourney | None = field(init=False, repr=False, compare=False)
     count: int = field(init=False)
+    has_day_ahead: bool = field(init=False)
     is_old_copy: bool = field(init=False)
     status: int = field(init=False)
 
     def __post_init__(self) -> None:
         """Compute what a template would ask for again and again.
 
-        `first` is the claim that the answer begins with; `is_old_copy` says whether to say above
-        all that this is a copy: a younger one has a time stamp.
+        `first` is the claim that the answer begins with; `has_day_ahead` says whether a calendar
+        of all holds a day to come, `is_old_copy` whether to say above all that this is a copy: a
+        younger one has a time stamp.
         """
         is_old_copy = self.is_stale and self.age_seconds >= OLD_SECONDS
         object.__setattr__(self, "first", self.journeys[0] if self.journeys else None)
         object.__setattr__(self, "count", len(self.journeys))
+        has_day_ahead = any(each.has_day_ahead for each in self.journeys)
+        object.__setattr__(self, "has_day_ahead", has_day_ahead)
         object.__setattr__(self, "is_old_copy", is_old_copy)
         object.__setattr__(self, "status", STATUS[self.name])
 
@@ -218,14 +223,16 @@ def _full_minute(moment: datetime) -> datetime:
 
 
 def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) -> Presented:
-    version = str(Version.of(outcome))
+    now = Version.of(outcome)
+    version = str(now)
     since = since if Version.parse(since) else shown or version
     # Nothing is new to who sees it for the first time, as most do.
     is_first = since == version
     news = (NO_NEWS,) * len(outcome.claims) if is_first else news_since(since, outcome.claims)
     seen = since if shown in ("", since) else shown
     newer = news if seen == since else news_since(seen, outcome.claims)
-    has_news = set(newer) != {NO_NEWS}
+    gone = 0 if is_first else gone_since(since, outcome.claims)
+    newly_gone = gone if seen == since else gone_since(seen, outcome.claims)
     count = len(outcome.journeys)
     presented = [
         present_claim(journey, count - place, outcome, words, new)
@@ -248,7 +255,9 @@ def _found(outcome: Found, words: Words, ticket: str, since: str, shown: str) ->
         journeys=tuple(presented),
         version=version,
         since=since,
-        has_news=has_news,
+        has_news=set(newer) != {NO_NEWS} or newly_gone > 0,
+        has_same_facts=is_first or now.has_facts_of(since),
+        gone=gone,
         headline=first.headline if count == 1 else several_headline(presented, words),
         done=tuple(each for each in presented if _is_done(each)) if count > 1 else (),
         fresh=words.stamp(outcome.as_of, zone, today),
@@ -283,9 +292,11 @@ def in_a_row(presented: PresentedJourney, words: Words) -> PresentedJourney:
     """
     standing, headline = presented.standing, presented.headline
     label, key = headline.label, headline.code or presented.situation
+    # The label of such a row has a place for the day.
+    is_undated = presented.situation is Situation.RETURNED and headline.day is None
     if presented.situation in (Situation.ACTION, Situation.STOPPED):
         label = ""
-    elif words.has("row", key):
+    elif words.has("row", key) and not is_undated:
         day = words.day_short(headline.day, standing.today) if headline.day else ""
         stage = words.code("stage", standing.claim.service, standing.stage)
         label = words.code("row", key, day=day, stage=stage)
@@ -320,7 +331,8 @@ def _which(journeys: Sequence[PresentedJourney], words: Words) -> str:
     """Return what tells the first of several claims from the others; nothing where nothing does."""
     first, names = journeys[0], {each.name for each in journeys}
     told = [first.name] if len(names) > 1 else []
+    suffix = first.claim.kpj_suffix
     suffixes = {each.claim.kpj_suffix for each in journeys if each.name == first.name}
-    if len(suffixes) > 1:
-        told.append(f"KPJ {words.code('number', 'ends', end=first.claim.kpj_suffix)}")
+    if suffix and len(suffixes) > 1:
+        told.append(f"KPJ {words.code('number', 'ends', end=suffix)}")
     return f"{', '.join(told)}:" if told else ""

@@ -191,9 +191,12 @@ def _entered(
 
 
 def _done(step: Step, day: date | None, standing: Standing, words: Words) -> Statement:
-    """Say that a stage was left for a later one, or for an earlier one, and when it began."""
+    """Say that a stage was left for a later one, or for an earlier one, and when it began.
+
+    Readers of the feed keep it: a day is written so that it stays true.
+    """
     service = standing.claim.service
-    on = words.on(day, standing.today)
+    on = words.on(day)
     is_end = step.stage == Stage.COMPLETED and step.state is StepState.DONE
     if (step.went_on or is_end) and words.has("stage_done", service, step.stage):
         text = words.code("stage_done", service, step.stage, on=on)

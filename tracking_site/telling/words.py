@@ -34,6 +34,11 @@ def set_apart(name: str) -> str:
     return f"\u2068{name}\u2069" if is_leftwards else name
 
 
+def told(text: str | None) -> str:
+    """Return what a field of the core tells; nothing for a blank, or the "-" of a database."""
+    return text if text and any(map(str.isalnum, text)) else ""
+
+
 DAYS_REMEMBERED = 2000
 _HALF_A_YEAR = timedelta(days=183)
 _UNBROKEN = "{day}\N{NO-BREAK SPACE}{month}"
@@ -89,15 +94,16 @@ class Writing:
         span = self._text("date.span")
         return span.format(first=self.day(first, today), last=self.day(last, today))
 
-    def on(self, day: date | None, today: date) -> str:
+    def on(self, day: date | None, today: date | None = None) -> str:
         """Write when something happens, with its preposition and a space before it.
 
         " pada Selasa, 17 November", " besok, Selasa 24 November"; nothing without a day.
         """
         if day is None:
             return ""
-        key = "date.on_near" if (day - today).days in self._near else "date.on"
-        return self._text(key).format(day=self.near(day, today))
+        if today is None or (day - today).days not in self._near:
+            return self._text("date.on").format(day=self.day(day, today))
+        return self._text("date.on_near").format(day=self.near(day, today))
 
     def since(self, day: date | None, today: date) -> str:
         """Write " sejak Selasa, 17 November", with the space before it; nothing without a day."""
@@ -277,7 +283,7 @@ class Words(Writing):
 
     def branch(self, name: str) -> str:
         """Return what a branch is called in a sentence; one without a name is called a branch."""
-        return set_apart(name) if name.strip() else self.code("branch", "unnamed")
+        return set_apart(name) if told(name) else self.code("branch", "unnamed")
 
     def headline(self, situation: str, *details: str | None, **values: object) -> str:
         """Return the sentence that opens a claim.

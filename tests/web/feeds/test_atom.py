@@ -14,8 +14,11 @@ from lxml import etree
 
 from sandbox import Participant, Sandbox
 from tests.conftest import SiteClock
-from tests.web.following import change, follow
+from tests.domain.claims import claim
+from tests.test_lookup import NIK, GivenClaims
+from tests.web.following import change, follow, ticket_address
 from tracking_site.app import create_app
+from tracking_site.domain.claims import Milestone, Snapshot
 from tracking_site.settings import Settings
 
 MakeSite = Callable[..., Flask]
@@ -164,6 +167,27 @@ def test_a_change_updates_the_entry_and_a_new_stage_adds_one(
     paid = changed_since(client, site_clock, address, held)
     assert [entry.id for entry in paid.entries[1:]] == [entry.id for entry in held.entries]
     assert paid.feed.updated >= held.feed.updated
+    left, stood = paid.entries[1], held.entries[0]
+    assert left.content != stood.content
+    assert left.updated > stood.updated, "else a reader goes on showing what was to be done there"
+
+
+@pytest.mark.parametrize("tree", ["", "/en"])
+def test_what_was_done_reads_the_same_the_day_after_and_the_year_after(
+    environ: dict[str, str], tree: str
+) -> None:
+    entered = datetime(2026, 12, 30, 3, 0, tzinfo=UTC)
+    told = claim(milestones=tuple(Milestone(stage, entered) for stage in ("registered", "payment")))
+    source = GivenClaims(Snapshot((told,), entered))
+    clock = SiteClock()
+    clock.advance(seconds=(entered - clock()).total_seconds())
+    client = create_app(Settings.from_env(environ), source, clock=clock).test_client()
+    address = client.post(f"{tree}{ticket_address(client, NIK)}/pantau").headers["Location"]
+    (before,) = read(client, address).entries[1:]
+    assert "/registered/" in before.id
+    for days in (1, 2):
+        clock.advance(days=days)
+        assert read(client, address).entries[1:] == [before]
 
 
 def changed_since(client: FlaskClient, clock: SiteClock, address: str, before: Any) -> Any:

@@ -1,7 +1,7 @@
 """The calendar of a followed claim, read back by a parser that is not ours."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from urllib.robotparser import RobotFileParser
 
 import pytest
@@ -12,7 +12,13 @@ from icalendar import Calendar, Event
 
 from sandbox import Participant, Sandbox
 from tests.conftest import SiteClock
-from tests.web.following import change, follow
+from tests.domain.claims import at, claim
+from tests.test_lookup import NIK, GivenClaims
+from tests.truth.moments import WIT
+from tests.web.following import change, follow, ticket_address
+from tracking_site.app import create_app
+from tracking_site.domain.claims import Appointment, Branch, Snapshot
+from tracking_site.settings import Settings
 
 MakeSite = Callable[..., Flask]
 Samples = dict[str, Participant]
@@ -168,6 +174,35 @@ def test_the_button_downloads_and_the_file_does_not_tell_the_private_address(
     assert button["href"] == f"{address}.ics"
     told = client.get(f"{address}.ics").headers["Content-Disposition"]
     assert told == 'inline; filename="lacak-klaim.ics"'
+
+
+@pytest.mark.parametrize("hours", [0, 9], ids=["UTC", "WIT"])
+def test_the_button_stands_on_the_morning_of_the_day_in_whatever_zone_the_core_writes(
+    environ: dict[str, str], hours: int
+) -> None:
+    morning = datetime(2026, 11, 11, 7, 0, tzinfo=WIT)
+    starts = (morning + timedelta(hours=1)).astimezone(timezone(timedelta(hours=hours)))
+    visit = Appointment("branch_visit", starts, starts + timedelta(minutes=30))
+    branch = Branch("Contoh", "Kota Contoh", timezone="Asia/Jayapura")
+    told = claim("registered", branch=branch, appointment=visit)
+    source = GivenClaims(Snapshot((told,), morning))
+    client = create_app(Settings.from_env(environ), source, clock=lambda: morning).test_client()
+    page = client.post("/lacak", data={"nomor": NIK}, follow_redirects=True).text
+    assert "Kalender" in page
+
+
+def test_the_button_stands_for_a_day_of_any_of_several_claims(environ: dict[str, str]) -> None:
+    late = claim("registered", "assessment", documents_complete_at=at(-14), pauses=())
+    visit = Appointment("branch_visit", at(4), at(4, 3))
+    booked = claim("registered", service="queue_booking", reference="AN-1", appointment=visit)
+    source = GivenClaims(Snapshot((late, booked), at(2)))
+    client = create_app(Settings.from_env(environ), source, clock=lambda: at(2)).test_client()
+    address = ticket_address(client, NIK)
+    kept = client.post(f"{address}/pantau").headers["Location"]
+    assert "JHT" in BeautifulSoup(client.get(kept).text, "html.parser").h1.get_text()  # type: ignore[union-attr]
+    assert all("Kalender</" in client.get(each).text for each in (address, kept))
+    source.answer = Snapshot((late,), at(2))
+    assert not any("Kalender</" in client.get(each).text for each in (address, kept))
 
 
 def test_calendars_that_obey_robots_may_fetch_it(client: FlaskClient, samples: Samples) -> None:

@@ -84,6 +84,9 @@ def assert_same_facts(twin: Any, page: BeautifulSoup, words: Words) -> None:
         if article.select(".clock"):
             days = article.select(".tile:not([data-day=over], [data-day=blank])")
             assert len(days) == len(claim["clock"]["days"])
+            over = [text_of(tile) for tile in article.select(".tile[data-day=over] b")]
+            late_by = claim["clock"]["over_by"]
+            assert over == ([f"+{late_by}"] if late_by else [])
         else:
             is_over = claim["todo"]["title"] == words.code("todo", "none")
             came_in_time = claim["clock"] and claim["clock"]["state"] == "kept" and is_over
