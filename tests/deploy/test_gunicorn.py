@@ -94,6 +94,18 @@ def test_the_thread_that_takes_connections_does_not_wait_long_for_the_busy_ones(
     assert told_by(asked) == "0.001"
 
 
+def test_a_proxy_closes_an_idle_connection_before_the_site_does(tmp_path: Path) -> None:
+    """Who closes first is asked on it by the other one now and then, and a form is lost so."""
+    kept = int(told_by("import runpy; print(runpy.run_path('gunicorn.conf.py')['keepalive'])"))
+    assert kept > 600, "the longest of those that cannot be changed: a load balancer of Google's"
+    with LiveSite(tmp_path / "log") as site, requests.Session() as visitor:
+        assert visitor.get(f"{site.url}/robots.txt", timeout=5).ok
+        (connection,) = visitor.get_adapter(site.url).poolmanager.pools._container.values()
+        time.sleep(6)
+        assert visitor.get(f"{site.url}/robots.txt", timeout=5).ok
+        assert connection.num_connections == 1
+
+
 HEAPS = """
 import ctypes, runpy, threading
 runpy.run_path("gunicorn.conf.py")
