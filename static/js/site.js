@@ -127,11 +127,15 @@
   });
 
   /* Where a proxy drops headers that it does not know, a whole page comes for a part of one. */
-  on('htmx:after:request', ({ detail: { ctx } }) => {
-    if (!ctx.text.includes('<main')) return;
+  on('htmx:after:request', (event) => {
+    const { ctx } = event.detail;
     const { redirected, url } = ctx.response.raw;
+    if (!ctx.text.includes('<main')) return;
     ctx.select = '#isi > *';
-    if (redirected) ctx.hx.pushurl = url;
+    if (!redirected) return;
+    // Only as a page it comes again by itself, if it is one of those that wait.
+    event.preventDefault();
+    location.href = url;
   });
 
   on('htmx:before:swap', (event) => {

@@ -8,7 +8,7 @@ import requests
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import MakeSite, MakeVisitor
-from tests.browser.visitor import NO_FADE, Visitor
+from tests.browser.visitor import NO_FADE, Visitor, without_own_headers
 from tests.live import LiveSite
 
 MAX_SILENCE_MS = 10_000
@@ -104,15 +104,11 @@ def test_a_page_of_somebody_else_is_never_shown_as_an_answer(
     assert "Log in" not in page.content()
 
 
-def without_own_headers(route: Route) -> None:
-    kept = {k: v for k, v in route.request.headers.items() if not k.startswith("hx-")}
-    route.continue_(headers=kept)
-
-
 @pytest.mark.parametrize("way", ["/", "/sematan"])
 def test_where_a_proxy_drops_our_headers_no_page_stands_within_another(
     visitor: Visitor, live_site: LiveSite, way: str
 ) -> None:
+    visitor.bear(NO_FADE)
     page = visitor.open(way)
     page.route("**/*", without_own_headers)
     visitor.type_number("12345")
