@@ -49,10 +49,11 @@
   };
 
   const trouble = (form) => {
+    const { unanswered, offline } = one('#kabar').dataset;
     const block = one('#putus').content.cloneNode(true);
-    const kind = navigator.onLine ? 'offline' : 'unanswered';
-    one(`[data-when=${kind}]`, block).remove();
-    say(one('h2', block).textContent);
+    const heading = one('h2', block);
+    heading.textContent = navigator.onLine ? unanswered : offline;
+    say(heading.textContent);
     const place = one('[data-trouble]', form);
     place.innerHTML = '';
     place.append(block);
@@ -123,6 +124,18 @@
     one('[data-trouble]', ctx.sourceElement).innerHTML = '';
     typed = ctx.sourceElement.querySelectorAll('.field');
     say(one('#kabar').dataset.busy);
+  });
+
+  /* Where a proxy drops headers that it does not know, a whole page comes for a part of one. */
+  on('htmx:after:request', (event) => {
+    const { ctx } = event.detail;
+    const { redirected, url } = ctx.response.raw;
+    if (!ctx.text.includes('<main')) return;
+    ctx.select = '#isi > *';
+    if (!redirected) return;
+    // Only as a page it comes again by itself, if it is one of those that wait.
+    event.preventDefault();
+    location.href = url;
   });
 
   on('htmx:before:swap', (event) => {

@@ -15,6 +15,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import MakeSite, MakeVisitor
+from tests.browser.visitor import NO_FADE, without_own_headers
 from tests.live import LiveSite
 
 SLOW_MS = 4000
@@ -86,6 +87,22 @@ def test_who_waits_comes_to_the_answer_without_doing_anything(
     page.go_back()
     expect(page).to_have_url(f"{occupied.url}/")
     expect(page.locator("#nomor")).to_have_value("")
+
+
+@pytest.mark.parametrize("occupied", ["clock_day_4"], indirect=True)
+def test_so_does_who_sits_behind_a_proxy_that_drops_our_headers(
+    make_visitor: MakeVisitor, occupied: LiveSite
+) -> None:
+    visitor = make_visitor(occupied)
+    visitor.bear(NO_FADE)
+    page = visitor.open()
+    page.route("**/*", without_own_headers)
+    visitor.type_number(occupied.sample("clock_day_1").nik)
+    visitor.press()
+    page.wait_for_selector("#hasil[data-outcome=waiting]")
+    fault(occupied, "none")
+    page.wait_for_selector("#hasil[data-outcome=found]", timeout=40_000)
+    expect(page.locator("main")).to_have_count(1)
 
 
 @pytest.mark.parametrize("occupied", ["approval"], indirect=True)

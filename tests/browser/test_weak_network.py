@@ -1,5 +1,6 @@
 """No answer, a late one or a stranger's: said within ten seconds, with the number kept."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,7 +8,7 @@ import requests
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import MakeSite, MakeVisitor
-from tests.browser.visitor import NO_FADE, Visitor
+from tests.browser.visitor import NO_FADE, Visitor, without_own_headers
 from tests.live import LiveSite
 
 MAX_SILENCE_MS = 10_000
@@ -101,6 +102,28 @@ def test_a_page_of_somebody_else_is_never_shown_as_an_answer(
     visitor.press()
     expect_trouble(page, number)
     assert "Log in" not in page.content()
+
+
+@pytest.mark.parametrize("way", ["/", "/sematan"])
+def test_where_a_proxy_drops_our_headers_no_page_stands_within_another(
+    visitor: Visitor, live_site: LiveSite, way: str
+) -> None:
+    visitor.bear(NO_FADE)
+    page = visitor.open(way)
+    page.route("**/*", without_own_headers)
+    visitor.type_number("12345")
+    visitor.press()
+    expect(page.locator(".field-error")).to_be_visible()
+    expect(page.locator("main")).to_have_count(1)
+    visitor.type_number(live_site.sample("missing_document").nik)
+    visitor.press()
+    page.wait_for_selector("#hasil[data-outcome=found]")
+    expect(page).to_have_url(re.compile(r"/klaim/[\w-]+$"))
+    with page.expect_response("**/klaim/**"):
+        page.evaluate("document.body.dispatchEvent(new Event('perbarui'))")
+    page.wait_for_timeout(500)
+    expect(page.locator("main")).to_have_count(1)
+    expect(page.locator("#hasil")).to_have_count(1)
 
 
 def test_a_slow_core_shows_that_the_search_goes_on_and_then_the_claim(

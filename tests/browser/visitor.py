@@ -4,7 +4,16 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, Page, Request, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Frame,
+    Page,
+    Request,
+    Route,
+    expect,
+)
 
 PHONE = {"width": 360, "height": 740}
 PATIENCE_MS = 15_000
@@ -38,6 +47,12 @@ COUNT_CHECKS = """(() => {
     document.addEventListener('htmx:before:request', count('asked'));
     document.addEventListener('htmx:finally:request', count('answered'));
 })();"""
+
+
+def without_own_headers(route: Route) -> None:
+    """Send a request on as a proxy does that drops headers which it does not know."""
+    known = {k: v for k, v in route.request.headers.items() if not k.startswith("hx-")}
+    route.continue_(headers=known)
 
 
 class Visitor:

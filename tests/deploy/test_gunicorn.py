@@ -94,6 +94,22 @@ def test_the_thread_that_takes_connections_does_not_wait_long_for_the_busy_ones(
     assert told_by(asked) == "0.001"
 
 
+def test_a_proxy_closes_an_idle_connection_before_the_site_does(tmp_path: Path) -> None:
+    """Who closes first is asked on it by the other one now and then, and a form is lost so."""
+    asked = "import runpy; print(runpy.run_path('gunicorn.conf.py')['keepalive'])"
+    # The longest of those that cannot be changed: a load balancer of Google's.
+    assert int(told_by(asked, TRUSTED_PROXIES="1")) > 600
+    # Browsers each have one, and ask again by themselves.
+    assert told_by(asked) == "5"
+    behind = LiveSite(tmp_path / "log", TRUSTED_PROXIES="1")
+    with behind as site, requests.Session() as visitor:
+        assert visitor.get(f"{site.url}/robots.txt", timeout=5).ok
+        (connection,) = visitor.get_adapter(site.url).poolmanager.pools._container.values()
+        time.sleep(6)
+        assert visitor.get(f"{site.url}/robots.txt", timeout=5).ok
+        assert connection.num_connections == 1
+
+
 HEAPS = """
 import ctypes, runpy, threading
 runpy.run_path("gunicorn.conf.py")
@@ -146,12 +162,12 @@ def test_requests_that_no_thread_has_begun_count_as_waiting() -> None:
     assert told_by(LOOKED_AT) == "[7.0]"
 
 
-def told_by(code: str) -> str:
+def told_by(code: str, **settings: str) -> str:
     """Run code where the configuration may change the process, and return what it printed."""
     ran = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={"CLAIMS_API_URL": "http://127.0.0.1:9", "SECRET_KEYS": SECRET},
+        env={"CLAIMS_API_URL": "http://127.0.0.1:9", "SECRET_KEYS": SECRET, **settings},
         capture_output=True,
         text=True,
         check=True,

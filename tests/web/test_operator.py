@@ -49,6 +49,21 @@ def test_this_machine_sees_it_and_nobody_behind_a_proxy(client: FlaskClient) -> 
         assert client.get("/-/operator", environ_base=base, headers=headers).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/-/operator", "/-/metrics"])
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        *((host, 200) for host in ("localhost:8000", "127.0.0.1", "127.0.0.1:8000", "[::1]:8000")),
+        *((host, 404) for host in ("lacak.example", "127.0.0.1.evil.example:8000", "web_1:8000")),
+    ],
+)
+def test_nobody_counts_as_this_machine_who_asked_by_another_name(
+    client: FlaskClient, path: str, host: str, status: int
+) -> None:
+    """As through a proxy beside the site that names no address, or a name that was turned here."""
+    assert client.get(path, environ_base=HERE, headers={"Host": host}).status_code == status
+
+
 def test_the_metrics_token_opens_it_in_a_browser_and_for_programs(
     make_site: Callable[..., Flask],
 ) -> None:

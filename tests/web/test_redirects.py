@@ -122,6 +122,17 @@ def test_the_slashes_are_mended_and_the_query_is_kept(site: Flask) -> None:
         assert answer.headers.get("Content-Length", "0") == "0"
 
 
+@pytest.mark.parametrize("host", ["web_1", "lacak_klaim:8000"])
+def test_a_host_as_containers_and_upstreams_have_is_one(
+    make_site: Callable[..., Flask], samples: dict[str, Participant], host: str
+) -> None:
+    """nginx sends the name of its `upstream` where its file says nothing of the host."""
+    site = make_site()
+    assert ask(site, "/en//bantuan", host).headers["Location"] == "/en/bantuan"
+    for path in ("/", "/mitra", ticket_address(site.test_client(), samples["approval"].nik)):
+        assert "//" + host in site.test_client().get(path, headers={"Host": host}).text
+
+
 def test_the_redirects_of_views_are_paths_too(site: Flask, samples: dict[str, Participant]) -> None:
     client = site.test_client()
     nik = samples["approval"].nik

@@ -45,6 +45,15 @@ def test_the_usual_wait_says_of_how_many_claims_it_is(read: Read, prefix: str, t
     assert cells == [("1", None), *usual, ("5", None), ("6", None)]
 
 
+@pytest.mark.parametrize(("prefix", "told"), [("", "terputus"), ("/en", "You are offline")])
+def test_a_program_that_knows_no_template_is_not_told_that_it_is_offline(
+    read: Read, prefix: str, told: str
+) -> None:
+    page = str(read("assessment_day_3", prefix))
+    assert told in page
+    assert told not in re.sub(r"<[^>]*>", "", page)
+
+
 def test_the_legal_clock_says_which_rule_and_until_when(read: Read) -> None:
     page = read("assessment_day_3")
     assert text_of(page.h1).startswith("Menurut aturan cair paling lambat ")

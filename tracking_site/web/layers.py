@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import g, request
+from flask import Request, g, request
 
 from ..guard.floods import NO_WIDTH, Floods
 from ..guard.networks import NETWORK, Network
@@ -49,11 +49,9 @@ ALWAYS = {
 _HOST = re.compile(
     r"(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
 )
-_UP_TO_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[/\\]*[^/\\?#]*")
+_UP_TO_PATH = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]{0,30}:(?://[^/?#]*)?")
 _NO_CHARACTERS = dict.fromkeys((*range(33), 127))
 """What browsers leave out of an address, or no address may hold."""
-
-_ALWAYS = [(name.lower(), name, value) for name, value in ALWAYS.items()]
 
 FOR_OTHER_SITES = {"Cross-Origin-Resource-Policy": "cross-origin"}
 """Of what the pages of other sites load: files, the host script, frames."""
@@ -117,6 +115,11 @@ def asked_host(environ: Mapping[str, Any]) -> str:
     return host if _HOST.fullmatch(host) else ""
 
 
+def host_of(request: Request) -> str:
+    """Return the host by which an address begins; Werkzeug reads none with an underscore."""
+    return request.host or asked_host(request.environ)
+
+
 def may_be_host(text: str) -> bool:
     """Return whether a request may name this as its host: none at all, as RFC 9112 (3.2) has it."""
     return not text or _HOST.fullmatch(text) is not None
@@ -140,10 +143,7 @@ def path_alone(address: str) -> str:
     Browsers take a second slash, or a backslash, for the beginning of another host's name.
     """
     plain = address.translate(_NO_CHARACTERS).replace("\\", "/")
-    if not plain.startswith("/"):
-        whole = _UP_TO_PATH.match(plain)
-        plain = plain[whole.end() :] if whole else plain
-    return "/" + plain.partition("#")[0].lstrip("/")
+    return "/" + _UP_TO_PATH.sub("", plain).partition("#")[0].lstrip("/")
 
 
 def _lead_to_own_path(headers: list[tuple[str, str]]) -> bool:
@@ -159,7 +159,7 @@ def _lead_to_own_path(headers: list[tuple[str, str]]) -> bool:
 
 def add_what_is_missing(headers: list[tuple[str, str]], method: str) -> None:
     present = {name.lower(): value for name, value in headers}
-    headers += [(name, value) for key, name, value in _ALWAYS if key not in present]
+    headers += [pair for pair in ALWAYS.items() if pair[0].lower() not in present]
     policy = present.get("content-security-policy")
     if policy is None:
         headers.append(("Content-Security-Policy", _FRAMED_BY_NOBODY))
@@ -244,7 +244,7 @@ def origin_of_site(site_url: str | None) -> Callable[[], str]:
 
     While something is rendered to be kept `g.host` stands for the host that was asked for.
     """
-    return lambda: site_url or f"{request.scheme}://{g.get('host') or request.host}"
+    return lambda: site_url or f"{request.scheme}://{g.get('host') or host_of(request)}"
 
 
 def same_origin_only(site: Application, refuse: Application, own: OwnOrigin) -> Application:

@@ -4,6 +4,7 @@ Read-only, drawn on the server, refreshed by htmx; it says nothing of any person
 """
 
 import hmac
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, timezone
@@ -15,6 +16,7 @@ from werkzeug import Request
 from ..observing.overview import Overview
 
 _SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+_PORT = re.compile(r":\d+$")
 
 IsOperator = Callable[[Request], bool]
 
@@ -23,7 +25,8 @@ def operators(token: str | None) -> IsOperator:
     """Return the judgement of a request; without a token only the loopback address passes.
 
     A proxy on the same machine connects from there too, for everybody: what came through one
-    does not count as local.
+    does not count as local, nor what was asked for by another name than this machine's own, as
+    from a proxy that says nothing of itself, or from a page elsewhere whose name leads here.
     """
 
     def is_operator(request: Request) -> bool:
@@ -34,7 +37,9 @@ def operators(token: str | None) -> IsOperator:
             return hmac.compare_digest(_password_in(request).encode(), token.encode())
         if any(name in request.headers for name in _SIGNS_OF_A_PROXY):
             return False
-        return _is_loopback(request.remote_addr)
+        asked = _PORT.sub("", request.host).strip("[]")
+        is_asked_here = asked == "localhost" or _is_loopback(asked)
+        return is_asked_here and _is_loopback(request.remote_addr)
 
     return is_operator
 

@@ -21,7 +21,7 @@ from ..guard.partners import PartnerQuota
 from ..sealing import Expired, NotSealed
 from ..telling.outcomes import present
 from .embed.partners import KINDS, Partner
-from .layers import HURRIED, accepts
+from .layers import HURRIED, accepts, host_of
 from .polling import (
     WAY_BACK,
     Versions,
@@ -265,7 +265,7 @@ def found_again(renderings: Renderings, found: Found, ticket: str, push: bool = 
         finally:
             del g.host
         address = link(f"{door()}.result", ticket=mark)
-        rendering = Rendering.around(mark, text, address, ticket, str(escape(request.host)))
+        rendering = Rendering.around(mark, text, address, ticket, str(escape(host_of(request))))
         renderings.keep(key, found, rendering)
     body, address = rendering.for_ticket(ticket)
     headers = {"Vary": "Accept-Encoding"} | ({"HX-Push-Url": address} if push else {})
