@@ -12,6 +12,7 @@ from tests.guard.conftest import Number
 from tracking_site.guard.ledger import Reservation
 from tracking_site.guard.memory_ledger import MemoryLedger
 from tracking_site.guard.networks import parse_network
+from tracking_site.guard.partners import PartnerQuota
 from tracking_site.guard.policy import POINT, Policy
 from tracking_site.guard.redis_ledger import _HEAD, _TAIL, RedisLedger, _packed
 from tracking_site.guard.rows import CircuitState, Row
@@ -47,6 +48,18 @@ def test_an_unanswered_number_is_charged_once_and_booked_when_it_is_answered(
     settle(desk, taken(desk, number), False)
     assert row_of(desk)[:2] == (1, 3 * POINT)
     assert desk.reserve(number)[0].rule == "repeat"
+
+
+def test_an_unanswered_number_is_one_of_its_partners_however_often_it_is_asked(
+    desk: Desk,
+) -> None:
+    number, koran = desk.number(), PartnerQuota("koran", daily_lookups=2)
+    for _ in range(5):
+        settle(desk, taken(desk, number, partner=koran), None)
+        desk.clock.advance(60)
+    for host, rule in (("198.51.100.1", "free"), ("192.0.2.1", "work_partner")):
+        desk.network = parse_network(host)
+        assert desk.reserve(partner=koran)[0].rule == rule
 
 
 def test_asking_again_costs_no_work_for_many_numbers(desk: Desk) -> None:

@@ -723,6 +723,28 @@ def test_a_network_with_all_its_places_is_not_told_which_numbers_have_a_copy(
     assert len(set(map(without_number_and_time, told, numbers))) == 1
 
 
+@dataclass(frozen=True)
+class Hasty(Brief):
+    hold_seconds: float = 0.0
+
+
+def test_a_place_that_was_answered_with_a_copy_counts_for_its_network_no_more(
+    core: Sandbox, someone: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracking_site.cache.config.ClientConfig", Hasty)
+    site = Site(core, TRUSTED_PROXIES="1")
+    site.fill()
+    client, family, other = site.client(), from_("203.0.113.9"), from_("198.51.100.7")
+    asked = {"nomor": someone.nik}
+    place = place_in(client.post("/lacak", data=asked, headers=family))
+    site.empty()
+    # Somebody else asks the same number, and finds room first.
+    assert client.post("/lacak", data=asked, headers=other).status_code == 200
+    assert client.get(f"/antre/{place}", headers=family).status_code == 200
+    line: Line = site.app.extensions["line"]
+    assert site.gate.look(line.new_place(parse_network("203.0.113.9")).name[:8])[-2:] == (0, 0)
+
+
 def test_a_place_of_a_process_that_was_replaced_still_counts(
     site: Site, someone: Participant
 ) -> None:

@@ -257,7 +257,7 @@ class Desk:
         if not stands:
             outcome = self._lookup.look_up_identifier(number)
             return self._line.no_room() if isinstance(outcome, NoRoom) else outcome
-        return self._answer(number, self._new_place(paid_form, visit, is_paid=True))
+        return self._answer(number, self._new_place(paid_form, visit, is_paid=True), MIN_PAUSE)
 
     def _new_place(self, paid_form: str, visit: Visit, *, is_paid: bool) -> InLine:
         return InLine(self._line.new_place(visit.network), paid_form, visit.network, is_paid)
@@ -326,14 +326,15 @@ class Desk:
                 return waited
         return answer(number, standing, pause)
 
-    def _answer(
-        self, number: Identifier, standing: InLine, min_pause: float = MIN_PAUSE
-    ) -> Answered:
+    def _answer(self, number: Identifier, standing: InLine, min_pause: float) -> Answered:
         token = ASKS_AS.set(standing.place)
         try:
             outcome = self._lookup.look_up_identifier(number)
         finally:
             ASKS_AS.reset(token)
+        if standing.place.since and isinstance(outcome, Found | NotFound):
+            # With a copy, or by another's flight: it would count for its network until it lapses.
+            self._line.drop(standing.place)
         if isinstance(outcome, NoRoom) and outcome.is_asked:
             return self._line.come_back(standing, min_pause)
         return self._wait(standing, min_pause) if isinstance(outcome, NoRoom) else outcome

@@ -161,7 +161,7 @@ class MemoryLedger:
                 return decision, Reservation(ask, WHEN_BOOKED, heavy)
             by_ticket = ask.by_ticket and decision.level > 0
             window = self._charge(today, ask, situation, by_ticket)
-            if ask.partner and traffic and partners.counts(situation.first, policy):
+            if ask.partner and traffic and partners.counts(situation, policy):
                 self._partners[ask.partner.slug] = partners.counted(traffic)
         return decision, Reservation(ask, window, heavy)
 

@@ -8,7 +8,7 @@ import math
 from typing import NamedTuple
 
 from .policy import Policy
-from .rows import Row
+from .rules import Weighed
 
 HOUR_SECONDS = 3_600
 
@@ -60,9 +60,10 @@ def counted(traffic: PartnerHour) -> PartnerHour:
     return traffic._replace(numbers=traffic.numbers + 1, today=traffic.today + 1)
 
 
-def counts(row: Row, policy: Policy) -> bool:
-    """Return whether a network's next number is one of the partner's traffic."""
-    return row.crowd == 1 or row.distinct < policy.partner_numbers_each
+def counts(at: Weighed, policy: Policy) -> bool:
+    """Return whether a number is one of the partner's traffic: new, and no stranger's."""
+    row = at.first
+    return not at.again and (row.crowd == 1 or row.distinct < policy.partner_numbers_each)
 
 
 def level(traffic: PartnerHour, daily_lookups: int, policy: Policy) -> int:

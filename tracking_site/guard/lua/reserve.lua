@@ -48,7 +48,8 @@ local heavy = is_heavy(rows[1], carrier) and 1 or 0
 if again and paid >= P.charged then
   return {kind, level, rule, may_wait, P.when_booked, heavy, 0}
 end
-local is_of_partner = traffic and (rows[1].d < P.partner_numbers_each or rows[1].c == 1)
+local is_of_partner = traffic and not again
+  and (rows[1].d < P.partner_numbers_each or rows[1].c == 1)
 local new, ticket = again and 0 or 1, (by_ticket and level > 0) and 1 or 0
 for place, row in ipairs(rows) do
   local after = reserved(row, window, new, place == 1 and ticket or 0, bounds[place])
