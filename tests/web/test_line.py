@@ -913,7 +913,7 @@ def test_a_crowd_on_one_number_comes_back_for_the_answer_and_is_no_line_before_o
 ) -> None:
     site = Site(core, WEB_THREADS="4")
     requests.post(
-        f"{core.url}/sandbox/faults", json={"mode": "slow", "latency_ms": 1500}, timeout=5
+        f"{core.url}/sandbox/faults", json={"mode": "slow", "latency_ms": 3000}, timeout=5
     ).raise_for_status()
 
     def ask(number: int) -> TestResponse:
