@@ -177,7 +177,11 @@ const clear = (form) => {
   Promise.race([told, late]).catch(() => {}).then(() => location.replace(home));
 };
 
-on('htmx:before:swap', ({ detail: { ctx } }) => {
+const place = '[data-place]';
+
+on('htmx:before:swap', ({ detail: { ctx, tasks } }) => {
+  // Who goes on waiting stays where they are, on a link or in the middle of a sentence.
+  if (ctx.sourceElement.matches?.(place) && ctx.text.includes('data-place=')) tasks[0].swapSpec.style = 'outerMorph';
   if (ctx.response.status !== 204) return;
   if (ctx.hx.replaceurl) renew(ctx.hx.replaceurl);
   stillTrue();
@@ -190,7 +194,9 @@ on('htmx:after:settle', ({ detail: { task } }) => {
   // A refresh may let the voice go on; an answer to somebody else may not.
   if (utterance && (task.sourceElement.matches('form, a') || !isShown(utterance))) hush();
   // Of a time in the line the server says which change is spoken.
-  if (!task.sourceElement.matches('form, [data-place]')) say(told === before ? one('#hasil')?.dataset.news : told);
+  if (!task.sourceElement.matches(`form, a, ${place}`)) say(told === before ? one('#hasil')?.dataset.news : told);
+  // What stays asks again only once htmx takes hold of it anew.
+  if (task.sourceElement.matches(place) && one(place)) htmx.process(one(place), true);
   wake();
 });
 

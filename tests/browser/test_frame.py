@@ -33,6 +33,11 @@ def test_a_partner_can_frame_the_whole_lookup(
     expect(frame.locator("h1")).to_be_focused()
     assert visitor.page.url == host.origin + "/"
     assert all(number not in each.url for each in visitor.sent)
+    frame.locator(".leave > a").click()
+    expect(frame.locator("#hasil")).to_have_count(0)
+    expect(frame.locator("h1")).to_be_focused()
+    # The heading is heard already.
+    expect(frame.locator("#kabar")).to_have_text("")
 
 
 def test_a_mistake_in_the_frame_stays_in_the_frame(visitor: Visitor, host: HostPage) -> None:
