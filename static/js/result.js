@@ -54,8 +54,10 @@ const renew = (address) => {
 
 /* A check that was answered: what could not be reached before is reached again. */
 const stillTrue = () => {
-  const unreachable = one('[data-unreachable]');
-  if (unreachable) unreachable.hidden = true;
+  const unreachable = one('[data-unreachable]:not([hidden])');
+  if (!unreachable) return;
+  unreachable.hidden = true;
+  say();
 };
 
 const COPIED_FOR = 3e3;

@@ -157,6 +157,7 @@ def test_a_question_that_is_lost_is_asked_again_until_there_is_an_answer(
         visitor.check_again(NEXT_QUESTION_MS)
         assert len(lost) == count
         expect(page.locator("[data-unreachable]")).to_be_visible()
+        expect(page.locator("#kabar")).to_contain_text("Belum bisa diperiksa ulang.")
         expect(page.locator("h1")).to_contain_text("Giliran Anda")
     # Once there is a network again nobody waits for that.
     page.evaluate("dispatchEvent(new Event('online'))")
