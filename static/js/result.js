@@ -52,14 +52,6 @@ const renew = (address) => {
   });
 };
 
-/* A check that was answered: what could not be reached before is reached again. */
-const stillTrue = () => {
-  const unreachable = one('[data-unreachable]:not([hidden])');
-  if (!unreachable) return;
-  unreachable.hidden = true;
-  say();
-};
-
 const COPIED_FOR = 3e3;
 const NAME = 'refused';
 
@@ -183,10 +175,13 @@ const place = '[data-place]';
 
 on('htmx:before:swap', ({ detail: { ctx, tasks } }) => {
   // Who goes on waiting stays where they are, on a link or in the middle of a sentence.
-  if (ctx.sourceElement.matches?.(place) && ctx.text.includes('data-place=')) tasks[0].swapSpec.style = 'outerMorph';
+  if (ctx.sourceElement.matches(place) && /data-place/.test(ctx.text)) tasks[0].swapSpec.style = 'outerMorph';
   if (ctx.response.status !== 204) return;
   if (ctx.hx.replaceurl) renew(ctx.hx.replaceurl);
-  stillTrue();
+  // What could not be reached before is reached again.
+  const unreachable = one('[data-unreachable]');
+  if (unreachable) unreachable.hidden = true;
+  say();
 });
 
 on('htmx:after:settle', ({ detail: { task } }) => {
@@ -198,7 +193,7 @@ on('htmx:after:settle', ({ detail: { task } }) => {
   // Of a time in the line the server says which change is spoken.
   if (!task.sourceElement.matches(`form, a, ${place}`)) say(told === before ? one('#hasil')?.dataset.news : told);
   // What stays asks again only once htmx takes hold of it anew.
-  if (task.sourceElement.matches(place) && one(place)) htmx.process(one(place), true);
+  if (one(place)) htmx.process(one(place), true);
   wake();
 });
 
