@@ -26,21 +26,23 @@ export const work = (form) => {
     clearInterval(moving);
     worker.terminate();
   };
-  worker.onmessage = ({ data }) => {
+  const giveUp = () => {
     stop();
     if (!form.isConnected) return;
-    if (!data || data.error) {
-      show(false);
+    show(false);
+    document.getElementById('kabar').textContent = part('waiting').firstElementChild.textContent;
+  };
+  worker.onmessage = ({ data }) => {
+    if (!form.isConnected || !data || data.error) {
+      giveUp();
       return;
     }
+    stop();
     bar.value = 100;
     form.elements.altcha.value = encode({ challenge, solution: data });
     form.querySelector('[type=submit]').click();
   };
-  worker.onerror = () => {
-    stop();
-    show(false);
-  };
+  worker.onerror = giveUp;
   show(true);
   addEventListener('pagehide', stop, { once: true });
   worker.postMessage({ type: 'work', challenge, counterMode: 'uint32', counterStart: 0, counterStep: 1, timeout: 110e3 });

@@ -146,6 +146,10 @@ addEventListener('DOMContentLoaded', () => {
     // A sandbox without allow-forms swallows the press and says nothing.
     let isSent = false;
     document.addEventListener('submit', () => { isSent = true; }, { once: true, capture: true });
-    setTimeout(() => { if (!isSent) showCard(); });
+    setTimeout(() => {
+      if (isSent) return;
+      showCard();
+      content.querySelector('h1').focus();
+    });
   });
 });

@@ -14,4 +14,3 @@ document.querySelectorAll('[data-copies]').forEach((button) => {
     setTimeout(() => { button.textContent = rest; }, 4000);
   });
 });
-document.getElementById('di').addEventListener('change', ({ target }) => target.form.requestSubmit());

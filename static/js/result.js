@@ -52,12 +52,6 @@ const renew = (address) => {
   });
 };
 
-/* A check that was answered: what could not be reached before is reached again. */
-const stillTrue = () => {
-  const unreachable = one('[data-unreachable]');
-  if (unreachable) unreachable.hidden = true;
-};
-
 const COPIED_FOR = 3e3;
 const NAME = 'refused';
 
@@ -177,10 +171,17 @@ const clear = (form) => {
   Promise.race([told, late]).catch(() => {}).then(() => location.replace(home));
 };
 
-on('htmx:before:swap', ({ detail: { ctx } }) => {
+const place = '[data-place]';
+
+on('htmx:before:swap', ({ detail: { ctx, tasks } }) => {
+  // Who goes on waiting stays where they are, on a link or in the middle of a sentence.
+  if (ctx.sourceElement.matches(place) && /data-place/.test(ctx.text)) tasks[0].swapSpec.style = 'outerMorph';
   if (ctx.response.status !== 204) return;
   if (ctx.hx.replaceurl) renew(ctx.hx.replaceurl);
-  stillTrue();
+  // What could not be reached before is reached again.
+  const unreachable = one('[data-unreachable]');
+  if (unreachable) unreachable.hidden = true;
+  say();
 });
 
 on('htmx:after:settle', ({ detail: { task } }) => {
@@ -190,7 +191,9 @@ on('htmx:after:settle', ({ detail: { task } }) => {
   // A refresh may let the voice go on; an answer to somebody else may not.
   if (utterance && (task.sourceElement.matches('form, a') || !isShown(utterance))) hush();
   // Of a time in the line the server says which change is spoken.
-  if (!task.sourceElement.matches('form, [data-place]')) say(told === before ? one('#hasil')?.dataset.news : told);
+  if (!task.sourceElement.matches(`form, a, ${place}`)) say(told === before ? one('#hasil')?.dataset.news : told);
+  // What stays asks again only once htmx takes hold of it anew.
+  if (one(place)) htmx.process(one(place), true);
   wake();
 });
 

@@ -72,8 +72,9 @@
       trouble(ctx.sourceElement);
     } else if (ctx?.sourceElement?.matches?.('a')) {
       location.href = ctx.sourceElement.href;
-    } else if (unreachable) {
+    } else if (unreachable?.hidden) {
       unreachable.hidden = false;
+      say(unreachable.textContent);
     }
   };
 
@@ -157,6 +158,7 @@
     const answer = result || one('#isi');
     const heading = one('h1', answer);
     if (!heading) return;
+    if (lost) say();
     lost = 0;
     // The page of an accident knows nothing of what was typed.
     if (result?.dataset.error) typed.forEach(({ id, value }) => { if (one(`#${id}`)) one(`#${id}`).value = value; });

@@ -120,6 +120,19 @@ def test_the_preview_shows_the_whole_frame_in_the_chosen_look(reader: Visitor, w
     expect(button).to_have_css("border-radius", "0px")
 
 
+def test_who_goes_through_the_places_by_keyboard_stays_on_the_page(reader: Visitor) -> None:
+    page = reader.open("/mitra")
+    choice = page.locator("#di")
+    choice.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    expect(choice).to_have_value("blogger")
+    page.evaluate("new Promise((done) => { setTimeout(done, 300); })")
+    expect(choice).to_be_focused()
+    page.get_by_role("button", name="Tampilkan").click()
+    page.wait_for_url("**di=blogger*")
+
+
 def without_frame_sizing(route: Route) -> None:
     answer = route.fetch()
     styles = answer.text().replace("frame-sizing: content-height;", "")

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import MakeVisitor
 from tests.live import LiveSite
@@ -75,3 +76,13 @@ def test_every_sample_fits_what_a_worried_person_has_time_for(
 
 LONG_BY_NATURE = {"long_names", "markup_in_names"}
 """Samples whose names are as long as the contract allows."""
+
+
+@pytest.mark.parametrize("width", [320, 740], ids=["four_times_as_large", "a_phone_that_lies"])
+def test_a_low_window_shows_no_drawings_and_says_all_the_same_what_to_type(
+    make_visitor: MakeVisitor, width: int
+) -> None:
+    page = make_visitor(viewport={"width": width, "height": 256}).open()
+    for text in ("KPJ: 11 angka", "di kartu peserta", "NIK: 16 angka", "di KTP"):
+        expect(page.get_by_text(text, exact=True)).to_be_visible()
+    expect(page.locator(".drawn svg").first).to_be_hidden()

@@ -1,12 +1,15 @@
 """The lookup inside a page of another origin, for those who may frame it and nobody else."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Frame, expect
 
-from tests.browser.conftest import MakeVisitor
+from tests.browser.conftest import MakeSite, MakeVisitor
 from tests.browser.host import HostPage
 from tests.browser.visitor import Visitor
 from tests.live import LiveSite
+from tests.partners import partner, partners_file
 
 
 @pytest.fixture
@@ -33,6 +36,11 @@ def test_a_partner_can_frame_the_whole_lookup(
     expect(frame.locator("h1")).to_be_focused()
     assert visitor.page.url == host.origin + "/"
     assert all(number not in each.url for each in visitor.sent)
+    frame.locator(".leave > a").click()
+    expect(frame.locator("#hasil")).to_have_count(0)
+    expect(frame.locator("h1")).to_be_focused()
+    # The heading is heard already.
+    expect(frame.locator("#kabar")).to_have_text("")
 
 
 def test_a_mistake_in_the_frame_stays_in_the_frame(visitor: Visitor, host: HostPage) -> None:
@@ -54,6 +62,20 @@ def test_the_frame_works_without_javascript(
     frame.locator("#lacak button[type=submit]").click()
     frame.wait_for_selector("#hasil[data-outcome=found]")
     assert "/sematan/klaim/" in frame.url
+
+
+def test_a_compact_frame_leaves_out_help_and_no_word_of_an_answer(
+    make_visitor: MakeVisitor, make_live_site: MakeSite, host: HostPage, tmp_path: Path
+) -> None:
+    compact = partners_file(tmp_path, partner("koran", host.origin, compact=True))
+    site = make_live_site(PARTNERS_FILE=str(compact))
+    frame = open_host(make_visitor(site), host, "/sematan?mitra=koran")
+    expect(frame.get_by_text("Tidak ada kartu?")).to_be_hidden()
+    # The keyboard of a phone shows digits, until this is pressed.
+    expect(frame.get_by_role("button", name="KPJ saya pakai huruf")).to_be_visible()
+    frame.locator("#nomor").fill(site.sample("assessment_day_3").nik)
+    frame.locator("#nomor").press("Enter")
+    expect(frame.get_by_text("Hak Anda sedang dihitung. Bisa cair lebih cepat.")).to_be_visible()
 
 
 def test_the_way_out_of_the_frame_opens_the_site_in_a_window_of_its_own(

@@ -26,6 +26,24 @@ def test_the_work_is_done_unasked_and_ends_at_the_claim(
     expect(visitor.page.locator("[data-stage=completed]")).to_be_visible()
 
 
+def test_where_the_work_cannot_be_done_what_to_do_is_shown_and_said(
+    make_visitor: MakeVisitor, guarded_site: LiveSite
+) -> None:
+    visitor = make_visitor(guarded_site)
+    visitor.bear("net::ERR_|Failed to load")
+    page = visitor.page
+    page.route("**/altcha-*", lambda route: route.abort())
+    for situation in (*BEFORE, "missing_document", "clock_day_2"):
+        visitor.open()
+        visitor.type_number(guarded_site.sample(situation).nik)
+        visitor.press()
+        page.wait_for_selector("#hasil")
+        if page.locator("[data-waiting]").count():
+            break
+    expect(page.get_by_role("button", name="Lanjutkan")).to_be_visible()
+    expect(page.locator("#kabar")).to_contain_text("lalu tekan tombol")
+
+
 def test_without_javascript_a_short_wait_stands_in_for_the_work(
     make_visitor: MakeVisitor, guarded_site: LiveSite
 ) -> None:

@@ -153,5 +153,6 @@ def test_in_a_frame_that_sends_no_form_a_press_shows_the_way(
     frame.locator("#nomor").fill(framed_site.sample("approval").nik)
     frame.locator("#nomor").press("Enter")
     expect(frame.locator(".frame-card")).to_be_visible()
+    expect(frame.locator("h1")).to_be_focused()
     expect(frame.locator(".frame-card a")).to_have_attribute("href", re.compile(r"/$"))
     assert reader.requests("/sematan/lacak") == []

@@ -186,10 +186,12 @@ def test_a_check_that_fails_keeps_the_result_and_says_so(
     page.context.set_offline(True)
     page.clock.fast_forward(ONE_CHECK_MS)
     expect(page.locator("[data-unreachable]")).to_be_visible()
+    expect(page.locator("#kabar")).to_contain_text("Belum bisa diperiksa ulang.")
     expect(page.locator("h1")).to_have_text(told)
     page.context.set_offline(False)
     check(visitor)
     expect(page.locator("[data-unreachable]")).to_be_hidden()
+    expect(page.locator("#kabar")).to_have_text("")
 
 
 def test_only_a_page_that_can_refresh_itself_says_that_it_does(

@@ -12,6 +12,9 @@ from tests.live import LiveSite
 
 SITUATIONS = ("assessment_day_3", "step_back", "payment_returned", "several_cards", "unknown_stage")
 LABEL = "(each) => document.getElementById(each.getAttribute('aria-labelledby'))?.textContent"
+BARE_LISTS = """() => [...document.querySelectorAll(':is(ul, ol):not(nav *, [role=list])')]
+    .filter((each) => getComputedStyle(each).listStyleType === 'none')
+    .map((each) => each.className)"""
 HEADING = re.compile(r'heading "(.*)" .*\[level=(\d)\]')
 
 
@@ -47,6 +50,15 @@ def test_the_steps_are_an_ordered_list_with_their_state_in_words(
     told = journey.aria_snapshot()
     for state in set(states):
         assert state in told
+
+
+def test_lists_without_marks_are_lists_in_safari_too(visitor: Visitor, live_site: LiveSite) -> None:
+    """VoiceOver takes those whose marks are taken away for none, unless they say so."""
+    for situation, outcome in {"missing_document": "found", "nothing_to_show": "not_found"}.items():
+        page = visitor.look_up(live_site.sample(situation).nik, outcome=outcome)
+        assert page.evaluate(BARE_LISTS) == []
+    for path in ("/", "/bantuan", "/mitra"):
+        assert visitor.open(path).evaluate(BARE_LISTS) == []
 
 
 def test_the_days_of_the_clock_are_a_list_of_sentences(

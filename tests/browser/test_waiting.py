@@ -106,7 +106,7 @@ def test_so_does_who_sits_behind_a_proxy_that_drops_our_headers(
 
 
 @pytest.mark.parametrize("occupied", ["approval"], indirect=True)
-def test_of_the_time_left_only_what_the_server_wants_said_is_spoken(
+def test_of_the_time_left_only_what_the_server_wants_said_is_spoken_and_the_focus_stays(
     make_visitor: MakeVisitor, occupied: LiveSite
 ) -> None:
     visitor = make_visitor(occupied)
@@ -114,25 +114,29 @@ def test_of_the_time_left_only_what_the_server_wants_said_is_spoken(
     visitor.type_number(occupied.sample("clock_day_2").nik)
     page = visitor.page
     told = {40: "", 35: "", 20: "sekitar 20 detik lagi", 15: ""}
+    said = ""
     times = iter(told.items())
 
     def still(route: Route) -> None:
         seconds, says = next(times, (15, ""))
-        spoken = f' data-say="{says}"' if says else ""
+        spoken = f'<section data-say="{says}"' if says else "<section"
         later = re.sub(r"sekitar \d+ detik lagi", f"sekitar {seconds} detik lagi", waiting)
-        body = re.sub(r' data-say="[^"]*"', spoken, later)
+        body = later.replace("<section", spoken)
         route.fulfill(status=202, body=body, content_type="text/html; charset=utf-8")
 
     page.route("**/antre/**", still)
     visitor.press()
     page.wait_for_selector("#hasil[data-outcome=waiting]")
-    # It stands in the region that is spoken only once it is settled.
-    told_first = "(each) => [each.outerHTML, each.dataset.say]"
-    waiting, said = page.locator("#hasil").evaluate(told_first)
+    # The heading, which has the focus, says the first.
+    expect(page.locator("h1")).to_be_focused()
+    waiting = page.locator("#hasil").evaluate("(each) => each.outerHTML")
+    leave = page.get_by_role("button", name="Batal")
+    leave.focus()
     for seconds, says in told.items():
         said = says or said
         expect(page.locator("h1")).to_contain_text(f"sekitar {seconds} detik lagi")
         expect(page.locator("#kabar")).to_have_text(said)
+        expect(leave).to_be_focused()
 
 
 LOST = (
@@ -170,6 +174,7 @@ def test_a_question_that_is_lost_is_asked_again_until_there_is_an_answer(
         visitor.check_again(NEXT_QUESTION_MS)
         assert len(lost) == count
         expect(page.locator("[data-unreachable]")).to_be_visible()
+        expect(page.locator("#kabar")).to_contain_text("Belum bisa diperiksa ulang.")
         expect(page.locator("h1")).to_contain_text("Giliran Anda")
     # Once there is a network again nobody waits for that.
     page.evaluate("dispatchEvent(new Event('online'))")

@@ -135,6 +135,8 @@ def test_a_slow_core_shows_that_the_search_goes_on_and_then_the_claim(
     visitor.press()
     expect(page.locator("#lacak .htmx-indicator")).to_be_visible()
     expect(page.locator("#lacak button[type=submit]")).to_be_disabled()
+    # Who does not see it hears the same.
+    expect(page.locator("#lacak button[type=submit]")).to_have_accessible_name("Mencari…")
     page.wait_for_selector("#hasil[data-outcome=found]")
 
 

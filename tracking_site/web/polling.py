@@ -132,20 +132,24 @@ def sent_to_the_line(outcome: Waiting, now: datetime, **back: str) -> Response:
 def waiting(outcome: Waiting, now: datetime, *, push: bool = False) -> Response:
     """Show a place that waits; its page reloads by itself unless it was asked not to."""
     presented = present(outcome, current_words(), now)
-    says = is_news(presented.seconds, request.args.get("tadi", ""))
-    response = answer(presented, push, says=says, polls=wants_fragment(), came=carried(*WAY_BACK))
+    says, told = told_time(presented.seconds, request.args.get("tadi", ""))
+    came = carried(*WAY_BACK)
+    response = answer(presented, push, says=says, told=told, polls=wants_fragment(), came=came)
     if not wants_fragment() and outcome.pause < QUIET:
         response.headers["Refresh"] = str(presented.retry_after)
     return response
 
 
-def is_news(seconds: int, before: str) -> bool:
-    """Return whether a time left is to be spoken: at first, and where it changed much.
+def told_time(seconds: int, before: str) -> tuple[bool, int]:
+    """Return whether a time left is to be spoken, and which one was told last.
 
-    `before` is the one that was said last, as the address tells it.
+    The heading tells the first, and has the focus; another is spoken where it is far from the one
+    that was told last, which is `before`, as the address has it.
     """
-    was_said = before.isdecimal() and len(before) <= 5
-    return not was_said or not int(before) / 2 <= seconds <= int(before) * 1.5
+    if not (before.isdecimal() and len(before) <= 5):
+        return False, seconds
+    is_far = not int(before) / 2 <= seconds <= int(before) * 1.5
+    return is_far, seconds if is_far else int(before)
 
 
 def came_from() -> str | None:
@@ -232,9 +236,11 @@ class StillWaiting:
     ) -> Iterable[bytes]:
         presented = present(outcome, tree.words, self._clock())
         tongues = {name: f"{prefix}/antre/{presented.place}" for name, prefix in tree.others}
-        says = is_news(presented.seconds, environ["QUERY_STRING"].removeprefix("tadi="))
+        says, told = told_time(presented.seconds, environ["QUERY_STRING"].removeprefix("tadi="))
         with timed("render"):
-            text = tree.template.render(tree.of_all, outcome=presented, tongues=tongues, says=says)
+            text = tree.template.render(
+                tree.of_all, outcome=presented, tongues=tongues, says=says, told=told
+            )
         body = text.encode()
         headers = [
             ("Content-Type", "text/html; charset=utf-8"),
