@@ -175,12 +175,24 @@ def test_only_comments_with_lines_of_their_own_are_left_out(
     assert found.contents[found.path_of["a.js"]].decode() == served
 
 
-def test_styles_come_without_their_indents_and_scripts_with_them(tmp_path: Path) -> None:
+def test_styles_come_without_needless_spaces_and_scripts_with_them(tmp_path: Path) -> None:
+    written = 'a :hover > b::after,\na {\n  b: c d;\n\n  content: ": ";\n}\n'
     for name in ("a.css", "a.js"):
-        (tmp_path / name).write_text("a {\n  b: c;\n}\n")
+        (tmp_path / name).write_text(written)
     found = Assets.of(tmp_path)
-    assert found.contents[found.path_of["a.css"]] == b"a {\nb: c;\n}\n"
-    assert found.contents[found.path_of["a.js"]] == b"a {\n  b: c;\n}\n"
+    tight = b'a :hover > b::after,a{b:c d;content:": ";}'
+    assert found.contents[found.path_of["a.css"]] == tight
+    assert found.contents[found.path_of["a.js"]] == written.encode()
+
+
+def test_texts_in_styles_stay_as_they_are_written() -> None:
+    served = Assets.of(STATIC)
+    texts = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|url\([^)]*\)")
+    for path in STATIC.glob("css/*.css"):
+        content = served.contents[served.path_of[f"css/{path.name}"]]
+        written = re.sub(rb"/\*.*?\*/", b"", path.read_bytes(), flags=re.DOTALL)
+        shown = re.sub(rb"/\*.*?\*/", b"", content, flags=re.DOTALL)
+        assert texts.findall(shown) == texts.findall(written), path.name
 
 
 def test_nothing_outside_the_folder_is_served(client: FlaskClient) -> None:
