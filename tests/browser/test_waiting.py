@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import pairwise
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -137,6 +138,25 @@ def test_of_the_time_left_only_what_the_server_wants_said_is_spoken_and_the_focu
         expect(page.locator("h1")).to_contain_text(f"sekitar {seconds} detik lagi")
         expect(page.locator("#kabar")).to_have_text(said)
         expect(leave).to_be_focused()
+
+
+@pytest.mark.parametrize("occupied", ["interview_tomorrow"], indirect=True)
+def test_a_place_asks_once_in_each_pause(make_visitor: MakeVisitor, occupied: LiveSite) -> None:
+    visitor = make_visitor(occupied)
+    visitor.open()
+    visitor.type_number(occupied.sample("clock_day_5").nik)
+    page, asked = visitor.page, list[float]()
+
+    def still(route: Route) -> None:
+        asked.append(time.monotonic())
+        route.fulfill(status=202, body=waiting, content_type="text/html; charset=utf-8")
+
+    page.route(re.compile("/antre/.*tadi="), still)
+    with page.expect_response(re.compile("/lacak$")) as first:
+        visitor.press()
+    waiting = re.sub(r"delay:\d+s", "delay:1s", first.value.text())
+    wait_until(lambda: page.wait_for_timeout(100) is None and len(asked) > 5)
+    assert min(later - before for before, later in pairwise(asked)) > 0.9
 
 
 LOST = (
