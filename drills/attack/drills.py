@@ -147,7 +147,7 @@ class TellsByRedirects:
 class TellsByHeight:
     """Has its frame as tall as what is in it, to the pixel."""
 
-    changes = ((b"const STEP = 800", b"const STEP = 1"), (b".answered {", b".nothing {"))
+    changes = ((b"const STEP = 800", b"const STEP = 1"), (b".answered", b".nothing"))
 
     def __init__(self, site: Any) -> None:
         self._site = site

@@ -43,7 +43,7 @@ _OF_OTHERS = "vendor"
 _COMMENT = re.compile(rb"^[ \t]*+(?://[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/[ \t]*+)\n", re.MULTILINE)
 """A comment that has its lines to itself."""
 
-_SPACED = re.compile(rb"\s*([{};,])\s*|(?<=[a-z0-9]:)\s+")
+_SPACED = re.compile(rb"(?<!\s)\s++(?=[{};,])|(?<=[{};,])\s++|(?<=[a-z0-9]:)\s++")
 """In styles the space around these says nothing; no text in ours holds such a place."""
 
 _ASKED = re.compile(r"asset\('([^']+)'\)")
@@ -156,7 +156,7 @@ def _as_served(path: Path) -> bytes:
     if not is_ours:
         return content
     content = _COMMENT.sub(b"", content)
-    return _SPACED.sub(rb"\1", content) if path.suffix == ".css" else content
+    return _SPACED.sub(b"", content) if path.suffix == ".css" else content
 
 
 def _fingerprinted(name: str, content: bytes) -> str:
