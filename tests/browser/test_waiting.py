@@ -140,7 +140,7 @@ def test_of_the_time_left_only_what_the_server_wants_said_is_spoken_and_the_focu
         expect(leave).to_be_focused()
 
 
-@pytest.mark.parametrize("occupied", ["interview_tomorrow"], indirect=True)
+@pytest.mark.parametrize("occupied", ["paused_after_two_days"], indirect=True)
 def test_a_place_asks_once_in_each_pause(make_visitor: MakeVisitor, occupied: LiveSite) -> None:
     visitor = make_visitor(occupied)
     visitor.open()
